@@ -1,0 +1,31 @@
+"""zeroskip: a cycle-level simulator of accelerators that skip zeros.
+
+    from simulator import load_arch, load_workload, simulate
+
+    result = simulate(load_arch("eie", pes=128), load_workload("alexnet-fc7"))
+    print(result.run.cycles, result.to_frame())
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulator.config import load_arch
+    from simulator.report import Result
+    from simulator.simulate import simulate
+    from workloads.catalogue import load_workload
+
+__all__ = ["Result", "load_arch", "load_workload", "simulate"]
+_HOMES = {
+    "Result": "simulator.report",
+    "load_arch": "simulator.config",
+    "load_workload": "workloads.catalogue",
+    "simulate": "simulator.simulate",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The public names, imported when first used: a command's help needs none of them."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,126 @@
+"""SimPy's hardware words. One law holds for all of them, the law of the clock edge:
+
+what is pushed in cycle t can be popped from t + 1 on, and a slot that is freed in t can be filled from t + 1 on.
+
+So no unit ever sees what another does in the same cycle, units only ever wait and never poll, and the order in which
+SimPy runs the processes of a cycle cannot matter. One time unit of the environment is one cycle.
+"""
+
+from collections import deque
+from collections.abc import Generator, Iterable
+from typing import Any
+
+import simpy
+
+Story = Generator[simpy.Event, Any, Any]
+"""What a unit does, from its first cycle to its last."""
+
+
+class Deadlock(RuntimeError):
+    """Nothing can ever move again; the message shows every queue."""
+
+
+class Fifo:
+    """A queue of `capacity` slots (at least 1) between one producer and one consumer."""
+
+    def __init__(self, env: simpy.Environment, name: str, capacity: int):
+        self.env, self.name, self.capacity = env, name, capacity
+        self.free = capacity
+        self.items: deque[Any] = deque()
+        self.pushes = self.pops = 0
+        self._producer: simpy.Event | None = None
+        self._consumer: simpy.Event | None = None
+
+    def __str__(self) -> str:
+        waiting = [who for who, event in (("producer", self._producer), ("consumer", self._consumer)) if event]
+        held = self.pushes - self.pops
+        return f"{self.name}: {held} of {self.capacity} slots in use, waiting: {' and '.join(waiting) or 'nobody'}"
+
+    def room(self) -> simpy.Event:
+        """An event in the first cycle in which a slot is free: this one, if one is."""
+        event = self.env.event()
+        if self.free:
+            return event.succeed()
+        self._producer = event
+        return event
+
+    def push(self, item: Any) -> None:
+        """Put `item` into a free slot in this cycle. A push without room is a defect of the producer."""
+        if not self.free:
+            raise RuntimeError(f"{self.name}: pushed while full in cycle {self.env.now}")
+        self.free -= 1
+        self.pushes += 1
+        self._at_next_edge(self._arrive, item)
+
+    def pop(self) -> simpy.Event:
+        """An event with the oldest item, in the first cycle in which there is one; its slot is free one later."""
+        event = self.env.event()
+        if self.items:
+            return self._take(event)
+        self._consumer = event
+        return event
+
+    def last_use(self) -> None:
+        """The consumer uses the popped item for the last time in this cycle. A queue has freed its slot long ago."""
+
+    def _take(self, event: simpy.Event) -> simpy.Event:
+        self.pops += 1
+        self._at_next_edge(self._release, None)
+        return event.succeed(self.items.popleft())
+
+    def _arrive(self, item: Any) -> None:
+        self.items.append(item)
+        if self._consumer:
+            event, self._consumer = self._consumer, None
+            self._take(event)
+
+    def _release(self, _: Any) -> None:
+        self.free += 1
+        if self._producer:
+            event, self._producer = self._producer, None
+            event.succeed()
+
+    def _at_next_edge(self, act: Any, item: Any) -> None:
+        self.env.timeout(1, item).callbacks.append(lambda event: act(event.value))
+
+
+class Register(Fifo):
+    """A pipeline register: no slot but the one its consumer works from.
+
+    It can be written in the very cycle in which its consumer uses the old value for the last time, as any pipeline
+    register can; what is written is seen from the next cycle on. The producer waits for that cycle and looks at
+    nothing else, so the order of processes still cannot matter.
+    """
+
+    def __init__(self, env: simpy.Environment, name: str):
+        super().__init__(env, name, capacity=1)
+
+    def last_use(self) -> None:
+        """The consumer uses the value for the last time in this cycle: it may be overwritten in this cycle."""
+        self._release(None)
+
+    def _take(self, event: simpy.Event) -> simpy.Event:
+        self.pops += 1
+        return event.succeed(self.items.popleft())
+
+
+def broadcast(item: Any, fifos: Iterable[Fifo]) -> Story:
+    """Wait until every queue has room, then push `item` into all of them in one cycle."""
+    fifos = list(fifos)
+    for fifo in fifos:
+        if not fifo.free:
+            yield fifo.room()
+    for fifo in fifos:
+        fifo.push(item)
+
+
+def run_to_end(env: simpy.Environment, stories: Iterable[Story], fifos: Iterable[Fifo]) -> None:
+    """Run all stories to their ends; a cycle after which nothing can move is a Deadlock."""
+    units = [env.process(story) for story in stories]
+    try:
+        env.run(until=env.all_of(units))
+    except RuntimeError as error:
+        if any(unit.triggered and not unit.ok for unit in units) or env.peek() != simpy.core.Infinity:
+            raise
+        queues = "; ".join(str(fifo) for fifo in fifos)
+        raise Deadlock(f"nothing can move after cycle {env.now}. {queues}") from error

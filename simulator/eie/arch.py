@@ -1,0 +1,103 @@
+"""EIE: its numbers, its events, the reasons of its cycles."""
+
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+from annotated_types import Interval
+
+Flag = Annotated[int, Interval(ge=0, le=1)]
+
+
+class Arch(NamedTuple):
+    """All that decides cycles and counts. Sizes are per PE."""
+
+    pes: Annotated[int, Interval(ge=1, le=65536)]
+    queue_depth: Annotated[int, Interval(ge=1, le=1 << 20)]  # ring slots; a ring holds one less; 1 = lockstep
+    scan_fill: Annotated[int, Interval(ge=0, le=64)]  # cycles from the start of a scan to its first broadcast
+    pipeline_stages: Annotated[int, Interval(ge=1, le=64)]  # arithmetic stages behind the sparse-matrix read
+    weight_bits: Annotated[int, Interval(ge=1, le=8)]
+    index_bits: Annotated[int, Interval(ge=1, le=8)]
+    spmat_width_bits: Annotated[int, Interval(ge=2, le=1 << 16)]
+    spmat_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]
+    pointer_bits: Annotated[int, Interval(ge=1, le=64)]
+    pointer_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]
+    activation_bits: Annotated[int, Interval(ge=16, le=16)]  # the kernels' word
+    activation_registers: Annotated[int, Interval(ge=1, le=1 << 20)]
+    activation_sram_width_bits: Annotated[int, Interval(ge=1, le=1 << 16)]
+    activation_sram_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]
+    batching: Flag  # 1: vectors longer than the register files run in batches through the activation SRAM
+
+
+class Counts(NamedTuple):
+    """How often each event happened: int64 arrays, [1] for the central control, [pes] for the others."""
+
+    broadcasts: np.ndarray  # control: non-zero activations (and the bias) sent to all PEs
+    scan_bubbles: np.ndarray  # control: cycles in which a group of activations turned out to be exhausted
+    queue_pushes: np.ndarray
+    queue_pops: np.ndarray
+    pointer_reads: np.ndarray  # both banks at once: where a column's slice begins and ends
+    spmat_row_reads: np.ndarray
+    entries: np.ndarray  # entries issued, padding included
+    padding: np.ndarray  # of which padding: a cycle and a byte, but no multiply and no write
+    codebook_lookups: np.ndarray
+    multiplies: np.ndarray
+    accumulator_reads: np.ndarray
+    accumulator_writes: np.ndarray
+    activation_reads: np.ndarray  # source register file, by the scan
+    activation_writes: np.ndarray  # destination register file, by ReLU on the way out
+    activation_sram_reads: np.ndarray  # batching only
+    activation_sram_writes: np.ndarray  # batching only
+    dram_words: np.ndarray  # 32-bit words of weights and pointers beyond the SRAMs, fetched once per run
+
+
+class Reasons(NamedTuple):
+    """Cycles of each unit by what it did: PEs first, then the control; each kind adds up to the run's cycles."""
+
+    busy: np.ndarray  # PE: issues an entry
+    empty_slice: np.ndarray  # PE: serves a column in which it has no entry
+    starved: np.ndarray  # PE: its queue is empty
+    write_back: np.ndarray  # PE: outputs to the activation SRAM (batching only)
+    finished: np.ndarray  # PE: nothing left but the pipeline's last stages
+    broadcast: np.ndarray  # control
+    scan: np.ndarray  # control: filling, or a group is exhausted
+    queue_full: np.ndarray  # control: has a non-zero, but a queue has no room
+    load: np.ndarray  # control: inputs from the activation SRAM (batching only)
+    idle: np.ndarray  # control: all is broadcast
+
+
+REASON_UNITS = {
+    "PE": ("busy", "empty_slice", "starved", "write_back", "finished"),
+    "control": ("broadcast", "scan", "queue_full", "load", "idle"),
+}
+"""Which kind of unit has which reasons: those of a kind add up to its units' cycles."""
+
+MULTIPLY, PADDING, EMPTY, STARVED, WRITE_BACK, FINISHED = "mpewo."
+"""Letters of a PE in the trace."""
+BROADCAST, SCAN, QUEUE_FULL, LOAD, IDLE = "bsfl."
+"""Letters of the control in the trace, whose row is the last."""
+
+
+def figures(arch: Arch, cycles: int, counts: Counts) -> dict[str, Any]:
+    """The figures of merit that EIE's paper uses.
+
+    theoretical_cycles: all entries, padding included, spread evenly over the PEs. load_balance: the share of cycles in
+    which a PE issues an entry, mean over PEs (Figs 8 and 13). work_efficiency: real work over total work (Fig 12).
+    """
+    entries, padding = int(counts.entries.sum()), int(counts.padding.sum())
+    return {
+        "theoretical_cycles": entries / arch.pes,
+        "entries": entries,
+        "padding_entries": padding,
+        "multiplies": int(counts.multiplies.sum()),
+        "load_balance": entries / (arch.pes * cycles),
+        "work_efficiency": (entries - padding) / entries if entries else 1.0,
+    }
+
+
+def units(arch: Arch) -> dict[str, int]:
+    """How many of each part the machine has, for static power and area."""
+    nodes, width = 0, arch.pes
+    while width > 1:
+        width = -(-width // 4)
+        nodes += width
+    return {"machine": 1, "pe": arch.pes, "lnzd_node": max(1, nodes)}

@@ -1,0 +1,206 @@
+"""EIE as a story for each of its units: the definition of the machine.
+
+A central control scans the input for non-zeros and broadcasts them; each PE keeps them in its activation queue and
+works on its slice of one column after the other (EIE, section IV; details of the authors' simulator).
+"""
+
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+import simpy
+
+from simulator.accelerator import Run
+from simulator.clock import Fifo, Register, Story, broadcast, run_to_end
+from simulator.eie.arch import (
+    BROADCAST,
+    EMPTY,
+    FINISHED,
+    IDLE,
+    LOAD,
+    MULTIPLY,
+    PADDING,
+    QUEUE_FULL,
+    SCAN,
+    STARVED,
+    WRITE_BACK,
+    Arch,
+    Counts,
+    Reasons,
+)
+from simulator.eie.streams import Streams, entries_per_row, slices_of
+from simulator.trace import Timeline
+
+LOWEST, HIGHEST = -(1 << 15), (1 << 15) - 1
+
+
+class Machine(NamedTuple):
+    """What the units share: clock, queues, and the books."""
+
+    env: simpy.Environment
+    arch: Arch
+    streams: Streams
+    queues: list[Fifo]
+    events: list[Counter[str]]  # of each PE, and of the control at the end
+    timeline: Timeline  # likewise
+    accumulators: list[int]  # one for each output; output i belongs to PE i mod pes
+
+
+def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
+    """Run one pass and return its cycles, output, counts, reasons, and the trace of its first cycles."""
+    return run_in(simpy.Environment(), arch, streams, trace_cycles)
+
+
+def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
+    """`run` in a given environment: a test's own may order the processes of a cycle as it likes."""
+    queues = [_queue(env, arch, k) for k in range(arch.pes)]
+    books = [Counter() for _ in range(arch.pes + 1)]  # type: list[Counter[str]]
+    machine = Machine(env, arch, streams, queues, books, Timeline(arch.pes + 1), [0] * streams.outputs)
+    run_to_end(env, [_control(machine), *(_pe(machine, k) for k in range(arch.pes))], queues)
+    cycles = _write_back(machine)
+    return Run(
+        cycles=cycles,
+        output=np.array([_relu(machine, total) for total in machine.accumulators], np.int16),
+        counts=_counts(machine),
+        reasons=_reasons(machine),
+        trace=machine.timeline.letters(min(cycles, trace_cycles)),
+    )
+
+
+def _queue(env: simpy.Environment, arch: Arch, pe: int) -> Fifo:
+    """A ring of n slots holds n - 1 activations; with one slot, all PEs move in lockstep."""
+    name = f"activation queue of PE {pe}"
+    return Register(env, name) if arch.queue_depth == 1 else Fifo(env, name, arch.queue_depth - 1)
+
+
+def _control(machine: Machine) -> Story:
+    """Scan batch after batch, group after group; broadcast each non-zero as soon as all queues have room."""
+    env, arch, streams, queues, events, timeline, _ = machine
+    unit = arch.pes
+    for batch, load in enumerate(streams.load_cycles.tolist()):
+        yield env.timeout(load)
+        timeline.fill(unit, LOAD, env.now)
+        yield env.timeout(arch.scan_fill)
+        first, end = streams.batch_start[batch : batch + 2].tolist()
+        for group in range(first, end, arch.pes):
+            members = streams.activation[group : min(group + arch.pes, end)].tolist()
+            found = [position for position, value in enumerate(members) if value]
+            for position in found:
+                timeline.fill(unit, SCAN, env.now)
+                yield from broadcast((group + position, members[position]), queues)
+                timeline.fill(unit, QUEUE_FULL, env.now)
+                yield env.timeout(1)
+                timeline.fill(unit, BROADCAST, env.now)
+                events[unit]["broadcasts"] += 1
+            if not found or found[-1] != arch.pes - 1:
+                yield env.timeout(1)
+                events[unit]["scan_bubbles"] += 1
+        timeline.fill(unit, SCAN, env.now)
+
+
+def _pe(machine: Machine, k: int) -> Story:
+    """Serve every broadcast column: a cycle for each entry, and one for a column without any."""
+    env, arch, streams, queues, events, timeline, _ = machine
+    slices = slices_of(streams, k)
+    kept_row = -1
+    broadcasts = np.count_nonzero(streams.activation)
+    for _ in range(broadcasts):
+        column, activation = yield queues[k].pop()
+        timeline.fill(k, STARVED, env.now)
+        codes, zeros = (array.tolist() for array in slices[column])
+        kept_row = _read_rows(machine, k, column, kept_row)
+        _accumulate(machine, k, codes, zeros, activation)
+        yield env.timeout(max(1, len(codes)) - 1)
+        queues[k].last_use()
+        yield env.timeout(1)
+        _tell(machine, k, codes)
+    yield env.timeout(1 + arch.pipeline_stages if broadcasts else 0)
+    timeline.fill(k, FINISHED, env.now)
+
+
+def _tell(machine: Machine, k: int, codes: list[int]) -> None:
+    """Write down what the PE did in the cycles of a slice that ends now."""
+    begin = machine.env.now - max(1, len(codes))
+    if not codes:
+        machine.timeline.fill(k, EMPTY, begin + 1)
+    for cycle, code in enumerate(codes, begin + 1):
+        machine.timeline.fill(k, MULTIPLY if code else PADDING, cycle)
+
+
+def _read_rows(machine: Machine, k: int, column: int, kept_row: int) -> int:
+    """Read the slice's pointers, and the SRAM rows of its entries unless the row is the one kept; return that."""
+    events = machine.events[k]
+    events["pointer_reads"] += 1
+    begin, end = machine.streams.pointer[column : column + 2, k].tolist()
+    for address in range(begin, end):
+        row = address // entries_per_row(machine.arch)
+        if row != kept_row:
+            events["spmat_row_reads"] += 1
+            kept_row = row
+    return kept_row
+
+
+def _accumulate(machine: Machine, k: int, codes: list[int], zeros: list[int], activation: int) -> None:
+    """Decode each entry, multiply, shift, add. A bypass feeds a sum to the next addition, so none ever waits."""
+    _, arch, streams, _, events, _, accumulators = machine
+    local = -1
+    for code, skipped in zip(codes, zeros, strict=True):
+        local += skipped + 1
+        events[k]["entries"] += 1
+        events[k]["codebook_lookups"] += 1
+        if code == 0:
+            events[k]["padding"] += 1
+            continue
+        product = int(streams.codebook[code]) * activation
+        rounded = (product + ((1 << streams.shift) >> 1)) >> streams.shift
+        output = local * arch.pes + k
+        accumulators[output] = max(LOWEST, min(HIGHEST, accumulators[output] + rounded))
+        for event in ("multiplies", "accumulator_reads", "accumulator_writes"):
+            events[k][event] += 1
+
+
+def _write_back(machine: Machine) -> int:
+    """All units wait for the last one; then the PEs empty their registers, if they must. Returns the cycles."""
+    env, arch, streams, *_, timeline, _ = machine
+    for k in range(arch.pes):
+        timeline.fill(k, FINISHED, env.now)
+        timeline.fill(k, WRITE_BACK, env.now + streams.write_cycles)
+    timeline.fill(arch.pes, IDLE, env.now + streams.write_cycles)
+    return int(env.now) + streams.write_cycles
+
+
+def _relu(machine: Machine, total: int) -> int:
+    return max(0, total) if machine.streams.relu else total
+
+
+def _counts(machine: Machine) -> Counts:
+    """The books as arrays. What only depends on which element stands where is counted here."""
+    _, arch, streams, queues, events, *_ = machine
+    told = {name: np.array([book[name] for book in events[:-1]], np.int64) for name in Counts._fields}
+    for name in ("broadcasts", "scan_bubbles"):
+        told[name] = np.array([events[-1][name]], np.int64)
+    told["queue_pushes"] = np.array([queue.pushes for queue in queues], np.int64)
+    told["queue_pops"] = np.array([queue.pops for queue in queues], np.int64)
+    told["activation_reads"] = np.array([len(range(k, streams.inputs, arch.pes)) for k in range(arch.pes)])
+    told["activation_writes"] = np.array([len(range(k, streams.outputs, arch.pes)) for k in range(arch.pes)])
+    told["activation_sram_reads"] = streams.sram_reads
+    told["activation_sram_writes"] = streams.sram_writes
+    told["dram_words"] = streams.dram_words
+    return Counts(**told)
+
+
+def _reasons(machine: Machine) -> Reasons:
+    pes, control = range(machine.arch.pes), range(machine.arch.pes, machine.arch.pes + 1)
+    count = machine.timeline.count
+    return Reasons(
+        busy=count(MULTIPLY + PADDING, pes),
+        empty_slice=count(EMPTY, pes),
+        starved=count(STARVED, pes),
+        write_back=count(WRITE_BACK, pes),
+        finished=count(FINISHED, pes),
+        broadcast=count(BROADCAST, control),
+        scan=count(SCAN, control),
+        queue_full=count(QUEUE_FULL, control),
+        load=count(LOAD, control),
+        idle=count(IDLE, control),
+    )

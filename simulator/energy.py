@@ -1,0 +1,43 @@
+"""Counts x price + static power x time."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from simulator.config import Technology
+
+STATIC = "static"
+
+
+class Line(NamedTuple):
+    """One addend of the energy: `count` times `pj_each`. For static power, `count` is cycles times units."""
+
+    component: str
+    event: str
+    count: int
+    pj_each: float
+    energy_pj: float
+    source: str
+
+
+def price(counts: Mapping[str, int], cycles: int, units: Mapping[str, int], technology: Technology) -> list[Line]:
+    """Price the counts of a run (event -> total) and its time; every event has its line, at zero too."""
+    lines = []
+    for component, per, milliwatts, source in technology.static_mw:
+        count, each = cycles * units[per], 1000 * milliwatts / technology.clock_mhz
+        lines.append(Line(component, STATIC, count, each, count * each, source))
+    for event, component, each, source in technology.energy_pj:
+        lines.append(Line(component, event, counts[event], each, counts[event] * each, source))
+    return lines
+
+
+def by_component(lines: Sequence[Line]) -> dict[str, float]:
+    """Energy of each component in pJ, in the order of the lines, and `total`: their exactly rounded sums."""
+    names = list(dict.fromkeys(line.component for line in lines))
+    parts = {name: math.fsum(line.energy_pj for line in lines if line.component == name) for name in names}
+    return {**parts, "total": math.fsum(line.energy_pj for line in lines)}
+
+
+def area_mm2(units: Mapping[str, int], technology: Technology) -> float:
+    """Area of the machine."""
+    return math.fsum(share.value * units[share.per] for share in technology.area_um2) / 1e6

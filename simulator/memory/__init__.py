@@ -1,0 +1,1 @@
+"""Memories: energy by size and width."""

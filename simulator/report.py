@@ -1,0 +1,88 @@
+"""What a simulation tells: as a dictionary, as a row of a DataFrame."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from simulator.accelerator import Run, totals
+from simulator.config import Config
+from simulator.energy import Line, by_component
+from workloads.catalogue import Workload
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MICRO, PICO = 1e-6, 1e-12
+
+
+@dataclass(frozen=True)
+class Result:
+    """One workload on one configuration."""
+
+    config: Config
+    workload: Workload
+    engine: str
+    run: Run
+    reasons: dict[str, dict[str, int]]  # kind of unit -> reason -> cycles of all its units
+    figures: dict[str, Any]  # the machine's own figures of merit
+    energy: list[Line]
+    area_mm2: float
+    violations: list[str]  # what does not fit the machine
+    elapsed_s: float  # of the simulation alone, on this computer
+    output_matches_reference: bool | None = None  # None: not compared
+
+    @property
+    def time_us(self) -> float:
+        """Simulated time of one inference."""
+        return self.run.cycles / self.config.technology.clock_mhz
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it, as JSON can hold it."""
+        layer, energy = self.workload.layer, by_component(self.energy)
+        figures = dict(self.figures)
+        theoretical = figures.pop("theoretical_cycles")
+        joules = energy["total"] * PICO
+        return {
+            "machine": self.config.machine,
+            "config": self.config.name,
+            "changes": self.config.changes,
+            "workload": self.workload.name,
+            "workload_source": self.workload.source,
+            "engine": self.engine,
+            "seed": self.workload.seed,
+            "inputs": layer.inputs,
+            "outputs": layer.outputs,
+            "weight_density": layer.weight_density,
+            "activation_density": layer.activation_density,
+            "cycles": self.run.cycles,
+            "time_us": self.time_us,
+            "theoretical_us": theoretical / self.config.technology.clock_mhz,
+            **figures,
+            "gops": self._gops(2 * figures["multiplies"]),
+            "gops_dense_equivalent": self._gops(layer.dense_operations),
+            "cycles_by_reason": {name: n for kind in self.reasons.values() for name, n in kind.items()},
+            "counts": totals(self.run.counts),
+            "energy_pj": energy,
+            "power_mw": joules / (self.time_us * MICRO) * 1000,
+            "area_mm2": self.area_mm2,
+            "frames_per_s": 1 / (self.time_us * MICRO),
+            "frames_per_j": 1 / joules if joules else None,
+            "output_matches_reference": self.output_matches_reference,
+            "output_argmax": int(self.run.output.argmax()) if self.run.output.size else None,
+            "violations": self.violations,
+            "notes": list(self.config.notes),
+            "arch": self.config.arch._asdict(),
+            "clock_mhz": self.config.technology.clock_mhz,
+            "node_nm": self.config.technology.node_nm,
+            "elapsed_s": self.elapsed_s,
+        }
+
+    def to_frame(self) -> "pd.DataFrame":
+        """One row; nested keys become columns such as `energy_pj.total`, lists become text."""
+        import pandas as pd
+
+        flat = {key: "; ".join(value) if isinstance(value, list) else value for key, value in self.to_dict().items()}
+        changes = " ".join(f"{key}={value}" for key, value in flat.pop("changes").items())
+        return pd.json_normalize({**flat, "changes": changes})
+
+    def _gops(self, operations: int) -> float:
+        return operations / self.time_us / 1000

@@ -1,0 +1,152 @@
+"""Results as tables for a terminal."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from simulator.config import Config
+from simulator.registry import ENGINES, Accelerator
+from simulator.report import Result
+from simulator.validate import Row, summarise
+from workloads.synthesis import Recipe
+
+
+def print_result(console: Console, result: Result) -> None:
+    """Print one simulation."""
+    told = result.to_dict()
+    layer = result.workload.layer
+    console.print()
+    console.print(
+        f" [bold]{escape(told['workload'])}[/] on [bold]{told['config']}[/]{_changes(told['changes'])}: "
+        f"{layer.inputs} x {layer.outputs}, {told['weight_density']:.1%} of weights and "
+        f"{told['activation_density']:.1%} of activations non-zero",
+        highlight=False,
+    )
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 1))
+    for name, value, remark in _figures(told):
+        table.add_row(f"[dim]{name}[/]", value, f"[dim]{remark}[/]")
+    console.print(table, highlight=False)
+    console.print(_reasons(result))
+    console.print(_energy(told))
+    for kind, sentences in (("does not fit", told["violations"]), ("note", told["notes"])):
+        for sentence in sentences:
+            console.print(f" [yellow]{kind}[/]  {escape(sentence)}", highlight=False)
+    colour, text = ("green", "equals") if result.output_matches_reference else ("red", "DIFFERS FROM")
+    console.print(f" [{colour}]output {text} the reference kernel[/], bit for bit\n", highlight=False)
+
+
+def _changes(changes: dict[str, float]) -> str:
+    return f" ({', '.join(f'{key} = {value:g}' for key, value in changes.items())})" if changes else ""
+
+
+def _figures(told: dict[str, Any]) -> list[tuple[str, str, str]]:
+    counts = told["entries"], told["padding_entries"]
+    return [
+        ("cycles", f"{told['cycles']:,}", f"{told['time_us']:.4g} us at {told['clock_mhz']:g} MHz"),
+        ("theoretical", f"{told['theoretical_us']:.4g} us", "all entries spread evenly over the PEs"),
+        ("load balance", f"{told['load_balance']:.1%}", "of the PEs' cycles issue an entry"),
+        ("entries", f"{counts[0]:,}", f"of which {counts[1]:,} padding; {told['multiplies']:,} multiplies"),
+        ("throughput", f"{told['gops']:.1f} GOP/s", f"{told['gops_dense_equivalent']:,.0f} GOP/s on the dense layer"),
+        ("frames", f"{told['frames_per_s']:,.0f} /s", f"{told['frames_per_j'] or 0:,.0f} /J"),
+        ("power", f"{told['power_mw']:.1f} mW", f"{told['area_mm2']:.1f} mm2 at {told['node_nm']:g} nm"),
+    ]
+
+
+def _reasons(result: Result) -> Table:
+    """Cycles by reason: those of a kind of unit add up to the cycles of all its units."""
+    table = _table("cycles by reason", "unit", "reason")
+    table.add_column("cycles", justify="right")
+    table.add_column("share", justify="right")
+    for kind, reasons in result.reasons.items():
+        whole, label = sum(reasons.values()), kind
+        for reason, cycles in reasons.items():
+            if cycles:
+                table.add_row(label, reason.replace("_", " "), f"{cycles:,}", f"{cycles / whole:.1%}")
+                label = ""
+        table.add_section()
+    return table
+
+
+def _energy(told: dict[str, Any]) -> Table:
+    energy = dict(told["energy_pj"])
+    total = energy.pop("total")
+    table = _table("energy", "component")
+    table.add_column("nJ", justify="right")
+    table.add_column("share", justify="right")
+    for name, picojoules in energy.items():
+        if picojoules:
+            table.add_row(name.replace("_", " "), f"{picojoules / 1000:,.1f}", f"{picojoules / total:.1%}")
+    table.add_section()
+    table.add_row("total", f"{total / 1000:,.1f}", "")
+    return table
+
+
+def print_catalogue(
+    console: Console, machines: dict[str, Accelerator], configs: Sequence[Config], zoo: dict[str, Recipe]
+) -> None:
+    """Print what there is to run."""
+    table = _table("machines", "name", "what it is", "engines")
+    for machine in machines.values():
+        table.add_row(machine.name, escape(machine.about), ", ".join(ENGINES))
+    console.print(table)
+    table = _table("configurations", "name", "machine", "what it is")
+    for config in configs:
+        table.add_row(config.name, config.machine, escape(config.about))
+    console.print(table)
+    table = _table("workloads", "name", "what it is")
+    for column in ("inputs", "outputs", "weights", "activations"):
+        table.add_column(column, justify="right")
+    for name, recipe in zoo.items():
+        densities = f"{recipe.weight_density.value:.1%}", f"{recipe.activations.density.value:.1%}"
+        size = str(recipe.inputs.value), str(recipe.outputs.value)
+        table.add_row(name, escape(recipe.about), *size, *densities)
+    console.print(table)
+
+
+def print_validation(console: Console, rows: Sequence[Row]) -> None:
+    """Print each table of the paper, simulated figures beside published ones, and how far they are apart."""
+    for title in dict.fromkeys((row.table, row.quantity) for row in rows):
+        chosen = [row for row in rows if (row.table, row.quantity) == title]
+        console.print(_matrix(title, chosen) if "," in chosen[0].row else _list(title, chosen))
+    table = _table("error of the simulated figures", "table", "quantity")
+    for column in ("figures", "mean absolute", "geometric mean"):
+        table.add_column(column, justify="right")
+    for summary in summarise(rows):
+        errors = f"{summary.mean_absolute_error_percent:.2f}%", f"{summary.geometric_mean_error_percent:+.2f}%"
+        table.add_row(summary.table, summary.quantity, str(summary.figures), *errors)
+    console.print(table)
+
+
+def _list(title: tuple[str, str], rows: Sequence[Row]) -> Table:
+    """A line for each row: published, simulated, error."""
+    table = _table(" ".join(title), "row")
+    for column in ("published", "simulated", "error"):
+        table.add_column(column, justify="right")
+    for row in rows:
+        known = ("-", "-") if row.published is None else (f"{row.published:,.6g}", f"{row.error_percent:+.1f}%")
+        table.add_row(row.row, known[0], f"{row.simulated:,.6g}", known[1])
+    return table
+
+
+def _matrix(title: tuple[str, str], rows: Sequence[Row]) -> Table:
+    """A line for each layer, a column for each value of what is varied; above published, below simulated."""
+    key = rows[0].row.partition(", ")[2].partition("=")[0]
+    table = _table(f"{' '.join(title)} (above: published, below: simulated)", key)
+    lines: dict[str, list[Row]] = {}
+    for row in rows:
+        lines.setdefault(row.row.partition(", ")[0], []).append(row)
+    for row in next(iter(lines.values())):
+        table.add_column(row.row.partition("=")[2], justify="right")
+    for layer, cells in lines.items():
+        published = ["-" if cell.published is None else f"{cell.published:.1f}" for cell in cells]
+        table.add_row(layer, *published)
+        table.add_row("", *(f"[bold]{cell.simulated:.1f}[/]" for cell in cells))
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    return Table(*columns, box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")

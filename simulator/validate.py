@@ -1,0 +1,77 @@
+"""Simulated beside published figures, and outputs beside the reference kernels."""
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from kernels_ref import fully_connected
+from simulator.report import Result
+
+
+class Row(NamedTuple):
+    """One figure of a paper; `published` is None where no published value is at hand."""
+
+    paper: str
+    table: str
+    row: str
+    quantity: str
+    published: float | None
+    simulated: float
+    error_percent: float | None
+
+
+class Summary(NamedTuple):
+    """How far a table's simulated figures are from the published ones."""
+
+    table: str
+    quantity: str
+    figures: int
+    mean_absolute_error_percent: float
+    geometric_mean_error_percent: float  # of simulated / published: the bias that is left when errors cancel
+
+
+def compare(paper: str, table: str, row: str, quantity: str, published: float | None, simulated: float) -> Row:
+    """Put the two figures side by side."""
+    error = None if published is None else 100 * (simulated / published - 1)
+    return Row(paper, table, row, quantity, published, simulated, error)
+
+
+def summarise(rows: Sequence[Row]) -> list[Summary]:
+    """A summary for each table and quantity that has published figures, and one over all of them."""
+    groups: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for row in rows:
+        if row.error_percent is not None:
+            groups[row.table, row.quantity].append(row.error_percent)
+    everything = [error for errors in groups.values() for error in errors]
+    if len(groups) > 1:
+        groups["all", ""] = everything
+    return [_summary(table, quantity, errors) for (table, quantity), errors in groups.items()]
+
+
+def _summary(table: str, quantity: str, errors: list[float]) -> Summary:
+    logs = [math.log1p(error / 100) for error in errors]
+    return Summary(
+        table=table,
+        quantity=quantity,
+        figures=len(errors),
+        mean_absolute_error_percent=math.fsum(map(abs, errors)) / len(errors),
+        geometric_mean_error_percent=100 * math.expm1(math.fsum(logs) / len(logs)),
+    )
+
+
+def check_output(result: Result) -> Result:
+    """The result, with its output compared to the reference kernel's, bit for bit."""
+    reference = reference_output(result)
+    return replace(result, output_matches_reference=bool(np.array_equal(result.run.output, reference)))
+
+
+def reference_output(result: Result) -> np.ndarray:
+    """What the layer's output must be, int16 [outputs]."""
+    layer = result.workload.layer
+    return fully_connected.multiply(
+        *layer.columns, layer.codebook, layer.activation, layer.shift, layer.outputs, layer.relu
+    )

@@ -1,0 +1,101 @@
+"""Recipe and seed -> a layer with drawn weights and a drawn input."""
+
+import zlib
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from workloads.layers import FullyConnected
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class Strict(BaseModel):
+    """No key is ignored and no value is converted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Size(Strict):
+    """A count with the place where it is published."""
+
+    value: Annotated[int, Field(ge=1)]
+    source: Text
+
+
+class Density(Strict):
+    """A share of non-zeros with the place where it is published."""
+
+    value: Fraction
+    source: Text
+
+
+class Spread(Strict):
+    """A logarithm's standard deviation with where it comes from; 0 is none."""
+
+    value: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
+    source: Text
+
+
+class Weights(Strict):
+    """The distribution of weights before pruning: Gaussian, with log-normal scales of rows and columns.
+
+    w[i, j] = row[i] x column[j] x normal, row = exp(row_scale x normal), column likewise. Pruning by magnitude turns
+    the scales into rows and columns of unequal density, the more so the fewer weights stay.
+    """
+
+    distribution: Literal["gaussian-lognormal"]
+    row_scale: Spread
+    column_scale: Spread
+
+
+class Activations(Strict):
+    """The distribution of the non-zero inputs; half-normal is what ReLU leaves of a Gaussian."""
+
+    distribution: Literal["half-normal", "normal"]
+    density: Density
+
+
+class Recipe(Strict):
+    """A fully connected layer of a paper: shape, densities, and how to draw what is not published."""
+
+    about: Text
+    inputs: Size
+    outputs: Size
+    bias: bool
+    relu: bool
+    weight_density: Density
+    weights: Weights
+    activations: Activations
+
+
+def generator(name: str, seed: int) -> np.random.Generator:
+    """The generator of one layer: the same for a name and a seed wherever it is called."""
+    return np.random.Generator(np.random.PCG64([seed, zlib.crc32(name.encode())]))
+
+
+def draw(name: str, recipe: Recipe, scale: float, rng: np.random.Generator) -> FullyConnected:
+    """Draw a layer, not yet pruned, with both sides of the matrix multiplied by `scale` (at least 1 remains)."""
+    inputs = max(1, round(recipe.inputs.value * scale))
+    outputs = max(1, round(recipe.outputs.value * scale))
+    rows = np.exp(recipe.weights.row_scale.value * rng.standard_normal(outputs)).astype(np.float32)
+    columns = np.exp(recipe.weights.column_scale.value * rng.standard_normal(inputs)).astype(np.float32)
+    weight = rng.standard_normal((outputs, inputs), dtype=np.float32)
+    weight *= rows[:, None]
+    weight *= columns[None, :]
+    bias = rng.standard_normal(outputs, dtype=np.float32) if recipe.bias else None
+    activation = _draw_activation(recipe.activations, inputs, rng)
+    return FullyConnected(name, weight, bias, activation, recipe.relu)
+
+
+def _draw_activation(recipe: Activations, inputs: int, rng: np.random.Generator) -> np.ndarray:
+    """Exactly round(density x inputs) non-zeros at uniformly drawn places; magnitudes not rounded away at 16 bits."""
+    count = round(recipe.density.value * inputs)
+    place = rng.permutation(inputs)[:count]
+    magnitude = np.maximum(np.abs(rng.standard_normal(count, dtype=np.float32)), np.float32(1 / 256))
+    sign = 1 if recipe.distribution == "half-normal" else np.where(rng.random(count) < 0.5, -1, 1)
+    activation = np.zeros(inputs, np.float32)
+    activation[place] = magnitude * sign
+    return activation
