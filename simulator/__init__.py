@@ -1,9 +1,9 @@
 """zeroskip: a cycle-level simulator of accelerators that skip zeros.
 
-    from simulator import load_arch, load_workload, simulate
+from simulator import load_arch, load_workload, simulate
 
-    result = simulate(load_arch("eie", pes=128), load_workload("alexnet-fc7"))
-    print(result.run.cycles, result.to_frame())
+result = simulate(load_arch("eie", pes=128), load_workload("alexnet-fc7"))
+print(result.run.cycles, result.to_frame())
 """
 
 from importlib import import_module

@@ -49,7 +49,10 @@ def first_difference(left: Run, right: Run) -> str | None:
         return f"cycles: {left.cycles} against {right.cycles}"
     if left.trace.shape != right.trace.shape:
         return f"shape of the trace: {left.trace.shape} against {right.trace.shape}"
-    for kind, ours, theirs in (("counts", left.counts, right.counts), ("reasons", left.reasons, right.reasons)):
+    for kind, ours, theirs in (
+        ("counts", left.counts, right.counts),
+        ("reasons", left.reasons, right.reasons),
+    ):
         for name, a, b in zip(ours._fields, ours, theirs, strict=True):
             if not np.array_equal(a, b):
                 return f"{kind}: {_first_place(name, a, b)}"

@@ -1,6 +1,6 @@
-"""SimPy's hardware words. One law holds for all of them, the law of the clock edge:
+"""SimPy's hardware words, and the law of the clock edge that holds for all of them.
 
-what is pushed in cycle t can be popped from t + 1 on, and a slot that is freed in t can be filled from t + 1 on.
+What is pushed in cycle t can be popped from t + 1 on, and a slot that is freed in t can be filled from t + 1 on.
 
 So no unit ever sees what another does in the same cycle, units only ever wait and never poll, and the order in which
 SimPy runs the processes of a cycle cannot matter. One time unit of the environment is one cycle.
@@ -16,7 +16,7 @@ Story = Generator[simpy.Event, Any, Any]
 """What a unit does, from its first cycle to its last."""
 
 
-class Deadlock(RuntimeError):
+class DeadlockError(RuntimeError):
     """Nothing can ever move again; the message shows every queue."""
 
 
@@ -115,7 +115,7 @@ def broadcast(item: Any, fifos: Iterable[Fifo]) -> Story:
 
 
 def run_to_end(env: simpy.Environment, stories: Iterable[Story], fifos: Iterable[Fifo]) -> None:
-    """Run all stories to their ends; a cycle after which nothing can move is a Deadlock."""
+    """Run all stories to their ends; a cycle after which nothing can move is a DeadlockError."""
     units = [env.process(story) for story in stories]
     try:
         env.run(until=env.all_of(units))
@@ -123,4 +123,4 @@ def run_to_end(env: simpy.Environment, stories: Iterable[Story], fifos: Iterable
         if any(unit.triggered and not unit.ok for unit in units) or env.peek() != simpy.core.Infinity:
             raise
         queues = "; ".join(str(fifo) for fifo in fifos)
-        raise Deadlock(f"nothing can move after cycle {env.now}. {queues}") from error
+        raise DeadlockError(f"nothing can move after cycle {env.now}. {queues}") from error

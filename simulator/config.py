@@ -4,19 +4,19 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import TypeAdapter, ValidationError
 
 from simulator.memory.interpolation import log_log
 from simulator.registry import Accelerator, accelerators, find
+from simulator.schema import ConfigFile, Sourced, SourcedAmount, SourcedPrice, SourcedShare, TechnologyFile
 from workloads.documents import parse_yaml, read_text, validation_sentence
 from workloads.errors import InputError
-from workloads.synthesis import Strict, Text
 
 COMMAND_LINE = "set by the user"
-Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+CHANGEABLE = ("clock_mhz", "node_nm")
+"""Keys of the technology that `load_arch` may change, besides all keys of the architecture."""
 
 
 class Price(NamedTuple):
@@ -58,63 +58,6 @@ class Config(NamedTuple):
     sources: dict[str, str]  # of each key of `arch`
     changes: dict[str, float]  # what the user set
     notes: tuple[str, ...]
-
-
-class Sourced(Strict):
-    """An integer of the architecture."""
-
-    value: int
-    source: Text
-
-
-class SourcedAmount(Strict):
-    """A positive number of the technology."""
-
-    value: Positive
-    source: Text
-
-
-class SourcedShare(Strict):
-    """A component's share of static power or area."""
-
-    value: Amount
-    per: Text
-    source: Text
-
-
-class SourcedPrice(Strict):
-    """A price: one `value`, or a `table` of prices by a key of the architecture."""
-
-    value: Amount | None = None
-    by: Text | None = None
-    table: Annotated[dict[int, Positive], Field(min_length=2)] | None = None
-    component: Text
-    source: Text
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> "SourcedPrice":
-        if (self.value is None) == (self.table is None) or (self.table is None) != (self.by is None):
-            raise ValueError("either a value, or a table with the key that it goes by")
-        return self
-
-
-class TechnologyFile(Strict):
-    """The part `technology` of a configuration file."""
-
-    node_nm: SourcedAmount
-    clock_mhz: SourcedAmount
-    static_mw: dict[str, SourcedShare]
-    energy_pj: dict[str, SourcedPrice]
-    area_um2: dict[str, SourcedShare]
-
-
-class ConfigFile(Strict):
-    """A configuration file."""
-
-    machine: Text
-    about: Text
-    arch: dict[str, Sourced]
-    technology: TechnologyFile
 
 
 def load_arch(name: str, **changes: float) -> Config:
@@ -182,17 +125,17 @@ def _find(name: str) -> tuple[str, str]:
 
 def _change(file: ConfigFile, source: str, changes: Mapping[str, float]) -> ConfigFile:
     """The file with the user's numbers in place of its own."""
-    arch, technology = dict(file.arch), dict(file.technology)
+    arch: dict[str, Sourced] = dict(file.arch)
+    technology: dict[str, SourcedAmount] = {}
     for key, value in changes.items():
-        where = arch if key in arch else technology
-        if key not in arch and key not in ("clock_mhz", "node_nm"):
-            known = [*arch, "clock_mhz", "node_nm"]
-            close = get_close_matches(key, known, 1) or known
-            raise InputError(f"{source}: {key} is an unknown key; expected {' or '.join(close)}")
-        kind = Sourced if key in arch else SourcedAmount
-        number = value if key in arch else float(value)
         try:
-            where[key] = kind.model_validate({"value": number, "source": COMMAND_LINE})
+            if key in arch:
+                arch[key] = Sourced.model_validate({"value": value, "source": COMMAND_LINE})
+            elif key in CHANGEABLE:
+                technology[key] = SourcedAmount.model_validate({"value": float(value), "source": COMMAND_LINE})
+            else:
+                close = get_close_matches(key, [*arch, *CHANGEABLE], 1) or [*arch, *CHANGEABLE]
+                raise InputError(f"{source}: {key} is an unknown key; expected {' or '.join(close)}")
         except ValidationError as error:
             raise InputError(validation_sentence(f"{source}: {key}", error)) from None
     return file.model_copy(update={"arch": arch, "technology": file.technology.model_copy(update=technology)})

@@ -1,20 +1,23 @@
 """Counts x price + static power x time."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from simulator.config import Technology
+if TYPE_CHECKING:
+    from simulator.config import Technology
 
 STATIC = "static"
 
 
 class Line(NamedTuple):
-    """One addend of the energy: `count` times `pj_each`. For static power, `count` is cycles times units."""
+    """One addend of the energy: `times` x `pj_each`. For static power, that is cycles times units."""
 
     component: str
     event: str
-    count: int
+    times: int
     pj_each: float
     energy_pj: float
     source: str

@@ -1,15 +1,18 @@
 """What a simulation tells: as a dictionary, as a row of a DataFrame."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from simulator.accelerator import Run, totals
-from simulator.config import Config
 from simulator.energy import Line, by_component
-from workloads.catalogue import Workload
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from simulator.config import Config
+    from workloads.catalogue import Workload
 
 MICRO, PICO = 1e-6, 1e-12
 
@@ -76,13 +79,13 @@ class Result:
             "elapsed_s": self.elapsed_s,
         }
 
-    def to_frame(self) -> "pd.DataFrame":
+    def to_frame(self) -> pd.DataFrame:
         """One row; nested keys become columns such as `energy_pj.total`, lists become text."""
         import pandas as pd
 
-        flat = {key: "; ".join(value) if isinstance(value, list) else value for key, value in self.to_dict().items()}
-        changes = " ".join(f"{key}={value}" for key, value in flat.pop("changes").items())
-        return pd.json_normalize({**flat, "changes": changes})
+        told = self.to_dict()
+        told["changes"] = [f"{key}={value}" for key, value in told["changes"].items()]
+        return pd.json_normalize({k: "; ".join(v) if isinstance(v, list) else v for k, v in told.items()})
 
     def _gops(self, operations: int) -> float:
         return operations / self.time_us / 1000

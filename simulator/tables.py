@@ -50,7 +50,11 @@ def _figures(told: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("theoretical", f"{told['theoretical_us']:.4g} us", "all entries spread evenly over the PEs"),
         ("load balance", f"{told['load_balance']:.1%}", "of the PEs' cycles issue an entry"),
         ("entries", f"{counts[0]:,}", f"of which {counts[1]:,} padding; {told['multiplies']:,} multiplies"),
-        ("throughput", f"{told['gops']:.1f} GOP/s", f"{told['gops_dense_equivalent']:,.0f} GOP/s on the dense layer"),
+        (
+            "throughput",
+            f"{told['gops']:.1f} GOP/s",
+            f"{told['gops_dense_equivalent']:,.0f} GOP/s on the dense layer",
+        ),
         ("frames", f"{told['frames_per_s']:,.0f} /s", f"{told['frames_per_j'] or 0:,.0f} /J"),
         ("power", f"{told['power_mw']:.1f} mW", f"{told['area_mm2']:.1f} mm2 at {told['node_nm']:g} nm"),
     ]
@@ -97,13 +101,14 @@ def print_catalogue(
     for config in configs:
         table.add_row(config.name, config.machine, escape(config.about))
     console.print(table)
-    table = _table("workloads", "name", "what it is")
+    table = _table("workloads", "name")
     for column in ("inputs", "outputs", "weights", "activations"):
         table.add_column(column, justify="right")
+    table.add_column("what it is")
     for name, recipe in zoo.items():
         densities = f"{recipe.weight_density.value:.1%}", f"{recipe.activations.density.value:.1%}"
         size = str(recipe.inputs.value), str(recipe.outputs.value)
-        table.add_row(name, escape(recipe.about), *size, *densities)
+        table.add_row(name, *size, *densities, escape(recipe.about))
     console.print(table)
 
 
@@ -116,7 +121,10 @@ def print_validation(console: Console, rows: Sequence[Row]) -> None:
     for column in ("figures", "mean absolute", "geometric mean"):
         table.add_column(column, justify="right")
     for summary in summarise(rows):
-        errors = f"{summary.mean_absolute_error_percent:.2f}%", f"{summary.geometric_mean_error_percent:+.2f}%"
+        errors = (
+            f"{summary.mean_absolute_error_percent:.2f}%",
+            f"{summary.geometric_mean_error_percent:+.2f}%",
+        )
         table.add_row(summary.table, summary.quantity, str(summary.figures), *errors)
     console.print(table)
 
@@ -135,7 +143,7 @@ def _list(title: tuple[str, str], rows: Sequence[Row]) -> Table:
 def _matrix(title: tuple[str, str], rows: Sequence[Row]) -> Table:
     """A line for each layer, a column for each value of what is varied; above published, below simulated."""
     key = rows[0].row.partition(", ")[2].partition("=")[0]
-    table = _table(f"{' '.join(title)} (above: published, below: simulated)", key)
+    table = _table(f"{' '.join(title)} (above: published, below: simulated) by {key}", "row")
     lines: dict[str, list[Row]] = {}
     for row in rows:
         lines.setdefault(row.row.partition(", ")[0], []).append(row)
@@ -149,4 +157,7 @@ def _matrix(title: tuple[str, str], rows: Sequence[Row]) -> Table:
 
 
 def _table(title: str, *columns: str) -> Table:
-    return Table(*columns, box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold")
+    table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, no_wrap=column in ("name", "row", "table"), overflow="fold")
+    return table

@@ -10,14 +10,14 @@ class Timeline:
         self._runs: list[list[tuple[str, int]]] = [[] for _ in range(units)]
         self._end = [0] * units
 
-    def fill(self, unit: int, letter: str, until: int) -> None:
+    def fill(self, unit: int, letter: str, until: float) -> None:
         """`unit` did `letter` from where its story stood up to the cycle before `until`."""
-        length = until - self._end[unit]
+        length = int(until) - self._end[unit]
         if length < 0:
             raise RuntimeError(f"unit {unit} is told until cycle {self._end[unit]}, and again from {until} on")
         if length:
             self._runs[unit].append((letter, length))
-            self._end[unit] = until
+            self._end[unit] += length
 
     def count(self, letters: str, units: range) -> np.ndarray:
         """The cycles, int64 [units], that each of `units` spent on any of `letters`."""

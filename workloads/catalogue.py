@@ -93,7 +93,9 @@ def _find_recipe(name: str) -> tuple[str, Recipe, str]:
         recipes = zoo()
         if name in recipes:
             return name, recipes[name], "zoo"
-        raise InputError(f"{name}: there is no such workload; expected a .npz or .yaml file or one of {', '.join(recipes)}")
+        raise InputError(
+            f"{name}: there is no such workload; expected a .npz or .yaml file or one of {', '.join(recipes)}"
+        )
     path, layer = Path(stem + ".yaml"), layer.removeprefix(":")
     recipes = read_recipes(path, read_text(path, "a YAML file of recipes"))
     if not layer and len(recipes) == 1:
@@ -103,9 +105,7 @@ def _find_recipe(name: str) -> tuple[str, Recipe, str]:
     return layer, recipes[layer], str(path)
 
 
-def _crop(
-    layer: FullyConnected | CodedFullyConnected, scale: float
-) -> FullyConnected | CodedFullyConnected:
+def _crop(layer: FullyConnected | CodedFullyConnected, scale: float) -> FullyConnected | CodedFullyConnected:
     """The upper left part of a layer read from a file."""
     if scale == 1:
         return layer

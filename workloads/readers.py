@@ -56,7 +56,11 @@ def _load(path: Path) -> dict[str, np.ndarray]:
     except InputError:
         raise
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
-        refuse(path, f"it cannot be read ({str(error).splitlines()[0]})", "an .npz archive as numpy.savez writes it")
+        refuse(
+            path,
+            f"it cannot be read ({str(error).splitlines()[0]})",
+            "an .npz archive as numpy.savez writes it",
+        )
 
 
 def _member(path: Path, archive: "np.lib.npyio.NpzFile", key: str) -> np.ndarray:
@@ -77,7 +81,11 @@ def _check_keys(path: Path, arrays: dict[str, np.ndarray], needed: tuple[str, ..
     known = (*needed, bias_key, "relu")
     for key in needed:
         if key not in arrays:
-            refuse(path, f"it has no {key} (it has {', '.join(arrays) or 'nothing'})", f"the keys {', '.join(known)}")
+            refuse(
+                path,
+                f"it has no {key} (it has {', '.join(arrays) or 'nothing'})",
+                f"the keys {', '.join(known)}",
+            )
     for key in arrays:
         if key not in known:
             refuse(path, f"it has an unknown key {key}", f"only {', '.join(known)}")

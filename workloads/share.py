@@ -45,5 +45,7 @@ def _borders(centroids: np.ndarray) -> np.ndarray:
 
 def _cut(ordered: np.ndarray, centroids: np.ndarray) -> np.ndarray:
     """Where the clusters begin and end: a value on a border belongs to the lower centroid."""
-    inner = np.searchsorted(ordered, _borders(centroids), side="right")
-    return np.concatenate([[0], inner, [ordered.size]])
+    cut = np.zeros(centroids.size + 1, np.int64)
+    cut[1:-1] = np.searchsorted(ordered, _borders(centroids), side="right")
+    cut[-1] = ordered.size
+    return cut

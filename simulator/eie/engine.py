@@ -163,7 +163,12 @@ def _accumulate(start, row, code, codebook, activation, shift, output):  # type:
 
 
 def _counts(
-    arch: Arch, streams: Streams, plan: Schedule, entries: np.ndarray, padding: np.ndarray, row_reads: np.ndarray
+    arch: Arch,
+    streams: Streams,
+    plan: Schedule,
+    entries: np.ndarray,
+    padding: np.ndarray,
+    row_reads: np.ndarray,
 ) -> Counts:
     served = np.full(arch.pes, plan.column.size, np.int64)
     place = np.arange(arch.pes, dtype=np.int64)

@@ -100,7 +100,7 @@ def _control(machine: Machine) -> Story:
 
 def _pe(machine: Machine, k: int) -> Story:
     """Serve every broadcast column: a cycle for each entry, and one for a column without any."""
-    env, arch, streams, queues, events, timeline, _ = machine
+    env, arch, streams, queues, _, timeline, _ = machine
     slices = slices_of(streams, k)
     kept_row = -1
     broadcasts = np.count_nonzero(streams.activation)
@@ -120,7 +120,7 @@ def _pe(machine: Machine, k: int) -> Story:
 
 def _tell(machine: Machine, k: int, codes: list[int]) -> None:
     """Write down what the PE did in the cycles of a slice that ends now."""
-    begin = machine.env.now - max(1, len(codes))
+    begin = int(machine.env.now) - max(1, len(codes))
     if not codes:
         machine.timeline.fill(k, EMPTY, begin + 1)
     for cycle, code in enumerate(codes, begin + 1):

@@ -44,11 +44,11 @@ def layout(arch: Arch, layer: CompressedFullyConnected) -> tuple[Streams, ...]:
     _check(arch, layer)
     capacity = arch.pes * arch.activation_registers
     step = capacity if arch.batching else layer.outputs
-    held = np.zeros(arch.pes, np.int64)
+    held = np.zeros((2, arch.pes), np.int64)
     passes = []
     for first in range(0, layer.outputs, step):
         passes.append(_pass(arch, layer, first, min(layer.outputs, first + step), held))
-        held = held + passes[-1].pointer[-1]
+        held = held + _needs(passes[-1].pointer)
     return tuple(passes)
 
 
@@ -109,7 +109,7 @@ def entry_too_wide(arch: Arch) -> bool:
 
 
 def _pass(arch: Arch, layer: CompressedFullyConnected, first: int, end: int, held: np.ndarray) -> Streams:
-    """The streams for outputs first .. end; `held`, int64 [pes], entries precede them in the SRAMs."""
+    """The streams for outputs first .. end; `held`, int64 [2, pes], precedes them in the SRAMs."""
     columns = layer.columns if end - first == layer.outputs else _rows(layer.columns, first, end)
     banks = encode(columns, arch.pes, arch.index_bits)
     if banks.start[-1] + 4 * layer.activation.size >= MOST_CYCLES:
@@ -117,7 +117,6 @@ def _pass(arch: Arch, layer: CompressedFullyConnected, first: int, end: int, hel
     batch_start, loads, load_cycles = _input_batches(arch, layer)
     several = arch.batching and layer.outputs > arch.pes * arch.activation_registers
     writes = _on_each_pe(arch, end - first) if several else np.zeros(arch.pes, np.int64)
-    pointers = 0 if first else max(0, layer.activation.size + 1 - _pointers(arch))
     return Streams(
         *banks,
         activation=layer.activation,
@@ -131,7 +130,7 @@ def _pass(arch: Arch, layer: CompressedFullyConnected, first: int, end: int, hel
         write_cycles=int(_sram_words(arch, writes).max()),
         sram_reads=loads,
         sram_writes=_sram_words(arch, writes),
-        dram_words=_dram_words(arch, held, held + banks.pointer[-1], pointers),
+        dram_words=_dram_words(arch, held, held + _needs(banks.pointer)),
     )
 
 
@@ -163,6 +162,11 @@ def _sram_words(arch: Arch, elements: np.ndarray) -> np.ndarray:
     return -(-elements * arch.activation_bits // arch.activation_sram_width_bits)
 
 
+def _needs(pointer: np.ndarray) -> np.ndarray:
+    """Entries and pointers that each PE holds for a pass, int64 [2, pes]."""
+    return np.array([pointer[-1], np.full(pointer.shape[1], pointer.shape[0])], np.int64)
+
+
 def _spmat_entries(arch: Arch) -> int:
     return arch.spmat_bytes * 8 // (arch.weight_bits + arch.index_bits)
 
@@ -171,9 +175,8 @@ def _pointers(arch: Arch) -> int:
     return arch.pointer_bytes * 8 // arch.pointer_bits
 
 
-def _dram_words(arch: Arch, before: np.ndarray, after: np.ndarray, pointers: int) -> np.ndarray:
-    """DRAM words for the entries `before` .. `after` of each PE that its SRAM does not hold, and for `pointers`."""
-    fit = _spmat_entries(arch)
-    entries = np.maximum(after, fit) - np.maximum(before, fit)
-    bits = entries * (arch.weight_bits + arch.index_bits) + pointers * arch.pointer_bits
-    return -(-bits // DRAM_WORD_BITS)
+def _dram_words(arch: Arch, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """DRAM words for what of `before` .. `after`, int64 [2, pes] (entries, pointers), the SRAMs do not hold."""
+    fit = np.array([[_spmat_entries(arch)], [_pointers(arch)]])
+    bits = np.array([arch.weight_bits + arch.index_bits, arch.pointer_bits])
+    return -(-(bits @ (np.maximum(after, fit) - np.maximum(before, fit))) // DRAM_WORD_BITS)

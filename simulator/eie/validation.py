@@ -1,9 +1,10 @@
 """The figures of EIE's paper, simulated.
 
-Only one real layer is public, so the layers are drawn (see `workloads/zoo`): each figure is the mean over several draws.
+Only one real layer is public, so the layers are drawn (see `workloads/zoo`); each figure is a mean over several draws.
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -61,6 +62,12 @@ QUANTITIES: dict[str, Callable[[Timing], float]] = {
 }
 
 
+@cache
+def configuration(**changes: int) -> Config:
+    """The paper's machine, changed; YAML is parsed once for each change."""
+    return load_arch(CONFIG, **changes)
+
+
 class Bench:
     """Simulates a layer on a changed configuration, and keeps what can be used again."""
 
@@ -79,7 +86,7 @@ class Bench:
         if layer != self.layer:
             self.layer, self._streams = layer, {}
             self.workloads = {seed: load_workload(layer, seed=seed) for seed in self.seeds}
-        config = load_arch(CONFIG, **changes)
+        config = configuration(**changes)
         key = config.arch.pes, seed
         if key not in self._streams:
             (self._streams[key],) = layout(config.arch, self.workloads[seed].layer)
@@ -104,8 +111,7 @@ def _table(bench: Bench, paper: str, table: dict[str, Any], layer: str) -> Itera
         return
     if quantity == "pe_power_mw":
         for module, value in table["rows"].items():
-            simulated = bench.mean(layer, lambda run, module=module: steady_power_mw(run)[module])
-            yield compare(paper, name, module, quantity, value, simulated)
+            yield compare(paper, name, module, quantity, value, bench.mean(layer, partial(steady_power_mw, module)))
     elif quantity == "summary":
         for key, value in table["rows"].items():
             yield compare(paper, name, layer, key, value, bench.mean(layer, QUANTITIES[key]))
@@ -119,12 +125,12 @@ def _table(bench: Bench, paper: str, table: dict[str, Any], layer: str) -> Itera
             yield compare(paper, name, f"{layer}, {key}={point}", quantity, value, simulated)
 
 
-def steady_power_mw(run: Timing) -> dict[str, float]:
-    """Power of a PE by module, and in total, that is always busy with what it does on this layer."""
+def steady_power_mw(module: str, run: Timing) -> float:
+    """Power of a module (or `total`) of a PE that is always busy with what it does on this layer."""
     config, busy = run.config, int(run.reasons.busy.sum())
     lines = price(totals(run.counts), run.cycles, units(config.arch), config.technology)
-    watts = {share.component: share.value for share in config.technology.static_mw if share.per == "pe"}
+    power = {share.component: share.value for share in config.technology.static_mw if share.per == "pe"}
     for line in lines:
-        if line.event != STATIC and line.component in watts:
-            watts[line.component] += line.energy_pj / busy * config.technology.clock_mhz / 1000
-    return {**watts, "total": sum(watts.values())}
+        if line.event != STATIC and line.component in power:
+            power[line.component] += line.energy_pj / busy * config.technology.clock_mhz / 1000
+    return sum(power.values()) if module == "total" else power[module]

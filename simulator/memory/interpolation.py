@@ -15,4 +15,4 @@ def log_log(table: Mapping[int, float], x: float) -> float:
     above = next((i for i, point in enumerate(points) if point > x), len(points) - 1)
     low, high = points[max(0, above - 1)], points[max(1, above)]
     slope = math.log(table[high] / table[low]) / math.log(high / low)
-    return table[low] * (x / low) ** slope
+    return table[low] * math.exp(slope * math.log(x / low))
