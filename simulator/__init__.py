@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from simulator.config import load_arch
     from simulator.report import Result
-    from simulator.simulate import simulate
+    from simulator.simulation import simulate
     from workloads.catalogue import load_workload
 
 __all__ = ["Result", "load_arch", "load_workload", "simulate"]
@@ -20,7 +20,7 @@ _HOMES = {
     "Result": "simulator.report",
     "load_arch": "simulator.config",
     "load_workload": "workloads.catalogue",
-    "simulate": "simulator.simulate",
+    "simulate": "simulator.simulation",
 }
 
 

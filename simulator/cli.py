@@ -56,7 +56,7 @@ def run(
     as_csv: Csv = False,
 ) -> None:
     """Simulate a layer: cycles, energy, and whether the output is right to the last bit."""
-    from simulator.simulate import simulate
+    from simulator.simulation import simulate
     from simulator.validate import check_output
 
     _one_format(as_json, as_csv)
@@ -86,7 +86,7 @@ def check(
 ) -> None:
     """Run the model and the engine on a layer and show the first difference: trace, cycles, counts, output."""
     from simulator.accelerator import first_difference
-    from simulator.simulate import simulate
+    from simulator.simulation import simulate
     from simulator.validate import check_output
 
     config, layer = _load(machine, workload, settings, seed, scale, density)
@@ -179,3 +179,7 @@ def _progress(text: str) -> Iterator[Callable[[str], None]]:
     console = _console(stderr=True)
     with console.status(text) as status:
         yield status.update
+
+
+if __name__ == "__main__":
+    main()

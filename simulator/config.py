@@ -71,6 +71,8 @@ def load_arch(name: str, **changes: float) -> Config:
         file = ConfigFile.model_validate(parse_yaml(source, text))
     except ValidationError as error:
         raise InputError(validation_sentence(source, error)) from None
+    if file.machine not in accelerators():
+        raise InputError(f"{source}: machine is {file.machine!r}; expected one of {', '.join(accelerators())}")
     machine = find(file.machine)
     file = _change(file, source, changes)
     arch = _build_arch(machine, source, file.arch)

@@ -68,9 +68,9 @@ def _reasons(result: Result) -> Table:
     for kind, reasons in result.reasons.items():
         whole, label = sum(reasons.values()), kind
         for reason, cycles in reasons.items():
-            if cycles:
-                table.add_row(label, reason.replace("_", " "), f"{cycles:,}", f"{cycles / whole:.1%}")
-                label = ""
+            style = "" if cycles else "dim"
+            table.add_row(label, reason.replace("_", " "), f"{cycles:,}", f"{cycles / whole:.1%}", style=style)
+            label = ""
         table.add_section()
     return table
 

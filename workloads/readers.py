@@ -1,8 +1,9 @@
 """Files -> layers. Nothing is ever unpickled."""
 
-import zipfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -48,33 +49,26 @@ def refuse(path: Path, what: str, expected: str) -> NoReturn:
 def _load(path: Path) -> dict[str, np.ndarray]:
     if not path.is_file():
         refuse(path, "there is no such file", "an .npz archive")
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                refuse(path, "it holds a single array", "an .npz archive of named arrays")
-            return {key: _member(path, archive, key) for key in archive.files}
-    except InputError:
-        raise
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
-        refuse(
-            path,
-            f"it cannot be read ({str(error).splitlines()[0]})",
-            "an .npz archive as numpy.savez writes it",
-        )
+    archive = _attempt(path, "it", lambda: np.load(path, allow_pickle=False))
+    if not isinstance(archive, np.lib.npyio.NpzFile):
+        refuse(path, "it holds a single array", "an .npz archive of named arrays")
+    with archive:
+        arrays = {key: _attempt(path, key, partial(archive.__getitem__, key)) for key in archive.files}
+    for key, array in arrays.items():
+        if not isinstance(array, np.ndarray):
+            refuse(path, f"{key} is no array", "an archive of arrays as numpy.savez writes it")
+    return arrays
 
 
-def _member(path: Path, archive: "np.lib.npyio.NpzFile", key: str) -> np.ndarray:
+def _attempt(path: Path, what: str, read: Callable[[], Any]) -> Any:
+    """Read, or say why not. Damaged bytes raise nearly anything in zipfile, zlib and numpy, and none of it is ours."""
     try:
-        array = archive[key]
-    except ValueError as error:
-        if "pickle" in str(error):
-            refuse(path, f"{key} holds pickled objects, which are never loaded", "an array of numbers")
-        refuse(path, f"{key} cannot be read ({str(error).splitlines()[0]})", "an array as numpy.savez writes it")
-    except (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, MemoryError) as error:
-        refuse(path, f"{key} cannot be read ({error})", "an array as numpy.savez writes it")
-    if not isinstance(array, np.ndarray):
-        refuse(path, f"{key} is no array", "an archive of arrays as numpy.savez writes it")
-    return array
+        return read()
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        if "pickle" in reason:
+            reason = "it is no array of numbers, and pickled objects are never loaded"
+        refuse(path, f"{what} cannot be read ({reason})", "an .npz archive as numpy.savez writes it")
 
 
 def _check_keys(path: Path, arrays: dict[str, np.ndarray], needed: tuple[str, ...], bias_key: str) -> None:

@@ -1,0 +1,21 @@
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+EXAMPLES = int(os.environ.get("ZEROSKIP_EXAMPLES", "100"))  # of each property; the slow modes ask for fewer
+
+settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True, max_examples=EXAMPLES)
+settings.load_profile("repeatable")
+
+ROOT = Path(__file__).resolve().parents[1]
+ALEX8 = ROOT.parent / "shared" / "data" / "alex8.npz"
+
+
+@pytest.fixture(scope="session")
+def alex8() -> Path:
+    """The real pruned AlexNet FC8 with its real input, where it is at hand."""
+    if not ALEX8.exists():
+        pytest.skip(f"the real AlexNet FC8 is not at {ALEX8}")
+    return ALEX8
