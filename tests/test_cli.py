@@ -13,9 +13,28 @@ from typer.testing import CliRunner
 from simulator import load_arch, load_workload, simulate
 from simulator.cli import app
 
-KEYS = set(
-    ["machine", "config", "workload", "engine", "seed", "cycles", "time_us", "theoretical_us", "entries", "padding_entries", "multiplies", "load_balance", "cycles_by_reason", "counts", "energy_pj", "power_mw", "frames_per_s", "frames_per_j", "output_matches_reference", "elapsed_s"]
-)
+KEYS = {
+    "machine",
+    "config",
+    "workload",
+    "engine",
+    "seed",
+    "cycles",
+    "time_us",
+    "theoretical_us",
+    "entries",
+    "padding_entries",
+    "multiplies",
+    "load_balance",
+    "cycles_by_reason",
+    "counts",
+    "energy_pj",
+    "power_mw",
+    "frames_per_s",
+    "frames_per_j",
+    "output_matches_reference",
+    "elapsed_s",
+}
 
 
 def run(*arguments):
