@@ -1,5 +1,6 @@
 """EIE: its numbers, its events, the reasons of its cycles."""
 
+from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
@@ -71,10 +72,26 @@ REASON_UNITS = {
 }
 """Which kind of unit has which reasons: those of a kind add up to its units' cycles."""
 
-MULTIPLY, PADDING, EMPTY, STARVED, WRITE_BACK, FINISHED = "mpewo."
-"""Letters of a PE in the trace."""
-BROADCAST, SCAN, QUEUE_FULL, LOAD, IDLE = "bsfl."
-"""Letters of the control in the trace, whose row is the last."""
+
+class Pe(StrEnum):
+    """Letters of a PE in the trace."""
+
+    MULTIPLY = "m"
+    PADDING = "p"
+    EMPTY_SLICE = "e"
+    STARVED = "w"
+    WRITE_BACK = "o"
+    FINISHED = "."
+
+
+class Control(StrEnum):
+    """Letters of the control, whose row is the trace's last."""
+
+    BROADCAST = "b"
+    SCAN = "s"
+    QUEUE_FULL = "f"
+    LOAD = "l"
+    IDLE = "."
 
 
 def figures(arch: Arch, cycles: int, counts: Counts) -> dict[str, Any]:

@@ -15,27 +15,13 @@ import numpy as np
 from numba import njit
 
 from simulator.accelerator import Run
-from simulator.eie.arch import (
-    BROADCAST,
-    EMPTY,
-    FINISHED,
-    IDLE,
-    LOAD,
-    MULTIPLY,
-    PADDING,
-    QUEUE_FULL,
-    SCAN,
-    STARVED,
-    WRITE_BACK,
-    Arch,
-    Counts,
-    Reasons,
-)
+from simulator.eie.arch import Arch, Control, Counts, Pe, Reasons
 from simulator.eie.streams import Streams, entries_per_row
 
 LOWEST, HIGHEST = -(1 << 15), (1 << 15) - 1
-MULTIPLY_, PADDING_, EMPTY_, STARVED_ = ord(MULTIPLY), ord(PADDING), ord(EMPTY), ord(STARVED)
-SCAN_, LOAD_ = ord(SCAN), ord(LOAD)
+MULTIPLY, PADDING = ord(Pe.MULTIPLY), ord(Pe.PADDING)
+EMPTY_SLICE, STARVED = ord(Pe.EMPTY_SLICE), ord(Pe.STARVED)
+SCAN, LOAD = ord(Control.SCAN), ord(Control.LOAD)
 
 
 class Schedule(NamedTuple):
@@ -95,9 +81,9 @@ def _scan(activation, batch_start, load_cycles, fill, pes, column, stall, script
     """Write the non-zero columns, the stall before each, and the script; return the lengths of both."""
     found, told, since = 0, 0, 0
     for batch in range(load_cycles.size):
-        script[told : told + load_cycles[batch]] = LOAD_
+        script[told : told + load_cycles[batch]] = LOAD
         told += load_cycles[batch]
-        script[told : told + fill] = SCAN_
+        script[told : told + fill] = SCAN
         told += fill
         for group in range(batch_start[batch], batch_start[batch + 1], pes):
             last = min(group + pes, batch_start[batch + 1]) - 1
@@ -106,7 +92,7 @@ def _scan(activation, batch_start, load_cycles, fill, pes, column, stall, script
                     column[found], stall[found] = j, told - since
                     found, since = found + 1, told
             if activation[last] == 0 or last + 1 - group < pes:
-                script[told] = SCAN_
+                script[told] = SCAN
                 told += 1
     return found, told
 
@@ -175,7 +161,7 @@ def _counts(
     filling = arch.scan_fill * streams.load_cycles.size
     return Counts(
         broadcasts=np.array([plan.column.size], np.int64),
-        scan_bubbles=np.array([np.count_nonzero(plan.script == SCAN_) - filling], np.int64),
+        scan_bubbles=np.array([np.count_nonzero(plan.script == SCAN) - filling], np.int64),
         queue_pushes=served,
         queue_pops=served,
         pointer_reads=served,
@@ -204,9 +190,9 @@ def _reasons(arch: Arch, streams: Streams, plan: Schedule, entries: np.ndarray, 
         write_back=np.full(arch.pes, streams.write_cycles, np.int64),
         finished=plan.cycles - streams.write_cycles - plan.end.astype(np.int64),
         broadcast=np.array([sent], np.int64),
-        scan=np.array([np.count_nonzero(plan.script == SCAN_)], np.int64),
+        scan=np.array([np.count_nonzero(plan.script == SCAN)], np.int64),
         queue_full=np.array([int(plan.broadcast[-1]) + 1 - sent - spent if sent else 0], np.int64),
-        load=np.array([np.count_nonzero(plan.script == LOAD_)], np.int64),
+        load=np.array([np.count_nonzero(plan.script == LOAD)], np.int64),
         idle=np.array([plan.cycles - plan.scan_end], np.int64),
     )
 
@@ -217,9 +203,9 @@ def _trace(arch: Arch, streams: Streams, plan: Schedule, length: int) -> np.ndar
         return trace
     place = streams.start[:-1].copy()
     for k in range(arch.pes):
-        line = np.full(plan.cycles, ord(FINISHED), np.uint8)
+        line = np.full(plan.cycles, ord(Pe.FINISHED), np.uint8)
         _draw_pe(streams.pointer[:, k], streams.code, place, plan.column, plan.begin[:, k], line)
-        line[plan.cycles - streams.write_cycles :] = ord(WRITE_BACK)
+        line[plan.cycles - streams.write_cycles :] = ord(Pe.WRITE_BACK)
         trace[k] = line[:length]
         place += np.diff(streams.pointer[:, k])
     trace[arch.pes] = _draw_control(plan)[:length]
@@ -231,25 +217,25 @@ def _draw_pe(pointer, code, place, column, begin, line):  # type: ignore[no-unty
     """Draw one PE up to its last slice; its slice of column j begins at `code[place[j]]`."""
     now = 0
     for i in range(column.size):
-        line[now : begin[i]] = STARVED_
+        line[now : begin[i]] = STARVED
         now = begin[i]
         j = column[i]
         for e in range(place[j], place[j] + pointer[j + 1] - pointer[j]):
-            line[now] = MULTIPLY_ if code[e] else PADDING_
+            line[now] = MULTIPLY if code[e] else PADDING
             now += 1
         if pointer[j + 1] == pointer[j]:
-            line[now] = EMPTY_
+            line[now] = EMPTY_SLICE
             now += 1
 
 
 def _draw_control(plan: Schedule) -> np.ndarray:
-    line = np.full(plan.cycles, ord(QUEUE_FULL), np.uint8)
+    line = np.full(plan.cycles, ord(Control.QUEUE_FULL), np.uint8)
     now = told = 0
     for sent, stall in zip(plan.broadcast.tolist(), plan.stall.tolist(), strict=True):
         line[now : now + stall] = plan.script[told : told + stall]
         told += stall
-        line[sent] = ord(BROADCAST)
+        line[sent] = ord(Control.BROADCAST)
         now = sent + 1
     line[now : plan.scan_end] = plan.script[told:]
-    line[plan.scan_end :] = ord(IDLE)
+    line[plan.scan_end :] = ord(Control.IDLE)
     return line

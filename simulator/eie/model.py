@@ -12,22 +12,7 @@ import simpy
 
 from simulator.accelerator import Run
 from simulator.clock import Fifo, Register, Story, broadcast, run_to_end
-from simulator.eie.arch import (
-    BROADCAST,
-    EMPTY,
-    FINISHED,
-    IDLE,
-    LOAD,
-    MULTIPLY,
-    PADDING,
-    QUEUE_FULL,
-    SCAN,
-    STARVED,
-    WRITE_BACK,
-    Arch,
-    Counts,
-    Reasons,
-)
+from simulator.eie.arch import Arch, Control, Counts, Pe, Reasons
 from simulator.eie.streams import Streams, entries_per_row, slices_of
 from simulator.trace import Timeline
 
@@ -79,23 +64,23 @@ def _control(machine: Machine) -> Story:
     unit = arch.pes
     for batch, load in enumerate(streams.load_cycles.tolist()):
         yield env.timeout(load)
-        timeline.fill(unit, LOAD, env.now)
+        timeline.fill(unit, Control.LOAD, env.now)
         yield env.timeout(arch.scan_fill)
         first, end = streams.batch_start[batch : batch + 2].tolist()
         for group in range(first, end, arch.pes):
             members = streams.activation[group : min(group + arch.pes, end)].tolist()
             found = [position for position, value in enumerate(members) if value]
             for position in found:
-                timeline.fill(unit, SCAN, env.now)
+                timeline.fill(unit, Control.SCAN, env.now)
                 yield from broadcast((group + position, members[position]), queues)
-                timeline.fill(unit, QUEUE_FULL, env.now)
+                timeline.fill(unit, Control.QUEUE_FULL, env.now)
                 yield env.timeout(1)
-                timeline.fill(unit, BROADCAST, env.now)
+                timeline.fill(unit, Control.BROADCAST, env.now)
                 events[unit]["broadcasts"] += 1
             if not found or found[-1] != arch.pes - 1:
                 yield env.timeout(1)
                 events[unit]["scan_bubbles"] += 1
-        timeline.fill(unit, SCAN, env.now)
+        timeline.fill(unit, Control.SCAN, env.now)
 
 
 def _pe(machine: Machine, k: int) -> Story:
@@ -106,7 +91,7 @@ def _pe(machine: Machine, k: int) -> Story:
     broadcasts = np.count_nonzero(streams.activation)
     for _ in range(broadcasts):
         column, activation = yield queues[k].pop()
-        timeline.fill(k, STARVED, env.now)
+        timeline.fill(k, Pe.STARVED, env.now)
         codes, zeros = (array.tolist() for array in slices[column])
         kept_row = _read_rows(machine, k, column, kept_row)
         _accumulate(machine, k, codes, zeros, activation)
@@ -115,16 +100,16 @@ def _pe(machine: Machine, k: int) -> Story:
         yield env.timeout(1)
         _tell(machine, k, codes)
     yield env.timeout(1 + arch.pipeline_stages if broadcasts else 0)
-    timeline.fill(k, FINISHED, env.now)
+    timeline.fill(k, Pe.FINISHED, env.now)
 
 
 def _tell(machine: Machine, k: int, codes: list[int]) -> None:
     """Write down what the PE did in the cycles of a slice that ends now."""
     begin = int(machine.env.now) - max(1, len(codes))
     if not codes:
-        machine.timeline.fill(k, EMPTY, begin + 1)
+        machine.timeline.fill(k, Pe.EMPTY_SLICE, begin + 1)
     for cycle, code in enumerate(codes, begin + 1):
-        machine.timeline.fill(k, MULTIPLY if code else PADDING, cycle)
+        machine.timeline.fill(k, Pe.MULTIPLY if code else Pe.PADDING, cycle)
 
 
 def _read_rows(machine: Machine, k: int, column: int, kept_row: int) -> int:
@@ -163,9 +148,9 @@ def _write_back(machine: Machine) -> int:
     """All units wait for the last one; then the PEs empty their registers, if they must. Returns the cycles."""
     env, arch, streams, *_, timeline, _ = machine
     for k in range(arch.pes):
-        timeline.fill(k, FINISHED, env.now)
-        timeline.fill(k, WRITE_BACK, env.now + streams.write_cycles)
-    timeline.fill(arch.pes, IDLE, env.now + streams.write_cycles)
+        timeline.fill(k, Pe.FINISHED, env.now)
+        timeline.fill(k, Pe.WRITE_BACK, env.now + streams.write_cycles)
+    timeline.fill(arch.pes, Control.IDLE, env.now + streams.write_cycles)
     return int(env.now) + streams.write_cycles
 
 
@@ -193,14 +178,14 @@ def _reasons(machine: Machine) -> Reasons:
     pes, control = range(machine.arch.pes), range(machine.arch.pes, machine.arch.pes + 1)
     count = machine.timeline.count
     return Reasons(
-        busy=count(MULTIPLY + PADDING, pes),
-        empty_slice=count(EMPTY, pes),
-        starved=count(STARVED, pes),
-        write_back=count(WRITE_BACK, pes),
-        finished=count(FINISHED, pes),
-        broadcast=count(BROADCAST, control),
-        scan=count(SCAN, control),
-        queue_full=count(QUEUE_FULL, control),
-        load=count(LOAD, control),
-        idle=count(IDLE, control),
+        busy=count(Pe.MULTIPLY + Pe.PADDING, pes),
+        empty_slice=count(Pe.EMPTY_SLICE, pes),
+        starved=count(Pe.STARVED, pes),
+        write_back=count(Pe.WRITE_BACK, pes),
+        finished=count(Pe.FINISHED, pes),
+        broadcast=count(Control.BROADCAST, control),
+        scan=count(Control.SCAN, control),
+        queue_full=count(Control.QUEUE_FULL, control),
+        load=count(Control.LOAD, control),
+        idle=count(Control.IDLE, control),
     )
