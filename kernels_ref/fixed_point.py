@@ -15,8 +15,6 @@ from numba import njit
 WORD_BITS = 16
 LOWEST = -(1 << (WORD_BITS - 1))
 HIGHEST = (1 << (WORD_BITS - 1)) - 1
-MOST_FRACTION_BITS = 30
-"""No format has more: a word this fine stands for less than 2**-14, and a product still shifts within 32 bits."""
 
 
 @njit(cache=True)
@@ -32,13 +30,16 @@ def saturate(value):  # type: ignore[no-untyped-def]
 
 
 def fraction_bits(largest: float) -> int:
-    """Return the most fraction bits with which both `largest` and `-largest` fit a word without saturation."""
+    """Return the most fraction bits with which both `largest` and `-largest` fit a word without saturation.
+
+    A number above 2**15 has fewer than none: its last bits are rounded away.
+    """
     if not math.isfinite(largest) or largest < 0:
         raise ValueError(f"largest is {largest}; expected a finite magnitude")
     if largest == 0:
         return WORD_BITS - 1
     _, exponent = math.frexp(largest)
-    bits = min(WORD_BITS - 1 - exponent, MOST_FRACTION_BITS)
+    bits = WORD_BITS - 1 - exponent
     return bits if math.floor(math.ldexp(largest, bits) + 0.5) <= HIGHEST else bits - 1
 
 

@@ -41,14 +41,18 @@ def totals(values: Any) -> dict[str, int]:
 
 def first_difference(left: Run, right: Run) -> str | None:
     """Where two runs first differ, in a line; None where they are equal to the last bit."""
-    if left.trace.shape == right.trace.shape and not np.array_equal(left.trace, right.trace):
-        cycle, unit = (int(i) for i in np.argwhere((left.trace != right.trace).T)[0])
-        letters = chr(left.trace[unit, cycle]), chr(right.trace[unit, cycle])
-        return f"trace of unit {unit} in cycle {cycle}: {letters[0]!r} against {letters[1]!r}"
+    told = min(left.trace.shape[1], right.trace.shape[1])
+    if left.trace.shape[0] != right.trace.shape[0]:
+        return f"units in the trace: {left.trace.shape[0]} against {right.trace.shape[0]}"
+    differing = np.argwhere((left.trace[:, :told] != right.trace[:, :told]).T)
+    if differing.size:
+        cycle, unit = differing[0].tolist()
+        letters = f"{chr(left.trace[unit, cycle])!r} against {chr(right.trace[unit, cycle])!r}"
+        return f"trace of unit {unit} in cycle {cycle}: {letters}"
     if left.cycles != right.cycles:
         return f"cycles: {left.cycles} against {right.cycles}"
     if left.trace.shape != right.trace.shape:
-        return f"shape of the trace: {left.trace.shape} against {right.trace.shape}"
+        return f"length of the trace: {left.trace.shape[1]} against {right.trace.shape[1]}"
     for kind, ours, theirs in (
         ("counts", left.counts, right.counts),
         ("reasons", left.reasons, right.reasons),

@@ -1,10 +1,12 @@
 """The command line. Everything heavy is imported where it is used, so that help answers at once."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -12,7 +14,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from simulator.config import Config
-    from workloads.catalogue import Workload
+    from workloads.layers import Workload
+
+LEAST_WIDTH = 100
+SIGPIPE = 13
 
 app = typer.Typer(
     name="zeroskip",
@@ -22,14 +27,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Machine = Annotated[str, typer.Argument(help="A machine (eie), a shipped configuration (eie_64pe) or a .yaml file.")]
-Layer = Annotated[str, typer.Argument(help="A zoo layer, an .npz file, or a .yaml file of recipes (FILE:LAYER).")]
-Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a number; repeatable.")]
-Seed = Annotated[int, typer.Option(help="Seed of drawn layers.")]
-Scale = Annotated[float, typer.Option(help="Both sides of the matrix times this, above 0 and at most 1.")]
-Density = Annotated[float | None, typer.Option(help="Keep this share of the weights, by magnitude.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Csv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+MachineName = Annotated[
+    str, typer.Argument(help="A machine (eie), a shipped configuration (eie_64pe) or a .yaml file.")
+]
+LayerName = Annotated[str, typer.Argument(help="A zoo layer, an .npz file, or a .yaml file of recipes (FILE:LAYER).")]
+Settings = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a number; repeatable.")]
+SeedOption = Annotated[int, typer.Option(help="Seed of drawn layers.")]
+ScaleOption = Annotated[float, typer.Option(help="Both sides of the matrix times this, above 0 and at most 1.")]
+DensityOption = Annotated[float | None, typer.Option(help="Keep this share of the weights, by magnitude.")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+CsvFlag = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 
 @app.command("list")
@@ -45,26 +52,26 @@ def list_() -> None:
 
 @app.command()
 def run(
-    machine: Machine,
-    workload: Layer,
-    settings: Set = None,
-    seed: Seed = 0,
-    scale: Scale = 1.0,
-    density: Density = None,
+    machine: MachineName,
+    workload: LayerName,
+    settings: Settings = None,
+    seed: SeedOption = 0,
+    scale: ScaleOption = 1.0,
+    density: DensityOption = None,
     engine: Annotated[str, typer.Option(help="numba (compiled) or simpy (the readable model).")] = "numba",
-    as_json: Json = False,
-    as_csv: Csv = False,
+    as_json: JsonFlag = False,
+    as_csv: CsvFlag = False,
 ) -> None:
     """Simulate a layer: cycles, energy, and whether the output is right to the last bit."""
     from simulator.simulation import simulate
     from simulator.validate import check_output
 
     _one_format(as_json, as_csv)
-    config, layer = _load(machine, workload, settings, seed, scale, density)
+    config, layer = _load(machine, workload, settings, seed, scale, density, engine)
     with _progress(f"simulating {layer.name} on {config.name}"):
         result = check_output(simulate(config, layer, engine=engine))
     if as_json:
-        print(json.dumps(result.to_dict(), indent=2))
+        print(json.dumps(result.to_dict(), indent=2, allow_nan=False))
     elif as_csv:
         print(result.to_frame().to_csv(index=False), end="")
     else:
@@ -77,19 +84,19 @@ def run(
 
 @app.command()
 def check(
-    machine: Machine,
-    workload: Layer,
-    settings: Set = None,
-    seed: Seed = 0,
-    scale: Scale = 1.0,
-    density: Density = None,
+    machine: MachineName,
+    workload: LayerName,
+    settings: Settings = None,
+    seed: SeedOption = 0,
+    scale: ScaleOption = 1.0,
+    density: DensityOption = None,
 ) -> None:
-    """Run the model and the engine on a layer and show the first difference: trace, cycles, counts, output."""
+    """Run model and engine on a layer and show the first difference: trace, cycles, counts, output."""
     from simulator.accelerator import first_difference
     from simulator.simulation import simulate
     from simulator.validate import check_output
 
-    config, layer = _load(machine, workload, settings, seed, scale, density)
+    config, layer = _load(machine, workload, settings, seed, scale, density, "numba")
     with _progress(f"running engine and model of {config.machine} on {layer.name}"):
         engine = check_output(simulate(config, layer, engine="numba", trace_cycles=sys.maxsize))
         model = check_output(simulate(config, layer, engine="simpy", trace_cycles=sys.maxsize))
@@ -110,10 +117,10 @@ def check(
 @app.command()
 def validate(
     machine: Annotated[str, typer.Argument(help="A machine.")],
-    seed: Seed = 0,
+    seed: SeedOption = 0,
     draws: Annotated[int, typer.Option(min=1, help="Layers are drawn this often; figures are means.")] = 3,
-    as_json: Json = False,
-    as_csv: Csv = False,
+    as_json: JsonFlag = False,
+    as_csv: CsvFlag = False,
 ) -> None:
     """Put the published figures of a machine's paper beside the simulated ones."""
     from simulator import tables
@@ -126,7 +133,7 @@ def validate(
             rows.append(row)
             say(f"simulating the tables of {machine}: {row.row}, {row.table}")
     if as_json:
-        print(json.dumps([row._asdict() for row in rows], indent=2))
+        print(json.dumps([row._asdict() for row in rows], indent=2, allow_nan=False))
     elif as_csv:
         import pandas as pd
 
@@ -139,25 +146,49 @@ def main() -> None:
     """Run the command line: a sentence and exit code 2 for what the user can mend."""
     from workloads.errors import InputError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
+        sys.stdout.flush()
     except InputError as error:
-        print(f"zeroskip: {error}", file=sys.stderr)
-        sys.exit(2)
+        _fail(str(error), 2)
+    except MemoryError as error:
+        _fail(f"there is not enough memory ({error}); expected a smaller layer or fewer PEs", 2)
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
+        # whoever read the output has enough of it; the interpreter must not flush into the closed pipe again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + SIGPIPE)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _fail(f"the system refused to read or write ({error}); expected a file or a device that it allows", 2)
+
+
+def _fail(sentence: str, code: int) -> NoReturn:
+    print(f"zeroskip: {sentence}", file=sys.stderr)
+    sys.exit(code)
 
 
 def _load(
-    machine: str, workload: str, settings: list[str] | None, seed: int, scale: float, density: float | None
+    machine: str,
+    workload: str,
+    settings: list[str] | None,
+    seed: int,
+    scale: float,
+    density: float | None,
+    engine: str,
 ) -> "tuple[Config, Workload]":
+    """Check the cheap things first, then draw or read the layer with the machine's bits."""
     from simulator.config import load_arch, parse_changes
+    from simulator.registry import check_engine
     from workloads.catalogue import load_workload
 
     config = load_arch(machine, **parse_changes(settings or []))
+    check_engine(engine)
     with _progress(f"drawing and compressing {workload}"):
-        return config, load_workload(workload, seed=seed, scale=scale, density=density)
+        bits = config.arch.weight_bits
+        return config, load_workload(workload, seed=seed, scale=scale, density=density, weight_bits=bits)
 
 
 def _one_format(as_json: bool, as_csv: bool) -> None:
@@ -168,17 +199,20 @@ def _one_format(as_json: bool, as_csv: bool) -> None:
 
 
 def _console(stderr: bool = False) -> "Console":
+    """A console on which tables are never squeezed: a narrow terminal wraps lines, but no figure is cut."""
     from rich.console import Console
 
-    return Console(stderr=stderr)
+    console = Console(stderr=stderr)
+    return Console(stderr=stderr, width=max(console.width, LEAST_WIDTH))
 
 
 @contextmanager
 def _progress(text: str) -> Iterator[Callable[[str], None]]:
     """A spinner on a terminal's standard error while something takes its time; elsewhere nothing."""
-    console = _console(stderr=True)
-    with console.status(text) as status:
-        yield status.update
+    from rich.markup import escape
+
+    with _console(stderr=True).status(escape(text)) as status:
+        yield lambda text: status.update(escape(text))
 
 
 if __name__ == "__main__":

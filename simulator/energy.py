@@ -1,13 +1,10 @@
 """Counts x price + static power x time."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from simulator.config import Technology
+from simulator.technology import TOTAL, Technology
 
 STATIC = "static"
 
@@ -35,10 +32,10 @@ def price(counts: Mapping[str, int], cycles: int, units: Mapping[str, int], tech
 
 
 def by_component(lines: Sequence[Line]) -> dict[str, float]:
-    """Energy of each component in pJ, in the order of the lines, and `total`: their exactly rounded sums."""
+    """Energy of each component in pJ, in the order of the lines, and `total`, each an exactly rounded sum."""
     names = list(dict.fromkeys(line.component for line in lines))
     parts = {name: math.fsum(line.energy_pj for line in lines if line.component == name) for name in names}
-    return {**parts, "total": math.fsum(line.energy_pj for line in lines)}
+    return {**parts, TOTAL: math.fsum(line.energy_pj for line in lines)}
 
 
 def area_mm2(units: Mapping[str, int], technology: Technology) -> float:

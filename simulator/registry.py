@@ -1,7 +1,8 @@
 """The machines by name: our own, and those of other packages (entry points of the group `zeroskip.accelerators`)."""
 
+from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, NamedTuple
 
 from workloads.errors import InputError
@@ -12,7 +13,16 @@ ENGINES = {"numba": "engine", "simpy": "model"}
 
 
 class Accelerator(NamedTuple):
-    """A machine: a package with the modules `arch`, `streams`, `model` and `engine`, and optionally `validation`."""
+    """A machine: a package of modules.
+
+    * `arch`: `Arch` (integers, each with its limits), `problem(arch)` (why the integers are impossible together, or
+      None), `Counts` (events), `Reasons` (of cycles) and `REASON_UNITS`, `units(arch)` (parts to multiply static power
+      and area by), `figures(arch, cycles, counts)` (at least theoretical_cycles, entries, padding_entries, multiplies,
+      load_balance).
+    * `streams`: `layout(arch, layer)` (one Streams for each pass) and `violations(arch, passes)` (sentences).
+    * `model` and `engine`: `run(arch, streams, trace_cycles=0) -> Run`; `engine` also has `run_without_output`.
+    * `validation`, if there are published figures: `rows(seed, draws)`.
+    """
 
     name: str
     about: str
@@ -25,8 +35,7 @@ class Accelerator(NamedTuple):
 
     def engine(self, name: str) -> Any:
         """The module that runs the machine under the name `numba` or `simpy`."""
-        if name not in ENGINES:
-            raise InputError(f"engine is {name!r}; expected one of {', '.join(ENGINES)}")
+        check_engine(name)
         return self.part(ENGINES[name])
 
 
@@ -40,10 +49,27 @@ OURS = (
 )
 
 
+def check_engine(name: str) -> None:
+    """Refuse what is no engine."""
+    if name not in ENGINES:
+        raise InputError(f"engine is {name!r}; expected one of {', '.join(ENGINES)}")
+
+
+@cache
 def accelerators() -> dict[str, Accelerator]:
     """All machines by name; an entry point's value is an `Accelerator`."""
-    others = [point.load() for point in entry_points(group=ENTRY_POINTS)]
-    return {machine.name: machine for machine in (*OURS, *others)}
+    return {machine.name: machine for machine in (*OURS, *map(_load, entry_points(group=ENTRY_POINTS)))}
+
+
+def _load(point: EntryPoint) -> Accelerator:
+    """Another package's machine. Importing it may raise anything, and the user should know which package it was."""
+    try:
+        machine = point.load()
+    except Exception as error:
+        raise InputError(f"entry point {point.name} = {point.value}: {error}; expected an Accelerator") from error
+    if not isinstance(machine, Accelerator):
+        raise InputError(f"entry point {point.name} = {point.value}: it is {machine!r}; expected an Accelerator")
+    return machine
 
 
 def find(name: str) -> Accelerator:

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from simulator.config import Config
-    from workloads.catalogue import Workload
+    from workloads.layers import Workload
 
 MICRO, PICO = 1e-6, 1e-12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Result:
     """One workload on one configuration."""
 
@@ -72,7 +72,7 @@ class Result:
             "output_matches_reference": self.output_matches_reference,
             "output_argmax": int(self.run.output.argmax()) if self.run.output.size else None,
             "violations": self.violations,
-            "notes": list(self.config.notes),
+            "notes": [*self.config.notes, *layer.notes],
             "arch": self.config.arch._asdict(),
             "clock_mhz": self.config.technology.clock_mhz,
             "node_nm": self.config.technology.node_nm,

@@ -6,8 +6,12 @@ from pydantic import Field, model_validator
 
 from workloads.documents import Strict, Text
 
-Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+LEAST, MOST = 1e-6, 1e9
+"""Of a positive number: beyond these, results would leave the range of floats."""
+
+Amount = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+Positive = Annotated[float, Field(ge=LEAST, le=MOST, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1)]
 
 
 class Sourced(Strict):
@@ -37,7 +41,7 @@ class SourcedPrice(Strict):
 
     value: Amount | None = None
     by: Text | None = None
-    table: Annotated[dict[int, Positive], Field(min_length=2)] | None = None
+    table: Annotated[dict[Count, Positive], Field(min_length=2)] | None = None
     component: Text
     source: Text
 

@@ -1,26 +1,43 @@
 """One workload on one configuration, from beginning to end."""
 
+from collections.abc import Sequence
 from time import perf_counter
+from typing import Any
 
 from simulator.accelerator import Run, chain, totals
 from simulator.config import Config
 from simulator.energy import area_mm2, price
 from simulator.registry import find
 from simulator.report import Result
-from workloads.catalogue import Workload
+from workloads.errors import InputError
+from workloads.layers import Workload
 
 
-def simulate(config: Config, workload: Workload, *, engine: str = "numba", trace_cycles: int = 0) -> Result:
+def simulate(
+    config: Config,
+    workload: Workload,
+    *,
+    engine: str = "numba",
+    output: bool = True,
+    trace_cycles: int = 0,
+    passes: Sequence[Any] | None = None,
+) -> Result:
     """Run `workload` on `config`.
 
     engine: `numba` (compiled, for use) or `simpy` (the model, to be read); both give the same result, and either may
-    be asked for the trace of the first `trace_cycles` cycles.
+    be asked for the trace of the first `trace_cycles` cycles. output: False leaves the output out (length 0) where the
+    engine can save the work. passes: what the machine's `streams.layout` made of the workload for this architecture,
+    to use it again.
     """
+    if trace_cycles < 0:
+        raise InputError(f"trace_cycles is {trace_cycles}; expected 0 or more")
     machine = find(config.machine)
     runner, streams, arch = machine.engine(engine), machine.part("streams"), machine.part("arch")
     began = perf_counter()
-    passes = streams.layout(config.arch, workload.layer)
-    run: Run = chain([runner.run(config.arch, one, trace_cycles) for one in passes])
+    if passes is None:
+        passes = streams.layout(config.arch, workload.layer)
+    run_one = runner.run if output else getattr(runner, "run_without_output", runner.run)
+    run: Run = chain([run_one(config.arch, one, trace_cycles) for one in passes])
     run = run._replace(trace=run.trace[:, :trace_cycles])
     elapsed = perf_counter() - began
     units, spent = arch.units(config.arch), totals(run.reasons)

@@ -21,7 +21,7 @@ def print_result(console: Console, result: Result) -> None:
     layer = result.workload.layer
     console.print()
     console.print(
-        f" [bold]{escape(told['workload'])}[/] on [bold]{told['config']}[/]{_changes(told['changes'])}: "
+        f" [bold]{escape(told['workload'])}[/] on [bold]{escape(told['config'])}[/]{_changes(told['changes'])}: "
         f"{layer.inputs} x {layer.outputs}, {told['weight_density']:.1%} of weights and "
         f"{told['activation_density']:.1%} of activations non-zero",
         highlight=False,
@@ -82,8 +82,9 @@ def _energy(told: dict[str, Any]) -> Table:
     table.add_column("nJ", justify="right")
     table.add_column("share", justify="right")
     for name, picojoules in energy.items():
-        if picojoules:
-            table.add_row(name.replace("_", " "), f"{picojoules / 1000:,.1f}", f"{picojoules / total:.1%}")
+        share = f"{picojoules / total:.1%}" if total else "-"
+        style = "" if picojoules else "dim"
+        table.add_row(escape(name.replace("_", " ")), f"{picojoules / 1000:,.1f}", share, style=style)
     table.add_section()
     table.add_row("total", f"{total / 1000:,.1f}", "")
     return table

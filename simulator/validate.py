@@ -22,6 +22,7 @@ class Row(NamedTuple):
     published: float | None
     simulated: float
     error_percent: float | None
+    mark: str  # how the published value is known; "fitted": the model was made to agree with it
 
 
 class Summary(NamedTuple):
@@ -34,21 +35,25 @@ class Summary(NamedTuple):
     geometric_mean_error_percent: float  # of simulated / published: the bias that is left when errors cancel
 
 
-def compare(paper: str, table: str, row: str, quantity: str, published: float | None, simulated: float) -> Row:
+def compare(
+    paper: str, table: str, row: str, quantity: str, published: float | None, simulated: float, mark: str
+) -> Row:
     """Put the two figures side by side."""
     error = None if published is None else 100 * (simulated / published - 1)
-    return Row(paper, table, row, quantity, published, simulated, error)
+    return Row(paper, table, row, quantity, published, simulated, error, mark)
 
 
 def summarise(rows: Sequence[Row]) -> list[Summary]:
-    """A summary for each table and quantity that has published figures, and one over all of them."""
+    """A summary for each table and quantity that has published figures, and one over all that was not fitted."""
     groups: dict[tuple[str, str], list[float]] = defaultdict(list)
+    free = []
     for row in rows:
         if row.error_percent is not None:
-            groups[row.table, row.quantity].append(row.error_percent)
-    everything = [error for errors in groups.values() for error in errors]
-    if len(groups) > 1:
-        groups["all", ""] = everything
+            fitted = row.mark == "fitted"
+            groups[row.table, f"{row.quantity}{' (fitted)' if fitted else ''}"].append(row.error_percent)
+            free += [] if fitted else [row.error_percent]
+    if len(groups) > 1 and free:
+        groups["all", "but fitted"] = free
     return [_summary(table, quantity, errors) for (table, quantity), errors in groups.items()]
 
 

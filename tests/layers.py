@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from simulator.eie.arch import Arch
+from simulator.eie.arch import Arch, problem
 from workloads.compress import compress
 from workloads.layers import CodedFullyConnected, Columns, CompressedFullyConnected
 
@@ -91,4 +91,4 @@ machines = st.builds(
     activation_sram_width_bits=st.sampled_from([8, 16, 48]),
     activation_sram_bytes=st.sampled_from([4, 2048]),
     batching=st.integers(0, 1),
-)
+).filter(lambda arch: problem(arch) is None)

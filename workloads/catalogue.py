@@ -1,9 +1,10 @@
 """Workloads by name or by file: a zoo recipe, an own recipe (.yaml), or an own layer (.npz)."""
 
+from collections.abc import Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from os import PathLike, fspath
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from pydantic import ValidationError
@@ -11,20 +12,11 @@ from pydantic import ValidationError
 from workloads.compress import compress
 from workloads.documents import parse_yaml, read_text, validation_sentence
 from workloads.errors import InputError
-from workloads.layers import CodedFullyConnected, CompressedFullyConnected, FullyConnected
-from workloads.readers import read_npz
+from workloads.layers import CodedFullyConnected, FullyConnected, Workload
+from workloads.readers import from_arrays, read_npz
 from workloads.synthesis import Recipe, Weights, draw, generator
 
 DISTRIBUTIONS = "distributions.yaml"
-
-
-class Workload(NamedTuple):
-    """A compressed layer and where it comes from."""
-
-    name: str
-    source: str  # a zoo file or a path
-    seed: int | None  # None: nothing was drawn
-    layer: CompressedFullyConnected
 
 
 def zoo() -> dict[str, Recipe]:
@@ -37,28 +29,36 @@ def zoo() -> dict[str, Recipe]:
 
 
 def load_workload(
-    name: str, *, seed: int = 0, scale: float = 1.0, density: float | None = None, weight_bits: int = 4
+    source: str | PathLike[str] | Mapping[str, np.ndarray],
+    *,
+    seed: int = 0,
+    scale: float = 1.0,
+    density: float | None = None,
+    weight_bits: int = 4,
 ) -> Workload:
     """Load a workload and compress it.
 
-    name: a zoo name, `file.npz`, or `file.yaml` (recipes; `file.yaml:layer` picks one of several). seed: what is
-    drawn. scale: both sides of a recipe's matrix times this; of a file's layer, its upper left part. density: the
-    share of weights to keep, instead of the recipe's (files: instead of every non-zero). InputError names what is
-    wrong.
+    source: a zoo name, `FILE.npz`, `FILE.yaml` (recipes; `FILE.yaml:LAYER` picks one of several), or arrays by name
+    (see `workloads.readers.from_arrays`). seed: what is drawn. scale: both sides of a recipe's matrix times this; of a
+    given layer, its upper left part. density: the share of weights to keep, instead of the recipe's (of a given layer:
+    instead of every non-zero). weight_bits: 1 .. 8, the codes of weights. InputError names what is wrong.
     """
     if not 0 < scale <= 1:
         raise InputError(f"scale is {scale}; expected a number above 0 and at most 1")
     if seed < 0:
         raise InputError(f"seed is {seed}; expected 0 or more")
-    if name.endswith(".npz"):
-        path = Path(name)
-        layer = _crop(read_npz(path), scale)
-        return Workload(path.stem, name, None, compress(layer, density, weight_bits))
-    name, recipe, source = _find_recipe(name)
+    if isinstance(source, Mapping):
+        layer = from_arrays("arrays", "arrays", source)
+        return Workload("arrays", "arrays", None, compress(_crop(layer, scale), density, weight_bits))
+    text = fspath(source)
+    if text.endswith(".npz"):
+        layer = read_npz(Path(text))
+        return Workload(layer.name, text, None, compress(_crop(layer, scale), density, weight_bits))
+    name, recipe, file = _find_recipe(text)
     if density is None:
         density = recipe.weight_density.value
     drawn = draw(name, recipe, scale, generator(name, seed))
-    return Workload(name, source, seed, compress(drawn, density, weight_bits))
+    return Workload(name, file, seed, compress(drawn, density, weight_bits))
 
 
 def read_recipes(source: object, text: str) -> dict[str, Recipe]:
@@ -70,7 +70,7 @@ def read_recipes(source: object, text: str) -> dict[str, Recipe]:
         try:
             recipes[name] = Recipe.model_validate(content)
         except ValidationError as error:
-            raise InputError(validation_sentence(f"{source}: {name}", error)) from None
+            raise InputError(validation_sentence(f"{source}: {name}", Recipe, error)) from None
     return recipes
 
 
@@ -86,22 +86,22 @@ def _named_distribution(source: object, layer: str, name: str) -> Weights:
     return Weights.model_validate(known[name])
 
 
-def _find_recipe(name: str) -> tuple[str, Recipe, str]:
+def _find_recipe(text: str) -> tuple[str, Recipe, str]:
     """The layer's name, its recipe, and the file it stands in."""
-    stem, _, layer = name.partition(".yaml")
-    if stem == name:
+    file, _, layer = text.rpartition(".yaml:")
+    if not file and not text.endswith(".yaml"):
         recipes = zoo()
-        if name in recipes:
-            return name, recipes[name], "zoo"
-        raise InputError(
-            f"{name}: there is no such workload; expected a .npz or .yaml file or one of {', '.join(recipes)}"
-        )
-    path, layer = Path(stem + ".yaml"), layer.removeprefix(":")
+        if text in recipes:
+            return text, recipes[text], "zoo"
+        known = ", ".join(recipes)
+        raise InputError(f"{text}: there is no such workload; expected a .npz or .yaml file or one of {known}")
+    path = Path(f"{file}.yaml" if file else text)
     recipes = read_recipes(path, read_text(path, "a YAML file of recipes"))
-    if not layer and len(recipes) == 1:
+    if not file and len(recipes) == 1:
         layer = next(iter(recipes))
     if layer not in recipes:
-        raise InputError(f"{path}: layer is {layer!r}; expected {path}:LAYER with one of {', '.join(recipes)}")
+        known = ", ".join(recipes) or "its recipes, of which it has none"
+        raise InputError(f"{path}: layer is {layer!r}; expected {path}:LAYER with one of {known}")
     return layer, recipes[layer], str(path)
 
 

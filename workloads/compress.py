@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from kernels_ref.fixed_point import MOST_FRACTION_BITS, WORD_BITS, fraction_bits, to_fixed
+from kernels_ref.fixed_point import WORD_BITS, fraction_bits, to_fixed
 from workloads.errors import InputError
 from workloads.layers import CodedFullyConnected, Columns, CompressedFullyConnected, FullyConnected
 from workloads.prune import prune
@@ -11,6 +11,8 @@ from workloads.share import share
 
 HEADROOM_BITS = 1
 """The largest partial sum of the given input stays this far below saturation."""
+MOST_SHIFT = 30
+"""A product and its rounding bit stay within 32 bits; only more than 2**15 products of full size would need more."""
 
 
 def compress(
@@ -22,6 +24,8 @@ def compress(
     """
     if density is not None and not 0 <= density <= 1:
         raise InputError(f"density is {density}; expected a number from 0 to 1")
+    if not 1 <= weight_bits <= 8:
+        raise InputError(f"weight_bits is {weight_bits}; expected an integer from 1 to 8")
     if isinstance(layer, FullyConnected):
         columns, value = prune(layer.weight, density)
         codebook, code = share(value, weight_bits)
@@ -53,9 +57,9 @@ def _to_fixed_point(
     if bias_code is not None:
         columns = _append_column(columns, bias_code)
         activation = np.append(activation, 1.0)
-    weight_bits = fraction_bits(float(np.abs(codebook).max()))
-    activation_bits = fraction_bits(float(np.abs(activation).max()))
-    levels, words = to_fixed(codebook, weight_bits), to_fixed(activation, activation_bits)
+    weight_format = fraction_bits(float(np.abs(codebook).max()))
+    activation_format = fraction_bits(float(np.abs(activation).max()))
+    levels, words = to_fixed(codebook, weight_format), to_fixed(activation, activation_format)
     largest = int(_largest_partial_sum(*columns, levels, words, np.zeros(outputs, np.int64)))
     shift = max(0, largest.bit_length() - (WORD_BITS - 1 - HEADROOM_BITS))
     return CompressedFullyConnected(
@@ -67,10 +71,28 @@ def _to_fixed_point(
         activation=words,
         has_bias=bias_code is not None,
         relu=layer.relu,
-        weight_fraction_bits=weight_bits,
-        activation_fraction_bits=activation_bits,
-        shift=min(shift, MOST_FRACTION_BITS),
+        weight_fraction_bits=weight_format,
+        activation_fraction_bits=activation_format,
+        shift=min(shift, MOST_SHIFT),
+        notes=_losses(layer, bias_code, words, activation_format),
     )
+
+
+def _losses(
+    layer: FullyConnected | CodedFullyConnected, bias_code: np.ndarray | None, words: np.ndarray, bits: int
+) -> tuple[str, ...]:
+    """What 16 bits could not hold of the input and the bias, a sentence each."""
+    found = []
+    active = int(np.count_nonzero(layer.activation))
+    left = int(np.count_nonzero(words[: layer.activation.size]))
+    if left < active:
+        found.append(f"{active - left} of {active} non-zero activations are rounded to zero in 16 bits")
+    if bias_code is not None and bits < 0:
+        found.append(f"the bias' activation of 1.0 is rounded to {float(words[-1]) * 2.0**-bits:g} in 16 bits")
+    bias = layer.bias if isinstance(layer, FullyConnected) else None
+    if bias is not None and bias_code is not None and bias.any() and not bias_code.any():
+        found.append("all biases are zero, as no level of the codebook is near them")
+    return tuple(found)
 
 
 def _append_column(columns: Columns, code: np.ndarray) -> Columns:

@@ -1,6 +1,8 @@
 """YAML documents and what is wrong with them, in a sentence."""
 
+import re
 from pathlib import Path
+from types import GenericAlias
 from typing import Annotated, Any
 
 import yaml
@@ -9,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from workloads.errors import InputError
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+LONGEST_SHOWN = 60
 
 
 class Strict(BaseModel):
@@ -17,14 +20,35 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class Loader(yaml.SafeLoader):
+    """Plain data; a key stands once, and `1e-3` is a number (as in YAML 1.2)."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping without repeated keys."""
+        keys = [key.value for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.YAMLError(f"the key {key} stands twice, near line {node.start_mark.line + 1}")
+        return super().construct_mapping(node, deep)
+
+
+Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"), list("-+.0123456789")
+)
+
+
 def parse_yaml(source: object, text: str) -> dict[str, Any]:
     """Parse a YAML mapping with text keys."""
     try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InputError(f"{source}: it is no YAML ({' '.join(str(error).split())}); expected a mapping") from None
-    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
-        raise InputError(f"{source}: it holds {type(content).__name__}; expected a mapping with text keys")
+        content = yaml.load(text, Loader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        reason = shorten(" ".join(str(error).split()), 200)
+        raise InputError(f"{source}: it is no YAML ({reason}); expected a mapping") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{source}: it holds {type(content).__name__}; expected a mapping")
+    for key in content:
+        if not isinstance(key, str):
+            raise InputError(f"{source}: its key {key!r} is no text; expected text keys")
     return content
 
 
@@ -38,15 +62,30 @@ def read_text(path: Path, expected: str) -> str:
         raise InputError(f"{path}: it cannot be read ({error}); expected {expected}") from None
 
 
-def validation_sentence(where: str, error: ValidationError) -> str:
+def validation_sentence(where: str, model: type[BaseModel], error: ValidationError) -> str:
     """The first complaint of pydantic as one sentence: where, key, value, what was expected."""
     first = error.errors(include_url=False)[0]
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "missing":
         return f"{where}: {key} is missing; expected a value"
-    if first["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-        return f"{where}: {key} is an unknown key; expected only documented keys"
-    value = first["input"]
-    shown = repr(value) if not isinstance(value, dict) else "a mapping"
+    if first["type"] == "extra_forbidden":
+        return f"{where}: {key} is an unknown key; expected {_known_keys(model, first['loc'][:-1])}"
     expected = first["msg"].replace("Input should be ", "").replace("Value error, ", "")
+    if first["type"] in ("model_type", "model_attributes_type", "dict_type"):
+        expected = f"a mapping with {_known_keys(model, first['loc'])}"
+    shown = "a mapping" if isinstance(first["input"], dict) else shorten(repr(first["input"]), LONGEST_SHOWN)
     return f"{where}: {key} is {shown}; expected {expected[:1].lower()}{expected[1:]}"
+
+
+def shorten(text: str, longest: int) -> str:
+    """The text, or its beginning."""
+    return text if len(text) <= longest else f"{text[:longest]}..."
+
+
+def _known_keys(model: Any, path: tuple[int | str, ...]) -> str:
+    """The keys of the part of a document at `path`."""
+    for part in path:
+        model = model.__args__[1] if isinstance(model, GenericAlias) else model.model_fields[part].annotation
+    if isinstance(model, GenericAlias) or not hasattr(model, "model_fields"):
+        return "names of your choice"
+    return ", ".join(model.model_fields)

@@ -54,6 +54,7 @@ class CompressedFullyConnected(NamedTuple):
     weight_fraction_bits: int
     activation_fraction_bits: int
     shift: int
+    notes: tuple[str, ...] = ()  # what fixed point took away
 
     @property
     def output_fraction_bits(self) -> int:
@@ -78,3 +79,12 @@ class CompressedFullyConnected(NamedTuple):
     def output_value(self, output: np.ndarray) -> np.ndarray:
         """Output words -> float64."""
         return to_float(output, self.output_fraction_bits)
+
+
+class Workload(NamedTuple):
+    """A compressed layer and where it comes from."""
+
+    name: str
+    source: str  # a zoo file or a path
+    seed: int | None  # None: nothing was drawn
+    layer: CompressedFullyConnected

@@ -27,9 +27,10 @@ def magnitude_threshold(weight: np.ndarray, keep: int) -> float:
 def prune(weight: np.ndarray, density: float | None) -> tuple[Columns, np.ndarray]:
     """Keep the largest round(density x size) weights; return where they stand and their values, column by column.
 
-    weight float32 [outputs, inputs], finite. Zeros are never kept, and of equal magnitudes at the threshold the first
-    in row-major order are. A density of None keeps every non-zero. The columns' codes are not yet set (all 0).
+    weight float [outputs, inputs], finite in float32. Zeros are never kept, and of equal magnitudes at the threshold
+    the first in row-major order are. A density of None keeps every non-zero. The columns' codes are not set (all 0).
     """
+    weight = np.ascontiguousarray(weight, np.float32)
     keep = weight.size if density is None else round(density * weight.size)
     keep = min(keep, int(np.count_nonzero(weight)))
     threshold = np.float32(magnitude_threshold(weight, keep))

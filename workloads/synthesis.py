@@ -7,8 +7,11 @@ import numpy as np
 from pydantic import Field
 
 from workloads.documents import Strict, Text
+from workloads.errors import InputError
 from workloads.layers import FullyConnected
 
+MOST_WEIGHTS = 1 << 31
+"""8 GiB before pruning."""
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
@@ -33,16 +36,25 @@ class Spread(Strict):
     source: Text
 
 
+class Width(Strict):
+    """A Gaussian's standard deviation with where it comes from."""
+
+    value: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
+    source: Text
+
+
 class Weights(Strict):
     """The distribution of weights before pruning: Gaussian, with log-normal scales of rows and columns.
 
     w[i, j] = row[i] x column[j] x normal, row = exp(row_scale x normal), column likewise. Pruning by magnitude turns
-    the scales into rows and columns of unequal density, the more so the fewer weights stay.
+    the scales into rows and columns of unequal density, the more so the fewer weights stay. Biases are Gaussian, with
+    `bias_scale` as their standard deviation, and not pruned.
     """
 
     distribution: Literal["gaussian-lognormal"]
     row_scale: Spread
     column_scale: Spread
+    bias_scale: Width
 
 
 class Activations(Strict):
@@ -74,12 +86,15 @@ def draw(name: str, recipe: Recipe, scale: float, rng: np.random.Generator) -> F
     """Draw a layer, not yet pruned, with both sides of the matrix multiplied by `scale` (at least 1 remains)."""
     inputs = max(1, round(recipe.inputs.value * scale))
     outputs = max(1, round(recipe.outputs.value * scale))
+    if inputs * outputs > MOST_WEIGHTS:
+        raise InputError(f"{name}: it has {inputs} x {outputs} weights; expected at most 2**31 to draw")
     rows = np.exp(recipe.weights.row_scale.value * rng.standard_normal(outputs)).astype(np.float32)
     columns = np.exp(recipe.weights.column_scale.value * rng.standard_normal(inputs)).astype(np.float32)
     weight = rng.standard_normal((outputs, inputs), dtype=np.float32)
     weight *= rows[:, None]
     weight *= columns[None, :]
-    bias = rng.standard_normal(outputs, dtype=np.float32) if recipe.bias else None
+    spread = np.float32(recipe.weights.bias_scale.value)
+    bias = rng.standard_normal(outputs, dtype=np.float32) * spread if recipe.bias else None
     activation = _draw_activation(recipe.activations, inputs, rng)
     return FullyConnected(name, weight, bias, activation, recipe.relu)
 

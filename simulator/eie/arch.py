@@ -12,7 +12,7 @@ Flag = Annotated[int, Interval(ge=0, le=1)]
 class Arch(NamedTuple):
     """All that decides cycles and counts. Sizes are per PE."""
 
-    pes: Annotated[int, Interval(ge=1, le=65536)]
+    pes: Annotated[int, Interval(ge=1, le=16384)]
     queue_depth: Annotated[int, Interval(ge=1, le=1 << 20)]  # ring slots; a ring holds one less; 1 = lockstep
     scan_fill: Annotated[int, Interval(ge=0, le=64)]  # cycles from the start of a scan to its first broadcast
     pipeline_stages: Annotated[int, Interval(ge=1, le=64)]  # arithmetic stages behind the sparse-matrix read
@@ -27,6 +27,10 @@ class Arch(NamedTuple):
     activation_sram_width_bits: Annotated[int, Interval(ge=1, le=1 << 16)]
     activation_sram_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]
     batching: Flag  # 1: vectors longer than the register files run in batches through the activation SRAM
+
+
+LOWEST, HIGHEST = -(1 << 15), (1 << 15) - 1
+"""The ends of a 16-bit accumulator, at which sums saturate."""
 
 
 class Counts(NamedTuple):
@@ -56,9 +60,9 @@ class Reasons(NamedTuple):
 
     busy: np.ndarray  # PE: issues an entry
     empty_slice: np.ndarray  # PE: serves a column in which it has no entry
-    starved: np.ndarray  # PE: its queue is empty
+    starved: np.ndarray  # PE: its queue is empty, or nothing was broadcast yet
     write_back: np.ndarray  # PE: outputs to the activation SRAM (batching only)
-    finished: np.ndarray  # PE: nothing left but the pipeline's last stages
+    finished: np.ndarray  # PE: nothing left to issue: its pipeline empties, or other units still work
     broadcast: np.ndarray  # control
     scan: np.ndarray  # control: filling, or a group is exhausted
     queue_full: np.ndarray  # control: has a non-zero, but a queue has no room
@@ -92,6 +96,19 @@ class Control(StrEnum):
     QUEUE_FULL = "f"
     LOAD = "l"
     IDLE = "."
+
+
+def problem(arch: Arch) -> str | None:
+    """Why the numbers are impossible together."""
+    entry = arch.weight_bits + arch.index_bits
+    if arch.spmat_width_bits < entry:
+        return f"spmat_width_bits is {arch.spmat_width_bits}; expected at least weight_bits + index_bits = {entry}"
+    return None
+
+
+def on_each_pe(arch: Arch, elements: int) -> np.ndarray:
+    """How many of a vector's elements each PE holds, int64 [pes]: element i is on PE i mod pes."""
+    return (elements - np.arange(arch.pes, dtype=np.int64) + arch.pes - 1) // arch.pes
 
 
 def figures(arch: Arch, cycles: int, counts: Counts) -> dict[str, Any]:

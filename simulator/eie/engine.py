@@ -15,10 +15,9 @@ import numpy as np
 from numba import njit
 
 from simulator.accelerator import Run
-from simulator.eie.arch import Arch, Control, Counts, Pe, Reasons
-from simulator.eie.streams import Streams, entries_per_row
+from simulator.eie.arch import HIGHEST, LOWEST, Arch, Control, Counts, Pe, Reasons, on_each_pe
+from simulator.eie.streams import Streams, entries_per_row, slice_start
 
-LOWEST, HIGHEST = -(1 << 15), (1 << 15) - 1
 MULTIPLY, PADDING = ord(Pe.MULTIPLY), ord(Pe.PADDING)
 EMPTY_SLICE, STARVED = ord(Pe.EMPTY_SLICE), ord(Pe.STARVED)
 SCAN, LOAD = ord(Control.SCAN), ord(Control.LOAD)
@@ -43,11 +42,11 @@ def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
     _accumulate(streams.start, streams.row, streams.code, streams.codebook, streams.activation, streams.shift, output)
     if streams.relu:
         np.maximum(output, 0, out=output)
-    return time(arch, streams, trace_cycles)._replace(output=output.astype(np.int16))
+    return run_without_output(arch, streams, trace_cycles)._replace(output=output.astype(np.int16))
 
 
-def time(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
-    """`run` without the output, which has length 0: cycles and counts do not depend on the values of weights."""
+def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
+    """`run`, but the output has length 0: cycles and counts do not depend on the values of weights."""
     plan = _schedule(arch, streams)
     entries, padding, empty, row_reads = np.zeros((4, arch.pes), np.int32)
     row_bits = entries_per_row(arch).bit_length() - 1
@@ -157,7 +156,6 @@ def _counts(
     row_reads: np.ndarray,
 ) -> Counts:
     served = np.full(arch.pes, plan.column.size, np.int64)
-    place = np.arange(arch.pes, dtype=np.int64)
     filling = arch.scan_fill * streams.load_cycles.size
     return Counts(
         broadcasts=np.array([plan.column.size], np.int64),
@@ -172,8 +170,8 @@ def _counts(
         multiplies=entries - padding,
         accumulator_reads=entries - padding,
         accumulator_writes=entries - padding,
-        activation_reads=(streams.inputs - 1 - place) // arch.pes + 1,
-        activation_writes=(streams.outputs - 1 - place) // arch.pes + 1,
+        activation_reads=on_each_pe(arch, streams.inputs),
+        activation_writes=on_each_pe(arch, streams.outputs),
         activation_sram_reads=streams.sram_reads,
         activation_sram_writes=streams.sram_writes,
         dram_words=streams.dram_words,
@@ -201,13 +199,12 @@ def _trace(arch: Arch, streams: Streams, plan: Schedule, length: int) -> np.ndar
     trace = np.empty((arch.pes + 1, length), np.uint8)
     if length == 0:
         return trace
-    place = streams.start[:-1].copy()
+    place = slice_start(streams)
     for k in range(arch.pes):
         line = np.full(plan.cycles, ord(Pe.FINISHED), np.uint8)
-        _draw_pe(streams.pointer[:, k], streams.code, place, plan.column, plan.begin[:, k], line)
+        _draw_pe(streams.pointer[:, k], streams.code, place[:, k], plan.column, plan.begin[:, k], line)
         line[plan.cycles - streams.write_cycles :] = ord(Pe.WRITE_BACK)
         trace[k] = line[:length]
-        place += np.diff(streams.pointer[:, k])
     trace[arch.pes] = _draw_control(plan)[:length]
     return trace
 

@@ -12,11 +12,9 @@ import simpy
 
 from simulator.accelerator import Run
 from simulator.clock import Fifo, Register, Story, broadcast, run_to_end
-from simulator.eie.arch import Arch, Control, Counts, Pe, Reasons
-from simulator.eie.streams import Streams, entries_per_row, slices_of
+from simulator.eie.arch import HIGHEST, LOWEST, Arch, Control, Counts, Pe, Reasons
+from simulator.eie.streams import Streams, entries_per_row, slice_start
 from simulator.trace import Timeline
-
-LOWEST, HIGHEST = -(1 << 15), (1 << 15) - 1
 
 
 class Machine(NamedTuple):
@@ -28,6 +26,7 @@ class Machine(NamedTuple):
     queues: list[Fifo]
     events: list[Counter[str]]  # of each PE, and of the control at the end
     timeline: Timeline  # likewise
+    starts: np.ndarray  # of the slices: what each PE's sparse-matrix SRAM holds
     accumulators: list[int]  # one for each output; output i belongs to PE i mod pes
 
 
@@ -40,7 +39,8 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
     """`run` in a given environment: a test's own may order the processes of a cycle as it likes."""
     queues = [_queue(env, arch, k) for k in range(arch.pes)]
     books = [Counter() for _ in range(arch.pes + 1)]  # type: list[Counter[str]]
-    machine = Machine(env, arch, streams, queues, books, Timeline(arch.pes + 1), [0] * streams.outputs)
+    timeline, starts = Timeline(arch.pes + 1), slice_start(streams)
+    machine = Machine(env, arch, streams, queues, books, timeline, starts, [0] * streams.outputs)
     run_to_end(env, [_control(machine), *(_pe(machine, k) for k in range(arch.pes))], queues)
     cycles = _write_back(machine)
     return Run(
@@ -60,7 +60,7 @@ def _queue(env: simpy.Environment, arch: Arch, pe: int) -> Fifo:
 
 def _control(machine: Machine) -> Story:
     """Scan batch after batch, group after group; broadcast each non-zero as soon as all queues have room."""
-    env, arch, streams, queues, events, timeline, _ = machine
+    env, arch, streams, queues, events, timeline, *_ = machine
     unit = arch.pes
     for batch, load in enumerate(streams.load_cycles.tolist()):
         yield env.timeout(load)
@@ -85,15 +85,13 @@ def _control(machine: Machine) -> Story:
 
 def _pe(machine: Machine, k: int) -> Story:
     """Serve every broadcast column: a cycle for each entry, and one for a column without any."""
-    env, arch, streams, queues, _, timeline, _ = machine
-    slices = slices_of(streams, k)
+    env, arch, streams, queues, _, timeline, *_ = machine
     kept_row = -1
     broadcasts = np.count_nonzero(streams.activation)
     for _ in range(broadcasts):
         column, activation = yield queues[k].pop()
         timeline.fill(k, Pe.STARVED, env.now)
-        codes, zeros = (array.tolist() for array in slices[column])
-        kept_row = _read_rows(machine, k, column, kept_row)
+        kept_row, codes, zeros = _read(machine, k, column, kept_row)
         _accumulate(machine, k, codes, zeros, activation)
         yield env.timeout(max(1, len(codes)) - 1)
         queues[k].last_use()
@@ -112,22 +110,26 @@ def _tell(machine: Machine, k: int, codes: list[int]) -> None:
         machine.timeline.fill(k, Pe.MULTIPLY if code else Pe.PADDING, cycle)
 
 
-def _read_rows(machine: Machine, k: int, column: int, kept_row: int) -> int:
-    """Read the slice's pointers, and the SRAM rows of its entries unless the row is the one kept; return that."""
-    events = machine.events[k]
+def _read(machine: Machine, k: int, column: int, kept_row: int) -> tuple[int, list[int], list[int]]:
+    """Read a slice: its two pointers, and the rows of its entries unless a row is the one kept.
+
+    Returns the row that is kept then, and the slice's codes and zero counts.
+    """
+    streams, events = machine.streams, machine.events[k]
     events["pointer_reads"] += 1
-    begin, end = machine.streams.pointer[column : column + 2, k].tolist()
+    begin, end = streams.pointer[column : column + 2, k].tolist()
     for address in range(begin, end):
         row = address // entries_per_row(machine.arch)
         if row != kept_row:
             events["spmat_row_reads"] += 1
             kept_row = row
-    return kept_row
+    held = slice(machine.starts[column, k], machine.starts[column, k] + end - begin)
+    return kept_row, streams.code[held].tolist(), streams.zeros[held].tolist()
 
 
 def _accumulate(machine: Machine, k: int, codes: list[int], zeros: list[int], activation: int) -> None:
     """Decode each entry, multiply, shift, add. A bypass feeds a sum to the next addition, so none ever waits."""
-    _, arch, streams, _, events, _, accumulators = machine
+    _, arch, streams, _, events, *_, accumulators = machine
     local = -1
     for code, skipped in zip(codes, zeros, strict=True):
         local += skipped + 1
@@ -146,7 +148,7 @@ def _accumulate(machine: Machine, k: int, codes: list[int], zeros: list[int], ac
 
 def _write_back(machine: Machine) -> int:
     """All units wait for the last one; then the PEs empty their registers, if they must. Returns the cycles."""
-    env, arch, streams, *_, timeline, _ = machine
+    env, arch, streams, _, _, timeline, *_ = machine
     for k in range(arch.pes):
         timeline.fill(k, Pe.FINISHED, env.now)
         timeline.fill(k, Pe.WRITE_BACK, env.now + streams.write_cycles)
