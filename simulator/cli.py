@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from workloads.layers import Workload
 
 LEAST_WIDTH = 100
-SIGPIPE = 13
 
 app = typer.Typer(
     name="zeroskip",
@@ -127,9 +126,10 @@ def validate(
     from simulator.registry import find
 
     _one_format(as_json, as_csv)
+    published = find(machine).published()
     with _progress(f"simulating the tables of {machine}") as say:
         rows = []
-        for row in find(machine).part("validation").rows(seed, draws):
+        for row in published.rows(seed, draws):
             rows.append(row)
             say(f"simulating the tables of {machine}: {row.row}, {row.table}")
     if as_json:
@@ -156,12 +156,11 @@ def main() -> None:
         _fail(str(error), 2)
     except MemoryError as error:
         _fail(f"there is not enough memory ({error}); expected a smaller layer or fewer PEs", 2)
-    except BrokenPipeError:
-        # whoever read the output has enough of it; the interpreter must not flush into the closed pipe again
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(128 + SIGPIPE)
     except OSError as error:
+        # the interpreter must not try to flush again what could not be written
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):  # whoever read the output has enough of it
+            sys.exit(1)
         _fail(f"the system refused to read or write ({error}); expected a file or a device that it allows", 2)
 
 

@@ -3,6 +3,7 @@
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 from workloads.errors import InputError
@@ -32,6 +33,12 @@ class Accelerator(NamedTuple):
     def part(self, module: str) -> Any:
         """A module of the machine, imported now and not earlier: the engine needs Numba, the model SimPy."""
         return import_module(f"{self.package}.{module}")
+
+    def published(self) -> Any:
+        """The module that simulates the published figures."""
+        if find_spec(f"{self.package}.validation") is None:
+            raise InputError(f"machine {self.name}: it has no published figures; expected a machine with some")
+        return self.part("validation")
 
     def engine(self, name: str) -> Any:
         """The module that runs the machine under the name `numba` or `simpy`."""

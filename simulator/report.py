@@ -30,7 +30,7 @@ class Result:
     energy: list[Line]
     area_mm2: float
     violations: list[str]  # what does not fit the machine
-    elapsed_s: float  # of the simulation alone, on this computer
+    elapsed_s: float  # on this computer, for layout and run; the first includes compilation
     output_matches_reference: bool | None = None  # None: not compared
 
     @property

@@ -112,3 +112,17 @@ def test_a_defect_in_a_story_is_not_called_a_deadlock():
 
     with pytest.raises(RuntimeError, match="broken"):
         run_to_end(env, [fail()], [])
+
+
+def test_a_deadlock_names_who_waits():
+    env = simpy.Environment()
+    fifo = Fifo(env, "one", 1)
+
+    def fill():
+        for _ in range(2):
+            yield fifo.room()
+            fifo.push(0)
+            yield env.timeout(1)
+
+    with pytest.raises(DeadlockError, match="one: 1 of 1 slots in use, waiting: producer$"):
+        run_to_end(env, [fill()], [fifo])

@@ -5,12 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from layers import pictured
 
 from workloads.compress import compress
 from workloads.encode import decode, encode
 from workloads.errors import InputError
 from workloads.layers import CodedFullyConnected, Columns, FullyConnected
 from workloads.prune import magnitude_threshold, prune
+from workloads.readers import read_npz
 from workloads.share import kmeans, share
 
 # few distinct magnitudes, so that ties at the threshold are common
@@ -163,3 +165,46 @@ def test_a_coded_layer_is_not_pruned_again():
     )
     with pytest.raises(InputError, match="x is coded already; expected no density"):
         compress(coded, 0.5)
+
+
+@pytest.mark.parametrize(("weight", "bias", "inputs"), [(-1.0, None, 64), (1.0, None, 64), (1.0, 1.0, 1)])
+def test_headroom_counts_negative_sums_and_the_bias(weight, bias, inputs):
+    from kernels_ref.fully_connected import multiply
+
+    column = None if bias is None else np.array([bias], np.float32)
+    matrix = np.full((1, inputs), weight, np.float32)
+    layer = compress(FullyConnected("x", matrix, column, np.ones(inputs, np.float32), False))
+    words = multiply(*layer.columns, layer.codebook, layer.activation, layer.shift, layer.outputs, False)
+    assert abs(int(words[0])) < 1 << 14
+    assert layer.output_value(words)[0] == inputs * weight + (bias or 0)
+
+
+def test_relu_is_handed_on(tmp_path):
+    weight = np.array([[-1.0], [1.0]], np.float32)
+    for relu in (True, False):
+        layer = compress(FullyConnected("x", weight, None, np.ones(1, np.float32), relu))
+        assert layer.relu is relu
+    np.savez(
+        tmp_path / "c.npz",
+        weight_code=np.ones((1, 1), np.uint8),
+        codebook=np.array([0, 1.0]),
+        activation=np.ones(1),
+        relu=np.array(True),
+    )
+    assert read_npz(tmp_path / "c.npz").relu is True
+    np.savez(tmp_path / "d.npz", weight=weight, activation=np.ones(1), relu=np.array([True, False]))
+    with pytest.raises(InputError, match=r"relu has dtype bool and shape \[2\]; expected one boolean"):
+        read_npz(tmp_path / "d.npz")
+
+
+def test_the_bias_is_no_activation():
+    layer = pictured("11 11", [1, 0], bias="11")
+    assert layer.activation_density == 0.5
+    assert layer.weight_density == 1
+
+
+def test_a_value_on_a_border_belongs_to_the_lower_centroid():
+    np.testing.assert_array_equal(kmeans(np.array([0.0, 1.0, 2.0]), 2), [0.5, 2])
+    codebook, code = share(np.array([0, 4, 6, 16], np.float32), 2)  # 4 lies on the border of 2 and 6
+    assert codebook.tolist() == [0, 2, 6, 16]
+    assert code.tolist() == [1, 1, 2, 3]

@@ -203,3 +203,9 @@ def test_a_layer_too_large_to_draw(tmp_path):
     )
     with pytest.raises(InputError, match=r"huge: it has 4000000000 x 2 weights; expected at most 2\*\*31 to draw"):
         load_workload(path)
+
+
+def test_text_that_is_no_utf_8(tmp_path):
+    (tmp_path / "own.yaml").write_bytes(b"\xff\xfe\x80")
+    with pytest.raises(InputError, match="own.yaml: it cannot be read .*; expected a configuration in YAML"):
+        load_arch(str(tmp_path / "own.yaml"))

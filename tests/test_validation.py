@@ -1,9 +1,12 @@
 """The published figures stay as near as they are said to be."""
 
 import math
+from importlib.resources import files
 
 import pytest
+import yaml
 
+from simulator import load_arch, load_workload, simulate
 from simulator.eie.validation import rows
 from simulator.validate import Row, compare, summarise
 
@@ -54,3 +57,87 @@ def test_summaries_average_errors_and_multiply_ratios():
     assert second.mean_absolute_error_percent == pytest.approx(10)
     assert everything.figures == 3
     assert everything.geometric_mean_error_percent == pytest.approx(100 * (math.cbrt(2 * 0.5 * 1.1) - 1))
+
+
+def test_validation_quantities_are_those_of_a_result():
+    from simulator.eie.validation import QUANTITIES, Bench, steady_power_mw
+
+    result = simulate(load_arch("eie"), load_workload("nt-we", seed=1))
+    told, run = result.to_dict(), Bench(range(1, 2)).run("nt-we", 1)
+    expected = {
+        "theoretical_us": told["theoretical_us"],
+        "actual_us": told["time_us"],
+        "actual_over_theoretical": told["time_us"] / told["theoretical_us"],
+        "load_balance_percent": 100 * told["load_balance"],
+        "real_over_total_work_percent": 100 * told["work_efficiency"],
+        "spmat_row_reads_thousand": told["counts"]["spmat_row_reads"] / 1000,
+        "frames_per_s": told["frames_per_s"],
+        "frames_per_j": told["frames_per_j"],
+        "power_w": told["power_mw"] / 1000,
+        "area_mm2": told["area_mm2"],
+    }
+    assert {name: quantity(run) for name, quantity in QUANTITIES.items()} == pytest.approx(expected)
+    busy = told["cycles_by_reason"]["busy"]
+    static = {share.component: share.value for share in result.config.technology.static_mw}
+    lookup = {item.event: item.pj for item in result.config.technology.energy_pj}
+    arithmetic = static["arithmetic"] + 0.8 * (
+        lookup["codebook_lookups"] + lookup["multiplies"] * told["multiplies"] / busy
+    )
+    assert steady_power_mw("arithmetic", run) == pytest.approx(arithmetic)
+
+
+def test_a_bench_means_over_its_draws_on_the_changed_machine():
+    from simulator.eie.validation import Bench
+
+    by_hand = [simulate(load_arch("eie", pes=16), load_workload("nt-we", seed=seed)).time_us for seed in (3, 4)]
+    bench = Bench(range(3, 5))
+    bench.mean("nt-we", lambda run: run.time_us)
+    assert bench.mean("nt-we", lambda run: run.time_us, pes=16) == sum(by_hand) / 2
+    assert by_hand[0] != by_hand[1]
+
+
+def test_rows_are_drawn_from_the_seed_on():
+    from simulator.eie import validation
+
+    row = next(row for row in validation.rows(3, 2, ["nt-we"]) if row.quantity == "actual_us")
+    by_hand = [simulate(load_arch("eie"), load_workload("nt-we", seed=seed)).time_us for seed in (3, 4)]
+    assert row.simulated == pytest.approx(sum(by_hand) / 2)
+    figures = {r.row: r.simulated for r in validation.rows(0, 1, ["nt-we"]) if r.table == "Fig 13"}
+    for pes in (1, 256):
+        result = simulate(load_arch("eie", pes=pes), load_workload("nt-we"))
+        assert figures[f"nt-we, pes={pes}"] == 100 * result.figures["load_balance"]
+
+
+def test_what_is_published_is_consistent():
+    tables = yaml.safe_load((files("simulator.eie") / "published.yaml").read_text("utf-8"))["tables"]
+    named = {(table["table"], table["quantity"]): table["rows"] for table in tables}
+    theory, actual = named["Table IV", "theoretical_us"], named["Table IV", "actual_us"]
+    for layer, ratio in named["Table IV", "actual_over_theoretical"].items():
+        assert ratio == (None if actual[layer] is None else pytest.approx(actual[layer] / theory[layer], abs=6e-4))
+    power = dict(named["Table II", "pe_power_mw"])
+    assert power.pop("total") == pytest.approx(sum(power.values()), abs=2e-3)
+    summary = named["Table V", "summary"]
+    assert summary["frames_per_s"] == pytest.approx(1e6 / actual["alexnet-fc7"], abs=1)
+    assert summary["frames_per_j"] == pytest.approx(summary["frames_per_s"] / summary["power_w"], rel=1e-4)
+    assert summary["area_mm2"] == pytest.approx((64 * 638_024 + 21 * 189) / 1e6, abs=0.05)
+    directions = {"Fig 8": 1, "Fig 12": 1, "Fig 13": -1, "Fig 9": -1}
+    for table in tables:
+        if "over" in table:
+            ((_, points),) = table["over"].items()
+            assert points == [points[0] << i for i in range(len(points))]
+            for values in filter(None, table["rows"].values()):
+                rising = values[:: directions[table["table"]]]
+                assert rising == sorted(rising)
+    # checksums of what was written down
+    sums = {t["table"]: [round(sum(v), 1) for v in t["rows"].values() if v] for t in tables if "over" in t}
+    assert sums == {
+        "Fig 8": [799.0, 815.2, 747.3, 821.8, 737.0],
+        "Fig 12": [750.7, 752.0, 895.1, 743.0, 802.7],
+        "Fig 13": [832.4, 855.2, 820.8, 857.9, 804.9],
+        "Fig 9": [958],
+    }
+    # the two figures share the machine of 64 PEs and 8 queue slots, to within twice their measurement
+    for layer, values in named["Fig 8", "load_balance_percent"].items():
+        other = named["Fig 13", "load_balance_percent"][layer]
+        if values:
+            assert values[3] == pytest.approx(other[6], abs=1.4)

@@ -4,23 +4,30 @@ import numpy as np
 import pytest
 
 from workloads.catalogue import load_workload, zoo
+from workloads.compress import compress
+from workloads.errors import InputError
 from workloads.synthesis import draw, generator
 
-TABLE_III = {  # EIE, Table III: inputs, outputs
-    "alexnet-fc6": (9216, 4096),
-    "alexnet-fc7": (4096, 4096),
-    "alexnet-fc8": (4096, 1000),
-    "vgg16-fc6": (25088, 4096),
-    "vgg16-fc7": (4096, 4096),
-    "vgg16-fc8": (4096, 1000),
-    "nt-we": (4096, 600),
-    "nt-wd": (600, 8791),
-    "nt-lstm": (1201, 2400),
+TABLE_III = {  # EIE, Table III, and the real FC8: inputs, outputs, weight and activation density, bias, relu
+    "alexnet-fc6": (9216, 4096, 0.09, 0.351, True, True),
+    "alexnet-fc7": (4096, 4096, 0.09, 0.353, True, True),
+    "alexnet-fc8": (4096, 1000, 0.2566, 0.4294, True, False),
+    "vgg16-fc6": (25088, 4096, 0.04, 0.183, True, True),
+    "vgg16-fc7": (4096, 4096, 0.04, 0.375, True, True),
+    "vgg16-fc8": (4096, 1000, 0.23, 0.411, True, False),
+    "nt-we": (4096, 600, 0.1, 1.0, False, False),
+    "nt-wd": (600, 8791, 0.11, 1.0, False, False),
+    "nt-lstm": (1201, 2400, 0.1, 1.0, False, False),
 }
 
 
-def test_the_nine_layers_are_there():
-    assert {name: (recipe.inputs.value, recipe.outputs.value) for name, recipe in zoo().items()} == TABLE_III
+def published(recipe):
+    densities = recipe.weight_density.value, recipe.activations.density.value
+    return recipe.inputs.value, recipe.outputs.value, *densities, recipe.bias, recipe.relu
+
+
+def test_the_nine_layers_are_as_published():
+    assert {name: published(recipe) for name, recipe in zoo().items()} == TABLE_III
 
 
 @pytest.mark.parametrize("name", ["alexnet-fc7", "nt-wd"])
@@ -74,3 +81,78 @@ def test_a_file_is_cropped_by_scale(tmp_path):
     layer = load_workload(str(path), scale=0.5).layer
     assert (layer.inputs, layer.outputs, layer.has_bias) == (3, 2, True)
     assert load_workload(str(path)).seed is None
+
+
+@pytest.mark.parametrize("scale", [1.0001, 2.0, float("nan"), -0.5])
+def test_scales_that_cannot_be(scale):
+    with pytest.raises(InputError, match="scale is .*; expected a number above 0 and at most 1"):
+        load_workload("nt-we", scale=scale)
+
+
+def test_a_crop_is_the_upper_left_part(tmp_path):
+    rng = np.random.default_rng(1)
+    codes = rng.integers(0, 16, (6, 8)).astype(np.uint8)
+    book = np.arange(16, dtype=np.float32)
+    bias_code = np.array([1, 2, 3, 4, 5, 6], np.uint8)
+    activation = np.arange(1, 9, dtype=np.float32)
+    np.savez(tmp_path / "c.npz", weight_code=codes, codebook=book, activation=activation, bias_code=bias_code)
+    np.savez(tmp_path / "f.npz", weight=book[codes], activation=activation, bias=book[bias_code])
+    for name in ("c", "f"):
+        layer = load_workload(str(tmp_path / f"{name}.npz"), scale=0.5).layer
+        dense = np.zeros((5, 3), np.int64)
+        for j in range(5):
+            part = slice(layer.columns.start[j], layer.columns.start[j + 1])
+            dense[j, layer.columns.row[part]] = layer.codebook[layer.columns.code[part]]
+        values = dense / 2**layer.weight_fraction_bits
+        if name == "c":
+            np.testing.assert_array_equal(values[:4].T, codes[:3, :4])
+            np.testing.assert_array_equal(values[4], [1, 2, 3])
+        else:
+            np.testing.assert_allclose(values[:4].T, codes[:3, :4], atol=0.01)
+        np.testing.assert_array_equal(layer.activation[:4] / 2**layer.activation_fraction_bits, [1, 2, 3, 4])
+
+
+ONE = """
+{name}:
+  about: an own layer
+  inputs: {{value: {inputs}, source: mine}}
+  outputs: {{value: 30, source: mine}}
+  bias: true
+  relu: true
+  weight_density: {{value: 0.2, source: mine}}
+  weights: trained-fc
+  activations: {{distribution: normal, density: {{value: 0.5, source: mine}}}}
+"""
+
+
+def test_one_of_several_recipes_is_picked(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text(ONE.format(name="one", inputs=40) + ONE.format(name="two", inputs=50))
+    workload = load_workload(f"{path}:two")
+    assert (workload.name, workload.source, workload.layer.inputs) == ("two", str(path), 50)
+    for name in (f"{path}", f"{path}:three"):
+        with pytest.raises(InputError, match="layer is '(three)?'; expected .*own.yaml:LAYER with one of one, two"):
+            load_workload(name)
+
+
+def test_normal_activations_have_both_signs_and_half_normal_ones_one():
+    normal, half = (load_workload(name, scale=0.1).layer.activation for name in ("nt-we", "alexnet-fc7"))
+    assert 0.4 < np.mean(normal < 0) < 0.6
+    assert half.min() >= 0
+
+
+def test_no_drawn_activation_is_rounded_away():
+    for name, recipe in zoo().items():
+        for seed in range(5):
+            layer = draw(
+                name,
+                recipe.model_copy(update={"outputs": recipe.outputs.model_copy(update={"value": 1})}),
+                1.0,
+                generator(name, seed),
+            )
+            words = compress(layer).activation[: recipe.inputs.value]
+            assert np.count_nonzero(words) == round(recipe.activations.density.value * recipe.inputs.value)
+
+
+def test_a_seed_draws_the_same_in_every_version():
+    assert generator("nt-we", 1).random() == pytest.approx(0.764586987382582, abs=1e-15)

@@ -97,8 +97,8 @@ def _find_recipe(text: str) -> tuple[str, Recipe, str]:
         raise InputError(f"{text}: there is no such workload; expected a .npz or .yaml file or one of {known}")
     path = Path(f"{file}.yaml" if file else text)
     recipes = read_recipes(path, read_text(path, "a YAML file of recipes"))
-    if not file and len(recipes) == 1:
-        layer = next(iter(recipes))
+    if not file:
+        layer = next(iter(recipes)) if len(recipes) == 1 else ""
     if layer not in recipes:
         known = ", ".join(recipes) or "its recipes, of which it has none"
         raise InputError(f"{path}: layer is {layer!r}; expected {path}:LAYER with one of {known}")
