@@ -111,7 +111,8 @@ def _crop(layer: FullyConnected | CodedFullyConnected, scale: float) -> FullyCon
         return layer
     weight = layer.weight if isinstance(layer, FullyConnected) else layer.weight_code
     rows, columns = (max(1, round(side * scale)) for side in weight.shape)
-    weight, activation = np.ascontiguousarray(weight[:rows, :columns]), layer.activation[:columns]
+    weight = np.ascontiguousarray(weight[:rows, :columns])
+    activation = None if layer.activation is None else layer.activation[:columns]
     if isinstance(layer, FullyConnected):
         bias = None if layer.bias is None else layer.bias[:rows]
         return layer._replace(weight=weight, bias=bias, activation=activation)

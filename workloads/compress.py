@@ -5,7 +5,13 @@ from numba import njit
 
 from kernels_ref.fixed_point import WORD_BITS, fraction_bits, to_fixed
 from workloads.errors import InputError
-from workloads.layers import CodedFullyConnected, Columns, CompressedFullyConnected, FullyConnected
+from workloads.layers import (
+    CodedFullyConnected,
+    Columns,
+    CompressedFullyConnected,
+    FullyConnected,
+    SharedFullyConnected,
+)
 from workloads.prune import prune
 from workloads.share import share
 
@@ -22,6 +28,15 @@ def compress(
 
     Coded layers are taken as they are. A bias is not pruned: it takes the nearest levels of the weights' codebook.
     """
+    if layer.activation is None:
+        raise InputError(f"{layer.name}: it has no input; expected an activation for each of its inputs")
+    return give_input(share_weights(layer, density, weight_bits), layer.activation)
+
+
+def share_weights(
+    layer: FullyConnected | CodedFullyConnected, density: float | None = None, weight_bits: int = 4
+) -> SharedFullyConnected:
+    """Prune and share the weights of a layer, as `compress`."""
     if density is not None and not 0 <= density <= 1:
         raise InputError(f"density is {density}; expected a number from 0 to 1")
     if not 1 <= weight_bits <= 8:
@@ -29,15 +44,43 @@ def compress(
     if isinstance(layer, FullyConnected):
         columns, value = prune(layer.weight, density)
         codebook, code = share(value, weight_bits)
-        columns = columns._replace(code=code)
-        bias_code = None if layer.bias is None else _nearest(codebook, layer.bias)
+        columns, bias = columns._replace(code=code), layer.bias
+        bias_code = None if bias is None else _nearest(codebook, bias)
     elif density is None:
-        columns, codes = prune(layer.weight_code.astype(np.float32), None)
-        columns, codebook = columns._replace(code=codes.astype(np.uint8)), layer.codebook
-        bias_code = layer.bias_code
+        columns, codes = prune(layer.weight_code, None)
+        columns, codebook, bias_code = columns._replace(code=codes.astype(np.uint8)), layer.codebook, layer.bias_code
+        bias = None if bias_code is None else codebook[bias_code]
     else:
         raise InputError(f"density is {density}, but {layer.name} is coded already; expected no density")
-    return _to_fixed_point(layer, columns, bias_code, codebook)
+    outputs, inputs = (layer.weight if isinstance(layer, FullyConnected) else layer.weight_code).shape
+    return SharedFullyConnected(layer.name, inputs, outputs, columns, codebook, bias, bias_code, layer.relu)
+
+
+def give_input(shared: SharedFullyConnected, activation: np.ndarray) -> CompressedFullyConnected:
+    """Choose formats for weights, an input float [inputs] and the sums: the finest that hold them."""
+    columns, words_in = shared.columns, activation.astype(np.float64)
+    if shared.bias_code is not None:
+        columns = _append_column(columns, shared.bias_code)
+        words_in = np.append(words_in, 1.0)
+    weight_format = fraction_bits(float(np.abs(shared.codebook).max()))
+    activation_format = fraction_bits(float(np.abs(words_in).max()))
+    levels, words = to_fixed(shared.codebook, weight_format), to_fixed(words_in, activation_format)
+    largest = int(_largest_partial_sum(*columns, levels, words, np.zeros(shared.outputs, np.int64)))
+    shift = max(0, largest.bit_length() - (WORD_BITS - 1 - HEADROOM_BITS))
+    return CompressedFullyConnected(
+        name=shared.name,
+        inputs=shared.inputs,
+        outputs=shared.outputs,
+        columns=columns,
+        codebook=levels,
+        activation=words,
+        has_bias=shared.bias_code is not None,
+        relu=shared.relu,
+        weight_fraction_bits=weight_format,
+        activation_fraction_bits=activation_format,
+        shift=min(shift, MOST_SHIFT),
+        notes=_losses(shared, activation, words, activation_format),
+    )
 
 
 def _nearest(codebook: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -45,52 +88,18 @@ def _nearest(codebook: np.ndarray, values: np.ndarray) -> np.ndarray:
     return np.abs(values[:, None] - codebook[None, :]).argmin(axis=1).astype(np.uint8)
 
 
-def _to_fixed_point(
-    layer: FullyConnected | CodedFullyConnected,
-    columns: Columns,
-    bias_code: np.ndarray | None,
-    codebook: np.ndarray,
-) -> CompressedFullyConnected:
-    """Append the bias as a column and choose the formats: the finest that hold the codebook, the input, the sums."""
-    outputs, inputs = (layer.weight if isinstance(layer, FullyConnected) else layer.weight_code).shape
-    activation = layer.activation.astype(np.float64)
-    if bias_code is not None:
-        columns = _append_column(columns, bias_code)
-        activation = np.append(activation, 1.0)
-    weight_format = fraction_bits(float(np.abs(codebook).max()))
-    activation_format = fraction_bits(float(np.abs(activation).max()))
-    levels, words = to_fixed(codebook, weight_format), to_fixed(activation, activation_format)
-    largest = int(_largest_partial_sum(*columns, levels, words, np.zeros(outputs, np.int64)))
-    shift = max(0, largest.bit_length() - (WORD_BITS - 1 - HEADROOM_BITS))
-    return CompressedFullyConnected(
-        name=layer.name,
-        inputs=inputs,
-        outputs=outputs,
-        columns=columns,
-        codebook=levels,
-        activation=words,
-        has_bias=bias_code is not None,
-        relu=layer.relu,
-        weight_fraction_bits=weight_format,
-        activation_fraction_bits=activation_format,
-        shift=min(shift, MOST_SHIFT),
-        notes=_losses(layer, bias_code, words, activation_format),
-    )
-
-
-def _losses(
-    layer: FullyConnected | CodedFullyConnected, bias_code: np.ndarray | None, words: np.ndarray, bits: int
-) -> tuple[str, ...]:
+def _losses(shared: SharedFullyConnected, activation: np.ndarray, words: np.ndarray, bits: int) -> tuple[str, ...]:
     """What 16 bits could not hold of the input and the bias, a sentence each."""
     found = []
-    active = int(np.count_nonzero(layer.activation))
-    left = int(np.count_nonzero(words[: layer.activation.size]))
+    active = int(np.count_nonzero(activation))
+    left = int(np.count_nonzero(words[: activation.size]))
     if left < active:
         found.append(f"{active - left} of {active} non-zero activations are rounded to zero in 16 bits")
-    if bias_code is not None and bits < 0:
+    if shared.bias is None or shared.bias_code is None:
+        return tuple(found)
+    if bits < 0:
         found.append(f"the bias' activation of 1.0 is rounded to {float(words[-1]) * 2.0**-bits:g} in 16 bits")
-    bias = layer.bias if isinstance(layer, FullyConnected) else None
-    if bias is not None and bias_code is not None and bias.any() and not bias_code.any():
+    if shared.bias.any() and not shared.bias_code.any():
         found.append("all biases are zero, as no level of the codebook is near them")
     return tuple(found)
 

@@ -13,8 +13,39 @@ class FullyConnected(NamedTuple):
     name: str
     weight: np.ndarray  # float32 [outputs, inputs]
     bias: np.ndarray | None  # float32 [outputs]
-    activation: np.ndarray  # float32 [inputs]
+    activation: np.ndarray | None  # float32 [inputs]; None: no input was given
     relu: bool
+
+
+class Convolution(NamedTuple):
+    """A convolution with one input image, in floating point."""
+
+    name: str
+    weight: np.ndarray  # float32 [outputs, inputs / groups, height, width]
+    bias: np.ndarray | None  # float32 [outputs]
+    activation: np.ndarray | None  # float32 [inputs, height, width]; None: no input was given
+    relu: bool
+    stride: tuple[int, int]  # down, right
+    padding: tuple[int, int, int, int]  # top, left, bottom, right; of zeros
+    groups: int
+
+
+class Lstm(NamedTuple):
+    """An LSTM layer and one input sequence, in floating point; gates in the order input, output, forget, cell."""
+
+    name: str
+    weight_input: np.ndarray  # float32 [4, cells, inputs]
+    weight_hidden: np.ndarray  # float32 [4, cells, cells]
+    bias: np.ndarray | None  # float32 [4, cells]: the sum where a format has two
+    activation: np.ndarray | None  # float32 [steps, inputs]; None: no input was given
+
+
+class Network(NamedTuple):
+    """The layers of a network that have weights, in the order in which they run."""
+
+    name: str
+    layers: tuple[FullyConnected | Convolution | Lstm, ...]
+    skipped: tuple[str, ...]  # what was found and is not among the layers, a sentence each
 
 
 class CodedFullyConnected(NamedTuple):
@@ -24,7 +55,7 @@ class CodedFullyConnected(NamedTuple):
     weight_code: np.ndarray  # uint8 [outputs, inputs]
     bias_code: np.ndarray | None  # uint8 [outputs]
     codebook: np.ndarray  # float32 [levels], level 0 is 0
-    activation: np.ndarray  # float32 [inputs]
+    activation: np.ndarray | None  # float32 [inputs]
     relu: bool
 
 
@@ -34,6 +65,19 @@ class Columns(NamedTuple):
     start: np.ndarray  # int64 [columns + 1]
     row: np.ndarray  # uint32 [stored]
     code: np.ndarray  # uint8 [stored], 1 .. levels - 1
+
+
+class SharedFullyConnected(NamedTuple):
+    """The weights of a fully connected layer after pruning and sharing: what is stored, with no input yet."""
+
+    name: str
+    inputs: int
+    outputs: int
+    columns: Columns  # of the inputs
+    codebook: np.ndarray  # float32 [levels], level 0 is 0
+    bias: np.ndarray | None  # float32 [outputs], as given; a machine takes the nearest levels
+    bias_code: np.ndarray | None  # uint8 [outputs], those levels
+    relu: bool
 
 
 class CompressedFullyConnected(NamedTuple):
