@@ -13,7 +13,7 @@ from workloads.errors import InputError
 from workloads.layers import CodedFullyConnected, Columns, FullyConnected
 from workloads.prune import magnitude_threshold, prune
 from workloads.readers import read_npz
-from workloads.share import kmeans, share
+from workloads.share import kmeans, share, starting_points
 
 # few distinct magnitudes, so that ties at the threshold are common
 weights = arrays.arrays(
@@ -78,7 +78,7 @@ def naive_kmeans(values, count):
 @given(st.integers(0, 1000), st.integers(1, 300))
 def test_kmeans_is_lloyds_algorithm(seed, size):
     values = np.sort(np.random.default_rng(seed).standard_normal(size))
-    np.testing.assert_allclose(kmeans(values, 7), naive_kmeans(values, 7), atol=1e-9)
+    np.testing.assert_allclose(kmeans(values, starting_points(values, 7)), naive_kmeans(values, 7), atol=1e-9)
 
 
 def test_nothing_to_share():
@@ -204,7 +204,33 @@ def test_the_bias_is_no_activation():
 
 
 def test_a_value_on_a_border_belongs_to_the_lower_centroid():
-    np.testing.assert_array_equal(kmeans(np.array([0.0, 1.0, 2.0]), 2), [0.5, 2])
+    values = np.array([0.0, 1.0, 2.0])
+    np.testing.assert_array_equal(kmeans(values, starting_points(values, 2)), [0.5, 2])
     codebook, code = share(np.array([0, 4, 6, 16], np.float32), 2)  # 4 lies on the border of 2 and 6
     assert codebook.tolist() == [0, 2, 6, 16]
     assert code.tolist() == [1, 1, 2, 3]
+
+
+def test_starting_points():
+    values = np.array([0.0, 1, 2, 3, 4, 5, 6, 100])
+    assert starting_points(values, 3).tolist() == [0, 50, 100]
+    assert starting_points(values, 4, "density").tolist() == [1, 3, 5, 100]
+    drawn = starting_points(values, 3, "random", np.random.default_rng(0))
+    assert sorted(drawn) == drawn.tolist()
+    assert set(drawn) <= set(values)
+    with pytest.raises(InputError, match="a random start needs a generator"):
+        starting_points(values, 3, "random")
+
+
+@pytest.mark.parametrize("bits", range(2, 9))
+def test_sharing_is_nearly_as_good_as_a_quantiser_can_be(bits):
+    values = np.random.default_rng(bits).standard_normal(20_000).astype(np.float32)
+
+    def loss(start):
+        codebook, code = share(values, bits, start, np.random.default_rng(1))
+        return float(((values - codebook[code]) ** 2).mean())
+
+    # the best quantiser of a Gaussian loses about 2.72 / levels**2 (Panter and Dite, 1951)
+    levels = (1 << bits) - 1
+    assert min(loss("linear"), loss("density")) < 6 / levels**2
+    assert loss("random") < 18 / levels**2

@@ -13,7 +13,7 @@ from workloads.layers import (
     SharedFullyConnected,
 )
 from workloads.prune import prune
-from workloads.share import share
+from workloads.share import nearest, share
 
 HEADROOM_BITS = 1
 """The largest partial sum of the given input stays this far below saturation."""
@@ -45,7 +45,7 @@ def share_weights(
         columns, value = prune(layer.weight, density)
         codebook, code = share(value, weight_bits)
         columns, bias = columns._replace(code=code), layer.bias
-        bias_code = None if bias is None else _nearest(codebook, bias)
+        bias_code = None if bias is None else nearest(codebook, bias)
     elif density is None:
         columns, codes = prune(layer.weight_code, None)
         columns, codebook, bias_code = columns._replace(code=codes.astype(np.uint8)), layer.codebook, layer.bias_code
@@ -81,11 +81,6 @@ def give_input(shared: SharedFullyConnected, activation: np.ndarray) -> Compress
         shift=min(shift, MOST_SHIFT),
         notes=_losses(shared, activation, words, activation_format),
     )
-
-
-def _nearest(codebook: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """The code of the level nearest to each value, code 0 (zero) included; of two equally near, the lower code."""
-    return np.abs(values[:, None] - codebook[None, :]).argmin(axis=1).astype(np.uint8)
 
 
 def _losses(shared: SharedFullyConnected, activation: np.ndarray, words: np.ndarray, bits: int) -> tuple[str, ...]:

@@ -1,32 +1,61 @@
 """Weight sharing: one-dimensional k-means, and the codes of the weights (Deep Compression, section 3)."""
 
+from typing import Literal
+
 import numpy as np
+
+from workloads.errors import InputError
 
 MOST_ROUNDS = 10_000
 """Lloyd's rounds strictly improve and so end; this only bounds a defect. Millions of weights take some hundred."""
 
 
-def share(values: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
+Start = Literal["linear", "density", "random"]
+"""Where k-means starts: at even distances of value, at even distances of rank, or at values drawn from the data."""
+
+
+def share(
+    values: np.ndarray, bits: int, start: Start = "linear", rng: np.random.Generator | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Return a codebook, float32 [2**bits], and the code of each value, uint8, 1 .. 2**bits - 1.
 
-    values float32 [n], finite. Level 0 is kept for zero, as EIE does; the others are the centroids of k-means,
-    started at even distances from the least to the greatest value ("linear", Deep Compression's best). Fewer
-    distinct values than centroids leave centroids at their starting points, unused.
+    values float32 [n], finite. Level 0 is kept for zero, as EIE does; the others are the centroids of k-means. A linear
+    start is Deep Compression's best; a random one draws from `rng`. Fewer distinct values than centroids leave
+    centroids at their starting points, unused.
     """
     codebook = np.zeros(1 << bits, np.float32)
     if values.size == 0:
         return codebook, np.zeros(0, np.uint8)
-    centroids = kmeans(np.sort(values).astype(np.float64), codebook.size - 1)
+    ordered = np.sort(values).astype(np.float64)
+    centroids = kmeans(ordered, starting_points(ordered, codebook.size - 1, start, rng))
     codebook[1:] = centroids
     return codebook, (np.searchsorted(_borders(centroids), values) + 1).astype(np.uint8)
 
 
-def kmeans(ordered: np.ndarray, count: int) -> np.ndarray:
-    """Return `count` ascending centroids of `ordered`, float64, ascending: Lloyd's algorithm from a linear start.
+def nearest(codebook: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The code of the level nearest to each value, code 0 (zero) included; of two equally near, the lower code."""
+    return np.abs(values[:, None] - codebook[None, :]).argmin(axis=1).astype(np.uint8)
 
-    The clusters of sorted numbers are intervals, so a round costs `count` binary searches on prefix sums.
+
+def starting_points(
+    ordered: np.ndarray, count: int, start: Start = "linear", rng: np.random.Generator | None = None
+) -> np.ndarray:
+    """Return `count` ascending starting points for k-means on `ordered`, float64 ascending."""
+    if start == "linear":
+        return np.linspace(ordered[0], ordered[-1], count)
+    if start == "density":
+        return ordered[((np.arange(count) + 0.5) * ordered.size / count).astype(np.int64)]
+    if rng is None:
+        raise InputError("a random start needs a generator; expected rng")
+    return np.sort(rng.choice(ordered, count, replace=ordered.size < count))
+
+
+def kmeans(ordered: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """Return the centroids of `ordered`, float64 ascending, from ascending starting points: Lloyd's algorithm.
+
+    The clusters of sorted numbers are intervals, so a round costs a binary search for each centroid on prefix sums.
     """
-    centroids = np.linspace(ordered[0], ordered[-1], count)
+    centroids = start.copy()
     prefix = np.concatenate([[0.0], np.cumsum(ordered)])
     cut = _cut(ordered, centroids)
     for _ in range(MOST_ROUNDS):
