@@ -8,6 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
+from workloads.ternary import expand, scales, sides
+
 
 class Constraint(Protocol):
     """How a weight follows from trained parameters."""
@@ -79,24 +81,16 @@ class Ternary:
 
     def __init__(self, weight: np.ndarray, share: float):
         self.share = share
-        latent = weight.copy()
-        above, below = self._sides(latent)
-        scales = [np.abs(latent[side]).mean() if side.any() else 1.0 for side in (above, below)]
-        self.parameters = [latent, np.array(scales, np.float32)]
+        self.parameters = [weight.copy(), np.array(scales(weight, sides(weight, share)), np.float32)]
 
     def weight(self) -> np.ndarray:
         """One of three values everywhere."""
-        above, below = self._sides(self.parameters[0])
-        positive, negative = self.parameters[1]
-        return np.where(above, positive, np.where(below, -negative, np.float32(0)))
+        return expand(sides(self.parameters[0], self.share), *self.parameters[1])
 
     def pull(self, gradient: np.ndarray) -> list[np.ndarray]:
         """TTQ's two rules: a scale gets its side's sum, a latent weight its own gradient times its side's scale."""
-        above, below = self._sides(self.parameters[0])
+        split = sides(self.parameters[0], self.share)
         positive, negative = self.parameters[1]
-        scales = np.array([gradient[above].sum(), -gradient[below].sum()], np.float32)
-        return [gradient * np.where(above, positive, np.where(below, negative, np.float32(1))), scales]
-
-    def _sides(self, latent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        threshold = self.share * np.abs(latent).max()
-        return latent > threshold, latent < -threshold
+        slopes = np.array([gradient[split.positive].sum(), -gradient[split.negative].sum()], np.float32)
+        factor = np.where(split.positive, positive, np.where(split.negative, negative, np.float32(1)))
+        return [gradient * factor, slopes]

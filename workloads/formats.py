@@ -1,0 +1,56 @@
+"""Sparse formats beside each other: what each would take, in bits, and run lengths as SCNN stores them."""
+
+import numpy as np
+
+from workloads.errors import InputError
+from workloads.layers import Columns
+
+
+def csc_bits(columns: Columns, outputs: int, value_bits: int) -> int:
+    """Compressed columns: a row index and a value for each weight, a pointer for each column and one more."""
+    stored, width = columns.row.size, columns.start.size - 1
+    return stored * (value_bits + index_bits(outputs)) + (width + 1) * index_bits(stored + 1)
+
+
+def csr_bits(columns: Columns, outputs: int, value_bits: int) -> int:
+    """Compressed rows: a column index and a value for each weight, a pointer for each row and one more."""
+    stored, width = columns.row.size, columns.start.size - 1
+    return stored * (value_bits + index_bits(width)) + (outputs + 1) * index_bits(stored + 1)
+
+
+def bitmask_bits(columns: Columns, outputs: int, value_bits: int) -> int:
+    """A bit for every weight, and the values that are not zero."""
+    return (columns.start.size - 1) * outputs + columns.row.size * value_bits
+
+
+def index_bits(count: int) -> int:
+    """Bits that tell `count` things apart."""
+    return max(1, (count - 1).bit_length())
+
+
+def to_run_lengths(values: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
+    """A vector as (zeros before, value) pairs with zero counts of `bits` bits (SCNN, section IV).
+
+    Returns uint8 [n] and values [n]; a longer run is cut by a stored zero. Zeros behind the last non-zero are left out.
+    """
+    if not 1 <= bits <= 8:
+        raise InputError(f"bits is {bits}; expected an integer from 1 to 8")
+    step = 1 << bits
+    place = np.flatnonzero(values)
+    gap = np.diff(place, prepend=-1) - 1
+    cuts = gap // step
+    end = np.cumsum(cuts + 1)
+    zeros = np.full(int(end[-1]) if end.size else 0, step - 1, np.uint8)
+    stored = np.zeros(zeros.size, values.dtype)
+    zeros[end - 1], stored[end - 1] = gap % step, values[place]
+    return zeros, stored
+
+
+def from_run_lengths(zeros: np.ndarray, stored: np.ndarray, size: int) -> np.ndarray:
+    """The vector of `size` elements that pairs stand for."""
+    place = np.cumsum(zeros.astype(np.int64) + 1) - 1
+    if place.size and place[-1] >= size:
+        raise InputError(f"run lengths reach element {place[-1]}; expected at most {size - 1}")
+    values = np.zeros(size, stored.dtype)
+    values[place] = stored
+    return values
