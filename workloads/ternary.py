@@ -28,10 +28,10 @@ def sides(weight: np.ndarray, share: float) -> Sides:
     return Sides(weight > threshold, weight < -threshold)
 
 
-def scales(weight: np.ndarray, split: Sides) -> tuple[np.float32, np.float32]:
+def scales(weight: np.ndarray, split: Sides) -> tuple[float, float]:
     """The scales that lose least: the mean magnitude of each side, 1 for an empty side."""
     means = [np.abs(weight[side]).mean() if side.any() else 1.0 for side in split]
-    return np.float32(means[0]), np.float32(means[1])
+    return float(means[0]), float(means[1])
 
 
 def expand(split: Sides, positive: float, negative: float) -> np.ndarray:
@@ -41,9 +41,14 @@ def expand(split: Sides, positive: float, negative: float) -> np.ndarray:
 
 
 def share_ternary(layer: FullyConnected, share: float) -> SharedFullyConnected:
-    """A layer with ternary weights, stored with codes of two bits."""
+    """A layer made ternary without training: threshold `share`, scales that lose least."""
     split = sides(layer.weight, share)
     positive, negative = scales(layer.weight, split)
+    return store_ternary(layer, split, positive, negative)
+
+
+def store_ternary(layer: FullyConnected, split: Sides, positive: float, negative: float) -> SharedFullyConnected:
+    """A layer with these ternary weights, stored with codes of two bits."""
     columns, value = prune(split.positive.astype(np.float32) - split.negative.astype(np.float32), None)
     codebook = np.array([0, -negative, positive, 0], np.float32)
     outputs, inputs = layer.weight.shape

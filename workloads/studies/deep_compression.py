@@ -1,0 +1,61 @@
+"""Deep Compression of LeNet-300-100 on MNIST (Han et al., ICLR 2016): prune, retrain, share, fine-tune, Huffman."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from workloads import masks
+from workloads.compress import share_weights
+from workloads.layers import Columns, SharedFullyConnected
+from workloads.storage import Storage, account, total
+from workloads.studies.lenet import DENSE, RETRAIN, Say, Trainer
+from workloads.training.constraints import Masked, Shared
+from workloads.training.sgd import Examples, Schedule
+
+ROUNDS = ((0.4, 0.4, 0.8), (0.2, 0.22, 0.5), (0.1, 0.12, 0.32), (0.06, 0.08, 0.26))
+"""Shares of weights kept in ip1, ip2, ip3 after each round of pruning; the paper keeps 8, 9 and 26 %."""
+WEIGHT_BITS, INDEX_BITS = 4, 5
+"""The paper stores 6-bit codes and 5-bit counts."""
+TUNE = Schedule(epochs=10, rate=3e-4)
+
+PAPER_ERRORS = {"dense": 1.64, "compressed": 1.58}
+PAPER_RATE = 40
+PAPER_LAYERS = {"ip1": (8, 2.32), "ip2": (9, 3.04), "ip3": (26, 12.70), "total": (8, 2.49)}
+"""Kept % and size % after Huffman coding (Deep Compression, Table 2)."""
+
+
+class Outcome(NamedTuple):
+    """A compressed LeNet and what it costs."""
+
+    errors: dict[str, float]  # stage -> error on the test set in percent
+    layers: list[Storage]  # ip1, ip2, ip3, total
+    network: list[SharedFullyConnected]
+
+
+def run(data: Examples, test: Examples, seed: int, say: Say) -> Outcome:
+    """Train, compress, and measure after each stage."""
+    trainer = Trainer(data, test, seed, say)
+    errors = {"dense": trainer.train(DENSE, "dense")}
+    for number, densities in enumerate(ROUNDS, 1):
+        weights = [weight for weight, _ in trainer.parameters()]
+        kept = [masks.by_density(weight, density) for weight, density in zip(weights, densities, strict=True)]
+        trainer.constrain([Masked(weight, mask) for weight, mask in zip(weights, kept, strict=True)])
+        errors[f"pruned {number}"] = trainer.train(RETRAIN, f"pruned {number}")
+    layers = [share_weights(layer, None, WEIGHT_BITS) for layer in trainer.layers()]
+    trainer.constrain([Shared(codes(layer), layer.codebook) for layer in layers])
+    errors["shared"] = trainer.error()
+    errors["compressed"] = trainer.train(TUNE, "shared")
+    network = [
+        layer._replace(codebook=weight.parameters[0], bias=bias)
+        for layer, weight, bias in zip(layers, trainer.weights, trainer.biases, strict=True)
+    ]
+    parts = [account(layer, WEIGHT_BITS, INDEX_BITS) for layer in network]
+    return Outcome(errors, [*parts, total(parts)], network)
+
+
+def codes(layer: SharedFullyConnected) -> np.ndarray:
+    """The code of every weight, uint8 [outputs, inputs], 0 where pruned."""
+    dense = np.zeros((layer.inputs, layer.outputs), np.uint8)
+    columns: Columns = layer.columns
+    dense[np.repeat(np.arange(layer.inputs), np.diff(columns.start)), columns.row] = columns.code
+    return dense.T.copy()
