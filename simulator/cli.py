@@ -3,20 +3,18 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from simulator import cli_frontend
+from simulator.cli_parts import CsvFlag, JsonFlag, console, one_format, progress
 
+if TYPE_CHECKING:
     from simulator.config import Config
     from workloads.layers import Workload
 
-LEAST_WIDTH = 100
 
 app = typer.Typer(
     name="zeroskip",
@@ -25,17 +23,23 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(cli_frontend.compress)
+app.command()(cli_frontend.inspect)
 
 MachineName = Annotated[
     str, typer.Argument(help="A machine (eie), a shipped configuration (eie_64pe) or a .yaml file.")
 ]
-LayerName = Annotated[str, typer.Argument(help="A zoo layer, an .npz file, or a .yaml file of recipes (FILE:LAYER).")]
+LayerName = Annotated[
+    str, typer.Argument(help="A zoo layer, or a file: .npz, .yaml (recipes), .safetensors (compressed).")
+]
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a number; repeatable.")]
 SeedOption = Annotated[int, typer.Option(help="Seed of drawn layers.")]
 ScaleOption = Annotated[float, typer.Option(help="Both sides of the matrix times this, above 0 and at most 1.")]
+InputOption = Annotated[
+    str | None, typer.Option("--input", help="An .npz file with the input of a compressed network's layer.")
+]
+PickOption = Annotated[str | None, typer.Option("--layer", help="Which layer of a file (or FILE:LAYER).")]
 DensityOption = Annotated[float | None, typer.Option(help="Keep this share of the weights, by magnitude.")]
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-CsvFlag = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
 
 
 @app.command("list")
@@ -46,7 +50,7 @@ def list_() -> None:
     from simulator.registry import accelerators
     from workloads.catalogue import zoo
 
-    tables.print_catalogue(_console(), accelerators(), [load_arch(name) for name in shipped()], zoo())
+    tables.print_catalogue(console(), accelerators(), [load_arch(name) for name in shipped()], zoo())
 
 
 @app.command()
@@ -57,6 +61,8 @@ def run(
     seed: SeedOption = 0,
     scale: ScaleOption = 1.0,
     density: DensityOption = None,
+    layer: PickOption = None,
+    activation: InputOption = None,
     engine: Annotated[str, typer.Option(help="numba (compiled) or simpy (the readable model).")] = "numba",
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
@@ -65,10 +71,11 @@ def run(
     from simulator.simulation import simulate
     from simulator.validate import check_output
 
-    _one_format(as_json, as_csv)
-    config, layer = _load(machine, workload, settings, seed, scale, density, engine)
-    with _progress(f"simulating {layer.name} on {config.name}"):
-        result = check_output(simulate(config, layer, engine=engine))
+    one_format(as_json, as_csv)
+    config = _load_config(machine, settings, engine)
+    chosen = _load_layer(config, workload, seed, scale, density, layer, activation)
+    with progress(f"simulating {chosen.name} on {config.name}"):
+        result = check_output(simulate(config, chosen, engine=engine))
     if as_json:
         print(json.dumps(result.to_dict(), indent=2, allow_nan=False))
     elif as_csv:
@@ -76,7 +83,7 @@ def run(
     else:
         from simulator import tables
 
-        tables.print_result(_console(), result)
+        tables.print_result(console(), result)
     if not result.output_matches_reference:
         raise typer.Exit(1)
 
@@ -89,23 +96,26 @@ def check(
     seed: SeedOption = 0,
     scale: ScaleOption = 1.0,
     density: DensityOption = None,
+    layer: PickOption = None,
+    activation: InputOption = None,
 ) -> None:
     """Run model and engine on a layer and show the first difference: trace, cycles, counts, output."""
     from simulator.accelerator import first_difference
     from simulator.simulation import simulate
     from simulator.validate import check_output
 
-    config, layer = _load(machine, workload, settings, seed, scale, density, "numba")
-    with _progress(f"running engine and model of {config.machine} on {layer.name}"):
-        engine = check_output(simulate(config, layer, engine="numba", trace_cycles=sys.maxsize))
-        model = check_output(simulate(config, layer, engine="simpy", trace_cycles=sys.maxsize))
+    config = _load_config(machine, settings, "numba")
+    chosen = _load_layer(config, workload, seed, scale, density, layer, activation)
+    with progress(f"running engine and model of {config.machine} on {chosen.name}"):
+        engine = check_output(simulate(config, chosen, engine="numba", trace_cycles=sys.maxsize))
+        model = check_output(simulate(config, chosen, engine="simpy", trace_cycles=sys.maxsize))
     difference = first_difference(model.run, engine.run)
     if difference is None and not engine.output_matches_reference:
         difference = "output: model and engine agree, but not with the reference kernel"
     if difference is not None:
-        _console().print(f"[red]different[/]  {difference} (model against engine)", highlight=False)
+        console().print(f"[red]different[/]  {difference} (model against engine)", highlight=False)
         raise typer.Exit(1)
-    _console().print(
+    console().print(
         f"[green]equal[/]  {engine.run.cycles:,} cycles, {len(engine.run.counts)} counts, "
         f"{engine.run.trace.size:,} letters of the trace and {engine.run.output.size:,} outputs "
         f"(model {model.elapsed_s:.2f} s, engine {engine.elapsed_s:.4f} s)",
@@ -125,9 +135,9 @@ def validate(
     from simulator import tables
     from simulator.registry import find
 
-    _one_format(as_json, as_csv)
+    one_format(as_json, as_csv)
     published = find(machine).published()
-    with _progress(f"simulating the tables of {machine}") as say:
+    with progress(f"simulating the tables of {machine}") as say:
         rows = []
         for row in published.rows(seed, draws):
             rows.append(row)
@@ -139,7 +149,7 @@ def validate(
 
         print(pd.DataFrame(rows).to_csv(index=False), end="")
     else:
-        tables.print_validation(_console(), rows)
+        tables.print_validation(console(), rows)
 
 
 def main() -> None:
@@ -169,49 +179,38 @@ def _fail(sentence: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _load(
-    machine: str,
-    workload: str,
-    settings: list[str] | None,
-    seed: int,
-    scale: float,
-    density: float | None,
-    engine: str,
-) -> "tuple[Config, Workload]":
-    """Check the cheap things first, then draw or read the layer with the machine's bits."""
+def _load_config(machine: str, settings: list[str] | None, engine: str) -> "Config":
+    """The cheap checks come first, then a layer may be drawn."""
     from simulator.config import load_arch, parse_changes
     from simulator.registry import check_engine
-    from workloads.catalogue import load_workload
 
     config = load_arch(machine, **parse_changes(settings or []))
     check_engine(engine)
-    with _progress(f"drawing and compressing {workload}"):
-        bits = config.arch.weight_bits
-        return config, load_workload(workload, seed=seed, scale=scale, density=density, weight_bits=bits)
+    return config
 
 
-def _one_format(as_json: bool, as_csv: bool) -> None:
-    from workloads.errors import InputError
+def _load_layer(
+    config: "Config",
+    workload: str,
+    seed: int,
+    scale: float,
+    density: float | None,
+    layer: str | None,
+    activation: str | None,
+) -> "Workload":
+    """Draw or read the layer, compressed to the machine's bits."""
+    from workloads.catalogue import load_workload
 
-    if as_json and as_csv:
-        raise InputError("both --json and --csv are given; expected one of them")
-
-
-def _console(stderr: bool = False) -> "Console":
-    """A console on which tables are never squeezed: a narrow terminal wraps lines, but no figure is cut."""
-    from rich.console import Console
-
-    console = Console(stderr=stderr)
-    return Console(stderr=stderr, width=max(console.width, LEAST_WIDTH))
-
-
-@contextmanager
-def _progress(text: str) -> Iterator[Callable[[str], None]]:
-    """A spinner on a terminal's standard error while something takes its time; elsewhere nothing."""
-    from rich.markup import escape
-
-    with _console(stderr=True).status(escape(text)) as status:
-        yield lambda text: status.update(escape(text))
+    with progress(f"drawing and compressing {workload}"):
+        return load_workload(
+            workload,
+            seed=seed,
+            scale=scale,
+            density=density,
+            weight_bits=config.arch.weight_bits,
+            layer=layer,
+            activation=activation,
+        )
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def _figures(told: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 def _reasons(result: Result) -> Table:
     """Cycles by reason: those of a kind of unit add up to the cycles of all its units."""
-    table = _table("cycles by reason", "unit", "reason")
+    table = make_table("cycles by reason", "unit", "reason")
     table.add_column("cycles", justify="right")
     table.add_column("share", justify="right")
     for kind, reasons in result.reasons.items():
@@ -78,7 +78,7 @@ def _reasons(result: Result) -> Table:
 def _energy(told: dict[str, Any]) -> Table:
     energy = dict(told["energy_pj"])
     total = energy.pop("total")
-    table = _table("energy", "component")
+    table = make_table("energy", "component")
     table.add_column("nJ", justify="right")
     table.add_column("share", justify="right")
     for name, picojoules in energy.items():
@@ -94,15 +94,15 @@ def print_catalogue(
     console: Console, machines: dict[str, Accelerator], configs: Sequence[Config], zoo: dict[str, Recipe]
 ) -> None:
     """Print what there is to run."""
-    table = _table("machines", "name", "what it is", "engines")
+    table = make_table("machines", "name", "what it is", "engines")
     for machine in machines.values():
         table.add_row(machine.name, escape(machine.about), ", ".join(ENGINES))
     console.print(table)
-    table = _table("configurations", "name", "machine", "what it is")
+    table = make_table("configurations", "name", "machine", "what it is")
     for config in configs:
         table.add_row(config.name, config.machine, escape(config.about))
     console.print(table)
-    table = _table("workloads", "name")
+    table = make_table("workloads", "name")
     for column in ("inputs", "outputs", "weights", "activations"):
         table.add_column(column, justify="right")
     table.add_column("what it is")
@@ -118,7 +118,7 @@ def print_validation(console: Console, rows: Sequence[Row]) -> None:
     for title in dict.fromkeys((row.table, row.quantity) for row in rows):
         chosen = [row for row in rows if (row.table, row.quantity) == title]
         console.print(_matrix(title, chosen) if "," in chosen[0].row else _list(title, chosen))
-    table = _table("error of the simulated figures", "table", "quantity")
+    table = make_table("error of the simulated figures", "table", "quantity")
     for column in ("figures", "mean absolute", "geometric mean"):
         table.add_column(column, justify="right")
     for summary in summarise(rows):
@@ -132,7 +132,7 @@ def print_validation(console: Console, rows: Sequence[Row]) -> None:
 
 def _list(title: tuple[str, str], rows: Sequence[Row]) -> Table:
     """A line for each row: published, simulated, error."""
-    table = _table(" ".join(title), "row")
+    table = make_table(" ".join(title), "row")
     for column in ("published", "simulated", "error"):
         table.add_column(column, justify="right")
     for row in rows:
@@ -144,7 +144,7 @@ def _list(title: tuple[str, str], rows: Sequence[Row]) -> Table:
 def _matrix(title: tuple[str, str], rows: Sequence[Row]) -> Table:
     """A line for each layer, a column for each value of what is varied; above published, below simulated."""
     key = rows[0].row.partition(", ")[2].partition("=")[0]
-    table = _table(f"{' '.join(title)} (above: published, below: simulated) by {key}", "row")
+    table = make_table(f"{' '.join(title)} (above: published, below: simulated) by {key}", "row")
     lines: dict[str, list[Row]] = {}
     for row in rows:
         lines.setdefault(row.row.partition(", ")[0], []).append(row)
@@ -157,8 +157,9 @@ def _matrix(title: tuple[str, str], rows: Sequence[Row]) -> Table:
     return table
 
 
-def _table(title: str, *columns: str) -> Table:
+def make_table(title: str, *columns: str) -> Table:
+    """A table of the house's style; names are never wrapped."""
     table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
     for column in columns:
-        table.add_column(column, no_wrap=column in ("name", "row", "table"), overflow="fold")
+        table.add_column(column, no_wrap=column in ("name", "row", "table", "layer"), overflow="fold")
     return table

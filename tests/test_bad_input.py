@@ -281,7 +281,7 @@ def test_bad_recipes(old, new, complaint):
         (["run", "eie", "nowhere.npz"], "nowhere.npz: there is no such file; expected an .npz archive"),
         (
             ["run", "eie", "alexnet-fc9"],
-            "alexnet-fc9: there is no such workload; expected a .npz or .yaml file or one of",
+            "alexnet-fc9: there is no such workload; expected a .npz, .yaml or .safetensors file or one of",
         ),
         (
             ["run", "tpu", "nt-we"],

@@ -65,20 +65,33 @@ def test_sharing_maps_each_value_to_its_nearest_centroid_and_centroids_are_means
         np.testing.assert_allclose(codebook[level], values[code == level].mean(dtype=np.float64), rtol=1e-5)
 
 
-def naive_kmeans(values, count):
-    centroids = np.linspace(values.min(), values.max(), count)
+def naive_kmeans(values, start):
+    """Lloyd's rounds, value by value."""
+    centroids = start.copy()
     while True:
         nearest = np.abs(values[:, None] - centroids[None]).argmin(axis=1)
-        moved = [values[nearest == c].mean() if (nearest == c).any() else centroids[c] for c in range(count)]
+        moved = [values[nearest == c].mean() if (nearest == c).any() else centroids[c] for c in range(start.size)]
         if np.allclose(moved, centroids, rtol=0, atol=1e-13):
             return centroids
         centroids = np.array(moved)
 
 
-@given(st.integers(0, 1000), st.integers(1, 300))
+@given(st.integers(0, 1000), st.integers(7, 300))
 def test_kmeans_is_lloyds_algorithm(seed, size):
     values = np.sort(np.random.default_rng(seed).standard_normal(size))
-    np.testing.assert_allclose(kmeans(values, starting_points(values, 7)), naive_kmeans(values, 7), atol=1e-9)
+    start = starting_points(values, 7, "density")  # each has a member, so that none moves elsewhere
+    np.testing.assert_allclose(kmeans(values, start), naive_kmeans(values, start), atol=1e-9)
+
+
+@given(st.integers(0, 1000), st.integers(1, 400), st.integers(1, 15))
+def test_kmeans_ends_with_means_and_without_idle_centroids(seed, size, count):
+    rng = np.random.default_rng(seed)
+    values = np.sort(np.concatenate([rng.normal(-3, 0.2, size), rng.normal(5, 0.2, size)]))
+    centroids = kmeans(values, starting_points(values, count))
+    nearest = np.abs(values[:, None] - centroids[None]).argmin(axis=1)
+    assert np.unique(nearest).size == min(count, np.unique(values).size)
+    for cluster in np.unique(nearest):
+        assert centroids[cluster] == pytest.approx(values[nearest == cluster].mean())
 
 
 def test_nothing_to_share():

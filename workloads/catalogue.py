@@ -1,4 +1,4 @@
-"""Workloads by name or by file: a zoo recipe, an own recipe (.yaml), or an own layer (.npz)."""
+"""Workloads by name or by file: a zoo recipe, a trained layer, an own recipe, an own layer, a compressed network."""
 
 from collections.abc import Mapping
 from importlib.resources import files
@@ -13,7 +13,9 @@ from workloads.compress import compress
 from workloads.documents import parse_yaml, read_text, validation_sentence
 from workloads.errors import InputError
 from workloads.layers import CodedFullyConnected, FullyConnected, Workload
+from workloads.network_file import read_network
 from workloads.readers import from_arrays, read_npz
+from workloads.stored import Input, load_stored
 from workloads.synthesis import Recipe, Weights, draw, generator
 
 DISTRIBUTIONS = "distributions.yaml"
@@ -28,6 +30,15 @@ def zoo() -> dict[str, Recipe]:
     return recipes
 
 
+def trained() -> dict[str, tuple[Path, str]]:
+    """The trained layers that come with the simulator: name -> compressed network and layer in it."""
+    found = {}
+    for file in sorted(Path(str(_zoo_folder())).glob("*.safetensors")):
+        for layer in read_network(file).layers:
+            found[f"{file.stem}-{layer.name}"] = file, layer.name
+    return found
+
+
 def load_workload(
     source: str | PathLike[str] | Mapping[str, np.ndarray],
     *,
@@ -35,30 +46,41 @@ def load_workload(
     scale: float = 1.0,
     density: float | None = None,
     weight_bits: int = 4,
+    layer: str | None = None,
+    activation: Input = None,
 ) -> Workload:
     """Load a workload and compress it.
 
-    source: a zoo name, `FILE.npz`, `FILE.yaml` (recipes; `FILE.yaml:LAYER` picks one of several), or arrays by name
-    (see `workloads.readers.from_arrays`). seed: what is drawn. scale: both sides of a recipe's matrix times this; of a
-    given layer, its upper left part. density: the share of weights to keep, instead of the recipe's (of a given layer:
-    instead of every non-zero). weight_bits: 1 .. 8, the codes of weights. InputError names what is wrong.
+    source: a zoo name, `FILE.npz`, `FILE.yaml` (recipes), `FILE.safetensors` (a compressed network), or arrays by name
+    (see `workloads.readers.from_arrays`). layer: which of several in a file; `FILE:LAYER` is the same. activation: the
+    input of a compressed network's layer (see `workloads.stored.Input`). seed: what is drawn. scale: both sides of a
+    recipe's matrix times this; of a given layer, its upper left part. density: the share of weights to keep, instead of
+    the recipe's (of a given layer: instead of every non-zero). weight_bits: 1 .. 8, the codes of weights. InputError
+    names what is wrong.
     """
     if not 0 < scale <= 1:
         raise InputError(f"scale is {scale}; expected a number above 0 and at most 1")
     if seed < 0:
         raise InputError(f"seed is {seed}; expected 0 or more")
     if isinstance(source, Mapping):
-        layer = from_arrays("arrays", "arrays", source)
-        return Workload("arrays", "arrays", None, compress(_crop(layer, scale), density, weight_bits))
-    text = fspath(source)
+        own = from_arrays("arrays", "arrays", source)
+        return Workload("arrays", "arrays", None, compress(_crop(own, scale), density, weight_bits))
+    text, layer = _split(fspath(source), layer)
     if text.endswith(".npz"):
-        layer = read_npz(Path(text))
-        return Workload(layer.name, text, None, compress(_crop(layer, scale), density, weight_bits))
-    name, recipe, file = _find_recipe(text)
+        own = read_npz(Path(text))
+        return Workload(own.name, text, None, compress(_crop(own, scale), density, weight_bits))
+    if text.endswith(".safetensors") or text in (known := trained()):
+        if density is not None or scale != 1:
+            raise InputError(f"{text}: it is compressed already; expected neither density nor scale")
+        if text.endswith(".safetensors"):
+            return load_stored(Path(text), layer, activation)
+        file, layer = known[text]
+        return load_stored(file, layer, file.with_suffix(".npz") if activation is None else activation, text)
+    name, recipe, place = _find_recipe(text, layer, list(known))
+    drawn = draw(name, recipe, scale, generator(name, seed))
     if density is None:
         density = recipe.weight_density.value
-    drawn = draw(name, recipe, scale, generator(name, seed))
-    return Workload(name, file, seed, compress(drawn, density, weight_bits))
+    return Workload(name, place, seed, compress(drawn, density, weight_bits))
 
 
 def read_recipes(source: object, text: str) -> dict[str, Recipe]:
@@ -86,22 +108,30 @@ def _named_distribution(source: object, layer: str, name: str) -> Weights:
     return Weights.model_validate(known[name])
 
 
-def _find_recipe(text: str) -> tuple[str, Recipe, str]:
+def _split(text: str, layer: str | None) -> tuple[str, str | None]:
+    """`FILE:LAYER` -> file and layer."""
+    for ending in (".yaml:", ".safetensors:"):
+        file, found, name = text.rpartition(ending)
+        if found:
+            return f"{file}{ending[:-1]}", name if layer is None else layer
+    return text, layer
+
+
+def _find_recipe(text: str, layer: str | None, others: list[str]) -> tuple[str, Recipe, str]:
     """The layer's name, its recipe, and the file it stands in."""
-    file, _, layer = text.rpartition(".yaml:")
-    if not file and not text.endswith(".yaml"):
+    if not text.endswith(".yaml"):
         recipes = zoo()
         if text in recipes:
             return text, recipes[text], "zoo"
-        known = ", ".join(recipes)
-        raise InputError(f"{text}: there is no such workload; expected a .npz or .yaml file or one of {known}")
-    path = Path(f"{file}.yaml" if file else text)
+        known = f"a .npz, .yaml or .safetensors file or one of {', '.join([*recipes, *others])}"
+        raise InputError(f"{text}: there is no such workload; expected {known}")
+    path = Path(text)
     recipes = read_recipes(path, read_text(path, "a YAML file of recipes"))
-    if not file:
-        layer = next(iter(recipes)) if len(recipes) == 1 else ""
-    if layer not in recipes:
+    if layer is None and len(recipes) == 1:
+        layer = next(iter(recipes))
+    if layer is None or layer not in recipes:
         known = ", ".join(recipes) or "its recipes, of which it has none"
-        raise InputError(f"{path}: layer is {layer!r}; expected {path}:LAYER with one of {known}")
+        raise InputError(f"{path}: layer is {layer or ''!r}; expected {path}:LAYER with one of {known}")
     return layer, recipes[layer], str(path)
 
 

@@ -16,7 +16,7 @@ CODED_KEYS = ("weight_code", "codebook", "activation")
 
 def read_npz(path: Path) -> FullyConnected | CodedFullyConnected:
     """Read a layer from an .npz archive: see `from_arrays` for what it may hold."""
-    return from_arrays(path, path.stem, _load(path))
+    return from_arrays(path, path.stem, load_arrays(path))
 
 
 def from_arrays(source: object, name: str, arrays: Mapping[str, np.ndarray]) -> FullyConnected | CodedFullyConnected:
@@ -50,7 +50,8 @@ def refuse(source: object, what: str, expected: str) -> NoReturn:
     raise InputError(f"{source}: {what}; expected {expected}")
 
 
-def _load(path: Path) -> dict[str, np.ndarray]:
+def load_arrays(path: Path) -> dict[str, np.ndarray]:
+    """All arrays of an .npz archive by name."""
     archive = _attempt(path, "it", lambda: np.load(path, allow_pickle=False))
     if not isinstance(archive, np.lib.npyio.NpzFile):
         refuse(path, "it holds a single array", "an .npz archive of named arrays")

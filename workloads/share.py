@@ -20,8 +20,8 @@ def share(
     """Return a codebook, float32 [2**bits], and the code of each value, uint8, 1 .. 2**bits - 1.
 
     values float32 [n], finite. Level 0 is kept for zero, as EIE does; the others are the centroids of k-means. A linear
-    start is Deep Compression's best; a random one draws from `rng`. Fewer distinct values than centroids leave
-    centroids at their starting points, unused.
+    start is Deep Compression's best; a random one draws from `rng`. Fewer distinct values than centroids leave some
+    centroids unused.
     """
     codebook = np.zeros(1 << bits, np.float32)
     if values.size == 0:
@@ -51,21 +51,41 @@ def starting_points(
 
 
 def kmeans(ordered: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Return the centroids of `ordered`, float64 ascending, from ascending starting points: Lloyd's algorithm.
+    """Return the centroids of `ordered`, float64 ascending, from ascending starting points.
 
-    The clusters of sorted numbers are intervals, so a round costs a binary search for each centroid on prefix sums.
+    Lloyd's algorithm: the clusters of sorted numbers are intervals, so a round costs a binary search for each centroid
+    on prefix sums. A centroid that ends without members (pruned weights leave a gap around zero) moves into the cluster
+    of the greatest squared error, and the rounds go on; only fewer distinct values than centroids leave some unused.
     """
     centroids = start.copy()
-    prefix = np.concatenate([[0.0], np.cumsum(ordered)])
+    sums = np.concatenate([[0.0], np.cumsum(ordered)])
+    squares = np.concatenate([[0.0], np.cumsum(ordered * ordered)])
+    while True:
+        cut = _settle(ordered, sums, centroids)
+        members = np.diff(cut)
+        filled = members > 0
+        error = np.zeros(centroids.size)
+        error[filled] = np.diff(squares[cut])[filled] - np.diff(sums[cut])[filled] ** 2 / members[filled]
+        worst = int(error.argmax())
+        if filled.all() or np.unique(ordered[cut[worst] : cut[worst + 1]]).size < 2:
+            return centroids
+        spread = np.sqrt(error[worst] / members[worst])
+        empty = int(np.flatnonzero(~filled)[0])
+        centroids[empty], centroids[worst] = centroids[worst] + spread, centroids[worst] - spread
+        centroids.sort()
+
+
+def _settle(ordered: np.ndarray, sums: np.ndarray, centroids: np.ndarray) -> np.ndarray:
+    """Move the centroids in place until no value changes its cluster; return where the clusters begin and end."""
     cut = _cut(ordered, centroids)
     for _ in range(MOST_ROUNDS):
         members = np.diff(cut)
         filled = members > 0
-        centroids[filled] = np.diff(prefix[cut])[filled] / members[filled]
+        centroids[filled] = np.diff(sums[cut])[filled] / members[filled]
         previous, cut = cut, _cut(ordered, centroids)
         if np.array_equal(previous, cut):
             break
-    return centroids
+    return cut
 
 
 def _borders(centroids: np.ndarray) -> np.ndarray:

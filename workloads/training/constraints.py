@@ -15,6 +15,7 @@ class Constraint(Protocol):
     """How a weight follows from trained parameters."""
 
     parameters: list[np.ndarray]
+    rates: list[float]  # of each parameter, relative to the schedule's
 
     def weight(self) -> np.ndarray:
         """The weight that the network computes with."""
@@ -28,6 +29,7 @@ class Free:
 
     def __init__(self, weight: np.ndarray):
         self.parameters = [weight.copy()]
+        self.rates = [1.0]
 
     def weight(self) -> np.ndarray:
         """The parameter itself."""
@@ -44,6 +46,7 @@ class Masked:
     def __init__(self, weight: np.ndarray, mask: np.ndarray):
         self.mask = mask
         self.parameters = [weight * mask]
+        self.rates = [1.0]
 
     def weight(self) -> np.ndarray:
         """The parameter, whose masked places never move."""
@@ -60,6 +63,7 @@ class Shared:
     def __init__(self, code: np.ndarray, codebook: np.ndarray):
         self.code = code
         self.parameters = [codebook.astype(np.float32)]
+        self.rates = [1.0]
 
     def weight(self) -> np.ndarray:
         """The levels that the codes select."""
@@ -76,12 +80,14 @@ class Shared:
 class Ternary:
     """+positive above a threshold, -negative below minus the threshold, zero between (TTQ, Zhu et al., ICLR 2017).
 
-    The threshold is `share` times the greatest magnitude of the latent weight. Both scales are trained.
+    The threshold is `share` times the greatest magnitude of the latent weight. Both scales are trained, at a rate that
+    makes the sum of their gradients a mean: plain SGD diverges on the sum at any rate at which latent weights move.
     """
 
     def __init__(self, weight: np.ndarray, share: float):
         self.share = share
         self.parameters = [weight.copy(), np.array(scales(weight, sides(weight, share)), np.float32)]
+        self.rates = [1.0, 1.0 / weight.size]
 
     def weight(self) -> np.ndarray:
         """One of three values everywhere."""

@@ -37,6 +37,7 @@ def train(
 ) -> None:
     """Move the parameters of `weights` and the `biases` in place; `say` hears of each epoch."""
     moving = [array for weight in weights for array in weight.parameters] + list(biases)
+    rates = [rate for weight in weights for rate in weight.rates] + [1.0] * len(biases)
     decays = [schedule.decay] * (len(moving) - len(biases)) + [0.0] * len(biases)
     velocity = [np.zeros_like(array) for array in moving]
     for epoch in range(schedule.epochs):
@@ -47,9 +48,9 @@ def train(
             chosen = order[first : first + schedule.batch]
             loss, gradients = _slopes(layers, weights, biases, examples.inputs[chosen], examples.labels[chosen])
             losses.append(loss)
-            for array, speed, gradient, decay in zip(moving, velocity, gradients, decays, strict=True):
+            for array, speed, gradient, decay, own in zip(moving, velocity, gradients, decays, rates, strict=True):
                 speed *= np.float32(schedule.momentum)
-                speed -= np.float32(rate) * (gradient + np.float32(decay) * array)
+                speed -= np.float32(rate * own) * (gradient + np.float32(decay) * array)
                 array += speed
         say(f"epoch {epoch + 1} of {schedule.epochs}, loss {np.mean(losses):.4f}")
 

@@ -1,0 +1,94 @@
+"""Compressed networks as tables for a terminal."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.markup import escape
+
+from simulator.tables import make_table
+from workloads.layers import SharedFullyConnected
+from workloads.network_file import StoredNetwork
+from workloads.storage import Storage
+
+STAGES = ("dense", "pruned", "shared", "huffman")
+BAR = 40
+
+
+def print_storage(console: Console, rows: Sequence[Storage], skipped: Sequence[str], output: Path | None) -> None:
+    """Print what each layer takes after each stage, and what was left out."""
+    table = make_table("storage in KB", "layer")
+    for column in ("weights", "kept", "padding", *STAGES, "rate"):
+        table.add_column(column, justify="right")
+    for row in rows:
+        kilobytes = [f"{getattr(row, stage) / 8000:,.1f}" for stage in STAGES]
+        kept = f"{row.kept / row.weights:.1%}"
+        if row is rows[-1]:
+            table.add_section()
+        table.add_row(escape(row.layer), f"{row.weights:,}", kept, f"{row.padding:,}", *kilobytes, f"{row.rate:.1f}x")
+    console.print(table)
+    for sentence in skipped:
+        console.print(f" [yellow]left out[/]  {escape(sentence)}", highlight=False)
+    if output is not None:
+        size = output.stat().st_size / 1000
+        console.print(f" written to {escape(str(output))}, {size:,.1f} KB with names and checksum", highlight=False)
+
+
+def describe(stored: StoredNetwork) -> dict[str, Any]:
+    """A compressed network as JSON can hold it."""
+    return {
+        "method": stored.method,
+        "layers": [
+            {
+                "name": layer.name,
+                "inputs": layer.inputs,
+                "outputs": layer.outputs,
+                "density": density(layer),
+                "index_bits": bits,
+                "relu": layer.relu,
+                "bias": layer.bias is not None,
+                "codebook": [float(level) for level in layer.codebook],
+                "code_counts": code_counts(layer).tolist(),
+            }
+            for layer, bits in zip(stored.layers, stored.index_bits, strict=True)
+        ],
+    }
+
+
+def print_network(console: Console, path: Path, stored: StoredNetwork) -> None:
+    """Print layers, then each layer's codebook with how often each level occurs."""
+    console.print(f"\n [bold]{escape(str(path))}[/]: {escape(stored.method)}", highlight=False)
+    table = make_table("layers", "name")
+    for column in ("inputs", "outputs", "density", "levels", "index bits", "bias", "ReLU"):
+        table.add_column(column, justify="right")
+    for layer, bits in zip(stored.layers, stored.index_bits, strict=True):
+        flags = ("yes" if layer.bias is not None else "no", "yes" if layer.relu else "no")
+        sizes = str(layer.inputs), str(layer.outputs)
+        table.add_row(escape(layer.name), *sizes, f"{density(layer):.2%}", str(layer.codebook.size), str(bits), *flags)
+    console.print(table)
+    for layer in stored.layers:
+        console.print(_histogram(layer))
+
+
+def density(layer: SharedFullyConnected) -> float:
+    """Stored weights over all."""
+    return layer.columns.row.size / (layer.inputs * layer.outputs)
+
+
+def code_counts(layer: SharedFullyConnected) -> np.ndarray:
+    """How often each level occurs among the stored weights, int64 [levels]."""
+    return np.bincount(layer.columns.code, minlength=layer.codebook.size)
+
+
+def _histogram(layer: SharedFullyConnected) -> Any:
+    counts = code_counts(layer)
+    table = make_table(f"codebook of {escape(layer.name)}", "code")
+    table.add_column("level", justify="right")
+    table.add_column("weights", justify="right")
+    table.add_column("")
+    for code in np.flatnonzero(counts).tolist():
+        bar = "#" * max(1, round(BAR * counts[code] / counts.max()))
+        table.add_row(str(code), f"{layer.codebook[code]:+.5f}", f"{counts[code]:,}", bar)
+    return table
