@@ -9,6 +9,7 @@ import numpy as np
 
 from workloads.documents import shorten
 from workloads.errors import InputError
+from workloads.extras import import_extra
 from workloads.readers import refuse
 
 LONGEST_REASON = 200
@@ -45,7 +46,7 @@ class Graph(NamedTuple):
 
 def load_graph(path: Path) -> Graph:
     """Read the file; InputError where it is none, is damaged, or onnx is missing."""
-    onnx = import_extra("onnx", path)
+    onnx = import_extra("onnx", "onnx", path)
     try:
         model = onnx.load(str(path), format="protobuf")
         return _graph(onnx, path, model)
@@ -67,7 +68,7 @@ def run_graph(
 
     given: arrays by input name, or one array for a model of one input. InputError where the model does not run on them.
     """
-    runtime = import_extra("onnxruntime", graph.path)
+    runtime = import_extra("onnxruntime", "onnx", graph.path)
     fed = _match_inputs(graph, given)
     known = {**graph.constants, **fed}
     captured = sorted({name for name in wanted if name not in known})
@@ -80,22 +81,13 @@ def run_graph(
     options.log_severity_level = 4
     options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:
-        session = runtime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        content, here = model.SerializeToString(), ["CPUExecutionProvider"]
+        session = runtime.InferenceSession(content, options, providers=here, enable_fallback=False)  # it would print
         values = session.run(captured, fed) if captured else []
     except Exception as error:  # onnxruntime's own exceptions have no common base but this one
         needed = ", ".join(f"{name} {list(graph.sizes.get(name, ()))}" for name in graph.inputs)
         refuse(graph.path, f"it does not run on the given input ({_reason(error)})", f"{needed} (0: any size)")
     return {**known, **dict(zip(captured, values, strict=True))}
-
-
-def import_extra(module: str, path: object) -> Any:
-    """The module, or a sentence that says how to get it."""
-    import importlib
-
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        raise InputError(f"{path}: {module} is not installed; expected pip install 'zeroskip[onnx]'") from None
 
 
 def _reason(error: Exception) -> str:
@@ -106,6 +98,7 @@ def _graph(onnx: Any, path: Path, model: Any) -> Graph:
     graph = model.graph
     if not graph.node:
         refuse(path, "it has no nodes", "an ONNX model")
+    _check_names(path, graph)
     nodes = tuple(_node(onnx, node) for node in graph.node)
     constants = {tensor.name: _array(onnx, tensor) for tensor in graph.initializer}
     _add_computed_constants(path, nodes, constants)
@@ -121,6 +114,15 @@ def _graph(onnx: Any, path: Path, model: Any) -> Graph:
         outputs=frozenset(info.name for info in graph.output),
         unread=tuple(_unread(model, nodes)),
     )
+
+
+def _check_names(path: Path, graph: Any) -> None:
+    """Damaged text reaches us as bytes from protobuf's fast decoder."""
+    named = (*graph.initializer, *graph.input, *graph.output, *graph.value_info, *graph.node)
+    nodes = (name for node in graph.node for name in (node.op_type, node.domain, *node.input, *node.output))
+    for name in (*(one.name for one in named), *nodes):
+        if not isinstance(name, str):
+            refuse(path, f"it has the name {name!r}", "names in UTF-8")
 
 
 def _node(onnx: Any, node: Any) -> Node:
@@ -208,7 +210,7 @@ def _match_inputs(graph: Graph, given: Mapping[str, np.ndarray] | np.ndarray) ->
         given = {next(iter(graph.inputs)): given}
     if set(given) != set(graph.inputs):
         _refuse_inputs(graph, f"the input is given for {', '.join(given) or 'nothing'}")
-    helper = import_extra("onnx", graph.path).helper
+    helper = import_extra("onnx", "onnx", graph.path).helper
     matched = {}
     for name, array in given.items():
         floating = array.dtype.kind == "f" and graph.inputs[name] in (1, 10, 11)  # float, float16, double
