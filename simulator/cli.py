@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from simulator import cli_frontend
+from simulator import cli_frontend, cli_study
 from simulator.cli_parts import CsvFlag, JsonFlag, console, one_format, progress
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 app.command()(cli_frontend.compress)
 app.command()(cli_frontend.inspect)
+app.command()(cli_study.study)
 
 MachineName = Annotated[
     str, typer.Argument(help="A machine (eie), a shipped configuration (eie_64pe) or a .yaml file.")
@@ -48,9 +49,10 @@ def list_() -> None:
     from simulator import tables
     from simulator.config import load_arch, shipped
     from simulator.registry import accelerators
-    from workloads.catalogue import zoo
+    from workloads.catalogue import trained, zoo
 
-    tables.print_catalogue(console(), accelerators(), [load_arch(name) for name in shipped()], zoo())
+    layers = {name: layer for name, (_, layer) in trained().items()}
+    tables.print_catalogue(console(), accelerators(), [load_arch(name) for name in shipped()], zoo(), layers)
 
 
 @app.command()

@@ -72,6 +72,19 @@ def print_network(console: Console, path: Path, stored: StoredNetwork) -> None:
         console.print(_histogram(layer))
 
 
+def print_study(console: Console, told: dict[str, Any]) -> None:
+    """Print the tables of a study."""
+    console.print(f"\n [bold]{escape(told['study'])}[/]", highlight=False)
+    for content in told["tables"]:
+        first, *others = content["columns"]
+        table = make_table(escape(content["title"]), first)
+        for column in others:
+            table.add_column(column, justify="right")
+        for row in content["rows"]:
+            table.add_row(*row)
+        console.print(table)
+
+
 def density(layer: SharedFullyConnected) -> float:
     """Stored weights over all."""
     return layer.columns.row.size / (layer.inputs * layer.outputs)

@@ -12,6 +12,7 @@ from simulator.config import Config
 from simulator.registry import ENGINES, Accelerator
 from simulator.report import Result
 from simulator.validate import Row, summarise
+from workloads.layers import SharedFullyConnected
 from workloads.synthesis import Recipe
 
 
@@ -91,7 +92,11 @@ def _energy(told: dict[str, Any]) -> Table:
 
 
 def print_catalogue(
-    console: Console, machines: dict[str, Accelerator], configs: Sequence[Config], zoo: dict[str, Recipe]
+    console: Console,
+    machines: dict[str, Accelerator],
+    configs: Sequence[Config],
+    zoo: dict[str, Recipe],
+    trained: dict[str, SharedFullyConnected],
 ) -> None:
     """Print what there is to run."""
     table = make_table("machines", "name", "what it is", "engines")
@@ -110,6 +115,9 @@ def print_catalogue(
         densities = f"{recipe.weight_density.value:.1%}", f"{recipe.activations.density.value:.1%}"
         size = str(recipe.inputs.value), str(recipe.outputs.value)
         table.add_row(name, *size, *densities, escape(recipe.about))
+    for name, layer in trained.items():
+        density = layer.columns.row.size / (layer.inputs * layer.outputs)
+        table.add_row(name, str(layer.inputs), str(layer.outputs), f"{density:.1%}", "", "trained and compressed")
     console.print(table)
 
 

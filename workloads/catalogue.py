@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from workloads.compress import compress
 from workloads.documents import parse_yaml, read_text, validation_sentence
 from workloads.errors import InputError
-from workloads.layers import CodedFullyConnected, FullyConnected, Workload
+from workloads.layers import CodedFullyConnected, FullyConnected, SharedFullyConnected, Workload
 from workloads.network_file import read_network
 from workloads.readers import from_arrays, read_npz
 from workloads.stored import Input, load_stored
@@ -30,12 +30,15 @@ def zoo() -> dict[str, Recipe]:
     return recipes
 
 
-def trained() -> dict[str, tuple[Path, str]]:
-    """The trained layers that come with the simulator: name -> compressed network and layer in it."""
+def trained() -> dict[str, tuple[Path, SharedFullyConnected]]:
+    """The trained layers that come with the simulator: name -> compressed network and the layer in it.
+
+    Beside each network NAME.safetensors stands NAME.npz with an input for each layer.
+    """
     found = {}
     for file in sorted(Path(str(_zoo_folder())).glob("*.safetensors")):
         for layer in read_network(file).layers:
-            found[f"{file.stem}-{layer.name}"] = file, layer.name
+            found[f"{file.stem}-{layer.name}"] = file, layer
     return found
 
 
@@ -74,8 +77,8 @@ def load_workload(
             raise InputError(f"{text}: it is compressed already; expected neither density nor scale")
         if text.endswith(".safetensors"):
             return load_stored(Path(text), layer, activation)
-        file, layer = known[text]
-        return load_stored(file, layer, file.with_suffix(".npz") if activation is None else activation, text)
+        file, stored = known[text]
+        return load_stored(file, stored.name, file.with_suffix(".npz") if activation is None else activation, text)
     name, recipe, place = _find_recipe(text, layer, list(known))
     drawn = draw(name, recipe, scale, generator(name, seed))
     if density is None:

@@ -1,12 +1,15 @@
 """Deep Compression of LeNet-300-100 on MNIST (Han et al., ICLR 2016): prune, retrain, share, fine-tune, Huffman."""
 
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from workloads import masks
 from workloads.compress import share_weights
+from workloads.errors import InputError
 from workloads.layers import Columns, SharedFullyConnected
+from workloads.network_file import write_network
 from workloads.storage import Storage, account, total
 from workloads.studies.lenet import DENSE, RETRAIN, Say, Trainer
 from workloads.training.constraints import Masked, Shared
@@ -51,6 +54,43 @@ def run(data: Examples, test: Examples, seed: int, say: Say) -> Outcome:
     ]
     parts = [account(layer, WEIGHT_BITS, INDEX_BITS) for layer in network]
     return Outcome(errors, [*parts, total(parts)], network)
+
+
+def tell(outcome: Outcome) -> dict[str, Any]:
+    """The outcome as tables, beside the paper's figures."""
+    sizes = []
+    for part in outcome.layers:
+        kept, size = PAPER_LAYERS[part.layer]
+        ours = 100 * part.kept / part.weights, 100 * part.huffman / part.dense
+        stages = [f"{bits / 8000:.2f}" for bits in (part.dense, part.pruned, part.shared, part.huffman)]
+        percent = [f"{ours[0]:.1f}", str(kept), f"{ours[1]:.2f}", f"{size:.2f}"]
+        sizes.append([part.layer, *percent, *stages, f"{part.rate:.1f}"])
+    errors = [
+        [stage, f"{error:.2f}", f"{PAPER_ERRORS[stage]:.2f}" if stage in PAPER_ERRORS else "-"]
+        for stage, error in outcome.errors.items()
+    ]
+    kilobytes = [f"{stage} KB" for stage in ("dense", "pruned", "shared", "Huffman")]
+    columns = ["layer", "kept %", "paper", "size %", "paper", *kilobytes, "rate"]
+    return {
+        "study": "Deep Compression of LeNet-300-100 on MNIST",
+        "tables": [
+            {"title": "error on the test set, %", "columns": ["stage", "here", "paper"], "rows": errors},
+            {"title": f"storage (paper: {PAPER_RATE}x in all)", "columns": columns, "rows": sizes},
+        ],
+    }
+
+
+def write(outcome: Outcome, path: Path, seed: int, test: Examples) -> None:
+    """Write the network to `path`, and beside it the inputs of its layers for the first test image (.npz)."""
+    if path.suffix != ".safetensors":
+        raise InputError(f"{path}: it ends with {path.suffix!r}; expected a name that ends with .safetensors")
+    method = f"zeroskip study deep-compression --seed {seed}; test error {outcome.errors['compressed']:.2f} %"
+    write_network(path, outcome.network, [INDEX_BITS] * len(outcome.network), method)
+    activation, inputs = test.inputs[0], {}
+    for layer in outcome.network:
+        inputs[layer.name] = activation
+        activation = np.maximum(layer.codebook[codes(layer)] @ activation + layer.bias, 0)
+    np.savez_compressed(path.with_suffix(".npz"), **inputs)
 
 
 def codes(layer: SharedFullyConnected) -> np.ndarray:

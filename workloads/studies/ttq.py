@@ -1,6 +1,6 @@
 """Trained ternary quantisation of LeNet-300-100 on MNIST (Zhu et al., ICLR 2017)."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from workloads.layers import SharedFullyConnected
 from workloads.storage import FLOAT_BITS, Storage, account, total
@@ -54,6 +54,36 @@ def run(data: Examples, test: Examples, seed: int, say: Say) -> Outcome:
         layers=[*parts, total(parts)],
         dense_codes=sum(BITS * layer.inputs * layer.outputs + SCALE_BITS + _bias_bits(layer) for layer in stored),
     )
+
+
+def tell(outcome: Outcome) -> dict[str, Any]:
+    """The outcome as tables, beside the paper's figures on other networks."""
+    errors = [[stage, f"{error:.2f}"] for stage, error in outcome.errors.items()]
+    layers = []
+    for part in outcome.layers[:-1]:
+        positive, negative = outcome.scales[part.layer]
+        scales = f"{positive:.4f}", f"{-negative:.4f}"
+        sizes = f"{part.dense / 8000:.1f}", f"{part.huffman / 8000:.1f}", f"{part.rate:.1f}"
+        layers.append([part.layer, f"{100 * outcome.sparsity[part.layer]:.1f}", *scales, *sizes])
+    whole = outcome.layers[-1]
+    zeros = 100 * (1 - whole.kept / whole.weights)
+    sizes = f"{whole.dense / 8000:.1f}", f"{whole.huffman / 8000:.1f}", f"{whole.rate:.1f}"
+    layers.append(["total", f"{zeros:.1f}", "", "", *sizes])
+    plain = f"two bits for every weight: {outcome.dense_codes / 8000:.1f} KB, {whole.dense / outcome.dense_codes:.1f}x"
+    columns = ["layer", "zeros %", "positive", "negative", "dense KB", "Huffman KB", "rate"]
+    paper = [[net, f"{full:.2f}", f"{ternary:.2f}"] for net, (full, ternary) in PAPER.items()]
+    return {
+        "study": "Trained ternary quantisation of LeNet-300-100 on MNIST (ip1 and ip2; ip3 stays in full precision)",
+        "tables": [
+            {"title": "error on the test set, %", "columns": ["stage", "here"], "rows": errors},
+            {"title": f"ternary layers ({plain})", "columns": columns, "rows": layers},
+            {
+                "title": "the paper, CIFAR-10, error %",
+                "columns": ["network", "full precision", "ternary"],
+                "rows": paper,
+            },
+        ],
+    }
 
 
 def _sides(weight: Ternary) -> Sides:
