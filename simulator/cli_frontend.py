@@ -8,7 +8,7 @@ import typer
 
 from simulator.cli_parts import CsvFlag, JsonFlag, console, one_format, progress
 
-Network = Annotated[str, typer.Argument(help="An .npz file with one layer, or a .safetensors file with weights.")]
+Network = Annotated[str, typer.Argument(help="An .npz, .mtx, .safetensors or .onnx file.")]
 
 
 def compress(
@@ -24,7 +24,7 @@ def compress(
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
-    """Prune, share and encode the fully connected layers of a network; print what each stage takes."""
+    """Prune, share and encode the weights of a network; print what each stage takes."""
     from workloads.compress import share_weights
     from workloads.errors import InputError
     from workloads.network_file import write_network
@@ -37,15 +37,16 @@ def compress(
     if output is not None and output.suffix != ".safetensors":
         raise InputError(f"{output}: it ends with {output.suffix!r}; expected a name that ends with .safetensors")
     read = read_any(Path(network))
-    shared, parts = [], []
+    shared, parts, shapes = [], [], []
     with progress(f"compressing {read.name}") as say:
-        for layer in read.layers:
+        for layer, shape in read.matrices:
             say(f"compressing {layer.name}")
+            shapes.append(shape)
             shared.append(share_weights(layer, density, bits))
             parts.append(account(shared[-1], bits, index_bits))
     if output is not None:
         method = f"magnitude pruning to density {density}, k-means to {bits} bits, from {Path(network).name}"
-        write_network(output, shared, [index_bits] * len(shared), method)
+        write_network(output, shared, [index_bits] * len(shared), method, shapes)
     rows = [*parts, total(parts)]
     if as_json:
         told = [{**row._asdict(), "rate": row.rate} for row in rows]

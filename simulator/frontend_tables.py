@@ -45,6 +45,7 @@ def describe(stored: StoredNetwork) -> dict[str, Any]:
                 "name": layer.name,
                 "inputs": layer.inputs,
                 "outputs": layer.outputs,
+                "shape": list(shape),
                 "density": density(layer),
                 "index_bits": bits,
                 "relu": layer.relu,
@@ -52,7 +53,7 @@ def describe(stored: StoredNetwork) -> dict[str, Any]:
                 "codebook": [float(level) for level in layer.codebook],
                 "code_counts": code_counts(layer).tolist(),
             }
-            for layer, bits in zip(stored.layers, stored.index_bits, strict=True)
+            for layer, bits, shape in zip(stored.layers, stored.index_bits, stored.shapes, strict=True)
         ],
     }
 
@@ -61,12 +62,12 @@ def print_network(console: Console, path: Path, stored: StoredNetwork) -> None:
     """Print layers, then each layer's codebook with how often each level occurs."""
     console.print(f"\n [bold]{escape(str(path))}[/]: {escape(stored.method)}", highlight=False)
     table = make_table("layers", "name")
-    for column in ("inputs", "outputs", "density", "levels", "index bits", "bias", "ReLU"):
+    for column in ("shape of the weight", "density", "levels", "index bits", "bias", "ReLU"):
         table.add_column(column, justify="right")
-    for layer, bits in zip(stored.layers, stored.index_bits, strict=True):
+    for layer, bits, shape in zip(stored.layers, stored.index_bits, stored.shapes, strict=True):
         flags = ("yes" if layer.bias is not None else "no", "yes" if layer.relu else "no")
-        sizes = str(layer.inputs), str(layer.outputs)
-        table.add_row(escape(layer.name), *sizes, f"{density(layer):.2%}", str(layer.codebook.size), str(bits), *flags)
+        size = " x ".join(map(str, shape))
+        table.add_row(escape(layer.name), size, f"{density(layer):.2%}", str(layer.codebook.size), str(bits), *flags)
     console.print(table)
     for layer in stored.layers:
         console.print(_histogram(layer))

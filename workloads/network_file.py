@@ -4,12 +4,14 @@ Tensors of a layer called NAME: `NAME.code` and `NAME.zeros`, the Huffman stream
 first), `NAME.code_length` and `NAME.zeros_length`, the word lengths of both canonical codes (uint8, a length for each
 symbol), `NAME.codebook` (float32) and, where there is one, `NAME.bias` (float32). The metadata hold `zeroskip`, a JSON
 text: version, method, checksum (SHA-256 of all tensors in the order of their names), and for each layer its name,
-inputs, outputs, entries, index_bits and relu. Weight k of the list (column by column) stands as many places behind the
+inputs, outputs, shape of the weight before it became a matrix [outputs, inputs] (two dimensions: fully connected),
+entries, index_bits and relu. Weight k of the list (column by column) stands as many places behind the
 one before it as its zero count says, plus one; code 0 is padding.
 """
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -35,6 +37,7 @@ class LayerEntry(Strict):
     name: Text
     inputs: Size
     outputs: Size
+    shape: Annotated[list[Size], Field(min_length=2, max_length=4)]
     entries: Annotated[int, Field(ge=0, le=1 << 33)]
     index_bits: Annotated[int, Field(ge=1, le=8)]
     relu: bool
@@ -55,15 +58,27 @@ class StoredNetwork(NamedTuple):
     method: str
     layers: tuple[SharedFullyConnected, ...]
     index_bits: tuple[int, ...]
+    shapes: tuple[tuple[int, ...], ...]
 
 
-def write_network(path: Path, layers: Sequence[SharedFullyConnected], index_bits: Sequence[int], method: str) -> None:
-    """Write layers with zero counts of `index_bits` each; the file appears whole or not at all."""
+def write_network(
+    path: Path,
+    layers: Sequence[SharedFullyConnected],
+    index_bits: Sequence[int],
+    method: str,
+    shapes: Sequence[tuple[int, ...]] | None = None,
+) -> None:
+    """Write layers with zero counts of `index_bits` each; the file appears whole or not at all.
+
+    shapes: of the weights before they became matrices; None: all are fully connected.
+    """
     from safetensors.numpy import save
 
     tensors: dict[str, np.ndarray] = {}
     entries = []
-    for layer, bits in zip(layers, index_bits, strict=True):
+    if shapes is None:
+        shapes = [(layer.outputs, layer.inputs) for layer in layers]
+    for layer, bits, shape in zip(layers, index_bits, shapes, strict=True):
         listed = list_entries(layer, bits)
         for key, symbols, size in (("code", listed.code, layer.codebook.size), ("zeros", listed.zeros, 1 << bits)):
             length = code_lengths(count_symbols(symbols, size))
@@ -72,8 +87,8 @@ def write_network(path: Path, layers: Sequence[SharedFullyConnected], index_bits
         tensors[f"{layer.name}.codebook"] = layer.codebook.astype(np.float32)
         if layer.bias is not None:
             tensors[f"{layer.name}.bias"] = layer.bias.astype(np.float32)
-        entry = {"name": layer.name, "inputs": layer.inputs, "outputs": layer.outputs, "relu": layer.relu}
-        entries.append({**entry, "entries": int(listed.code.size), "index_bits": bits})
+        entry = {"name": layer.name, "inputs": layer.inputs, "outputs": layer.outputs, "shape": list(shape)}
+        entries.append({**entry, "entries": int(listed.code.size), "index_bits": bits, "relu": layer.relu})
     told = {"version": VERSION, "method": method, "checksum": _checksum(tensors), "layers": entries}
     partial = path.with_name(path.name + ".partial")
     try:
@@ -92,7 +107,8 @@ def read_network(path: Path) -> StoredNetwork:
     if _checksum(tensors) != metadata.checksum:
         raise InputError(f"{path}: its tensors do not match their checksum; expected an undamaged file")
     layers = tuple(_layer(path, entry, tensors) for entry in metadata.layers)
-    return StoredNetwork(metadata.method, layers, tuple(entry.index_bits for entry in metadata.layers))
+    index_bits = tuple(entry.index_bits for entry in metadata.layers)
+    return StoredNetwork(metadata.method, layers, index_bits, tuple(tuple(entry.shape) for entry in metadata.layers))
 
 
 def _open(path: Path) -> tuple[dict[str, np.ndarray], Metadata]:
@@ -126,6 +142,8 @@ def _checksum(tensors: Mapping[str, np.ndarray]) -> str:
 def _layer(path: Path, entry: LayerEntry, tensors: Mapping[str, np.ndarray]) -> SharedFullyConnected:
     """Decode a layer and check that it is one: a checksum says who wrote a file, not that he wrote sense."""
     name, where = entry.name, f"{path}: {entry.name}"
+    if math.prod(entry.shape) != entry.inputs * entry.outputs:
+        raise InputError(f"{where}: its shape is {entry.shape}; expected {entry.outputs} x {entry.inputs} weights")
     parts: dict[str, Any] = {
         key: _tensor(where, tensors, f"{name}.{key}", dtype)
         for key, dtype in (

@@ -1,56 +1,98 @@
-"""Networks from files: the layers with weights, and what was left out."""
+"""Networks from files: their weights as matrices to compress, and what was left out."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from workloads.errors import InputError
-from workloads.layers import CodedFullyConnected, FullyConnected
+from workloads.layers import CodedFullyConnected, Convolution, FullyConnected, Lstm, Network
+from workloads.matrix_market import read_matrix_market
+from workloads.onnx_reader import read_onnx
 from workloads.readers import from_arrays, read_npz
 
 
-class FullyConnectedNetwork(NamedTuple):
-    """The fully connected layers of a network, and a sentence for each part that is none."""
+class Matrix(NamedTuple):
+    """The weights of a layer as a matrix [outputs, all else], with the shape that they had."""
+
+    layer: FullyConnected | CodedFullyConnected
+    shape: tuple[int, ...]
+
+
+class Matrices(NamedTuple):
+    """The weights of a network, and a sentence for each part that was left out."""
 
     name: str
-    layers: tuple[FullyConnected | CodedFullyConnected, ...]
+    matrices: tuple[Matrix, ...]
     skipped: tuple[str, ...]
 
 
-def read_any(path: Path) -> FullyConnectedNetwork:
-    """Read a network by its ending: .npz (one layer) or .safetensors (weights by name)."""
+def read_any(path: Path) -> Matrices:
+    """Read a network by its ending: .npz (one layer), .safetensors (weights by name), .onnx, or .mtx (one matrix)."""
     if path.suffix == ".npz":
-        return FullyConnectedNetwork(path.stem, (read_npz(path),), ())
+        return _single(read_npz(path))
+    if path.suffix == ".mtx":
+        return _single(read_matrix_market(path))
+    if path.suffix == ".onnx":
+        return from_network(read_onnx(path))
     if path.suffix == ".safetensors":
         return read_weights(path)
-    raise InputError(f"{path}: it ends with {path.suffix!r}; expected .npz or .safetensors")
+    raise InputError(f"{path}: it ends with {path.suffix!r}; expected .npz, .safetensors, .onnx or .mtx")
 
 
-def read_weights(path: Path) -> FullyConnectedNetwork:
-    """Read `NAME.weight`, float [outputs, inputs], and `NAME.bias`, float [outputs], of a .safetensors file.
+def from_network(network: Network) -> Matrices:
+    """The weights of a network's layers. An LSTM gives two matrices, NAME.input and NAME.hidden, its gates stacked."""
+    matrices = tuple(matrix for layer in network.layers for matrix in _matrices(layer))
+    return Matrices(network.name, matrices, network.skipped)
 
-    Layers come in the order of their names. ReLU cannot be told from weights, so `relu` is false.
+
+def read_weights(path: Path) -> Matrices:
+    """Read `NAME.weight`, float [outputs, ...], and `NAME.bias`, float [outputs], of a .safetensors file.
+
+    Layers come in the order of their names; weights of four dimensions are convolutions. ReLU cannot be told from
+    weights, so `relu` is false.
     """
     tensors = _open(path)
-    layers, skipped, used = [], [], set()
+    found, used = [], set()
     for name in sorted(tensors):
-        base = name.removesuffix(".weight")
-        if base == name or tensors[name].ndim != 2:
+        base, weight = name.removesuffix(".weight"), tensors[name]
+        if base == name or weight.ndim not in (2, 4):
             continue
-        arrays = {"weight": tensors[name], "activation": np.zeros(tensors[name].shape[1], np.float32)}
+        arrays: dict[str, np.ndarray] = {"weight": weight.reshape(weight.shape[0], -1)}
         used.add(name)
         if f"{base}.bias" in tensors:
             arrays["bias"] = tensors[f"{base}.bias"]
             used.add(f"{base}.bias")
+        arrays["activation"] = np.zeros(arrays["weight"].shape[1], np.float32)
         layer = from_arrays(f"{path}: {base}", base, arrays)
-        layers.append(layer._replace(activation=None))
-    for name in sorted(set(tensors) - used):
-        skipped.append(f"{name} {list(tensors[name].shape)} is no weight or bias of a fully connected layer")
-    if not layers:
-        found = ", ".join(sorted(tensors)) or "nothing"
-        raise InputError(f"{path}: it has {found}; expected NAME.weight of two dimensions")
-    return FullyConnectedNetwork(path.stem, tuple(layers), tuple(skipped))
+        found.append(Matrix(layer._replace(activation=None), weight.shape))
+    skipped = [
+        f"{name} {list(tensors[name].shape)} is no weight or bias of a layer that is known"
+        for name in sorted(set(tensors) - used)
+    ]
+    if not found:
+        held = ", ".join(sorted(tensors)) or "nothing"
+        raise InputError(f"{path}: it has {held}; expected NAME.weight of two or four dimensions")
+    return Matrices(path.stem, tuple(found), tuple(skipped))
+
+
+def _single(layer: FullyConnected | CodedFullyConnected) -> Matrices:
+    weight = layer.weight if isinstance(layer, FullyConnected) else layer.weight_code
+    return Matrices(layer.name, (Matrix(layer, weight.shape),), ())
+
+
+def _matrices(layer: FullyConnected | Convolution | Lstm) -> Iterator[Matrix]:
+    if isinstance(layer, FullyConnected):
+        yield Matrix(layer._replace(activation=None), layer.weight.shape)
+    elif isinstance(layer, Convolution):
+        flat = layer.weight.reshape(layer.weight.shape[0], -1)
+        yield Matrix(FullyConnected(layer.name, flat, layer.bias, None, layer.relu), layer.weight.shape)
+    else:
+        for part, weight, bias in (("input", layer.weight_input, layer.bias), ("hidden", layer.weight_hidden, None)):
+            flat = weight.reshape(-1, weight.shape[-1])
+            column = None if bias is None else bias.ravel()
+            yield Matrix(FullyConnected(f"{layer.name}.{part}", flat, column, None, False), weight.shape)
 
 
 def _open(path: Path) -> dict[str, np.ndarray]:

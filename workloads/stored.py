@@ -17,7 +17,11 @@ Input = str | PathLike[str] | np.ndarray | None
 
 def load_stored(path: Path, layer: str | None, given: Input, name: str | None = None) -> Workload:
     """Read a layer of a file that `zeroskip compress` wrote and give it its input."""
-    chosen = pick(path, read_network(path).layers, layer)
+    network = read_network(path)
+    place = pick(path, [one.name for one in network.layers], layer)
+    chosen, shape = network.layers[place], network.shapes[place]
+    if len(shape) != 2:
+        raise InputError(f"{path}: {chosen.name} has a weight {list(shape)}; expected a fully connected layer")
     if given is None:
         expected = "an input (--input FILE.npz, with an array called after the layer or `activation`)"
         raise InputError(f"{path}: {chosen.name} has no input; expected {expected}")
@@ -26,15 +30,14 @@ def load_stored(path: Path, layer: str | None, given: Input, name: str | None = 
     )
 
 
-def pick(path: Path, layers: tuple[SharedFullyConnected, ...], name: str | None) -> SharedFullyConnected:
-    """The layer called `name`, or the only one."""
-    known = [layer.name for layer in layers]
-    if name is None and len(layers) == 1:
-        return layers[0]
+def pick(path: Path, known: list[str], name: str | None) -> int:
+    """The place of the layer called `name`, or of the only one."""
+    if name is None and len(known) == 1:
+        return 0
     if name not in known:
         told = "no layer is chosen" if name is None else f"layer is {name!r}"
         raise InputError(f"{path}: {told}; expected {path}:LAYER with one of {', '.join(known)}")
-    return layers[known.index(name)]
+    return known.index(name)
 
 
 def _activation(layer: SharedFullyConnected, given: str | PathLike[str] | np.ndarray) -> np.ndarray:
