@@ -301,6 +301,7 @@ BAD = {
     "pads": ([node("Conv", ["x", "w"], ["y"], pads=[1, 1])], {"w": draw(2, 2, 2, 2)}, "Conv y: pads is [1, 1]"),
     "groups": ([node("Conv", ["x", "w"], ["y"], group=3)], {"w": draw(2, 2, 2, 2)}, "Conv y: it has weight [2, 2, 2"),
     "lstm": ([node("LSTM", ["x", "w", "r"], ["y"])], {**LSTM, "r": draw(1, 9, 3)}, "LSTM y: its weights have shapes"),
+    "names": ([node("LSTM", ["x", "w", "r"], ["y"], activations=3)], LSTM, "LSTM y: activations is 3; expected names"),
     "no weights": ([node("Relu", ["x"], ["y"])], {}, "none of its nodes has weights"),
     "nothing": ([], {}, "it has no nodes"),
 }

@@ -48,7 +48,10 @@ def _check_plain(model: Model, node: Node) -> None:
         raise UnsupportedError("its input and forget gates are coupled, which is not read")
     if "clip" in node.attributes:
         raise UnsupportedError("its cell is clipped, which is not read")
-    given = [str(one.decode() if isinstance(one, bytes) else one) for one in node.attributes.get("activations", ())]
+    chosen = node.attributes.get("activations", ())
+    if not isinstance(chosen, tuple):
+        complain(model, node, f"activations is {chosen!r}", "names")
+    given = [one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in chosen]
     for start in range(0, len(given), 3):
         if [one.lower() for one in given[start : start + 3]] != ACTIVATIONS:
             raise UnsupportedError(f"its activations are {', '.join(given)}, and only Sigmoid, Tanh, Tanh are read")

@@ -11,6 +11,7 @@ import gzip
 import io
 import math
 import pickle
+import pickletools
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -94,7 +95,7 @@ def read_pickle(path: str | PathLike[str]) -> Any:
 
     InputError where the file is missing, damaged, or asks for anything that is not one of those.
     """
-    return _attempt(Path(path), lambda content: _Resolver({}).resolve(_Unpickler(io.BytesIO(content)).load()))
+    return _attempt(Path(path), lambda content: _Resolver({}).resolve(_load(io.BytesIO(content))))
 
 
 def read_torch(path: str | PathLike[str]) -> dict[str, np.ndarray]:
@@ -129,9 +130,9 @@ def _attempt(path: Path, load: Callable[[bytes], Any]) -> Any:
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, file: io.BytesIO) -> None:
+    def __init__(self, file: io.BytesIO, storages: dict[str, Storage]) -> None:
         super().__init__(file, encoding="latin1")  # Python 2 wrote numpy's bytes as text
-        self.storages: dict[str, Storage] = {}
+        self.storages = storages
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in GLOBALS:
@@ -150,18 +151,28 @@ class _Unpickler(pickle.Unpickler):
         return self.storages.setdefault(key, Storage(key, kind.meaning, length))
 
 
+def _load(file: io.BytesIO, storages: dict[str, Storage] | None = None) -> Any:
+    """The next pickle of the file. It is read through first: lengths and places that it claims would be allocated."""
+    begin = file.tell()
+    for operation, argument, _ in pickletools.genops(file):
+        if "PUT" in operation.name and argument is not None and argument > file.getbuffer().nbytes:
+            raise RefusedError(f"it keeps a value at place {argument}")
+    file.seek(begin)
+    return _Unpickler(file, {} if storages is None else storages).load()
+
+
 def _load_torch(content: bytes) -> Any:
     file = io.BytesIO(content)
-    if _Unpickler(file).load() != TORCH_MAGIC:
+    if _load(file) != TORCH_MAGIC:
         raise RefusedError("it does not begin as torch files before 1.6 do")
-    protocol, system = _Unpickler(file).load(), _Unpickler(file).load()
+    protocol, system = _load(file), _load(file)
     if protocol != TORCH_PROTOCOL or not isinstance(system, dict) or system.get("little_endian") is not True:
         raise RefusedError("it has an unknown protocol or byte order")
-    unpickler = _Unpickler(file)
-    state, keys = unpickler.load(), _Unpickler(file).load()
-    if not isinstance(keys, list) or sorted(map(str, keys)) != sorted(unpickler.storages):
+    storages: dict[str, Storage] = {}
+    state, keys = _load(file, storages), _load(file)
+    if not isinstance(keys, list) or sorted(map(str, keys)) != sorted(storages):
         raise RefusedError("its list of storages is not that of its tensors")
-    return _Resolver({key: _numbers(file, unpickler.storages[key]) for key in keys}).resolve(state)
+    return _Resolver({key: _numbers(file, storages[key]) for key in keys}).resolve(state)
 
 
 def _numbers(file: io.BytesIO, storage: Storage) -> np.ndarray:
