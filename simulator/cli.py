@@ -40,6 +40,7 @@ InputOption = Annotated[
     str | None, typer.Option("--input", help="An .npz file with the input of a compressed network's layer.")
 ]
 PickOption = Annotated[str | None, typer.Option("--layer", help="Which layer of a file (or FILE:LAYER).")]
+SampleOption = Annotated[int, typer.Option(min=0, help="Which input of a real network.")]
 DensityOption = Annotated[float | None, typer.Option(help="Keep this share of the weights, by magnitude.")]
 
 
@@ -50,9 +51,10 @@ def list_() -> None:
     from simulator.config import load_arch, shipped
     from simulator.registry import accelerators
     from workloads.catalogue import trained, zoo
+    from workloads.real import REAL
 
     layers = {name: layer for name, (_, layer) in trained().items()}
-    tables.print_catalogue(console(), accelerators(), [load_arch(name) for name in shipped()], zoo(), layers)
+    tables.print_catalogue(console(), accelerators(), [load_arch(name) for name in shipped()], zoo(), layers, REAL)
 
 
 @app.command()
@@ -65,6 +67,7 @@ def run(
     density: DensityOption = None,
     layer: PickOption = None,
     activation: InputOption = None,
+    sample: SampleOption = 0,
     engine: Annotated[str, typer.Option(help="numba (compiled) or simpy (the readable model).")] = "numba",
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
@@ -75,7 +78,7 @@ def run(
 
     one_format(as_json, as_csv)
     config = _load_config(machine, settings, engine)
-    chosen = _load_layer(config, workload, seed, scale, density, layer, activation)
+    chosen = _load_layer(config, workload, seed, scale, density, layer, activation, sample)
     with progress(f"simulating {chosen.name} on {config.name}"):
         result = check_output(simulate(config, chosen, engine=engine))
     if as_json:
@@ -100,6 +103,7 @@ def check(
     density: DensityOption = None,
     layer: PickOption = None,
     activation: InputOption = None,
+    sample: SampleOption = 0,
 ) -> None:
     """Run model and engine on a layer and show the first difference: trace, cycles, counts, output."""
     from simulator.accelerator import first_difference
@@ -107,7 +111,7 @@ def check(
     from simulator.validate import check_output
 
     config = _load_config(machine, settings, "numba")
-    chosen = _load_layer(config, workload, seed, scale, density, layer, activation)
+    chosen = _load_layer(config, workload, seed, scale, density, layer, activation, sample)
     with progress(f"running engine and model of {config.machine} on {chosen.name}"):
         engine = check_output(simulate(config, chosen, engine="numba", trace_cycles=sys.maxsize))
         model = check_output(simulate(config, chosen, engine="simpy", trace_cycles=sys.maxsize))
@@ -199,6 +203,7 @@ def _load_layer(
     density: float | None,
     layer: str | None,
     activation: str | None,
+    sample: int,
 ) -> "Workload":
     """Draw or read the layer, compressed to the machine's bits."""
     from workloads.catalogue import load_workload
@@ -212,6 +217,7 @@ def _load_layer(
             weight_bits=config.arch.weight_bits,
             layer=layer,
             activation=activation,
+            sample=sample,
         )
 
 

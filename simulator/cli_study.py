@@ -1,6 +1,7 @@
 """The command `study`: compression with training, measured on real data, beside the papers' figures."""
 
 import json
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ class Study(StrEnum):
     DEEP_COMPRESSION = "deep-compression"
     TTQ = "ttq"
     DSD = "dsd"
+    REAL = "real"
 
 
 def study(
@@ -27,30 +29,48 @@ def study(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Train LeNet-300-100 on MNIST in numpy, compress it, and measure error and size (minutes)."""
-    with progress("fetching MNIST") as say:
-        from workloads.mnist import load_mnist
+    """Measure what compression costs.
 
-        data, test = load_mnist()
-        told: dict[str, Any]
-        if name is Study.DEEP_COMPRESSION:
-            from workloads.studies import deep_compression
-
-            outcome = deep_compression.run(data, test, seed, say)
-            told = deep_compression.tell(outcome)
-            if output is not None:
-                deep_compression.write(outcome, output, seed, test)
-        elif name is Study.TTQ:
-            from workloads.studies import ttq
-
-            told = ttq.tell(ttq.run(data, test, seed, say))
-        else:
-            from workloads.studies import dsd
-
-            told = dsd.tell([dsd.run(data, test, one, say) for one in range(seed, seed + seeds)])
+    deep-compression, ttq, dsd: train LeNet-300-100 on MNIST in numpy (minutes). real: networks out of published wheels
+    on EIE, at falling densities.
+    """
+    told: dict[str, Any]
+    with progress("fetching data") as say:
+        told = _real(say) if name is Study.REAL else _train(name, seed, seeds, output, say)
     if as_json:
         print(json.dumps(told, indent=2))
     else:
         from simulator import frontend_tables
 
         frontend_tables.print_study(console(), told)
+
+
+def _real(say: Callable[[str], object]) -> dict[str, Any]:
+    from simulator import real_networks
+    from simulator.config import load_arch
+
+    found = []
+    for row in real_networks.rows(load_arch("eie")):
+        found.append(row)
+        say(f"{row.network} at {row.density:.0%}")
+    return real_networks.tell(found)
+
+
+def _train(name: Study, seed: int, seeds: int, output: Path | None, say: Callable[[str], object]) -> dict[str, Any]:
+    from workloads.mnist import load_mnist
+
+    data, test = load_mnist()
+    if name is Study.DEEP_COMPRESSION:
+        from workloads.studies import deep_compression
+
+        outcome = deep_compression.run(data, test, seed, say)
+        if output is not None:
+            deep_compression.write(outcome, output, seed, test)
+        return deep_compression.tell(outcome)
+    if name is Study.TTQ:
+        from workloads.studies import ttq
+
+        return ttq.tell(ttq.run(data, test, seed, say))
+    from workloads.studies import dsd
+
+    return dsd.tell([dsd.run(data, test, one, say) for one in range(seed, seed + seeds)])

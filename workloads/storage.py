@@ -57,6 +57,13 @@ def flatten(columns: Columns, outputs: int) -> Columns:
     return Columns(end, column * np.uint32(outputs) + columns.row, columns.code)
 
 
+def dense_codes(layer: SharedFullyConnected) -> np.ndarray:
+    """The code of every weight, uint8 [outputs, inputs], 0 where pruned."""
+    dense = np.zeros((layer.inputs, layer.outputs), np.uint8)
+    dense[np.repeat(np.arange(layer.inputs), np.diff(layer.columns.start)), layer.columns.row] = layer.columns.code
+    return dense.T.copy()
+
+
 def account(layer: SharedFullyConnected, weight_bits: int, index_bits: int) -> Storage:
     """Count the bits of a layer whose codes have `weight_bits` and whose zero counts have `index_bits`."""
     entries = list_entries(layer, index_bits)

@@ -8,9 +8,9 @@ import numpy as np
 from workloads import masks
 from workloads.compress import share_weights
 from workloads.errors import InputError
-from workloads.layers import Columns, SharedFullyConnected
+from workloads.layers import SharedFullyConnected
 from workloads.network_file import write_network
-from workloads.storage import Storage, account, total
+from workloads.storage import Storage, account, dense_codes, total
 from workloads.studies.lenet import DENSE, RETRAIN, Say, Trainer
 from workloads.training.constraints import Masked, Shared
 from workloads.training.sgd import Examples, Schedule
@@ -45,7 +45,7 @@ def run(data: Examples, test: Examples, seed: int, say: Say) -> Outcome:
         trainer.constrain([Masked(weight, mask) for weight, mask in zip(weights, kept, strict=True)])
         errors[f"pruned {number}"] = trainer.train(RETRAIN, f"pruned {number}")
     layers = [share_weights(layer, None, WEIGHT_BITS) for layer in trainer.layers()]
-    trainer.constrain([Shared(codes(layer), layer.codebook) for layer in layers])
+    trainer.constrain([Shared(dense_codes(layer), layer.codebook) for layer in layers])
     errors["shared"] = trainer.error()
     errors["compressed"] = trainer.train(TUNE, "shared")
     network = [
@@ -89,13 +89,5 @@ def write(outcome: Outcome, path: Path, seed: int, test: Examples) -> None:
     activation, inputs = test.inputs[0], {}
     for layer in outcome.network:
         inputs[layer.name] = activation
-        activation = np.maximum(layer.codebook[codes(layer)] @ activation + layer.bias, 0)
+        activation = np.maximum(layer.codebook[dense_codes(layer)] @ activation + layer.bias, 0)
     np.savez_compressed(path.with_suffix(".npz"), **inputs)
-
-
-def codes(layer: SharedFullyConnected) -> np.ndarray:
-    """The code of every weight, uint8 [outputs, inputs], 0 where pruned."""
-    dense = np.zeros((layer.inputs, layer.outputs), np.uint8)
-    columns: Columns = layer.columns
-    dense[np.repeat(np.arange(layer.inputs), np.diff(columns.start)), columns.row] = columns.code
-    return dense.T.copy()
