@@ -8,7 +8,7 @@ import typer
 
 from simulator.cli_parts import CsvFlag, JsonFlag, console, one_format, progress
 
-Network = Annotated[str, typer.Argument(help="An .npz, .mtx, .safetensors or .onnx file.")]
+Network = Annotated[str, typer.Argument(help="An .npz, .mtx, .safetensors or .onnx file, or a name that `list` shows.")]
 
 
 def compress(
@@ -39,10 +39,11 @@ def compress(
     read = read_any(Path(network))
     shared, parts, shapes = [], [], []
     with progress(f"compressing {read.name}") as say:
-        for layer, shape in read.matrices:
+        for layer, shape, recipe in read.matrices:
             say(f"compressing {layer.name}")
             shapes.append(shape)
-            shared.append(share_weights(layer, density, bits))
+            own = recipe.weight_density.value if recipe is not None and density is None else density
+            shared.append(share_weights(layer, own, bits))
             parts.append(account(shared[-1], bits, index_bits))
     if output is not None:
         method = f"magnitude pruning to density {density}, k-means to {bits} bits, from {Path(network).name}"
@@ -59,6 +60,7 @@ def compress(
         from simulator import frontend_tables
 
         frontend_tables.print_storage(console(), rows, read.skipped, output)
+        frontend_tables.print_drawn(console(), [matrix.recipe for matrix in read.matrices], shared)
 
 
 def inspect(

@@ -11,7 +11,8 @@ from rich.markup import escape
 from simulator.tables import make_table
 from workloads.layers import SharedFullyConnected
 from workloads.network_file import StoredNetwork
-from workloads.storage import Storage
+from workloads.storage import Storage, account
+from workloads.synthesis import Recipe
 
 STAGES = ("dense", "pruned", "shared", "huffman")
 BAR = 40
@@ -34,6 +35,27 @@ def print_storage(console: Console, rows: Sequence[Storage], skipped: Sequence[s
     if output is not None:
         size = output.stat().st_size / 1000
         console.print(f" written to {escape(str(output))}, {size:,.1f} KB with names and checksum", highlight=False)
+
+
+def print_drawn(console: Console, recipes: Sequence[Recipe | None], layers: Sequence[SharedFullyConnected]) -> None:
+    """For drawn weights: what drawing cannot fake, bits by width and density, beside what is published."""
+    for recipe, layer in zip(recipes, layers, strict=True):
+        if recipe is None:
+            continue
+        console.print(
+            " [yellow]drawn[/]  weights are drawn, so that Huffman rates are those of a Gaussian", highlight=False
+        )
+        if recipe.stored is None:
+            continue
+        paper = recipe.stored
+        ours = account(layer, paper.weight_bits, paper.index_bits)
+        widths = f"{paper.weight_bits}-bit codes, {paper.index_bits}-bit counts"
+        table = make_table(f"pruned and shared, {widths} ({escape(paper.source)})", "layer")
+        for column in ("kept %", "paper", "size %", "paper"):
+            table.add_column(column, justify="right")
+        figures = 100 * ours.kept / ours.weights, paper.kept_percent, 100 * ours.shared / ours.dense, paper.size_percent
+        table.add_row(layer.name, *(f"{figure:.2f}" for figure in figures))
+        console.print(table)
 
 
 def describe(stored: StoredNetwork) -> dict[str, Any]:

@@ -134,3 +134,14 @@ def test_ends_are_checked():
         decode(np.append(stream, np.uint8(0)), 3, length)
     with pytest.raises(InputError, match="a symbol has no word"):
         encode(np.array([2], np.uint8), length)
+
+
+@given(symbol_lists.filter(lambda s: s.size > 1))
+def test_no_longer_than_dahuffmans_code(symbols):
+    from dahuffman import HuffmanCodec
+
+    counts = count_symbols(symbols, 41)
+    frequencies = {symbol: int(count) for symbol, count in enumerate(counts) if count}
+    theirs = HuffmanCodec.from_frequencies(frequencies).get_code_table()
+    with_end = sum(bits * frequencies.get(symbol, 1) for symbol, (bits, _) in theirs.items())  # it adds an end mark
+    assert encoded_bits(counts, code_lengths(counts)) <= with_end

@@ -56,7 +56,7 @@ def test_all_weights_become_matrices():
     }
     assert [matrix.layer.weight.shape for matrix in read.matrices][:3] == [(3, 18), (24, 7), (24, 6)]
     assert read.skipped == ("Resize: not read",)
-    with pytest.raises(InputError, match="it ends with '.txt'; expected .npz"):
+    with pytest.raises(InputError, match="it ends with '.txt'; expected a file .npz"):
         networks.read_any(catalogue.Path("a.txt"))
 
 

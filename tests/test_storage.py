@@ -1,6 +1,7 @@
 """What is stored, bit by bit, and the file that holds it."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from workloads.errors import InputError
 from workloads.huffman import code_lengths, count_symbols, decode, encode
 from workloads.layers import FullyConnected
 from workloads.network_file import KEY, read_network, write_network
+from workloads.networks import read_any
 from workloads.storage import account, flatten, huffman_bits, list_entries, total
 
 
@@ -182,3 +184,53 @@ def test_the_real_fc8_comes_near_its_entropy(alex8):
         length = code_lengths(counts)
         assert (huffman_bits(symbols, 4) - 16 * 5) / symbols.size < entropy + 0.05
         np.testing.assert_array_equal(decode(encode(symbols, length), symbols.size, length), symbols)
+
+
+@given(st.data())
+def test_damaged_weights_by_name_are_refused_in_a_sentence(tmp_path_factory, data):
+    from safetensors.numpy import save_file
+
+    path = tmp_path_factory.mktemp("weights") / "net.safetensors"
+    save_file({"a.weight": np.ones((2, 3), np.float32), "a.bias": np.ones(2, np.float32)}, path)
+    content = bytearray(path.read_bytes())
+    if data.draw(st.booleans()):
+        content = content[: data.draw(st.integers(0, len(content) - 1))]
+    else:
+        content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    path.write_bytes(content)
+    try:
+        read_any(path)
+    except InputError as error:
+        assert "; expected " in str(error)
+
+
+def test_weights_by_name(tmp_path):
+    from safetensors.numpy import save_file
+
+    path = tmp_path / "net.safetensors"
+    tensors = {"b.weight": np.ones((2, 3), np.float32), "b.bias": np.ones(2, np.float32)}
+    tensors |= {"a.weight": np.ones((4, 2, 3, 3), np.float32), "norm.mean": np.ones(4, np.float32)}
+    save_file(tensors, path)
+    read = read_any(path)
+    assert [(matrix.layer.name, matrix.shape) for matrix in read.matrices] == [("a", (4, 2, 3, 3)), ("b", (2, 3))]
+    assert read.matrices[1].layer.bias.tolist() == [1, 1]
+    assert read.skipped == ("norm.mean [4] is no weight or bias of a layer that is known",)
+    write_network(
+        tmp_path / "c.safetensors", [share_weights(m.layer) for m in read.matrices], [4, 4], "x", [(4, 2, 3, 3), (2, 3)]
+    )
+    with pytest.raises(InputError, match=r"a has a weight \[4, 2, 3, 3\]; expected a fully connected layer"):
+        load_workload(f"{tmp_path / 'c.safetensors'}:a", activation=np.ones(18))
+    assert load_workload(f"{tmp_path / 'c.safetensors'}:b", activation=np.ones(3)).layer.outputs == 2
+
+
+def test_drawn_weights_are_called_drawn_and_compared_by_width_and_density():
+    from typer.testing import CliRunner
+
+    from simulator.cli import app
+
+    flat = " ".join(CliRunner().invoke(app, ["compress", "alexnet-fc8"]).stdout.split())
+    assert "weights are drawn" in flat
+    assert "5-bit codes, 4-bit counts" in flat
+    shared = share_weights(read_any(Path("alexnet-fc8")).matrices[0].layer, 0.2566, 4)
+    ours = account(shared, 5, 4)
+    assert f"alexnet-fc8 25.66 25.00 {100 * ours.shared / ours.dense:.2f} 7.30" in flat

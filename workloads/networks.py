@@ -6,12 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from workloads.catalogue import zoo
 from workloads.errors import InputError
 from workloads.layers import CodedFullyConnected, Convolution, FullyConnected, Lstm, Network
 from workloads.matrix_market import read_matrix_market
 from workloads.onnx_reader import read_onnx
 from workloads.readers import from_arrays, read_npz
 from workloads.real import REAL, read_real
+from workloads.synthesis import Recipe, draw, generator
 
 
 class Matrix(NamedTuple):
@@ -19,6 +21,7 @@ class Matrix(NamedTuple):
 
     layer: FullyConnected | CodedFullyConnected
     shape: tuple[int, ...]
+    recipe: Recipe | None = None  # the weights are drawn after it
 
 
 class Matrices(NamedTuple):
@@ -32,8 +35,8 @@ class Matrices(NamedTuple):
 def read_any(path: Path) -> Matrices:
     """Read a network.
 
-    By its ending: .npz (one layer), .safetensors (weights by name), .onnx, or .mtx (one matrix). Or a real network by
-    its name.
+    By its ending: .npz (one layer), .safetensors (weights by name), .onnx, or .mtx (one matrix). Or by its name: a real
+    network, or a layer of the zoo, whose weights are drawn with seed 0.
     """
     if path.suffix == ".npz":
         return _single(read_npz(path))
@@ -43,11 +46,12 @@ def read_any(path: Path) -> Matrices:
         return from_network(read_onnx(path))
     if path.suffix == ".safetensors":
         return read_weights(path)
+    if str(path) in zoo():
+        return _drawn(str(path), zoo()[str(path)])
     if str(path) in REAL:
         return from_network(read_real(str(path)))
-    raise InputError(
-        f"{path}: it ends with {path.suffix!r}; expected .npz, .safetensors, .onnx, .mtx or one of {', '.join(REAL)}"
-    )
+    known = f"a file .npz, .safetensors, .onnx or .mtx, or one of {', '.join([*zoo(), *REAL])}"
+    raise InputError(f"{path}: it ends with {path.suffix!r}; expected {known}")
 
 
 def from_network(network: Network) -> Matrices:
@@ -84,6 +88,11 @@ def read_weights(path: Path) -> Matrices:
         held = ", ".join(sorted(tensors)) or "nothing"
         raise InputError(f"{path}: it has {held}; expected NAME.weight of two or four dimensions")
     return Matrices(path.stem, tuple(found), tuple(skipped))
+
+
+def _drawn(name: str, recipe: Recipe) -> Matrices:
+    layer = draw(name, recipe, 1.0, generator(name, 0))
+    return Matrices(name, (Matrix(layer, layer.weight.shape, recipe),), ())
 
 
 def _single(layer: FullyConnected | CodedFullyConnected) -> Matrices:

@@ -64,6 +64,16 @@ class Activations(Strict):
     density: Density
 
 
+class StoredSize(Strict):
+    """What Deep Compression publishes of a layer's storage after pruning and sharing."""
+
+    kept_percent: Annotated[float, Field(gt=0, le=100)]
+    size_percent: Annotated[float, Field(gt=0, le=100)]  # of 32-bit dense weights
+    weight_bits: Annotated[int, Field(ge=1, le=8)]
+    index_bits: Annotated[int, Field(ge=1, le=8)]
+    source: Text
+
+
 class Recipe(Strict):
     """A fully connected layer of a paper: shape, densities, and how to draw what is not published."""
 
@@ -75,6 +85,7 @@ class Recipe(Strict):
     weight_density: Density
     weights: Weights
     activations: Activations
+    stored: StoredSize | None = None
 
 
 def generator(name: str, seed: int) -> np.random.Generator:
