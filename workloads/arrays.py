@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workloads.readers import refuse
+from workloads.errors import refuse
 
 
 def float32(source: object, key: str, array: np.ndarray) -> np.ndarray:

@@ -1,5 +1,12 @@
 """The one error of the edges: what a user gave cannot be used."""
 
+from typing import NoReturn
+
 
 class InputError(ValueError):
     """A sentence that names where, what, the value, and what was expected; the command line prints it and exits 2."""
+
+
+def refuse(source: object, what: str, expected: str) -> NoReturn:
+    """Raise the one sentence: of what, what is wrong with which key and value, what was expected."""
+    raise InputError(f"{source}: {what}; expected {expected}")

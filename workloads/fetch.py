@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workloads.documents import shorten
-from workloads.readers import refuse
+from workloads.errors import refuse
 
 LONGEST_DOWNLOAD_SECONDS = 1800
 

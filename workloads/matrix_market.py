@@ -11,8 +11,8 @@ import numpy as np
 
 from workloads.arrays import float32
 from workloads.documents import read_text
+from workloads.errors import refuse
 from workloads.layers import FullyConnected
-from workloads.readers import refuse
 
 MOST_WEIGHTS = 2**28
 """1 GiB as float32; a file of a few bytes may claim any shape."""

@@ -8,9 +8,8 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from workloads.documents import shorten
-from workloads.errors import InputError
+from workloads.errors import InputError, refuse
 from workloads.extras import import_extra
-from workloads.readers import refuse
 
 LONGEST_REASON = 200
 

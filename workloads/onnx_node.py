@@ -6,9 +6,9 @@ from typing import NamedTuple, NoReturn, TypeVar
 import numpy as np
 
 from workloads.arrays import float32
+from workloads.errors import refuse
 from workloads.layers import Convolution, FullyConnected, Lstm
 from workloads.onnx_graph import Graph, Node
-from workloads.readers import refuse
 
 Attribute = TypeVar("Attribute", int, float, str, tuple[int, ...])
 LARGEST = 65535

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from workloads.errors import refuse
 from workloads.layers import Convolution, FullyConnected, Lstm, Network
 from workloads.onnx_graph import Node, load_graph, run_graph
 from workloads.onnx_layers import conv, gemm, matmul
 from workloads.onnx_lstm import lstm
 from workloads.onnx_node import Found, Model, UnsupportedError
-from workloads.readers import refuse
 
 READERS: dict[str, Callable[[Model, Node], Found]] = {"Gemm": gemm, "MatMul": matmul, "Conv": conv, "LSTM": lstm}
 WITHOUT_WEIGHTS = frozenset({"Constant", "Identity", "Transpose", "Resize", "Upsample", "Pad", "ConstantOfShape"})

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
-from workloads.errors import InputError
+from workloads.arrays import float32
+from workloads.errors import refuse
 from workloads.layers import CodedFullyConnected, FullyConnected
 
 FLOAT_KEYS = ("weight", "activation")
@@ -43,11 +44,6 @@ def from_arrays(source: object, name: str, arrays: Mapping[str, np.ndarray]) -> 
     codebook = _floats(source, arrays, "codebook", 1)
     _check_codebook(source, codebook, {"weight_code": weight, "bias_code": bias})
     return CodedFullyConnected(name, weight, bias, codebook, activation, relu)
-
-
-def refuse(source: object, what: str, expected: str) -> NoReturn:
-    """Raise the one sentence: file, what is wrong with which key and value, what was expected."""
-    raise InputError(f"{source}: {what}; expected {expected}")
 
 
 def load_arrays(path: Path) -> dict[str, np.ndarray]:
@@ -92,18 +88,9 @@ def _check_keys(source: object, arrays: Mapping[str, np.ndarray], needed: tuple[
 
 def _floats(source: object, arrays: Mapping[str, np.ndarray], key: str, dimensions: int) -> np.ndarray:
     """The array as contiguous float32, finite, not empty, with the dimensions asked for."""
-    array = arrays[key]
-    if array.dtype.kind != "f":
-        refuse(source, f"{key} has dtype {array.dtype}", "floating point")
-    _check_shape(source, key, array, dimensions)
-    with np.errstate(over="ignore"):
-        array = np.ascontiguousarray(array, np.float32)
-    bad = array.size - int(np.count_nonzero(np.isfinite(array)))
-    if bad:
-        place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        value = arrays[key][place]
-        refuse(source, f"{key}{list(place)} is {value} ({bad} such values)", "finite numbers within float32")
-    return array
+    if arrays[key].dtype.kind == "f":
+        _check_shape(source, key, arrays[key], dimensions)
+    return float32(source, key, arrays[key])
 
 
 def _codes(source: object, arrays: Mapping[str, np.ndarray], key: str, dimensions: int) -> np.ndarray:

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from workloads.errors import refuse
 from workloads.extras import import_extra
 from workloads.fetch import WHEELS, Wheel, fetch
 from workloads.layers import Convolution, FullyConnected, Lstm, Network
 from workloads.onnx_reader import read_onnx
-from workloads.readers import refuse
 from workloads.tiara import tiara_network
 
 PHOTOS = ("astronaut", "chelsea", "coffee", "rocket", "retina", "hubble_deep_field")

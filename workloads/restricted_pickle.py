@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from workloads.documents import shorten
-from workloads.readers import refuse
+from workloads.errors import refuse
 
 TORCH_MAGIC, TORCH_PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
 STORAGES = {

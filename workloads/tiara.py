@@ -14,10 +14,9 @@ import numpy as np
 
 from workloads.arrays import float32
 from workloads.documents import read_text
-from workloads.errors import InputError
+from workloads.errors import InputError, refuse
 from workloads.fetch import fetch
 from workloads.layers import FullyConnected, Network
-from workloads.readers import refuse
 from workloads.restricted_pickle import read_torch
 
 FRAGMENT_BASES = 5000
