@@ -9,6 +9,8 @@ import numpy as np
 from workloads.errors import refuse
 from workloads.extras import import_extra
 from workloads.fetch import WHEELS, Wheel, fetch
+from workloads.inaspeech import FILES, SWEEPS, spectrogram
+from workloads.keras_reader import read_keras
 from workloads.layers import Convolution, FullyConnected, Lstm, Network
 from workloads.onnx_reader import read_onnx
 from workloads.tiara import tiara_network
@@ -107,6 +109,12 @@ def _ddddocr(sample: int) -> Network:
     return read_onnx(fetch("ddddocr", "ddddocr/common.onnx"), given)
 
 
+def _inaspeech(name: str, sample: int) -> Network:
+    _choose(name, tuple(f"{low} to {high} Hz" for low, high in SWEEPS), sample)
+    file, bands, _ = FILES[name]
+    return read_keras(fetch("inaspeechsegmenter", f"inaSpeechSegmenter/{file}"), spectrogram(sample, bands))
+
+
 REAL: dict[str, RealNetwork] = {
     **{
         f"tiara-k{k}": RealNetwork(
@@ -124,4 +132,12 @@ REAL: dict[str, RealNetwork] = {
     },
     "opennsfw": RealNetwork(WHEELS["opennsfw"], "a thin ResNet-50, on photos of scikit-image", _opennsfw),
     "ddddocr": RealNetwork(WHEELS["ddddocr"], "convolutions, a two-way LSTM, 8210 characters, on drawn text", _ddddocr),
+    **{
+        name: RealNetwork(
+            WHEELS["inaspeechsegmenter"],
+            f"convolutions that tell {apart}, on a synthetic chirp",
+            partial(_inaspeech, name),
+        )
+        for name, (_, _, apart) in FILES.items()
+    },
 }
