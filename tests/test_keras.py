@@ -168,7 +168,10 @@ def test_what_is_not_read_is_named(tmp_path):
         (lambda m: m[0][1].update(strides=[0, 1]), r"strides is \[0, 1\]; expected two numbers from 1 to"),
         (lambda m: m[1][2].update(gamma=draw(3)), "n1: its arrays do not fit; expected as many"),
         (lambda m: m[2][2]["kernel"].fill(np.inf), r"c2: kernel\[0, 0, 0, 0\] is inf \(48 such values\)"),
-        (lambda m: m[2][2].update(kernel=draw(9, 2, 4, 3)), r"c2: its input has shape \[4, 3, 4\]; expected at least 9"),
+        (
+            lambda m: m[2][2].update(kernel=draw(9, 2, 4, 3)),
+            r"c2: its input has shape \[4, 3, 4\]; expected at least 9",
+        ),
         (lambda m: m[3][2].update(moving_variance=-np.ones(3)), "n2: its arrays do not fit"),
         (lambda m: m[7][2].update(kernel=draw(7, 5)), r"d1: its input has shape \[6\]; expected \[7\]"),
         (lambda m: m[5][1].update(padding="valid", pool_size=9), r"its input has shape \[3, 2, 3\]; expected at least"),

@@ -8,9 +8,8 @@ import numpy as np
 
 from workloads.arrays import float32
 from workloads.documents import shorten
-from workloads.errors import InputError
+from workloads.errors import InputError, refuse
 from workloads.extras import import_extra
-from workloads.readers import refuse
 
 EXPECTED = "a Sequential model as Keras writes it to HDF5"
 LARGEST_SIZE = 1 << 16

@@ -8,12 +8,12 @@ import numpy as np
 
 from workloads.arrays import float32
 from workloads.documents import shorten
+from workloads.errors import refuse
 from workloads.keras_file import EXPECTED, KerasLayer, complain, load_keras, sizes, weight
 from workloads.keras_forward import FUNCTIONS, activate, convolve, pool, same_zeros
 from workloads.keras_walk import Walk, apply_normalisation, fold_waiting, give_up, normalisation, with_weights
 from workloads.layers import Convolution, FullyConnected, Lstm, Network
 from workloads.onnx_node import UnsupportedError
-from workloads.readers import refuse
 
 
 def read_keras(path: str | PathLike[str], image: np.ndarray | None = None) -> Network:
