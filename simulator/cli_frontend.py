@@ -8,9 +8,7 @@ import typer
 
 from simulator.cli_parts import CsvFlag, JsonFlag, console, one_format, progress
 
-Network = Annotated[
-    str, typer.Argument(help="An .npz, .mtx, .safetensors, .onnx or .hdf5 file, or a name that `list` shows.")
-]
+Network = Annotated[str, typer.Argument(help="An .npz, .mtx, .safetensors or .onnx file, or a name that `list` shows.")]
 
 
 def compress(

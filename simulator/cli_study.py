@@ -4,11 +4,14 @@ import json
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from simulator.cli_parts import JsonFlag, console, progress
+
+if TYPE_CHECKING:
+    from simulator.config import Config
 
 
 class Study(StrEnum):
@@ -74,3 +77,20 @@ def _train(name: Study, seed: int, seeds: int, output: Path | None, say: Callabl
     from workloads.studies import dsd
 
     return dsd.tell([dsd.run(data, test, one, say) for one in range(seed, seed + seeds)])
+
+
+def run_network(config: "Config", name: str, density: float | None, sample: int, as_json: bool) -> bool:
+    """Where `name` is a real network: run all its fully connected layers, print what they cost, and return True."""
+    from workloads.real import REAL
+
+    if name not in REAL:
+        return False
+    from simulator import frontend_tables, real_networks
+
+    with progress(f"running the layers of {name}"):
+        found = list(real_networks.rows(config, [name], [1.0 if density is None else density], sample))
+    if as_json:
+        print(json.dumps(found[0]._asdict(), indent=2))
+    else:
+        frontend_tables.print_study(console(), real_networks.tell(found))
+    return True

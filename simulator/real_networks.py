@@ -34,10 +34,12 @@ class Row(NamedTuple):
     output_matches_reference: bool
 
 
-def rows(config: Config, networks: Sequence[str] = NETWORKS, densities: Sequence[float] = DENSITIES) -> Iterator[Row]:
+def rows(
+    config: Config, networks: Sequence[str] = NETWORKS, densities: Sequence[float] = DENSITIES, sample: int = 0
+) -> Iterator[Row]:
     """Prune by magnitude, share in the machine's codebook, run; nothing is trained again."""
     for name in networks:
-        network = read_real(name)
+        network = read_real(name, sample)
         for density in densities:
             yield _row(config, network, density, tiara_accuracy if name.startswith("tiara") else None)
 

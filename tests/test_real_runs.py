@@ -1,26 +1,29 @@
 """Real networks on a machine, with a small network in their place."""
 
+import json
+
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from simulator import load_arch, load_workload, real_networks, simulate
+from simulator.cli import app
 from workloads import catalogue, networks
 from workloads.errors import InputError
 from workloads.layers import Convolution, FullyConnected, Lstm, Network
 from workloads.real import REAL, RealNetwork
 
-RNG = np.random.default_rng(0)
-
 
 def small(sample):
     """Two fully connected layers behind a convolution and an LSTM."""
-    image, weight = np.ones((2, 5, 5), np.float32), RNG.standard_normal((3, 2, 3, 3)).astype(np.float32)
+    rng = np.random.default_rng(0)
+    image, weight = np.ones((2, 5, 5), np.float32), rng.standard_normal((3, 2, 3, 3)).astype(np.float32)
     conv = Convolution("conv", weight, None, image, True, (1, 1), (0, 0, 0, 0), 1)
-    gates = RNG.standard_normal((4, 6, 7)).astype(np.float32), RNG.standard_normal((4, 6, 6)).astype(np.float32)
+    gates = rng.standard_normal((4, 6, 7)).astype(np.float32), rng.standard_normal((4, 6, 6)).astype(np.float32)
     lstm = Lstm("lstm", *gates, None, np.ones((2, 7), np.float32))
     fc = [
         FullyConnected(
-            name, RNG.standard_normal((8, 9)).astype(np.float32), None, np.full(9, 1 + sample, np.float32), True
+            name, rng.standard_normal((8, 9)).astype(np.float32), None, np.full(9, 1 + sample, np.float32), True
         )
         for name in ("fc1", "fc2")
     ]
@@ -38,7 +41,7 @@ def test_a_layer_is_chosen_by_name_and_gets_its_sample():
     assert (workload.name, workload.source, workload.seed) == ("small/fc2", "small", None)
     assert workload.layer.activation[0] / 2.0**workload.layer.activation_fraction_bits == 4
     assert load_workload("small", layer="fc1", density=0.5).layer.weight_density == 0.5
-    for name in ("small", "small/conv"):
+    for name in ("small", "small/conv"):  # the library runs one layer, the command line all
         with pytest.raises(InputError, match="small: .*; expected small/LAYER with one of fc1, fc2"):
             load_workload(name)
 
@@ -75,6 +78,14 @@ def test_rows_are_sums_over_the_layers():
     table = real_networks.tell([whole, half])["tables"][0]
     assert len(table["rows"]) == 2
     assert len(table["columns"]) == len(table["rows"][0])
+
+
+@pytest.mark.usefixtures("small_network")
+def test_a_whole_network_runs_by_its_name():
+    result = CliRunner().invoke(app, ["run", "eie", "small", "--density", "0.5", "--sample", "2", "--json"])
+    (row,) = real_networks.rows(load_arch("eie"), ["small"], [0.5], 2)
+    assert json.loads(result.stdout) == row._asdict()
+    assert "small" in CliRunner().invoke(app, ["run", "eie", "small"]).stdout
 
 
 def test_the_cycles_are_those_of_the_runs(monkeypatch):

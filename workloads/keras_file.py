@@ -30,7 +30,11 @@ class KerasLayer(NamedTuple):
 
 
 def load_keras(path: Path) -> list[KerasLayer]:
-    """The layers of a Sequential model, in the order in which they run; InputError where the file is damaged."""
+    """The layers of a Sequential model, in the order in which they run; InputError where the file is none.
+
+    HDF5's own library may crash or never return on damaged bytes, so this is only for files whose hash was checked, as
+    the wheels' are; no command reads a user's file with it.
+    """
     h5py = import_extra("h5py", "real", path)
     try:
         size = path.stat().st_size

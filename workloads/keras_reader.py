@@ -22,7 +22,8 @@ def read_keras(path: str | PathLike[str], image: np.ndarray | None = None) -> Ne
     Dense and Conv2D are layers, with channels last. A BatchNormalization becomes part of the layer that it directly
     follows, or else of the one that directly follows it, unless that pads with zeros; a ReLU part of the layer before.
     A flattened image keeps the file's order: row, column, channel. Whatever is not read is named in `skipped`, and the
-    layers behind it have no input. InputError where the file is damaged, the image does not fit, or h5py is missing.
+    layers behind it have no input. InputError where the file is none, the image does not fit, or
+    h5py is missing; for trusted files only (see `keras_file.load_keras`).
     """
     path = Path(path)
     found = load_keras(path)

@@ -8,7 +8,6 @@ import numpy as np
 
 from workloads.catalogue import zoo
 from workloads.errors import InputError
-from workloads.keras_reader import read_keras
 from workloads.layers import CodedFullyConnected, Convolution, FullyConnected, Lstm, Network
 from workloads.matrix_market import read_matrix_market
 from workloads.onnx_reader import read_onnx
@@ -36,7 +35,7 @@ class Matrices(NamedTuple):
 def read_any(path: Path) -> Matrices:
     """Read a network.
 
-    By its ending: .npz (one layer), .safetensors (weights by name), .onnx, .hdf5 (Keras), or .mtx (one matrix). Or by
+    By its ending: .npz (one layer), .safetensors (weights by name), .onnx, or .mtx (one matrix). Or by
     its name: a real network, or a layer of the zoo, whose weights are drawn with seed 0.
     """
     if path.suffix == ".npz":
@@ -45,15 +44,13 @@ def read_any(path: Path) -> Matrices:
         return _single(read_matrix_market(path))
     if path.suffix == ".onnx":
         return from_network(read_onnx(path))
-    if path.suffix in (".hdf5", ".h5"):
-        return from_network(read_keras(path))
     if path.suffix == ".safetensors":
         return read_weights(path)
     if str(path) in zoo():
         return _drawn(str(path), zoo()[str(path)])
     if str(path) in REAL:
         return from_network(read_real(str(path)))
-    known = f"a file .npz, .safetensors, .onnx, .hdf5 or .mtx, or one of {', '.join([*zoo(), *REAL])}"
+    known = f"a file .npz, .safetensors, .onnx or .mtx, or one of {', '.join([*zoo(), *REAL])}"
     raise InputError(f"{path}: it ends with {path.suffix!r}; expected {known}")
 
 
