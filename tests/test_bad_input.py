@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 import yaml
+from damage import damage
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -129,12 +130,7 @@ def test_files_that_are_no_archives(tmp_path):
 def test_a_damaged_file_is_refused_in_a_sentence_or_still_a_layer(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("damaged") / "layer.npz"
     np.savez_compressed(path, **data.draw(st.sampled_from([GOOD, CODED])))
-    content = bytearray(path.read_bytes())
-    if data.draw(st.booleans()):
-        content = content[: data.draw(st.integers(0, len(content) - 1))]
-    else:
-        content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
-    path.write_bytes(content)
+    damage(data, path)
     try:
         read_npz(path)
     except InputError as error:

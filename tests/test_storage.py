@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from damage import damage
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,12 +98,7 @@ def test_the_file_is_as_small_as_the_account_says(tmp_path):
 def test_a_damaged_file_is_refused_in_a_sentence(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("damaged") / "net.safetensors"
     write_network(path, [layer()], [4], "x")
-    content = bytearray(path.read_bytes())
-    if data.draw(st.booleans()):
-        content = content[: data.draw(st.integers(0, len(content) - 1))]
-    else:
-        content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
-    path.write_bytes(content)
+    damage(data, path)
     try:
         stored = read_network(path)
     except InputError as error:
@@ -192,12 +188,7 @@ def test_damaged_weights_by_name_are_refused_in_a_sentence(tmp_path_factory, dat
 
     path = tmp_path_factory.mktemp("weights") / "net.safetensors"
     save_file({"a.weight": np.ones((2, 3), np.float32), "a.bias": np.ones(2, np.float32)}, path)
-    content = bytearray(path.read_bytes())
-    if data.draw(st.booleans()):
-        content = content[: data.draw(st.integers(0, len(content) - 1))]
-    else:
-        content[data.draw(st.integers(0, len(content) - 1))] ^= 1 << data.draw(st.integers(0, 7))
-    path.write_bytes(content)
+    damage(data, path)
     try:
         read_any(path)
     except InputError as error:
