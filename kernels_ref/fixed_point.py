@@ -29,18 +29,18 @@ def saturate(value):  # type: ignore[no-untyped-def]
     return min(max(value, LOWEST), HIGHEST)
 
 
-def fraction_bits(largest: float) -> int:
+def fraction_bits(largest: float, word_bits: int = WORD_BITS) -> int:
     """Return the most fraction bits with which both `largest` and `-largest` fit a word without saturation.
 
-    A number above 2**15 has fewer than none: its last bits are rounded away.
+    A number above 2**(word_bits - 1) has fewer than none: its last bits are rounded away.
     """
     if not math.isfinite(largest) or largest < 0:
         raise ValueError(f"largest is {largest}; expected a finite magnitude")
     if largest == 0:
-        return WORD_BITS - 1
+        return word_bits - 1
     _, exponent = math.frexp(largest)
-    bits = WORD_BITS - 1 - exponent
-    return bits if math.floor(math.ldexp(largest, bits) + 0.5) <= HIGHEST else bits - 1
+    bits = word_bits - 1 - exponent
+    return bits if math.floor(math.ldexp(largest, bits) + 0.5) < 1 << (word_bits - 1) else bits - 1
 
 
 def to_fixed(values: np.ndarray, bits: int) -> np.ndarray:

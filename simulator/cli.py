@@ -78,7 +78,8 @@ def run(
 
     one_format(as_json, as_csv)
     config = _load_config(machine, settings, engine)
-    if layer is None and cli_study.run_network(config, workload, density, sample, as_json):
+    plain = engine == "numba" and scale == 1 and activation is None and not as_csv
+    if layer is None and cli_study.run_network(config, workload, density, sample, as_json, plain):
         return
     chosen = _load_layer(config, workload, seed, scale, density, layer, activation, sample)
     with progress(f"simulating {chosen.name} on {config.name}"):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli_parts import CsvFlag, JsonFlag, console, one_format, progress
+from simulator.cli_parts import CsvFlag, JsonFlag, check_output_name, console, one_format, progress
 
 Network = Annotated[str, typer.Argument(help="An .npz, .mtx, .safetensors or .onnx file, or a name that `list` shows.")]
 
@@ -34,8 +34,8 @@ def compress(
     one_format(as_json, as_csv)
     if not 1 <= index_bits <= 8:
         raise InputError(f"index_bits is {index_bits}; expected an integer from 1 to 8")
-    if output is not None and output.suffix != ".safetensors":
-        raise InputError(f"{output}: it ends with {output.suffix!r}; expected a name that ends with .safetensors")
+    if output is not None:
+        check_output_name(output)
     read = read_any(Path(network))
     shared, parts, shapes = [], [], []
     with progress(f"compressing {read.name}") as say:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,6 +22,14 @@ def one_format(as_json: bool, as_csv: bool) -> None:
 
     if as_json and as_csv:
         raise InputError("both --json and --csv are given; expected one of them")
+
+
+def check_output_name(output: Path) -> None:
+    """Refuse a name that is none of a compressed network, before the work begins."""
+    from workloads.errors import InputError
+
+    if output.suffix != ".safetensors":
+        raise InputError(f"{output}: it ends with {output.suffix!r}; expected a name that ends with .safetensors")
 
 
 def console(stderr: bool = False) -> "Console":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.cli_parts import JsonFlag, console, progress
+from simulator.cli_parts import JsonFlag, check_output_name, console, progress
 
 if TYPE_CHECKING:
     from simulator.config import Config
@@ -38,6 +38,8 @@ def study(
     on EIE, at falling densities.
     """
     told: dict[str, Any]
+    if output is not None:
+        check_output_name(output)
     with progress("fetching data") as say:
         told = _real(say) if name is Study.REAL else _train(name, seed, seeds, output, say)
     if as_json:
@@ -79,12 +81,16 @@ def _train(name: Study, seed: int, seeds: int, output: Path | None, say: Callabl
     return dsd.tell([dsd.run(data, test, one, say) for one in range(seed, seed + seeds)])
 
 
-def run_network(config: "Config", name: str, density: float | None, sample: int, as_json: bool) -> bool:
+def run_network(config: "Config", name: str, density: float | None, sample: int, as_json: bool, plain: bool) -> bool:
     """Where `name` is a real network: run all its fully connected layers, print what they cost, and return True."""
+    from workloads.errors import InputError
     from workloads.real import REAL
 
     if name not in REAL:
         return False
+    if not plain:
+        known = "--set, --density, --sample and --json only (NAME/LAYER takes the others)"
+        raise InputError(f"{name}: it runs whole, with options that are for single layers; expected {known}")
     from simulator import frontend_tables, real_networks
 
     with progress(f"running the layers of {name}"):

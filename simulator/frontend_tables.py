@@ -68,7 +68,7 @@ def describe(stored: StoredNetwork) -> dict[str, Any]:
                 "inputs": layer.inputs,
                 "outputs": layer.outputs,
                 "shape": list(shape),
-                "density": density(layer),
+                "density": layer.density,
                 "index_bits": bits,
                 "relu": layer.relu,
                 "bias": layer.bias is not None,
@@ -89,7 +89,7 @@ def print_network(console: Console, path: Path, stored: StoredNetwork) -> None:
     for layer, bits, shape in zip(stored.layers, stored.index_bits, stored.shapes, strict=True):
         flags = ("yes" if layer.bias is not None else "no", "yes" if layer.relu else "no")
         size = " x ".join(map(str, shape))
-        table.add_row(escape(layer.name), size, f"{density(layer):.2%}", str(layer.codebook.size), str(bits), *flags)
+        table.add_row(escape(layer.name), size, f"{layer.density:.2%}", str(layer.codebook.size), str(bits), *flags)
     console.print(table)
     for layer in stored.layers:
         console.print(_histogram(layer))
@@ -106,11 +106,6 @@ def print_study(console: Console, told: dict[str, Any]) -> None:
         for row in content["rows"]:
             table.add_row(*row)
         console.print(table)
-
-
-def density(layer: SharedFullyConnected) -> float:
-    """Stored weights over all."""
-    return layer.columns.row.size / (layer.inputs * layer.outputs)
 
 
 def code_counts(layer: SharedFullyConnected) -> np.ndarray:

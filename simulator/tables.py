@@ -118,8 +118,7 @@ def print_catalogue(
         size = str(recipe.inputs.value), str(recipe.outputs.value)
         table.add_row(name, *size, *densities, escape(recipe.about))
     for name, layer in trained.items():
-        density = layer.columns.row.size / (layer.inputs * layer.outputs)
-        table.add_row(name, str(layer.inputs), str(layer.outputs), f"{density:.1%}", "", "trained and compressed")
+        table.add_row(name, str(layer.inputs), str(layer.outputs), f"{layer.density:.1%}", "", "trained and compressed")
     console.print(table)
     table = make_table("real networks, fetched from PyPI (run one as NAME/LAYER)", "name", "what it is")
     table.add_column("licence")

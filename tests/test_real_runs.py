@@ -1,6 +1,7 @@
 """Real networks on a machine, with a small network in their place."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from typer.testing import CliRunner
 
 from simulator import load_arch, load_workload, real_networks, simulate
 from simulator.cli import app
-from workloads import catalogue, networks
+from workloads import networks
 from workloads.errors import InputError
 from workloads.layers import Convolution, FullyConnected, Lstm, Network
 from workloads.real import REAL, RealNetwork
@@ -48,7 +49,7 @@ def test_a_layer_is_chosen_by_name_and_gets_its_sample():
 
 @pytest.mark.usefixtures("small_network")
 def test_all_weights_become_matrices():
-    read = networks.read_any(catalogue.Path("small"))
+    read = networks.read_any(Path("small"))
     shapes = {matrix.layer.name: matrix.shape for matrix in read.matrices}
     assert shapes == {
         "conv": (3, 2, 3, 3),
@@ -60,7 +61,7 @@ def test_all_weights_become_matrices():
     assert [matrix.layer.weight.shape for matrix in read.matrices][:3] == [(3, 18), (24, 7), (24, 6)]
     assert read.skipped == ("Resize: not read",)
     with pytest.raises(InputError, match="it ends with '.txt'; expected a file .npz"):
-        networks.read_any(catalogue.Path("a.txt"))
+        networks.read_any(Path("a.txt"))
 
 
 @pytest.mark.usefixtures("small_network")
@@ -86,6 +87,9 @@ def test_a_whole_network_runs_by_its_name():
     (row,) = real_networks.rows(load_arch("eie"), ["small"], [0.5], 2)
     assert json.loads(result.stdout) == row._asdict()
     assert "small" in CliRunner().invoke(app, ["run", "eie", "small"]).stdout
+    for option in (["--csv"], ["--scale", "0.5"], ["--engine", "simpy"], ["--input", "x.npz"]):
+        refused = CliRunner().invoke(app, ["run", "eie", "small", *option])
+        assert "small: it runs whole" in str(refused.exception)
 
 
 def test_the_cycles_are_those_of_the_runs(monkeypatch):

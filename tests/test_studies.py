@@ -105,6 +105,12 @@ def test_the_command(digits, monkeypatch, tmp_path):
     assert path.exists()
 
 
+def test_a_wrong_name_is_refused_before_the_training(monkeypatch):
+    monkeypatch.setattr(mnist, "load_mnist", lambda: pytest.fail("the data were fetched"))
+    result = CliRunner().invoke(app, ["study", "deep-compression", "-o", "net.npz"])
+    assert "net.npz: it ends with '.npz'; expected" in str(result.exception)
+
+
 def test_the_shipped_lenet_runs_on_eie():
     assert list(trained()) == ["lenet-300-100-ip1", "lenet-300-100-ip2", "lenet-300-100-ip3"]
     outputs = {}

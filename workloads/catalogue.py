@@ -1,6 +1,7 @@
 """Workloads by name or by file: a zoo recipe, a trained layer, an own recipe, an own layer, a compressed network."""
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from os import PathLike, fspath
@@ -22,6 +23,7 @@ from workloads.synthesis import Recipe, Weights, draw, generator
 DISTRIBUTIONS = "distributions.yaml"
 
 
+@cache
 def zoo() -> dict[str, Recipe]:
     """The recipes that come with the simulator, by name."""
     recipes: dict[str, Recipe] = {}
@@ -31,6 +33,7 @@ def zoo() -> dict[str, Recipe]:
     return recipes
 
 
+@cache
 def trained() -> dict[str, tuple[Path, SharedFullyConnected]]:
     """The trained layers that come with the simulator: name -> compressed network and the layer in it.
 

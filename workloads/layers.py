@@ -79,6 +79,11 @@ class SharedFullyConnected(NamedTuple):
     bias_code: np.ndarray | None  # uint8 [outputs], those levels
     relu: bool
 
+    @property
+    def density(self) -> float:
+        """Stored weights over inputs x outputs."""
+        return self.columns.row.size / (self.inputs * self.outputs)
+
 
 class CompressedFullyConnected(NamedTuple):
     """A pruned, shared and fixed-point layer with its input: all that decides its output to the last bit.

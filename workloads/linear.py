@@ -1,10 +1,10 @@
 """Linear fixed point: one format for a layer's weights (ESE quantises to 12 bits)."""
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
+from kernels_ref.fixed_point import fraction_bits
 from workloads.errors import InputError
 
 
@@ -24,10 +24,6 @@ def quantise(values: np.ndarray, bits: int) -> Fixed:
     """Round values to words of `bits` bits (2 .. 16), halves up, in the finest format that holds them all."""
     if not 2 <= bits <= 16:
         raise InputError(f"bits is {bits}; expected an integer from 2 to 16")
-    largest = float(np.abs(values).max(initial=0))
-    highest = (1 << (bits - 1)) - 1
-    fraction = bits - 1 - math.frexp(largest)[1] if largest else bits - 1
-    if math.floor(math.ldexp(largest, fraction) + 0.5) > highest:
-        fraction -= 1
+    fraction = fraction_bits(float(np.abs(values).max(initial=0)), bits)
     words = np.floor(np.ldexp(np.asarray(values, np.float64), fraction) + 0.5)
     return Fixed(words.astype(np.int16), bits, fraction)

@@ -25,6 +25,7 @@ from workloads.huffman import code_lengths, count_symbols, decode, encode
 from workloads.layers import Columns, SharedFullyConnected
 from workloads.share import nearest
 from workloads.storage import list_entries
+from workloads.tensor_file import read_tensors
 
 VERSION = 1
 KEY = "zeroskip"
@@ -112,17 +113,7 @@ def read_network(path: Path) -> StoredNetwork:
 
 
 def _open(path: Path) -> tuple[dict[str, np.ndarray], Metadata]:
-    from safetensors import SafetensorError, safe_open
-
-    if not path.is_file():
-        raise InputError(f"{path}: there is no such file; expected a .safetensors file")
-    try:
-        with safe_open(path, "numpy") as file:
-            told = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-    except (SafetensorError, OSError, ValueError, TypeError) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"{path}: it cannot be read ({reason}); expected a .safetensors file") from None
+    tensors, told = read_tensors(path)
     if KEY not in told:
         raise InputError(f"{path}: its metadata have no {KEY}; expected a network that `zeroskip compress` wrote")
     try:

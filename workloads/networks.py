@@ -14,6 +14,7 @@ from workloads.onnx_reader import read_onnx
 from workloads.readers import from_arrays, read_npz
 from workloads.real import REAL, read_real
 from workloads.synthesis import Recipe, draw, generator
+from workloads.tensor_file import read_tensors
 
 
 class Matrix(NamedTuple):
@@ -66,7 +67,7 @@ def read_weights(path: Path) -> Matrices:
     Layers come in the order of their names; weights of four dimensions are convolutions. ReLU cannot be told from
     weights, so `relu` is false.
     """
-    tensors = _open(path)
+    tensors, _ = read_tensors(path)
     found, used = [], set()
     for name in sorted(tensors):
         base, weight = name.removesuffix(".weight"), tensors[name]
@@ -111,18 +112,3 @@ def _matrices(layer: FullyConnected | Convolution | Lstm) -> Iterator[Matrix]:
             flat = weight.reshape(-1, weight.shape[-1])
             column = None if bias is None else bias.ravel()
             yield Matrix(FullyConnected(f"{layer.name}.{part}", flat, column, None, False), weight.shape)
-
-
-def _open(path: Path) -> dict[str, np.ndarray]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
-    if not path.is_file():
-        raise InputError(f"{path}: there is no such file; expected a .safetensors file")
-    try:
-        return load_file(path)
-    except (SafetensorError, OSError, ValueError, TypeError, KeyError) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(
-            f"{path}: it cannot be read ({reason}); expected a .safetensors file of numpy's types"
-        ) from None

@@ -49,7 +49,7 @@ def run(data: Examples, test: Examples, seed: int, say: Say) -> Outcome:
     parts = [account(layer, BITS, INDEX_BITS) for layer in stored]
     return Outcome(
         errors=errors,
-        sparsity={layer.name: 1 - layer.columns.row.size / (layer.inputs * layer.outputs) for layer in stored},
+        sparsity={layer.name: 1 - layer.density for layer in stored},
         scales={name: _scales(w) for name, w in zip(NAMES, trainer.weights, strict=True) if isinstance(w, Ternary)},
         layers=[*parts, total(parts)],
         dense_codes=sum(BITS * layer.inputs * layer.outputs + SCALE_BITS + _bias_bits(layer) for layer in stored),
