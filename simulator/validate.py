@@ -2,14 +2,15 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from kernels_ref import fully_connected
 from simulator.report import Result
+from workloads.layers import CompressedFullyConnected
 
 
 class Row(NamedTuple):
@@ -75,8 +76,16 @@ def check_output(result: Result) -> Result:
 
 
 def reference_output(result: Result) -> np.ndarray:
-    """What the layer's output must be, int16 [outputs]."""
+    """What the output must be, int16, as the kernel for the layer's kind computes it."""
     layer = result.workload.layer
+    return KERNELS[type(layer)](layer)
+
+
+def _multiply(layer: CompressedFullyConnected) -> np.ndarray:
     return fully_connected.multiply(
         *layer.columns, layer.codebook, layer.activation, layer.shift, layer.outputs, layer.relu
     )
+
+
+KERNELS: dict[type, Callable[[Any], np.ndarray]] = {CompressedFullyConnected: _multiply}
+"""The reference kernel for each kind of compressed layer."""

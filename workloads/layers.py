@@ -1,6 +1,7 @@
 """The layer kinds: as a network has them, and compressed as a machine reads them."""
 
-from typing import NamedTuple
+import math
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -130,10 +131,72 @@ class CompressedFullyConnected(NamedTuple):
         return to_float(output, self.output_fraction_bits)
 
 
+class CompressedConvolution(NamedTuple):
+    """A pruned, fixed-point convolution with its input: all that decides its output to the last bit.
+
+    `shift` takes an accumulator's sum to the format of the output.
+    """
+
+    name: str
+    weight: np.ndarray  # int16 [outputs, inputs / groups, height, width], 0 where pruned
+    bias: np.ndarray | None  # int32 [outputs], in the format of the sums
+    activation: np.ndarray  # int16 [inputs, height, width]
+    relu: bool
+    stride: tuple[int, int]  # down, right
+    padding: tuple[int, int, int, int]  # top, left, bottom, right; of zeros
+    groups: int
+    weight_fraction_bits: int
+    activation_fraction_bits: int
+    shift: int
+    notes: tuple[str, ...] = ()  # what fixed point took away
+
+    @property
+    def inputs(self) -> int:
+        """Input channels."""
+        return self.activation.shape[0]
+
+    @property
+    def outputs(self) -> int:
+        """Output channels."""
+        return self.weight.shape[0]
+
+    @property
+    def output_plane(self) -> tuple[int, int]:
+        """Height and width of the output."""
+        top, left, bottom, right = self.padding
+        (_, high, wide), (_, _, tall, broad) = self.activation.shape, self.weight.shape
+        down, across = self.stride
+        return (high + top + bottom - tall) // down + 1, (wide + left + right - broad) // across + 1
+
+    @property
+    def output_fraction_bits(self) -> int:
+        """Fraction bits of the output's words."""
+        return self.weight_fraction_bits + self.activation_fraction_bits - self.shift
+
+    @property
+    def weight_density(self) -> float:
+        """Non-zero weights over all."""
+        return int(np.count_nonzero(self.weight)) / self.weight.size
+
+    @property
+    def activation_density(self) -> float:
+        """Non-zero activations over all, padding apart."""
+        return int(np.count_nonzero(self.activation)) / self.activation.size
+
+    @property
+    def dense_operations(self) -> int:
+        """Operations of the same layer without any skipping: a multiply and an add per weight and output place."""
+        return 2 * self.weight.size * math.prod(self.output_plane)
+
+    def output_value(self, output: np.ndarray) -> np.ndarray:
+        """Output words -> float64."""
+        return to_float(output, self.output_fraction_bits)
+
+
 class Workload(NamedTuple):
     """A compressed layer and where it comes from."""
 
     name: str
     source: str  # a zoo file or a path
     seed: int | None  # None: nothing was drawn
-    layer: CompressedFullyConnected
+    layer: Any  # a compressed layer of one of the kinds above

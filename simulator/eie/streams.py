@@ -102,6 +102,10 @@ def sram_words(arch: Arch, elements: np.ndarray) -> np.ndarray:
 
 def _check(arch: Arch, layer: CompressedFullyConnected) -> None:
     """Refuse a layer that this machine cannot run at all."""
+    if not isinstance(layer, CompressedFullyConnected):
+        raise InputError(
+            f"{layer.name}: it is a {type(layer).__name__}; expected a fully connected layer on this machine"
+        )
     levels, highest = 1 << arch.weight_bits, int(layer.columns.code.max(initial=0))
     if highest >= levels:
         limit = f"codes below {levels}, as weight_bits is {arch.weight_bits}"
