@@ -11,9 +11,11 @@ import numpy as np
 from pydantic import ValidationError
 
 from workloads.compress import compress
+from workloads.compress_lstm import LstmFormat, compress_lstm
 from workloads.documents import parse_yaml, read_text, validation_sentence
 from workloads.errors import InputError
 from workloads.layers import CodedFullyConnected, FullyConnected, SharedFullyConnected, Workload
+from workloads.lstm_recipe import LstmRecipe, densities, draw_lstm
 from workloads.network_file import read_network
 from workloads.readers import from_arrays, read_npz
 from workloads.real import REAL, read_real
@@ -21,16 +23,28 @@ from workloads.stored import Input, load_stored
 from workloads.synthesis import Recipe, Weights, draw, generator
 
 DISTRIBUTIONS = "distributions.yaml"
+AnyRecipe = Recipe | LstmRecipe
+PLAIN_LSTM = LstmFormat()
 
 
 @cache
-def zoo() -> dict[str, Recipe]:
+def recipes() -> dict[str, AnyRecipe]:
     """The recipes that come with the simulator, by name."""
-    recipes: dict[str, Recipe] = {}
+    found: dict[str, AnyRecipe] = {}
     for file in sorted(_zoo_folder().iterdir(), key=lambda item: item.name):
         if file.name.endswith(".yaml") and file.name != DISTRIBUTIONS:
-            recipes.update(read_recipes(file, file.read_text(encoding="utf-8")))
-    return recipes
+            found.update(read_recipes(file, file.read_text(encoding="utf-8")))
+    return found
+
+
+def zoo() -> dict[str, Recipe]:
+    """The recipes of fully connected layers, by name."""
+    return {name: recipe for name, recipe in recipes().items() if isinstance(recipe, Recipe)}
+
+
+def lstm_zoo() -> dict[str, LstmRecipe]:
+    """The recipes of LSTM layers, by name."""
+    return {name: recipe for name, recipe in recipes().items() if isinstance(recipe, LstmRecipe)}
 
 
 @cache
@@ -56,6 +70,9 @@ def load_workload(
     layer: str | None = None,
     activation: Input = None,
     sample: int = 0,
+    lstm: LstmFormat = PLAIN_LSTM,
+    voices: int = 1,
+    steps: int | None = None,
 ) -> Workload:
     """Load a workload and compress it.
 
@@ -64,8 +81,9 @@ def load_workload(
     layer: which of several in a file; `FILE:LAYER` is the same. activation: the input of a compressed network's layer
     (see `workloads.stored.Input`). sample: which of a real network's inputs. seed: what is drawn. scale: both sides of
     a recipe's matrix times this; of a given layer, its upper left part. density: the share of weights to keep, instead
-    of the recipe's (of a given layer: instead of every non-zero). weight_bits: 1 .. 8, the codes of weights. InputError
-    names what is wrong.
+    of the recipe's (of a given layer: instead of every non-zero). weight_bits: 1 .. 8, the codes of weights. For LSTM
+    layers: `lstm` says what they are compressed to, `voices` how many sequences are drawn, `steps` how many time steps
+    (None: one that is drawn, all that are given). InputError names what is wrong.
     """
     if not 0 < scale <= 1:
         raise InputError(f"scale is {scale}; expected a number above 0 and at most 1")
@@ -87,23 +105,31 @@ def load_workload(
             raise InputError(f"{text}: it is compressed already; expected neither density nor scale")
         return _load_compressed(text, layer, activation)
     name, recipe, place = _find_recipe(text, layer)
+    if isinstance(recipe, LstmRecipe):
+        cell = draw_lstm(recipe, name, scale, voices, steps or 1, generator(name, seed))
+        shares = densities(recipe, cell) if density is None else density
+        return Workload(name, place, seed, compress_lstm([cell], shares, lstm))
     drawn = draw(name, recipe, scale, generator(name, seed))
     if density is None:
         density = recipe.weight_density.value
     return Workload(name, place, seed, compress(drawn, density, weight_bits))
 
 
-def read_recipes(source: object, text: str) -> dict[str, Recipe]:
-    """Parse a YAML file of recipes; a recipe's `weights` may name a distribution of the zoo's `distributions.yaml`."""
-    recipes = {}
+def read_recipes(source: object, text: str) -> dict[str, AnyRecipe]:
+    """Parse a YAML file of recipes; a recipe's `weights` may name a distribution of the zoo's `distributions.yaml`.
+
+    A recipe with `cells` is an LSTM's.
+    """
+    found: dict[str, AnyRecipe] = {}
     for name, content in parse_yaml(source, text).items():
         if isinstance(content, dict) and isinstance(content.get("weights"), str):
             content = {**content, "weights": _named_distribution(source, name, content["weights"])}
+        kind = LstmRecipe if isinstance(content, dict) and "cells" in content else Recipe
         try:
-            recipes[name] = Recipe.model_validate(content)
+            found[name] = kind.model_validate(content)
         except ValidationError as error:
-            raise InputError(validation_sentence(f"{source}: {name}", Recipe, error)) from None
-    return recipes
+            raise InputError(validation_sentence(f"{source}: {name}", kind, error)) from None
+    return found
 
 
 def _zoo_folder() -> Traversable:
@@ -145,23 +171,22 @@ def _split(text: str, layer: str | None) -> tuple[str, str | None]:
     return text, layer
 
 
-def _find_recipe(text: str, layer: str | None) -> tuple[str, Recipe, str]:
+def _find_recipe(text: str, layer: str | None) -> tuple[str, AnyRecipe, str]:
     """The layer's name, its recipe, and the file it stands in."""
     if not text.endswith(".yaml"):
-        recipes = zoo()
-        if text in recipes:
-            return text, recipes[text], "zoo"
-        names = ", ".join([*recipes, *trained(), *(f"{network}/LAYER" for network in REAL)])
+        if text in recipes():
+            return text, recipes()[text], "zoo"
+        names = ", ".join([*recipes(), *trained(), *(f"{network}/LAYER" for network in REAL)])
         known = f"a .npz, .yaml or .safetensors file or one of {names}"
         raise InputError(f"{text}: there is no such workload; expected {known}")
     path = Path(text)
-    recipes = read_recipes(path, read_text(path, "a YAML file of recipes"))
-    if layer is None and len(recipes) == 1:
-        layer = next(iter(recipes))
-    if layer is None or layer not in recipes:
-        known = ", ".join(recipes) or "its recipes, of which it has none"
+    own = read_recipes(path, read_text(path, "a YAML file of recipes"))
+    if layer is None and len(own) == 1:
+        layer = next(iter(own))
+    if layer is None or layer not in own:
+        known = ", ".join(own) or "its recipes, of which it has none"
         raise InputError(f"{path}: layer is {layer or ''!r}; expected {path}:LAYER with one of {known}")
-    return layer, recipes[layer], str(path)
+    return layer, own[layer], str(path)
 
 
 def _crop(layer: FullyConnected | CodedFullyConnected, scale: float) -> FullyConnected | CodedFullyConnected:

@@ -115,7 +115,7 @@ def _fix(
             "m": (UNIT_BITS, output_bits),
         }[name[2]]
         shift = _clamp(fixed.fraction_bits + before - after)
-        matrices[name] = SparseMatrix(name, *weight.shape, columns, fixed.fraction_bits, shift)
+        matrices[name] = SparseMatrix(name, weight.shape[0], weight.shape[1], columns, fixed.fraction_bits, shift)
     peephole, peephole_bits = None, 0
     if lstm.peephole is not None:
         peephole_bits = fraction_bits(float(np.abs(lstm.peephole).max()))

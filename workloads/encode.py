@@ -19,7 +19,7 @@ class Banks(NamedTuple):
     pointer: np.ndarray  # int32 [columns + 1, banks]: where each slice begins within its bank
     padding: np.ndarray  # int32 [columns, banks]: padding entries in each slice
     start: np.ndarray  # int64 [columns + 1]: where each column begins in the three arrays below
-    code: np.ndarray  # uint8 [entries], 0 = padding
+    code: np.ndarray  # [entries], of the columns' type, 0 = padding
     zeros: np.ndarray  # uint8 [entries]
     row: np.ndarray  # uint32 [entries]: the row that each entry selects, as its bank adds it up
 
@@ -34,10 +34,17 @@ def encode(columns: Columns, banks: int, index_bits: int) -> Banks:
     np.cumsum(count, axis=0, out=pointer[1:])
     start = np.zeros(width + 1, np.int64)
     np.cumsum(count.sum(axis=1, dtype=np.int64), out=start[1:])
-    code, zeros = np.empty(start[-1], np.uint8), np.empty(start[-1], np.uint8)
+    code, zeros = np.empty(start[-1], columns.code.dtype), np.empty(start[-1], np.uint8)
     row = np.empty(start[-1], np.uint32)
     _fill(*columns, count, start, most, code, zeros, row)
     return Banks(pointer, padding, start, code, zeros, row)
+
+
+def count_entries(columns: Columns, banks: int, index_bits: int) -> np.ndarray:
+    """The entries of each bank, padding included, int64 [banks]."""
+    count, padding = np.zeros((2, columns.start.size - 1, banks), np.int32)
+    _count(columns.start, columns.row, (1 << index_bits) - 1, count, padding)
+    return count.sum(axis=0, dtype=np.int64)
 
 
 def decode(banks: Banks) -> Columns:
@@ -58,7 +65,7 @@ def decode(banks: Banks) -> Columns:
         row += [r for r, _ in found]
         code += [c for _, c in found]
         start[j + 1] = len(row)
-    return Columns(start, np.array(row, np.uint32), np.array(code, np.uint8))
+    return Columns(start, np.array(row, np.uint32), np.array(code, banks.code.dtype))
 
 
 @njit(cache=True)

@@ -99,8 +99,7 @@ def draw(name: str, recipe: Recipe, scale: float, rng: np.random.Generator) -> F
     outputs = max(1, round(recipe.outputs.value * scale))
     if inputs * outputs > MOST_WEIGHTS:
         raise InputError(f"{name}: it has {inputs} x {outputs} weights; expected at most 2**31 to draw")
-    rows = np.exp(recipe.weights.row_scale.value * rng.standard_normal(outputs)).astype(np.float32)
-    columns = np.exp(recipe.weights.column_scale.value * rng.standard_normal(inputs)).astype(np.float32)
+    rows, columns = scales(recipe.weights, outputs, inputs, rng)
     weight = rng.standard_normal((outputs, inputs), dtype=np.float32)
     weight *= rows[:, None]
     weight *= columns[None, :]
@@ -108,6 +107,13 @@ def draw(name: str, recipe: Recipe, scale: float, rng: np.random.Generator) -> F
     bias = rng.standard_normal(outputs, dtype=np.float32) * spread if recipe.bias else None
     activation = _draw_activation(recipe.activations, inputs, rng)
     return FullyConnected(name, weight, bias, activation, recipe.relu)
+
+
+def scales(weights: Weights, outputs: int, inputs: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """The drawn scales of rows and columns, float32 [outputs] and [inputs]."""
+    rows = np.exp(weights.row_scale.value * rng.standard_normal(outputs)).astype(np.float32)
+    columns = np.exp(weights.column_scale.value * rng.standard_normal(inputs)).astype(np.float32)
+    return rows, columns
 
 
 def _draw_activation(recipe: Activations, inputs: int, rng: np.random.Generator) -> np.ndarray:
