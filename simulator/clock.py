@@ -104,6 +104,24 @@ class Register(Fifo):
         return event.succeed(self.items.popleft())
 
 
+class Barrier:
+    """Where `units` wait for each other, again and again."""
+
+    def __init__(self, env: simpy.Environment, units: int):
+        self.env, self.units = env, units
+        self.arrived = 0
+        self._opened = env.event()
+
+    def arrive(self) -> simpy.Event:
+        """An event in the cycle in which the last unit arrives: from then on, all go on together."""
+        event = self._opened
+        self.arrived += 1
+        if self.arrived == self.units:
+            self.arrived, self._opened = 0, self.env.event()
+            event.succeed()
+        return event
+
+
 def broadcast(item: Any, fifos: Iterable[Fifo]) -> Story:
     """Wait until every queue has room, then push `item` into all of them in one cycle."""
     fifos = list(fifos)

@@ -1,12 +1,7 @@
 """EIE without stepping cycles: equal to the model, at a cost that grows with columns x PEs.
 
-A column's broadcast and the cycles in which the PEs begin to serve it follow from those before it (max, plus):
-
-    broadcast[i] = max(broadcast[i-1] + 1 + stall[i], max over k of begin[i - held, k] + 1)
-    begin[i, k]  = max(broadcast[i] + 1, begin[i-1, k] + max(1, entries[i-1, k]))
-
-where a ring of n slots has held = n - 1; in lockstep (held = 0) the second term is the cycle in which the last PE uses
-column i - 1 for the last time. Stalls are what the scan costs by itself. All else is counting.
+When each column is broadcast and served follows from a recurrence (see `simulator.columns`). Stalls are what the scan
+costs by itself. All else is counting.
 """
 
 from typing import NamedTuple
@@ -15,6 +10,7 @@ import numpy as np
 from numba import njit
 
 from simulator.accelerator import Run
+from simulator.columns import serve
 from simulator.eie.arch import HIGHEST, LOWEST, Arch, Control, Counts, Pe, Reasons, on_each_pe
 from simulator.eie.streams import Streams, entries_per_row, slice_start
 
@@ -68,7 +64,7 @@ def _schedule(arch: Arch, streams: Streams) -> Schedule:
     column, stall, script = column[:found], stall[:found], script[:told]
     broadcast, begin = np.empty(found, np.int32), np.empty((found, arch.pes), np.int32)
     end = np.zeros(arch.pes, np.int32)
-    _recur(streams.pointer, column, stall, arch.queue_depth - 1, broadcast, begin, end)
+    serve(streams.pointer, column, stall, arch.queue_depth - 1, broadcast, begin, end)
     scan_end = told - int(stall.sum()) + (int(broadcast[-1]) + 1 if found else 0)
     drained = int(end.max()) + 1 + arch.pipeline_stages if found else 0
     cycles = max(scan_end, drained) + streams.write_cycles
@@ -94,27 +90,6 @@ def _scan(activation, batch_start, load_cycles, fill, pes, column, stall, script
                 script[told] = SCAN
                 told += 1
     return found, told
-
-
-@njit(cache=True)
-def _recur(pointer, column, stall, held, broadcast, begin, end):  # type: ignore[no-untyped-def]
-    """The recurrence: set `broadcast`, `begin` and `end`."""
-    latest = np.empty(column.size, np.int32)
-    free = np.int32(0)
-    for i in range(column.size):
-        if held == 0:
-            free = max(free, end.max() - 1)
-        elif i >= held:
-            free = max(free, latest[i - held] + 1)
-        broadcast[i] = max(free, (broadcast[i - 1] + 1 if i else 0) + stall[i])
-        first, last = np.int32(broadcast[i] + 1), np.int32(0)
-        j = column[i]
-        for k in range(end.size):
-            start = max(first, end[k])
-            last = max(last, start)
-            begin[i, k] = start
-            end[k] = start + max(np.int32(1), pointer[j + 1, k] - pointer[j, k])
-        latest[i] = last
 
 
 @njit(cache=True)

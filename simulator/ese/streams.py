@@ -1,0 +1,153 @@
+"""From a compressed LSTM to what ESE's memory channels deliver and its PEs read."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.ese.arch import Arch
+from simulator.ese.schedule import time_step
+from workloads.encode import Banks, encode
+from workloads.errors import InputError
+from workloads.layers import CompressedLstm, CompressedLstmLayer, SparseMatrix
+from workloads.packing import count_lines
+
+MOST_CYCLES = 1 << 31
+"""The engine counts a slot's cycles in 32 bits."""
+
+
+class Matrix(NamedTuple):
+    """A matrix spread over a channel's PEs: row i is on PE i mod pes (see `workloads.encode`)."""
+
+    pointer: np.ndarray  # int32 [columns + 1, pes]: where each slice begins on its PE
+    padding: np.ndarray  # int32 [columns, pes]: padding entries in each slice
+    start: np.ndarray  # int64 [columns + 1]: where a column's entries begin in the next three
+    word: np.ndarray  # int16 [entries], 0 = padding
+    zeros: np.ndarray  # uint8 [entries]
+    row: np.ndarray  # uint32 [entries]
+    inputs: int
+    outputs: int
+    shift: int
+    lines: int  # of entries in memory
+    pointer_lines: int
+
+
+class Slot(NamedTuple):
+    """What happens at once; empty names and zeros are nothing."""
+
+    state: int
+    slot: int
+    product: str
+    element: str
+    weights: str  # what is fetched: matrices, the second one the rest of the slot before
+    vectors: str
+    weight_lines: int  # on the first memory channel
+    vector_lines: int  # on the second one: pointers, biases, peepholes
+    input_lines: int  # after them: x of all voices, which takes a narrower path
+
+
+class Streams(NamedTuple):
+    """One LSTM layer and its sequences."""
+
+    layer: CompressedLstmLayer  # for formats, tables, biases and peepholes
+    matrices: dict[str, Matrix]
+    slots: tuple[Slot, ...]  # of a time step
+    activation: np.ndarray  # int16 [voices, steps, inputs]
+    output_lines: int  # of memory that y takes, for all voices and steps
+
+
+def layout(arch: Arch, workload: CompressedLstm) -> tuple[Streams, ...]:
+    """Spread each layer over the PEs; a layer above another gets its input by `feed`."""
+    if not isinstance(workload, CompressedLstm):
+        raise InputError(f"{workload.name}: it is a {type(workload).__name__}; expected an LSTM on ESE")
+    voices, steps, _ = workload.activation.shape
+    if voices > arch.channels:
+        raise InputError(f"{workload.name}: it has {voices} voices; expected at most one for each channel")
+    passes = []
+    for place, layer in enumerate(workload.layers):
+        _check(arch, layer)
+        matrices = {name: _spread(arch, layer.name, one) for name, one in layer.matrices.items()}
+        given = workload.activation if place == 0 else np.zeros((voices, steps, layer.inputs), np.int16)
+        slots = _slots(arch, layer, matrices, voices)
+        lines = _lines(arch, voices * steps * layer.outputs * arch.activation_bits)
+        passes.append(Streams(layer, matrices, slots, given, lines))
+    return tuple(passes)
+
+
+def feed(streams: Streams, output: np.ndarray) -> Streams:
+    """The streams with what the layer below put out, int16 [voices x steps x inputs], as their input."""
+    return streams._replace(activation=output.reshape(streams.activation.shape))
+
+
+def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
+    """What does not fit the machine, a sentence each. Cycles are counted as if it did."""
+    reach, found = (1 << arch.pointer_bits) - 1, []
+    for streams in passes:
+        for name, matrix in streams.matrices.items():
+            most = int(matrix.pointer[-1].max())
+            if most > reach:
+                found.append(f"{name}: a PE has {most} entries, pointers of {arch.pointer_bits} bits reach {reach}")
+    return found
+
+
+def _check(arch: Arch, layer: CompressedLstmLayer) -> None:
+    """Refuse a layer that was compressed for another machine."""
+    for name, table in (("sigmoid", layer.sigmoid), ("tanh", layer.tanh)):
+        if table.size != arch.table_points:
+            raise InputError(f"{layer.name}: its {name} has {table.size} points; expected {arch.table_points}")
+    most = 1 << (arch.weight_bits - 1)
+    for matrix in layer.matrices.values():
+        largest = int(np.abs(matrix.columns.code.astype(np.int64)).max(initial=0))
+        if largest > most:
+            limit = f"words of {arch.weight_bits} bits"
+            raise InputError(f"{layer.name}: {matrix.name} has the weight {largest}; expected {limit}")
+
+
+def _spread(arch: Arch, layer: str, matrix: SparseMatrix) -> Matrix:
+    banks: Banks = encode(matrix.columns, arch.pes, arch.index_bits)
+    slowest = int(banks.start[-1]) + 4 * matrix.inputs + matrix.outputs + arch.pipeline_cycles
+    if slowest >= MOST_CYCLES or matrix.inputs * arch.pes >= MOST_CYCLES >> 3:
+        size = f"{matrix.outputs} x {matrix.inputs} on {arch.pes} PEs"
+        raise InputError(f"{layer}: {matrix.name} is {size}; expected less than 2**28 slices and 2**31 cycles")
+    entry_bits = arch.weight_bits + arch.index_bits
+    return Matrix(
+        *banks,
+        inputs=matrix.inputs,
+        outputs=matrix.outputs,
+        shift=matrix.shift,
+        lines=count_lines(banks.pointer[-1], entry_bits, arch.unit_bits, arch.line_bits),
+        pointer_lines=_lines(arch, banks.pointer.size * arch.pointer_bits),
+    )
+
+
+def _slots(
+    arch: Arch, layer: CompressedLstmLayer, matrices: dict[str, Matrix], voices: int
+) -> tuple[Slot, ...]:
+    """The slots with what each fetches: of a matrix that half of the buffer does not hold, the rest comes one later."""
+    steps = time_step("Wym" in matrices, layer.peephole is not None)
+    entries_per_line = arch.line_bits // (arch.weight_bits + arch.index_bits)
+    half = max(1, arch.weight_buffer_entries * arch.pes // entries_per_line)
+    cell_lines = _lines(arch, layer.cells * arch.activation_bits)
+    input_lines = _lines(arch, voices * layer.inputs * arch.activation_bits)
+    slots = []
+    for step, before in zip(steps, (steps[-1], *steps), strict=False):
+        now = matrices[step.weights].lines if step.weights else 0
+        rest = max(0, matrices[before.weights].lines - half) if before.weights else 0
+        pointers = matrices[step.weights].pointer_lines if step.weights else 0
+        slots.append(
+            Slot(
+                state=step.state,
+                slot=step.slot,
+                product=step.product,
+                element=step.element,
+                weights=" ".join([*([f"({before.weights})"] if rest else []), *([step.weights] if now else [])]),
+                vectors=" ".join([*(["P"] if pointers else []), *([step.vector] if step.vector else [])]),
+                weight_lines=rest + min(now, half),
+                vector_lines=pointers + (cell_lines if step.vector not in ("", "x") else 0),
+                input_lines=input_lines if step.vector == "x" else 0,
+            )
+        )
+    return tuple(slots)
+
+
+def _lines(arch: Arch, bits: int) -> int:
+    return -(-bits // arch.line_bits)
