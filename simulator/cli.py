@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -28,7 +28,7 @@ app.command()(cli_frontend.inspect)
 app.command()(cli_study.study)
 
 MachineName = Annotated[
-    str, typer.Argument(help="A machine (eie), a shipped configuration (eie_64pe) or a .yaml file.")
+    str, typer.Argument(help="A machine (eie, ese), a shipped configuration (eie_64pe) or a .yaml file.")
 ]
 LayerName = Annotated[
     str, typer.Argument(help="A zoo layer, or a file: .npz, .yaml (recipes), .safetensors (compressed).")
@@ -42,6 +42,10 @@ InputOption = Annotated[
 PickOption = Annotated[str | None, typer.Option("--layer", help="Which layer of a file (or FILE:LAYER).")]
 SampleOption = Annotated[int, typer.Option(min=0, help="Which input of a real network.")]
 DensityOption = Annotated[float | None, typer.Option(help="Keep this share of the weights, by magnitude.")]
+StepsOption = Annotated[int | None, typer.Option(min=1, help="LSTM: so many time steps.")]
+PruneOption = Annotated[
+    str | None, typer.Option(help="LSTM: balanced (the same share in each PE, the default) or plain magnitude pruning.")
+]
 
 
 @app.command("list")
@@ -50,11 +54,11 @@ def list_() -> None:
     from simulator import tables
     from simulator.config import load_arch, shipped
     from simulator.registry import accelerators
-    from workloads.catalogue import trained, zoo
+    from workloads.catalogue import recipes, trained
     from workloads.real import REAL
 
     layers = {name: layer for name, (_, layer) in trained().items()}
-    tables.print_catalogue(console(), accelerators(), [load_arch(name) for name in shipped()], zoo(), layers, REAL)
+    tables.print_catalogue(console(), accelerators(), [load_arch(name) for name in shipped()], recipes(), layers, REAL)
 
 
 @app.command()
@@ -68,6 +72,8 @@ def run(
     layer: PickOption = None,
     activation: InputOption = None,
     sample: SampleOption = 0,
+    steps: StepsOption = None,
+    prune: PruneOption = None,
     engine: Annotated[str, typer.Option(help="numba (compiled) or simpy (the readable model).")] = "numba",
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
@@ -81,7 +87,7 @@ def run(
     plain = engine == "numba" and scale == 1 and activation is None and not as_csv
     if layer is None and cli_study.run_network(config, workload, density, sample, as_json, plain):
         return
-    chosen = _load_layer(config, workload, seed, scale, density, layer, activation, sample)
+    chosen = _load_layer(config, workload, seed, scale, density, layer, activation, sample, steps, prune)
     with progress(f"simulating {chosen.name} on {config.name}"):
         result = check_output(simulate(config, chosen, engine=engine))
     if as_json:
@@ -107,6 +113,8 @@ def check(
     layer: PickOption = None,
     activation: InputOption = None,
     sample: SampleOption = 0,
+    steps: StepsOption = None,
+    prune: PruneOption = None,
 ) -> None:
     """Run model and engine on a layer and show the first difference: trace, cycles, counts, output."""
     from simulator.accelerator import first_difference
@@ -114,7 +122,7 @@ def check(
     from simulator.validate import check_output
 
     config = _load_config(machine, settings, "numba")
-    chosen = _load_layer(config, workload, seed, scale, density, layer, activation, sample)
+    chosen = _load_layer(config, workload, seed, scale, density, layer, activation, sample, steps, prune)
     with progress(f"running engine and model of {config.machine} on {chosen.name}"):
         engine = check_output(simulate(config, chosen, engine="numba", trace_cycles=sys.maxsize))
         model = check_output(simulate(config, chosen, engine="simpy", trace_cycles=sys.maxsize))
@@ -207,21 +215,38 @@ def _load_layer(
     layer: str | None,
     activation: str | None,
     sample: int,
+    steps: int | None,
+    prune: str | None,
 ) -> "Workload":
-    """Draw or read the layer, compressed to the machine's bits."""
+    """Draw or read the layer, compressed for the machine."""
+    from simulator.registry import find
     from workloads.catalogue import load_workload
 
+    options = find(config.machine).part("arch").options(config.arch)
+    if prune is not None:
+        options = _choose_pruning(config.machine, options, prune)
     with progress(f"drawing and compressing {workload}"):
         return load_workload(
             workload,
             seed=seed,
             scale=scale,
             density=density,
-            weight_bits=config.arch.weight_bits,
             layer=layer,
             activation=activation,
             sample=sample,
+            steps=steps,
+            **options,
         )
+
+
+def _choose_pruning(machine: str, options: dict[str, Any], prune: str) -> dict[str, Any]:
+    from workloads.errors import InputError
+
+    if prune not in ("balanced", "plain"):
+        raise InputError(f"--prune is {prune!r}; expected balanced or plain")
+    if "lstm" not in options:
+        raise InputError(f"--prune {prune}: {machine} runs no LSTM layers; expected a machine that does")
+    return {**options, "lstm": options["lstm"]._replace(balanced=prune == "balanced")}
 
 
 if __name__ == "__main__":

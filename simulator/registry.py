@@ -19,9 +19,11 @@ class Accelerator(NamedTuple):
     * `arch`: `Arch` (integers, each with its limits), `problem(arch)` (why the integers are impossible together, or
       None), `Counts` (events), `Reasons` (of cycles) and `REASON_UNITS`, `units(arch)` (parts to multiply static power
       and area by), `figures(arch, cycles, counts)` (at least theoretical_cycles, entries, padding_entries, multiplies,
-      load_balance).
-    * `streams`: `layout(arch, layer)` (one Streams for each pass) and `violations(arch, passes)` (sentences).
+      load_balance), `options(arch)` (what a workload is made for, for `load_workload`).
+    * `streams`: `layout(arch, layer)` (one Streams for each pass) and `violations(arch, passes)` (sentences); `feed(
+      streams, output)` where a pass reads what the one before put out.
     * `model` and `engine`: `run(arch, streams, trace_cycles=0) -> Run`; `engine` also has `run_without_output`.
+    * `tables`, if there is more to tell of a run: `tables(arch, passes)`.
     * `validation`, if there are published figures: `rows(seed, draws)`.
     """
 
@@ -34,9 +36,13 @@ class Accelerator(NamedTuple):
         """A module of the machine, imported now and not earlier: the engine needs Numba, the model SimPy."""
         return import_module(f"{self.package}.{module}")
 
+    def has(self, module: str) -> bool:
+        """Whether the machine has an optional module."""
+        return find_spec(f"{self.package}.{module}") is not None
+
     def published(self) -> Any:
         """The module that simulates the published figures."""
-        if find_spec(f"{self.package}.validation") is None:
+        if not self.has("validation"):
             raise InputError(f"machine {self.name}: it has no published figures; expected a machine with some")
         return self.part("validation")
 
@@ -52,6 +58,12 @@ OURS = (
         about="EIE (ISCA 2016): compressed sparse matrix times sparse vector, fully connected layers",
         default="eie_64pe",
         package="simulator.eie",
+    ),
+    Accelerator(
+        name="ese",
+        about="ESE (FPGA 2017): sparse LSTMs, many voices at once",
+        default="ese_32x32",
+        package="simulator.ese",
     ),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simulator.accelerator import Run, totals
 from simulator.energy import Line, by_component
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from workloads.layers import Workload
 
 MICRO, PICO = 1e-6, 1e-12
+
+
+class Table(NamedTuple):
+    """More that a machine tells of a run."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +39,7 @@ class Result:
     area_mm2: float
     violations: list[str]  # what does not fit the machine
     elapsed_s: float  # on this computer, for layout and run; the first includes compilation
+    tables: list[Table]
     output_matches_reference: bool | None = None  # None: not compared
 
     @property
@@ -71,19 +80,22 @@ class Result:
             "frames_per_j": 1 / joules if joules else None,
             "output_matches_reference": self.output_matches_reference,
             "output_argmax": int(self.run.output.argmax()) if self.run.output.size else None,
+            **(layer.measures(self.run.output) if self.run.output.size else {}),
             "violations": self.violations,
             "notes": [*self.config.notes, *layer.notes],
             "arch": self.config.arch._asdict(),
             "clock_mhz": self.config.technology.clock_mhz,
             "node_nm": self.config.technology.node_nm,
             "elapsed_s": self.elapsed_s,
+            "tables": [table._asdict() for table in self.tables],
         }
 
     def to_frame(self) -> pd.DataFrame:
-        """One row; nested keys become columns such as `energy_pj.total`, lists become text."""
+        """One row; nested keys become columns such as `energy_pj.total`, lists become text; `tables` are left out."""
         import pandas as pd
 
         told = self.to_dict()
+        told.pop("tables")
         told["changes"] = [f"{key}={value}" for key, value in told["changes"].items()]
         return pd.json_normalize({k: "; ".join(v) if isinstance(v, list) else v for k, v in told.items()})
 

@@ -37,7 +37,7 @@ def simulate(
     if passes is None:
         passes = streams.layout(config.arch, workload.layer)
     run_one = runner.run if output else getattr(runner, "run_without_output", runner.run)
-    run: Run = chain([run_one(config.arch, one, trace_cycles) for one in passes])
+    run = _run_passes(run_one, streams, config.arch, passes, trace_cycles)
     run = run._replace(trace=run.trace[:, :trace_cycles])
     elapsed = perf_counter() - began
     units, spent = arch.units(config.arch), totals(run.reasons)
@@ -52,4 +52,14 @@ def simulate(
         area_mm2=area_mm2(units, config.technology),
         violations=streams.violations(config.arch, passes),
         elapsed_s=elapsed,
+        tables=machine.part("tables").tables(config.arch, passes) if machine.has("tables") else [],
     )
+
+
+def _run_passes(run_one: Any, streams: Any, arch: Any, passes: Sequence[Any], trace_cycles: int) -> Run:
+    """Run pass after pass; where the machine's streams say how, each is fed with what the one before put out."""
+    runs: list[Run] = []
+    for one in passes:
+        fed = streams.feed(one, runs[-1].output) if runs and hasattr(streams, "feed") else one
+        runs.append(run_one(arch, fed, trace_cycles))
+    return chain(runs)

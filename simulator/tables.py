@@ -11,7 +11,9 @@ from rich.table import Table
 from simulator.config import Config
 from simulator.registry import ENGINES, Accelerator
 from simulator.report import Result
+from simulator.report import Table as Extra
 from simulator.validate import Row, summarise
+from workloads.catalogue import AnyRecipe
 from workloads.layers import SharedFullyConnected
 from workloads.real import RealNetwork
 from workloads.synthesis import Recipe
@@ -32,6 +34,8 @@ def print_result(console: Console, result: Result) -> None:
     for name, value, remark in _figures(told):
         table.add_row(f"[dim]{name}[/]", value, f"[dim]{remark}[/]")
     console.print(table, highlight=False)
+    for extra in result.tables:
+        console.print(_extra(extra))
     console.print(_reasons(result))
     console.print(_energy(told))
     for kind, sentences in (("does not fit", told["violations"]), ("note", told["notes"])):
@@ -49,7 +53,7 @@ def _figures(told: dict[str, Any]) -> list[tuple[str, str, str]]:
     counts = told["entries"], told["padding_entries"]
     return [
         ("cycles", f"{told['cycles']:,}", f"{told['time_us']:.4g} us at {told['clock_mhz']:g} MHz"),
-        ("theoretical", f"{told['theoretical_us']:.4g} us", "all entries spread evenly over the PEs"),
+        ("theoretical", f"{told['theoretical_us']:.4g} us", "if nothing ever waited"),
         ("load balance", f"{told['load_balance']:.1%}", "of the PEs' cycles issue an entry"),
         ("entries", f"{counts[0]:,}", f"of which {counts[1]:,} padding; {told['multiplies']:,} multiplies"),
         (
@@ -60,6 +64,17 @@ def _figures(told: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("frames", f"{told['frames_per_s']:,.0f} /s", f"{told['frames_per_j'] or 0:,.0f} /J"),
         ("power", f"{told['power_mw']:.1f} mW", f"{told['area_mm2']:.1f} mm2 at {told['node_nm']:g} nm"),
     ]
+
+
+def _extra(extra: Extra) -> Table:
+    """What only this machine tells; numbers to the right."""
+    table = make_table(escape(extra.title))
+    for place, column in enumerate(extra.columns):
+        numbers = all(not isinstance(row[place], str) for row in extra.rows)
+        table.add_column(column, justify="right" if numbers else "left")
+    for row in extra.rows:
+        table.add_row(*(escape(cell) if isinstance(cell, str) else f"{cell:,}" for cell in row))
+    return table
 
 
 def _reasons(result: Result) -> Table:
@@ -96,7 +111,7 @@ def print_catalogue(
     console: Console,
     machines: dict[str, Accelerator],
     configs: Sequence[Config],
-    zoo: dict[str, Recipe],
+    zoo: dict[str, AnyRecipe],
     trained: dict[str, SharedFullyConnected],
     real: dict[str, RealNetwork],
 ) -> None:
@@ -114,9 +129,8 @@ def print_catalogue(
         table.add_column(column, justify="right")
     table.add_column("what it is")
     for name, recipe in zoo.items():
-        densities = f"{recipe.weight_density.value:.1%}", f"{recipe.activations.density.value:.1%}"
         size = str(recipe.inputs.value), str(recipe.outputs.value)
-        table.add_row(name, *size, *densities, escape(recipe.about))
+        table.add_row(name, *size, *_densities(recipe), escape(recipe.about))
     for name, layer in trained.items():
         table.add_row(name, str(layer.inputs), str(layer.outputs), f"{layer.density:.1%}", "", "trained and compressed")
     console.print(table)
@@ -125,6 +139,13 @@ def print_catalogue(
     for name, network in real.items():
         table.add_row(name, escape(network.about), escape(network.wheel.licence))
     console.print(table)
+
+
+def _densities(recipe: AnyRecipe) -> tuple[str, str]:
+    """Of weights and activations, as far as a recipe says it."""
+    if isinstance(recipe, Recipe):
+        return f"{recipe.weight_density.value:.1%}", f"{recipe.activations.density.value:.1%}"
+    return "LSTM", ""
 
 
 def print_validation(console: Console, rows: Sequence[Row]) -> None:

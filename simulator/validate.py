@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kernels_ref import fully_connected
+from kernels_ref import fully_connected, lstm
 from simulator.report import Result
 from workloads.layers import CompressedFullyConnected
+from workloads.lstm_layers import CompressedLstm
 
 
 class Row(NamedTuple):
@@ -87,5 +88,22 @@ def _multiply(layer: CompressedFullyConnected) -> np.ndarray:
     )
 
 
-KERNELS: dict[type, Callable[[Any], np.ndarray]] = {CompressedFullyConnected: _multiply}
+def _run_lstm(workload: CompressedLstm) -> np.ndarray:
+    """The outputs of all layers, the lowest first."""
+    signal, outputs = workload.activation, []
+    for layer in workload.layers:
+        matrices = {name: lstm.Matrix(*one.columns, one.outputs, one.shift) for name, one in layer.matrices.items()}
+        peephole = np.zeros((3, layer.cells), np.int16) if layer.peephole is None else layer.peephole
+        tables = layer.sigmoid, layer.tanh, layer.tanh if layer.cell_gate == "tanh" else layer.sigmoid
+        product = 2 * lstm.UNIT_BITS - layer.cell_bits
+        formats = lstm.Formats(layer.peephole_shift, product, layer.cell_bits - layer.tanh_bits)
+        signal = lstm.run(matrices, layer.bias, peephole, *tables, formats, signal)
+        outputs.append(signal.ravel())
+    return np.concatenate(outputs)
+
+
+KERNELS: dict[type, Callable[[Any], np.ndarray]] = {
+    CompressedFullyConnected: _multiply,
+    CompressedLstm: _run_lstm,
+}
 """The reference kernel for each kind of compressed layer."""

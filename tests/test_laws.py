@@ -12,13 +12,16 @@ from simulator.energy import STATIC, by_component
 from simulator.registry import OURS, accelerators, find
 from simulator.validate import check_output
 
-LAYERS = {"eie": "alexnet-fc8"}
+LAYERS = {"eie": ("alexnet-fc8", 0.05), "ese": ("google-lstm", 0.03)}
+FEW = {"voices": 2}
+"""ESE: two of its channels work, the others show what idle ones do."""
 EVERY_CONFIGURATION = pytest.mark.parametrize("config", [load_arch(name) for name in shipped()], ids=lambda c: c.name)
 
 
 def small(config):
     """A layer that the SimPy model runs in a moment."""
-    return load_workload(LAYERS[config.machine], scale=0.05)
+    name, scale = LAYERS[config.machine]
+    return load_workload(name, scale=scale, **{**find(config.machine).part("arch").options(config.arch), **FEW})
 
 
 @EVERY_CONFIGURATION

@@ -7,9 +7,10 @@ import numpy as np
 
 from kernels_ref.fixed_point import WORD_BITS, fraction_bits, to_fixed
 from workloads.errors import InputError, refuse
-from workloads.layers import Columns, CompressedLstm, CompressedLstmLayer, Lstm, SparseMatrix
+from workloads.layers import Columns, Lstm
 from workloads.linear import quantise
 from workloads.lstm_forward import forward, sigmoid
+from workloads.lstm_layers import CompressedLstm, CompressedLstmLayer, SparseMatrix
 from workloads.masks import balanced, by_density
 
 GATES = "iofc"

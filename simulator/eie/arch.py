@@ -128,6 +128,11 @@ def figures(arch: Arch, cycles: int, counts: Counts) -> dict[str, Any]:
     }
 
 
+def options(arch: Arch) -> dict[str, Any]:
+    """What a workload is made for: see `workloads.catalogue.load_workload`."""
+    return {"weight_bits": arch.weight_bits}
+
+
 def units(arch: Arch) -> dict[str, int]:
     """How many of each part the machine has, for static power and area."""
     nodes, width = 0, arch.pes

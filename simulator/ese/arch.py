@@ -172,9 +172,9 @@ OTHER_RAMS = 8
 def resources(arch: Arch) -> dict[str, float]:
     """DSP slices and 36-Kb block RAMs of the FPGA, as a formula of PEs and channels.
 
-    A PE has a multiplier, and half a block RAM for both halves of its activation buffer; weight and pointer buffers are
-    shared by the channels, with a RAM for each half; FIFOs are as wide as a line: two in each memory channel, the inputs'
-    and the outputs' beside.
+    A PE has a multiplier, and half a block RAM for both halves of its activation buffer. The channels share the weight
+    and the pointer buffers, which have RAMs of their own for each half. FIFOs are as wide as a line, two in each memory
+    channel; beside them stand the inputs' and the outputs'.
     """
     wide = -(-arch.line_bits // RAM_WIDTH)
     inputs = wide + 1

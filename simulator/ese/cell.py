@@ -1,11 +1,11 @@
 """What a channel of ESE computes for its voice, one named step after the other: integers, as its words are.
 
-Formats and rules: sums of products are exact and rounded once; what leaves 16 bits saturates (see `CompressedLstmLayer`).
+Sums of products are exact and rounded once; what leaves 16 bits saturates (formats: see `CompressedLstmLayer`).
 """
 
 import numpy as np
 
-from workloads.layers import CompressedLstmLayer
+from workloads.lstm_layers import CompressedLstmLayer
 
 LOWEST, HIGHEST = -(1 << 15), (1 << 15) - 1
 UNIT_BITS = 15

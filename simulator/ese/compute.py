@@ -22,8 +22,8 @@ def compute(streams: Streams) -> np.ndarray:
     shifts = layer.peephole_shift, 2 * UNIT_BITS - layer.cell_bits, layer.cell_bits - layer.tanh_bits
     for t in range(steps):
         x = streams.activation[:, t].T.astype(np.int64)
-        sums = [_multiply(matrices[f"W{gate}x"], x) + _multiply(matrices[f"W{gate}r"], y) for gate in "iofc"]
-        _gates(*sums, layer.bias, peephole, layer.sigmoid, cell_table, layer.tanh, shifts, cell, m)
+        sums = tuple(_multiply(matrices[f"W{gate}x"], x) + _multiply(matrices[f"W{gate}r"], y) for gate in "iofc")
+        _gates(sums, layer.bias, peephole, layer.sigmoid, cell_table, layer.tanh, shifts, cell, m)
         y = _multiply(matrices["Wym"], m) if "Wym" in matrices else m.copy()
         output[:, t] = y.T
     return output
@@ -79,10 +79,9 @@ def _read(table, argument):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _gates(  # type: ignore[no-untyped-def]
-    sum_i, sum_o, sum_f, sum_c, bias, peephole, sigmoid, cell_table, tanh, shifts, cell, m
-):
+def _gates(sums, bias, peephole, sigmoid, cell_table, tanh, shifts, cell, m):  # type: ignore[no-untyped-def]
     """Set `cell` and `m`, int64 [cells, voices], from the sums of both products; gates i, o, f, c in the arrays."""
+    sum_i, sum_o, sum_f, sum_c = sums
     peephole_shift, product_shift, tanh_shift = shifts
     for j in range(cell.shape[0]):
         for v in range(cell.shape[1]):

@@ -1,15 +1,11 @@
 """The trace of an ESE run from the timing of its slots: a time step drawn once and repeated."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numba import njit
 
 from simulator.ese.arch import MEMORY_CHANNELS, Arch, Letter
 from simulator.ese.streams import Matrix, Slot, Streams
-
-if TYPE_CHECKING:
-    from simulator.ese.engine import Product, Timing
+from simulator.ese.timing import Product, Timing
 
 MULTIPLY, PADDING, EMPTY_SLICE, STARVED = (
     ord(letter) for letter in (Letter.MULTIPLY, Letter.PADDING, Letter.EMPTY_SLICE, Letter.STARVED)
@@ -17,7 +13,7 @@ MULTIPLY, PADDING, EMPTY_SLICE, STARVED = (
 FETCH, QUEUE_FULL = ord(Letter.FETCH), ord(Letter.QUEUE_FULL)
 
 
-def draw(arch: Arch, streams: Streams, timings: "list[Timing]", length: int) -> np.ndarray:
+def draw(arch: Arch, streams: Streams, timings: list[Timing], length: int) -> np.ndarray:
     """The first `length` cycles, uint8 [units, length]."""
     rows = arch.channels * (arch.pes + 3) + MEMORY_CHANNELS
     if length == 0:
@@ -41,7 +37,7 @@ def _each_channel(arch: Arch, voices: int, line: np.ndarray) -> np.ndarray:
     return np.where(active[:, None], line, ord(Letter.IDLE))
 
 
-def _draw_slot(arch: Arch, streams: Streams, slot: Slot, timing: "Timing") -> np.ndarray:
+def _draw_slot(arch: Arch, streams: Streams, slot: Slot, timing: Timing) -> np.ndarray:
     """One channel's PEs, feeder, assembler and element-wise unit, then the memory channels."""
     lines = np.full((arch.pes + 3 + MEMORY_CHANNELS, timing.cycles), ord(Letter.IDLE), np.uint8)
     lines[: arch.pes] = ord(Letter.WAITING if slot.product else Letter.NO_PRODUCT)
@@ -59,7 +55,7 @@ def _draw_slot(arch: Arch, streams: Streams, slot: Slot, timing: "Timing") -> np
     return lines
 
 
-def _draw_product(matrix: Matrix, product: "Product", lines: np.ndarray) -> None:
+def _draw_product(matrix: Matrix, product: Product, lines: np.ndarray) -> None:
     count = np.diff(matrix.pointer.astype(np.int64), axis=0)
     place = matrix.start[:-1, None] + np.cumsum(count, axis=1) - count
     for k, line in enumerate(lines):

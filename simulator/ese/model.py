@@ -1,12 +1,11 @@
 """ESE as a story for each of its units: the definition of the machine.
 
 All units work through the slots of the schedule and wait for each other at the end of each (section 4.4). In a slot a
-channel's feeder broadcasts a vector to the activation queues, its PEs work on their slices of the columns, its assembler
-puts one result after the other in order, and its element-wise unit takes finished sums on towards c and m; meanwhile the
-memory channels deliver what the next slot needs.
+channel's feeder broadcasts a vector to the activation queues, its PEs work on their slices of the columns, its
+assembler puts one result after the other in order, and its element-wise unit takes finished sums on towards c and m;
+meanwhile the memory channels deliver what the next slot needs.
 """
 
-from collections import Counter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,11 +13,11 @@ import simpy
 
 from simulator.accelerator import Run
 from simulator.clock import Barrier, Fifo, Story, broadcast, run_to_end
-from simulator.ese.arch import MEMORY_CHANNELS, Arch, Counts, Letter, Reasons
+from simulator.ese.arch import MEMORY_CHANNELS, Arch, Letter
+from simulator.ese.books import Books
 from simulator.ese.cell import Cell
 from simulator.ese.schedule import element_cost
 from simulator.ese.streams import Matrix, Slot, Streams
-from simulator.trace import Timeline
 
 
 class Machine(NamedTuple):
@@ -30,21 +29,7 @@ class Machine(NamedTuple):
     barrier: Barrier
     queues: list[list[Fifo]]  # [channel][pe]
     cells: list[Cell]  # what each channel computes
-    events: dict[str, Counter[int]]  # event -> unit -> how often
-    timeline: Timeline
-
-    def count(self, event: str, unit: int, times: int = 1) -> None:
-        """Write down that something happened."""
-        self.events[event][unit] += times
-
-    def rows(self) -> dict[str, range]:
-        """Which rows of the trace belong to which kind of unit."""
-        channels, pes = self.arch.channels, self.arch.pes
-        sizes = {"pe": channels * pes, "feeder": channels, "assembler": channels, "element": channels}
-        found, begin = {}, 0
-        for kind, size in {**sizes, "memory": MEMORY_CHANNELS}.items():
-            found[kind], begin = range(begin, begin + size), begin + size
-        return found
+    books: Books
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
@@ -60,21 +45,22 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
     ]
     cells = [Cell(streams.layer, sequence) for sequence in streams.activation]
     units = voices * (arch.pes + 3) + 2 * MEMORY_CHANNELS
-    timeline = Timeline(arch.channels * (arch.pes + 3) + MEMORY_CHANNELS)
-    events = {name: Counter[int]() for name in Counts._fields}
-    machine = Machine(env, arch, streams, Barrier(env, units), queues, cells, events, timeline)
+    books = Books(arch, voices)
+    machine = Machine(env, arch, streams, Barrier(env, units), queues, cells, books)
     fifos = [Fifo(env, f"FIFO of memory channel {c}", arch.fifo_lines) for c in range(MEMORY_CHANNELS)]
     stories = [story for c in range(voices) for story in _channel(machine, c)]
-    stories += [story for c in range(MEMORY_CHANNELS) for story in (_fetch(machine, c, fifos[c]), _load(machine, c, fifos[c]))]
+    stories += [
+        story for c in range(MEMORY_CHANNELS) for story in (_fetch(machine, c, fifos[c]), _load(machine, c, fifos[c]))
+    ]
     run_to_end(env, stories, [*(queue for channel in queues for queue in channel), *fifos])
     cycles = int(env.now)
-    _idle_channels(machine, cycles)
+    books.close(cycles, queues, streams.output_lines)
     return Run(
         cycles=cycles,
         output=np.stack([cell.output() for cell in cells]).ravel(),
-        counts=_counts(machine),
-        reasons=_reasons(machine),
-        trace=timeline.letters(min(cycles, trace_cycles)),
+        counts=books.counts(),
+        reasons=books.reasons(),
+        trace=books.timeline.letters(min(cycles, trace_cycles)),
     )
 
 
@@ -90,36 +76,36 @@ def _channel(machine: Machine, c: int) -> list[Story]:
 
 def _feed(machine: Machine, c: int) -> Story:
     """Broadcast a product's vector, an activation a cycle while all queues have room."""
-    env, _, _, barrier, queues, cells, _, timeline = machine
-    unit = machine.rows()["feeder"][c]
+    env, _, _, barrier, queues, cells, books = machine
+    unit = machine.books.rows["feeder"][c]
     for t, slot in _slots(machine):
         if slot.product:
             for j, value in enumerate(cells[c].vector(slot.product, t)):
                 yield from broadcast((j, value), queues[c])
-                timeline.fill(unit, Letter.QUEUE_FULL, env.now)
+                books.timeline.fill(unit, Letter.QUEUE_FULL, env.now)
                 yield env.timeout(1)
-                timeline.fill(unit, Letter.BROADCAST, env.now)
-                machine.count("broadcasts", c)
+                books.timeline.fill(unit, Letter.BROADCAST, env.now)
+                machine.books.note("broadcasts", c)
         yield barrier.arrive()
-        timeline.fill(unit, Letter.IDLE, env.now)
+        books.timeline.fill(unit, Letter.IDLE, env.now)
 
 
 def _pe(machine: Machine, c: int, k: int) -> Story:
     """Serve every column of a product: a cycle for each entry, and one for a column without any."""
-    env, arch, streams, barrier, queues, _, _, timeline = machine
+    env, arch, streams, barrier, queues, _, books = machine
     unit = c * arch.pes + k
     for _, slot in _slots(machine):
         if slot.product:
             matrix = streams.matrices[slot.product]
             for _ in range(matrix.inputs):
                 j, activation = yield queues[c][k].pop()
-                timeline.fill(unit, Letter.STARVED, env.now)
+                books.timeline.fill(unit, Letter.STARVED, env.now)
                 words = _multiply(machine, c, k, slot.product, j, activation)
                 yield env.timeout(max(1, len(words)))
                 _tell(machine, unit, words)
             yield env.timeout(arch.pipeline_cycles)
         yield barrier.arrive()
-        timeline.fill(unit, Letter.WAITING if slot.product else Letter.NO_PRODUCT, env.now)
+        books.timeline.fill(unit, Letter.WAITING if slot.product else Letter.NO_PRODUCT, env.now)
 
 
 def _multiply(machine: Machine, c: int, k: int, product: str, column: int, activation: int) -> list[int]:
@@ -127,16 +113,16 @@ def _multiply(machine: Machine, c: int, k: int, product: str, column: int, activ
     matrix, unit = machine.streams.matrices[product], c * machine.arch.pes + k
     words, rows = _slice(matrix, column, k, machine.arch.pes)
     if c == 0:  # the channels read the shared buffers in step
-        machine.count("pointer_reads", k)
-        machine.count("weight_reads", k, len(words))
-    machine.count("entries", unit, len(words))
+        machine.books.note("pointer_reads", k)
+        machine.books.note("weight_reads", k, len(words))
+    machine.books.note("entries", unit, len(words))
     for word, row in zip(words, rows, strict=True):
         if word == 0:
-            machine.count("padding", unit)
+            machine.books.note("padding", unit)
             continue
         machine.cells[c].add(product, row, word * activation)
         for event in ("multiplies", "accumulator_reads", "accumulator_writes"):
-            machine.count(event, unit)
+            machine.books.note(event, unit)
     return words
 
 
@@ -153,44 +139,44 @@ def _tell(machine: Machine, unit: int, words: list[int]) -> None:
     """Write down what the PE did in the cycles of a slice that ends now."""
     begin = int(machine.env.now) - max(1, len(words))
     if not words:
-        machine.timeline.fill(unit, Letter.EMPTY_SLICE, begin + 1)
+        machine.books.timeline.fill(unit, Letter.EMPTY_SLICE, begin + 1)
     for cycle, word in enumerate(words, begin + 1):
-        machine.timeline.fill(unit, Letter.MULTIPLY if word else Letter.PADDING, cycle)
+        machine.books.timeline.fill(unit, Letter.MULTIPLY if word else Letter.PADDING, cycle)
 
 
 def _assemble(machine: Machine, c: int) -> Story:
     """Put a product's results in order, one a cycle."""
-    env, arch, streams, barrier, *_, timeline = machine
-    unit = machine.rows()["assembler"][c]
+    env, arch, streams, barrier, *_, books = machine
+    unit = machine.books.rows["assembler"][c]
     for _, slot in _slots(machine):
         if slot.product:
             rows = streams.matrices[slot.product].outputs
             machine.cells[c].begin(slot.product)
             yield env.timeout(rows)
-            timeline.fill(unit, Letter.ASSEMBLE, env.now)
-            machine.count("assembled", c, rows)
+            books.timeline.fill(unit, Letter.ASSEMBLE, env.now)
+            machine.books.note("assembled", c, rows)
             yield env.timeout(arch.pipeline_cycles)
         yield barrier.arrive()
-        timeline.fill(unit, Letter.IDLE, env.now)
+        books.timeline.fill(unit, Letter.IDLE, env.now)
 
 
 def _element(machine: Machine, c: int) -> Story:
     """Compute what the schedule says for every cell; what comes out is seen from the next slot on."""
-    env, arch, streams, barrier, *_, timeline = machine
-    unit, layer = machine.rows()["element"][c], streams.layer
+    env, arch, streams, barrier, *_, books = machine
+    unit, layer = machine.books.rows["element"][c], streams.layer
     for _, slot in _slots(machine):
         if slot.element:
             yield env.timeout(-(-layer.cells // arch.element_lanes) + arch.element_pipeline)
-            timeline.fill(unit, Letter.ELEMENT, env.now)
+            books.timeline.fill(unit, Letter.ELEMENT, env.now)
             machine.cells[c].compute(slot.element)
             cost = element_cost(slot.element, layer.peephole is not None)
-            machine.count("element_multiplies", c, cost.multiplies * layer.cells)
-            machine.count("element_additions", c, cost.additions * layer.cells)
-            machine.count("table_lookups", c, cost.lookups * layer.cells)
-            machine.count("state_reads", c, cost.reads * layer.cells)
-            machine.count("state_writes", c, cost.writes * layer.cells)
+            machine.books.note("element_multiplies", c, cost.multiplies * layer.cells)
+            machine.books.note("element_additions", c, cost.additions * layer.cells)
+            machine.books.note("table_lookups", c, cost.lookups * layer.cells)
+            machine.books.note("state_reads", c, cost.reads * layer.cells)
+            machine.books.note("state_writes", c, cost.writes * layer.cells)
         yield barrier.arrive()
-        timeline.fill(unit, Letter.IDLE, env.now)
+        books.timeline.fill(unit, Letter.IDLE, env.now)
 
 
 def _lines(machine: Machine, memory: int, slot: Slot) -> list[int]:
@@ -203,21 +189,21 @@ def _lines(machine: Machine, memory: int, slot: Slot) -> list[int]:
 
 def _fetch(machine: Machine, memory: int, fifo: Fifo) -> Story:
     """Deliver a slot's lines into the FIFO."""
-    env, arch, _, barrier, *_, timeline = machine
-    unit = machine.rows()["memory"][memory]
+    env, arch, _, barrier, *_, books = machine
+    unit = machine.books.rows["memory"][memory]
     for _, slot in _slots(machine):
         for cost in _lines(machine, memory, slot):
             yield env.timeout(arch.line_cycles - 1)
-            timeline.fill(unit, Letter.FETCH, env.now)
+            books.timeline.fill(unit, Letter.FETCH, env.now)
             if not fifo.free:
                 yield fifo.room()
-            timeline.fill(unit, Letter.QUEUE_FULL, env.now)
+            books.timeline.fill(unit, Letter.QUEUE_FULL, env.now)
             fifo.push(cost)
-            machine.count("dram_vector_lines" if memory else "dram_weight_lines", 0)
+            machine.books.note("dram_vector_lines" if memory else "dram_weight_lines", 0)
             yield env.timeout(1)
-            timeline.fill(unit, Letter.FETCH, env.now)
+            books.timeline.fill(unit, Letter.FETCH, env.now)
         yield barrier.arrive()
-        timeline.fill(unit, Letter.IDLE, env.now)
+        books.timeline.fill(unit, Letter.IDLE, env.now)
 
 
 def _load(machine: Machine, memory: int, fifo: Fifo) -> Story:
@@ -226,54 +212,5 @@ def _load(machine: Machine, memory: int, fifo: Fifo) -> Story:
         for _ in _lines(machine, memory, slot):
             cost: Any = yield fifo.pop()
             yield machine.env.timeout(cost)
-            machine.count("buffer_lines", 0)
+            machine.books.note("buffer_lines", 0)
         yield machine.barrier.arrive()
-
-
-def _idle_channels(machine: Machine, cycles: int) -> None:
-    """Channels without a voice do nothing."""
-    voices, rows, pes = len(machine.cells), machine.rows(), machine.arch.pes
-    for unit in rows["pe"][voices * pes :]:
-        machine.timeline.fill(unit, Letter.NO_PRODUCT, cycles)
-    for kind in ("feeder", "assembler", "element"):
-        for unit in rows[kind][voices:]:
-            machine.timeline.fill(unit, Letter.IDLE, cycles)
-
-
-def _counts(machine: Machine) -> Counts:
-    """The books as arrays."""
-    arch, streams = machine.arch, machine.streams
-    pes = arch.channels * arch.pes
-    each_pe = ("queue_pushes", "queue_pops", "entries", "padding", "multiplies", "accumulator_reads", "accumulator_writes")
-    size = {**dict.fromkeys(each_pe, pes), "pointer_reads": arch.pes, "weight_reads": arch.pes, "buffer_lines": 1}
-    size |= {"dram_weight_lines": 1, "dram_vector_lines": 1, "dram_output_lines": 1}
-    for unit, queue in enumerate(queue for channel in machine.queues for queue in channel):
-        machine.count("queue_pushes", unit, queue.pushes)
-        machine.count("queue_pops", unit, queue.pops)
-    machine.count("dram_output_lines", 0, streams.output_lines)
-    told = {
-        name: np.array([book[unit] for unit in range(size.get(name, arch.channels))], np.int64)
-        for name, book in machine.events.items()
-    }
-    return Counts(**told)
-
-
-def _reasons(machine: Machine) -> Reasons:
-    rows, count = machine.rows(), machine.timeline.count
-    return Reasons(
-        busy=count(Letter.MULTIPLY + Letter.PADDING, rows["pe"]),
-        empty_slice=count(Letter.EMPTY_SLICE, rows["pe"]),
-        starved=count(Letter.STARVED, rows["pe"]),
-        waiting=count(Letter.WAITING, rows["pe"]),
-        no_product=count(Letter.NO_PRODUCT, rows["pe"]),
-        broadcast=count(Letter.BROADCAST, rows["feeder"]),
-        queue_full=count(Letter.QUEUE_FULL, rows["feeder"]),
-        feeder_idle=count(Letter.IDLE, rows["feeder"]),
-        assemble=count(Letter.ASSEMBLE, rows["assembler"]),
-        assembler_idle=count(Letter.IDLE, rows["assembler"]),
-        element=count(Letter.ELEMENT, rows["element"]),
-        element_idle=count(Letter.IDLE, rows["element"]),
-        fetch=count(Letter.FETCH, rows["memory"]),
-        fifo_full=count(Letter.QUEUE_FULL, rows["memory"]),
-        memory_idle=count(Letter.IDLE, rows["memory"]),
-    )

@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.ese.arch import Arch
-from simulator.ese.schedule import time_step
+from simulator.ese.schedule import Step, time_step
 from workloads.encode import Banks, encode
 from workloads.errors import InputError
-from workloads.layers import CompressedLstm, CompressedLstmLayer, SparseMatrix
+from workloads.lstm_layers import CompressedLstm, CompressedLstmLayer, SparseMatrix
 from workloads.packing import count_lines
 
 MOST_CYCLES = 1 << 31
@@ -38,7 +38,7 @@ class Slot(NamedTuple):
     slot: int
     product: str
     element: str
-    weights: str  # what is fetched: matrices, the second one the rest of the slot before
+    weights: str  # what is fetched: matrices, in brackets where it is the rest of one
     vectors: str
     weight_lines: int  # on the first memory channel
     vector_lines: int  # on the second one: pointers, biases, peepholes
@@ -119,34 +119,51 @@ def _spread(arch: Arch, layer: str, matrix: SparseMatrix) -> Matrix:
     )
 
 
-def _slots(
-    arch: Arch, layer: CompressedLstmLayer, matrices: dict[str, Matrix], voices: int
-) -> tuple[Slot, ...]:
-    """The slots with what each fetches: of a matrix that half of the buffer does not hold, the rest comes one later."""
+def _slots(arch: Arch, layer: CompressedLstmLayer, matrices: dict[str, Matrix], voices: int) -> tuple[Slot, ...]:
+    """The slots with what each fetches."""
     steps = time_step("Wym" in matrices, layer.peephole is not None)
     entries_per_line = arch.line_bits // (arch.weight_bits + arch.index_bits)
     half = max(1, arch.weight_buffer_entries * arch.pes // entries_per_line)
+    shares: list[dict[str, int]] = [{} for _ in steps]
+    for place, step in enumerate(steps):
+        for later, lines in enumerate(_in_turn(steps, place, matrices, half)):
+            shares[(place + later) % len(steps)][step.weights if later == 0 else f"({step.weights})"] = lines
     cell_lines = _lines(arch, layer.cells * arch.activation_bits)
     input_lines = _lines(arch, voices * layer.inputs * arch.activation_bits)
-    slots = []
-    for step, before in zip(steps, (steps[-1], *steps), strict=False):
-        now = matrices[step.weights].lines if step.weights else 0
-        rest = max(0, matrices[before.weights].lines - half) if before.weights else 0
-        pointers = matrices[step.weights].pointer_lines if step.weights else 0
-        slots.append(
-            Slot(
-                state=step.state,
-                slot=step.slot,
-                product=step.product,
-                element=step.element,
-                weights=" ".join([*([f"({before.weights})"] if rest else []), *([step.weights] if now else [])]),
-                vectors=" ".join([*(["P"] if pointers else []), *([step.vector] if step.vector else [])]),
-                weight_lines=rest + min(now, half),
-                vector_lines=pointers + (cell_lines if step.vector not in ("", "x") else 0),
-                input_lines=input_lines if step.vector == "x" else 0,
-            )
+    return tuple(
+        Slot(
+            state=step.state,
+            slot=step.slot,
+            product=step.product,
+            element=step.element,
+            weights=" ".join(share),
+            vectors=" ".join(name for name in ("P" if step.weights else "", step.vector) if name),
+            weight_lines=sum(share.values()),
+            vector_lines=(matrices[step.weights].pointer_lines if step.weights else 0)
+            + (cell_lines if step.vector not in ("", "x") else 0),
+            input_lines=input_lines if step.vector == "x" else 0,
         )
-    return tuple(slots)
+        for step, share in zip(steps, shares, strict=True)
+    )
+
+
+def _in_turn(steps: tuple[Step, ...], place: int, matrices: dict[str, Matrix], half: int) -> list[int]:
+    """The lines of the matrix that a slot fetches, in that slot and those after it.
+
+    A slot fetches what one half of the double buffer holds; one more slot without a product fills the other half; what
+    is left passes through the buffer while the matrix is multiplied.
+    """
+    name = steps[place].weights
+    if not name:
+        return []
+    left = matrices[name].lines
+    shares = [min(left, half)]
+    if steps[(place + 1) % len(steps)].product != name:
+        shares.append(min(left - half, half) if left > half else 0)
+    shares.append(left - sum(shares))
+    while shares and shares[-1] == 0:
+        shares.pop()
+    return shares
 
 
 def _lines(arch: Arch, bits: int) -> int:
