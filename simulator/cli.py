@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from simulator import cli_frontend, cli_study
+from simulator import cli_frontend, cli_plot, cli_study
 from simulator.cli_parts import CsvFlag, JsonFlag, console, one_format, progress
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ app = typer.Typer(
 app.command()(cli_frontend.compress)
 app.command()(cli_frontend.inspect)
 app.command()(cli_study.study)
+app.command()(cli_plot.plot)
 
 MachineName = Annotated[
     str, typer.Argument(help="A machine (eie, ese), a shipped configuration (eie_64pe) or a .yaml file.")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +22,11 @@ class Study(StrEnum):
     TTQ = "ttq"
     DSD = "dsd"
     REAL = "real"
+    BALANCE = "balance"
+    LSTM = "lstm"
+
+
+SIMULATED = (Study.REAL, Study.BALANCE, Study.LSTM)
 
 
 def study(
@@ -35,13 +41,14 @@ def study(
     """Measure what compression costs.
 
     deep-compression, ttq, dsd: train LeNet-300-100 on MNIST in numpy (minutes). real: networks out of published wheels
-    on EIE, at falling densities.
+    on EIE, at falling densities. balance: load-balance-aware pruning on ESE, by PEs. lstm: a real LSTM on ESE, at
+    falling densities.
     """
     told: dict[str, Any]
     if output is not None:
         check_output_name(output)
     with progress("fetching data") as say:
-        told = _real(say) if name is Study.REAL else _train(name, seed, seeds, output, say)
+        told = _simulate(name, seed, say) if name in SIMULATED else _train(name, seed, seeds, output, say)
     if as_json:
         print(json.dumps(told, indent=2))
     else:
@@ -50,10 +57,19 @@ def study(
         frontend_tables.print_study(console(), told)
 
 
-def _real(say: Callable[[str], object]) -> dict[str, Any]:
-    from simulator import real_networks
+def _simulate(name: Study, seed: int, say: Callable[[str], object]) -> dict[str, Any]:
+    """The studies that train nothing."""
+    if name is Study.BALANCE:
+        return import_module("simulator.ese.balance").study(seed, say)
+    from simulator import real_lstm, real_networks
     from simulator.config import load_arch
 
+    if name is Study.LSTM:
+        rows = []
+        for point in real_lstm.rows():
+            rows.append(point)
+            say(f"density {point.density:.0%}")
+        return real_lstm.tell(rows)
     found = []
     for row in real_networks.rows(load_arch("eie")):
         found.append(row)

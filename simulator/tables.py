@@ -67,14 +67,27 @@ def _figures(told: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 
 def _extra(extra: Extra) -> Table:
-    """What only this machine tells; numbers to the right."""
-    table = make_table(escape(extra.title))
-    for place, column in enumerate(extra.columns):
-        numbers = all(not isinstance(row[place], str) for row in extra.rows)
+    """What only this machine tells; numbers to the right, and those of a column `X cycles` in brackets behind X."""
+    table, columns = make_table(escape(extra.title)), list(extra.columns)
+    shown = [column for column in columns if column not in _paired(columns)]
+    for column in shown:
+        numbers = all(not isinstance(row[columns.index(column)], str) for row in extra.rows)
         table.add_column(column, justify="right" if numbers else "left")
     for row in extra.rows:
-        table.add_row(*(escape(cell) if isinstance(cell, str) else f"{cell:,}" for cell in row))
+        told = dict(zip(columns, row, strict=True))
+        table.add_row(*(_cell(told[column], told.get(f"{column} cycles")) for column in shown))
     return table
+
+
+def _paired(columns: Sequence[str]) -> list[str]:
+    """The columns that say how many cycles another column's content takes."""
+    return [f"{column} cycles" for column in columns if f"{column} cycles" in columns]
+
+
+def _cell(value: Any, cycles: int | None) -> str:
+    if not isinstance(value, str):
+        return f"{value:,}"
+    return f"{escape(value)} ({cycles:,})" if value and cycles else escape(value)
 
 
 def _reasons(result: Result) -> Table:

@@ -14,7 +14,7 @@ from workloads.compress import compress
 from workloads.compress_lstm import LstmFormat, compress_lstm
 from workloads.documents import parse_yaml, read_text, validation_sentence
 from workloads.errors import InputError
-from workloads.layers import CodedFullyConnected, FullyConnected, SharedFullyConnected, Workload
+from workloads.layers import CodedFullyConnected, FullyConnected, Lstm, SharedFullyConnected, Workload
 from workloads.lstm_recipe import LstmRecipe, densities, draw_lstm
 from workloads.network_file import read_network
 from workloads.readers import from_arrays, read_npz
@@ -98,8 +98,11 @@ def load_workload(
         return Workload(own.name, text, None, compress(_crop(own, scale), density, weight_bits))
     network, _, part = text.partition("/")
     if network in REAL:
-        own = _real_layer(network, part or layer, sample)
-        return Workload(f"{network}/{own.name}", network, None, compress(_crop(own, scale), density, weight_bits))
+        real = _real_layer(network, part or layer, sample)
+        if isinstance(real, Lstm):
+            compressed = compress_lstm([_shorten(real, steps)], density, lstm)
+            return Workload(f"{network}/{real.name}", network, None, compressed)
+        return Workload(f"{network}/{real.name}", network, None, compress(_crop(real, scale), density, weight_bits))
     if text.endswith(".safetensors") or text in trained():
         if density is not None or scale != 1:
             raise InputError(f"{text}: it is compressed already; expected neither density nor scale")
@@ -152,14 +155,25 @@ def _load_compressed(text: str, layer: str | None, activation: Input) -> Workloa
     return load_stored(file, stored.name, file.with_suffix(".npz") if activation is None else activation, text)
 
 
-def _real_layer(network: str, name: str | None, sample: int) -> FullyConnected:
-    """A fully connected layer of a real network, with its input on a sample."""
-    layers = [layer for layer in read_real(network, sample).layers if isinstance(layer, FullyConnected)]
+def _real_layer(network: str, name: str | None, sample: int) -> FullyConnected | Lstm:
+    """A fully connected or LSTM layer of a real network, with its input on a sample."""
+    layers = [layer for layer in read_real(network, sample).layers if isinstance(layer, FullyConnected | Lstm)]
     for layer in layers:
         if layer.name == name or (name is None and len(layers) == 1):
             return layer
     told = "no layer is chosen" if name is None else f"layer is {name!r}"
     raise InputError(f"{network}: {told}; expected {network}/LAYER with one of {', '.join(one.name for one in layers)}")
+
+
+def _shorten(lstm: Lstm, steps: int | None) -> Lstm:
+    """The layer with the first time steps of its sequences, or with all."""
+    if steps is None or lstm.activation is None:
+        return lstm
+    if steps > lstm.activation.shape[-2]:
+        raise InputError(
+            f"steps is {steps}; expected at most the {lstm.activation.shape[-2]} that {lstm.name} is given"
+        )
+    return lstm._replace(activation=lstm.activation[..., :steps, :])
 
 
 def _split(text: str, layer: str | None) -> tuple[str, str | None]:

@@ -16,6 +16,7 @@ from workloads.synthesis import Size, Weights, scales
 LINE_BYTES = 64
 ENTRY_BITS, INDEX_BITS, UNIT_BITS, LINE_BITS, PES = 16, 4, 128, 512, 32
 """How ESE stores the matrices whose bytes are published (section 3.3): 12 + 4 bits, 32 PEs."""
+JUMPS = 4
 
 
 class Bytes(Strict):
@@ -91,8 +92,10 @@ def _density(weight: np.ndarray, lines: int) -> float:
     """The least density, in steps of a weight for each PE, that fills the lines."""
     each = weight.size / PES
     kept = round(lines * LINE_BITS / ENTRY_BITS / PES)
-    while (missing := lines - _lines(weight, kept / each)) > 0:
-        kept += missing
+    for _ in range(JUMPS):  # a weight more for each PE is about a line more
+        kept += lines - _lines(weight, kept / each)
+    while _lines(weight, kept / each) < lines:
+        kept += 1
     while _lines(weight, (kept - 1) / each) >= lines:
         kept -= 1
     return kept / each

@@ -1,6 +1,6 @@
 """What load-balance-aware pruning is worth: speed-up over dense with and without it, by PEs of a channel (3.2)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from simulator.simulation import simulate
 from workloads.catalogue import load_workload
 
 CONFIG, LAYER = "ese_32x32", "google-lstm"
+DENSITY = 0.1
 PES = (4, 8, 16, 32, 64, 128)
 
 
@@ -48,6 +49,18 @@ def point(density: float, seed: int, pes: int) -> Point:
     balanced, balanced_load = _run(config, density, True, seed)
     plain, plain_load = _run(config, density, False, seed)
     return Point(pes, dense, balanced, plain, balanced_load, plain_load)
+
+
+def study(seed: int, say: Callable[[str], object]) -> dict[str, Any]:
+    """All numbers of PEs at 90 % sparsity, as a table and as points."""
+    found = []
+    for one in points(DENSITY, seed):
+        found.append(one)
+        say(f"{one.pes} PEs")
+    told = [
+        {**one._asdict(), "balanced_speedup": one.balanced_speedup, "plain_speedup": one.plain_speedup} for one in found
+    ]
+    return {**tell(found, DENSITY), "points": told}
 
 
 def tell(found: Sequence[Point], density: float) -> dict[str, Any]:

@@ -2,48 +2,33 @@
 
 from simulator.ese.arch import Arch
 from simulator.ese.engine import time_slot
-from simulator.ese.streams import Streams
+from simulator.ese.streams import Slot, Streams
 from simulator.ese.timing import Timing
 from simulator.report import Table
 
-COLUMNS = ("state", "slot", "product", "element-wise", "weights", "vectors", "bound by", "cycles")
-PARTS = ("product", "assemble", "element-wise", "weights", "vectors")
+PARTS = ("product", "element-wise", "weights", "vectors")
+COLUMNS = ("state", "slot", *(name for part in PARTS for name in (part, f"{part} cycles")), "bound by", "cycles")
 
 
 def tables(arch: Arch, passes: tuple[Streams, ...]) -> list[Table]:
-    """The schedule of a time step of each layer; in brackets how many cycles each part takes."""
-    found = []
-    for streams in passes:
-        rows = []
-        for slot in streams.slots:
-            timing = time_slot(arch, streams, slot)
-            took = dict(zip(PARTS, parts(timing), strict=True))
-            rows.append(
-                (
-                    slot.state,
-                    slot.slot,
-                    _told(slot.product, took["product"]),
-                    _told(slot.element, took["element-wise"]),
-                    _told(slot.weights, took["weights"]),
-                    _told(slot.vectors, took["vectors"]),
-                    max(took, key=lambda part: took[part]),
-                    timing.cycles,
-                )
-            )
-        found.append(Table(f"schedule of a time step of {streams.layer.name}", COLUMNS, tuple(rows)))
-    return found
+    """The schedule of a time step of each layer: what runs in each slot, and how many cycles each part takes."""
+    return [
+        Table(
+            f"schedule of a time step of {streams.layer.name}",
+            COLUMNS,
+            tuple(_row(slot, time_slot(arch, streams, slot)) for slot in streams.slots),
+        )
+        for streams in passes
+    ]
 
 
-def parts(timing: Timing) -> tuple[int, ...]:
-    """The cycles of a slot's parts in the order of `PARTS`."""
-    return (
-        timing.product_cycles,
-        timing.assemble_cycles,
-        timing.element_cycles,
-        timing.weight_cycles,
-        timing.vector_cycles,
+def _row(slot: Slot, timing: Timing) -> tuple[int | str, ...]:
+    parts = (
+        (slot.product, max(timing.product_cycles, timing.assemble_cycles)),
+        (slot.element, timing.element_cycles),
+        (slot.weights, timing.weight_cycles),
+        (slot.vectors, timing.vector_cycles),
     )
-
-
-def _told(name: str, cycles: int) -> str:
-    return f"{name} ({cycles})" if name else ""
+    longest = max(range(len(parts)), key=lambda place: parts[place][1])
+    bound = "assemble" if longest == 0 and timing.assemble_cycles > timing.product_cycles else PARTS[longest]
+    return slot.state, slot.slot, *(cell for part in parts for cell in part), bound, timing.cycles

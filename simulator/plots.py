@@ -1,0 +1,83 @@
+"""Pictures of what a result or a study tells. Each function takes a DataFrame and returns the Axes it drew on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
+"""Distinct to every eye, and in print (Okabe and Ito)."""
+GANTT_PARTS = ("product", "element-wise", "weights", "vectors")
+
+
+def schedule(frame: pd.DataFrame, title: str) -> Axes:
+    """A time step as a Gantt picture: a line for each part of the machine, a bar for what it does in a slot.
+
+    frame: the columns of the table `schedule` of an ESE result. Slots are divided by thin lines, and numbered.
+    """
+    axes = _axes(11, 3.6)
+    begins = frame["cycles"].cumsum() - frame["cycles"]
+    for line, part in enumerate(GANTT_PARTS):
+        used = frame[f"{part} cycles"] > 0
+        bars = axes.barh(
+            [line] * used.sum(),
+            frame[f"{part} cycles"][used],
+            0.72,
+            begins[used],
+            color=COLOURS[line],
+            edgecolor="white",
+        )
+        for bar, name in zip(bars, frame[part][used], strict=True):
+            _label_bar(axes, bar, str(name), float(frame["cycles"].sum()))
+    for begin, cycles, slot in zip(begins, frame["cycles"], frame["slot"], strict=True):
+        axes.axvline(begin, color="0.6", linewidth=0.6, zorder=0)
+        axes.text(begin + cycles / 2, -0.62, str(slot), ha="center", va="bottom", fontsize=8, color="0.35")
+    axes.set_yticks(range(len(GANTT_PARTS)), GANTT_PARTS)
+    axes.set_ylim(len(GANTT_PARTS) - 0.5, -0.95)
+    axes.set_xlim(0, frame["cycles"].sum())
+    axes.set_xlabel("cycles of a time step; numbers above are the slots of the paper's state machine")
+    axes.set_title(title, loc="left")
+    return axes
+
+
+def balance(frame: pd.DataFrame, title: str) -> Axes:
+    """Speed-up over dense by PEs, with and without load-balance-aware pruning.
+
+    frame: columns `pes`, `balanced_speedup`, `plain_speedup`.
+    """
+    axes = _axes(7, 4.2)
+    for colour, (column, name) in zip(
+        COLOURS, (("balanced_speedup", "balanced pruning"), ("plain_speedup", "plain pruning")), strict=False
+    ):
+        axes.plot(frame["pes"], frame[column], "o-", color=colour, label=name)
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(frame["pes"], [str(pes) for pes in frame["pes"]])
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("PEs of a channel")
+    axes.set_ylabel("speed-up over dense on the same machine")
+    axes.legend(frameon=False, loc="lower left")
+    axes.set_title(title, loc="left")
+    return axes
+
+
+def _axes(width: float, height: float) -> Axes:
+    """Axes on a figure of their own, with no more lines than needed."""
+    from matplotlib.figure import Figure
+
+    axes = Figure(figsize=(width, height), layout="constrained").add_subplot()
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
+
+
+def _label_bar(axes: Axes, bar: object, name: str, width: float) -> None:
+    """Write a name into a bar, upright if the bar is narrow, and not at all where it would not fit."""
+    cycles = bar.get_width()  # type: ignore[attr-defined]
+    share = cycles / width
+    place = bar.get_x() + cycles / 2, bar.get_y() + bar.get_height() / 2  # type: ignore[attr-defined]
+    if share > 0.0075 * len(name) + 0.006:
+        axes.text(*place, name, ha="center", va="center", fontsize=8, color="white")
+    elif share > 0.009:
+        axes.text(*place, name, ha="center", va="center", fontsize=7, color="white", rotation=90)
