@@ -98,11 +98,15 @@ def _train(name: Study, seed: int, seeds: int, output: Path | None, say: Callabl
 
 
 def run_network(config: "Config", name: str, density: float | None, sample: int, as_json: bool, plain: bool) -> bool:
-    """Where `name` is a real network: run all its fully connected layers, print what they cost, and return True."""
+    """Where `name` is a real network: run all its fully connected layers, print what they cost, and return True.
+
+    On a machine that runs no such layers, a layer has to be chosen.
+    """
+    from simulator.registry import find
     from workloads.errors import InputError
     from workloads.real import REAL
 
-    if name not in REAL:
+    if name not in REAL or "weight_bits" not in find(config.machine).part("arch").options(config.arch):
         return False
     if not plain:
         known = "--set, --density, --sample and --json only (NAME/LAYER takes the others)"

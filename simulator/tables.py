@@ -51,6 +51,7 @@ def _changes(changes: dict[str, float]) -> str:
 
 def _figures(told: dict[str, Any]) -> list[tuple[str, str, str]]:
     counts = told["entries"], told["padding_entries"]
+    area = f"{told['area_mm2']:.1f} mm2" if told["area_mm2"] else f"{told['dsp_slices']:,} DSP slices"
     return [
         ("cycles", f"{told['cycles']:,}", f"{told['time_us']:.4g} us at {told['clock_mhz']:g} MHz"),
         ("theoretical", f"{told['theoretical_us']:.4g} us", "if nothing ever waited"),
@@ -62,8 +63,17 @@ def _figures(told: dict[str, Any]) -> list[tuple[str, str, str]]:
             f"{told['gops_dense_equivalent']:,.0f} GOP/s on the dense layer",
         ),
         ("frames", f"{told['frames_per_s']:,.0f} /s", f"{told['frames_per_j'] or 0:,.0f} /J"),
-        ("power", f"{told['power_mw']:.1f} mW", f"{told['area_mm2']:.1f} mm2 at {told['node_nm']:g} nm"),
+        ("power", f"{told['power_mw']:,.1f} mW", f"{area} at {told['node_nm']:g} nm"),
+        *_distance(told),
     ]
+
+
+def _distance(told: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Of an LSTM: what the output is worth."""
+    if "distance_from_float" not in told:
+        return []
+    sequences = f"{told['voices']} voices, {told['time_steps']} time steps"
+    return [("distance", f"{told['distance_from_float']:.2%}", f"of the output from float64 ({sequences})")]
 
 
 def _extra(extra: Extra) -> Table:

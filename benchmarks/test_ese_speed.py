@@ -1,0 +1,42 @@
+"""How fast ESE's engine is beside the plain kernel: `pytest benchmarks` (ratios are checked, times are told)."""
+
+import pytest
+from test_speed import medians
+
+from simulator import load_arch, load_workload, simulate
+from simulator.ese import engine
+from simulator.ese.streams import layout
+from simulator.registry import find
+from simulator.validate import KERNELS
+
+
+@pytest.fixture(scope="module")
+def step():
+    """A time step of the full LSTM, 32 voices."""
+    config = load_arch("ese")
+    layer = load_workload("google-lstm", **find("ese").part("arch").options(config.arch)).layer
+    (streams,) = layout(config.arch, layer)
+    return config.arch, layer, streams
+
+
+def test_ratios(step, capsys):
+    arch, layer, streams = step
+    kernel, whole, timing = medians(
+        lambda: KERNELS[type(layer)](layer),
+        lambda: engine.run(arch, streams),
+        lambda: engine.run_without_output(arch, streams),
+    )
+    with capsys.disabled():
+        print(f"\nESE, a time step: plain kernel {1e3 * kernel:.3f} ms; ", end="")
+        print(f"engine with output {whole / kernel:.2f} x, timing and counts alone {timing / kernel:.2f} x")
+    assert whole <= 2 * kernel
+
+
+def test_the_model_runs_a_time_step_of_four_voices(capsys):
+    config = load_arch("ese", channels=4)
+    workload = load_workload("google-lstm", **find("ese").part("arch").options(config.arch))
+    model, fast = (simulate(config, workload, engine=name) for name in ("simpy", "numba"))
+    with capsys.disabled():
+        print(f"\nSimPy model, a time step of google-lstm, 4 voices: {model.elapsed_s:.1f} s")
+    assert model.run.cycles == fast.run.cycles
+    assert (model.run.output == fast.run.output).all()
