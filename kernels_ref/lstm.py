@@ -59,15 +59,14 @@ def run(
     """
     voices, steps, _ = activation.shape
     cells = bias.shape[1]
-    c, y = np.zeros((cells, voices), np.int32), np.empty((0, voices), np.int32)
+    outputs = matrices["Wym"].outputs if "Wym" in matrices else cells
+    c, y = np.zeros((cells, voices), np.int32), np.zeros((outputs, voices), np.int32)
     output = []
     for t in range(steps):
         x = np.ascontiguousarray(activation[:, t].T, np.int32)
         sums = np.empty((4, cells, voices), np.int32)
         for q, gate in enumerate(GATES):
-            sums[q] = multiply(matrices[f"W{gate}x"], x)
-            if t:
-                sums[q] += multiply(matrices[f"W{gate}r"], y)
+            sums[q] = multiply(matrices[f"W{gate}x"], x) + multiply(matrices[f"W{gate}r"], y)
         m = np.empty((cells, voices), np.int32)
         step(sums, bias, peephole, sigmoid, tanh, cell_gate, formats, c, m)
         y = multiply(matrices["Wym"], m) if "Wym" in matrices else m
@@ -88,6 +87,8 @@ def multiply(matrix: Matrix, vectors: np.ndarray) -> np.ndarray:
 def accumulate(start, row, word, vectors, total):  # type: ignore[no-untyped-def]
     """Add every stored weight's products to `total`, int64 [outputs, voices], in place."""
     for j in range(vectors.shape[0]):
+        if not vectors[j].any():
+            continue
         for e in range(start[j], start[j + 1]):
             weight, into = np.int64(word[e]), total[row[e]]
             for v in range(vectors.shape[1]):

@@ -22,8 +22,8 @@ def schedule(frame: pd.DataFrame, title: str) -> Axes:
     begins = frame["cycles"].cumsum() - frame["cycles"]
     for line, part in enumerate(GANTT_PARTS):
         used = frame[f"{part} cycles"] > 0
-        cycles, style = frame[f"{part} cycles"][used], {"color": COLOURS[line], "edgecolor": "white"}
-        bars = axes.barh([line] * used.sum(), cycles, 0.72, begins[used], **style)
+        cycles, lines = frame[f"{part} cycles"][used], [line] * int(used.sum())
+        bars = axes.barh(lines, cycles, 0.72, begins[used], color=COLOURS[line], edgecolor="white")
         for bar, name in zip(bars, frame[part][used], strict=True):
             _label_bar(axes, bar, str(name), float(frame["cycles"].sum()))
     for begin, cycles, slot in zip(begins, frame["cycles"], frame["slot"], strict=True):

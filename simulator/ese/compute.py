@@ -39,10 +39,12 @@ def _multiply(matrix: Matrix, vectors: np.ndarray) -> np.ndarray:
 
 @njit(cache=True)
 def _accumulate(start, row, word, vectors, total):  # type: ignore[no-untyped-def]
-    """Add the products of all entries; padding is a word of 0."""
+    """Add the products of all entries; padding is a word of 0, and zeros add nothing."""
     voices = vectors.shape[1]
     for j in range(vectors.shape[0]):
         vector = vectors[j]
+        if not vector.any():
+            continue
         for e in range(start[j], start[j + 1]):
             if word[e] == 0:
                 continue
