@@ -75,8 +75,7 @@ def _clip(value):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def _read(table, argument):  # type: ignore[no-untyped-def]
     """The table's point nearest to an argument."""
-    spacing = 65536 // table.size
-    place = (_clip(argument) - LOWEST + (spacing >> 1)) // spacing
+    place = ((_clip(argument) - LOWEST) * table.size + (1 << 15)) >> 16
     return np.int64(table[min(place, table.size - 1)])
 
 

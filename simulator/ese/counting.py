@@ -29,7 +29,7 @@ class Spread(NamedTuple):
         return np.array([self.steps * times], np.int64)
 
 
-def count_events(arch: Arch, streams: Streams) -> Counts:
+def count_events(arch: Arch, streams: Streams, timings: list[Timing]) -> Counts:
     """How often each event happened."""
     spread, slots = _spread(arch, streams), streams.slots
     products = [streams.matrices[slot.product] for slot in slots if slot.product]
@@ -40,7 +40,7 @@ def count_events(arch: Arch, streams: Streams) -> Counts:
     columns = sum(matrix.inputs for matrix in products)
     served, none = np.full(arch.pes, columns, np.int64), np.zeros(arch.pes, np.int64)
     entries = sum((matrix.pointer[-1] for matrix in products), none)
-    padding = sum((matrix.padding.sum(axis=0, dtype=np.int64) for matrix in products), none)
+    padding = sum((timing.product.padding for timing in timings if timing.product is not None), none)
     weight_lines = sum(slot.weight_lines for slot in slots)
     return Counts(
         broadcasts=spread.channels(columns),
@@ -75,7 +75,7 @@ def count_cycles(arch: Arch, streams: Streams, timings: list[Timing]) -> Reasons
         if timing.product is not None:
             matrix, end = streams.matrices[slot.product], timing.product.end
             busy += matrix.pointer[-1]
-            empty += np.count_nonzero(np.diff(matrix.pointer, axis=0) == 0, axis=0)
+            empty += timing.product.empty
             served += end
             waiting += timing.cycles - end
             sent, last = sent + matrix.inputs, last + int(timing.product.broadcast[-1]) + 1

@@ -27,7 +27,7 @@ def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> R
     """`run`, but the output has length 0: cycles and counts do not depend on any value."""
     timings = [time_slot(arch, streams, slot) for slot in streams.slots]
     cycles = streams.activation.shape[1] * sum(timing.cycles for timing in timings)
-    counts, reasons = count_events(arch, streams), count_cycles(arch, streams, timings)
+    counts, reasons = count_events(arch, streams, timings), count_cycles(arch, streams, timings)
     trace = draw(arch, streams, timings, min(cycles, trace_cycles))
     return Run(cycles, np.zeros(0, np.int16), counts, reasons, trace)
 
@@ -52,7 +52,18 @@ def time_product(matrix: Matrix, queue_depth: int) -> Product:
     columns, pes = matrix.padding.shape
     broadcast, begin, end = np.empty(columns, np.int32), np.empty((columns, pes), np.int32), np.zeros(pes, np.int32)
     serve(matrix.pointer, np.arange(columns), np.zeros(columns, np.int32), queue_depth, broadcast, begin, end)
-    return Product(broadcast, begin, end)
+    padding, empty = np.zeros((2, pes), np.int64)
+    _tally(matrix.pointer, matrix.padding, padding, empty)
+    return Product(broadcast, begin, end, padding, empty)
+
+
+@njit(cache=True)
+def _tally(pointer, padding, pads, empty):  # type: ignore[no-untyped-def]
+    """Add up what the slices of each PE hold of padding, and how many hold nothing."""
+    for j in range(padding.shape[0]):
+        for k in range(padding.shape[1]):
+            pads[k] += padding[j, k]
+            empty[k] += pointer[j + 1, k] == pointer[j, k]
 
 
 def _fetch(arch: Arch, lines: int, narrow: int) -> tuple[int, int]:

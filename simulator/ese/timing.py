@@ -11,6 +11,8 @@ class Product(NamedTuple):
     broadcast: np.ndarray  # int32 [columns]
     begin: np.ndarray  # int32 [columns, pes]
     end: np.ndarray  # int32 [pes]: the cycle after a PE's last slice
+    padding: np.ndarray  # int64 [pes]: padding entries
+    empty: np.ndarray  # int64 [pes]: slices without an entry
 
 
 class Timing(NamedTuple):
