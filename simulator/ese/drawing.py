@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from simulator.ese.arch import MEMORY_CHANNELS, Arch, Letter
-from simulator.ese.streams import Matrix, Slot, Streams
+from simulator.ese.streams import Matrix, Slot, Streams, slice_start
 from simulator.ese.timing import Product, Timing
 
 MULTIPLY, PADDING, EMPTY_SLICE, STARVED = (
@@ -56,8 +56,7 @@ def _draw_slot(arch: Arch, streams: Streams, slot: Slot, timing: Timing) -> np.n
 
 
 def _draw_product(matrix: Matrix, product: Product, lines: np.ndarray) -> None:
-    count = np.diff(matrix.pointer.astype(np.int64), axis=0)
-    place = matrix.start[:-1, None] + np.cumsum(count, axis=1) - count
+    count, place = np.diff(matrix.pointer, axis=0), slice_start(matrix)
     for k, line in enumerate(lines):
         _draw_pe(count[:, k], matrix.word, place[:, k], product.begin[:, k], line)
 

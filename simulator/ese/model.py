@@ -17,7 +17,7 @@ from simulator.ese.arch import MEMORY_CHANNELS, Arch, Letter
 from simulator.ese.books import Books
 from simulator.ese.cell import Cell
 from simulator.ese.schedule import element_cost
-from simulator.ese.streams import Matrix, Slot, Streams
+from simulator.ese.streams import Slot, Streams, slice_start
 
 
 class Machine(NamedTuple):
@@ -29,6 +29,7 @@ class Machine(NamedTuple):
     barrier: Barrier
     queues: list[list[Fifo]]  # [channel][pe]
     cells: list[Cell]  # what each channel computes
+    starts: dict[str, np.ndarray]  # of the slices of each matrix: what the PEs' buffers hold
     books: Books
 
 
@@ -45,8 +46,9 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
     ]
     cells = [Cell(streams.layer, sequence) for sequence in streams.activation]
     units = voices * (arch.pes + 3) + 2 * MEMORY_CHANNELS
+    starts = {name: slice_start(matrix) for name, matrix in streams.matrices.items()}
     books = Books(arch, voices)
-    machine = Machine(env, arch, streams, Barrier(env, units), queues, cells, books)
+    machine = Machine(env, arch, streams, Barrier(env, units), queues, cells, starts, books)
     fifos = [Fifo(env, f"FIFO of memory channel {c}", arch.fifo_lines) for c in range(MEMORY_CHANNELS)]
     stories = [story for c in range(voices) for story in _channel(machine, c)]
     stories += [
@@ -76,7 +78,7 @@ def _channel(machine: Machine, c: int) -> list[Story]:
 
 def _feed(machine: Machine, c: int) -> Story:
     """Broadcast a product's vector, an activation a cycle while all queues have room."""
-    env, _, _, barrier, queues, cells, books = machine
+    env, _, _, barrier, queues, cells, _, books = machine
     unit = machine.books.rows["feeder"][c]
     for t, slot in _slots(machine):
         if slot.product:
@@ -92,7 +94,7 @@ def _feed(machine: Machine, c: int) -> Story:
 
 def _pe(machine: Machine, c: int, k: int) -> Story:
     """Serve every column of a product: a cycle for each entry, and one for a column without any."""
-    env, arch, streams, barrier, queues, _, books = machine
+    env, arch, streams, barrier, queues, *_, books = machine
     unit = c * arch.pes + k
     for _, slot in _slots(machine):
         if slot.product:
@@ -110,8 +112,8 @@ def _pe(machine: Machine, c: int, k: int) -> Story:
 
 def _multiply(machine: Machine, c: int, k: int, product: str, column: int, activation: int) -> list[int]:
     """Read a slice, multiply and add; padding takes its cycle and nothing else. Returns the slice's words."""
-    matrix, unit = machine.streams.matrices[product], c * machine.arch.pes + k
-    words, rows = _slice(matrix, column, k, machine.arch.pes)
+    unit = c * machine.arch.pes + k
+    words, rows = _slice(machine, product, column, k)
     if c == 0:  # the channels read the shared buffers in step
         machine.books.note("pointer_reads", k)
         machine.books.note("weight_reads", k, len(words))
@@ -126,13 +128,16 @@ def _multiply(machine: Machine, c: int, k: int, product: str, column: int, activ
     return words
 
 
-def _slice(matrix: Matrix, column: int, k: int, pes: int) -> tuple[list[int], list[int]]:
+def _slice(machine: Machine, product: str, column: int, k: int) -> tuple[list[int], list[int]]:
     """A column's words on PE k, and the row that each selects: the zeros before it say how far it lies on."""
-    count = np.diff(matrix.pointer[column : column + 2].astype(np.int64), axis=0)[0]
-    begin = int(matrix.start[column] + count[:k].sum())
-    held = slice(begin, begin + int(count[k]))
-    local = np.cumsum(matrix.zeros[held].astype(np.int64) + 1) - 1
-    return matrix.word[held].tolist(), (local * pes + k).tolist()
+    matrix = machine.streams.matrices[product]
+    begin = machine.starts[product][column, k]
+    first, end = matrix.pointer[column : column + 2, k]
+    words, rows, local = matrix.word[begin : begin + end - first].tolist(), [], -1
+    for skipped in matrix.zeros[begin : begin + end - first].tolist():
+        local += skipped + 1
+        rows.append(local * machine.arch.pes + k)
+    return words, rows
 
 
 def _tell(machine: Machine, unit: int, words: list[int]) -> None:

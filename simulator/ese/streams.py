@@ -89,6 +89,12 @@ def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
     return found
 
 
+def slice_start(matrix: Matrix) -> np.ndarray:
+    """Where each slice begins in `word`, `zeros` and `row`, int64 [columns, pes]."""
+    count = np.diff(matrix.pointer.astype(np.int64), axis=0)
+    return matrix.start[:-1, None] + np.cumsum(count, axis=1) - count
+
+
 def _check(arch: Arch, layer: CompressedLstmLayer) -> None:
     """Refuse a layer that was compressed for another machine."""
     for name, table in (("sigmoid", layer.sigmoid), ("tanh", layer.tanh)):
