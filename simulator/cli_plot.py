@@ -19,6 +19,16 @@ class Kind(StrEnum):
     SCHEDULE = "schedule"
     BALANCE = "balance"
 
+    @property
+    def needs(self) -> str:
+        """What of a result the picture shows."""
+        return "schedule" if self is Kind.SCHEDULE else "points"
+
+    @property
+    def command(self) -> str:
+        """What prints such a result."""
+        return "run ese LAYER --json" if self is Kind.SCHEDULE else "study balance --json"
+
 
 def plot(
     result: Annotated[Path, typer.Argument(help="What `run --json` or `study --json` printed.")],
@@ -33,14 +43,15 @@ def plot(
     if output.suffix not in ENDINGS:
         raise InputError(f"{output}: it ends with {output.suffix!r}; expected one of {', '.join(ENDINGS)}")
     told = _read(result)
-    if kind is Kind.SCHEDULE:
-        table = _schedule(result, told)
-        title = f"{table['title']} on {told['config']}"
-        axes = plots.schedule(pd.DataFrame(table["rows"], columns=table["columns"]), title)
-    else:
-        if "points" not in told:
-            raise InputError(f"{result}: it has no points; expected what `study balance --json` printed")
-        axes = plots.balance(pd.DataFrame(told["points"]), told["study"])
+    try:
+        if kind is Kind.SCHEDULE:
+            (table, *_) = [one for one in told["tables"] if one["title"].startswith("schedule")]
+            title = f"{table['title']} on {told['config']}"
+            axes = plots.schedule(pd.DataFrame(table["rows"], columns=table["columns"]), title)
+        else:
+            axes = plots.balance(pd.DataFrame(told["points"]), told["study"])
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        raise InputError(f"{result}: it has no {kind.needs}; expected what `{kind.command}` printed") from None
     axes.figure.savefig(output, dpi=150)  # type: ignore[union-attr]
     console().print(f" written to {output}", highlight=False)
 
@@ -53,11 +64,3 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(told, dict):
         raise InputError(f"{path}: it holds a {type(told).__name__}; expected the JSON that a command printed")
     return told
-
-
-def _schedule(path: Path, told: dict[str, Any]) -> dict[str, Any]:
-    """The first schedule among a result's tables."""
-    for table in told.get("tables", []):
-        if str(table.get("title", "")).startswith("schedule"):
-            return dict(table)
-    raise InputError(f"{path}: it has no schedule; expected what `run ese LAYER --json` printed")
