@@ -43,7 +43,7 @@ def test_a_layer_is_chosen_by_name_and_gets_its_sample():
     assert workload.layer.activation[0] / 2.0**workload.layer.activation_fraction_bits == 4
     assert load_workload("small", layer="fc1", density=0.5).layer.weight_density == 0.5
     for name in ("small", "small/conv"):  # the library runs one layer, the command line all
-        with pytest.raises(InputError, match="small: .*; expected small/LAYER with one of fc1, fc2"):
+        with pytest.raises(InputError, match="small: .*; expected small/LAYER with one of lstm, fc1, fc2"):
             load_workload(name)
 
 
