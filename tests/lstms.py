@@ -1,10 +1,15 @@
-"""LSTMs as files hold them, with random weights."""
+"""LSTMs with random weights, in memory and as files hold them."""
 
 import numpy as np
 from safetensors.numpy import save_file
 
+from kernels_ref.lstm import Formats, Matrix
+from kernels_ref.lstm import run as run_kernel
+from workloads.compress_lstm import LstmFormat
+from workloads.layers import Lstm
 from workloads.lstm_forward import forward
 
+FINE = LstmFormat(weight_bits=16, table_points=65536, sigmoid_range=8, tanh_range=4)
 RNG = np.random.default_rng(4)
 
 
@@ -57,3 +62,34 @@ PLAIN = {"weight_input": GOOD["weight_input"], "weight_hidden": draw(4, 5, 5)}
 
 def changed(base, **changes):
     return {key: value for key, value in {**base, **changes}.items() if value is not None}
+
+
+def drawn(seed, cells=6, inputs=5, outputs=None, scale=1.0, voices=2, steps=8, cell_gate="tanh", full=True, name="rnn"):
+    """A layer with (full) or without bias and peepholes, and its sequences, from -1 to 1."""
+    rng = np.random.default_rng(seed)
+
+    def draw(*shape):
+        return (scale * rng.standard_normal(shape)).astype(np.float32)
+
+    return Lstm(
+        name=name,
+        weight_input=draw(4, cells, inputs),
+        weight_hidden=draw(4, cells, outputs or cells),
+        bias=draw(4, cells) if full else None,
+        activation=rng.uniform(-1, 1, (voices, steps, inputs)).astype(np.float32),
+        peephole=draw(3, cells) if full else None,
+        projection=draw(outputs, cells) if outputs else None,
+        cell_gate=cell_gate,
+    )
+
+
+def compute(compressed):
+    """The words of the top layer, int16 [voices, steps, outputs]."""
+    words = compressed.activation
+    for layer in compressed.layers:
+        matrices = {name: Matrix(*one.columns, one.outputs, one.shift) for name, one in layer.matrices.items()}
+        formats = Formats(layer.peephole_shift, 30 - layer.cell_bits, layer.cell_bits - layer.tanh_bits)
+        peephole = np.zeros((3, layer.cells), np.int16) if layer.peephole is None else layer.peephole
+        gate = layer.sigmoid if layer.cell_gate == "sigmoid" else layer.tanh
+        words = run_kernel(matrices, layer.bias, peephole, layer.sigmoid, layer.tanh, gate, formats, words)
+    return words
