@@ -133,12 +133,16 @@ def test_columns():
 
 def test_layers_one_above_the_other():
     """Each reads what the one below says, in its format; the float64 twin of each is the pruned layer's."""
-    low, high, top = drawn(1, outputs=4), drawn(2, cells=7, inputs=4, name="high"), drawn(3, inputs=7, outputs=3)
+    low, high, top = (
+        drawn(1, outputs=4),
+        drawn(2, cells=7, inputs=4, name="high"),
+        drawn(3, inputs=7, outputs=3, name="top"),
+    )
     stack = [low, high._replace(activation=None), top._replace(activation=None)]
     compressed = compress_lstm(stack, 0.5, FINE._replace(pes=2))
     below, middle, above = compressed.layers
     assert (middle.input_bits, above.input_bits) == (below.output_bits, middle.output_bits) == (below.output_bits, 15)
-    assert (compressed.inputs, compressed.outputs, compressed.name) == (5, 3, "rnn")
+    assert (compressed.inputs, compressed.outputs, compressed.name) == (5, 3, "top")
     words, signal = compressed.activation, low.activation
     for layer, lstm in zip(compressed.layers, stack, strict=True):
         weights = {name: w * keep(w, 0.5, FINE._replace(pes=2)) for name, w in parts(lstm).items()}
@@ -180,3 +184,11 @@ def test_what_cannot_be_compressed():
             compress_lstm([lstm], density, form)
     with pytest.raises(InputError, match="bits is 17; expected an integer from 2 to 16"):
         compress_lstm([lstm], None, form._replace(weight_bits=17))
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(1e-30, 62), (1e30, -16)])
+def test_shifts_stay_where_the_kernel_can_follow(scale, shift):
+    lstm = drawn(1)
+    compressed = compress_lstm([lstm._replace(weight_input=np.float32(scale) * lstm.weight_input)], None, FINE)
+    assert {compressed.layers[0].matrices[f"W{gate}x"].shift for gate in "iofc"} == {shift}
+    assert compressed.distance(compute(compressed)) < 0.05

@@ -36,7 +36,7 @@ def torch_layer(tensors, end, sequence):
     return np.array(output)
 
 
-@pytest.mark.parametrize("layers", [1, 3])
+@pytest.mark.parametrize("layers", [1, 12])
 @pytest.mark.parametrize("proj", [0, 2])
 @pytest.mark.parametrize("biases", [(), ("bias_ih",), ("bias_hh",), ("bias_ih", "bias_hh")])
 def test_pytorchs_layout(layers, proj, biases, tmp_path):

@@ -17,7 +17,7 @@ from workloads.tensor_file import read_tensors
 PYTORCH_GATES = [0, 3, 1, 2]
 """Where our gates, input, output, forget, cell, stand among PyTorch's: input, forget, cell, output."""
 KINDS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
-NAME = re.compile(r"(?:(.*)\.)?([^.]+)_l(0|[1-9][0-9]{0,3})(_reverse)?", re.DOTALL)
+NAME = re.compile(r"(?:(.*)\.)?([^.]+)_l(0|[1-9][0-9]{0,3})(_reverse)?")
 """Prefix, kind, place, direction."""
 
 
