@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from workloads.errors import InputError
 from workloads.layers import Convolution, FullyConnected
+from workloads.lstm_forward import forward
 from workloads.onnx_reader import read_onnx
 
 onnx = pytest.importorskip("onnx")
@@ -49,7 +50,7 @@ def evaluate(layer):
     elif isinstance(layer, Convolution):
         output = convolve(layer)
     else:
-        return recur(layer)
+        return forward(layer, layer.activation[None]).output[0, -1]
     if layer.bias is not None:
         output = output + layer.bias.reshape(-1, *(1 for _ in output.shape[1:]))
     return np.maximum(output, 0) if layer.relu else output
@@ -68,18 +69,6 @@ def convolve(layer):
     ]
     assert sum(map(len, parts)) == outputs
     return np.concatenate(parts)
-
-
-def recur(layer):
-    def sigmoid(x):
-        return 1 / (1 + np.exp(-x))
-
-    hidden = cell = np.zeros(layer.weight_hidden.shape[2])
-    for x in layer.activation:
-        i, o, f, c = layer.weight_input @ x + layer.weight_hidden @ hidden + (0 if layer.bias is None else layer.bias)
-        cell = sigmoid(f) * cell + sigmoid(i) * np.tanh(c)
-        hidden = sigmoid(o) * np.tanh(cell)
-    return hidden
 
 
 def close(a, b):
@@ -180,21 +169,41 @@ def test_normalisation_after_gemm_and_a_constant_per_channel(tmp_path):
 
 @pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])
 @pytest.mark.parametrize("biased", [False, True])
-def test_lstm(direction, biased, tmp_path):
+@pytest.mark.parametrize("peephole", [False, True])
+@pytest.mark.parametrize("cell_gate", ["tanh", "sigmoid", None])
+def test_lstm(direction, biased, peephole, cell_gate, tmp_path):
     directions = 2 if direction == "bidirectional" else 1
     constants = {"w": draw(directions, 12, 5), "r": draw(directions, 12, 3)}
-    if biased:
-        constants["b"] = draw(directions, 24)
-    nodes = [node("LSTM", ["x", *constants], ["", "y"], name="rnn", direction=direction, hidden_size=3)]
+    optional = {"b": biased * draw(directions, 24), "p": peephole * draw(directions, 9)}
+    constants |= {name: array for name, array in optional.items() if array.any()}
+    inputs = ["x", "w", "r", "b" if biased else "", "", "", "", *(["p"] if peephole else [])]
+    attributes = {} if cell_gate is None else {"activations": ["Sigmoid", cell_gate.title(), "TANH"] * directions}
+    nodes = [node("LSTM", inputs, ["y"], name="rnn", direction=direction, hidden_size=3, **attributes)]
     x = draw(6, 2, 5)
     path = save(tmp_path / "net.onnx", nodes, {"x": x.shape}, **constants)
     network = read_onnx(path, x)
-    last_hidden = run(path, x=x)[:, 0]
-    assert [layer.activation.shape for layer in network.layers] == [(6, 5)] * directions
-    for layer, hidden in zip(network.layers, last_hidden, strict=True):
-        close(evaluate(layer), hidden)
+    assert network.skipped == ()
+    backward = {"forward": [False], "reverse": [True], "bidirectional": [False, True]}[direction]
+    output = run(path, x=x)[:, :, 0]  # [steps, directions, cells] of the first in the batch
+    for d, (layer, reverse) in enumerate(zip(network.layers, backward, strict=True)):
+        assert layer.activation.shape == (6, 5)
+        assert (layer.peephole is None, layer.cell_gate) == (not peephole, cell_gate or "tanh")
+        ours = forward(layer, layer.activation[None]).output[0]
+        close(ours[::-1] if reverse else ours, output[:, d])
     names = {"forward": ["rnn"], "reverse": ["rnn"], "bidirectional": ["rnn.forward", "rnn.backward"]}
     assert [layer.name for layer in network.layers] == names[direction]
+
+
+def test_each_direction_has_its_own_activations(tmp_path):
+    chosen = ["Sigmoid", "Tanh", "Tanh", "Sigmoid", "Sigmoid", "Tanh"]
+    nodes = [node("LSTM", ["x", "w", "r"], ["y"], direction="bidirectional", hidden_size=3, activations=chosen)]
+    x = draw(4, 1, 5)
+    path = save(tmp_path / "net.onnx", nodes, {"x": x.shape}, w=draw(2, 12, 5), r=draw(2, 12, 3))
+    ahead, back = read_onnx(path, x).layers
+    assert (ahead.cell_gate, back.cell_gate) == ("tanh", "sigmoid")
+    output = run(path, x=x)[:, :, 0]
+    close(forward(ahead, ahead.activation[None]).output[0], output[:, 0])
+    close(forward(back, back.activation[None]).output[0, ::-1], output[:, 1])
 
 
 LSTM = {"w": draw(1, 12, 5), "r": draw(1, 12, 3), "b": draw(1, 24)}
@@ -235,15 +244,18 @@ SKIPPED = {
         {"w": draw(2, 3, 2, 2)},
         "ConvTranspose y: it has weights [2, 3, 2, 2], and its kind is not read",
     ),
-    "peepholes": (
-        [node("LSTM", ["x", "w", "r", "b", "", "", "", "p"], ["y"], hidden_size=3)],
+    "computed peepholes": (
+        [
+            node("Exp", ["p"], ["e"]),
+            node("LSTM", ["x", "w", "r", "b", "", "", "", "e"], ["y"], hidden_size=3),
+        ],
         {**LSTM, "p": draw(1, 9)},
-        "LSTM y: it has peepholes, which are not read",
+        "LSTM y: its peephole is computed, and only constants are read",
     ),
     "other activations": (
         [node("LSTM", ["x", "w", "r", "b"], ["y"], activations=["Relu", "Tanh", "Tanh"], hidden_size=3)],
         LSTM,
-        "LSTM y: its activations are Relu, Tanh, Tanh, and only Sigmoid, Tanh, Tanh are read",
+        "LSTM y: its activations are Relu, Tanh, Tanh, and only Sigmoid, Tanh or Sigmoid, Tanh are read",
     ),
     "coupled": (
         [node("LSTM", ["x", "w", "r", "b"], ["y"], input_forget=1)],
@@ -302,6 +314,21 @@ BAD = {
     "groups": ([node("Conv", ["x", "w"], ["y"], group=3)], {"w": draw(2, 2, 2, 2)}, "Conv y: it has weight [2, 2, 2"),
     "lstm": ([node("LSTM", ["x", "w", "r"], ["y"])], {**LSTM, "r": draw(1, 9, 3)}, "LSTM y: its weights have shapes"),
     "names": ([node("LSTM", ["x", "w", "r"], ["y"], activations=3)], LSTM, "LSTM y: activations is 3; expected names"),
+    "count": (
+        [node("LSTM", ["x", "w", "r"], ["y"], activations=2 * ["Sigmoid", "Tanh", "Tanh"])],
+        LSTM,
+        "LSTM y: it has 6 activations; expected 3, three for each direction",
+    ),
+    "peephole": (
+        [node("LSTM", ["x", "w", "r", "", "", "", "", "p"], ["y"])],
+        {**LSTM, "p": draw(1, 8)},
+        "LSTM y: its peephole has shape [1, 8]; expected [1, 9]",
+    ),
+    "large biases": (
+        [node("LSTM", ["x", "w", "r", "b"], ["y"])],
+        {**LSTM, "b": np.full((1, 24), 3e38, np.float32)},
+        "LSTM y: the sum of its biases[0, 0, 0] is 6",
+    ),
     "no weights": ([node("Relu", ["x"], ["y"])], {}, "none of its nodes has weights"),
     "nothing": ([], {}, "it has no nodes"),
 }
@@ -353,7 +380,7 @@ ALL_KINDS = proto(
         node("BatchNormalization", ["c", "cb", "cb", "cb", "var"], ["n"]),
         node("Relu", ["n"], ["r"]),
         node("Reshape", ["r", "shape"], ["f"]),
-        node("LSTM", ["f", "w", "r_", "b"], ["", "h"], hidden_size=3),
+        node("LSTM", ["f", "w", "r_", "b", "", "", "", "p"], ["", "h"], hidden_size=3),
         node("Squeeze", ["h", "axis"], ["s"]),
         node("Gemm", ["s", "g", "gb"], ["y"], transB=1),
     ],
@@ -365,6 +392,7 @@ ALL_KINDS = proto(
     w=draw(1, 12, 4),
     r_=LSTM["r"],
     b=LSTM["b"],
+    p=draw(1, 9),
     axis=np.array([0]),
     g=draw(4, 3),
     gb=draw(4),

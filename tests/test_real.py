@@ -20,6 +20,14 @@ def toy(sample):
         (
             Convolution("conv", np.ones((3, 1, 2, 2), np.float32), None, full, True, (1, 1), (0, 0, 0, 0), 1),
             Lstm("rnn", np.eye(8, dtype=np.float32).reshape(4, 2, 8), np.zeros((4, 2, 2)), None, np.eye(8)[:4]),
+            Lstm(
+                "few",
+                np.ones((4, 3, 1), np.float32),
+                np.zeros((4, 3, 2), np.float32),
+                None,
+                np.ones((5, 1), np.float32),
+                projection=np.array([[1, 0, 0], [2, 3, 0]], np.float32),
+            ),
             FullyConnected("fc", np.eye(4, dtype=np.float32), None, np.arange(4) * np.float32(sample), False),
         ),
         (),
@@ -35,6 +43,7 @@ def test_names_samples_and_a_table_of_densities(monkeypatch):
         "layer kind weights density input least most",
         "conv Convolution 3 x 1 x 2 x 2 100.00% 100.00% 100.00% 100.00%",
         "rnn Lstm 8 x 10 10.00% 12.50% 12.50% 12.50%",
+        "few Lstm 12 x 3 + 2 x 3 35.71% 100.00% 100.00% 100.00%",
         "fc FullyConnected 4 x 4 25.00% 37.50% 0.00% 75.00%",
     ]
     with pytest.raises(InputError, match="toy: no sample is given; expected at least one number"):

@@ -56,9 +56,17 @@ def read_any(path: Path) -> Matrices:
 
 
 def from_network(network: Network) -> Matrices:
-    """The weights of a network's layers. An LSTM gives two matrices, NAME.input and NAME.hidden, its gates stacked."""
+    """The weights of a network's layers.
+
+    An LSTM gives two matrices, NAME.input and NAME.hidden, its gates stacked, and NAME.projection where it has one.
+    """
     matrices = tuple(matrix for layer in network.layers for matrix in _matrices(layer))
-    return Matrices(network.name, matrices, network.skipped)
+    peepholes = (
+        f"Lstm {layer.name}: its peepholes {list(layer.peephole.shape)} are no matrix"
+        for layer in network.layers
+        if isinstance(layer, Lstm) and layer.peephole is not None
+    )
+    return Matrices(network.name, matrices, (*network.skipped, *peepholes))
 
 
 def read_weights(path: Path) -> Matrices:
@@ -108,7 +116,12 @@ def _matrices(layer: FullyConnected | Convolution | Lstm) -> Iterator[Matrix]:
         flat = layer.weight.reshape(layer.weight.shape[0], -1)
         yield Matrix(FullyConnected(layer.name, flat, layer.bias, None, layer.relu), layer.weight.shape)
     else:
-        for part, weight, bias in (("input", layer.weight_input, layer.bias), ("hidden", layer.weight_hidden, None)):
-            flat = weight.reshape(-1, weight.shape[-1])
-            column = None if bias is None else bias.ravel()
-            yield Matrix(FullyConnected(f"{layer.name}.{part}", flat, column, None, False), weight.shape)
+        for part, weight, bias in (
+            ("input", layer.weight_input, layer.bias),
+            ("hidden", layer.weight_hidden, None),
+            ("projection", layer.projection, None),
+        ):
+            if weight is not None:
+                flat = weight.reshape(-1, weight.shape[-1])
+                column = None if bias is None else bias.ravel()
+                yield Matrix(FullyConnected(f"{layer.name}.{part}", flat, column, None, False), weight.shape)

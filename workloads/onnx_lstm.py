@@ -4,12 +4,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from workloads.arrays import float32
 from workloads.layers import Lstm
 from workloads.onnx_graph import Node
 from workloads.onnx_node import Found, Model, UnsupportedError, attribute, captured, complain, constant, has_input
 
 DIRECTIONS = {"forward": (False,), "reverse": (True,), "bidirectional": (False, True)}
-ACTIVATIONS = ["sigmoid", "tanh", "tanh"]
+CELL_GATES: dict[tuple[str, ...], str] = {
+    ("sigmoid", "tanh", "tanh"): "tanh",
+    ("sigmoid", "sigmoid", "tanh"): "sigmoid",
+}
+"""Of the activations of the gates, the cell gate and the cell: which the cell gate has."""
 
 
 def lstm(model: Model, node: Node) -> Found:
@@ -18,7 +23,8 @@ def lstm(model: Model, node: Node) -> Found:
     weight = constant(model, node, 1, "weight", 3)
     hidden = constant(model, node, 2, "recurrent weight", 3)
     backward, cells = _directions(model, node), hidden.shape[2]
-    bias = _bias(model, node, len(backward), cells)
+    cell_gates = _cell_gates(model, node, len(backward))
+    bias, peephole = _bias(model, node, len(backward), cells), _peephole(model, node, len(backward), cells)
     expected = (len(backward), 4 * cells)
     if weight.shape[:2] != expected or hidden.shape[:2] != expected:
         shapes = f"{list(weight.shape)} and {list(hidden.shape)}"
@@ -35,6 +41,8 @@ def lstm(model: Model, node: Node) -> Found:
             weight_hidden=hidden[d].reshape(4, cells, cells),
             bias=None if bias is None else bias[d],
             activation=None if activation is None else activation[:: -1 if reverse else 1].copy(),
+            peephole=None if peephole is None else peephole[d],
+            cell_gate=cell_gates[d],
         )
         for d, reverse in enumerate(backward)
     )
@@ -42,19 +50,27 @@ def lstm(model: Model, node: Node) -> Found:
 
 
 def _check_plain(model: Model, node: Node) -> None:
-    if has_input(node, 7):
-        raise UnsupportedError("it has peepholes, which are not read")
     if attribute(model, node, "input_forget", 0):
         raise UnsupportedError("its input and forget gates are coupled, which is not read")
     if "clip" in node.attributes:
         raise UnsupportedError("its cell is clipped, which is not read")
+
+
+def _cell_gates(model: Model, node: Node, directions: int) -> list[str]:
+    """What the cell gate's sum goes through in each direction, the second of three activations."""
     chosen = node.attributes.get("activations", ())
     if not isinstance(chosen, tuple):
         complain(model, node, f"activations is {chosen!r}", "names")
     given = [one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in chosen]
-    for start in range(0, len(given), 3):
-        if [one.lower() for one in given[start : start + 3]] != ACTIVATIONS:
-            raise UnsupportedError(f"its activations are {', '.join(given)}, and only Sigmoid, Tanh, Tanh are read")
+    triples = [tuple(one.lower() for one in given[start : start + 3]) for start in range(0, len(given), 3)]
+    for triple in triples:
+        if triple not in CELL_GATES:
+            raise UnsupportedError(
+                f"its activations are {', '.join(given)}, and only Sigmoid, Tanh or Sigmoid, Tanh are read"
+            )
+    if len(triples) not in (0, directions):
+        complain(model, node, f"it has {len(given)} activations", f"{3 * directions}, three for each direction")
+    return [CELL_GATES[triple] for triple in triples] or ["tanh"] * directions
 
 
 def _directions(model: Model, node: Node) -> tuple[bool, ...]:
@@ -72,7 +88,18 @@ def _bias(model: Model, node: Node, directions: int, cells: int) -> np.ndarray |
     bias = constant(model, node, 3, "bias", 2)
     if bias.shape != (directions, 8 * cells):
         complain(model, node, f"its bias has shape {list(bias.shape)}", f"[{directions}, {8 * cells}]")
-    return bias.reshape(directions, 2, 4, cells).sum(axis=1)
+    total = bias.reshape(directions, 2, 4, cells).sum(axis=1, dtype=np.float64)
+    return float32(model.graph.path, f"{node.kind} {node.name}: the sum of its biases", total)
+
+
+def _peephole(model: Model, node: Node, directions: int, cells: int) -> np.ndarray | None:
+    """ONNX stacks peepholes as input, output, forget: so do we; float32 [directions, 3, cells]."""
+    if not has_input(node, 7):
+        return None
+    peephole = constant(model, node, 7, "peephole", 2)
+    if peephole.shape != (directions, 3 * cells):
+        complain(model, node, f"its peephole has shape {list(peephole.shape)}", f"[{directions}, {3 * cells}]")
+    return peephole.reshape(directions, 3, cells)
 
 
 def _state_notes(model: Model, node: Node) -> Iterator[str]:

@@ -66,14 +66,15 @@ def density_table(name: str, samples: Iterable[int]) -> str:
     networks = [read_real(name, sample) for sample in samples]
     if not networks:
         refuse(name, "no sample is given", "at least one number")
-    rows = [f"{'layer':<44} {'kind':<15} {'weights':<20} {'density':>8} {'input':>8} {'least':>8} {'most':>8}"]
+    rows = [f"{'layer':<44} {'kind':<15} {'weights':<24} {'density':>8} {'input':>8} {'least':>8} {'most':>8}"]
     for versions in zip(*(network.layers for network in networks), strict=True):
-        weight = _weight(versions[0])
+        weights = _weights(versions[0])
         inputs = [density(layer.activation) for layer in versions if layer.activation is not None]
-        shape = " x ".join(map(str, weight.shape))
-        figures = (density(weight), float(np.mean(inputs)), min(inputs), max(inputs))
+        shape = " + ".join(" x ".join(map(str, weight.shape)) for weight in weights)
+        whole = density(np.concatenate([weight.ravel() for weight in weights]))
+        figures = (whole, float(np.mean(inputs)), min(inputs), max(inputs))
         kind = type(versions[0]).__name__
-        rows.append(f"{versions[0].name:<44} {kind:<15} {shape:<20} " + " ".join(f"{one:8.2%}" for one in figures))
+        rows.append(f"{versions[0].name:<44} {kind:<15} {shape:<24} " + " ".join(f"{one:8.2%}" for one in figures))
     return "\n".join(row.rstrip() for row in rows)
 
 
@@ -82,15 +83,12 @@ def density(array: np.ndarray) -> float:
     return int(np.count_nonzero(array)) / array.size
 
 
-def _weight(layer: FullyConnected | Convolution | Lstm) -> np.ndarray:
-    """All weights of a layer in one array; an LSTM's as [4 x cells, inputs + cells]."""
+def _weights(layer: FullyConnected | Convolution | Lstm) -> list[np.ndarray]:
+    """The weights of a layer; an LSTM's as [4 x cells, inputs + outputs] and, if any, its projection."""
     if not isinstance(layer, Lstm):
-        return layer.weight
-    return np.concatenate([layer.weight_input, layer.weight_hidden], axis=2).reshape(-1, _width(layer))
-
-
-def _width(layer: Lstm) -> int:
-    return layer.weight_input.shape[2] + layer.weight_hidden.shape[2]
+        return [layer.weight]
+    gates = np.concatenate([layer.weight_input, layer.weight_hidden], axis=2)
+    return [gates.reshape(-1, gates.shape[2]), *([] if layer.projection is None else [layer.projection])]
 
 
 def _choose(name: str, among: tuple[str, ...], sample: int) -> str:
