@@ -155,8 +155,8 @@ def test_layers_one_above_the_other():
         words = compute(compressed._replace(layers=(layer,), activation=words))
     np.testing.assert_array_equal(signal, compressed.exact)
     np.testing.assert_array_equal(words, compute(compressed))
-    assert compressed.distance(words) < 0.01
-    assert compressed.distance(words) == np.linalg.norm(
+    assert compressed.measures(words)["distance_from_float"] < 0.01
+    assert compressed.measures(words)["distance_from_float"] == np.linalg.norm(
         to_float(words, above.output_bits) - compressed.exact
     ) / np.linalg.norm(compressed.exact)
     every = np.concatenate([compute(compressed._replace(layers=compressed.layers[:1])).ravel(), words.ravel()])
@@ -191,4 +191,4 @@ def test_shifts_stay_where_the_kernel_can_follow(scale, shift):
     lstm = drawn(1)
     compressed = compress_lstm([lstm._replace(weight_input=np.float32(scale) * lstm.weight_input)], None, FINE)
     assert {compressed.layers[0].matrices[f"W{gate}x"].shift for gate in "iofc"} == {shift}
-    assert compressed.distance(compute(compressed)) < 0.05
+    assert compressed.measures(compute(compressed))["distance_from_float"] < 0.05
