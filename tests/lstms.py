@@ -3,6 +3,7 @@
 import numpy as np
 from safetensors.numpy import save_file
 
+from kernels_ref.fixed_point import to_float
 from kernels_ref.lstm import Formats, Matrix
 from kernels_ref.lstm import run as run_kernel
 from workloads.compress_lstm import LstmFormat
@@ -93,3 +94,9 @@ def compute(compressed):
         gate = layer.sigmoid if layer.cell_gate == "sigmoid" else layer.tanh
         words = run_kernel(matrices, layer.bias, peephole, layer.sigmoid, layer.tanh, gate, formats, words)
     return words
+
+
+def distance(compressed, words):
+    """How far the top layer's words are from float64: |y' - y| / |y| over the whole sequence."""
+    apart = to_float(words, compressed.layers[-1].output_bits) - compressed.exact
+    return np.linalg.norm(apart) / np.linalg.norm(compressed.exact)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from lstms import FINE, compute, drawn
+from lstms import FINE, compute, distance, drawn
 
 from kernels_ref.fixed_point import to_fixed, to_float
 from workloads.compress_lstm import LstmFormat, columns_of, compress_lstm, keep, parts
@@ -155,10 +155,7 @@ def test_layers_one_above_the_other():
         words = compute(compressed._replace(layers=(layer,), activation=words))
     np.testing.assert_array_equal(signal, compressed.exact)
     np.testing.assert_array_equal(words, compute(compressed))
-    assert compressed.measures(words)["distance_from_float"] < 0.01
-    assert compressed.measures(words)["distance_from_float"] == np.linalg.norm(
-        to_float(words, above.output_bits) - compressed.exact
-    ) / np.linalg.norm(compressed.exact)
+    assert distance(compressed, words) < 0.01
     every = np.concatenate([compute(compressed._replace(layers=compressed.layers[:1])).ravel(), words.ravel()])
     np.testing.assert_array_equal(compressed.output_value(every), to_float(words, above.output_bits))
     sizes = [one.size for lstm in stack for one in parts(lstm).values()]
@@ -191,4 +188,4 @@ def test_shifts_stay_where_the_kernel_can_follow(scale, shift):
     lstm = drawn(1)
     compressed = compress_lstm([lstm._replace(weight_input=np.float32(scale) * lstm.weight_input)], None, FINE)
     assert {compressed.layers[0].matrices[f"W{gate}x"].shift for gate in "iofc"} == {shift}
-    assert compressed.measures(compute(compressed))["distance_from_float"] < 0.05
+    assert distance(compressed, compute(compressed)) < 0.05

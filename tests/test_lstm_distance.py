@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from lstms import FINE, compute, drawn
+from lstms import FINE, compute, distance, drawn
 
 from workloads.compress_lstm import compress_lstm, parts
 from workloads.lstm_forward import forward, sigmoid
@@ -69,7 +69,7 @@ def test_fixed_point_approaches_float_as_the_tables_get_finer(outputs, cell_gate
         compressed = compress_lstm([lstm], None, FINE._replace(table_points=points))
         output = compute(compressed)
         error = np.abs(compressed.output_value(output) - compressed.exact).max(axis=(0, 2))
-        errors.append(compressed.measures(output)["distance_from_float"])
+        errors.append(distance(compressed, output))
         most.append(bounds(lstm, compressed.layers[0], points))
         assert (error <= most[-1]).all()
     assert all(finer < coarser / 2 for coarser, finer in itertools.pairwise(errors[:4]))
