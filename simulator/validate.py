@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kernels_ref import fully_connected
+from kernels_ref import convolution, fully_connected
 from simulator.report import Result
-from workloads.layers import CompressedFullyConnected
+from workloads.layers import CompressedConvolution, CompressedFullyConnected
 
 
 class Row(NamedTuple):
@@ -87,5 +87,13 @@ def _multiply(layer: CompressedFullyConnected) -> np.ndarray:
     )
 
 
-KERNELS: dict[type, Callable[[Any], np.ndarray]] = {CompressedFullyConnected: _multiply}
+def _convolve(layer: CompressedConvolution) -> np.ndarray:
+    where = layer.stride, layer.padding, layer.groups
+    return convolution.convolve(layer.weight, layer.bias, layer.activation, *where, layer.shift, layer.relu).ravel()
+
+
+KERNELS: dict[type, Callable[[Any], np.ndarray]] = {
+    CompressedFullyConnected: _multiply,
+    CompressedConvolution: _convolve,
+}
 """The reference kernel for each kind of compressed layer."""
