@@ -1,6 +1,6 @@
 """Results as tables for a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -12,9 +12,10 @@ from simulator.config import Config
 from simulator.registry import ENGINES, Accelerator
 from simulator.report import Result
 from simulator.validate import Row, summarise
+from workloads.catalogue import AnyRecipe
+from workloads.convolution_recipe import ConvolutionRecipe
 from workloads.layers import SharedFullyConnected
 from workloads.real import RealNetwork
-from workloads.synthesis import Recipe
 
 
 def print_result(console: Console, result: Result) -> None:
@@ -96,7 +97,7 @@ def print_catalogue(
     console: Console,
     machines: dict[str, Accelerator],
     configs: Sequence[Config],
-    zoo: dict[str, Recipe],
+    zoo: Mapping[str, AnyRecipe],
     trained: dict[str, SharedFullyConnected],
     real: dict[str, RealNetwork],
 ) -> None:
@@ -115,8 +116,7 @@ def print_catalogue(
     table.add_column("what it is")
     for name, recipe in zoo.items():
         densities = f"{recipe.weight_density.value:.1%}", f"{recipe.activations.density.value:.1%}"
-        size = str(recipe.inputs.value), str(recipe.outputs.value)
-        table.add_row(name, *size, *densities, escape(recipe.about))
+        table.add_row(name, *_size(recipe), *densities, escape(recipe.about))
     for name, layer in trained.items():
         table.add_row(name, str(layer.inputs), str(layer.outputs), f"{layer.density:.1%}", "", "trained and compressed")
     console.print(table)
@@ -125,6 +125,14 @@ def print_catalogue(
     for name, network in real.items():
         table.add_row(name, escape(network.about), escape(network.wheel.licence))
     console.print(table)
+
+
+def _size(recipe: AnyRecipe) -> tuple[str, str]:
+    """Inputs and outputs; of a convolution with their plane and its kernel."""
+    if not isinstance(recipe, ConvolutionRecipe):
+        return str(recipe.inputs.value), str(recipe.outputs.value)
+    shape = recipe.shape
+    return f"{shape.inputs} x {shape.height} x {shape.width}", f"{shape.outputs} by {shape.kernel} x {shape.kernel}"
 
 
 def print_validation(console: Console, rows: Sequence[Row]) -> None:
