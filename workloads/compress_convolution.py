@@ -49,7 +49,8 @@ def compress_convolution(
     product_bits = weight.fraction_bits + image.fraction_bits
     bias = np.zeros(len(kept)) if layer.bias is None else np.ldexp(layer.bias.astype(np.float64), product_bits)
     largest = _largest_sum(layer, weight.word, image.word, bias)
-    shift = min(max(0, int(largest).bit_length() - (WORD_BITS - 1 - HEADROOM_BITS)), MOST_SHIFT)
+    needed = int(largest).bit_length() - (WORD_BITS - 1 - HEADROOM_BITS)
+    shift = min(max(0, needed), MOST_SHIFT)
     rounded = np.floor(np.ldexp(bias, -shift) + 0.5)
     return CompressedConvolution(
         name=layer.name,
@@ -63,7 +64,7 @@ def compress_convolution(
         weight_fraction_bits=weight.fraction_bits,
         activation_fraction_bits=image.fraction_bits,
         shift=shift,
-        notes=_losses(kept, weight, layer.activation, image, rounded),
+        notes=_losses(kept, weight, layer.activation, image, needed),
     )
 
 
@@ -111,8 +112,8 @@ def _largest_sum(layer: Convolution, weight: np.ndarray, image: np.ndarray, bias
     return largest
 
 
-def _losses(kept: np.ndarray, weight: Fixed, activation: np.ndarray, image: Fixed, bias: np.ndarray) -> tuple[str, ...]:
-    """What the words could not hold of weights, input and bias, a sentence each."""
+def _losses(kept: np.ndarray, weight: Fixed, activation: np.ndarray, image: Fixed, needed: int) -> tuple[str, ...]:
+    """What the words could not hold of weights, input and sums, whose shift should be `needed`, a sentence each."""
     found = []
     for what, values, fixed in (("weights", kept, weight), ("activations", activation, image)):
         active = int(np.count_nonzero(values))
@@ -123,7 +124,6 @@ def _losses(kept: np.ndarray, weight: Fixed, activation: np.ndarray, image: Fixe
     saturated = int(np.count_nonzero(scaled != np.clip(scaled, LOWEST, HIGHEST)))
     if saturated:
         found.append(f"{saturated} activations saturate in the given format")
-    large = int(np.count_nonzero(np.abs(bias) > LARGEST_BIAS))
-    if large:
-        found.append(f"{large} biases are cut to 2**22, as their layer's products need all {MOST_SHIFT} bits of shift")
+    if needed > MOST_SHIFT:
+        found.append(f"sums of up to 2**{needed - MOST_SHIFT - HEADROOM_BITS} times the largest output saturate")
     return tuple(found)
