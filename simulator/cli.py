@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -35,13 +35,21 @@ LayerName = Annotated[
 ]
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a number; repeatable.")]
 SeedOption = Annotated[int, typer.Option(help="Seed of drawn layers.")]
-ScaleOption = Annotated[float, typer.Option(help="Both sides of the matrix times this, above 0 and at most 1.")]
+ScaleOption = Annotated[
+    float, typer.Option(help="Both sides of the matrix (channels and plane) times this, above 0 and at most 1.")
+]
 InputOption = Annotated[
     str | None, typer.Option("--input", help="An .npz file with the input of a compressed network's layer.")
 ]
 PickOption = Annotated[str | None, typer.Option("--layer", help="Which layer of a file (or FILE:LAYER).")]
 SampleOption = Annotated[int, typer.Option(min=0, help="Which input of a real network.")]
 DensityOption = Annotated[float | None, typer.Option(help="Keep this share of the weights, by magnitude.")]
+ActiveOption = Annotated[
+    float | None, typer.Option("--activation-density", help="Share of non-zero inputs of a drawn layer.")
+]
+GranularityOption = Annotated[
+    int, typer.Option(help="Prune a convolution's weights (0), kernel rows (1), kernels (2) or filters (3).")
+]
 
 
 @app.command("list")
@@ -65,6 +73,8 @@ def run(
     seed: SeedOption = 0,
     scale: ScaleOption = 1.0,
     density: DensityOption = None,
+    activation_density: ActiveOption = None,
+    granularity: GranularityOption = 0,
     layer: PickOption = None,
     activation: InputOption = None,
     sample: SampleOption = 0,
@@ -78,10 +88,12 @@ def run(
 
     one_format(as_json, as_csv)
     config = _load_config(machine, settings, engine)
-    plain = engine == "numba" and scale == 1 and activation is None and not as_csv
+    own = {"activation_density": activation_density, "granularity": granularity, "activation": activation}
+    plain = engine == "numba" and scale == 1 and not as_csv and not granularity
+    plain = plain and activation is None and activation_density is None
     if layer is None and cli_study.run_network(config, workload, density, sample, as_json, plain):
         return
-    chosen = _load_layer(config, workload, seed, scale, density, layer, activation, sample)
+    chosen = _load_layer(config, workload, seed=seed, scale=scale, density=density, layer=layer, sample=sample, **own)
     with progress(f"simulating {chosen.name} on {config.name}"):
         result = check_output(simulate(config, chosen, engine=engine))
     if as_json:
@@ -104,6 +116,8 @@ def check(
     seed: SeedOption = 0,
     scale: ScaleOption = 1.0,
     density: DensityOption = None,
+    activation_density: ActiveOption = None,
+    granularity: GranularityOption = 0,
     layer: PickOption = None,
     activation: InputOption = None,
     sample: SampleOption = 0,
@@ -114,7 +128,8 @@ def check(
     from simulator.validate import check_output
 
     config = _load_config(machine, settings, "numba")
-    chosen = _load_layer(config, workload, seed, scale, density, layer, activation, sample)
+    own = {"activation_density": activation_density, "granularity": granularity, "activation": activation}
+    chosen = _load_layer(config, workload, seed=seed, scale=scale, density=density, layer=layer, sample=sample, **own)
     with progress(f"running engine and model of {config.machine} on {chosen.name}"):
         engine = check_output(simulate(config, chosen, engine="numba", trace_cycles=sys.maxsize))
         model = check_output(simulate(config, chosen, engine="simpy", trace_cycles=sys.maxsize))
@@ -198,30 +213,12 @@ def _load_config(machine: str, settings: list[str] | None, engine: str) -> "Conf
     return config
 
 
-def _load_layer(
-    config: "Config",
-    workload: str,
-    seed: int,
-    scale: float,
-    density: float | None,
-    layer: str | None,
-    activation: str | None,
-    sample: int,
-) -> "Workload":
-    """Draw or read the layer, compressed to the machine's bits."""
+def _load_layer(config: "Config", workload: str, **options: Any) -> "Workload":
+    """Draw or read the layer, compressed to the machine's bits, where it has any of its own."""
     from workloads.catalogue import load_workload
 
     with progress(f"drawing and compressing {workload}"):
-        return load_workload(
-            workload,
-            seed=seed,
-            scale=scale,
-            density=density,
-            weight_bits=config.arch.weight_bits,
-            layer=layer,
-            activation=activation,
-            sample=sample,
-        )
+        return load_workload(workload, weight_bits=getattr(config.arch, "weight_bits", None), **options)
 
 
 if __name__ == "__main__":
