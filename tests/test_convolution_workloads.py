@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from workloads.catalogue import load_workload, read_recipes, zoo
 from workloads.convolution_recipe import ConvolutionRecipe, draw_convolution
+from workloads.crop import crop
 from workloads.errors import InputError
-from workloads.layers import CompressedConvolution, CompressedFullyConnected
+from workloads.layers import CompressedConvolution, CompressedFullyConnected, Convolution
 from workloads.networks import read_any
 from workloads.synthesis import generator
 from workloads.zoo_networks import find_network, kind, layer_names, load_network, zoo_networks
@@ -255,3 +256,16 @@ def test_options_that_cannot_be(tmp_path):
         load_workload("lenet-300-100-ip1", granularity=1)
     with pytest.raises(InputError, match="granularity is 4 of a weight"):
         load_workload("alexnet-conv3", granularity=4, scale=0.1)
+
+
+def test_a_crop_has_the_first_channels_of_each_group_and_the_upper_left_of_the_plane():
+    weight = np.arange(6 * 4 * 9, dtype=np.float32).reshape(6, 4, 3, 3)
+    image = np.arange(8 * 10 * 4, dtype=np.float32).reshape(8, 10, 4)
+    whole = Convolution("x", weight, np.arange(6, dtype=np.float32), image, True, (1, 1), (0, 1, 0, 0), 2)
+    part = crop(whole, 0.5)
+    np.testing.assert_array_equal(part.weight, weight[[0, 1, 3, 4], :2])  # 2 of 3 outputs, 2 of 4 inputs in a group
+    np.testing.assert_array_equal(part.bias, [0, 1, 3, 4])
+    np.testing.assert_array_equal(part.activation, image[[0, 1, 4, 5], :5, :2])
+    assert crop(whole, 0.01).activation.shape == (2, 3, 2)  # what the kernel needs, beside the padding
+    assert crop(whole._replace(activation=None, bias=None), 0.5).weight.shape == (4, 2, 3, 3)
+    assert crop(whole, 1.0) is whole
