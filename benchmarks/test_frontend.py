@@ -9,9 +9,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from workloads.catalogue import zoo
 from workloads.compress import share_weights
 from workloads.huffman import code_lengths, count_symbols, decode, encode
+from workloads.recipes import zoo
 from workloads.share import kmeans, share, starting_points
 from workloads.storage import list_entries
 from workloads.synthesis import draw, generator

@@ -1,10 +1,12 @@
 """16-bit two's-complement fixed point: the words that every bit-accurate part agrees on.
 
-A stored integer `q` with `f` fraction bits stands for `q / 2**f`. There are two rules:
+A stored integer `q` with `f` fraction bits stands for `q / 2**f`. There are three rules:
 
 * **rounding** is to nearest, halfway cases towards plus infinity: `floor(x + 1/2)`. In hardware this is one
   added bit before an arithmetic shift to the right.
 * **saturation**: what does not fit 16 bits becomes the nearest of the two ends.
+* **wrapping**: a 24-bit accumulator keeps the low 24 bits of its sum. Unlike saturation it does not depend on the
+  order of the additions, so that a sum is right if only its end fits, whatever it was in between.
 """
 
 import math
@@ -15,6 +17,8 @@ from numba import njit
 WORD_BITS = 16
 LOWEST = -(1 << (WORD_BITS - 1))
 HIGHEST = (1 << (WORD_BITS - 1)) - 1
+ACCUMULATOR_BITS = 24
+"""SCNN, table II: 16-bit multipliers, 24-bit accumulators."""
 
 
 @njit(cache=True)
@@ -27,6 +31,12 @@ def round_shift(value, shift):  # type: ignore[no-untyped-def]
 def saturate(value):  # type: ignore[no-untyped-def]
     """`value`, or the nearest 16-bit integer to it."""
     return min(max(value, LOWEST), HIGHEST)
+
+
+def wrap(sums: np.ndarray) -> np.ndarray:
+    """What 24-bit accumulators hold of sums modulo 2**32: int32 -> int32 of the same shape, -2**23 .. 2**23 - 1."""
+    unused = np.int32(32 - ACCUMULATOR_BITS)
+    return (sums << unused) >> unused
 
 
 def fraction_bits(largest: float, word_bits: int = WORD_BITS) -> int:

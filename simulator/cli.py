@@ -36,7 +36,9 @@ LayerName = Annotated[
 ]
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a number; repeatable.")]
 SeedOption = Annotated[int, typer.Option(help="Seed of drawn layers.")]
-ScaleOption = Annotated[float, typer.Option(help="Both sides of the matrix times this, above 0 and at most 1.")]
+ScaleOption = Annotated[
+    float, typer.Option(help="Both sides of the matrix (channels and plane) times this, above 0 and at most 1.")
+]
 InputOption = Annotated[
     str | None, typer.Option("--input", help="An .npz file with the input of a compressed network's layer.")
 ]
@@ -47,6 +49,12 @@ StepsOption = Annotated[int | None, typer.Option(min=1, help="LSTM: so many time
 PruneOption = Annotated[
     str | None, typer.Option(help="LSTM: balanced (the same share in each PE, the default) or plain magnitude pruning.")
 ]
+ActiveOption = Annotated[
+    float | None, typer.Option("--activation-density", help="Share of non-zero inputs of a drawn layer.")
+]
+GranularityOption = Annotated[
+    int, typer.Option(help="Prune a convolution's weights (0), kernel rows (1), kernels (2) or filters (3).")
+]
 
 
 @app.command("list")
@@ -55,11 +63,12 @@ def list_() -> None:
     from simulator import tables
     from simulator.config import load_arch, shipped
     from simulator.registry import accelerators
-    from workloads.catalogue import recipes, trained
+    from workloads.catalogue import trained
     from workloads.real import REAL
+    from workloads.recipes import zoo
 
     layers = {name: layer for name, (_, layer) in trained().items()}
-    tables.print_catalogue(console(), accelerators(), [load_arch(name) for name in shipped()], recipes(), layers, REAL)
+    tables.print_catalogue(console(), accelerators(), [load_arch(name) for name in shipped()], zoo(), layers, REAL)
 
 
 @app.command()
@@ -70,6 +79,8 @@ def run(
     seed: SeedOption = 0,
     scale: ScaleOption = 1.0,
     density: DensityOption = None,
+    activation_density: ActiveOption = None,
+    granularity: GranularityOption = 0,
     layer: PickOption = None,
     activation: InputOption = None,
     sample: SampleOption = 0,
@@ -85,10 +96,14 @@ def run(
 
     one_format(as_json, as_csv)
     config = _load_config(machine, settings, engine)
-    plain = engine == "numba" and scale == 1 and activation is None and not as_csv
+    drawn = {"seed": seed, "scale": scale, "activation_density": activation_density, "steps": steps}
+    given = {"layer": layer, "activation": activation, "sample": sample}
+    pruned = {"density": density, "granularity": granularity, "prune": prune}
+    plain = engine == "numba" and scale == 1 and not as_csv and not granularity
+    plain = plain and activation is None and activation_density is None
     if layer is None and cli_study.run_network(config, workload, density, sample, as_json, plain):
         return
-    chosen = _load_layer(config, workload, seed, scale, density, layer, activation, sample, steps, prune)
+    chosen = _load_layer(config, workload, **drawn, **given, **pruned)
     with progress(f"simulating {chosen.name} on {config.name}"):
         result = check_output(simulate(config, chosen, engine=engine))
     if as_json:
@@ -111,6 +126,8 @@ def check(
     seed: SeedOption = 0,
     scale: ScaleOption = 1.0,
     density: DensityOption = None,
+    activation_density: ActiveOption = None,
+    granularity: GranularityOption = 0,
     layer: PickOption = None,
     activation: InputOption = None,
     sample: SampleOption = 0,
@@ -123,7 +140,10 @@ def check(
     from simulator.validate import check_output
 
     config = _load_config(machine, settings, "numba")
-    chosen = _load_layer(config, workload, seed, scale, density, layer, activation, sample, steps, prune)
+    drawn = {"seed": seed, "scale": scale, "activation_density": activation_density, "steps": steps}
+    given = {"layer": layer, "activation": activation, "sample": sample}
+    pruned = {"density": density, "granularity": granularity, "prune": prune}
+    chosen = _load_layer(config, workload, **drawn, **given, **pruned)
     with progress(f"running engine and model of {config.machine} on {chosen.name}"):
         engine = check_output(simulate(config, chosen, engine="numba", trace_cycles=sys.maxsize))
         model = check_output(simulate(config, chosen, engine="simpy", trace_cycles=sys.maxsize))
@@ -207,18 +227,7 @@ def _load_config(machine: str, settings: list[str] | None, engine: str) -> "Conf
     return config
 
 
-def _load_layer(
-    config: "Config",
-    workload: str,
-    seed: int,
-    scale: float,
-    density: float | None,
-    layer: str | None,
-    activation: str | None,
-    sample: int,
-    steps: int | None,
-    prune: str | None,
-) -> "Workload":
+def _load_layer(config: "Config", workload: str, prune: str | None, **chosen: Any) -> "Workload":
     """Draw or read the layer, compressed for the machine."""
     from simulator.registry import find
     from workloads.catalogue import load_workload
@@ -227,17 +236,7 @@ def _load_layer(
     if prune is not None:
         options = _choose_pruning(config.machine, options, prune)
     with progress(f"drawing and compressing {workload}"):
-        return load_workload(
-            workload,
-            seed=seed,
-            scale=scale,
-            density=density,
-            layer=layer,
-            activation=activation,
-            sample=sample,
-            steps=steps,
-            **options,
-        )
+        return load_workload(workload, **chosen, **options)
 
 
 def _choose_pruning(machine: str, options: dict[str, Any], prune: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from rich.markup import escape
 from simulator.tables import make_table
 from workloads.layers import SharedFullyConnected
 from workloads.network_file import StoredNetwork
+from workloads.recipes import AnyRecipe
 from workloads.storage import Storage, account
 from workloads.synthesis import Recipe
 
@@ -37,7 +38,7 @@ def print_storage(console: Console, rows: Sequence[Storage], skipped: Sequence[s
         console.print(f" written to {escape(str(output))}, {size:,.1f} KB with names and checksum", highlight=False)
 
 
-def print_drawn(console: Console, recipes: Sequence[Recipe | None], layers: Sequence[SharedFullyConnected]) -> None:
+def print_drawn(console: Console, recipes: Sequence[AnyRecipe | None], layers: Sequence[SharedFullyConnected]) -> None:
     """For drawn weights: what drawing cannot fake, bits by width and density, beside what is published."""
     for recipe, layer in zip(recipes, layers, strict=True):
         if recipe is None:
@@ -45,7 +46,7 @@ def print_drawn(console: Console, recipes: Sequence[Recipe | None], layers: Sequ
         console.print(
             " [yellow]drawn[/]  weights are drawn, so that Huffman rates are those of a Gaussian", highlight=False
         )
-        if recipe.stored is None:
+        if not isinstance(recipe, Recipe) or recipe.stored is None:
             continue
         paper = recipe.stored
         ours = account(layer, paper.weight_bits, paper.index_bits)

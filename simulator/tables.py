@@ -1,6 +1,6 @@
 """Results as tables for a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -13,10 +13,11 @@ from simulator.registry import ENGINES, Accelerator
 from simulator.report import Result
 from simulator.report import Table as Extra
 from simulator.validate import Row, summarise
-from workloads.catalogue import AnyRecipe
+from workloads.convolution_recipe import ConvolutionRecipe
 from workloads.layers import SharedFullyConnected
+from workloads.lstm_recipe import LstmRecipe
 from workloads.real import RealNetwork
-from workloads.synthesis import Recipe
+from workloads.recipes import AnyRecipe
 
 
 def print_result(console: Console, result: Result) -> None:
@@ -134,7 +135,7 @@ def print_catalogue(
     console: Console,
     machines: dict[str, Accelerator],
     configs: Sequence[Config],
-    zoo: dict[str, AnyRecipe],
+    zoo: Mapping[str, AnyRecipe],
     trained: dict[str, SharedFullyConnected],
     real: dict[str, RealNetwork],
 ) -> None:
@@ -152,8 +153,7 @@ def print_catalogue(
         table.add_column(column, justify="right")
     table.add_column("what it is")
     for name, recipe in zoo.items():
-        size = str(recipe.inputs.value), str(recipe.outputs.value)
-        table.add_row(name, *size, *_densities(recipe), escape(recipe.about))
+        table.add_row(name, *_size(recipe), *_densities(recipe), escape(recipe.about))
     for name, layer in trained.items():
         table.add_row(name, str(layer.inputs), str(layer.outputs), f"{layer.density:.1%}", "", "trained and compressed")
     console.print(table)
@@ -166,9 +166,16 @@ def print_catalogue(
 
 def _densities(recipe: AnyRecipe) -> tuple[str, str]:
     """Of weights and activations, as far as a recipe says it."""
-    if isinstance(recipe, Recipe):
-        return f"{recipe.weight_density.value:.1%}", f"{recipe.activations.density.value:.1%}"
-    return "LSTM", ""
+    inputs = "100.0%" if isinstance(recipe, LstmRecipe) else f"{recipe.activations.density.value:.1%}"
+    return f"{recipe.weight_density.value:.1%}", inputs
+
+
+def _size(recipe: AnyRecipe) -> tuple[str, str]:
+    """Inputs and outputs; of a convolution with their plane and its kernel."""
+    if not isinstance(recipe, ConvolutionRecipe):
+        return str(recipe.inputs.value), str(recipe.outputs.value)
+    shape = recipe.shape
+    return f"{shape.inputs} x {shape.height} x {shape.width}", f"{shape.outputs} by {shape.kernel} x {shape.kernel}"
 
 
 def print_validation(console: Console, rows: Sequence[Row]) -> None:

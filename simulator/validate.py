@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kernels_ref import fully_connected, lstm
+from kernels_ref import convolution, fully_connected, lstm
 from simulator.report import Result
-from workloads.layers import CompressedFullyConnected
+from workloads.layers import CompressedConvolution, CompressedFullyConnected
 from workloads.lstm_layers import CompressedLstm
 
 
@@ -102,8 +102,14 @@ def _run_lstm(workload: CompressedLstm) -> np.ndarray:
     return np.concatenate(outputs)
 
 
+def _convolve(layer: CompressedConvolution) -> np.ndarray:
+    where = layer.stride, layer.padding, layer.groups
+    return convolution.convolve(layer.weight, layer.bias, layer.activation, *where, layer.shift, layer.relu).ravel()
+
+
 KERNELS: dict[type, Callable[[Any], np.ndarray]] = {
     CompressedFullyConnected: _multiply,
     CompressedLstm: _run_lstm,
+    CompressedConvolution: _convolve,
 }
 """The reference kernel for each kind of compressed layer."""

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from simulator.cli import main
 from simulator.config import load_arch, parse_changes, shipped
-from workloads.catalogue import load_workload, read_recipes
+from workloads.catalogue import load_workload
 from workloads.errors import InputError
 from workloads.readers import read_npz
+from workloads.recipes import read_recipes
 
 GOOD = {
     "weight": np.array([[0.5, 0, -1], [0, 2, 0]], np.float32),

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from simulator import load_arch, load_workload, simulate
 from simulator.cli import app
+from workloads.errors import InputError
 
 KEYS = {
     "machine",
@@ -84,6 +85,29 @@ def test_an_own_layer_on_a_changed_machine(own_layer):
     assert told["seed"] is None
     assert told["weight_density"] == 0.1
     assert told["output_matches_reference"] is True
+
+
+def test_both_densities_of_a_drawn_layer():
+    options = ["--scale", 0.1, "--density", 0.3, "--activation-density", 0.5]
+    told = json.loads(run("run", "eie", "alexnet-fc7", *options, "--json"))
+    assert (told["weight_density"], told["activation_density"]) == (pytest.approx(0.3, abs=1e-4), 205 / 410)
+    assert "equal" in run("check", "eie", "alexnet-fc7", *options)
+
+
+@pytest.mark.parametrize(
+    ("workload", "options", "complaint"),
+    [
+        ("alexnet-fc7", ["--granularity", "1"], "granularity is 1; expected 0, as it is fully connected"),
+        ("vgg16-conv5_1", ["--granularity", "7"], "granularity is 7 of a weight"),
+        ("vgg16-conv5_1", [], "vgg16-conv5_1"),  # EIE runs fully connected layers only
+        ("tiara-k6", ["--activation-density", "0"], "tiara-k6: it runs whole"),
+        ("tiara-k6", ["--granularity", "2"], "tiara-k6: it runs whole"),
+    ],
+)
+def test_options_of_convolutions(workload, options, complaint):
+    refused = CliRunner().invoke(app, ["run", "eie", workload, *options])
+    assert isinstance(refused.exception, InputError)
+    assert complaint in str(refused.exception)
 
 
 def test_both_engines_say_the_same(own_layer):

@@ -11,7 +11,7 @@ from simulator import load_arch, load_workload, real_networks, simulate
 from simulator.cli import app
 from workloads import networks
 from workloads.errors import InputError
-from workloads.layers import Convolution, FullyConnected, Lstm, Network
+from workloads.layers import CompressedConvolution, Convolution, FullyConnected, Lstm, Network
 from workloads.real import REAL, RealNetwork
 
 
@@ -42,9 +42,18 @@ def test_a_layer_is_chosen_by_name_and_gets_its_sample():
     assert (workload.name, workload.source, workload.seed) == ("small/fc2", "small", None)
     assert workload.layer.activation[0] / 2.0**workload.layer.activation_fraction_bits == 4
     assert load_workload("small", layer="fc1", density=0.5).layer.weight_density == 0.5
-    for name in ("small", "small/conv"):  # the library runs one layer, the command line all
-        with pytest.raises(InputError, match="small: .*; expected small/LAYER with one of lstm, fc1, fc2"):
+    for name in ("small", "small/fc3"):  # the library runs one layer, the command line all
+        with pytest.raises(InputError, match="small: .*; expected small/LAYER with one of conv, lstm, fc1, fc2"):
             load_workload(name)
+
+
+@pytest.mark.usefixtures("small_network")
+def test_a_convolution_is_chosen_by_name():
+    workload = load_workload("small/conv", density=0.5)
+    assert isinstance(workload.layer, CompressedConvolution)
+    assert (workload.name, workload.layer.weight_density, workload.layer.output_plane) == ("small/conv", 0.5, (3, 3))
+    cropped = load_workload("small/conv", scale=0.5).layer
+    assert (cropped.weight.shape, cropped.activation.shape) == ((2, 1, 3, 3), (1, 3, 3))
 
 
 @pytest.mark.usefixtures("small_network")

@@ -2,49 +2,48 @@
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from os import PathLike, fspath
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from pydantic import ValidationError
 
 from workloads.compress import compress
+from workloads.compress_convolution import compress_convolution
 from workloads.compress_lstm import LstmFormat, compress_lstm
-from workloads.documents import parse_yaml, read_text, validation_sentence
+from workloads.crop import Given, crop
 from workloads.errors import InputError
-from workloads.layers import CodedFullyConnected, FullyConnected, Lstm, SharedFullyConnected, Workload
+from workloads.layers import (
+    CompressedConvolution,
+    CompressedFullyConnected,
+    Convolution,
+    FullyConnected,
+    Lstm,
+    SharedFullyConnected,
+    Workload,
+)
+from workloads.lstm_file import is_lstm_file, read_lstms
 from workloads.lstm_recipe import LstmRecipe, densities, draw_lstm
 from workloads.network_file import read_network
 from workloads.readers import from_arrays, read_npz
 from workloads.real import REAL, read_real
+from workloads.recipes import draw_any, find_recipe, with_input, zoo, zoo_folder
 from workloads.stored import Input, load_stored
-from workloads.synthesis import Recipe, Weights, draw, generator
+from workloads.synthesis import generator
 
-DISTRIBUTIONS = "distributions.yaml"
-AnyRecipe = Recipe | LstmRecipe
 PLAIN_LSTM = LstmFormat()
 
 
-@cache
-def recipes() -> dict[str, AnyRecipe]:
-    """The recipes that come with the simulator, by name."""
-    found: dict[str, AnyRecipe] = {}
-    for file in sorted(_zoo_folder().iterdir(), key=lambda item: item.name):
-        if file.name.endswith(".yaml") and file.name != DISTRIBUTIONS:
-            found.update(read_recipes(file, file.read_text(encoding="utf-8")))
-    return found
+class How(NamedTuple):
+    """To what a layer is compressed: see `load_workload`."""
 
-
-def zoo() -> dict[str, Recipe]:
-    """The recipes of fully connected layers, by name."""
-    return {name: recipe for name, recipe in recipes().items() if isinstance(recipe, Recipe)}
-
-
-def lstm_zoo() -> dict[str, LstmRecipe]:
-    """The recipes of LSTM layers, by name."""
-    return {name: recipe for name, recipe in recipes().items() if isinstance(recipe, LstmRecipe)}
+    density: float | None
+    activation_density: float | None
+    granularity: int
+    weight_bits: int | None
+    lstm: LstmFormat
+    voices: int
+    steps: int | None
 
 
 @cache
@@ -54,7 +53,7 @@ def trained() -> dict[str, tuple[Path, SharedFullyConnected]]:
     Beside each network NAME.safetensors stands NAME.npz with an input for each layer.
     """
     found = {}
-    for file in sorted(Path(str(_zoo_folder())).glob("*.safetensors")):
+    for file in sorted(Path(str(zoo_folder())).glob("*.safetensors")):
         for layer in read_network(file).layers:
             found[f"{file.stem}-{layer.name}"] = file, layer
     return found
@@ -66,7 +65,9 @@ def load_workload(
     seed: int = 0,
     scale: float = 1.0,
     density: float | None = None,
-    weight_bits: int = 4,
+    activation_density: float | None = None,
+    granularity: int = 0,
+    weight_bits: int | None = None,
     layer: str | None = None,
     activation: Input = None,
     sample: int = 0,
@@ -76,88 +77,116 @@ def load_workload(
 ) -> Workload:
     """Load a workload and compress it.
 
-    source: a zoo name, a real network's layer (`tiara-k6/fc1`: see `workloads.real`), `FILE.npz`, `FILE.yaml`
-    (recipes), `FILE.safetensors` (a compressed network), or arrays by name (see `workloads.readers.from_arrays`).
-    layer: which of several in a file; `FILE:LAYER` is the same. activation: the input of a compressed network's layer
-    (see `workloads.stored.Input`). sample: which of a real network's inputs. seed: what is drawn. scale: both sides of
-    a recipe's matrix times this; of a given layer, its upper left part. density: the share of weights to keep, instead
-    of the recipe's (of a given layer: instead of every non-zero). weight_bits: 1 .. 8, the codes of weights. For LSTM
-    layers: `lstm` says what they are compressed to, `voices` how many sequences are drawn, `steps` how many time steps
-    (None: one that is drawn, all that are given). InputError names what is wrong.
+    source: a zoo name, a real network's layer (`tiara-k6/fc1`: see `workloads.real`), `FILE.npz` (a layer, or an LSTM:
+    see `workloads.lstm_file`), `FILE.yaml` (recipes), `FILE.safetensors` (a compressed network, or LSTMs as PyTorch
+    names them), `FILE.onnx` (LSTMs), or arrays by name (see `workloads.readers.from_arrays`). layer: which of several
+    in a file; `FILE:LAYER` is the same. activation: the input of a compressed network's layer or of an LSTM (see
+    `workloads.stored.Input`). sample: which of a real network's inputs. seed: what is drawn. scale: both sides of a
+    recipe's matrix, or channels and plane of its convolution, times this; of a given layer, its upper left part.
+    density: the share of weights to keep, instead of the recipe's (of a given layer: instead of every non-zero).
+    activation_density: of a recipe's input, instead of its own. granularity: in what a convolution is pruned, 0 =
+    weights, 1 = rows, 2 = kernels, 3 = filters. weight_bits: the codes of weights, 1 .. 8 (None: 4), or the words of a
+    convolution, 2 .. 16 (None: 16). For LSTM layers: `lstm` says what they are compressed to, `voices` how many
+    sequences are drawn, `steps` how many time steps (None: one that is drawn, all that are given). InputError names
+    what is wrong.
     """
     if not 0 < scale <= 1:
         raise InputError(f"scale is {scale}; expected a number above 0 and at most 1")
     if seed < 0:
         raise InputError(f"seed is {seed}; expected 0 or more")
+    how = How(density, activation_density, granularity, weight_bits, lstm, voices, steps)
     if isinstance(source, Mapping):
-        own = from_arrays("arrays", "arrays", source)
-        return Workload("arrays", "arrays", None, compress(_crop(own, scale), density, weight_bits))
+        return _given("arrays", "arrays", from_arrays("arrays", "arrays", source), scale, how)
     text, layer = _split(fspath(source), layer)
-    if text.endswith(".npz"):
-        own = read_npz(Path(text))
-        return Workload(own.name, text, None, compress(_crop(own, scale), density, weight_bits))
     network, _, part = text.partition("/")
     if network in REAL:
         real = _real_layer(network, part or layer, sample)
-        if isinstance(real, Lstm):
-            compressed = compress_lstm([_shorten(real, steps)], density, lstm)
-            return Workload(f"{network}/{real.name}", network, None, compressed)
-        return Workload(f"{network}/{real.name}", network, None, compress(_crop(real, scale), density, weight_bits))
-    if text.endswith(".safetensors") or text in trained():
-        if density is not None or scale != 1:
-            raise InputError(f"{text}: it is compressed already; expected neither density nor scale")
-        return _load_compressed(text, layer, activation)
-    name, recipe, place = _find_recipe(text, layer)
+        return _given(f"{network}/{real.name}", network, real, scale, how)
+    if text in trained():
+        return _load_compressed(text, layer, activation, scale, how)
+    path = Path(text)
+    if is_lstm_file(path):
+        given = activation if activation is None or isinstance(activation, np.ndarray) else Path(activation)
+        return _given_lstms(text, read_lstms(path, given, layer), scale, how)
+    if text.endswith(".npz"):
+        own = read_npz(path)
+        return _given(own.name, text, own, scale, how)
+    if text.endswith(".safetensors"):
+        return _load_compressed(text, layer, activation, scale, how)
+    return _draw(text, layer, scale, seed, how)
+
+
+def compress_any(
+    layer: Given, density: float | None, granularity: int = 0, weight_bits: int | None = None
+) -> CompressedFullyConnected | CompressedConvolution:
+    """Compress a layer in the way of its kind."""
+    if isinstance(layer, Convolution):
+        return compress_convolution(layer, density, granularity, 16 if weight_bits is None else weight_bits)
+    if granularity:
+        raise InputError(f"{layer.name}: granularity is {granularity}; expected 0, as it is fully connected")
+    return compress(layer, density, 4 if weight_bits is None else weight_bits)
+
+
+def _draw(text: str, layer: str | None, scale: float, seed: int, how: How) -> Workload:
+    """A layer of the zoo or of a user's recipes."""
+    if text.endswith(".yaml"):
+        (name, recipe), place = find_recipe(Path(text), layer), text
+    elif text in zoo():
+        name, recipe, place = text, zoo()[text], "zoo"
+    else:
+        names = ", ".join([*zoo(), *trained(), *(f"{network}/LAYER" for network in REAL)])
+        known = f"a .npz, .yaml, .safetensors or .onnx file or one of {names}"
+        raise InputError(f"{text}: there is no such workload; expected {known}")
+    recipe = with_input(name, recipe, how.activation_density)
     if isinstance(recipe, LstmRecipe):
-        cell = draw_lstm(recipe, name, scale, voices, steps or 1, generator(name, seed))
-        shares = densities(recipe, cell) if density is None else density
-        return Workload(name, place, seed, compress_lstm([cell], shares, lstm))
-    drawn = draw(name, recipe, scale, generator(name, seed))
-    if density is None:
-        density = recipe.weight_density.value
-    return Workload(name, place, seed, compress(drawn, density, weight_bits))
+        _refuse_granularity(name, how)
+        cell = draw_lstm(recipe, name, scale, how.voices, how.steps or 1, generator(name, seed))
+        shares = densities(recipe, cell) if how.density is None else how.density
+        return Workload(name, place, seed, compress_lstm([cell], shares, how.lstm))
+    kept = recipe.weight_density.value if how.density is None else how.density
+    drawn = draw_any(name, recipe, scale, seed)
+    return Workload(name, place, seed, compress_any(drawn, kept, how.granularity, how.weight_bits))
 
 
-def read_recipes(source: object, text: str) -> dict[str, AnyRecipe]:
-    """Parse a YAML file of recipes; a recipe's `weights` may name a distribution of the zoo's `distributions.yaml`.
-
-    A recipe with `cells` is an LSTM's.
-    """
-    found: dict[str, AnyRecipe] = {}
-    for name, content in parse_yaml(source, text).items():
-        if isinstance(content, dict) and isinstance(content.get("weights"), str):
-            content = {**content, "weights": _named_distribution(source, name, content["weights"])}
-        kind = LstmRecipe if isinstance(content, dict) and "cells" in content else Recipe
-        try:
-            found[name] = kind.model_validate(content)
-        except ValidationError as error:
-            raise InputError(validation_sentence(f"{source}: {name}", kind, error)) from None
-    return found
+def _given(name: str, place: str, layer: Given | Lstm, scale: float, how: How) -> Workload:
+    """A layer that was read, with its input."""
+    if how.activation_density is not None:
+        told = f"activation_density is {how.activation_density}"
+        raise InputError(f"{name}: {told}; expected none, as its input is given")
+    if isinstance(layer, Lstm):
+        return _given_lstms(place, [layer], scale, how)._replace(name=name)
+    compressed = compress_any(crop(layer, scale), how.density, how.granularity, how.weight_bits)
+    return Workload(name, place, None, compressed)
 
 
-def _zoo_folder() -> Traversable:
-    return files("workloads") / "zoo"
+def _given_lstms(place: str, stack: list[Lstm], scale: float, how: How) -> Workload:
+    """LSTM layers that were read, one above the other, with their sequences or the first time steps of them."""
+    _refuse_granularity(stack[-1].name, how)
+    if scale != 1:
+        raise InputError(f"{stack[-1].name}: scale is {scale}; expected 1, as a given LSTM runs whole")
+    lowest, *above = stack
+    compressed = compress_lstm([_shorten(lowest, how.steps), *above], how.density, how.lstm)
+    return Workload(stack[-1].name, place, None, compressed)
 
 
-def _named_distribution(source: object, layer: str, name: str) -> Weights:
-    file = _zoo_folder() / DISTRIBUTIONS
-    known = parse_yaml(file.name, file.read_text(encoding="utf-8"))
-    if name not in known:
-        raise InputError(f"{source}: {layer}: weights is {name!r}; expected a mapping or one of {', '.join(known)}")
-    return Weights.model_validate(known[name])
+def _refuse_granularity(name: str, how: How) -> None:
+    if how.granularity:
+        raise InputError(f"{name}: granularity is {how.granularity}; expected 0, as it is an LSTM")
 
 
-def _load_compressed(text: str, layer: str | None, activation: Input) -> Workload:
+def _load_compressed(text: str, layer: str | None, activation: Input, scale: float, how: How) -> Workload:
     """A layer of a compressed network: a file's, or one of the trained layers with its own input."""
+    if how.density is not None or how.activation_density is not None or scale != 1 or how.granularity:
+        raise InputError(f"{text}: it is compressed already; expected neither density, granularity nor scale")
     if text.endswith(".safetensors"):
         return load_stored(Path(text), layer, activation)
     file, stored = trained()[text]
     return load_stored(file, stored.name, file.with_suffix(".npz") if activation is None else activation, text)
 
 
-def _real_layer(network: str, name: str | None, sample: int) -> FullyConnected | Lstm:
-    """A fully connected or LSTM layer of a real network, with its input on a sample."""
-    layers = [layer for layer in read_real(network, sample).layers if isinstance(layer, FullyConnected | Lstm)]
+def _real_layer(network: str, name: str | None, sample: int) -> FullyConnected | Convolution | Lstm:
+    """A layer of a real network, with its input on a sample."""
+    layers = read_real(network, sample).layers
     for layer in layers:
         if layer.name == name or (name is None and len(layers) == 1):
             return layer
@@ -169,50 +198,16 @@ def _shorten(lstm: Lstm, steps: int | None) -> Lstm:
     """The layer with the first time steps of its sequences, or with all."""
     if steps is None or lstm.activation is None:
         return lstm
-    if steps > lstm.activation.shape[-2]:
-        raise InputError(
-            f"steps is {steps}; expected at most the {lstm.activation.shape[-2]} that {lstm.name} is given"
-        )
+    given = lstm.activation.shape[-2]
+    if steps > given:
+        raise InputError(f"steps is {steps}; expected at most the {given} that {lstm.name} is given")
     return lstm._replace(activation=lstm.activation[..., :steps, :])
 
 
 def _split(text: str, layer: str | None) -> tuple[str, str | None]:
     """`FILE:LAYER` -> file and layer."""
-    for ending in (".yaml:", ".safetensors:"):
+    for ending in (".yaml:", ".safetensors:", ".onnx:"):
         file, found, name = text.rpartition(ending)
         if found:
             return f"{file}{ending[:-1]}", name if layer is None else layer
     return text, layer
-
-
-def _find_recipe(text: str, layer: str | None) -> tuple[str, AnyRecipe, str]:
-    """The layer's name, its recipe, and the file it stands in."""
-    if not text.endswith(".yaml"):
-        if text in recipes():
-            return text, recipes()[text], "zoo"
-        names = ", ".join([*recipes(), *trained(), *(f"{network}/LAYER" for network in REAL)])
-        known = f"a .npz, .yaml or .safetensors file or one of {names}"
-        raise InputError(f"{text}: there is no such workload; expected {known}")
-    path = Path(text)
-    own = read_recipes(path, read_text(path, "a YAML file of recipes"))
-    if layer is None and len(own) == 1:
-        layer = next(iter(own))
-    if layer is None or layer not in own:
-        known = ", ".join(own) or "its recipes, of which it has none"
-        raise InputError(f"{path}: layer is {layer or ''!r}; expected {path}:LAYER with one of {known}")
-    return layer, own[layer], str(path)
-
-
-def _crop(layer: FullyConnected | CodedFullyConnected, scale: float) -> FullyConnected | CodedFullyConnected:
-    """The upper left part of a layer read from a file."""
-    if scale == 1:
-        return layer
-    weight = layer.weight if isinstance(layer, FullyConnected) else layer.weight_code
-    rows, columns = (max(1, round(side * scale)) for side in weight.shape)
-    weight = np.ascontiguousarray(weight[:rows, :columns])
-    activation = None if layer.activation is None else layer.activation[:columns]
-    if isinstance(layer, FullyConnected):
-        bias = None if layer.bias is None else layer.bias[:rows]
-        return layer._replace(weight=weight, bias=bias, activation=activation)
-    bias = None if layer.bias_code is None else layer.bias_code[:rows]
-    return layer._replace(weight_code=weight, bias_code=bias, activation=activation)

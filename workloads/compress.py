@@ -56,14 +56,21 @@ def share_weights(
     return SharedFullyConnected(layer.name, inputs, outputs, columns, codebook, bias, bias_code, layer.relu)
 
 
-def give_input(shared: SharedFullyConnected, activation: np.ndarray) -> CompressedFullyConnected:
-    """Choose formats for weights, an input float [inputs] and the sums: the finest that hold them."""
+def give_input(
+    shared: SharedFullyConnected, activation: np.ndarray, most_fraction_bits: int | None = None
+) -> CompressedFullyConnected:
+    """Choose formats for weights, an input float [inputs] and the sums: the finest that hold them.
+
+    most_fraction_bits: the input's format is no finer than this, as where it is the output of another layer.
+    """
     columns, words_in = shared.columns, activation.astype(np.float64)
     if shared.bias_code is not None:
         columns = _append_column(columns, shared.bias_code)
         words_in = np.append(words_in, 1.0)
     weight_format = fraction_bits(float(np.abs(shared.codebook).max()))
     activation_format = fraction_bits(float(np.abs(words_in).max()))
+    if most_fraction_bits is not None:
+        activation_format = min(activation_format, most_fraction_bits)
     levels, words = to_fixed(shared.codebook, weight_format), to_fixed(words_in, activation_format)
     largest = int(_largest_partial_sum(*columns, levels, words, np.zeros(shared.outputs, np.int64)))
     shift = max(0, largest.bit_length() - (WORD_BITS - 1 - HEADROOM_BITS))

@@ -145,12 +145,13 @@ class CompressedFullyConnected(NamedTuple):
 class CompressedConvolution(NamedTuple):
     """A pruned, fixed-point convolution with its input: all that decides its output to the last bit.
 
-    `shift` takes an accumulator's sum to the format of the output.
+    `shift` takes each product, rounded, to the format of the output before it is added; sums and bias are kept modulo
+    2**24 and saturate to 16 bits at the end (see `kernels_ref.convolution`).
     """
 
     name: str
     weight: np.ndarray  # int16 [outputs, inputs / groups, height, width], 0 where pruned
-    bias: np.ndarray | None  # int32 [outputs], in the format of the sums
+    bias: np.ndarray | None  # int32 [outputs], in the format of the output
     activation: np.ndarray  # int16 [inputs, height, width]
     relu: bool
     stride: tuple[int, int]  # down, right

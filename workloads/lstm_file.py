@@ -10,14 +10,27 @@ from workloads.documents import LONGEST_SHOWN, shorten
 from workloads.errors import refuse
 from workloads.layers import Lstm
 from workloads.lstm_tensors import Stack, read_stack
+from workloads.network_file import KEY
 from workloads.onnx_reader import read_onnx
 from workloads.readers import load_arrays
 from workloads.stored import pick
+from workloads.tensor_file import read_tensors
 
 NEEDED = ("weight_input", "weight_hidden")
 KEYS = (*NEEDED, "bias", "peephole", "projection", "cell_gate", "activation")
 CELL_GATES = ("tanh", "sigmoid")
 SEQUENCES = "[steps, inputs] or [voices, steps, inputs]"
+
+
+def is_lstm_file(path: Path) -> bool:
+    """Whether a file is to be read as an LSTM: an ONNX model, or named arrays among which are an LSTM's weights."""
+    if path.suffix == ".onnx":
+        return True
+    if not path.is_file():
+        return False
+    if path.suffix == ".npz":
+        return bool(set(NEEDED) & load_arrays(path).keys())
+    return path.suffix == ".safetensors" and KEY not in read_tensors(path)[1]
 
 
 def read_lstms(path: Path, given: np.ndarray | Path | None, layer: str | None) -> list[Lstm]:

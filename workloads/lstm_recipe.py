@@ -11,7 +11,7 @@ from workloads.documents import Strict, Text
 from workloads.encode import count_entries
 from workloads.layers import Lstm
 from workloads.packing import count_lines
-from workloads.synthesis import Size, Weights, scales
+from workloads.synthesis import Density, Size, Weights, scales
 
 LINE_BYTES = 64
 ENTRY_BITS, INDEX_BITS, UNIT_BITS, LINE_BITS, PES = 16, 4, 128, 512, 32
@@ -49,6 +49,14 @@ class LstmRecipe(Strict):
     weights: Weights
     bias_width: Width
     peephole_width: Width
+    stored: None = None  # no published storage by stage
+
+    @property
+    def weight_density(self) -> Density:
+        """Entries of all matrices, padding included, over their weights."""
+        size = sum(_size(self, name) for name in self.packed_bytes)
+        entries = sum(packed.value * 8 // ENTRY_BITS for packed in self.packed_bytes.values())
+        return Density(value=entries / size, source="its packed bytes")
 
 
 def draw_lstm(recipe: LstmRecipe, name: str, scale: float, voices: int, steps: int, rng: np.random.Generator) -> Lstm:

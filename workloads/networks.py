@@ -6,14 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workloads.catalogue import zoo
 from workloads.errors import InputError
 from workloads.layers import CodedFullyConnected, Convolution, FullyConnected, Lstm, Network
 from workloads.matrix_market import read_matrix_market
 from workloads.onnx_reader import read_onnx
 from workloads.readers import from_arrays, read_npz
 from workloads.real import REAL, read_real
-from workloads.synthesis import Recipe, draw, generator
+from workloads.recipes import AnyRecipe, draw_any, zoo
 from workloads.tensor_file import read_tensors
 
 
@@ -22,7 +21,7 @@ class Matrix(NamedTuple):
 
     layer: FullyConnected | CodedFullyConnected
     shape: tuple[int, ...]
-    recipe: Recipe | None = None  # the weights are drawn after it
+    recipe: AnyRecipe | None = None  # the weights are drawn after it
 
 
 class Matrices(NamedTuple):
@@ -99,9 +98,9 @@ def read_weights(path: Path) -> Matrices:
     return Matrices(path.stem, tuple(found), tuple(skipped))
 
 
-def _drawn(name: str, recipe: Recipe) -> Matrices:
-    layer = draw(name, recipe, 1.0, generator(name, 0))
-    return Matrices(name, (Matrix(layer, layer.weight.shape, recipe),), ())
+def _drawn(name: str, recipe: AnyRecipe) -> Matrices:
+    read = from_network(Network(name, (draw_any(name, recipe, 1.0, 0),), ()))
+    return read._replace(matrices=tuple(matrix._replace(recipe=recipe) for matrix in read.matrices))
 
 
 def _single(layer: FullyConnected | CodedFullyConnected) -> Matrices:

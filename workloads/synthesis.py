@@ -1,4 +1,4 @@
-"""Recipe and seed -> a layer with drawn weights and a drawn input."""
+"""Recipe and seed -> a fully connected layer with drawn weights and a drawn input; what all recipes are made of."""
 
 import zlib
 from typing import Annotated, Literal
