@@ -7,7 +7,7 @@ A step multiplies the sparse matrices with x and the y of the step before, and t
     o = sigmoid(Wox x + Wor y + Woc . c' + bo)     m = o . tanh(c')        y' = Wym m, or m
 
 The words' formats: a product's sum is exact, as in a 48-bit accumulator, and rounded and saturated to 16 bits once.
-A gate's terms are added without loss; their sum saturates. Sigmoid and tanh are tables of 2**n points, spaced evenly
+i . g is rounded to c's format and saturates before f . c joins it. A gate's terms are added without loss; their sum saturates. Sigmoid and tanh are tables of 2**n points, spaced evenly
 from the lowest word on, read at the nearest; what they give, and m, has 15 fraction bits.
 """
 
@@ -121,7 +121,7 @@ def step(sums, bias, peephole, sigmoid, tanh, cell_gate, formats, c, m):  # type
 @njit(cache=True)
 def look_up(table, argument):  # type: ignore[no-untyped-def]
     """What the table holds at the point nearest to an argument, int64, which saturates to 16 bits."""
-    place = round_shift((saturate(argument) - LOWEST) * table.size, WORD_BITS)
+    place = round_shift(np.int64(saturate(argument) - LOWEST) * table.size, WORD_BITS)
     return np.int64(table[min(place, table.size - 1)])
 
 

@@ -96,9 +96,9 @@ def run(
 
     one_format(as_json, as_csv)
     config = _load_config(machine, settings, engine)
-    drawn = {"seed": seed, "scale": scale, "activation_density": activation_density, "steps": steps}
-    given = {"layer": layer, "activation": activation, "sample": sample}
-    pruned = {"density": density, "granularity": granularity, "prune": prune}
+    drawn: dict[str, Any] = {"seed": seed, "scale": scale, "activation_density": activation_density, "steps": steps}
+    given: dict[str, Any] = {"layer": layer, "activation": activation, "sample": sample}
+    pruned: dict[str, Any] = {"density": density, "granularity": granularity, "prune": prune}
     plain = engine == "numba" and scale == 1 and not as_csv and not granularity
     plain = plain and activation is None and activation_density is None
     if layer is None and cli_study.run_network(config, workload, density, sample, as_json, plain):
@@ -140,9 +140,9 @@ def check(
     from simulator.validate import check_output
 
     config = _load_config(machine, settings, "numba")
-    drawn = {"seed": seed, "scale": scale, "activation_density": activation_density, "steps": steps}
-    given = {"layer": layer, "activation": activation, "sample": sample}
-    pruned = {"density": density, "granularity": granularity, "prune": prune}
+    drawn: dict[str, Any] = {"seed": seed, "scale": scale, "activation_density": activation_density, "steps": steps}
+    given: dict[str, Any] = {"layer": layer, "activation": activation, "sample": sample}
+    pruned: dict[str, Any] = {"density": density, "granularity": granularity, "prune": prune}
     chosen = _load_layer(config, workload, **drawn, **given, **pruned)
     with progress(f"running engine and model of {config.machine} on {chosen.name}"):
         engine = check_output(simulate(config, chosen, engine="numba", trace_cycles=sys.maxsize))

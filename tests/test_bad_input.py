@@ -278,11 +278,11 @@ def test_bad_recipes(old, new, complaint):
         (["run", "eie", "nowhere.npz"], "nowhere.npz: there is no such file; expected an .npz archive"),
         (
             ["run", "eie", "alexnet-fc9"],
-            "alexnet-fc9: there is no such workload; expected a .npz, .yaml or .safetensors file or one of",
+            "alexnet-fc9: there is no such workload; expected a .npz, .yaml, .safetensors or .onnx file or one of",
         ),
         (
             ["run", "tpu", "nt-we"],
-            "tpu: there is no such configuration; expected a .yaml file, a machine (eie) or one of eie_64pe",
+            "tpu: there is no such configuration; expected a .yaml file, a machine (eie, ese) or one of eie_64pe",
         ),
         (["run", "eie", "nt-we", "--set", "pes=0"], "pes is 0 (set by the user); expected an integer from 1 to 16384"),
         (["run", "eie", "nt-we", "--density", "-0.5"], "density is -0.5; expected a number from 0 to 1"),

@@ -145,6 +145,7 @@ def _draw(text: str, layer: str | None, scale: float, seed: int, how: How) -> Wo
         return Workload(name, place, seed, compress_lstm([cell], shares, how.lstm))
     kept = recipe.weight_density.value if how.density is None else how.density
     drawn = draw_any(name, recipe, scale, seed)
+    assert not isinstance(drawn, Lstm)
     return Workload(name, place, seed, compress_any(drawn, kept, how.granularity, how.weight_bits))
 
 

@@ -72,8 +72,6 @@ def keep(weight: np.ndarray, density: float | None, form: LstmFormat) -> np.ndar
     """Which weights of a matrix stay, bool [outputs, inputs]."""
     if density is None:
         return weight != 0
-    if not 0 <= density <= 1:
-        raise InputError(f"density is {density}; expected a number from 0 to 1")
     return balanced(weight, density, form.pes) if form.balanced else by_density(weight, density)
 
 
@@ -102,7 +100,7 @@ def _fix(
     """A pruned layer in fixed point, and how many weights that were kept are zero now."""
     _, cells, inputs = lstm.weight_input.shape
     sigmoid_bits, tanh_bits = (_argument_bits(r) for r in (form.sigmoid_range, form.tanh_range))
-    cell_bits = fraction_bits(HEADROOM * largest_cell)
+    cell_bits = min(2 * UNIT_BITS, fraction_bits(HEADROOM * largest_cell))
     output_bits = UNIT_BITS if lstm.projection is None else fraction_bits(HEADROOM * float(np.abs(output).max()))
     gate_bits = [sigmoid_bits] * 3 + [sigmoid_bits if lstm.cell_gate == "sigmoid" else tanh_bits]
     matrices, lost = dict[str, SparseMatrix](), 0
