@@ -113,7 +113,7 @@ def case_of(seed, cells=3, inputs=2, outputs=None, voices=2, steps=3, points=64,
         tanh=tanh,
         cell_gate=sigmoid if options.get("cell_gate") == "sigmoid" else tanh,
         formats=formats or Formats(peephole=15, product=15, cell=0),
-        activation=words(rng, voices, steps, inputs),
+        activation=words(rng, voices, steps, inputs) * (rng.random((voices, steps, inputs)) < 0.7),
     )
 
 
