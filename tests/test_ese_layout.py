@@ -178,20 +178,20 @@ def test_resources_are_a_formula_of_pes_and_channels():
         assert units(arch) == {"machine": 1, "channel": channels, "pe": channels * pes, "memory_channel": 2}
 
 
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({"channels": 1}, "drawn: it has 2 voices; expected at most one for each channel, and there are 1"),
-        ({"table_points": 32}, "layer 0: its sigmoid has 16 points; expected 32"),
-    ],
-)
-def test_an_lstm_for_another_machine_is_refused(changes, sentence):
-    arch = TINY._replace(channels=2)
-    lstm = drawn(1, arch, 2, 1)
-    layout(arch, lstm)
-    with pytest.raises(InputError) as caught:
-        layout(arch._replace(**changes), lstm)
-    assert str(caught.value) == sentence
+def test_more_voices_than_channels_are_refused():
+    lstm = drawn(1, TINY, 2, 1)
+    layout(TINY._replace(channels=2), lstm)
+    sentence = "^drawn: it has 2 voices; expected at most one for each channel, and there are 1$"
+    with pytest.raises(InputError, match=sentence):
+        layout(TINY, lstm)
+
+
+@pytest.mark.parametrize("table", ["sigmoid", "tanh"])
+def test_both_tables_must_have_the_machines_points(table):
+    (layer,) = pictured(1, 1, 1).layers
+    lstm = above([layer._replace(**{table: np.zeros(8, np.int16)})], np.ones((1, 1, 1), np.int16))
+    with pytest.raises(InputError, match=f"^pictured: its {table} has 8 points; expected 16$"):
+        layout(TINY, lstm)
 
 
 @pytest.mark.parametrize(("word", "fits"), [(7, True), (8, False), (-8, True), (-9, False)])
