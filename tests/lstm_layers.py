@@ -37,26 +37,35 @@ def shapes(inputs: int, cells: int, outputs: int, projection: bool) -> dict[str,
 
 
 def layer(words, peephole, rng, points, cell_gate, name="drawn") -> CompressedLstmLayer:
-    """A layer of the given matrices, int16 [rows, columns] by name; all else uses the whole range of its words."""
+    """A layer of the given matrices, int16 [rows, columns] by name; all else uses the whole range of its words.
+
+    Most shifts take sums to about 16 bits, so that a wrong bit is seen; others saturate all of them, or leave nothing.
+    """
     cells, inputs = words["Wix"].shape
     return CompressedLstmLayer(
         name=name,
         inputs=inputs,
         cells=cells,
         outputs=words["Wir"].shape[1],
-        matrices={key: sparse(key, matrix, int(rng.integers(-2, 26))) for key, matrix in words.items()},
+        matrices={key: sparse(key, matrix, a_shift(rng, np.abs(matrix).max())) for key, matrix in words.items()},
         bias=anything(rng, 4, cells),
         peephole=anything(rng, 3, cells) if peephole else None,
-        peephole_shift=int(rng.integers(-2, 26)),
+        peephole_shift=a_shift(rng, 1 << 15),
         sigmoid=rng.integers(0, 1 << 15, points).astype(np.int16),
         tanh=anything(rng, points),
         sigmoid_bits=9,
         tanh_bits=int(rng.integers(0, 16)),
-        cell_bits=int(rng.integers(0, 16)),
+        cell_bits=int(rng.choice([0, 8, 13, 14, 15])),
         input_bits=10,
         output_bits=10,
         cell_gate=cell_gate,
     )
+
+
+def a_shift(rng, largest) -> int:
+    """Of products of words up to `largest` and of 16 bits."""
+    bits = int(largest).bit_length()
+    return int(rng.choice([-2, bits + 10, *range(bits - 3, bits + 4)]))
 
 
 def sparse(name, words, shift) -> SparseMatrix:
@@ -151,7 +160,7 @@ def machines(draw):
         activation_bits=16,
         element_lanes=draw(st.integers(1, 5)),
         element_pipeline=draw(st.integers(0, 3)),
-        table_points=draw(st.sampled_from([2, 16, 128])),
+        table_points=draw(st.sampled_from([2, 64, 4096])),
         sigmoid_range=8,
         tanh_range=4,
     )

@@ -11,9 +11,10 @@ from simulator import load_arch
 from simulator.config import parse_changes
 from simulator.eie.streams import layout as layout_on_eie
 from simulator.ese import engine
-from simulator.ese.arch import figures, resources, units
+from simulator.ese.arch import figures, options, resources, units
 from simulator.ese.streams import layout, violations
 from simulator.ese.tables import tables
+from workloads.compress_lstm import LstmFormat
 from workloads.encode import Banks, decode
 from workloads.errors import InputError
 from workloads.packing import count_lines
@@ -138,10 +139,11 @@ def test_a_buffer_smaller_than_a_line_holds_a_line():
 
 def test_the_table_names_what_bounds_each_slot():
     lstm = pictured(2, 5, 1, Wix="11 .. .. .. ..", Wfx="11 11 .. .. ..")
-    (table,) = tables(TINY._replace(unit_bits=64, line_bits=64, input_path_bits=64), layout(TINY, lstm))
+    (table,) = tables(TINY, layout(TINY, lstm))
     assert table.title == "schedule of a time step of pictured"
     rows = {row[1]: dict(zip(table.columns, row, strict=True)) for row in table.rows}
     assert (rows[1]["product"], rows[1]["bound by"]) == ("Wix (3)", "vectors")
+    assert rows[1]["weights"] == "Wfx (5)"  # four lines, one cycle to the buffer
     assert rows[1]["vectors"] == "P bi (7)"  # a line of pointers, five of biases, one cycle to the buffer
     assert (rows[7]["bound by"], rows[9]["bound by"]) == ("vectors", "element-wise")
     assert (rows[8]["element-wise"], rows[8]["bound by"], rows[8]["cycles"]) == ("c (2)", "assemble", 5)
@@ -163,6 +165,12 @@ def test_figures_of_merit():
     }
     empty = engine.run(arch, *layout(arch, pictured(1, 1, 1)))
     assert figures(arch, empty.cycles, empty.counts)["work_efficiency"] == 1
+
+
+def test_a_workload_is_made_for_the_machines_numbers():
+    arch = TINY._replace(channels=3)
+    form = LstmFormat(weight_bits=12, pes=2, balanced=True, table_points=16, sigmoid_range=8, tanh_range=4)
+    assert options(arch) == {"lstm": form, "voices": 3}
 
 
 def test_resources_are_a_formula_of_pes_and_channels():

@@ -39,6 +39,19 @@ def test_model_and_engine_are_equal_and_compute_what_the_reference_kernel_comput
     assert told.trace.shape == (arch.channels * (arch.pes + 3) + 2, told.cycles)
 
 
+def test_a_cell_that_only_grows_saturates():
+    # every gate is open: c is almost 1 after a step and would be almost 2 after the next, but stays
+    arch = TINY._replace(table_points=4096)
+    lstm = drawn(0, arch, 1, 3, projection=False, most=1)
+    (layer,) = lstm.layers
+    layer = layer._replace(sigmoid=np.full(4096, 32767, np.int16), cell_gate="sigmoid", cell_bits=15, tanh_bits=14)
+    lstm = above([layer], lstm.activation)
+    m = (32767 * int(layer.tanh[4096 * 3 // 4]) + (1 << 14)) >> 15  # 1 is three quarters of the way from -2 to 2
+    assert reference(lstm).tolist() == [m] * 3
+    for runner in (model, engine):
+        assert run_layers(runner, arch, lstm).output.tolist() == [m] * 3
+
+
 @given(cases(), st.integers(0, 1 << 30))
 def test_the_order_of_processes_within_a_cycle_does_not_matter(case, seed):
     arch, lstm = case

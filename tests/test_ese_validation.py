@@ -104,6 +104,17 @@ def test_a_fetch_that_all_else_waits_for_is_charged_to_its_matrix(google):
     assert charged[TAIL] == 4 * element  # Woc c, h, o, m
 
 
+def test_a_wait_for_two_fetches_is_charged_to_the_one_that_begins(google):
+    # Slot 4 fetches the rest of Wir, which it multiplies, and the first half of Wfr.
+    config = load_arch("ese", line_cycles=4)
+    (streams,) = layout(config.arch, google.layer)
+    timings = {slot.slot: time_slot(config.arch, streams, slot) for slot in streams.slots}
+    half = config.arch.weight_buffer_entries  # in lines too: as many entries in each as there are PEs
+    assert timings[4].cycles == 4 * ((streams.matrices["Wir"].lines - half) + half) + 1
+    waits = timings[4].cycles - timings[4].product_cycles
+    assert real_cycles(config, streams)["Wfr"] == timings[5].product_cycles + waits
+
+
 def test_a_strict_double_buffer_is_slower_by_what_its_fetches_exceed_the_products(google):
     # Each half holds any matrix whole: every fetch stands in one slot, and Wym's in slot 11 beside o alone.
     paper, strict = load_arch("ese"), load_arch("ese", weight_buffer_entries=2048)
