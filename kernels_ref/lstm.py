@@ -7,8 +7,9 @@ A step multiplies the sparse matrices with x and the y of the step before, and t
     o = sigmoid(Wox x + Wor y + Woc . c' + bo)     m = o . tanh(c')        y' = Wym m, or m
 
 The words' formats: a product's sum is exact, as in a 48-bit accumulator, and rounded and saturated to 16 bits once.
-i . g is rounded to c's format and saturates before f . c joins it. A gate's terms are added without loss; their sum saturates. Sigmoid and tanh are tables of 2**n points, spaced evenly
-from the lowest word on, read at the nearest; what they give, and m, has 15 fraction bits.
+i . g is rounded to c's format and saturates before f . c joins it. A gate's terms are added without loss; their sum
+saturates. Sigmoid and tanh are tables of 2**n points, spaced evenly from the lowest word on, read at the nearest; what
+they give, and m, has 15 fraction bits.
 """
 
 from typing import NamedTuple

@@ -1,33 +1,18 @@
 """EIE's laws on random machines and layers: model and engine are equal, and both obey."""
 
-import random
-from heapq import heappush
-from itertools import count
-
 import numpy as np
 import pytest
-import simpy
 from conftest import EXAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from layers import PLAIN, drawn, drawn_layers, machines
+from shuffled import Shuffled
 
 from kernels_ref.fully_connected import multiply
 from simulator.accelerator import Run, chain, first_difference
 from simulator.eie import engine, model
 from simulator.eie.arch import REASON_UNITS
 from simulator.eie.streams import entries_per_row, layout
-
-
-class Shuffled(simpy.Environment):
-    """Whatever happens in the same cycle happens in random order."""
-
-    def __init__(self, seed):
-        super().__init__()
-        self._order, self._serial = random.Random(seed), count()
-
-    def schedule(self, event, priority=1, delay=0):
-        heappush(self._queue, (self._now + delay, priority, (self._order.random(), next(self._serial)), event))
 
 
 def reference(layer):

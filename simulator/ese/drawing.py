@@ -19,7 +19,7 @@ def draw(arch: Arch, streams: Streams, timings: list[Timing], length: int) -> np
     if length == 0:
         return np.zeros((rows, 0), np.uint8)
     slots = [_draw_slot(arch, streams, slot, timing) for slot, timing in zip(streams.slots, timings, strict=True)]
-    step = np.concatenate(slots, axis=1)
+    step = np.concatenate(slots, axis=1)[:, :length]
     voices = len(streams.activation)
     channel = np.repeat(np.arange(arch.channels) < voices, arch.pes)
     lines = [

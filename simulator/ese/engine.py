@@ -1,8 +1,8 @@
 """ESE without stepping cycles: equal to the model, at a cost that grows with columns x PEs, once for all voices.
 
 Every channel does the same at the same time, since no activation is skipped, and every time step takes the same cycles,
-since a slot depends on shapes alone. So one channel's slots are worked out once (see `simulator.columns` for a product,
-`simulator.ese.memory` for a fetch), and all else is counting. What is computed stands in `simulator.ese.compute`.
+since a slot depends on shapes alone. So one channel's slots are worked out once (see `simulator.columns` for a
+product, `_pass` for a fetch), and all else is counting. What is computed stands in `simulator.ese.compute`.
 """
 
 import numpy as np

@@ -79,7 +79,7 @@ def _channel(machine: Machine, c: int) -> list[Story]:
 def _feed(machine: Machine, c: int) -> Story:
     """Broadcast a product's vector, an activation a cycle while all queues have room."""
     env, _, _, barrier, queues, cells, _, books = machine
-    unit = machine.books.rows["feeder"][c]
+    unit = books.rows["feeder"][c]
     for t, slot in _slots(machine):
         if slot.product:
             for j, value in enumerate(cells[c].vector(slot.product, t)):
@@ -87,7 +87,7 @@ def _feed(machine: Machine, c: int) -> Story:
                 books.timeline.fill(unit, Letter.QUEUE_FULL, env.now)
                 yield env.timeout(1)
                 books.timeline.fill(unit, Letter.BROADCAST, env.now)
-                machine.books.note("broadcasts", c)
+                books.note("broadcasts", c)
         yield barrier.arrive()
         books.timeline.fill(unit, Letter.IDLE, env.now)
 
@@ -152,14 +152,14 @@ def _tell(machine: Machine, unit: int, words: list[int]) -> None:
 def _assemble(machine: Machine, c: int) -> Story:
     """Put a product's results in order, one a cycle."""
     env, arch, streams, barrier, *_, books = machine
-    unit = machine.books.rows["assembler"][c]
+    unit = books.rows["assembler"][c]
     for _, slot in _slots(machine):
         if slot.product:
             rows = streams.matrices[slot.product].outputs
             machine.cells[c].begin(slot.product)
             yield env.timeout(rows)
             books.timeline.fill(unit, Letter.ASSEMBLE, env.now)
-            machine.books.note("assembled", c, rows)
+            books.note("assembled", c, rows)
             yield env.timeout(arch.pipeline_cycles)
         yield barrier.arrive()
         books.timeline.fill(unit, Letter.IDLE, env.now)
@@ -168,18 +168,18 @@ def _assemble(machine: Machine, c: int) -> Story:
 def _element(machine: Machine, c: int) -> Story:
     """Compute what the schedule says for every cell; what comes out is seen from the next slot on."""
     env, arch, streams, barrier, *_, books = machine
-    unit, layer = machine.books.rows["element"][c], streams.layer
+    unit, layer = books.rows["element"][c], streams.layer
     for _, slot in _slots(machine):
         if slot.element:
             yield env.timeout(-(-layer.cells // arch.element_lanes) + arch.element_pipeline)
             books.timeline.fill(unit, Letter.ELEMENT, env.now)
             machine.cells[c].compute(slot.element)
             cost = element_cost(slot.element, layer.peephole is not None)
-            machine.books.note("element_multiplies", c, cost.multiplies * layer.cells)
-            machine.books.note("element_additions", c, cost.additions * layer.cells)
-            machine.books.note("table_lookups", c, cost.lookups * layer.cells)
-            machine.books.note("state_reads", c, cost.reads * layer.cells)
-            machine.books.note("state_writes", c, cost.writes * layer.cells)
+            books.note("element_multiplies", c, cost.multiplies * layer.cells)
+            books.note("element_additions", c, cost.additions * layer.cells)
+            books.note("table_lookups", c, cost.lookups * layer.cells)
+            books.note("state_reads", c, cost.reads * layer.cells)
+            books.note("state_writes", c, cost.writes * layer.cells)
         yield barrier.arrive()
         books.timeline.fill(unit, Letter.IDLE, env.now)
 
@@ -195,7 +195,7 @@ def _lines(machine: Machine, memory: int, slot: Slot) -> list[int]:
 def _fetch(machine: Machine, memory: int, fifo: Fifo) -> Story:
     """Deliver a slot's lines into the FIFO."""
     env, arch, _, barrier, *_, books = machine
-    unit = machine.books.rows["memory"][memory]
+    unit = books.rows["memory"][memory]
     for _, slot in _slots(machine):
         for cost in _lines(machine, memory, slot):
             yield env.timeout(arch.line_cycles - 1)
@@ -204,7 +204,7 @@ def _fetch(machine: Machine, memory: int, fifo: Fifo) -> Story:
                 yield fifo.room()
             books.timeline.fill(unit, Letter.QUEUE_FULL, env.now)
             fifo.push(cost)
-            machine.books.note("dram_vector_lines" if memory else "dram_weight_lines", 0)
+            books.note("dram_vector_lines" if memory else "dram_weight_lines", 0)
             yield env.timeout(1)
             books.timeline.fill(unit, Letter.FETCH, env.now)
         yield barrier.arrive()

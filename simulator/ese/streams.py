@@ -6,13 +6,15 @@ import numpy as np
 
 from simulator.ese.arch import Arch
 from simulator.ese.schedule import Step, time_step
-from workloads.encode import Banks, encode
+from workloads.encode import encode
 from workloads.errors import InputError
 from workloads.lstm_layers import CompressedLstm, CompressedLstmLayer, SparseMatrix
 from workloads.packing import count_lines
 
 MOST_CYCLES = 1 << 31
 """The engine counts a slot's cycles in 32 bits."""
+MOST_SLICES = 1 << 28
+"""3 GiB of pointers and counts."""
 
 
 class Matrix(NamedTuple):
@@ -61,7 +63,8 @@ def layout(arch: Arch, workload: CompressedLstm) -> tuple[Streams, ...]:
         raise InputError(f"{workload.name}: it is a {type(workload).__name__}; expected an LSTM on ESE")
     voices, steps, _ = workload.activation.shape
     if voices > arch.channels:
-        raise InputError(f"{workload.name}: it has {voices} voices; expected at most one for each channel")
+        most = f"at most one for each channel, and there are {arch.channels}"
+        raise InputError(f"{workload.name}: it has {voices} voices; expected {most}")
     passes = []
     for place, layer in enumerate(workload.layers):
         _check(arch, layer)
@@ -85,7 +88,8 @@ def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
         for name, matrix in streams.matrices.items():
             most = int(matrix.pointer[-1].max())
             if most > reach:
-                found.append(f"{name}: a PE has {most} entries, pointers of {arch.pointer_bits} bits reach {reach}")
+                limit = f"expected at most {reach}, what pointers of {arch.pointer_bits} bits reach"
+                found.append(f"{streams.layer.name}: {name} has {most} entries on a PE; {limit}")
     return found
 
 
@@ -100,20 +104,23 @@ def _check(arch: Arch, layer: CompressedLstmLayer) -> None:
     for name, table in (("sigmoid", layer.sigmoid), ("tanh", layer.tanh)):
         if table.size != arch.table_points:
             raise InputError(f"{layer.name}: its {name} has {table.size} points; expected {arch.table_points}")
-    most = 1 << (arch.weight_bits - 1)
+    beyond = 1 << (arch.weight_bits - 1)
     for matrix in layer.matrices.values():
-        largest = int(np.abs(matrix.columns.code.astype(np.int64)).max(initial=0))
-        if largest > most:
+        words = matrix.columns.code
+        wide = words[(words < -beyond) | (words >= beyond)]
+        if wide.size:
             limit = f"words of {arch.weight_bits} bits"
-            raise InputError(f"{layer.name}: {matrix.name} has the weight {largest}; expected {limit}")
+            raise InputError(f"{layer.name}: {matrix.name} has the weight {wide[0]}; expected {limit}")
 
 
 def _spread(arch: Arch, layer: str, matrix: SparseMatrix) -> Matrix:
-    banks: Banks = encode(matrix.columns, arch.pes, arch.index_bits)
-    slowest = int(banks.start[-1]) + 4 * matrix.inputs + matrix.outputs + arch.pipeline_cycles
-    if slowest >= MOST_CYCLES or matrix.inputs * arch.pes >= MOST_CYCLES >> 3:
+    if matrix.inputs * arch.pes > MOST_SLICES:
         size = f"{matrix.outputs} x {matrix.inputs} on {arch.pes} PEs"
-        raise InputError(f"{layer}: {matrix.name} is {size}; expected less than 2**28 slices and 2**31 cycles")
+        raise InputError(f"{layer}: {matrix.name} is {size}; expected at most 2**28 slices")
+    banks = encode(matrix.columns, arch.pes, arch.index_bits)
+    slowest = int(banks.start[-1]) + 4 * matrix.inputs + matrix.outputs + arch.pipeline_cycles
+    if slowest >= MOST_CYCLES:
+        raise InputError(f"{layer}: {matrix.name} may take {slowest} cycles; expected less than 2**31")
     entry_bits = arch.weight_bits + arch.index_bits
     return Matrix(
         *banks,
