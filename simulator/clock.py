@@ -104,6 +104,30 @@ class Register(Fifo):
         return event.succeed(self.items.popleft())
 
 
+class Window(Fifo):
+    """A queue whose consumer looks at any of its items as often as it likes, and drops the oldest when it is done."""
+
+    def look(self, number: int) -> simpy.Event:
+        """An event with item `number`, counted from the first ever pushed, in the first cycle in which it is there."""
+        event = self.env.event()
+        if number < self.pops + len(self.items):
+            return event.succeed(self.items[number - self.pops])
+        self._consumer, self._wanted = event, number
+        return event
+
+    def drop(self) -> None:
+        """The oldest item is not needed any more; its slot is free one cycle later."""
+        self.items.popleft()
+        self.pops += 1
+        self._at_next_edge(self._release, None)
+
+    def _arrive(self, item: Any) -> None:
+        self.items.append(item)
+        if self._consumer and self._wanted < self.pops + len(self.items):
+            event, self._consumer = self._consumer, None
+            event.succeed(self.items[self._wanted - self.pops])
+
+
 def broadcast(item: Any, fifos: Iterable[Fifo]) -> Story:
     """Wait until every queue has room, then push `item` into all of them in one cycle."""
     fifos = list(fifos)

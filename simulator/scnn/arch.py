@@ -91,7 +91,6 @@ class Reasons(NamedTuple):
     multiply: np.ndarray  # PE: issues a step of F x I products
     bank_stall: np.ndarray  # PE: products of a step find no room before their banks
     starved: np.ndarray  # PE: the weights are not there yet
-    empty_block: np.ndarray  # PE: a block without weights or without activations: reads its count
     drain: np.ndarray  # PE: the last products of a round are added
     barrier: np.ndarray  # PE: other PEs still work on the round
     ppu_wait: np.ndarray  # PE: the round before is not drained yet
@@ -111,7 +110,6 @@ REASON_UNITS = {
         "multiply",
         "bank_stall",
         "starved",
-        "empty_block",
         "drain",
         "barrier",
         "ppu_wait",
@@ -130,7 +128,6 @@ class Pe(StrEnum):
     MULTIPLY = "m"
     BANK_STALL = "s"
     STARVED = "w"
-    EMPTY_BLOCK = "e"
     DRAIN = "d"
     BARRIER = "b"
     PPU_WAIT = "p"

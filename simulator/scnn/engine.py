@@ -106,11 +106,11 @@ def _simulator(arch: Arch, streams: Streams) -> Callable[..., Round]:
 
 def _round(told: np.ndarray, channel: np.ndarray, drained: np.ndarray) -> Round:
     """What the compiled code told, by name; queues that are not empty at the end take as many cycles to drain."""
+    drained = np.maximum(drained, told[:, kernel.DROPPED] - told[:, kernel.NOW])
     return Round(
         steps=told[:, kernel.STEPS],
         stalled=told[:, kernel.STALLED],
         starved=told[:, kernel.WAITED],
-        empty=told[:, kernel.EMPTIES],
         drained=drained,
         vectors=told[:, kernel.VECTORS],
         entries=told[:, kernel.ENTRIES],

@@ -13,10 +13,10 @@ from simulator.scnn.arch import Channel, Pe
 LANES = 32
 QUAD = 4
 """Activations are added so many at a time."""
-STALL, STARVED, EMPTY_BLOCK = ord(Pe.BANK_STALL), ord(Pe.STARVED), ord(Pe.EMPTY_BLOCK)
+STALL, STARVED = ord(Pe.BANK_STALL), ord(Pe.STARVED)
 FETCH, FIFO_FULL, BROADCAST = ord(Channel.FETCH), ord(Channel.FIFO_FULL), ord(Channel.BROADCAST)
-NOW, STEPS, STALLED, WAITED, EMPTIES, VECTORS, ENTRIES, MULTIPLIES = range(8)
-"""What is told of a PE."""
+NOW, STEPS, STALLED, WAITED, VECTORS, ENTRIES, MULTIPLIES, DROPPED = range(8)
+"""What is told of a PE; DROPPED: the cycle after it last dropped weights that it did not use."""
 SENT, SENDING, FETCHING, BLOCKED, LAST, READY = range(6)
 """What is told of the channel: vectors, cycles of each kind, cycle of the last broadcast, when DRAM is ready in 1/1000."""
 
@@ -123,11 +123,10 @@ def _all_pes(numbers, inputs, blocks, rows, held, some, arrival, freed, channel,
         if vectors == 0 or turns.shape[0] == 0:
             until = max(mine[NOW], arrival[vectors - 1] if vectors else 0)
             _draw(line, mine[NOW], until, STARVED)
-            _draw(line, until, until + 1, EMPTY_BLOCK)
-            _idle(queue[pe], until + 1 - mine[NOW])
+            _idle(queue[pe], until - mine[NOW])
             mine[WAITED] += until - mine[NOW]
-            mine[EMPTIES] += 1
-            mine[NOW] = until + 1
+            mine[NOW] = until
+            mine[DROPPED] = until + 1 if vectors else mine[DROPPED]
             used[:] = until
         else:
             now, waited, stalled = _serve(

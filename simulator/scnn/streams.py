@@ -100,6 +100,12 @@ def dram_sum_bytes(arch: Arch, streams: Streams) -> int:
     return 2 * places * streams.layer.outputs * arch.sum_bits // 8
 
 
+def output_bytes(arch: Arch, stored: np.ndarray) -> np.ndarray:
+    """Outputs that go to DRAM, int64 [pes]: all, if one OARAM does not hold its own."""
+    bits = stored * arch.activation_entry_bits
+    return -(-bits // 8) if bits.max() > arch.oaram_bytes * 8 else np.zeros_like(stored)
+
+
 def iaram_entries(arch: Arch) -> int:
     """Stored activations for which a PE has room."""
     return arch.iaram_bytes * 8 // arch.activation_entry_bits

@@ -6,16 +6,15 @@ import numpy as np
 
 from simulator.scnn.arch import Arch, Counts, Reasons
 from simulator.scnn.planes import overlap
-from simulator.scnn.streams import Streams, dram_sum_bytes, dram_weight_bytes
+from simulator.scnn.streams import Streams, dram_sum_bytes, dram_weight_bytes, output_bytes
 
 
 class Round(NamedTuple):
     """What happened between two barriers. Cycles count from the round's beginning."""
 
-    steps: np.ndarray  # int64 [pes], and so the next seven
+    steps: np.ndarray  # int64 [pes], and so the next six
     stalled: np.ndarray
     starved: np.ndarray
-    empty: np.ndarray
     drained: np.ndarray
     vectors: np.ndarray  # of activations, read
     entries: np.ndarray
@@ -28,7 +27,7 @@ class Round(NamedTuple):
     @property
     def ends(self) -> np.ndarray:
         """The cycle in which each PE has its last sum."""
-        return self.steps + self.stalled + self.starved + self.empty + self.drained
+        return self.steps + self.stalled + self.starved + self.drained
 
 
 class Schedule(NamedTuple):
@@ -93,12 +92,6 @@ def counts(arch: Arch, streams: Streams, rounds: list[Round], stored: np.ndarray
     )
 
 
-def output_bytes(arch: Arch, stored: np.ndarray) -> np.ndarray:
-    """Outputs that go to DRAM, int64 [pes]: all, if one OARAM does not hold its own."""
-    bits = stored * arch.activation_entry_bits
-    return -(-bits // 8) if bits.max() > arch.oaram_bytes * 8 else np.zeros_like(stored)
-
-
 def reasons(rounds: list[Round], plan: Schedule) -> Reasons:
     """What each unit did in all cycles."""
     ends = sum(one.ends for one in rounds)
@@ -110,7 +103,6 @@ def reasons(rounds: list[Round], plan: Schedule) -> Reasons:
         multiply=_add(rounds, "steps"),
         bank_stall=_add(rounds, "stalled"),
         starved=_add(rounds, "starved"),
-        empty_block=_add(rounds, "empty"),
         drain=_add(rounds, "drained"),
         barrier=int((plan.done - plan.start).sum()) - ends,
         ppu_wait=int((plan.free - plan.done).sum()) * pes,
