@@ -53,6 +53,12 @@ OURS = (
         default="eie_64pe",
         package="simulator.eie",
     ),
+    Accelerator(
+        name="scnn",
+        about="SCNN (ISCA 2017): compressed weights times compressed activations, convolutions",
+        default="scnn_8x8",
+        package="simulator.scnn",
+    ),
 )
 
 

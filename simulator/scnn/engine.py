@@ -1,8 +1,8 @@
 """SCNN without processes: equal to the model, product by product at the cost of a few vector operations a step.
 
 Rounds begin with empty queues and FIFOs at a barrier, so they know nothing of each other, and threads share them.
-Within a round the PEs meet only in the broadcast: a vector can be sent when the slowest PE has dropped the one that stood
-`fifo_vectors` before it; so, block by block, the PEs can be worked on one after the other (see `kernel`).
+Within a round the PEs meet only in the broadcast: a vector can be sent when the slowest PE has dropped the one that
+stood `fifo_vectors` before it; so, block by block, the PEs can be worked on one after the other (see `kernel`).
 """
 
 import os
@@ -13,10 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.accelerator import Run
+from simulator.convolution import outputs
 from simulator.scnn import kernel
 from simulator.scnn.arch import Arch, Channel, Pe, Ppu
+from simulator.scnn.stored import stored
 from simulator.scnn.streams import Streams
-from simulator.scnn.sums import outputs, stored
 from simulator.scnn.tally import Round, Schedule, counts, reasons, schedule
 
 

@@ -1,8 +1,8 @@
 """The compiled part of the engine: one round, from barrier to barrier.
 
 A step's products are counted by bank. A vector of weights is kept as its counts by bank, written down twice, so that
-an activation, which moves all of them by its own part of the bank, only has to look at another place. Queues of all banks
-are worked on side by side: 16-bit numbers, LANES at a time, a constant, so that the compiler makes vectors of them.
+an activation, which moves all of them by its own part of the bank, only has to look at another place. Queues of all
+banks are worked on side by side: 16-bit numbers, LANES at a time, a constant, so that the compiler makes vectors of them.
 """
 
 import numpy as np
@@ -18,15 +18,15 @@ FETCH, FIFO_FULL, BROADCAST = ord(Channel.FETCH), ord(Channel.FIFO_FULL), ord(Ch
 NOW, STEPS, STALLED, WAITED, VECTORS, ENTRIES, MULTIPLIES, DROPPED = range(8)
 """What is told of a PE; DROPPED: the cycle after it last dropped weights that it did not use."""
 SENT, SENDING, FETCHING, BLOCKED, LAST, READY = range(6)
-"""What is told of the channel: vectors, cycles of each kind, cycle of the last broadcast, when DRAM is ready in 1/1000."""
+"""What is told of the channel: vectors, cycles of each kind, the last broadcast, when DRAM is ready (in 1/1000)."""
 
 
 @njit(cache=True, nogil=True)
 def simulate_round(numbers, weights, inputs, first_weights, first_inputs, queue, told, channel, lines):  # type: ignore[no-untyped-def]
     """Go through a round's blocks: phase by phase, channel by channel, in parts that the weight FIFO holds.
 
-    first_weights int64 [phases], first_inputs int64 [phases, pes]: their first blocks. queue uint16 [pes + 2, n, LANES]:
-    the PEs', room for a step's products, and a mask of the banks that there are.
+    first_weights int64 [phases], first_inputs int64 [phases, pes]: their first blocks. queue uint16 [pes + 2, n,
+    LANES]: the PEs', room for a step's products, and a mask of the banks that there are.
     told int64 [pes, 8], channel int64 [6]: added to. lines uint8 [pes + 1, cycles or 0]: drawn on where not "multiply".
     """
     lanes, most = queue.shape[1], min(numbers.fifo, _longest(weights, first_weights, numbers))

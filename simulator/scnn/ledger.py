@@ -62,7 +62,9 @@ class Ledger:
         pes = self.arch.pes
         units = {Pe: range(pes), Channel: range(pes, pes + 1), Ppu: range(pes + 1, pes + 2)}
         told = {
-            ("ppu_idle" if letter is Ppu.IDLE else letter.name.lower()): self.timeline.count(letter, units[type(letter)])
+            ("ppu_idle" if letter is Ppu.IDLE else letter.name.lower()): self.timeline.count(
+                letter, units[type(letter)]
+            )
             for kind in units
             for letter in kind
         }

@@ -3,14 +3,13 @@
 Weights are broadcast, vector by vector, into every PE's FIFO. A PE takes a vector of its activations and lets the
 weights of its block pass by: each step makes the products of all pairs, and the crossbar scatters them to the queues
 before the accumulator banks. At the end of a round (a group of output channels) all PEs wait for each other; then the
-post-processing units (PPU) drain the accumulators while the PEs go on with the other buffer (SCNN, sections III and IV).
+post-processing units (PPU) drain the accumulators while the PEs go on with the other buffer (SCNN, sections 3 and 4).
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import numpy as np
 import simpy
 
 from simulator.accelerator import Run
@@ -57,14 +56,17 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
 def _rounds(machine: Machine) -> Story:
     """One round after the other: a barrier at each end, the PPUs behind it, and a band's inputs before its first."""
     env, arch, streams = machine.env, machine.arch, machine.streams
-    pes, draining, loading = range(arch.pes), env.timeout(0), env.timeout(0)
+    pes, loading = range(arch.pes), env.timeout(0)
+    draining: simpy.Event = env.timeout(0)
     for number, doing in enumerate(streams.rounds):
         if number == 0 or doing.band != streams.rounds[number - 1].band:
             yield loading
             _all_pes(machine, Pe.DRAM_WAIT)
             last = doing.band + 1 == streams.load_cycles.size
             loading = env.timeout(0 if last else int(streams.load_cycles[doing.band + 1]))
-        yield env.all_of([env.process(_channel(machine, number)), *(env.process(_pe(machine, number, pe)) for pe in pes)])
+        yield env.all_of(
+            [env.process(_channel(machine, number)), *(env.process(_pe(machine, number, pe)) for pe in pes)]
+        )
         _all_pes(machine, Pe.BARRIER)
         yield draining
         _all_pes(machine, Pe.PPU_WAIT)
@@ -108,7 +110,9 @@ def _vectors(machine: Machine, number: int) -> Iterator[list[Weight]]:
     for phase in range(len(streams.phases)):
         for block in streams.weight_blocks(phase, number):
             weights = read_weights(streams, number, phase, block)
-            yield from (weights[i : i + arch.weights_per_vector] for i in range(0, len(weights), arch.weights_per_vector))
+            yield from (
+                weights[i : i + arch.weights_per_vector] for i in range(0, len(weights), arch.weights_per_vector)
+            )
 
 
 def _pe(machine: Machine, number: int, pe: int) -> Story:
@@ -138,7 +142,7 @@ def _part(machine: Machine, pe: int, tile: Tile, part: range, inputs: list[Activ
 
     Returns the cycle of the last drop. A block without activations takes no time of its own: its count is read ahead.
     """
-    env, arch, fifo, timeline = machine.env, machine.arch, machine.fifos[pe], machine.ledger.timeline
+    env, fifo, timeline = machine.env, machine.fifos[pe], machine.ledger.timeline
     events, width = machine.ledger.events[pe], machine.arch.activations_per_vector
     dropped = int(env.now)
     if not inputs:

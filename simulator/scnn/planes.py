@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.planar import cut, grid
 from simulator.scnn.arch import Arch
 from workloads.layers import CompressedConvolution
 
@@ -32,14 +33,14 @@ def shape(arch: Arch, layer: CompressedConvolution, rows: int) -> Planes:
     tall, broad = layer.weight.shape[2:]
     starts = range(0, high, rows * arch.rows)
     tile, region, owned, unfinished, first = [], [], [], [], 0
-    columns, out_columns = _cut(0, wide, arch.columns), _cut(0, out_wide, arch.columns)
+    columns, out_columns = cut(0, wide, arch.columns), cut(0, out_wide, arch.columns)
     for start in starts:
         end = min(start + rows * arch.rows, high)
         last = out_high if end == high else min(max(first, (end - tall + top) // down + 1), out_high)
-        tile.append(_grid(_cut(start, end, arch.rows), columns))
+        tile.append(grid(cut(start, end, arch.rows), columns))
         reach = _reach(tile[-1][:, [0, 2]], down, top, tall), _reach(tile[-1][:, [1, 3]], across, left, broad)
         region.append(np.column_stack([reach[0][:, 0], reach[1][:, 0], reach[0][:, 1], reach[1][:, 1]]))
-        owned.append(_grid(_cut(first, last, arch.rows), out_columns))
+        owned.append(grid(cut(first, last, arch.rows), out_columns))
         behind = min((end - 1 + top) // down + 1, out_high)
         unfinished.append(max(0, behind - last) * out_wide)
         first = last
@@ -92,25 +93,6 @@ def channels_per_group(arch: Arch, planes: Planes, outputs: int) -> int:
             break
         channels += 1
     return channels
-
-
-def overlap(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Places that two rectangles share, int64 [...], for rectangles [..., 4]."""
-    first, behind = np.maximum(left[..., :2], right[..., :2]), np.minimum(left[..., 2:], right[..., 2:])
-    return np.maximum(behind - first, 0).prod(axis=-1)
-
-
-def _cut(start: int, end: int, parts: int) -> np.ndarray:
-    """Equal parts of start .. end, int64 [parts, 2]; the last ones are ragged or empty."""
-    size = max(1, -(-(end - start) // parts))
-    border = np.minimum(start + size * np.arange(parts + 1, dtype=np.int64), end)
-    return np.column_stack([border[:-1], border[1:]])
-
-
-def _grid(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """All rectangles of rows x columns, int64 [rows * columns, 4]."""
-    down, across = np.repeat(rows, len(columns), axis=0), np.tile(columns, (len(rows), 1))
-    return np.column_stack([down[:, 0], across[:, 0], down[:, 1], across[:, 1]])
 
 
 def _reach(edges: np.ndarray, stride: int, padding: int, kernel: int) -> np.ndarray:

@@ -159,7 +159,10 @@ def _rounds(arch: Arch, layer: CompressedConvolution, planes: Planes) -> tuple[R
 
 
 def _weights(arch: Arch, layer: CompressedConvolution, planes: Planes, rounds: tuple[Round, ...]) -> Blocks:
-    """Each group's blocks of Kc x kernel, channel by channel; a weight's part of the bank counts down from the kernel's last place."""
+    """Each group's blocks of Kc x kernel, channel by channel.
+
+    A weight's part of the bank counts down from the kernel's last place.
+    """
     (down, across), (_, inputs, tall, broad) = layer.stride, layer.weight.shape
     parts = []
     for i, j in _phases(layer):

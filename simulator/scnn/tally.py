@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.planar import overlap
 from simulator.scnn.arch import Arch, Counts, Reasons
-from simulator.scnn.planes import overlap
 from simulator.scnn.streams import Streams, dram_sum_bytes, dram_weight_bytes, output_bytes
 
 
@@ -72,7 +72,9 @@ def counts(arch: Arch, streams: Streams, rounds: list[Round], stored: np.ndarray
     drained, sent, _ = plane_sums(streams)
     multiplies = _add(rounds, "multiplies")
     vectors = sum(one.sent for one in rounds)
-    band, outputs = (np.array(column) for column in zip(*((one.band, one.outputs) for one in streams.rounds), strict=True))
+    band, outputs = (
+        np.array(column) for column in zip(*((one.band, one.outputs) for one in streams.rounds), strict=True)
+    )
     return Counts(
         broadcasts=np.array([vectors], np.int64),
         dram_weight_bytes=np.array([dram_weight_bytes(arch, streams)], np.int64),
@@ -94,7 +96,7 @@ def counts(arch: Arch, streams: Streams, rounds: list[Round], stored: np.ndarray
 
 def reasons(rounds: list[Round], plan: Schedule) -> Reasons:
     """What each unit did in all cycles."""
-    ends = sum(one.ends for one in rounds)
+    ends = _add(rounds, "ends")
     next_start = np.append(plan.start[1:], plan.free[-1:])
     ppu = int(plan.halo.sum()), int(plan.compress.sum())
     channel = [sum(getattr(one, name) for one in rounds) for name in ("sending", "fetching", "blocked")]
@@ -104,7 +106,7 @@ def reasons(rounds: list[Round], plan: Schedule) -> Reasons:
         bank_stall=_add(rounds, "stalled"),
         starved=_add(rounds, "starved"),
         drain=_add(rounds, "drained"),
-        barrier=int((plan.done - plan.start).sum()) - ends,
+        barrier=(plan.done - plan.start).sum() - ends,
         ppu_wait=int((plan.free - plan.done).sum()) * pes,
         dram_wait=int((next_start - plan.free).sum()) * pes,
         finished=(plan.cycles - int(plan.free[-1])) * pes,
@@ -119,4 +121,4 @@ def reasons(rounds: list[Round], plan: Schedule) -> Reasons:
 
 
 def _add(rounds: list[Round], name: str) -> np.ndarray:
-    return np.sum([getattr(one, name) for one in rounds], axis=0, dtype=np.int64)
+    return np.array([getattr(one, name) for one in rounds], np.int64).sum(axis=0)

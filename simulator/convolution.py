@@ -1,7 +1,7 @@
-"""What a layer computes, and how the outputs are stored: order does not matter, so neither does the machine.
+"""What a compressed convolution comes to: its sums do not depend on any order, so no machine's order matters.
 
-A product of 16-bit operands is rounded, shifted right and added to a sum that wraps around at 24 bits; the bias is added
-likewise; then the sum is saturated to 16 bits. Sums that wrap around at 32 bits wrap around at 24 bits too, in the end.
+A product of 16-bit operands is rounded, shifted right and added to a sum that wraps around at 24 bits; the bias is
+added likewise; then the sum is saturated to 16 bits. Sums that wrap around at 32 bits wrap around at 24 bits too, in the end.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -9,8 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numba import njit
 
-from simulator.scnn.arch import Arch
-from simulator.scnn.planes import Planes
 from workloads.layers import CompressedConvolution
 
 
@@ -31,7 +29,7 @@ def outputs(layer: CompressedConvolution, pool: ThreadPoolExecutor) -> np.ndarra
 
 
 def _phases(layer: CompressedConvolution) -> np.ndarray:
-    """The padded inputs, int16 [channels, stride, stride, rows, columns]: input y is row y // stride of y mod stride."""
+    """The padded inputs, int16 [channels, stride, stride, rows, columns]: y is row y // stride of y mod stride."""
     (down, across), (top, left, bottom, right) = layer.stride, layer.padding
     channels, high, wide = layer.activation.shape
     rows, columns = -(-(high + top + bottom) // down), -(-(wide + left + right) // across)
@@ -65,34 +63,7 @@ def _channel(weight, planes, shift, bias, relu, result):  # type: ignore[no-unty
 
 @njit(cache=True, nogil=True)
 def _add(total, row, w, half, shift):  # type: ignore[no-untyped-def]
-    """total += (w * row + half) >> shift, in 32 bits."""
+    """Total += (w * row + half) >> shift, in 32 bits."""
     for x in range(total.size):
         product = np.int32(np.int32(w * np.int32(row[x])) + half)
         total[x] += np.int32(product >> (shift & np.int32(31)))
-
-
-def stored(arch: Arch, planes: Planes, result: np.ndarray) -> np.ndarray:
-    """Entries of the outputs as the OARAMs hold them, int64 [pes]: a block for each tile and channel."""
-    held = np.zeros(arch.pes, np.int64)
-    if not arch.skip_activations:
-        places = (planes.owned[..., 2:] - planes.owned[..., :2]).prod(axis=-1)
-        return places.sum(axis=0) * result.shape[0]
-    _count(result, planes.owned, 1 << arch.index_bits, held)
-    return held
-
-
-@njit(cache=True, nogil=True)
-def _count(result, owned, step, held):  # type: ignore[no-untyped-def]
-    """Add the non-zeros and placeholders of each PE's blocks to `held`."""
-    for band in range(owned.shape[0]):
-        for pe in range(owned.shape[1]):
-            y0, x0, y1, x1 = owned[band, pe]
-            for k in range(result.shape[0]):
-                gap = 0
-                for y in range(y0, y1):
-                    for x in range(x0, x1):
-                        if result[k, y, x] == 0:
-                            gap += 1
-                        else:
-                            held[pe] += 1 + gap // step
-                            gap = 0
