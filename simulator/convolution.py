@@ -1,7 +1,8 @@
 """What a compressed convolution comes to: its sums do not depend on any order, so no machine's order matters.
 
 A product of 16-bit operands is rounded, shifted right and added to a sum that wraps around at 24 bits; the bias is
-added likewise; then the sum is saturated to 16 bits. Sums that wrap around at 32 bits wrap around at 24 bits too, in the end.
+added likewise; then the sum is saturated to 16 bits. What wraps around at 32 bits wraps around at 24 bits too, in the
+end.
 """
 
 from concurrent.futures import ThreadPoolExecutor

@@ -59,6 +59,12 @@ OURS = (
         default="scnn_8x8",
         package="simulator.scnn",
     ),
+    Accelerator(
+        name="dcnn",
+        about="DCNN (SCNN's paper): dense dot products with SCNN's tiles, convolutions; DCNN-opt is a configuration",
+        default="dcnn",
+        package="simulator.dense",
+    ),
 )
 
 

@@ -1,9 +1,11 @@
 """The laws that every machine obeys, on each configuration that comes with the simulator."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
+from convolutions import small_workload
 
 from simulator import load_arch, load_workload, simulate
 from simulator.accelerator import first_difference, totals
@@ -12,13 +14,13 @@ from simulator.energy import STATIC, by_component
 from simulator.registry import OURS, accelerators, find
 from simulator.validate import check_output
 
-LAYERS = {"eie": "alexnet-fc8"}
+LAYERS = {"eie": partial(load_workload, "alexnet-fc8", scale=0.05), "scnn": small_workload, "dcnn": small_workload}
 EVERY_CONFIGURATION = pytest.mark.parametrize("config", [load_arch(name) for name in shipped()], ids=lambda c: c.name)
 
 
 def small(config):
     """A layer that the SimPy model runs in a moment."""
-    return load_workload(LAYERS[config.machine], scale=0.05)
+    return LAYERS[config.machine]()
 
 
 @EVERY_CONFIGURATION

@@ -1,8 +1,8 @@
 """The compiled part of the engine: one round, from barrier to barrier.
 
 A step's products are counted by bank. A vector of weights is kept as its counts by bank, written down twice, so that
-an activation, which moves all of them by its own part of the bank, only has to look at another place. Queues of all
-banks are worked on side by side: 16-bit numbers, LANES at a time, a constant, so that the compiler makes vectors of them.
+an activation, which moves all of them by its own part of the bank, only has to look at another place. The queues of all
+banks are worked on side by side: 16-bit numbers, LANES at a time, a constant, so that they become vector operations.
 """
 
 import numpy as np
