@@ -11,7 +11,7 @@ from conftest import ROOT
 @pytest.mark.parametrize("mode", ["NUMBA_DISABLE_JIT", "NUMBA_BOUNDSCHECK"])
 def test_small_cases_pass_in_mode(mode, tmp_path):
     files = ["test_kernels.py", "test_compression.py", "test_eie_timelines.py", "test_eie_twins.py"]
-    files += ["test_scnn_timelines.py", "test_dense.py"]
+    files += ["test_scnn_timelines.py", "test_scnn_twins.py", "test_dense.py"]
     environment = {**os.environ, mode: "1", "NUMBA_CACHE_DIR": str(tmp_path), "ZEROSKIP_EXAMPLES": "25"}
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *(f"tests/{name}" for name in files)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)

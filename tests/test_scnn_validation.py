@@ -35,6 +35,7 @@ def test_every_row_has_a_figure_and_names_its_baseline():
         "energy_over_dcnn",
         "energy_over_dcnn_opt",
         "speed_up_of_scnn",
+        "speed_up_of_64_pes",
         "area_mm2",
         "utilisation_percent",
         "idle_percent",
