@@ -7,7 +7,7 @@ SimPy runs the processes of a cycle cannot matter. One time unit of the environm
 """
 
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
 import simpy
@@ -27,6 +27,7 @@ class Fifo:
         self.env, self.name, self.capacity = env, name, capacity
         self.free = capacity
         self.items: deque[Any] = deque()
+        self._pushed: deque[Any] = deque()  # in this cycle
         self.pushes = self.pops = 0
         self._producer: simpy.Event | None = None
         self._consumer: simpy.Event | None = None
@@ -50,7 +51,8 @@ class Fifo:
             raise RuntimeError(f"{self.name}: pushed while full in cycle {self.env.now}")
         self.free -= 1
         self.pushes += 1
-        self._at_next_edge(self._arrive, item)
+        self._pushed.append(item)
+        self._at_next_edge(self._arrive)
 
     def pop(self) -> simpy.Event:
         """An event with the oldest item, in the first cycle in which there is one; its slot is free one later."""
@@ -65,23 +67,23 @@ class Fifo:
 
     def _take(self, event: simpy.Event) -> simpy.Event:
         self.pops += 1
-        self._at_next_edge(self._release, None)
+        self._at_next_edge(self._release)
         return event.succeed(self.items.popleft())
 
-    def _arrive(self, item: Any) -> None:
-        self.items.append(item)
+    def _arrive(self) -> None:
+        self.items.append(self._pushed.popleft())
         if self._consumer:
             event, self._consumer = self._consumer, None
             self._take(event)
 
-    def _release(self, _: Any) -> None:
+    def _release(self) -> None:
         self.free += 1
         if self._producer:
             event, self._producer = self._producer, None
             event.succeed()
 
-    def _at_next_edge(self, act: Any, item: Any) -> None:
-        self.env.timeout(1, item).callbacks.append(lambda event: act(event.value))
+    def _at_next_edge(self, act: Callable[[], None]) -> None:
+        self.env.timeout(1).callbacks.append(lambda _: act())
 
 
 class Register(Fifo):
@@ -97,11 +99,35 @@ class Register(Fifo):
 
     def last_use(self) -> None:
         """The consumer uses the value for the last time in this cycle: it may be overwritten in this cycle."""
-        self._release(None)
+        self._release()
 
     def _take(self, event: simpy.Event) -> simpy.Event:
         self.pops += 1
         return event.succeed(self.items.popleft())
+
+
+class Window(Fifo):
+    """A queue whose consumer looks at any of its items as often as it likes, and drops the oldest when it is done."""
+
+    def look(self, number: int) -> simpy.Event:
+        """An event with item `number`, counted from the first ever pushed, in the first cycle in which it is there."""
+        event = self.env.event()
+        if number < self.pops + len(self.items):
+            return event.succeed(self.items[number - self.pops])
+        self._consumer, self._wanted = event, number
+        return event
+
+    def drop(self) -> None:
+        """The oldest item is not needed any more; its slot is free one cycle later."""
+        self.items.popleft()
+        self.pops += 1
+        self._at_next_edge(self._release)
+
+    def _arrive(self) -> None:
+        self.items.append(self._pushed.popleft())
+        if self._consumer and self._wanted < self.pops + len(self.items):
+            event, self._consumer = self._consumer, None
+            event.succeed(self.items[self._wanted - self.pops])
 
 
 class Barrier:

@@ -65,6 +65,18 @@ OURS = (
         default="ese_32x32",
         package="simulator.ese",
     ),
+    Accelerator(
+        name="scnn",
+        about="SCNN (ISCA 2017): compressed weights times compressed activations, convolutions",
+        default="scnn_8x8",
+        package="simulator.scnn",
+    ),
+    Accelerator(
+        name="dcnn",
+        about="DCNN (SCNN's paper): dense dot products with SCNN's tiles, convolutions; DCNN-opt is a configuration",
+        default="dcnn",
+        package="simulator.dense",
+    ),
 )
 
 

@@ -12,7 +12,12 @@ from simulator.energy import STATIC, by_component
 from simulator.registry import OURS, accelerators, find
 from simulator.validate import check_output
 
-LAYERS = {"eie": ("alexnet-fc8", 0.05), "ese": ("google-lstm", 0.03)}
+LAYERS = {
+    "eie": ("alexnet-fc8", 0.05),
+    "ese": ("google-lstm", 0.03),
+    "scnn": ("vgg16-conv4_2", 0.03),
+    "dcnn": ("vgg16-conv4_2", 0.03),
+}
 FEW = {"voices": 2}
 """ESE: two of its channels work, the others show what idle ones do."""
 EVERY_CONFIGURATION = pytest.mark.parametrize("config", [load_arch(name) for name in shipped()], ids=lambda c: c.name)

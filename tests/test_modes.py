@@ -15,6 +15,9 @@ FILES = (
     "test_eie_twins.py",
     "test_ese_timelines.py",
     "test_ese_twins.py",
+    "test_scnn_timelines.py",
+    "test_scnn_twins.py",
+    "test_dense.py",
 )
 
 

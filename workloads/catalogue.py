@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from workloads.as_convolution import as_convolution
 from workloads.compress import compress
 from workloads.compress_convolution import compress_convolution
 from workloads.compress_lstm import LstmFormat, compress_lstm
@@ -44,6 +45,7 @@ class How(NamedTuple):
     lstm: LstmFormat
     voices: int
     steps: int | None
+    convolution: bool
 
 
 @cache
@@ -74,6 +76,7 @@ def load_workload(
     lstm: LstmFormat = PLAIN_LSTM,
     voices: int = 1,
     steps: int | None = None,
+    convolution: bool = False,
 ) -> Workload:
     """Load a workload and compress it.
 
@@ -87,14 +90,14 @@ def load_workload(
     activation_density: of a recipe's input, instead of its own. granularity: in what a convolution is pruned, 0 =
     weights, 1 = rows, 2 = kernels, 3 = filters. weight_bits: the codes of weights, 1 .. 8 (None: 4), or the words of a
     convolution, 2 .. 16 (None: 16). For LSTM layers: `lstm` says what they are compressed to, `voices` how many
-    sequences are drawn, `steps` how many time steps (None: one that is drawn, all that are given). InputError names
-    what is wrong.
+    sequences are drawn, `steps` how many time steps (None: one that is drawn, all that are given). convolution: fully
+    connected layers become convolutions of a plane of 1 x 1. InputError names what is wrong.
     """
     if not 0 < scale <= 1:
         raise InputError(f"scale is {scale}; expected a number above 0 and at most 1")
     if seed < 0:
         raise InputError(f"seed is {seed}; expected 0 or more")
-    how = How(density, activation_density, granularity, weight_bits, lstm, voices, steps)
+    how = How(density, activation_density, granularity, weight_bits, lstm, voices, steps, convolution)
     if isinstance(source, Mapping):
         return _given("arrays", "arrays", from_arrays("arrays", "arrays", source), scale, how)
     text, layer = _split(fspath(source), layer)
@@ -146,7 +149,7 @@ def _draw(text: str, layer: str | None, scale: float, seed: int, how: How) -> Wo
     kept = recipe.weight_density.value if how.density is None else how.density
     drawn = draw_any(name, recipe, scale, seed)
     assert not isinstance(drawn, Lstm)
-    return Workload(name, place, seed, compress_any(drawn, kept, how.granularity, how.weight_bits))
+    return Workload(name, place, seed, _compress(drawn, kept, how))
 
 
 def _given(name: str, place: str, layer: Given | Lstm, scale: float, how: How) -> Workload:
@@ -156,8 +159,7 @@ def _given(name: str, place: str, layer: Given | Lstm, scale: float, how: How) -
         raise InputError(f"{name}: {told}; expected none, as its input is given")
     if isinstance(layer, Lstm):
         return _given_lstms(place, [layer], scale, how)._replace(name=name)
-    compressed = compress_any(crop(layer, scale), how.density, how.granularity, how.weight_bits)
-    return Workload(name, place, None, compressed)
+    return Workload(name, place, None, _compress(crop(layer, scale), how.density, how))
 
 
 def _given_lstms(place: str, stack: list[Lstm], scale: float, how: How) -> Workload:
@@ -170,6 +172,13 @@ def _given_lstms(place: str, stack: list[Lstm], scale: float, how: How) -> Workl
     return Workload(stack[-1].name, place, None, compressed)
 
 
+def _compress(layer: Given, density: float | None, how: How) -> CompressedFullyConnected | CompressedConvolution:
+    compressed = compress_any(layer, density, how.granularity, how.weight_bits)
+    if how.convolution and isinstance(compressed, CompressedFullyConnected):
+        return as_convolution(compressed)
+    return compressed
+
+
 def _refuse_granularity(name: str, how: How) -> None:
     if how.granularity:
         raise InputError(f"{name}: granularity is {how.granularity}; expected 0, as it is an LSTM")
@@ -180,9 +189,12 @@ def _load_compressed(text: str, layer: str | None, activation: Input, scale: flo
     if how.density is not None or how.activation_density is not None or scale != 1 or how.granularity:
         raise InputError(f"{text}: it is compressed already; expected neither density, granularity nor scale")
     if text.endswith(".safetensors"):
-        return load_stored(Path(text), layer, activation)
-    file, stored = trained()[text]
-    return load_stored(file, stored.name, file.with_suffix(".npz") if activation is None else activation, text)
+        found = load_stored(Path(text), layer, activation)
+    else:
+        file, stored = trained()[text]
+        given = file.with_suffix(".npz") if activation is None else activation
+        found = load_stored(file, stored.name, given, text)
+    return found._replace(layer=as_convolution(found.layer)) if how.convolution else found
 
 
 def _real_layer(network: str, name: str | None, sample: int) -> FullyConnected | Convolution | Lstm:

@@ -1,0 +1,103 @@
+"""The dense machines: model and engine are equal, cycles are a formula, zeros save energy and no time."""
+
+import numpy as np
+import pytest
+from conftest import EXAMPLES
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from layers import pictured
+from scnn_layers import convolution, drawn, drawn_layers, naive
+from test_eie_twins import Shuffled
+
+from simulator.accelerator import first_difference
+from simulator.dense import engine, model
+from simulator.dense.arch import REASON_UNITS, Arch, figures
+from simulator.dense.streams import layout, violations
+from simulator.trace import show
+from workloads.errors import InputError
+
+PLAIN = Arch(
+    rows=1,
+    columns=2,
+    multipliers=2,
+    group_channels=1,
+    sram_bytes=1024,
+    weight_bits=16,
+    activation_bits=16,
+    sum_bits=24,
+    index_bits=4,
+    dram_bytes_per_kcycle=4000,
+    gate_zeros=0,
+    compress_traffic=0,
+)
+
+machines = st.builds(
+    Arch,
+    rows=st.integers(1, 3),
+    columns=st.integers(1, 2),
+    multipliers=st.integers(1, 5),
+    group_channels=st.integers(1, 3),
+    sram_bytes=st.sampled_from([64, 4096]),
+    weight_bits=st.just(16),
+    activation_bits=st.just(16),
+    sum_bits=st.just(24),
+    index_bits=st.integers(1, 4),
+    dram_bytes_per_kcycle=st.sampled_from([300, 2000, 30000]),
+    gate_zeros=st.integers(0, 1),
+    compress_traffic=st.integers(0, 1),
+)
+
+
+@given(machines, drawn_layers)
+def test_model_and_engine_are_equal_and_compute_the_convolution(arch, layer):
+    (streams,) = layout(arch, layer)
+    told, fast = model.run(arch, streams, 10**6), engine.run(arch, streams, 10**6)
+    assert first_difference(told, fast) is None
+    np.testing.assert_array_equal(told.output, naive(layer))
+    for kind in REASON_UNITS.values():
+        assert set(sum(getattr(fast.reasons, name) for name in kind).tolist()) == {fast.cycles}
+    assert fast.counts.multiplies.sum() + fast.counts.gated.sum() == layer.dense_operations // 2
+
+
+@settings(max_examples=EXAMPLES // 2)
+@given(machines, drawn_layers, st.integers(0, 1 << 30))
+def test_order_and_length_of_the_trace_do_not_matter(arch, layer, seed):
+    (streams,) = layout(arch, layer)
+    calm, shaken = model.run(arch, streams, 40), model.run_in(Shuffled(seed), arch, streams, 40)
+    assert first_difference(calm, shaken) is None
+    np.testing.assert_array_equal(engine.run_without_output(arch, streams, 7).trace, calm.trace[:, :7])
+
+
+@pytest.mark.parametrize("runner", [model, engine], ids=["model", "engine"])
+def test_a_drawing(runner):
+    # 3 outputs in a row on two PEs, two channels of 3 weights: 2 dot products each; 6 bytes of weights take 2 cycles
+    layer = convolution([[[[1, 2, 3]]], [[[4, 0, 0]]]], [[[1, 1, 1, 1, 1]]])
+    run = runner.run(PLAIN, layout(PLAIN, layer)[0], 100)
+    assert show(run.trace).split("\n") == [
+        "wwmmmmmmmm",
+        "wwmmbbmmbb",
+        "llll......",
+    ]
+    assert run.output.tolist() == [6, 6, 6, 4, 4, 4]
+
+
+def test_zeros_save_energy_and_no_time():
+    layer = drawn(3, 1, 4, 6, (3, 3), (8, 8), 0.3, 0.4, (1, 1), (1, 1, 1, 1), bias=False, relu=True)
+    plain, opt = PLAIN._replace(sram_bytes=64), PLAIN._replace(sram_bytes=64, gate_zeros=1, compress_traffic=1)
+    one, other = (engine.run(arch, layout(arch, layer)[0]) for arch in (plain, opt))
+    assert one.cycles == other.cycles
+    assert other.counts.multiplies.sum() < one.counts.multiplies.sum()
+    assert other.counts.dram_input_bytes.sum() < one.counts.dram_input_bytes.sum() == layer.activation.size * 2
+    assert figures(opt, other.cycles, other.counts)["utilisation"] <= 1
+
+
+def test_what_does_not_fit_and_what_does_not_run():
+    layer = convolution(np.ones((2, 1, 1, 1)), np.ones((1, 20, 20)))
+    assert violations(PLAIN, layout(PLAIN, layer)) == [
+        "SRAM: 1200 inputs and outputs, 512 fit (all go through DRAM: energy is counted, time is not)"
+    ]
+    assert violations(PLAIN._replace(sram_bytes=2400), layout(PLAIN._replace(sram_bytes=2400), layer)) == []
+    with pytest.raises(InputError, match="pictured: it is a CompressedFullyConnected; expected a convolution"):
+        layout(PLAIN, pictured("1", [1]))
+    with pytest.raises(InputError, match="written: shift is 31; expected an integer from 0 to 30"):
+        layout(PLAIN, layer._replace(shift=31))
