@@ -6,6 +6,7 @@ from numba import njit
 from simulator.ese.streams import Matrix, Streams
 
 LOWEST, HIGHEST = np.int64(-(1 << 15)), np.int64((1 << 15) - 1)
+HALF = np.int64(1 << 15)  # of the 2**16 words
 UNIT_BITS = 15
 """Fraction bits of gates, tanh and m."""
 
@@ -16,13 +17,15 @@ def compute(streams: Streams) -> np.ndarray:
     voices, steps, _ = streams.activation.shape
     output = np.empty((voices, steps, layer.outputs), np.int16)
     cell, m = np.zeros((2, layer.cells, voices), np.int64)
-    y = np.zeros((layer.outputs, voices), np.int64)
+    y = np.empty((layer.outputs, 0), np.int64)
     peephole = np.zeros((3, layer.cells), np.int16) if layer.peephole is None else layer.peephole
     cell_table = layer.tanh if layer.cell_gate == "tanh" else layer.sigmoid
     shifts = layer.peephole_shift, 2 * UNIT_BITS - layer.cell_bits, layer.cell_bits - layer.tanh_bits
     for t in range(steps):
         x = streams.activation[:, t].T.astype(np.int64)
-        sums = tuple(_multiply(matrices[f"W{gate}x"], x) + _multiply(matrices[f"W{gate}r"], y) for gate in "iofc")
+        sums = tuple(_multiply(matrices[f"W{gate}x"], x) for gate in "iofc")
+        if t:  # before the first step, y is zero
+            sums = tuple(total + _multiply(matrices[f"W{gate}r"], y) for gate, total in zip("iofc", sums, strict=True))
         _gates(sums, layer.bias, peephole, layer.sigmoid, cell_table, layer.tanh, shifts, cell, m)
         y = _multiply(matrices["Wym"], m) if "Wym" in matrices else m.copy()
         output[:, t] = y.T
@@ -73,8 +76,7 @@ def _clip(value):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def _read(table, argument):  # type: ignore[no-untyped-def]
     """The table's point nearest to an argument."""
-    spacing = 65536 // table.size
-    place = (_clip(argument) - LOWEST + (spacing >> 1)) // spacing
+    place = ((_clip(argument) - LOWEST) * table.size + HALF) >> 16
     return np.int64(table[min(place, table.size - 1)])
 
 
