@@ -165,7 +165,9 @@ def check(
 def validate(
     machine: Annotated[str, typer.Argument(help="A machine.")],
     seed: SeedOption = 0,
-    draws: Annotated[int, typer.Option(min=1, help="Layers are drawn this often; figures are means.")] = 3,
+    draws: Annotated[
+        int | None, typer.Option(min=1, help="Layers are drawn this often; figures are means. Default: the machine's.")
+    ] = None,
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
@@ -177,7 +179,7 @@ def validate(
     published = find(machine).published()
     with progress(f"simulating the tables of {machine}") as say:
         rows = []
-        for row in published.rows(seed, draws):
+        for row in published.rows(seed, draws or published.DRAWS):
             rows.append(row)
             say(f"simulating the tables of {machine}: {row.row}, {row.table}")
     if as_json:

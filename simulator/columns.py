@@ -36,3 +36,22 @@ def serve(pointer, column, stall, held, broadcast, begin, end):  # type: ignore[
             begin[i, k] = start
             end[k] = start + max(np.int32(1), pointer[j + 1, k] - pointer[j, k])
         latest[i] = last
+
+
+@njit(cache=True)
+def draw_pe(pointer, code, place, column, begin, letters, line):  # type: ignore[no-untyped-def]
+    """Draw one PE in `line`, uint8 [cycles], up to its last slice; its slice of column j begins at `code[place[j]]`.
+
+    letters: uint8, for an entry, for padding (code 0), for an empty slice and for waiting.
+    """
+    now = 0
+    for i in range(column.size):
+        line[now : begin[i]] = letters[3]
+        now = begin[i]
+        j = column[i]
+        for e in range(place[j], place[j] + pointer[j + 1] - pointer[j]):
+            line[now] = letters[0] if code[e] else letters[1]
+            now += 1
+        if pointer[j + 1] == pointer[j]:
+            line[now] = letters[2]
+            now += 1

@@ -10,12 +10,11 @@ import numpy as np
 from numba import njit
 
 from simulator.accelerator import Run
-from simulator.columns import serve
+from simulator.columns import draw_pe, serve
 from simulator.eie.arch import HIGHEST, LOWEST, Arch, Control, Counts, Pe, Reasons, on_each_pe
 from simulator.eie.streams import Streams, entries_per_row, slice_start
 
-MULTIPLY, PADDING = ord(Pe.MULTIPLY), ord(Pe.PADDING)
-EMPTY_SLICE, STARVED = ord(Pe.EMPTY_SLICE), ord(Pe.STARVED)
+LETTERS = np.array([ord(letter) for letter in (Pe.MULTIPLY, Pe.PADDING, Pe.EMPTY_SLICE, Pe.STARVED)], np.uint8)
 SCAN, LOAD = ord(Control.SCAN), ord(Control.LOAD)
 
 
@@ -177,27 +176,11 @@ def _trace(arch: Arch, streams: Streams, plan: Schedule, length: int) -> np.ndar
     place = slice_start(streams)
     for k in range(arch.pes):
         line = np.full(plan.cycles, ord(Pe.FINISHED), np.uint8)
-        _draw_pe(streams.pointer[:, k], streams.code, place[:, k], plan.column, plan.begin[:, k], line)
+        draw_pe(streams.pointer[:, k], streams.code, place[:, k], plan.column, plan.begin[:, k], LETTERS, line)
         line[plan.cycles - streams.write_cycles :] = ord(Pe.WRITE_BACK)
         trace[k] = line[:length]
     trace[arch.pes] = _draw_control(plan)[:length]
     return trace
-
-
-@njit(cache=True)
-def _draw_pe(pointer, code, place, column, begin, line):  # type: ignore[no-untyped-def]
-    """Draw one PE up to its last slice; its slice of column j begins at `code[place[j]]`."""
-    now = 0
-    for i in range(column.size):
-        line[now : begin[i]] = STARVED
-        now = begin[i]
-        j = column[i]
-        for e in range(place[j], place[j] + pointer[j + 1] - pointer[j]):
-            line[now] = MULTIPLY if code[e] else PADDING
-            now += 1
-        if pointer[j + 1] == pointer[j]:
-            line[now] = EMPTY_SLICE
-            now += 1
 
 
 def _draw_control(plan: Schedule) -> np.ndarray:

@@ -6,6 +6,7 @@ from numba import njit
 from simulator.ese.streams import Matrix, Streams
 
 LOWEST, HIGHEST = np.int64(-(1 << 15)), np.int64((1 << 15) - 1)
+HALF = np.int64(1 << 15)  # of the 2**16 words
 UNIT_BITS = 15
 """Fraction bits of gates, tanh and m."""
 
@@ -75,7 +76,7 @@ def _clip(value):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def _read(table, argument):  # type: ignore[no-untyped-def]
     """The table's point nearest to an argument."""
-    place = ((_clip(argument) - LOWEST) * table.size + (1 << 15)) >> 16
+    place = ((_clip(argument) - LOWEST) * table.size + HALF) >> 16
     return np.int64(table[min(place, table.size - 1)])
 
 

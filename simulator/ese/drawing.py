@@ -1,16 +1,15 @@
 """The trace of an ESE run from the timing of its slots: a time step drawn once and repeated."""
 
 import numpy as np
-from numba import njit
 
+from simulator.columns import draw_pe
 from simulator.ese.arch import MEMORY_CHANNELS, Arch, Letter
 from simulator.ese.streams import Matrix, Slot, Streams, slice_start
-from simulator.ese.timing import Product, Timing
+from simulator.ese.timing import Product, Timing, deliver_lines
 
-MULTIPLY, PADDING, EMPTY_SLICE, STARVED = (
-    ord(letter) for letter in (Letter.MULTIPLY, Letter.PADDING, Letter.EMPTY_SLICE, Letter.STARVED)
+LETTERS = np.array(
+    [ord(letter) for letter in (Letter.MULTIPLY, Letter.PADDING, Letter.EMPTY_SLICE, Letter.STARVED)], np.uint8
 )
-FETCH, QUEUE_FULL = ord(Letter.FETCH), ord(Letter.QUEUE_FULL)
 
 
 def draw(arch: Arch, streams: Streams, timings: list[Timing], length: int) -> np.ndarray:
@@ -45,46 +44,25 @@ def _draw_slot(arch: Arch, streams: Streams, slot: Slot, timing: Timing) -> np.n
     if timing.product is not None:
         matrix = streams.matrices[slot.product]
         _draw_product(matrix, timing.product, lines[: arch.pes])
-        feeder[: timing.product.broadcast[-1] + 1] = QUEUE_FULL
+        feeder[: timing.product.broadcast[-1] + 1] = ord(Letter.QUEUE_FULL)
         feeder[timing.product.broadcast] = ord(Letter.BROADCAST)
         assembler[: matrix.outputs] = ord(Letter.ASSEMBLE)
     element[: timing.element_cycles] = ord(Letter.ELEMENT)
-    narrow = arch.line_bits // arch.input_path_bits
-    _draw_fetch(slot.weight_lines, 0, arch.line_cycles, narrow, arch.fifo_lines, weights)
-    _draw_fetch(slot.vector_lines, slot.input_lines, arch.line_cycles, narrow, arch.fifo_lines, vectors)
+    _draw_fetch(arch, slot.weight_lines, 0, weights)
+    _draw_fetch(arch, slot.vector_lines, slot.input_lines, vectors)
     return lines
 
 
 def _draw_product(matrix: Matrix, product: Product, lines: np.ndarray) -> None:
-    count, place = np.diff(matrix.pointer, axis=0), slice_start(matrix)
+    place, columns = slice_start(matrix), np.arange(matrix.inputs)
     for k, line in enumerate(lines):
-        _draw_pe(count[:, k], matrix.word, place[:, k], product.begin[:, k], line)
+        draw_pe(matrix.pointer[:, k], matrix.word, place[:, k], columns, product.begin[:, k], LETTERS, line)
 
 
-@njit(cache=True)
-def _draw_pe(count, word, place, begin, line):  # type: ignore[no-untyped-def]
-    """Draw one PE up to its last slice; its slice of column j begins at `word[place[j]]`."""
-    now = 0
-    for j in range(count.size):
-        line[now : begin[j]] = STARVED
-        now = begin[j]
-        for e in range(place[j], place[j] + count[j]):
-            line[now] = MULTIPLY if word[e] else PADDING
-            now += 1
-        if count[j] == 0:
-            line[now] = EMPTY_SLICE
-            now += 1
-
-
-@njit(cache=True)
-def _draw_fetch(lines, narrow, line_cycles, narrow_cycles, depth, line):  # type: ignore[no-untyped-def]
+def _draw_fetch(arch: Arch, lines: int, narrow: int, drawn: np.ndarray) -> None:
     """Draw a memory channel: the cycles of each line, the last of which puts it into the FIFO."""
-    taken = np.empty(lines + narrow, np.int64)
-    sent = done = 0
-    for i in range(lines + narrow):
-        begin = sent
-        sent = begin + line_cycles if i < depth else max(begin + line_cycles, taken[i - depth] + 2)
-        taken[i] = max(sent, done)
-        done = taken[i] + (1 if i < lines else narrow_cycles)
-        line[begin:sent] = FETCH
-        line[begin + line_cycles - 1 : sent - 1] = QUEUE_FULL
+    end = 0
+    for sent in deliver_lines(arch, lines, narrow)[0].tolist():
+        drawn[end:sent] = ord(Letter.FETCH)
+        drawn[end + arch.line_cycles - 1 : sent - 1] = ord(Letter.QUEUE_FULL)
+        end = sent

@@ -1,8 +1,8 @@
 """ESE without stepping cycles: equal to the model, at a cost that grows with columns x PEs, once for all voices.
 
 Every channel does the same at the same time, since no activation is skipped, and every time step takes the same cycles,
-since a slot depends on shapes alone. So one channel's slots are worked out once (see `simulator.columns` for a
-product, `_pass` for a fetch), and all else is counting. What is computed stands in `simulator.ese.compute`.
+since a slot depends on shapes alone. So one channel's slots are worked out once (see `simulator.columns` for a product,
+`simulator.ese.timing` for a fetch), and all else is counting. What is computed stands in `simulator.ese.compute`.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ from simulator.ese.compute import compute
 from simulator.ese.counting import count_cycles, count_events
 from simulator.ese.drawing import draw
 from simulator.ese.streams import Matrix, Slot, Streams
-from simulator.ese.timing import Product, Timing
+from simulator.ese.timing import Product, Timing, deliver_lines
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
@@ -70,17 +70,5 @@ def _fetch(arch: Arch, lines: int, narrow: int) -> tuple[int, int]:
     """Cycles of a fetch of so many lines, `narrow` more of which leave the FIFO slowly, and of waiting for the FIFO."""
     if lines + narrow == 0:
         return 0, 0
-    done, sent = _pass(lines, narrow, arch.line_cycles, arch.line_bits // arch.input_path_bits, arch.fifo_lines)
-    return done, sent - (lines + narrow) * arch.line_cycles
-
-
-@njit(cache=True)
-def _pass(lines, narrow, line_cycles, narrow_cycles, depth):  # type: ignore[no-untyped-def]
-    """Let lines pass through a FIFO; the cycles after which the last is in the buffer, and the last was sent."""
-    taken = np.empty(lines + narrow, np.int64)
-    sent = done = 0
-    for i in range(lines + narrow):
-        sent = sent + line_cycles if i < depth else max(sent + line_cycles, taken[i - depth] + 2)
-        taken[i] = max(sent, done)
-        done = taken[i] + (1 if i < lines else narrow_cycles)
-    return done, sent
+    sent, done = deliver_lines(arch, lines, narrow)
+    return done, int(sent[-1]) - sent.size * arch.line_cycles

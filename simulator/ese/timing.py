@@ -3,6 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
+
+from simulator.ese.arch import Arch
 
 
 class Product(NamedTuple):
@@ -31,3 +34,26 @@ class Timing(NamedTuple):
         """Of the slot."""
         parts = self.product_cycles, self.assemble_cycles, self.element_cycles, self.weight_cycles, self.vector_cycles
         return max(parts)
+
+
+def deliver_lines(arch: Arch, lines: int, narrow: int) -> tuple[np.ndarray, int]:
+    """Lines of a memory channel through its FIFO, `narrow` more of which take the inputs' narrow path behind it.
+
+    Returns the cycle after each has been sent, int64 [lines + narrow], and the one after the last is in the buffer.
+    """
+    sent, taken = np.zeros((2, lines + narrow), np.int64)
+    narrow_cycles = arch.line_bits // arch.input_path_bits
+    return sent, _deliver(lines, arch.line_cycles, narrow_cycles, arch.fifo_lines, sent, taken)
+
+
+@njit(cache=True)
+def _deliver(lines, line_cycles, narrow_cycles, depth, sent, taken):  # type: ignore[no-untyped-def]
+    """Set when each line is sent and taken out of the FIFO; return when the last is in the buffer."""
+    done = 0
+    for i in range(sent.size):
+        sent[i] = (sent[i - 1] if i else 0) + line_cycles
+        if i >= depth:
+            sent[i] = max(sent[i], taken[i - depth] + 2)
+        taken[i] = max(sent[i], done)
+        done = taken[i] + (1 if i < lines else narrow_cycles)
+    return done

@@ -18,6 +18,8 @@ from simulator.technology import TOTAL
 from simulator.validate import Row, compare
 from workloads.catalogue import load_workload
 
+DRAWS = 3
+"""As for EIE."""
 TAIL, SUM = "total less the matrices", "sum of the matrices"
 
 
@@ -52,7 +54,8 @@ def rows(seed: int, draws: int) -> Iterator[Row]:
 def real_cycles(config: Config, streams: Streams) -> dict[str, int]:
     """A time step's cycles by the matrix that they are spent on, and what is left.
 
-    A matrix is charged with its product, and with the cycles in which all else waits for its fetch.
+    A matrix is charged with its product, and with the cycles in which all else waits for its fetch; where a slot also
+    fetches the rest of another, the wait is the newer one's.
     """
     found = dict.fromkeys([*streams.matrices, TAIL], 0)
     for slot in streams.slots:
