@@ -18,6 +18,8 @@ UNIT_BITS = WORD_BITS - 1
 """Fraction bits of gates, tanh and m, which lie between -1 and 1."""
 HEADROOM = 2.0
 """Cells and outputs may grow to so many times what the given sequences reach."""
+COARSE = 1 / 32
+"""Of a table's spacing; tanh then moves by at most 1/64."""
 LEAST_SHIFT, MOST_SHIFT = -16, 62
 """Beyond these, every word saturates or is rounded to zero."""
 
@@ -58,7 +60,17 @@ def compress_lstm(layers: Sequence[Lstm], density: Density, form: LstmFormat) ->
         notes += [f"{lstm.name}: {lost} kept weights are rounded to zero in {form.weight_bits} bits"] if lost else []
         found.append(layer)
         signal, input_bits = signals.output, layer.output_bits
-    return CompressedLstm(layers[-1].name, tuple(found), words, signal, tuple(notes))
+    notes += [
+        _coarse(name, limit, form) for name, limit in (("sigmoid", form.sigmoid_range), ("tanh", form.tanh_range))
+    ]
+    return CompressedLstm(layers[-1].name, tuple(found), words, signal, tuple(note for note in notes if note))
+
+
+def _coarse(name: str, limit: int, form: LstmFormat) -> str:
+    """A sentence where a table's points stand so far apart that the output shows it; "" where they do not."""
+    spacing = 2 * limit / form.table_points
+    told = f"the points of {name}'s table are {spacing:g} apart, which moves the output away from floating point"
+    return f"{told}; a smaller {name}_range brings it nearer" if spacing > COARSE else ""
 
 
 def parts(lstm: Lstm) -> dict[str, np.ndarray]:
