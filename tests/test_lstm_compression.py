@@ -117,11 +117,14 @@ def test_a_density_for_each_matrix_or_every_weight_that_is_not_zero():
 
 def test_weights_that_fixed_point_takes_away_are_told_of():
     lstm = drawn(6)
-    assert compress_lstm([lstm], None, LstmFormat(16)).notes == ()
+    fine = {"sigmoid_range": 8, "tanh_range": 4}
+    assert compress_lstm([lstm], None, LstmFormat(16, **fine)).notes == ()
     small = lstm.weight_input.copy()
     small[0, 0] = 1e-6
-    (note,) = compress_lstm([lstm._replace(weight_input=small)], None, LstmFormat(12)).notes
+    (note,) = compress_lstm([lstm._replace(weight_input=small)], None, LstmFormat(12, **fine)).notes
     assert note == "rnn: 5 kept weights are rounded to zero in 12 bits"
+    coarse = compress_lstm([lstm], None, LstmFormat(16, table_points=1024, sigmoid_range=16, tanh_range=128)).notes
+    assert [one.partition(",")[0] for one in coarse] == ["the points of tanh's table are 0.25 apart"]
 
 
 def test_columns():

@@ -60,9 +60,8 @@ def compress_lstm(layers: Sequence[Lstm], density: Density, form: LstmFormat) ->
         notes += [f"{lstm.name}: {lost} kept weights are rounded to zero in {form.weight_bits} bits"] if lost else []
         found.append(layer)
         signal, input_bits = signals.output, layer.output_bits
-    notes += [
-        _coarse(name, limit, form) for name, limit in (("sigmoid", form.sigmoid_range), ("tanh", form.tanh_range))
-    ]
+    tables = ("sigmoid", form.sigmoid_range), ("tanh", form.tanh_range)
+    notes += [_coarse(name, limit, form) for name, limit in tables]
     return CompressedLstm(layers[-1].name, tuple(found), words, signal, tuple(note for note in notes if note))
 
 
