@@ -10,7 +10,7 @@ from simulator.scnn.streams import layout
 from simulator.validate import KERNELS
 from workloads.layers import CompressedConvolution
 
-# channels in, channels out, rows and columns, density of weights and of activations: shared/papers, section 3
+# channels in, channels out, rows and columns, density of weights and of activations: as in the zoo's recipes
 VGG16 = [
     (3, 64, 224, 0.57, 1.00),
     (64, 64, 224, 0.21, 0.50),

@@ -17,7 +17,7 @@ from workloads.recipes import read_recipes, zoo
 from workloads.synthesis import generator
 from workloads.zoo_networks import find_network, kind, layer_names, load_network, zoo_networks
 
-VGG = {  # inputs, outputs, plane, weight and input density (shared/papers, section 3)
+VGG = {  # inputs, outputs, plane, weight and input density as published
     "vgg16-conv1_1": (3, 64, 224, 0.57, 1.00),
     "vgg16-conv1_2": (64, 64, 224, 0.21, 0.50),
     "vgg16-conv2_1": (64, 128, 112, 0.33, 0.89),
