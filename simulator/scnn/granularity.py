@@ -104,26 +104,41 @@ def study(seed: int, say: Callable[[str], object]) -> dict[str, Any]:
 
 
 def tell(found: Sequence[Point]) -> dict[str, Any]:
-    """The points as a table for each network and kind of densities, and as records."""
+    """The points as two tables for each network and kind of densities, and as records."""
     tables, records = [], []
     for network, kind in dict.fromkeys((one.network, one.densities) for one in found):
         these = [one for one in found if (one.network, one.densities) == (network, kind)]
         told = [_record(one, these[0]) for one in these]
         records += told
-        tables.append({"title": _title(network, kind), "columns": COLUMNS, "rows": [_line(one) for one in told]})
+        for columns in (REFERENCES, COSTS):
+            lines = [[form(one) for form in columns.values()] for one in told]
+            tables.append({"title": _title(network, kind), "columns": list(columns), "rows": lines})
     return {"study": "Granularity of pruning on SCNN", "tables": tables, "points": records}
 
 
-COLUMNS = [
-    *("pruned", "density %", "references M", "relative", "merged M", "relative"),
-    *("cycles", "speed-up", "values MB", "indices MB", "relative"),
-]
+Column = Callable[[dict[str, Any]], str]
+REFERENCES: dict[str, Column] = {
+    "pruned": lambda one: one["granularity"],
+    "density %": lambda one: f"{100 * one['density']:.1f}",
+    "references M": lambda one: f"{one['references'] / 1e6:,.0f}",
+    "to 0-D": lambda one: f"{one['relative_references']:.3f}",
+    "merged M": lambda one: f"{one['merged_references'] / 1e6:,.0f}",
+    "merged to 0-D": lambda one: f"{one['relative_merged_references']:.3f}",
+}
+COSTS: dict[str, Column] = {
+    "pruned": lambda one: one["granularity"],
+    "cycles": lambda one: f"{one['cycles']:,}",
+    "speed-up": lambda one: f"{1 / one['relative_cycles']:.2f}",
+    "values MB": lambda one: f"{one['value_bits'] / 8e6:.2f}",
+    "indices MB": lambda one: f"{one['index_bits'] / 8e6:.3f}",
+    "MB to 0-D": lambda one: f"{one['relative_storage_bits']:.3f}",
+}
 
 
 def _title(network: str, kind: str) -> str:
     if kind == OWN:
-        return f"{network}, convolutions, layers at their own densities"
-    return f"{network}, convolutions, equal accuracy (Mao et al., recalled; 3-D unknown)"
+        return f"{network} at its layers' own densities"
+    return f"{network} at equal accuracy (recalled; 3-D unknown)"
 
 
 def _record(one: Point, fine: Point) -> dict[str, Any]:
@@ -131,23 +146,6 @@ def _record(one: Point, fine: Point) -> dict[str, Any]:
     totals = ("references", "merged_references", "cycles", "storage_bits")
     ratios = {f"relative_{name}": getattr(one, name) / getattr(fine, name) for name in totals}
     return {**one._asdict(), **{name: getattr(one, name) for name in totals}, **ratios}
-
-
-def _line(record: dict[str, Any]) -> list[str]:
-    """A record as text, by COLUMNS."""
-    return [
-        record["granularity"],
-        f"{100 * record['density']:.1f}",
-        f"{record['references'] / 1e6:,.0f}",
-        f"{record['relative_references']:.3f}",
-        f"{record['merged_references'] / 1e6:,.0f}",
-        f"{record['relative_merged_references']:.3f}",
-        f"{record['cycles']:,}",
-        f"{1 / record['relative_cycles']:.2f}",
-        f"{record['value_bits'] / 8e6:.2f}",
-        f"{record['index_bits'] / 8e6:.3f}",
-        f"{record['relative_storage_bits']:.3f}",
-    ]
 
 
 def _layer(config: Config, name: str, dimensions: int, density: float, seed: int, scale: float) -> tuple[int, ...]:
