@@ -85,7 +85,7 @@ def granularity(frame: pd.DataFrame, title: str) -> list[Axes]:
         panels[line, 0].set_ylabel("relative to single weights")
     names = frame["granularity"].unique()
     panels[0, 0].set_xticks(range(len(names)), names)
-    panels[0, 0].set_ylim(0, 1.15 * frame[[column for column, _ in MEASURES]].max(axis=None))
+    panels[0, 0].set_ylim(0, 1.15 * max(float(frame[column].max()) for column, _ in MEASURES))
     figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
     figure.suptitle(title, x=0.01, ha="left")
     return list(panels.flat)
