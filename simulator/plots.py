@@ -57,6 +57,50 @@ def balance(frame: pd.DataFrame, title: str) -> Axes:
     return axes
 
 
+MEASURES = (
+    ("relative_merged_references", "memory references, merged"),
+    ("relative_cycles", "cycles"),
+    ("relative_storage_bits", "storage with indices"),
+)
+
+
+def granularity(frame: pd.DataFrame, title: str) -> list[Axes]:
+    """References, cycles and storage by granularity of pruning, each over that of single weights.
+
+    frame: columns `network`, `densities`, `granularity` and those of MEASURES. Panels: a column for each network, a row
+    for each kind of densities, in the frame's order. Bars are labelled with their values.
+    """
+    from matplotlib.figure import Figure
+
+    networks, kinds = frame["network"].unique(), frame["densities"].unique()
+    figure = Figure(figsize=(5.6 * len(networks), 3.2 * len(kinds) + 0.5), layout="constrained")
+    panels = figure.subplots(len(kinds), len(networks), sharex=True, sharey=True, squeeze=False)
+    for line, kind in enumerate(kinds):
+        for axes, network in zip(panels[line], networks, strict=True):
+            chosen = (frame["network"] == network) & (frame["densities"] == kind)
+            _group_bars(axes, frame[chosen])
+            for place in range(int(chosen.sum()), frame["granularity"].nunique()):
+                axes.text(place, 0.04, "not known", ha="center", fontsize=7.5, color="0.35")
+            axes.set_title(f"{network}, {kind}", loc="left", fontsize=10)
+        panels[line, 0].set_ylabel("relative to single weights")
+    names = frame["granularity"].unique()
+    panels[0, 0].set_xticks(range(len(names)), names)
+    panels[0, 0].set_ylim(0, 1.15 * max(float(frame[column].max()) for column, _ in MEASURES))
+    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
+    figure.suptitle(title, x=0.01, ha="left")
+    return list(panels.flat)
+
+
+def _group_bars(axes: Axes, frame: pd.DataFrame) -> None:
+    """A group of bars for each line of the frame, one for each of MEASURES."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.axhline(1, color="0.6", linewidth=0.6, zorder=0)
+    for number, (column, name) in enumerate(MEASURES):
+        places = [line + 0.27 * (number - 1) for line in range(len(frame))]
+        bars = axes.bar(places, frame[column], 0.25, color=COLOURS[number], label=name)
+        axes.bar_label(bars, fmt="%.2f", fontsize=7.5, padding=1.5, bbox={"color": "white", "pad": 0.3})
+
+
 def _axes(width: float, height: float) -> Axes:
     """Axes on a figure of their own, with no more lines than needed."""
     from matplotlib.figure import Figure

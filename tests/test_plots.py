@@ -68,6 +68,12 @@ BAD = {
     "a list": ("[]", "schedule", "a.png", "it holds a list; expected the JSON that a command printed"),
     "no schedule": ('{"tables": []}', "schedule", "a.png", "it has no schedule; expected what `run ese LAYER --json`"),
     "no points": ("{}", "balance", "a.png", "it has no points; expected what `study balance --json` printed"),
+    "points of another study": (
+        '{"points": [{"pes": 4}]}',
+        "granularity",
+        "a.png",
+        "expected what `study granularity",
+    ),
     "tables of a strange kind": ('{"tables": [3]}', "schedule", "a.png", "it has no schedule"),
     "a schedule without rows": ('{"tables": [{"title": "schedule"}]}', "schedule", "a.png", "it has no schedule"),
     "points of a strange kind": ('{"points": 3}', "balance", "a.png", "it has no points"),

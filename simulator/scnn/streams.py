@@ -67,7 +67,7 @@ def layout(arch: Arch, layer: CompressedConvolution) -> tuple[Streams, ...]:
     _check(layer)
     planes, activations = _fitted(arch, layer)
     rounds = _rounds(arch, layer, planes)
-    weights = _weights(arch, layer, planes, rounds)
+    weights = lay_weights(arch, layer, planes, rounds)
     streams = Streams(layer, planes, rounds, _phases(layer), weights, activations, np.zeros(0), np.zeros(0))
     load, taken = _loads(arch, streams)
     return (streams._replace(load_cycles=load, input_bytes=taken),)
@@ -131,7 +131,7 @@ def _fitted(arch: Arch, layer: CompressedConvolution) -> tuple[Planes, Blocks]:
         single = planes.tile[0, 0, 2] - planes.tile[0, 0, 0] == 1
         if not single and non_zeros(planes, layer.activation).max() > room:
             continue
-        activations = _activations(arch, layer, planes)
+        activations = lay_activations(arch, layer, planes)
         if single or _held(planes, activations, layer.inputs).max() <= room:
             break
     return planes, activations
@@ -158,7 +158,7 @@ def _rounds(arch: Arch, layer: CompressedConvolution, planes: Planes) -> tuple[R
     )
 
 
-def _weights(arch: Arch, layer: CompressedConvolution, planes: Planes, rounds: tuple[Round, ...]) -> Blocks:
+def lay_weights(arch: Arch, layer: CompressedConvolution, planes: Planes, rounds: tuple[Round, ...]) -> Blocks:
     """Each group's blocks of Kc x kernel, channel by channel.
 
     A weight's part of the bank counts down from the kernel's last place.
@@ -179,7 +179,7 @@ def _weights(arch: Arch, layer: CompressedConvolution, planes: Planes, rounds: t
     return join(parts)
 
 
-def _activations(arch: Arch, layer: CompressedConvolution, planes: Planes) -> Blocks:
+def lay_activations(arch: Arch, layer: CompressedConvolution, planes: Planes) -> Blocks:
     """Each tile's blocks, channel by channel; an input's part of the bank counts from the tile's first output."""
     (down, across), (top, left) = layer.stride, layer.padding[:2]
     parts = []
