@@ -50,15 +50,17 @@ app.command()(cli_plot.plot)
 @app.command("list")
 def list_() -> None:
     """List machines, configurations and workloads."""
-    from simulator import tables
+    from simulator import network_tables, tables
     from simulator.config import load_arch, shipped
     from simulator.registry import accelerators
     from workloads.catalogue import trained
     from workloads.real import REAL
     from workloads.recipes import zoo
+    from workloads.zoo_networks import zoo_networks
 
     layers = {name: layer for name, (_, layer) in trained().items()}
     tables.print_catalogue(console(), accelerators(), [load_arch(name) for name in shipped()], zoo(), layers, REAL)
+    network_tables.print_networks(console(), zoo_networks())
 
 
 @app.command()
@@ -90,9 +92,9 @@ def run(
     drawn: dict[str, Any] = {"seed": seed, "scale": scale, "activation_density": activation_density, "steps": steps}
     given: dict[str, Any] = {"layer": layer, "activation": activation, "sample": sample}
     pruned: dict[str, Any] = {"density": density, "granularity": granularity, "prune": prune}
-    if layer is None:
+    if layer is None or computed:
         options = {**drawn, "density": density, "granularity": granularity}
-        single = {"steps": options.pop("steps"), "input": activation, "sample": sample, "prune": prune}
+        single = {"layer": layer, "steps": options.pop("steps"), "input": activation, "sample": sample, "prune": prune}
         if cli_network.run_zoo_network(config, workload, computed, engine, options, single, as_json, as_csv):
             return
     plain = engine == "numba" and scale == 1 and not as_csv and not granularity
@@ -228,6 +230,7 @@ def _load_layer(config: "Config", workload: str, prune: str | None, **chosen: An
     from simulator.registry import find
     from workloads.catalogue import load_workload
 
+    workload, chosen["layer"] = cli_network.find_layer(workload, chosen["layer"])
     options = find(config.machine).part("arch").options(config.arch)
     if prune is not None:
         options = _choose_pruning(config.machine, options, prune)

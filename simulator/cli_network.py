@@ -28,7 +28,8 @@ def compare(
 ) -> None:
     """Run a workload on several machines: time, energy, EDP and DRAM traffic, by layer and in total."""
     from simulator import compare as side_by_side
-    from simulator.network import drawn_parts, run_parts, single_parts
+    from simulator.network import run_parts
+    from simulator.network_parts import drawn_parts, single_parts
     from workloads.zoo_networks import zoo_networks
 
     one_format(as_json, as_csv)
@@ -88,21 +89,34 @@ def run_zoo_network(
     else:
         from simulator import network_tables
 
-        network_tables.print_network(console(), result)
+        network_tables.print_network(console(), result, "computed" if computed else "drawn")
     if not result.total().output_matches_reference:
         raise typer.Exit(1)
     return True
 
 
+def find_layer(workload: str, layer: str | None) -> tuple[str, str | None]:
+    """A layer of a network of the zoo by the layer's own name; any other workload as it is."""
+    from simulator.network_parts import choose_layers
+    from workloads.errors import refuse
+    from workloads.zoo_networks import layer_names, zoo_networks
+
+    if workload not in zoo_networks():
+        return workload, layer
+    if layer is None:
+        refuse(workload, "no layer is chosen", f"--layer with one of {', '.join(layer_names(workload))}")
+    return choose_layers(workload, [layer])[0], None
+
+
 def _drawn(name: str, chosen: dict[str, Any]) -> Any:
-    from simulator.network import drawn_parts
+    from simulator.network_parts import drawn_parts
 
     return drawn_parts(name, **chosen)
 
 
 def _computed(config: "Config", name: str, chosen: dict[str, Any]) -> Any:
     """A network whose inputs are computed: nothing but the seed and the granularity can be chosen."""
-    from simulator.network import computed_parts
+    from simulator.network_parts import computed_parts
     from simulator.registry import find
     from workloads.errors import refuse
 

@@ -55,15 +55,11 @@ class Comparison(NamedTuple):
 
     def notes(self) -> list[str]:
         """Sentences: which layers did not run where and why, and what does not fit."""
-        told: dict[str, list[str]] = {}
-        for machine, result in self.results.items():
-            for row in result.rows:
-                for sentence in [row.reason] if row.reason else row.violations:
-                    told.setdefault(f"{machine}: {sentence}", []).append(row.layer)
+        told = [f"{machine}: {note}" for machine, result in self.results.items() for note in result.notes()]
         unequal = [layer for layer in self.layers if len(self._operations(layer)) > 1]
         if unequal:
-            told["the machines do unequal work, so that there are no ratios"] = unequal
-        return [f"{', '.join(layers)} - {sentence}" for sentence, layers in told.items()]
+            told.append(f"{', '.join(unequal)} - the machines do unequal work, so that there are no ratios")
+        return told
 
     def to_dict(self) -> dict[str, Any]:
         """All of it, as JSON can hold it; ratios are those of the baseline to the machine."""

@@ -1,35 +1,24 @@
 """Whole networks on a machine: a row for each layer, those too that the machine cannot run, and the total."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from simulator.computed import compute_network
 from simulator.config import Config
+from simulator.network_parts import Part
 from simulator.registry import find
 from simulator.report import Result
 from simulator.simulation import simulate
 from simulator.validate import check_output, reference_output
 from workloads.as_convolution import as_convolution
-from workloads.catalogue import load_workload
 from workloads.errors import InputError, refuse
-from workloads.kinds import Kind, kind_of, kind_of_recipe
+from workloads.kinds import Kind, kind_of
 from workloads.layers import CompressedFullyConnected, Workload
-from workloads.recipes import zoo
-from workloads.zoo_networks import kind, layer_names
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-class Part(NamedTuple):
-    """A layer to run: its name, its kind (None: known when it is loaded), and how to compress it for options."""
-
-    name: str
-    kind: Kind | None
-    load: Callable[[Mapping[str, Any]], Workload]
 
 
 class Loaded(NamedTuple):
@@ -82,6 +71,15 @@ class NetworkResult(NamedTuple):
         """The layers that ran."""
         return tuple(row.layer for row in self.rows if row.reason is None)
 
+    def notes(self) -> list[str]:
+        """Sentences: which layers did not run and why, and what does not fit the machine."""
+        told: dict[str, list[str]] = {}
+        for row in self.rows:
+            sentences = [f"did not run: {row.reason}"] if row.reason else [f"does not fit: {v}" for v in row.violations]
+            for sentence in sentences:
+                told.setdefault(sentence, []).append(row.layer)
+        return [f"{', '.join(layers)} - {sentence}" for sentence, layers in told.items()]
+
     def total(self, layers: Sequence[str] | None = None) -> Total:
         """Over these layers, which ran, or over all that ran."""
         chosen = [row for row in self.rows if row.layer in (self.ran if layers is None else layers)]
@@ -109,6 +107,7 @@ class NetworkResult(NamedTuple):
             "dram": find(config.machine).part("arch").DRAM,
             "layers": [row._asdict() for row in self.rows],
             "total": self.total()._asdict(),
+            "notes": self.notes(),
         }
 
     def to_frame(self) -> "pd.DataFrame":
@@ -119,50 +118,6 @@ class NetworkResult(NamedTuple):
         rows = [{**told, **row._asdict(), "violations": "; ".join(row.violations)} for row in self.rows]
         whole = dict.fromkeys(("operations", "cycles", "dram_bytes"), "Int64")
         return pd.DataFrame(rows).astype({**whole, "output_matches_reference": "boolean"})
-
-
-def drawn_parts(network: str, only: Sequence[str] = (), granularity: int = 0, **chosen: Any) -> list[Part]:
-    """The layers of a network of the zoo, or some of them, their inputs drawn.
-
-    only: layers by name, with or without the network's. granularity: of convolutions. chosen: see `load_workload`.
-    """
-    parts = []
-    for name in choose_layers(network, only):
-        own = {**chosen, "granularity": granularity} if kind(name) == "convolution" else chosen
-        parts.append(Part(name, kind(name), _loader(name, own)))
-    return parts
-
-
-def computed_parts(network: str, **chosen: Any) -> Iterator[Part]:
-    """The layers of a network that is a chain, each with the input that the one before puts out.
-
-    chosen: see `compute_network`; codes of weights are as wide as said there, whatever a machine would have.
-    """
-    try:
-        for workload in compute_network(network, **chosen):
-            yield Part(workload.name, kind_of(workload.layer), _always(workload))
-    except InputError as error:
-        raise InputError(f"{network}: inputs cannot be computed: {error}") from None
-
-
-def single_parts(source: str, only: Sequence[str] = (), **chosen: Any) -> list[Part]:
-    """One layer by name or file, or some layers of a file. chosen: see `load_workload`."""
-    known = kind_of_recipe(zoo()[source]) if source in zoo() else None
-    if only and known is not None:
-        refuse(source, f"layer is {only[0]!r}", "none, as it is one layer")
-    if not only:
-        return [Part(source, known, _loader(source, chosen))]
-    return [Part(name, None, _loader(source, {**chosen, "layer": name})) for name in only]
-
-
-def choose_layers(network: str, only: Sequence[str]) -> list[str]:
-    """The names of a network's layers, in its order: all, or those asked for."""
-    names = layer_names(network)
-    full = [name if name in names else f"{network}-{name}" for name in only]
-    for asked, name in zip(only, full, strict=True):
-        if name not in names:
-            refuse(network, f"layer is {asked!r}", f"one of {', '.join(names)}")
-    return [name for name in names if name in full] if only else names
 
 
 def run_parts(
@@ -240,11 +195,3 @@ def _row(name: str, known: Kind, result: Result) -> Row:
 def _refusal(config: Config, known: Kind) -> str:
     kinds = " and ".join(find(config.machine).part("arch").KINDS)
     return f"{config.name} runs no {known} layers, only {kinds} ones"
-
-
-def _loader(source: str, chosen: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], Workload]:
-    return lambda options: load_workload(source, **chosen, **options)
-
-
-def _always(workload: Workload) -> Callable[[Mapping[str, Any]], Workload]:
-    return lambda _: workload

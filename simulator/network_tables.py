@@ -1,7 +1,6 @@
 """Networks and comparisons as tables for a terminal."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,14 +11,15 @@ from simulator.config import Config
 from simulator.network import NetworkResult, Row, Total
 from simulator.registry import find
 from simulator.tables import make_table
+from workloads.zoo_networks import ZooNetwork
 
 FIGURES = ("time us", "energy uJ", "EDP uJ x us", "DRAM bytes")
 
 
-def print_network(console: Console, result: NetworkResult) -> None:
-    """Print a network's layers and their total."""
+def print_network(console: Console, result: NetworkResult, inputs: str) -> None:
+    """Print a network's layers and their total. inputs: `drawn` or `computed`."""
     changes = ", ".join(f"{key} = {value:g}" for key, value in result.config.changes.items())
-    title = f"{result.workload} on {_describe(result.config)}" + (f" ({changes})" if changes else "")
+    title = f"{result.workload}, inputs {inputs}, on {_describe(result.config)}" + (f" ({changes})" if changes else "")
     table = _columns(make_table(escape(title), "layer"), ("cycles", *FIGURES, "output"))
     for row in result.rows:
         cells = ["-"] * 6 if row.reason else [f"{row.cycles:,}", *_figures(row), _verdict(row)]
@@ -28,8 +28,17 @@ def print_network(console: Console, result: NetworkResult) -> None:
     total = result.total()
     table.add_row(_over(result), f"{total.cycles:,}", *_figures(total), _verdict(total), style="bold")
     console.print(table)
-    _print_notes(console, _reasons(result))
+    _print_notes(console, result.notes())
     _print_notes(console, [_meaning(result.config), "EDP of the total: the total's energy times the total's time"])
+
+
+def print_networks(console: Console, networks: Mapping[str, ZooNetwork]) -> None:
+    """Print the networks that run by their names."""
+    table = make_table("networks of the zoo (run one by its name, or a layer of it)", "name", "what it is")
+    table.add_column("layers", justify="right")
+    for name, network in networks.items():
+        table.add_row(name, escape(network.about), str(len(network.steps)))
+    console.print(table)
 
 
 def print_comparison(console: Console, comparison: Comparison) -> None:
@@ -114,15 +123,6 @@ def _meaning(config: Config) -> str:
     return f"DRAM bytes are {find(config.machine).part('arch').DRAM}"
 
 
-def _reasons(result: NetworkResult) -> list[str]:
-    """What did not run or does not fit, each sentence with its layers."""
-    told: dict[str, list[str]] = {}
-    for row in result.rows:
-        for sentence in [f"did not run: {row.reason}"] if row.reason else row.violations:
-            told.setdefault(sentence, []).append(row.layer)
-    return [f"{', '.join(layers)} - {sentence}" for sentence, layers in told.items()]
-
-
-def _print_notes(console: Console, notes: Sequence[Any]) -> None:
+def _print_notes(console: Console, notes: Sequence[str]) -> None:
     for note in notes:
         console.print(f" [yellow]note[/]  {escape(note)}", highlight=False)
