@@ -8,7 +8,24 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from simulator import cli_frontend, cli_plot, cli_study
+from simulator import cli_frontend, cli_network, cli_plot, cli_study
+from simulator.cli_options import (
+    ActiveOption,
+    ComputedFlag,
+    DensityOption,
+    EngineOption,
+    GranularityOption,
+    InputOption,
+    LayerName,
+    MachineName,
+    PickOption,
+    PruneOption,
+    SampleOption,
+    ScaleOption,
+    SeedOption,
+    Settings,
+    StepsOption,
+)
 from simulator.cli_parts import CsvFlag, JsonFlag, console, one_format, progress
 
 if TYPE_CHECKING:
@@ -25,50 +42,25 @@ app = typer.Typer(
 )
 app.command()(cli_frontend.compress)
 app.command()(cli_frontend.inspect)
+app.command()(cli_network.compare)
 app.command()(cli_study.study)
 app.command()(cli_plot.plot)
-
-MachineName = Annotated[
-    str, typer.Argument(help="A machine (eie, ese), a shipped configuration (eie_64pe) or a .yaml file.")
-]
-LayerName = Annotated[
-    str, typer.Argument(help="A zoo layer, or a file: .npz, .yaml (recipes), .safetensors (compressed).")
-]
-Settings = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a number; repeatable.")]
-SeedOption = Annotated[int, typer.Option(help="Seed of drawn layers.")]
-ScaleOption = Annotated[
-    float, typer.Option(help="Both sides of the matrix (channels and plane) times this, above 0 and at most 1.")
-]
-InputOption = Annotated[
-    str | None, typer.Option("--input", help="An .npz file with the input of a compressed network's layer.")
-]
-PickOption = Annotated[str | None, typer.Option("--layer", help="Which layer of a file (or FILE:LAYER).")]
-SampleOption = Annotated[int, typer.Option(min=0, help="Which input of a real network.")]
-DensityOption = Annotated[float | None, typer.Option(help="Keep this share of the weights, by magnitude.")]
-StepsOption = Annotated[int | None, typer.Option(min=1, help="LSTM: so many time steps.")]
-PruneOption = Annotated[
-    str | None, typer.Option(help="LSTM: balanced (the same share in each PE, the default) or plain magnitude pruning.")
-]
-ActiveOption = Annotated[
-    float | None, typer.Option("--activation-density", help="Share of non-zero inputs of a drawn layer.")
-]
-GranularityOption = Annotated[
-    int, typer.Option(help="Prune a convolution's weights (0), kernel rows (1), kernels (2) or filters (3).")
-]
 
 
 @app.command("list")
 def list_() -> None:
     """List machines, configurations and workloads."""
-    from simulator import tables
+    from simulator import network_tables, tables
     from simulator.config import load_arch, shipped
     from simulator.registry import accelerators
     from workloads.catalogue import trained
     from workloads.real import REAL
     from workloads.recipes import zoo
+    from workloads.zoo_networks import zoo_networks
 
     layers = {name: layer for name, (_, layer) in trained().items()}
     tables.print_catalogue(console(), accelerators(), [load_arch(name) for name in shipped()], zoo(), layers, REAL)
+    network_tables.print_networks(console(), zoo_networks())
 
 
 @app.command()
@@ -86,11 +78,12 @@ def run(
     sample: SampleOption = 0,
     steps: StepsOption = None,
     prune: PruneOption = None,
-    engine: Annotated[str, typer.Option(help="numba (compiled) or simpy (the readable model).")] = "numba",
+    computed: ComputedFlag = False,
+    engine: EngineOption = "numba",
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
-    """Simulate a layer: cycles, energy, and whether the output is right to the last bit."""
+    """Simulate a layer or a network: cycles, energy, and whether the output is right to the last bit."""
     from simulator.simulation import simulate
     from simulator.validate import check_output
 
@@ -99,6 +92,11 @@ def run(
     drawn: dict[str, Any] = {"seed": seed, "scale": scale, "activation_density": activation_density, "steps": steps}
     given: dict[str, Any] = {"layer": layer, "activation": activation, "sample": sample}
     pruned: dict[str, Any] = {"density": density, "granularity": granularity, "prune": prune}
+    if layer is None or computed:
+        options = {**drawn, "density": density, "granularity": granularity}
+        single = {"layer": layer, "steps": options.pop("steps"), "input": activation, "sample": sample, "prune": prune}
+        if cli_network.run_zoo_network(config, workload, computed, engine, options, single, as_json, as_csv):
+            return
     plain = engine == "numba" and scale == 1 and not as_csv and not granularity
     plain = plain and activation is None and activation_density is None
     if layer is None and cli_study.run_network(config, workload, density, sample, as_json, plain):
@@ -234,6 +232,7 @@ def _load_layer(config: "Config", workload: str, prune: str | None, **chosen: An
     from simulator.registry import find
     from workloads.catalogue import load_workload
 
+    workload, chosen["layer"] = cli_network.find_layer(workload, chosen["layer"])
     options = find(config.machine).part("arch").options(config.arch)
     if prune is not None:
         options = _choose_pruning(config.machine, options, prune)

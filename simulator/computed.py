@@ -31,16 +31,17 @@ class Stage(NamedTuple):
     pool: Pool | None
 
 
-def compute_network(name: str, *, seed: int = 0, granularity: int = 0) -> Iterator[Workload]:
+def compute_network(name: str, *, seed: int = 0, granularity: int = 0, weight_bits: int = 4) -> Iterator[Workload]:
     """A network of the zoo with weights pruned to its recipes' densities; only the first layer's input is drawn.
 
-    The weights are drawn, so that the zeros are those of ReLU on random sums: about one half, fewer behind pooling.
+    weight_bits: of fully connected layers' codes. The weights are drawn, so that the zeros are those of ReLU on random
+    sums: about one half, fewer behind pooling.
     """
-    for layer in compute(_stages(name, seed), granularity):
+    for layer in compute(_stages(name, seed), granularity, weight_bits):
         yield Workload(layer.name, f"zoo, {name} computed", seed, layer)
 
 
-def compute(stages: Iterable[Stage], granularity: int = 0) -> Iterator[Compressed]:
+def compute(stages: Iterable[Stage], granularity: int = 0, weight_bits: int = 4) -> Iterator[Compressed]:
     """Compress each layer with the words that the one before it gives; the first one's input is its own.
 
     The words go over unchanged, in the format that the layer before chose for its output; where a fully connected
@@ -50,7 +51,7 @@ def compute(stages: Iterable[Stage], granularity: int = 0) -> Iterator[Compresse
     for layer, density, pool in stages:
         if values is not None:
             layer = layer._replace(activation=_fit(layer, values))
-        compressed = _compress(layer, density, granularity, bits)
+        compressed = _compress(layer, density, granularity, weight_bits, bits)
         yield compressed
         values = compressed.output_value(KERNELS[type(compressed)](compressed))
         bits = compressed.output_fraction_bits
@@ -89,10 +90,10 @@ def _fit(layer: Convolution | FullyConnected, values: np.ndarray) -> np.ndarray:
 
 
 def _compress(
-    layer: Convolution | FullyConnected, density: float | None, granularity: int, bits: int | None
+    layer: Convolution | FullyConnected, density: float | None, granularity: int, weight_bits: int, bits: int | None
 ) -> Compressed:
     if isinstance(layer, Convolution):
         return compress_convolution(layer, density, granularity, activation_fraction_bits=bits)
     if layer.activation is None:
         refuse(layer.name, "it has no input", "an activation for each of its inputs")
-    return give_input(share_weights(layer, density), layer.activation, bits)
+    return give_input(share_weights(layer, density, weight_bits), layer.activation, bits)

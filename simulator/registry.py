@@ -19,7 +19,8 @@ class Accelerator(NamedTuple):
     * `arch`: `Arch` (integers, each with its limits), `problem(arch)` (why the integers are impossible together, or
       None), `Counts` (events), `Reasons` (of cycles) and `REASON_UNITS`, `units(arch)` (parts to multiply static power
       and area by), `figures(arch, cycles, counts)` (at least theoretical_cycles, entries, padding_entries, multiplies,
-      load_balance), `options(arch)` (what a workload is made for, for `load_workload`).
+      load_balance), `options(arch)` (what a workload is made for, for `load_workload`), `KINDS` (of layers that it
+      runs: see `workloads.kinds`), `dram_bytes(arch, counts)` and `DRAM` (a phrase: of what they are the bytes).
     * `streams`: `layout(arch, layer)` (one Streams for each pass) and `violations(arch, passes)` (sentences); `feed(
       streams, output)` where a pass reads what the one before put out.
     * `model` and `engine`: `run(arch, streams, trace_cycles=0) -> Run`; `engine` also has `run_without_output`.
@@ -31,6 +32,7 @@ class Accelerator(NamedTuple):
     about: str
     default: str  # the configuration that the machine's name stands for
     package: str
+    baseline: bool = False  # speed-ups are over its default configuration where nothing else is asked for
 
     def part(self, module: str) -> Any:
         """A module of the machine, imported now and not earlier: the engine needs Numba, the model SimPy."""
@@ -76,6 +78,7 @@ OURS = (
         about="DCNN (SCNN's paper): dense dot products with SCNN's tiles, convolutions; DCNN-opt is a configuration",
         default="dcnn",
         package="simulator.dense",
+        baseline=True,
     ),
 )
 

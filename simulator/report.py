@@ -37,6 +37,7 @@ class Result:
     figures: dict[str, Any]  # the machine's own figures of merit
     energy: list[Line]
     area_mm2: float
+    dram_bytes: int  # moved between DRAM and chip
     violations: list[str]  # what does not fit the machine
     elapsed_s: float  # on this computer, for layout and run; the first includes compilation
     tables: list[Table]
@@ -46,6 +47,16 @@ class Result:
     def time_us(self) -> float:
         """Simulated time of one inference."""
         return self.run.cycles / self.config.technology.clock_mhz
+
+    @property
+    def energy_uj(self) -> float:
+        """Energy of one inference."""
+        return by_component(self.energy)["total"] * PICO / MICRO
+
+    @property
+    def edp_uj_us(self) -> float:
+        """Energy times time."""
+        return self.energy_uj * self.time_us
 
     def to_dict(self) -> dict[str, Any]:
         """All of it, as JSON can hold it."""
@@ -74,6 +85,8 @@ class Result:
             "cycles_by_reason": {name: n for kind in self.reasons.values() for name, n in kind.items()},
             "counts": totals(self.run.counts),
             "energy_pj": energy,
+            "edp_uj_us": self.edp_uj_us,
+            "dram_bytes": self.dram_bytes,
             "power_mw": joules / (self.time_us * MICRO) * 1000,
             "area_mm2": self.area_mm2,
             "frames_per_s": 1 / (self.time_us * MICRO),

@@ -50,6 +50,7 @@ def simulate(
         figures=arch.figures(config.arch, run.cycles, run.counts),
         energy=price(totals(run.counts), run.cycles, units, config.technology),
         area_mm2=area_mm2(units, config.technology),
+        dram_bytes=arch.dram_bytes(config.arch, run.counts),
         violations=streams.violations(config.arch, passes),
         elapsed_s=elapsed,
         tables=machine.part("tables").tables(config.arch, passes) if machine.has("tables") else [],

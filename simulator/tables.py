@@ -65,6 +65,11 @@ def _figures(told: dict[str, Any]) -> list[tuple[str, str, str]]:
         ),
         ("frames", f"{told['frames_per_s']:,.0f} /s", f"{told['frames_per_j'] or 0:,.0f} /J"),
         ("power", f"{told['power_mw']:,.1f} mW", f"{area} at {told['node_nm']:g} nm"),
+        (
+            "DRAM",
+            f"{told['dram_bytes']:,} bytes",
+            f"energy x time: {told['edp_uj_us']:,.4g} uJ x us",
+        ),
         *_distance(told),
     ]
 

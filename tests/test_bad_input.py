@@ -282,7 +282,7 @@ def test_bad_recipes(old, new, complaint):
         ),
         (
             ["run", "tpu", "nt-we"],
-            "tpu: there is no such configuration; expected a .yaml file, a machine (eie, ese, scnn, dcnn) or one",
+            "tpu: there is no such configuration; expected a .yaml file, a machine (eie, ese, scnn, dcnn) or one of",
         ),
         (["run", "eie", "nt-we", "--set", "pes=0"], "pes is 0 (set by the user); expected an integer from 1 to 16384"),
         (["run", "eie", "nt-we", "--density", "-0.5"], "density is -0.5; expected a number from 0 to 1"),

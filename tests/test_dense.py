@@ -97,7 +97,7 @@ def test_what_does_not_fit_and_what_does_not_run():
         "SRAM: 1200 inputs and outputs, 512 fit (all go through DRAM: energy is counted, time is not)"
     ]
     assert violations(PLAIN._replace(sram_bytes=2400), layout(PLAIN._replace(sram_bytes=2400), layer)) == []
-    with pytest.raises(InputError, match="pictured: it is a CompressedFullyConnected; expected a convolution"):
+    with pytest.raises(InputError, match="pictured: its kind is fully connected; expected convolution"):
         layout(PLAIN, pictured("1", [1]))
     with pytest.raises(InputError, match="written: shift is 31; expected an integer from 0 to 30"):
         layout(PLAIN, layer._replace(shift=31))

@@ -219,9 +219,9 @@ def test_words_must_fit_the_machines_weight_bits(word, fits):
 
 
 def test_other_kinds_of_layers_are_refused_in_both_directions():
-    with pytest.raises(InputError, match=r"^pictured: it is a CompressedFullyConnected; expected an LSTM on ESE$"):
+    with pytest.raises(InputError, match=r"^pictured: its kind is fully connected; expected LSTM on ESE$"):
         layout(TINY, fully_connected("11 11", [1, 1]))
-    sentence = r"^drawn: it is a CompressedLstm; expected a fully connected layer on this machine$"
+    sentence = r"^drawn: its kind is LSTM; expected fully connected on EIE$"
     with pytest.raises(InputError, match=sentence):
         layout_on_eie(PLAIN, pictured(1, 1, 1))
 

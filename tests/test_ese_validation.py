@@ -221,8 +221,8 @@ def test_check_says_that_model_and_engine_are_equal():
     [
         (["ese", *SMALL, "--prune", "x"], "--prune is 'x'; expected balanced or plain"),
         (["eie", "nt-we", "--prune", "plain"], "--prune plain: eie runs no LSTM layers; expected a machine that does"),
-        (["eie", *SMALL], "google-lstm: it is a CompressedLstm; expected a fully connected layer on this machine"),
-        (["ese", "alexnet-fc7"], "alexnet-fc7: it is a CompressedFullyConnected; expected an LSTM on ESE"),
+        (["eie", *SMALL], "google-lstm: its kind is LSTM; expected fully connected on EIE"),
+        (["ese", "alexnet-fc7"], "alexnet-fc7: its kind is fully connected; expected LSTM on ESE"),
     ],
 )
 def test_what_no_machine_takes_is_a_sentence_and_exit_code_2(arguments, sentence, capsys, monkeypatch):

@@ -118,7 +118,7 @@ def test_limits_of_the_architecture(setting):
 
 
 def test_what_cannot_run_is_named():
-    with pytest.raises(InputError, match="pictured: it is a CompressedFullyConnected; expected a convolution"):
+    with pytest.raises(InputError, match="pictured: its kind is fully connected; expected convolution"):
         layout(PLAIN, pictured("1", [1]))
     with pytest.raises(InputError, match="written: shift is 31; expected an integer from 0 to 30"):
         layout(PLAIN, convolution([[[[1]]]], [[[1]]], shift=31))

@@ -2,18 +2,16 @@
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
 from workloads.catalogue import load_workload
-from workloads.convolution_recipe import ConvolutionRecipe
 from workloads.documents import Strict, Text, parse_yaml, validation_sentence
 from workloads.errors import InputError, refuse
+from workloads.kinds import Kind, kind_of_recipe
 from workloads.layers import Workload
 from workloads.recipes import NETWORKS, zoo, zoo_folder
-
-Kind = Literal["convolution", "fully connected"]
 
 
 class Pool(Strict):
@@ -60,7 +58,7 @@ def find_network(name: str) -> ZooNetwork:
 
 def kind(layer: str) -> Kind:
     """The kind of a layer of the zoo."""
-    return "convolution" if isinstance(zoo()[layer], ConvolutionRecipe) else "fully connected"
+    return kind_of_recipe(zoo()[layer])
 
 
 def layer_names(network: str, only: Kind | None = None) -> list[str]:

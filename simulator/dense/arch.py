@@ -6,6 +6,8 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from annotated_types import Interval
 
+from workloads.kinds import Kind
+
 Flag = Annotated[int, Interval(ge=0, le=1)]
 
 
@@ -78,6 +80,17 @@ class Channel(StrEnum):
 def problem(arch: Arch) -> str | None:  # noqa: ARG001 - every machine may be asked
     """Why the numbers are impossible together: they never are."""
     return None
+
+
+KINDS: tuple[Kind, ...] = ("convolution", "fully connected")
+"""Of the layers that run on this machine."""
+DRAM = "all weights; inputs and outputs where the SRAM does not hold both"
+"""What the bytes of DRAM are."""
+
+
+def dram_bytes(arch: Arch, counts: Counts) -> int:  # noqa: ARG001
+    """Bytes that a run moves between DRAM and chip."""
+    return int(counts.dram_weight_bytes.sum() + counts.dram_input_bytes.sum() + counts.dram_output_bytes.sum())
 
 
 def options(arch: Arch) -> dict[str, Any]:  # noqa: ARG001

@@ -8,6 +8,7 @@ from simulator.dense.arch import Arch
 from simulator.planar import cut, grid
 from workloads.errors import InputError
 from workloads.formats import to_run_lengths
+from workloads.kinds import kind_of
 from workloads.layers import CompressedConvolution
 
 MOST_SHIFT = 30
@@ -30,7 +31,7 @@ class Streams(NamedTuple):
 def layout(arch: Arch, layer: CompressedConvolution) -> tuple[Streams, ...]:
     """Spread a layer over the PEs, in one pass."""
     if not isinstance(layer, CompressedConvolution):
-        raise InputError(f"{layer.name}: it is a {type(layer).__name__}; expected a convolution on this machine")
+        raise InputError(f"{layer.name}: its kind is {kind_of(layer)}; expected convolution on DCNN")
     if not 0 <= layer.shift <= MOST_SHIFT:
         raise InputError(f"{layer.name}: shift is {layer.shift}; expected an integer from 0 to {MOST_SHIFT}")
     high, wide = layer.output_plane

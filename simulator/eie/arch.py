@@ -6,6 +6,8 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from annotated_types import Interval
 
+from workloads.kinds import Kind
+
 Flag = Annotated[int, Interval(ge=0, le=1)]
 
 
@@ -126,6 +128,17 @@ def figures(arch: Arch, cycles: int, counts: Counts) -> dict[str, Any]:
         "load_balance": entries / (arch.pes * cycles),
         "work_efficiency": (entries - padding) / entries if entries else 1.0,
     }
+
+
+KINDS: tuple[Kind, ...] = ("fully connected",)
+"""Of the layers that run on this machine."""
+DRAM = "weights and pointers that the SRAMs do not hold; what they hold is there before the run"
+"""What the bytes of DRAM are."""
+
+
+def dram_bytes(arch: Arch, counts: Counts) -> int:  # noqa: ARG001
+    """Bytes that a run moves between DRAM and chip."""
+    return 4 * int(counts.dram_words.sum())
 
 
 def options(arch: Arch) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from simulator.eie.arch import Arch, on_each_pe
 from simulator.eie.capacity import complaints, dram_words, needs
 from workloads.encode import Banks, encode
 from workloads.errors import InputError
+from workloads.kinds import kind_of
 from workloads.layers import Columns, CompressedFullyConnected
 
 MOST_CYCLES = 1 << 31
@@ -103,9 +104,7 @@ def sram_words(arch: Arch, elements: np.ndarray) -> np.ndarray:
 def _check(arch: Arch, layer: CompressedFullyConnected) -> None:
     """Refuse a layer that this machine cannot run at all."""
     if not isinstance(layer, CompressedFullyConnected):
-        raise InputError(
-            f"{layer.name}: it is a {type(layer).__name__}; expected a fully connected layer on this machine"
-        )
+        raise InputError(f"{layer.name}: its kind is {kind_of(layer)}; expected fully connected on EIE")
     levels, highest = 1 << arch.weight_bits, int(layer.columns.code.max(initial=0))
     if highest >= levels:
         limit = f"codes below {levels}, as weight_bits is {arch.weight_bits}"

@@ -7,6 +7,7 @@ import numpy as np
 from annotated_types import Interval
 
 from workloads.compress_lstm import LstmFormat
+from workloads.kinds import Kind
 
 
 class Arch(NamedTuple):
@@ -122,6 +123,18 @@ def problem(arch: Arch) -> str | None:
         if getattr(arch, key).bit_count() != 1:
             return f"{key} is {getattr(arch, key)}; expected a power of 2"
     return None
+
+
+KINDS: tuple[Kind, ...] = ("LSTM",)
+"""Of the layers that run on this machine."""
+DRAM = "all weights, pointers, biases, inputs and outputs"
+"""What the bytes of DRAM are."""
+
+
+def dram_bytes(arch: Arch, counts: Counts) -> int:
+    """Bytes that a run moves between DRAM and chip."""
+    lines = counts.dram_weight_lines, counts.dram_vector_lines, counts.dram_output_lines
+    return sum(int(part.sum()) for part in lines) * arch.line_bits // 8
 
 
 def options(arch: Arch) -> dict[str, Any]:

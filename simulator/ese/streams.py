@@ -8,6 +8,7 @@ from simulator.ese.arch import Arch
 from simulator.ese.schedule import Step, time_step
 from workloads.encode import encode
 from workloads.errors import InputError
+from workloads.kinds import kind_of
 from workloads.lstm_layers import CompressedLstm, CompressedLstmLayer, SparseMatrix
 from workloads.packing import count_lines
 
@@ -60,7 +61,7 @@ class Streams(NamedTuple):
 def layout(arch: Arch, workload: CompressedLstm) -> tuple[Streams, ...]:
     """Spread each layer over the PEs; a layer above another gets its input by `feed`."""
     if not isinstance(workload, CompressedLstm):
-        raise InputError(f"{workload.name}: it is a {type(workload).__name__}; expected an LSTM on ESE")
+        raise InputError(f"{workload.name}: its kind is {kind_of(workload)}; expected LSTM on ESE")
     voices, steps, _ = workload.activation.shape
     if voices > arch.channels:
         most = f"at most one for each channel, and there are {arch.channels}"

@@ -6,6 +6,8 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from annotated_types import Interval
 
+from workloads.kinds import Kind
+
 Flag = Annotated[int, Interval(ge=0, le=1)]
 
 
@@ -159,6 +161,17 @@ def problem(arch: Arch) -> str | None:
         if held * 8 < bits:
             return f"{memory}_bytes is {held}; expected room for one entry of {bits} bits"
     return None
+
+
+KINDS: tuple[Kind, ...] = ("convolution", "fully connected")
+"""Of the layers that run on this machine."""
+DRAM = "all stored weights; inputs, outputs and sums of layers that IARAM and OARAM do not hold"
+"""What the bytes of DRAM are."""
+
+
+def dram_bytes(arch: Arch, counts: Counts) -> int:  # noqa: ARG001
+    """Bytes that a run moves between DRAM and chip."""
+    return sum(int(getattr(counts, f"dram_{what}_bytes").sum()) for what in ("weight", "sum", "input", "output"))
 
 
 def options(arch: Arch) -> dict[str, Any]:  # noqa: ARG001

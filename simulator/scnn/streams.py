@@ -12,6 +12,7 @@ from simulator.scnn.arch import Arch
 from simulator.scnn.blocks import Blocks, compress, join
 from simulator.scnn.planes import Planes, candidates, channels_per_group, non_zeros
 from workloads.errors import InputError
+from workloads.kinds import kind_of
 from workloads.layers import CompressedConvolution
 
 MOST_SHIFT = 30
@@ -119,7 +120,7 @@ def held_activations(streams: Streams) -> np.ndarray:
 def _check(layer: CompressedConvolution) -> None:
     """Refuse a layer that this machine cannot run at all."""
     if not isinstance(layer, CompressedConvolution):
-        raise InputError(f"{layer.name}: it is a {type(layer).__name__}; expected a convolution on this machine")
+        raise InputError(f"{layer.name}: its kind is {kind_of(layer)}; expected convolution on SCNN")
     if not 0 <= layer.shift <= MOST_SHIFT:
         raise InputError(f"{layer.name}: shift is {layer.shift}; expected an integer from 0 to {MOST_SHIFT}")
 

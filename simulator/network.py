@@ -1,0 +1,197 @@
+"""Whole networks on a machine: a row for each layer, those too that the machine cannot run, and the total."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from simulator.config import Config
+from simulator.network_parts import Part
+from simulator.registry import find
+from simulator.report import Result
+from simulator.simulation import simulate
+from simulator.validate import check_output, reference_output
+from workloads.as_convolution import as_convolution
+from workloads.errors import InputError, refuse
+from workloads.kinds import Kind, kind_of
+from workloads.layers import CompressedFullyConnected, Workload
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Loaded(NamedTuple):
+    """A layer as machines with the same options read it, and what it must put out, once that is known."""
+
+    workload: Workload
+    kind: Kind
+    reference: np.ndarray | None
+
+
+class Row(NamedTuple):
+    """A layer on a machine; where it did not run, `reason` says why and the figures are None."""
+
+    layer: str
+    kind: Kind
+    weight_density: float | None = None
+    activation_density: float | None = None
+    operations: int | None = None  # of the dense layer
+    cycles: int | None = None
+    time_us: float | None = None
+    energy_uj: float | None = None
+    edp_uj_us: float | None = None
+    dram_bytes: int | None = None
+    output_matches_reference: bool | None = None
+    violations: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+class Total(NamedTuple):
+    """Sums over layers; `edp_uj_us` is the product of the sums of energy and time."""
+
+    layers: tuple[str, ...]
+    cycles: int
+    time_us: float
+    energy_uj: float
+    edp_uj_us: float
+    dram_bytes: int
+    output_matches_reference: bool
+
+
+class NetworkResult(NamedTuple):
+    """A network, or a part of one, on one configuration."""
+
+    config: Config
+    workload: str
+    rows: tuple[Row, ...]
+
+    @property
+    def ran(self) -> tuple[str, ...]:
+        """The layers that ran."""
+        return tuple(row.layer for row in self.rows if row.reason is None)
+
+    def notes(self) -> list[str]:
+        """Sentences: which layers did not run and why, and what does not fit the machine."""
+        told: dict[str, list[str]] = {}
+        for row in self.rows:
+            sentences = [f"did not run: {row.reason}"] if row.reason else [f"does not fit: {v}" for v in row.violations]
+            for sentence in sentences:
+                told.setdefault(sentence, []).append(row.layer)
+        return [f"{', '.join(layers)} - {sentence}" for sentence, layers in told.items()]
+
+    def total(self, layers: Sequence[str] | None = None) -> Total:
+        """Over these layers, which ran, or over all that ran."""
+        chosen = [row for row in self.rows if row.layer in (self.ran if layers is None else layers)]
+        time, energy = (math.fsum(getattr(row, key) for row in chosen) for key in ("time_us", "energy_uj"))
+        return Total(
+            layers=tuple(row.layer for row in chosen),
+            cycles=sum(row.cycles or 0 for row in chosen),
+            time_us=time,
+            energy_uj=energy,
+            edp_uj_us=time * energy,
+            dram_bytes=sum(row.dram_bytes or 0 for row in chosen),
+            output_matches_reference=all(row.output_matches_reference for row in chosen),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it, as JSON can hold it."""
+        config = self.config
+        return {
+            "workload": self.workload,
+            "machine": config.machine,
+            "config": config.name,
+            "changes": config.changes,
+            "node_nm": config.technology.node_nm,
+            "clock_mhz": config.technology.clock_mhz,
+            "dram": find(config.machine).part("arch").DRAM,
+            "layers": [row._asdict() for row in self.rows],
+            "total": self.total()._asdict(),
+            "notes": self.notes(),
+        }
+
+    def to_frame(self) -> "pd.DataFrame":
+        """A row for each layer, with machine and configuration; sentences are joined."""
+        import pandas as pd
+
+        told = {"workload": self.workload, "machine": self.config.machine, "config": self.config.name}
+        rows = [{**told, **row._asdict(), "violations": "; ".join(row.violations)} for row in self.rows]
+        whole = dict.fromkeys(("operations", "cycles", "dram_bytes"), "Int64")
+        return pd.DataFrame(rows).astype({**whole, "output_matches_reference": "boolean"})
+
+
+def run_parts(
+    workload: str,
+    configs: Sequence[Config],
+    parts: Iterable[Part],
+    *,
+    engine: str = "numba",
+    say: Callable[[str], object] = lambda _: None,
+) -> list[NetworkResult]:
+    """Run the layers on each configuration; each is compressed once for all machines that want the same.
+
+    InputError where no machine runs any of the layers.
+    """
+    rows: list[list[Row]] = [[] for _ in configs]
+    for part in parts:
+        say(part.name)
+        held: dict[str, Loaded] = {}
+        for config, found in zip(configs, rows, strict=True):
+            found.append(_run(config, part, engine, held))
+    results = [NetworkResult(config, workload, tuple(found)) for config, found in zip(configs, rows, strict=True)]
+    if not any(result.ran for result in results):
+        reasons = "; ".join(dict.fromkeys(row.reason or "" for found in rows for row in found))
+        refuse(workload, f"none of its layers ran ({reasons})", "a machine that runs them")
+    return results
+
+
+def _run(config: Config, part: Part, engine: str, held: dict[str, Loaded]) -> Row:
+    """One layer on one machine. held: what is loaded already, by options."""
+    arch = find(config.machine).part("arch")
+    if part.kind is not None and part.kind not in arch.KINDS:
+        return Row(part.name, part.kind, reason=_refusal(config, part.kind))
+    options = arch.options(config.arch)
+    key = repr(sorted(options.items()))
+    loaded = held[key] if key in held else _load(part, options)
+    held[key] = loaded
+    if loaded.kind not in arch.KINDS:
+        return Row(part.name, loaded.kind, reason=_refusal(config, loaded.kind))
+    try:
+        result = simulate(config, loaded.workload, engine=engine)
+    except InputError as error:
+        return Row(part.name, loaded.kind, reason=str(error))
+    reference = reference_output(result) if loaded.reference is None else loaded.reference
+    held[key] = loaded._replace(reference=reference)
+    return _row(part.name, loaded.kind, check_output(result, reference))
+
+
+def _load(part: Part, options: Mapping[str, Any]) -> Loaded:
+    """The layer as a machine with these options reads it."""
+    workload = part.load({name: value for name, value in options.items() if name != "convolution"})
+    known = part.kind or kind_of(workload.layer)
+    if options.get("convolution") and isinstance(workload.layer, CompressedFullyConnected):
+        workload = workload._replace(layer=as_convolution(workload.layer))
+    return Loaded(workload, known, None)
+
+
+def _row(name: str, known: Kind, result: Result) -> Row:
+    layer = result.workload.layer
+    return Row(
+        layer=name,
+        kind=known,
+        weight_density=layer.weight_density,
+        activation_density=layer.activation_density,
+        operations=layer.dense_operations,
+        cycles=result.run.cycles,
+        time_us=result.time_us,
+        energy_uj=result.energy_uj,
+        edp_uj_us=result.edp_uj_us,
+        dram_bytes=result.dram_bytes,
+        output_matches_reference=result.output_matches_reference,
+        violations=tuple(result.violations),
+    )
+
+
+def _refusal(config: Config, known: Kind) -> str:
+    kinds = " and ".join(find(config.machine).part("arch").KINDS)
+    return f"{config.name} runs no {known} layers, only {kinds} ones"
