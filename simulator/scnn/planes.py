@@ -36,7 +36,7 @@ def shape(arch: Arch, layer: CompressedConvolution, rows: int) -> Planes:
     columns, out_columns = cut(0, wide, arch.columns), cut(0, out_wide, arch.columns)
     for start in starts:
         end = min(start + rows * arch.rows, high)
-        last = out_high if end == high else min(max(first, (end - tall + top) // down + 1), out_high)
+        last = out_high if end == high else max(first, (end - tall + top) // down + 1)
         tile.append(grid(cut(start, end, arch.rows), columns))
         reach = _reach(tile[-1][:, [0, 2]], down, top, tall), _reach(tile[-1][:, [1, 3]], across, left, broad)
         region.append(np.column_stack([reach[0][:, 0], reach[1][:, 0], reach[0][:, 1], reach[1][:, 1]]))
