@@ -96,7 +96,11 @@ def channels_per_group(arch: Arch, planes: Planes, outputs: int) -> int:
 
 
 def _reach(edges: np.ndarray, stride: int, padding: int, kernel: int) -> np.ndarray:
-    """The outputs, first and behind the last, that inputs edges[:, 0] .. edges[:, 1] reach; none for no inputs."""
+    """The outputs, first and behind the last, that inputs edges[:, 0] .. edges[:, 1] reach; none for no inputs.
+
+    With a stride there may be one more at either end, which only an input of another phase would reach: so the first
+    output's part of a bank is the same for all phases.
+    """
     first = (edges[:, 0] + padding) // stride - (kernel - 1) // stride
     behind = (edges[:, 1] - 1 + padding) // stride + 1
     return np.column_stack([first, np.where(edges[:, 1] > edges[:, 0], behind, first)])
