@@ -155,9 +155,12 @@ def test_stored_outputs_are_run_lengths_with_placeholders(seed, bits, share):
 
 
 def test_queues_drain_while_a_pe_waits_for_a_block_without_activations():
-    # one bank of depth 4: channel 0 fills it, channel 1 is empty and its weights are slow, channel 2 finds room again
-    arch = SINGLE._replace(banks=1, bank_entries=8, dram_bytes_per_kcycle=1000)
-    layer = convolution(np.ones((2, 3, 1, 1)), [[[1, 1]], [[0, 0]], [[1, 1]]])
+    # one bank of depth 4: channel 0 fills it; channel 1 is empty and its six vectors come one
+    # a cycle; channel 2 finds room
+    arch = SINGLE._replace(banks=1, bank_entries=32, dram_bytes_per_kcycle=5000)
+    weight = np.zeros((12, 3, 1, 1))
+    weight[:2, 0], weight[:, 1], weight[:2, 2] = 1, 1, 1
+    layer = convolution(weight, [[[1, 1]], [[0, 0]], [[1, 1]]])
     _, run = twins(arch, layer)
     assert run.counts.multiplies.tolist() == [8]
     assert run.reasons.bank_stall.tolist() == [0]
