@@ -11,7 +11,7 @@ def overlap(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 def cut(start: int, end: int, parts: int) -> np.ndarray:
     """Equal parts of start .. end, int64 [parts, 2]; the last ones are ragged or empty."""
-    size = max(1, -(-(end - start) // parts))
+    size = -(-(end - start) // parts)
     border = np.minimum(start + size * np.arange(parts + 1, dtype=np.int64), end)
     return np.column_stack([border[:-1], border[1:]])
 

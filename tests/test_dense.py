@@ -11,10 +11,11 @@ from test_eie_twins import Shuffled
 
 from simulator.accelerator import first_difference
 from simulator.dense import engine, model
-from simulator.dense.arch import REASON_UNITS, Arch, figures
-from simulator.dense.streams import layout, violations
+from simulator.dense.arch import REASON_UNITS, Arch, figures, units
+from simulator.dense.streams import layout, traffic_bytes, violations
 from simulator.trace import show
 from workloads.errors import InputError
+from workloads.formats import to_run_lengths
 
 PLAIN = Arch(
     rows=1,
@@ -101,3 +102,35 @@ def test_what_does_not_fit_and_what_does_not_run():
         layout(PLAIN, pictured("1", [1]))
     with pytest.raises(InputError, match="written: shift is 31; expected an integer from 0 to 30"):
         layout(PLAIN, layer._replace(shift=31))
+
+
+def test_figures_of_merit():
+    # the drawing above: 18 pairs, of which 3 outputs x 2 have a zero weight
+    arch, layer = PLAIN._replace(gate_zeros=1), convolution([[[[1, 2, 3]]], [[[4, 0, 0]]]], [[[1, 1, 1, 1, 1]]])
+    run = engine.run(arch, layout(arch, layer)[0])
+    told = figures(arch, run.cycles, run.counts)
+    assert (told["entries"], told["multiplies"], told["padding_entries"]) == (18, 12, 6)
+    assert told["theoretical_cycles"] == 18 / 4
+    assert told["load_balance"] == 12 / (2 * 10)
+    assert told["utilisation"] == 18 / 4 / 10
+    assert units(arch) == {"machine": 1, "pe": 2, "multiplier": 4}
+
+
+@pytest.mark.parametrize("bits", [1, 3, 4])
+def test_compressed_traffic_counts_entries_with_their_zero_counts(bits):
+    arch = PLAIN._replace(compress_traffic=1, index_bits=bits)
+    values = np.zeros(70, np.int16)
+    values[[0, 3, 50]] = 5
+    entries = to_run_lengths(values, bits)[0].size
+    assert traffic_bytes(arch, values) == -(-entries * (16 + bits) // 8)
+    assert traffic_bytes(PLAIN, values) == 140
+
+
+@pytest.mark.parametrize("fits", [False, True])
+def test_dram_brings_all_weights_and_those_activations_that_do_not_fit(fits):
+    layer = convolution(np.ones((3, 2, 1, 1)), np.ones((2, 3, 5)))  # 30 inputs, 45 outputs, 6 weights
+    arch = PLAIN._replace(sram_bytes=150 if fits else 149, group_channels=2)
+    counts = engine.run(arch, layout(arch, layer)[0]).counts
+    assert counts.dram_weight_bytes.tolist() == [12]
+    assert counts.dram_input_bytes.tolist() == [0 if fits else 60]
+    assert counts.dram_output_bytes.tolist() == [0 if fits else 90]

@@ -156,7 +156,8 @@ class Ppu(StrEnum):
 
 def problem(arch: Arch) -> str | None:
     """Why the numbers are impossible together."""
-    for memory, bits in (("iaram", arch.activation_entry_bits), ("oaram", arch.activation_bits + arch.index_bits)):
+    bits = arch.activation_entry_bits
+    for memory in ("iaram", "oaram"):
         held = getattr(arch, f"{memory}_bytes")
         if held * 8 < bits:
             return f"{memory}_bytes is {held}; expected room for one entry of {bits} bits"

@@ -36,7 +36,7 @@ def shape(arch: Arch, layer: CompressedConvolution, rows: int) -> Planes:
     columns, out_columns = cut(0, wide, arch.columns), cut(0, out_wide, arch.columns)
     for start in starts:
         end = min(start + rows * arch.rows, high)
-        last = out_high if end == high else min(max(first, (end - tall + top) // down + 1), out_high)
+        last = out_high if end == high else max(first, (end - tall + top) // down + 1)
         tile.append(grid(cut(start, end, arch.rows), columns))
         reach = _reach(tile[-1][:, [0, 2]], down, top, tall), _reach(tile[-1][:, [1, 3]], across, left, broad)
         region.append(np.column_stack([reach[0][:, 0], reach[1][:, 0], reach[0][:, 1], reach[1][:, 1]]))
@@ -96,7 +96,11 @@ def channels_per_group(arch: Arch, planes: Planes, outputs: int) -> int:
 
 
 def _reach(edges: np.ndarray, stride: int, padding: int, kernel: int) -> np.ndarray:
-    """The outputs, first and behind the last, that inputs edges[:, 0] .. edges[:, 1] reach; none for no inputs."""
+    """The outputs, first and behind the last, that inputs edges[:, 0] .. edges[:, 1] reach; none for no inputs.
+
+    With a stride there may be one more at either end, which only an input of another phase would reach: so the first
+    output's part of a bank is the same for all phases.
+    """
     first = (edges[:, 0] + padding) // stride - (kernel - 1) // stride
     behind = (edges[:, 1] - 1 + padding) // stride + 1
     return np.column_stack([first, np.where(edges[:, 1] > edges[:, 0], behind, first)])
