@@ -104,7 +104,7 @@ def useful_pairs(layer):
     return pairs
 
 
-densities = st.sampled_from([0.0, 0.1, 0.4, 0.8, 1.0])
+densities = st.sampled_from([0.0, 0.1, 0.4, 0.4, 0.6, 0.8, 0.8, 1.0])
 strides = st.tuples(st.integers(1, 3), st.integers(1, 3))
 
 drawn_layers = st.builds(

@@ -14,6 +14,7 @@ from simulator.accelerator import Run
 from simulator.clock import Story, run_to_end
 from simulator.dense.arch import Arch, Channel, Counts, Pe, Reasons
 from simulator.dense.streams import Streams, traffic_bytes
+from simulator.planar import finish
 from simulator.trace import Timeline
 
 
@@ -40,7 +41,7 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
     sums = np.zeros((layer.outputs, *layer.output_plane), object)
     machine = Machine(env, arch, streams, books, Timeline(arch.pes + 1), sums)
     run_to_end(env, [_groups(machine)], [])
-    cycles, result = int(env.now), _outputs(machine)
+    cycles, result = int(env.now), finish(layer, machine.sums, arch.sum_bits)
     machine.timeline.fill(arch.pes, Channel.IDLE, cycles)
     trace = machine.timeline.letters(min(cycles, trace_cycles))
     return Run(cycles, result.ravel(), _counts(machine, result), _reasons(machine), trace)
@@ -114,14 +115,6 @@ def _dot(machine: Machine, pe: int, weights: list[int], inputs: list[int]) -> in
         events["gated" if gated else "multiplies"] += 1
         total += (weight * value + ((1 << shift) >> 1)) >> shift
     return total
-
-
-def _outputs(machine: Machine) -> np.ndarray:
-    """Sums and biases, wrapped around at 24 bits, saturated to 16; int16 [channels, rows, columns]."""
-    layer, modulus = machine.streams.layer, 1 << machine.arch.sum_bits
-    bias = np.zeros(layer.outputs, object) if layer.bias is None else layer.bias.astype(object)
-    wrapped = (machine.sums + bias[:, None, None] + modulus // 2) % modulus - modulus // 2
-    return np.clip(wrapped, 0 if layer.relu else -(1 << 15), (1 << 15) - 1).astype(np.int16)
 
 
 def _counts(machine: Machine, result: np.ndarray) -> Counts:

@@ -5,14 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.dense.arch import Arch
-from simulator.planar import cut, grid
-from workloads.errors import InputError
+from simulator.planar import check_layer, cut, grid
 from workloads.formats import to_run_lengths
-from workloads.kinds import kind_of
 from workloads.layers import CompressedConvolution
-
-MOST_SHIFT = 30
-"""A product, rounded, fits 32 bits."""
 
 
 class Streams(NamedTuple):
@@ -30,10 +25,7 @@ class Streams(NamedTuple):
 
 def layout(arch: Arch, layer: CompressedConvolution) -> tuple[Streams, ...]:
     """Spread a layer over the PEs, in one pass."""
-    if not isinstance(layer, CompressedConvolution):
-        raise InputError(f"{layer.name}: its kind is {kind_of(layer)}; expected convolution on DCNN")
-    if not 0 <= layer.shift <= MOST_SHIFT:
-        raise InputError(f"{layer.name}: shift is {layer.shift}; expected an integer from 0 to {MOST_SHIFT}")
+    check_layer(layer, "DCNN")
     high, wide = layer.output_plane
     tile = grid(cut(0, high, arch.rows), cut(0, wide, arch.columns))
     groups = _groups(arch, layer)

@@ -6,6 +6,7 @@ import numpy as np
 
 from simulator.accelerator import Run
 from simulator.clock import Fifo, Window
+from simulator.planar import finish
 from simulator.scnn.arch import Arch, Channel, Counts, Pe, Ppu, Reasons
 from simulator.scnn.streams import Streams, dram_sum_bytes, dram_weight_bytes, output_bytes
 from simulator.trace import Timeline
@@ -24,10 +25,7 @@ class Ledger:
 
     def outputs(self) -> np.ndarray:
         """Sums and biases, wrapped around at 24 bits, saturated to 16; int16 [channels, rows, columns]."""
-        layer, modulus = self.streams.layer, 1 << self.arch.sum_bits
-        bias = np.zeros(layer.outputs, object) if layer.bias is None else layer.bias.astype(object)
-        wrapped = (self.sums + bias[:, None, None] + modulus // 2) % modulus - modulus // 2
-        return np.clip(wrapped, 0 if layer.relu else -(1 << 15), (1 << 15) - 1).astype(np.int16)
+        return finish(self.streams.layer, self.sums, self.arch.sum_bits)
 
     def stored(self, outputs: np.ndarray) -> np.ndarray:
         """Entries in each PE's OARAM, int64 [pes]."""

@@ -8,15 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.planar import check_layer
 from simulator.scnn.arch import Arch
 from simulator.scnn.blocks import Blocks, compress, join
 from simulator.scnn.planes import Planes, candidates, channels_per_group, non_zeros
-from workloads.errors import InputError
-from workloads.kinds import kind_of
 from workloads.layers import CompressedConvolution
-
-MOST_SHIFT = 30
-"""A product, rounded, fits 32 bits."""
 
 
 class Round(NamedTuple):
@@ -65,7 +61,7 @@ class Streams(NamedTuple):
 
 def layout(arch: Arch, layer: CompressedConvolution) -> tuple[Streams, ...]:
     """Spread a layer over the PEs, in one pass."""
-    _check(layer)
+    check_layer(layer, "SCNN")
     planes, activations = _fitted(arch, layer)
     rounds = _rounds(arch, layer, planes)
     weights = lay_weights(arch, layer, planes, rounds)
@@ -115,14 +111,6 @@ def iaram_entries(arch: Arch) -> int:
 def held_activations(streams: Streams) -> np.ndarray:
     """Stored activations of each tile, int64 [bands, pes]."""
     return _held(streams.planes, streams.activations, streams.layer.inputs)
-
-
-def _check(layer: CompressedConvolution) -> None:
-    """Refuse a layer that this machine cannot run at all."""
-    if not isinstance(layer, CompressedConvolution):
-        raise InputError(f"{layer.name}: its kind is {kind_of(layer)}; expected convolution on SCNN")
-    if not 0 <= layer.shift <= MOST_SHIFT:
-        raise InputError(f"{layer.name}: shift is {layer.shift}; expected an integer from 0 to {MOST_SHIFT}")
 
 
 def _fitted(arch: Arch, layer: CompressedConvolution) -> tuple[Planes, Blocks]:
