@@ -40,7 +40,7 @@ class Accelerator(NamedTuple):
 
     def has(self, module: str) -> bool:
         """Whether the machine has an optional module."""
-        return find_spec(f"{self.package}.{module}") is not None
+        return _exists(f"{self.package}.{module}")
 
     def published(self) -> Any:
         """The module that simulates the published figures."""
@@ -81,6 +81,11 @@ OURS = (
         baseline=True,
     ),
 )
+
+
+@cache
+def _exists(module: str) -> bool:
+    return find_spec(module) is not None
 
 
 def check_engine(name: str) -> None:

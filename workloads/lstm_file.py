@@ -12,9 +12,9 @@ from workloads.layers import Lstm
 from workloads.lstm_tensors import Stack, read_stack
 from workloads.network_file import KEY
 from workloads.onnx_reader import read_onnx
-from workloads.readers import load_arrays
+from workloads.readers import array_names, load_arrays
 from workloads.stored import pick
-from workloads.tensor_file import read_tensors
+from workloads.tensor_file import read_metadata
 
 NEEDED = ("weight_input", "weight_hidden")
 KEYS = (*NEEDED, "bias", "peephole", "projection", "cell_gate", "activation")
@@ -29,8 +29,8 @@ def is_lstm_file(path: Path) -> bool:
     if not path.is_file():
         return False
     if path.suffix == ".npz":
-        return bool(set(NEEDED) & load_arrays(path).keys())
-    return path.suffix == ".safetensors" and KEY not in read_tensors(path)[1]
+        return bool(set(NEEDED) & array_names(path))
+    return path.suffix == ".safetensors" and KEY not in read_metadata(path)
 
 
 def read_lstms(path: Path, given: np.ndarray | Path | None, layer: str | None) -> list[Lstm]:

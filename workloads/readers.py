@@ -46,17 +46,27 @@ def from_arrays(source: object, name: str, arrays: Mapping[str, np.ndarray]) -> 
     return CodedFullyConnected(name, weight, bias, codebook, activation, relu)
 
 
+def array_names(path: Path) -> set[str]:
+    """The names of an .npz archive's arrays, none of which is read."""
+    with _open(path) as archive:
+        return set(archive.files)
+
+
 def load_arrays(path: Path) -> dict[str, np.ndarray]:
     """All arrays of an .npz archive by name."""
-    archive = _attempt(path, "it", lambda: np.load(path, allow_pickle=False))
-    if not isinstance(archive, np.lib.npyio.NpzFile):
-        refuse(path, "it holds a single array", "an .npz archive of named arrays")
-    with archive:
+    with _open(path) as archive:
         arrays = {key: _attempt(path, key, partial(archive.__getitem__, key)) for key in archive.files}
     for key, array in arrays.items():
         if not isinstance(array, np.ndarray):
             refuse(path, f"{key} is no array", "an archive of arrays as numpy.savez writes it")
     return arrays
+
+
+def _open(path: Path) -> Any:
+    archive = _attempt(path, "it", lambda: np.load(path, allow_pickle=False))
+    if not isinstance(archive, np.lib.npyio.NpzFile):
+        refuse(path, "it holds a single array", "an .npz archive of named arrays")
+    return archive
 
 
 def _attempt(path: Path, what: str, read: Callable[[], Any]) -> Any:
