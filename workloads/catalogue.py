@@ -1,6 +1,7 @@
 """Workloads by name or by file: a zoo recipe, a trained layer, an own recipe, an own layer, a compressed network."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cache
 from os import PathLike, fspath
 from pathlib import Path
@@ -33,6 +34,8 @@ from workloads.stored import Input, load_stored
 from workloads.synthesis import generator
 
 PLAIN_LSTM = LstmFormat()
+NEAREST = 8
+"""So many of the known names are told to who asks for another."""
 
 
 class How(NamedTuple):
@@ -137,8 +140,9 @@ def _draw(text: str, layer: str | None, scale: float, seed: int, how: How) -> Wo
     elif text in zoo():
         name, recipe, place = text, zoo()[text], "zoo"
     else:
-        names = ", ".join([*zoo(), *trained(), *(f"{network}/LAYER" for network in REAL)])
-        known = f"a .npz, .yaml, .safetensors or .onnx file or one of {names}"
+        names = [*zoo(), *trained(), *(f"{network}/LAYER" for network in REAL)]
+        near = ", ".join(get_close_matches(text, names, NEAREST, 0))
+        known = f"a .npz, .yaml, .safetensors or .onnx file or one of {near} and {len(names) - NEAREST} more (`list`)"
         raise InputError(f"{text}: there is no such workload; expected {known}")
     recipe = with_input(name, recipe, how.activation_density)
     if isinstance(recipe, LstmRecipe):
