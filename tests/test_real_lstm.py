@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from simulator import load_arch, load_workload, real_lstm, simulate
+from simulator import load_arch, load_workload, simulate
 from simulator.ese import balance
 from simulator.registry import find
+from simulator.studies import real_lstm
 from workloads.errors import InputError
 from workloads.layers import FullyConnected, Lstm, Network
 from workloads.lstm_forward import forward

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from simulator import load_arch, load_workload, real_networks, simulate
+from simulator import load_arch, load_workload, simulate
 from simulator.cli import app
+from simulator.studies import real_networks
 from workloads import networks
 from workloads.errors import InputError
 from workloads.layers import CompressedConvolution, Convolution, FullyConnected, Lstm, Network

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.cli_parts import CsvFlag, JsonFlag, console, one_format, progress
+from simulator.cli.parts import CsvFlag, JsonFlag, console, one_format, progress
 
 if TYPE_CHECKING:
     from simulator.config import Config
@@ -47,7 +47,7 @@ def compare(
     elif as_csv:
         print(comparison.to_frame().to_csv(index=False), end="")
     else:
-        from simulator import network_tables
+        from simulator.cli import network_tables
 
         network_tables.print_comparison(console(), comparison)
     if not all(result.total().output_matches_reference for result in results):
@@ -87,7 +87,7 @@ def run_zoo_network(
     elif as_csv:
         print(result.to_frame().to_csv(index=False), end="")
     else:
-        from simulator import network_tables
+        from simulator.cli import network_tables
 
         network_tables.print_network(console(), result, "computed" if computed else "drawn")
     if not result.total().output_matches_reference:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from simulator import cli_frontend, cli_network, cli_plot, cli_study
-from simulator.cli_options import (
+from simulator.cli import frontend, network, plot, study
+from simulator.cli.options import (
     ActiveOption,
     ComputedFlag,
     DensityOption,
@@ -26,7 +26,7 @@ from simulator.cli_options import (
     Settings,
     StepsOption,
 )
-from simulator.cli_parts import CsvFlag, JsonFlag, console, one_format, progress
+from simulator.cli.parts import CsvFlag, JsonFlag, console, one_format, progress
 
 if TYPE_CHECKING:
     from simulator.config import Config
@@ -40,17 +40,17 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command()(cli_frontend.compress)
-app.command()(cli_frontend.inspect)
-app.command()(cli_network.compare)
-app.command()(cli_study.study)
-app.command()(cli_plot.plot)
+app.command()(frontend.compress)
+app.command()(frontend.inspect)
+app.command()(network.compare)
+app.command()(study.study)
+app.command()(plot.plot)
 
 
 @app.command("list")
 def list_() -> None:
     """List machines, configurations and workloads."""
-    from simulator import network_tables, tables
+    from simulator.cli import network_tables, tables
     from simulator.config import load_arch, shipped
     from simulator.registry import accelerators
     from workloads.catalogue import trained
@@ -95,11 +95,11 @@ def run(
     if layer is None or computed:
         options = {**drawn, "density": density, "granularity": granularity}
         single = {"layer": layer, "steps": options.pop("steps"), "input": activation, "sample": sample, "prune": prune}
-        if cli_network.run_zoo_network(config, workload, computed, engine, options, single, as_json, as_csv):
+        if network.run_zoo_network(config, workload, computed, engine, options, single, as_json, as_csv):
             return
     plain = engine == "numba" and scale == 1 and not as_csv and not granularity
     plain = plain and activation is None and activation_density is None
-    if layer is None and cli_study.run_network(config, workload, density, sample, as_json, plain):
+    if layer is None and study.run_network(config, workload, density, sample, as_json, plain):
         return
     chosen = _load_layer(config, workload, **drawn, **given, **pruned)
     with progress(f"simulating {chosen.name} on {config.name}"):
@@ -109,7 +109,7 @@ def run(
     elif as_csv:
         print(result.to_frame().to_csv(index=False), end="")
     else:
-        from simulator import tables
+        from simulator.cli import tables
 
         tables.print_result(console(), result)
     if not result.output_matches_reference:
@@ -170,7 +170,7 @@ def validate(
     as_csv: CsvFlag = False,
 ) -> None:
     """Put the published figures of a machine's paper beside the simulated ones."""
-    from simulator import tables
+    from simulator.cli import tables
     from simulator.registry import find
 
     one_format(as_json, as_csv)
@@ -232,7 +232,7 @@ def _load_layer(config: "Config", workload: str, prune: str | None, **chosen: An
     from simulator.registry import find
     from workloads.catalogue import load_workload
 
-    workload, chosen["layer"] = cli_network.find_layer(workload, chosen["layer"])
+    workload, chosen["layer"] = network.find_layer(workload, chosen["layer"])
     options = find(config.machine).part("arch").options(config.arch)
     if prune is not None:
         options = _choose_pruning(config.machine, options, prune)
@@ -248,7 +248,3 @@ def _choose_pruning(machine: str, options: dict[str, Any], prune: str) -> dict[s
     if "lstm" not in options:
         raise InputError(f"--prune {prune}: {machine} runs no LSTM layers; expected a machine that does")
     return {**options, "lstm": options["lstm"]._replace(balanced=prune == "balanced")}
-
-
-if __name__ == "__main__":
-    main()

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from simulator.cli_parts import console
+from simulator.cli.parts import console
 from workloads.errors import InputError
 
 ENDINGS = (".png", ".svg", ".pdf")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.cli_parts import JsonFlag, check_output_name, console, progress
+from simulator.cli.parts import JsonFlag, check_output_name, console, progress
 
 if TYPE_CHECKING:
     from simulator.config import Config
@@ -55,7 +55,7 @@ def study(
     if as_json:
         print(json.dumps(told, indent=2))
     else:
-        from simulator import frontend_tables
+        from simulator.cli import frontend_tables
 
         frontend_tables.print_study(console(), told)
 
@@ -64,8 +64,8 @@ def _simulate(name: Study, seed: int, say: Callable[[str], object]) -> dict[str,
     """The studies that train nothing."""
     if name in MACHINES:
         return import_module(MACHINES[name]).study(seed, say)
-    from simulator import real_lstm, real_networks
     from simulator.config import load_arch
+    from simulator.studies import real_lstm, real_networks
 
     if name is Study.LSTM:
         rows = []
@@ -114,7 +114,8 @@ def run_network(config: "Config", name: str, density: float | None, sample: int,
     if not plain:
         known = "--set, --density, --sample and --json only (NAME/LAYER takes the others)"
         raise InputError(f"{name}: it runs whole, with options that are for single layers; expected {known}")
-    from simulator import frontend_tables, real_networks
+    from simulator.cli import frontend_tables
+    from simulator.studies import real_networks
 
     with progress(f"running the layers of {name}"):
         found = list(real_networks.rows(config, [name], [1.0 if density is None else density], sample))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli_parts import CsvFlag, JsonFlag, check_output_name, console, one_format, progress
+from simulator.cli.parts import CsvFlag, JsonFlag, check_output_name, console, one_format, progress
 
 Network = Annotated[str, typer.Argument(help="An .npz, .mtx, .safetensors or .onnx file, or a name that `list` shows.")]
 
@@ -57,7 +57,7 @@ def compress(
 
         print(pd.DataFrame(rows).assign(rate=[row.rate for row in rows]).to_csv(index=False), end="")
     else:
-        from simulator import frontend_tables
+        from simulator.cli import frontend_tables
 
         frontend_tables.print_storage(console(), rows, read.skipped, output)
         frontend_tables.print_drawn(console(), [matrix.recipe for matrix in read.matrices], shared)
@@ -68,7 +68,7 @@ def inspect(
     as_json: JsonFlag = False,
 ) -> None:
     """Show what a compressed network holds: layers, densities, codebooks, how often each code occurs."""
-    from simulator import frontend_tables
+    from simulator.cli import frontend_tables
     from workloads.network_file import read_network
 
     stored = read_network(network)

@@ -6,11 +6,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from simulator.cli.tables import make_table
 from simulator.compare import Comparison, Ratios
 from simulator.config import Config
 from simulator.network import NetworkResult, Row, Total
 from simulator.registry import find
-from simulator.tables import make_table
 from workloads.zoo_networks import ZooNetwork
 
 FIGURES = ("time us", "energy uJ", "EDP uJ x us", "DRAM bytes")

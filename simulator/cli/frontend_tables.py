@@ -8,7 +8,7 @@ import numpy as np
 from rich.console import Console
 from rich.markup import escape
 
-from simulator.tables import make_table
+from simulator.cli.tables import make_table
 from workloads.layers import SharedFullyConnected
 from workloads.network_file import StoredNetwork
 from workloads.recipes import AnyRecipe
