@@ -61,6 +61,10 @@ class Row(NamedTuple):
     details: dict[str, Any] | None = None  # counts and priced lines, by the keys of a single result
 
 
+COLUMNS = tuple(name for name in Row._fields if name != "details")
+"""Of a row, what a table holds."""
+
+
 class Total(NamedTuple):
     """Sums over layers; `edp_uj_us` is the product of the sums of energy and time."""
 
@@ -132,7 +136,7 @@ class NetworkResult(NamedTuple):
         told = {"workload": self.workload, "machine": self.config.machine, "config": self.config.name}
         rows = [{**told, **row._asdict(), "violations": "; ".join(row.violations)} for row in self.rows]
         whole = dict.fromkeys(("operations", "cycles", "dram_bytes"), "Int64")
-        return pd.DataFrame(rows).drop(columns="details").astype({**whole, "output_matches_reference": "boolean"})
+        return pd.DataFrame(rows, columns=[*told, *COLUMNS]).astype({**whole, "output_matches_reference": "boolean"})
 
 
 def run_parts(

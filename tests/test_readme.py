@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,13 +28,16 @@ def own_layer(tmp_path, monkeypatch):
 def test_commands_in_their_order():
     assert len(COMMANDS) > 8
     for command in COMMANDS:
-        program, *arguments = shlex.split(command)
+        told, _, file = command.partition(" > ")
+        program, *arguments = shlex.split(told)
         assert program == "zeroskip"
         if arguments[0] == "validate":
             arguments += ["--draws", "1"]
         result = CliRunner().invoke(app, arguments)
         assert result.exit_code == 0, f"{command}: {result.output} {result.exception}"
         assert result.stdout.strip()
+        if file:
+            Path(file.strip()).write_text(result.stdout)
 
 
 @pytest.mark.parametrize("snippet", PYTHON)

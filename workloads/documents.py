@@ -13,6 +13,7 @@ from workloads.errors import InputError
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 LONGEST_SHOWN = 60
 LONGEST_LINE = 120
+MOST_BITS = 1000
 
 
 class Strict(BaseModel):
@@ -31,6 +32,17 @@ class Loader(yaml.SafeLoader):
             if keys.count(key) > 1:
                 raise yaml.YAMLError(f"the key {key} stands twice, near line {node.start_mark.line + 1}")
         return super().construct_mapping(node, deep)
+
+
+def _integer(loader: Loader, node: yaml.ScalarNode) -> int:
+    """An integer; one of so many digits that Python would not print it is refused."""
+    number: int = loader.construct_yaml_int(node)
+    if number.bit_length() > MOST_BITS:
+        raise ValueError(f"an integer of {number.bit_length()} bits")
+    return number
+
+
+Loader.add_constructor("tag:yaml.org,2002:int", _integer)
 
 
 class Dumper(yaml.SafeDumper):
@@ -56,7 +68,13 @@ def parse_yaml(source: object, text: str) -> dict[str, Any]:
     """Parse a YAML mapping with text keys."""
     try:
         content = yaml.load(text, Loader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (
+        yaml.YAMLError,
+        ValueError,
+        RecursionError,
+        LookupError,
+        AttributeError,
+    ) as error:  # `!!bool x` is a KeyError
         reason = shorten(" ".join(str(error).split()), 200)
         raise InputError(f"{source}: it is no YAML ({reason}); expected a mapping") from None
     if not isinstance(content, dict):

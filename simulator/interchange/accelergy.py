@@ -29,7 +29,7 @@ def _counts(root: str, layer: Layer) -> str:
         for component, lines in _by_component(layer.lines).items()
     ]
     tree = {"name": root, "local": local}
-    return COUNTS_NOTE + dump_yaml({"action_counts": {"version": VERSION, "subtree": [tree]}})
+    return COUNTS_NOTE + dump_yaml({"action_counts": {"version": VERSION, "about": layer.name, "subtree": [tree]}})
 
 
 def _prices(stored: Stored) -> str:

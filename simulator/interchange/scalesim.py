@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from simulator.energy import by_component
 from simulator.interchange.result_file import Layer, Stored
 from simulator.report import MICRO, PICO
 from simulator.technology import TOTAL
@@ -47,8 +48,8 @@ def _accesses(layer: Layer) -> Row:
 
 
 def _energy(layer: Layer) -> Row:
-    parts, total, time_us = dict(layer.energy_pj), layer.energy_pj[TOTAL], layer.told.time_us
-    del parts[TOTAL]
+    parts, time_us = by_component(layer.lines), layer.told.time_us
+    total = parts.pop(TOTAL)
     return {
         **{f"{name} (pJ)": energy for name, energy in parts.items()},
         "Total (pJ)": total,
