@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from simulator import load_arch, load_workload, simulate
 from simulator.cli import app, main
-from simulator.energy import STATIC, by_component
+from simulator.energy import STATIC, Line, by_component
 from simulator.interchange.accelergy import accelergy_files
 from simulator.interchange.audit import disagreements, network_energy
 from simulator.interchange.result_file import read_result
@@ -121,6 +121,29 @@ def test_lines_that_are_gone_or_moved_are_found(tmp_path):
     assert sentence.endswith("; the file says nothing")
 
 
+def test_sums_of_nothing_and_impossible_static_counts_are_found(tmp_path):
+    told = single("eie").to_dict()
+    stranger = {**told, "energy_pj": {**told["energy_pj"], "stomach": 1.5}}
+    (sentence,) = disagreements(read(tmp_path, stranger))
+    assert sentence.endswith("energy_pj.stomach: its lines add up to nothing; the file says 1.5 pJ")
+    lines = [Line(**line) for line in told["energy_lines"]]
+    assert lines[0].event == STATIC
+    lines[0] = lines[0]._replace(times=lines[0].times + 1, energy_pj=(lines[0].times + 1) * lines[0].pj_each)
+    skewed = {**told, "energy_lines": [line._asdict() for line in lines], "energy_pj": by_component(lines)}
+    (sentence,) = disagreements(read(tmp_path, skewed))
+    assert (
+        f"act_queue.static: the line counts {lines[0].times:,}, no multiple of the {told['cycles']:,} cyc" in sentence
+    )
+
+
+def test_a_networks_layer_is_checked_even_if_the_total_follows_it(tmp_path):
+    told = network("eie").to_dict()
+    (row,) = [row for row in told["layers"] if not row["reason"]]
+    row["energy_uj"] = told["total"]["energy_uj"] = 7.0
+    (sentence,) = disagreements(read(tmp_path, told))
+    assert re.fullmatch(r"alexnet-fc8: energy_uj: all lines add up to .* uJ; the file says 7.0", sentence)
+
+
 def test_the_order_of_lines_does_not_matter(tmp_path):
     told = single("scnn").to_dict()
     told["energy_lines"].reverse()
@@ -213,6 +236,7 @@ BAD = {
     "nan": ('{"format": NaN}', "it is no JSON (NaN is no number of JSON)"),
     "a list": ("[]", "it holds a list; expected the JSON that `zeroskip run ... --json` prints"),
     "deep": ("[" * 100_000, "it is no JSON ("),
+    "half a character": ('{"format": "\\ud800"}', "it is no JSON ('utf-8' codec can't encode character '\\ud800'"),
     "long number": (f'{{"format": {"9" * 5000}}}', "it is no JSON ("),
     "another json": ("{}", "it has no format; expected 'zeroskip 1': the JSON that"),
     "another version": ('{"format": "zeroskip 2"}', "its format is 'zeroskip 2'; expected 'zeroskip 1'"),

@@ -87,6 +87,7 @@ def test_action_counts_are_our_counts(name, tmp_path):
     (root,) = told["subtree"]
     assert root["name"] == single(name).config.name
     found = [(local["name"], one["name"], one["counts"]) for local in root["local"] for one in local["action_counts"]]
+    assert all(isinstance(count, int) for _, _, count in found)
     assert sorted(found) == sorted((line.component, line.event, line.times) for line in single(name).energy)
     assert len({local["name"] for local in root["local"]}) == len(root["local"])
 
@@ -113,7 +114,12 @@ def test_a_network_shares_its_prices(tmp_path):
         )
     again = price_stored(told, read_ert(table_of(tmp_path, files["ERT.yaml"])))
     assert [layer.energy_pj for layer in again.layers] == [layer.energy_pj for layer in told.layers]
-    assert disagreements(again) == []
+    double = {(c, e): 2 * pj for (c, e), pj in read_ert(tmp_path / "ERT.yaml").prices.items()}
+    dear = price_stored(told, Ert("t.yaml", double))
+    assert [layer.energy_pj["total"] for layer in dear.layers] == [
+        2 * layer.energy_pj["total"] for layer in told.layers
+    ]
+    assert disagreements(again) == disagreements(dear) == []
     lines = [told.layers[1].lines[0]._replace(pj_each=7.5), *told.layers[1].lines[1:]]
     uneven = told._replace(layers=[told.layers[0], told.layers[1]._replace(lines=lines)])
     with pytest.raises(InputError, match=r"costs 7.5 pJ in alexnet-conv5, .* elsewhere; expected one price"):
@@ -175,6 +181,8 @@ def test_an_event_without_a_price_and_a_price_without_an_event():
         reprice(LINES[:1], Ert("t.yaml", {("mac", "add"): 1.0}))
     with pytest.raises(InputError, match=r"^t.yaml: ERT.mac.idle is an unknown price; expected mac.adds$"):
         reprice(LINES[:1], Ert("t.yaml", {("mac", "adds"): 1.0, ("x.mac[2]", "idle"): 1.0}))
+    with pytest.raises(InputError, match=r"^t.yaml: ERT.bigmac.adds is an unknown price"):
+        reprice(LINES[:1], Ert("t.yaml", {("mac", "adds"): 1.0, ("bigmac", "adds"): 1.0}))
     with pytest.raises(InputError, match=r"^t.yaml: ERT.stomach.adds is an unknown price"):
         reprice(LINES[:1], Ert("t.yaml", {("mac", "adds"): 1.0, ("stomach", "adds"): 1.0}))
 

@@ -14,7 +14,7 @@ from simulator.interchange.result_file import Form, Stored
 from simulator.report import MICRO, PICO
 from simulator.schema import Amount
 from simulator.technology import TOTAL, check_names
-from workloads.documents import Text, parse_yaml, read_text, validation_sentence
+from workloads.documents import parse_yaml, read_text, validation_sentence
 from workloads.errors import InputError, refuse
 
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ RANGE = re.compile(r"\[\d+(\.\.\d+)?\]")
 class ActionForm(Form):
     """An action and its energy; arguments, and whatever else stands there, are left alone."""
 
-    name: Text
+    name: str
     energy: Amount
 
 
 class TableForm(Form):
     """A component's actions."""
 
-    name: Text
+    name: str
     actions: list[ActionForm]
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simulator.energy import Line
 from simulator.report import FORMAT
-from workloads.documents import Text, read_text, shorten, validation_sentence
+from workloads.documents import read_text, shorten, validation_sentence
 from workloads.errors import InputError, refuse
 
 STANDARD_INPUT = "-"
@@ -31,12 +31,12 @@ F = TypeVar("F", bound=Form)
 class LineForm(Form):
     """See `simulator.energy.Line`."""
 
-    component: Text
-    event: Text
+    component: str
+    event: str
     times: Whole
     pj_each: Amount
     energy_pj: Amount
-    source: Text
+    source: str
 
 
 class LayerForm(Form):
@@ -56,15 +56,16 @@ class LayerForm(Form):
 class RowForm(LayerForm):
     """A layer of a network."""
 
+    layer: str
     energy_uj: Amount
 
 
 class HeadForm(Form):
     """What layers and networks tell alike."""
 
-    machine: Text
-    config: Text
-    workload: Text
+    machine: str
+    config: str
+    workload: str
 
 
 class TotalForm(Form):
@@ -120,9 +121,10 @@ def _read_input(where: str) -> str:
 
 
 def _parse(where: str, text: str) -> dict[str, Any]:
-    """The document's mapping; NaN and infinities, which are no JSON, are refused."""
+    """The document's mapping; NaN and infinities, which are no JSON, and halves of characters are refused."""
     try:
         told = json.loads(text, parse_constant=_refuse_constant)
+        json.dumps(told, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: it is no JSON ({shorten(str(error), 100)}); expected {EXPECTED}") from None
     if not isinstance(told, dict):
@@ -157,7 +159,7 @@ def _network(where: str, rows: object) -> tuple[list[Layer], dict[str, str]]:
             left_out[name] = str(row["reason"])
             continue
         form = _check(f"{where}: {shorten(name, 60)}", RowForm, row)
-        layers.append(_layer(number, name, form)._replace(energy_uj=form.energy_uj))
+        layers.append(_layer(number, form.layer, form)._replace(energy_uj=form.energy_uj))
     if not layers:
         refuse(where, "none of its layers ran", "a result with energy")
     return layers, left_out
