@@ -179,7 +179,7 @@ def test_csv_and_json_add_up_again(result, tmp_path):
     path = written(tmp_path / "result.json", result)
     told = json.loads(run("explain", path, "--json").stdout)
     rows = list(csv.DictReader(io.StringIO(run("explain", path, "--csv").stdout)))
-    assert list(rows[0]) == ["layer", "component", "event", "times", "pj_each", "energy_pj", "source"]
+    assert list(rows[0]) == ["layer", *Line._fields]
     assert all(int(row["times"]) * float(row["pj_each"]) == float(row["energy_pj"]) for row in rows)
     assert math.fsum(float(row["energy_pj"]) for row in rows) == told["energy_pj"]["total"]
     for component in {row["component"] for row in rows}:

@@ -122,7 +122,7 @@ def test_a_network_shares_its_prices(tmp_path):
     assert disagreements(again) == disagreements(dear) == []
     lines = [told.layers[1].lines[0]._replace(pj_each=7.5), *told.layers[1].lines[1:]]
     uneven = told._replace(layers=[told.layers[0], told.layers[1]._replace(lines=lines)])
-    with pytest.raises(InputError, match=r"costs 7.5 pJ in alexnet-conv5, .* elsewhere; expected one price"):
+    with pytest.raises(InputError, match=r"costs 7.5 pJ in alexnet-conv5 and .* in alexnet-conv3; expected one price"):
         accelergy_files(uneven)
 
 
@@ -172,6 +172,17 @@ def test_two_prices_of_one_event():
     ert = Ert("t.yaml", {("a.mac", "adds"): 1.0, ("b.mac", "adds"): 1.0})
     with pytest.raises(InputError, match=r"^t.yaml: a.mac.adds and b.mac.adds are mac.adds; expected one price$"):
         reprice(LINES[:1], ert)
+
+
+def test_lines_that_cannot_be_told_apart(tmp_path):
+    twice = stored(tmp_path, single("eie"))
+    layer = twice.layers[0]
+    twice = twice._replace(layers=[layer._replace(lines=[*layer.lines, layer.lines[3]])])
+    expected = f"two lines of the result are {layer.lines[3].component}.{layer.lines[3].event}; expected each component"
+    with pytest.raises(InputError, match=rf"result.json: {expected}"):
+        accelergy_files(twice)
+    with pytest.raises(InputError, match="t.yaml: two lines of the result are mac.adds"):
+        reprice([LINES[0], LINES[0]], Ert("t.yaml", {("mac", "adds"): 1.0}))
 
 
 def test_an_event_without_a_price_and_a_price_without_an_event():

@@ -3,7 +3,7 @@
 from typing import Any
 
 from simulator.energy import Line
-from simulator.interchange.ert import action
+from simulator.interchange.ert import event_names
 from simulator.interchange.result_file import Layer, Stored
 from workloads.documents import dump_yaml
 from workloads.errors import refuse
@@ -25,7 +25,7 @@ def accelergy_files(stored: Stored) -> dict[str, str]:
 
 def _counts(root: str, layer: Layer) -> str:
     local = [
-        {"name": component, "action_counts": [{"name": action(line), "counts": line.times} for line in lines]}
+        {"name": component, "action_counts": [{"name": line.event, "counts": line.times} for line in lines]}
         for component, lines in _by_component(layer.lines).items()
     ]
     tree = {"name": root, "local": local}
@@ -41,23 +41,19 @@ def _prices(stored: Stored) -> str:
 
 
 def _action(line: Line) -> dict[str, Any]:
-    return {"name": action(line), "arguments": {}, "energy": line.pj_each, "source": line.source}
+    return {"name": line.event, "arguments": {}, "energy": line.pj_each, "source": line.source}
 
 
 def _shared_lines(stored: Stored) -> list[Line]:
-    """The lines of the first layer, whose prices must be those of every layer, each action once."""
-    first = stored.layers[0].lines
-    prices = {(line.component, action(line)): line.pj_each for line in first}
-    if len(prices) < len(first):
-        refuse(stored.where, "two lines have the same component and event", "each once")
+    """The lines of the first layer, whose prices must be those of every layer."""
+    first = stored.layers[0]
+    prices = dict(zip(event_names(stored.where, first.lines), [line.pj_each for line in first.lines], strict=True))
     for layer in stored.layers:
-        for line in layer.lines:
-            known, name = prices.get((line.component, action(line))), f"{line.component}.{action(line)}"
-            if known != line.pj_each:
-                refuse(
-                    stored.where, f"{name} costs {line.pj_each!r} pJ in {layer.name}, {known!r} elsewhere", "one price"
-                )
-    return first
+        for name, line in zip(event_names(stored.where, layer.lines), layer.lines, strict=True):
+            if prices.get(name) != line.pj_each:
+                told = f"{name} costs {line.pj_each!r} pJ in {layer.name} and {prices.get(name)!r} in {first.name}"
+                refuse(stored.where, told, "one price")
+    return first.lines
 
 
 def _by_component(lines: list[Line]) -> dict[str, list[Line]]:

@@ -1,6 +1,7 @@
 """A user's own prices: an energy reference table (ERT) in Accelergy's form, version 0.3 or 0.4, in pJ."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from os import PathLike, fspath
@@ -59,9 +60,13 @@ class Ert(NamedTuple):
     prices: dict[tuple[str, str], float]
 
 
-def action(line: Line) -> str:
-    """What a line is called as an action of its component."""
-    return line.event
+def event_names(where: str, lines: Sequence[Line]) -> list[str]:
+    """`component.event` of each line; InputError where two are the same and so could not be told apart."""
+    names = [f"{line.component}.{line.event}" for line in lines]
+    for name, number in Counter(names).items():
+        if number > 1:
+            refuse(where, f"two lines of the result are {name}", "each component and event once")
+    return names
 
 
 def read_ert(path: str | PathLike[str]) -> Ert:
@@ -96,7 +101,7 @@ def reprice(lines: Sequence[Line], ert: Ert) -> list[Line]:
                 ert.where, f"{found[key][1].removeprefix(f'{ert.where}: ')} and {table}.{name} are {key}", "one price"
             )
         found[key] = picojoules, source
-    wanted = [f"{line.component}.{action(line)}" for line in lines]
+    wanted = event_names(ert.where, lines)
     check_names(f"{ert.where}: ERT", found, wanted, "price", "a price in pJ for each component and event")
     return [_priced(line, *found[key]) for line, key in zip(lines, wanted, strict=True)]
 

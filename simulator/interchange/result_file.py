@@ -37,6 +37,7 @@ class LineForm(Form):
     pj_each: Amount
     energy_pj: Amount
     source: str
+    type: str | None = None
 
 
 class LayerForm(Form):
