@@ -62,9 +62,7 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """All of it, as JSON can hold it."""
-        layer, energy = self.workload.layer, by_component(self.energy)
-        figures = self.figures
-        joules = energy["total"] * PICO
+        layer, figures = self.workload.layer, self.figures
         return {
             "format": FORMAT,
             "machine": self.config.machine,
@@ -86,14 +84,10 @@ class Result:
             "gops_dense_equivalent": self._gops(layer.dense_operations),
             "cycles_by_reason": {name: n for kind in self.reasons.values() for name, n in kind.items()},
             "counts": totals(self.run.counts),
-            "energy_pj": energy,
-            "energy_lines": [line._asdict() for line in self.energy],
-            "edp_uj_us": self.edp_uj_us,
+            **self._tell_energy(),
             "dram_bytes": self.dram_bytes,
-            "power_mw": joules / (self.time_us * MICRO) * 1000,
             "area_mm2": self.area_mm2,
             "frames_per_s": 1 / (self.time_us * MICRO),
-            "frames_per_j": 1 / joules if joules else None,
             "output_matches_reference": self.output_matches_reference,
             "output_argmax": int(self.run.output.argmax()) if self.run.output.size else None,
             **(layer.measures(self.run.output) if self.run.output.size else {}),
@@ -115,6 +109,18 @@ class Result:
             told.pop(key)
         told["changes"] = [f"{key}={value}" for key, value in told["changes"].items()]
         return pd.json_normalize({k: "; ".join(v) if isinstance(v, list) else v for k, v in told.items()})
+
+    def _tell_energy(self) -> dict[str, Any]:
+        """Sums by component, the lines that they are sums of, and what follows from the total."""
+        energy = by_component(self.energy)
+        joules = energy["total"] * PICO
+        return {
+            "energy_pj": energy,
+            "energy_lines": [line._asdict() for line in self.energy],
+            "edp_uj_us": self.edp_uj_us,
+            "power_mw": joules / (self.time_us * MICRO) * 1000,
+            "frames_per_j": 1 / joules if joules else None,
+        }
 
     def _gops(self, operations: int) -> float:
         return operations / self.time_us / 1000

@@ -95,15 +95,13 @@ def reprice(lines: Sequence[Line], ert: Ert) -> list[Line]:
     components = list(dict.fromkeys(line.component for line in lines))
     found: dict[str, tuple[float, str]] = {}
     for (table, name), picojoules in ert.prices.items():
-        key, source = f"{_component(table, components)}.{name}", f"{ert.where}: {table}.{name}"
+        key, called = f"{_component(table, components)}.{name}", f"{table}.{name}"
         if key in found:
-            refuse(
-                ert.where, f"{found[key][1].removeprefix(f'{ert.where}: ')} and {table}.{name} are {key}", "one price"
-            )
-        found[key] = picojoules, source
+            refuse(ert.where, f"{found[key][1]} and {called} are {key}", "one price")
+        found[key] = picojoules, called
     wanted = event_names(ert.where, lines)
     check_names(f"{ert.where}: ERT", found, wanted, "price", "a price in pJ for each component and event")
-    return [_priced(line, *found[key]) for line, key in zip(lines, wanted, strict=True)]
+    return [_priced(line, ert.where, *found[key]) for line, key in zip(lines, wanted, strict=True)]
 
 
 def price_with(result: "Result", ert: Ert) -> "Result":
@@ -139,5 +137,5 @@ def _component(table: str, components: Sequence[str]) -> str:
     return max(known, key=len, default=plain)
 
 
-def _priced(line: Line, picojoules: float, source: str) -> Line:
-    return line._replace(pj_each=picojoules, energy_pj=line.times * picojoules, source=source)
+def _priced(line: Line, where: str, picojoules: float, called: str) -> Line:
+    return line._replace(pj_each=picojoules, energy_pj=line.times * picojoules, source=f"{where}: {called}")
