@@ -93,7 +93,7 @@ class Result:
             **(layer.measures(self.run.output) if self.run.output.size else {}),
             "violations": self.violations,
             "notes": [*self.config.notes, *layer.notes],
-            "arch": self.config.arch._asdict(),
+            "arch": self.config.told,
             "clock_mhz": self.config.technology.clock_mhz,
             "node_nm": self.config.technology.node_nm,
             "elapsed_s": self.elapsed_s,
