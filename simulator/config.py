@@ -33,7 +33,7 @@ class Config(NamedTuple):
     name: str
     about: str
     arch: Any  # the machine's `Arch`
-    told: dict[str, int | str]  # the same as it is written: memories by name
+    told: dict[str, float | str]  # the same as it is written: memories by name
     technology: Technology
     changes: dict[str, float | str]  # what the user set
     notes: tuple[str, ...]  # what is worth knowing of its prices

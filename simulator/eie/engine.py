@@ -5,7 +5,7 @@ costs by itself. Where DRAM fills the memories, the recurrence begins anew. All 
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -59,9 +59,9 @@ class Schedule(NamedTuple):
         """The cycle after the control's last."""
         return self.segments[-1].start + self.segments[-1].scanned
 
-    def total(self, what: Callable[[Segment], int]) -> int:
+    def total(self, what: Callable[[Segment], Any]) -> int:
         """The sum over the segments."""
-        return sum(map(what, self.segments))
+        return int(sum(map(what, self.segments)))
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
