@@ -82,9 +82,10 @@ def build_technology(source: str, file: TechnologyFile, part: Any, arch: Any) ->
 def check_names(where: str, given: Iterable[str], expected: Iterable[str], what: str, complete: str) -> None:
     """Refuse missing and unknown names."""
     given, expected = list(given), list(expected)
+    others = [other for other in given if other not in expected]
     for name in expected:
         if name not in given:
-            close = get_close_matches(name, [other for other in given if other not in expected], 1)
+            close = get_close_matches(name, others, 1) or others
             hint = f" (it has {close[0]})" if close else ""
             raise InputError(f"{where}.{name} is missing{hint}; expected {complete}")
     for name in given:
