@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, get_type_hints
 from pydantic import ValidationError
 
 from simulator.registry import accelerators
+from simulator.scaling.sets import check_reach
 from simulator.schema import LEAST, MOST, ConfigFile, SourcedAmount, TechnologyFile
 from simulator.technology import Technology, build_technology, check_names
 from workloads.documents import parse_yaml, read_text, shorten, validation_sentence
@@ -18,7 +19,10 @@ from workloads.errors import InputError
 
 USER = "set by the user"
 CHANGEABLE = ("clock_mhz", "node_nm")
-"""Keys of the technology that may be changed, besides all keys of the architecture."""
+"""Keys of the technology that may be changed, besides all keys of the architecture.
+
+`node_nm` asks for the results at that node too (see `Result.at_node`); the technology stays that of the file.
+"""
 
 
 class Config(NamedTuple):
@@ -52,6 +56,8 @@ def load_arch(name: str | PathLike[str], /, **changes: float) -> Config:
     _check_changes(changes, (*part.Arch._fields, *CHANGEABLE))
     arch = _build_arch(source, part, {key: number.value for key, number in file.arch.items()}, changes)
     technology, notes = build_technology(source, _change_technology(file.technology, changes), part, arch)
+    if "node_nm" in changes:
+        check_reach(changes["node_nm"], technology.energy_node_nm, technology.node_nm)
     return Config(file.machine, Path(source).stem, file.about, arch, technology, dict(changes), notes)
 
 
@@ -139,4 +145,5 @@ def _change_technology(file: TechnologyFile, changes: Mapping[str, float]) -> Te
             except (ValidationError, OverflowError, TypeError, ValueError):
                 shown = shorten(str(changes[key]), 60)
                 raise InputError(f"{key} is {shown} ({USER}); expected a number from {LEAST:g} to {MOST:g}") from None
+    update.pop("node_nm", None)
     return file.model_copy(update=update)

@@ -38,6 +38,12 @@ def by_component(lines: Sequence[Line]) -> dict[str, float]:
     return {**parts, TOTAL: math.fsum(line.energy_pj for line in lines)}
 
 
+def area_um2(units: Mapping[str, int], technology: Technology) -> dict[str, float]:
+    """Area of each component, in the order of the configuration."""
+    areas = [(share.component, share.value * units[share.per]) for share in technology.area_um2]
+    return {name: math.fsum(um2 for one, um2 in areas if one == name) for name, _ in areas}
+
+
 def area_mm2(units: Mapping[str, int], technology: Technology) -> float:
     """Area of the machine."""
     return math.fsum(share.value * units[share.per] for share in technology.area_um2) / 1e6
