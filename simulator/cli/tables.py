@@ -147,11 +147,11 @@ def _at_node(told: dict[str, Any]) -> Table:
         energy, area = one["energy_pj"]["total"] / 1000, one["area_mm2"]["total"]
         factors = f"{one['energy_factor']:.3f}", f"{one['area_factor']:.3f}"
         headroom = f"{one['frequency_headroom']:.2f} x"
-        table.add_row(name, f"{energy:,.1f}", factors[0], f"{area:,.2f}", factors[1], headroom)
+        table.add_row(name, f"{energy:,.1f}", factors[0], f"{area:,.2f}" if area else "-", factors[1], headroom)
     table.add_section()
     energy, area = told["energy_pj"], told["area_mm2"]
     energies = f"{energy['low'] / 1000:,.1f} - {energy['high'] / 1000:,.1f}"
-    table.add_row("range", energies, "", f"{area['low']:,.2f} - {area['high']:,.2f}", "", "")
+    table.add_row("range", energies, "", f"{area['low']:,.2f} - {area['high']:,.2f}" if area["high"] else "-", "", "")
     for name in told["out_of_reach"]:
         table.add_row(name, "out of reach", style="dim")
     return table
