@@ -5,10 +5,13 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from simulator import load_arch, load_workload, simulate
+from simulator.cli import app
 from simulator.energy import LEAKAGE, Line, area_um2, by_component
 from simulator.memory.table import tables
+from simulator.network import NetworkResult
 from simulator.registry import find
 from simulator.scaling import cacti, stillmaker_baas
 from simulator.scaling.factors import Factors, between
@@ -227,3 +230,25 @@ def test_a_node_beyond_one_set_is_shown_under_the_other():
 def test_nodes_that_cannot_be_asked_for(name, node, sentence):
     with pytest.raises(InputError, match=sentence):
         load_arch(name, node_nm=node)
+
+
+def test_the_command_shows_every_set_and_the_range():
+    arguments = ["eie", "nt-we", "--scale", "0.1", "--set", "node_nm=28"]
+    shown = CliRunner().invoke(app, ["run", *arguments]).stdout
+    at = run("eie", node_nm=28).at_node
+    assert "at 28 nm, same cycles and clock" in shown
+    for name, one in at["sets"].items():
+        (line,) = [line for line in shown.splitlines() if line.strip().startswith(name)]
+        assert f"{one['energy_pj']['total'] / 1000:,.1f}" in line
+        assert f"{one['area_mm2']['total']:,.2f}" in line
+    assert f"{at['energy_pj']['low'] / 1000:,.1f} - {at['energy_pj']['high'] / 1000:,.1f}" in shown
+    assert "out of reach" not in shown
+    assert "scaling set" not in CliRunner().invoke(app, ["run", *arguments[:-2]]).stdout
+    far = CliRunner().invoke(app, ["run", *arguments[:-1], "node_nm=65"]).stdout
+    assert [line.split()[0] for line in far.splitlines() if "out of reach" in line] == ["cacti"]
+
+
+def test_a_network_says_that_its_figures_are_those_of_the_own_node():
+    sentence = "node_nm - figures are those of 45 nm; only a single layer is also shown at 28 nm"
+    assert NetworkResult(load_arch("eie", node_nm=28), "w", ()).notes() == [sentence]
+    assert NetworkResult(load_arch("eie"), "w", ()).notes() == []
