@@ -4,9 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from simulator.technology import LEAKAGE as LEAKAGE
-from simulator.technology import STATIC as STATIC
 from simulator.technology import TOTAL, Technology
+
+STATIC = "static"
 
 
 class Line(NamedTuple):
@@ -18,14 +18,15 @@ class Line(NamedTuple):
     pj_each: float
     energy_pj: float
     source: str
+    leakage: bool = False  # static power that scales to other nodes otherwise than a clock network does
 
 
 def price(counts: Mapping[str, int], cycles: int, units: Mapping[str, int], technology: Technology) -> list[Line]:
     """Price the counts of a run (event -> total) and its time; every event has its line, at zero too."""
     lines = []
-    for component, per, milliwatts, source, event in technology.static_mw:
+    for component, per, milliwatts, source, leakage in technology.static_mw:
         count, each = cycles * units[per], 1000 * milliwatts / technology.clock_mhz
-        lines.append(Line(component, event, count, each, count * each, source))
+        lines.append(Line(component, STATIC, count, each, count * each, source, leakage))
     for event, component, each, source in technology.energy_pj:
         lines.append(Line(component, event, counts[event], each, counts[event] * each, source))
     return lines

@@ -108,9 +108,7 @@ class Result:
             "violations": self.violations,
             "notes": [*self.config.notes, *layer.notes],
             "arch": self.config.arch._asdict(),
-            "clock_mhz": self.config.technology.clock_mhz,
-            "node_nm": self.config.technology.node_nm,
-            "at_node": self.at_node,
+            **self._at(),
             "elapsed_s": self.elapsed_s,
             "tables": [table._asdict() for table in self.tables],
         }
@@ -123,6 +121,10 @@ class Result:
         told.pop("tables")
         told["changes"] = [f"{key}={value}" for key, value in told["changes"].items()]
         return pd.json_normalize({k: "; ".join(v) if isinstance(v, list) else v for k, v in told.items()})
+
+    def _at(self) -> dict[str, Any]:
+        technology = self.config.technology
+        return {"clock_mhz": technology.clock_mhz, "node_nm": technology.node_nm, "at_node": self.at_node}
 
     def _gops(self, operations: int) -> float:
         return operations / self.time_us / 1000

@@ -9,8 +9,6 @@ from simulator.memory.interpolation import log_log
 from simulator.schema import SourcedPrice, SourcedShare, TechnologyFile
 from workloads.errors import InputError
 
-STATIC, LEAKAGE = "static", "leakage"
-"""What static power is: a number of the configuration, or what an SRAM array leaks."""
 TOTAL = "total"
 """The sum of all components; no component may be called so."""
 
@@ -31,7 +29,7 @@ class Share(NamedTuple):
     per: str
     value: float
     source: str
-    event: str = STATIC
+    leakage: bool = False  # of an SRAM array; of a clock network, as static power, False
 
 
 class Technology(NamedTuple):
@@ -109,7 +107,7 @@ def _shares(
         else:
             array = _array(f"{where}.{name}", item.sram, arrays)
             value = scale * array.number * array.figure(f"{where}.{name}", figure)
-            found.append(Share(component, array.per, value, f"{array.told(figure)}; {item.source}", LEAKAGE))
+            found.append(Share(component, array.per, value, f"{array.told(figure)}; {item.source}", leakage=True))
     return tuple(found)
 
 
