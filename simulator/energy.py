@@ -4,9 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from simulator.technology import LEAKAGE as LEAKAGE
-from simulator.technology import STATIC as STATIC
 from simulator.technology import TOTAL, Technology
+
+STATIC = "static"
 
 
 class Line(NamedTuple):
@@ -19,6 +19,7 @@ class Line(NamedTuple):
     energy_pj: float
     source: str
     type: str | None = None  # what of the component draws it (memory, register ...), where the prices say it
+    leakage: bool = False  # static power that scales to other nodes otherwise than a clock network does
 
 
 def price(counts: Mapping[str, int], cycles: int, units: Mapping[str, int], technology: Technology) -> list[Line]:
@@ -26,7 +27,8 @@ def price(counts: Mapping[str, int], cycles: int, units: Mapping[str, int], tech
     lines = []
     for share in technology.static_mw:
         count, each = cycles * units[share.per], 1000 * share.value / technology.clock_mhz
-        lines.append(Line(share.component, share.event, count, each, count * each, share.source, share.type))
+        named = share.source, share.type, share.leakage
+        lines.append(Line(share.component, STATIC, count, each, count * each, *named))
     for event, component, each, source, kind in technology.energy_pj:
         lines.append(Line(component, event, counts[event], each, counts[event] * each, source, kind))
     return lines

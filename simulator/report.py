@@ -105,9 +105,7 @@ class Result:
             "violations": self.violations,
             "notes": [*self.config.notes, *layer.notes],
             "arch": self.config.told,
-            "clock_mhz": self.config.technology.clock_mhz,
-            "node_nm": self.config.technology.node_nm,
-            "at_node": self.at_node,
+            **self._at(),
             "elapsed_s": self.elapsed_s,
             "tables": [table._asdict() for table in self.tables],
         }
@@ -133,6 +131,10 @@ class Result:
             "power_mw": joules / (self.time_us * MICRO) * 1000,
             "frames_per_j": 1 / joules if joules else None,
         }
+
+    def _at(self) -> dict[str, Any]:
+        technology = self.config.technology
+        return {"clock_mhz": technology.clock_mhz, "node_nm": technology.node_nm, "at_node": self.at_node}
 
     def _gops(self, operations: int) -> float:
         return operations / self.time_us / 1000

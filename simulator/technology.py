@@ -9,8 +9,6 @@ from simulator.memory.interpolation import log_log
 from simulator.schema import SourcedPrice, SourcedShare, TechnologyFile
 from workloads.errors import InputError
 
-STATIC, LEAKAGE = "static", "leakage"
-"""What static power is: a number of the configuration, or what an SRAM array leaks."""
 TOTAL = "total"
 """The sum of all components; no component may be called so."""
 
@@ -32,8 +30,8 @@ class Share(NamedTuple):
     per: str
     value: float
     source: str
-    event: str = STATIC
     type: str | None = None
+    leakage: bool = False  # of an SRAM array; of a clock network, as static power, False
 
 
 class Technology(NamedTuple):
@@ -109,12 +107,12 @@ def _shares(
         if item.sram is None:
             assert item.per is not None
             assert item.value is not None
-            found.append(Share(component, item.per, item.value, item.source, STATIC, item.type))
+            found.append(Share(component, item.per, item.value, item.source, item.type))
         else:
             array = _array(f"{where}.{name}", item.sram, arrays)
             value = scale * array.number * array.figure(f"{where}.{name}", figure)
             source = f"{array.told(figure)}; {item.source}"
-            found.append(Share(component, array.per, value, source, LEAKAGE, item.type))
+            found.append(Share(component, array.per, value, source, item.type, leakage=True))
     return tuple(found)
 
 

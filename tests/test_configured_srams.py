@@ -4,7 +4,7 @@ import pytest
 
 from simulator import load_arch, load_workload, simulate
 from simulator.config import shipped
-from simulator.energy import LEAKAGE, by_component, price
+from simulator.energy import by_component, price
 from simulator.memory.sram import sram
 from workloads.errors import InputError
 
@@ -19,7 +19,7 @@ def prices(config):
 
 def leakage(config, component):
     shares = config.technology.static_mw
-    return sum(share.value for share in shares if share.component == component and share.event == LEAKAGE)
+    return sum(share.value for share in shares if share.component == component and share.leakage)
 
 
 def area(config, component):
@@ -177,7 +177,7 @@ def test_an_array_holds_a_word_at_least():
 def test_leakage_is_a_line_of_its_own_and_lasts_as_long_as_the_run():
     config = load_arch("eie_cacti", pes=2)
     result = simulate(config, load_workload("nt-we", scale=0.1))
-    (line,) = [line for line in result.energy if line.event == LEAKAGE and line.component == "spmat_read"]
+    (line,) = [line for line in result.energy if line.leakage and line.component == "spmat_read"]
     assert line.times == 2 * result.run.cycles
     assert line.energy_pj == pytest.approx(2 * sram(45, "lop", 131072, 64).leakage_mw * result.time_us * 1000)
     assert by_component(result.energy)["total"] == pytest.approx(sum(line.energy_pj for line in result.energy))
@@ -193,8 +193,7 @@ def test_a_pe_from_the_bottom_up_beside_table_ii():
     cycles = FC8["entries"]
     lines = price(counts, cycles, {"pe": 1, "lnzd_node": 0, "machine": 1}, config.technology)
     power = {
-        leaks: sum(line.energy_pj for line in lines if (line.event == LEAKAGE) == leaks) / cycles * 0.8
-        for leaks in (False, True)
+        leaks: sum(line.energy_pj for line in lines if line.leakage == leaks) / cycles * 0.8 for leaks in (False, True)
     }
     assert power[False] == pytest.approx(9.157, rel=0.04)
     assert power[True] == pytest.approx(3.70, abs=0.01)

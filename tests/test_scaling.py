@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from simulator import load_arch, load_workload, simulate
 from simulator.cli import app
-from simulator.energy import LEAKAGE, Line, area_um2, by_component
+from simulator.energy import Line, area_um2, by_component
 from simulator.memory.table import tables
 from simulator.network import NetworkResult
 from simulator.registry import find
@@ -157,7 +157,7 @@ def test_eies_own_projection_stands_beside_the_sets():
 def test_lines_scale_by_what_they_are():
     by = Factors(energy=0.5, leakage=3, area=0.25, delay=0.8)
     assert scale(Line("a", "reads", 3, 2.0, 6.0, "s"), by) == Line("a", "reads", 3, 1.0, 3.0, "s")
-    assert scale(Line("a", LEAKAGE, 3, 2.0, 6.0, "s"), by) == Line("a", LEAKAGE, 3, 6.0, 18.0, "s")
+    assert scale(Line("a", "static", 3, 2.0, 6.0, "s", True), by) == Line("a", "static", 3, 6.0, 18.0, "s", True)
     assert scale(Line("a", "static", 3, 2.0, 6.0, "s"), by).energy_pj == 3.0
     assert scale(Line("dram", "words", 3, 2.0, 6.0, "s"), by).energy_pj == 6.0
 
@@ -175,7 +175,7 @@ def test_a_result_at_another_node():
     at = told["at_node"]
     assert (at["node_nm"], at["energy_from_nm"], at["area_from_nm"], at["out_of_reach"]) == (28, 45, 45, [])
     assert list(at["sets"]) == [f"{name} {devices}" for name, devices in ALL]
-    leaks = math.fsum(line.energy_pj for line in plain.energy if line.event == LEAKAGE)
+    leaks = math.fsum(line.energy_pj for line in plain.energy if line.leakage)
     rest = own["energy_pj"]["total"] - leaks
     for name, one in at["sets"].items():
         step = factors(*name.split(), 45, 28)

@@ -7,7 +7,7 @@ from typing import Any
 from simulator.energy import Line, by_component
 from simulator.scaling.factors import Factors
 from simulator.scaling.sets import SETS, factors, reaching
-from simulator.technology import LEAKAGE, TOTAL, Technology
+from simulator.technology import TOTAL, Technology
 
 DRAM = "dram"
 """The component that is another chip: it stays as it is."""
@@ -47,7 +47,7 @@ def scale(line: Line, by: Factors) -> Line:
     """A line of the energy at another node; DRAM's stays."""
     if line.component == DRAM:
         return line
-    factor = by.leakage if line.event == LEAKAGE else by.energy
+    factor = by.leakage if line.leakage else by.energy
     return line._replace(pj_each=line.pj_each * factor, energy_pj=line.times * (line.pj_each * factor))
 
 
