@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from simulator.cli import frontend, network, plot, study
+from simulator.cli import frontend, network, plot, results, study, sweep
 from simulator.cli.options import (
     ActiveOption,
     ComputedFlag,
@@ -44,6 +44,9 @@ app.command()(frontend.compress)
 app.command()(frontend.inspect)
 app.command()(network.compare)
 app.command()(study.study)
+app.command()(sweep.sweep)
+app.command()(results.results)
+app.command()(results.pareto)
 app.command()(plot.plot)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,6 +26,7 @@ APART = ("cli",)
 DIGITS = 32
 MOST_KEPT = 4096
 DEFAULTS: dict[str, Value] = {"seed": 0, "scale": 1.0}
+Settings = tuple[tuple[str, Value], ...]
 
 
 class Resolved(NamedTuple):
@@ -55,7 +57,7 @@ class Resolver:
         config, configuration = self._machine(point.machine, changes)
         layers, network, source = self._source(point.workload, options, recipe)
         told = {key: value for key, value in options if key != "weight_density"}
-        told.setdefault("density", dict(options).get("weight_density"))
+        density = dict(options).get("weight_density", dict(options).get("density"))
         code = code_version(find(config.machine).package)
         parameters: dict[str, Value] = {
             "machine": config.machine,
@@ -72,7 +74,7 @@ class Resolver:
             point,
             digest([code, engine, configuration, source]),
             config,
-            {**told, "recipe": dict(recipe)},
+            {**told, "density": density, "recipe": dict(recipe)},
             layers,
             network,
             parameters,
@@ -112,7 +114,7 @@ def _sources(package: str) -> Iterator[tuple[str, bytes]]:
                 yield name.as_posix(), path.read_bytes()
 
 
-def _split(point: Point) -> tuple[tuple[tuple[str, Value], ...], ...] | Any:
+def _split(point: Point) -> tuple[Settings, Settings, Settings, str]:
     """The settings by what they belong to: changes of the machine, options, changes of the recipe; and the engine."""
     known, mine = machine_keys(point.machine), own_keys(point.workload)
     parts: dict[str, list[tuple[str, Value]]] = {"machine": [], "options": [], "recipe": []}
@@ -126,26 +128,23 @@ def _split(point: Point) -> tuple[tuple[tuple[str, Value], ...], ...] | Any:
             parts["recipe"].append((key, value))
         else:
             place = f"{point.workload} on {point.machine}"
-            refuse(place, f"{key} is an unknown key", _nearest(key, (*known, *OPTIONS, *mine)))
+            refuse(place, f"{key} is an unknown key", nearest(key, (*known, *mine)))
     check_engine(engine)
-    return tuple(map(tuple, parts.values())) + (engine,)
+    return tuple(parts["machine"]), tuple(parts["options"]), tuple(parts["recipe"]), engine
 
 
-def _nearest(key: str, known: tuple[str, ...]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(key, known, 3)
+def nearest(key: str, known: tuple[str, ...]) -> str:
+    """What a user may have meant by a key that nothing knows."""
+    near = get_close_matches(key, {*known, *OPTIONS, ENGINE}, 3)
     return " or ".join(near) if near else "a key of the machine, of the workload's recipe or of its loading"
 
 
-def _load_machine(machine: str, changes: tuple[tuple[str, Any], ...]) -> tuple[Config, str]:
-    config = load_arch(machine, **dict(changes))
+def _load_machine(machine: str, changes: Settings) -> tuple[Config, str]:
+    config = load_arch(machine, **dict(changes))  # type: ignore[arg-type]
     return config, digest([config.machine, config.name, config.arch._asdict(), config.technology])
 
 
-def _load_source(
-    workload: str, options: tuple[tuple[str, Value], ...], recipe: tuple[tuple[str, Value], ...]
-) -> tuple[tuple[str, ...], bool, str]:
+def _load_source(workload: str, options: Settings, recipe: Settings) -> tuple[tuple[str, ...], bool, str]:
     """The layers, whether they are a network, and the hash of all that decides them."""
     told = {**DEFAULTS, **dict(options)}
     if "density" in told and "weight_density" in told:

@@ -50,7 +50,8 @@ class Layouts:
 
 def watch(arch: Any) -> Any:
     """An architecture that is equal to `arch` and writes down which of its numbers are read."""
-    return _watching(type(arch))(*arch)
+    kind: Any = type(arch)
+    return _watching(kind)(*arch)
 
 
 def read(watched: Any) -> dict[str, int]:

@@ -5,8 +5,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from pathlib import Path
 
 from simulator.sweep.outcome import Batch, Report
 from simulator.sweep.worker import GIVE_BACK
@@ -80,19 +81,15 @@ class LocalExecutor:
         """Give a batch to the worker that has least to do."""
         worker = min(self._crew, key=lambda one: len(one.batches))
         worker.batches.append(batch.number)
-        try:
+        with suppress(OSError):  # it is dead: `collect` finds out and tells that the batch is lost
             worker.connection.send(batch)
-        except OSError:
-            pass  # it is dead: `collect` finds out and tells that the batch is lost
 
     def give_back(self) -> None:
         """Ask for all batches back; the points under way are finished first."""
         for worker in self._crew:
             if worker.batches:
-                try:
+                with suppress(OSError):
                     worker.connection.send(GIVE_BACK)
-                except OSError:
-                    pass
 
     def collect(self, seconds: float) -> list[Report]:
         """What workers told meanwhile; waits for so long at most."""
@@ -128,7 +125,7 @@ class LocalExecutor:
 
 def _environment(jobs: int) -> dict[str, str]:
     """The client's, with the same modules to be found, and one part of the processors for each worker."""
-    told: dict[str, Any] = {name: "1" for name in SINGLE}
+    told = dict.fromkeys(SINGLE, "1")
     told[VARIABLE] = str(max(1, (os.cpu_count() or 1) // jobs))
-    told["PYTHONPATH"] = os.pathsep.join(os.path.abspath(folder) for folder in sys.path if not folder.endswith(".zip"))
+    told["PYTHONPATH"] = os.pathsep.join(str(Path(folder).resolve()) for folder in sys.path)
     return {**os.environ, **told}

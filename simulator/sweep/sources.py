@@ -46,9 +46,9 @@ def describe_source(source: str, told: Mapping[str, Any]) -> Any:
         return [text, stored.name, file_hash(file), file_hash(file.with_suffix(".npz")), *given]
     if text.partition("/")[0] in REAL:
         return [text, layer, *given]  # a wheel whose hash stands in the sources
-    if Path(text).suffix in (".npz", ".safetensors", ".onnx"):
-        return [Path(text).name, layer, file_hash(Path(text)), *given]
-    refuse(text, "there is no such workload", "a network or a layer that `zeroskip list` shows, or a file")
+    if Path(text).suffix not in (".npz", ".safetensors", ".onnx"):
+        refuse(text, "there is no such workload", "a network or a layer that `zeroskip list` shows, or a file")
+    return [Path(text).name, layer, file_hash(Path(text)), *given]
 
 
 def file_hash(path: Path) -> str:

@@ -160,7 +160,9 @@ def check_kind(file: sqlite3.Connection, path: Path, empty: bool = False) -> Non
     if empty and not tables and not application:
         return
     if application != APPLICATION:
-        refuse(path, "it is a database, but no store of a sweep", "one that `zeroskip sweep --store` wrote, or a new name")
+        refuse(
+            path, "it is a database, but no store of a sweep", "one that `zeroskip sweep --store` wrote, or a new name"
+        )
     if version != VERSION:
         refuse(path, f"its form is version {version}", f"version {VERSION}, or a new name for the store")
 
@@ -178,11 +180,17 @@ def told(path: Path) -> Iterator[None]:
         elif "readonly" in reason or "read-only" in reason:
             sentence = f"{path}: the store is read-only ({reason}); expected one that can be written: {kept}"
         elif "locked" in reason:
-            sentence = f"{path}: another program has held the store for {BUSY_SECONDS:g} s; expected it to be free: {kept}"
+            sentence = (
+                f"{path}: another program has held the store for {BUSY_SECONDS:g} s; expected it to be free: {kept}"
+            )
         elif "not a database" in reason or "malformed" in reason:
-            sentence = f"{path}: it is no store ({reason}); expected one that `zeroskip sweep --store` wrote, or a new name"
+            sentence = (
+                f"{path}: it is no store ({reason}); expected one that `zeroskip sweep --store` wrote, or a new name"
+            )
         elif "unable to open" in reason:
-            sentence = f"{path}: it cannot be opened ({reason}); expected a file in a folder that can be read and written"
+            sentence = (
+                f"{path}: it cannot be opened ({reason}); expected a file in a folder that can be read and written"
+            )
         else:
             sentence = f"{path}: the store failed ({reason}); expected a store of a sweep: {kept}"
         raise InputError(sentence) from None
