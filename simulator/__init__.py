@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from simulator.config import load_arch
     from simulator.report import Result
     from simulator.simulation import simulate
-    from simulator.sweep.results import open_store
-    from simulator.sweep.sweeping import run_study, sweep
+    from simulator.sweeps.results import open_store
+    from simulator.sweeps.sweeping import run_study, sweep
     from workloads.catalogue import load_workload
 
 __all__ = ["Result", "load_arch", "load_workload", "open_store", "run_study", "simulate", "sweep"]
@@ -22,10 +22,10 @@ _HOMES = {
     "Result": "simulator.report",
     "load_arch": "simulator.config",
     "load_workload": "workloads.catalogue",
-    "open_store": "simulator.sweep.results",
-    "run_study": "simulator.sweep.sweeping",
+    "open_store": "simulator.sweeps.results",
+    "run_study": "simulator.sweeps.sweeping",
     "simulate": "simulator.simulation",
-    "sweep": "simulator.sweep.sweeping",
+    "sweep": "simulator.sweeps.sweeping",
 }
 
 

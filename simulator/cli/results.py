@@ -12,7 +12,7 @@ from simulator.cli.parts import CsvFlag, JsonFlag, console, one_format
 if TYPE_CHECKING:
     import pandas as pd
 
-    from simulator.sweep.results import Results
+    from simulator.sweeps.results import Results
 
 StoreName = Annotated[Path, typer.Argument(help="A store that `zeroskip sweep --store` wrote.")]
 Where = Annotated[
@@ -38,7 +38,7 @@ def results(
     parquet: Parquet = None,
 ) -> None:
     """Show the points of a store, or with --by a summary: points, least, mean and greatest of each value."""
-    from simulator.sweep.results import open_store
+    from simulator.sweeps.results import open_store
     from workloads.errors import refuse
 
     one_format(as_json, as_csv)
@@ -66,7 +66,7 @@ def pareto(
     parquet: Parquet = None,
 ) -> None:
     """Show the points of a store that no other point beats in all objectives; equal points all stay."""
-    from simulator.sweep.results import open_store
+    from simulator.sweeps.results import open_store
 
     one_format(as_json, as_csv)
     held, less, more = open_store(store), _names(minimise) or [], _names(maximise) or []

@@ -13,8 +13,8 @@ import typer
 from simulator.cli.parts import JsonFlag, console
 
 if TYPE_CHECKING:
-    from simulator.sweep.run import Progress, Watch
-    from simulator.sweep.study import Study
+    from simulator.sweeps.run import Progress, Watch
+    from simulator.sweeps.study import Study
 
 INTERRUPTED = 130
 """What a shell calls a command that Ctrl-C ended."""
@@ -41,7 +41,7 @@ def sweep(
     as_json: JsonFlag = False,
 ) -> None:
     """Simulate every point of a study; what the store holds already is not run again."""
-    from simulator.sweep.sweeping import run_study
+    from simulator.sweeps.sweeping import run_study
 
     study = _study(what, workload, over or [], together, settings or [])
     path = Path(study.store) if store is None else store
@@ -59,8 +59,8 @@ def sweep(
 
 def _study(what: str, workload: str | None, over: list[str], together: bool, settings: list[str]) -> "Study":
     """A study by name or file; or one of a machine, a workload and axes."""
-    from simulator.sweep.axes import parse_axis
-    from simulator.sweep.study import Study, load_study, make_space
+    from simulator.sweeps.axes import parse_axis
+    from simulator.sweeps.study import Study, load_study, make_space
     from workloads.errors import refuse
 
     if workload is None:

@@ -7,22 +7,26 @@ from rich.console import Console
 from rich.markup import escape
 
 from simulator.cli.tables import make_table
-from simulator.sweep.figures import Figure, figures
-from simulator.sweep.study import Study
+from simulator.sweeps.figures import Figure, figures
+from simulator.sweeps.study import Study
 
 if TYPE_CHECKING:
     import pandas as pd
+
+WIDEST = 10_000
 
 
 def print_frame(console: Console, frame: "pd.DataFrame") -> None:
     """Print a table of points; columns without anything in them are left out."""
     names = [name for name in frame.columns if frame[name].notna().any()]
     table = make_table("")
+    table.title = None
     for name in names:
         words = frame[name].map(lambda value: isinstance(value, str)).any()
-        table.add_column(escape(str(name)), justify="left" if words else "right", overflow="fold")
+        table.add_column(escape(str(name)), justify="left" if words else "right", no_wrap=True)
     for row in frame[names].itertuples(index=False):
         table.add_row(*map(_cell, row))
+    console.width = max(console.width, console.measure(table, options=console.options.update(max_width=WIDEST)).maximum)
     console.print(table)
 
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from simulator.registry import Accelerator, find
 from simulator.report import Result
 from simulator.simulation import simulate
-from simulator.sweep.identity import Resolved
-from simulator.sweep.layouts import Layouts, array_bytes
+from simulator.sweeps.identity import Resolved
+from simulator.sweeps.layouts import Layouts, array_bytes
 from workloads.as_convolution import as_convolution
 from workloads.catalogue import load_workload
 from workloads.errors import InputError, refuse

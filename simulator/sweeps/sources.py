@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from workloads.real import REAL
 from workloads.recipe_changes import recipe_keys
 from workloads.recipes import AnyRecipe, find_recipe, zoo
 from workloads.zoo_networks import layer_names, zoo_networks
+
+FILES = (".npz", ".yaml", ".safetensors", ".onnx")
 
 
 def recipe_of(source: str, layer: str | None = None) -> AnyRecipe | None:
@@ -49,6 +52,17 @@ def describe_source(source: str, told: Mapping[str, Any]) -> Any:
     if Path(text).suffix not in (".npz", ".safetensors", ".onnx"):
         refuse(text, "there is no such workload", "a network or a layer that `zeroskip list` shows, or a file")
     return [Path(text).name, layer, file_hash(Path(text)), *given]
+
+
+def check_source(source: str) -> None:
+    """Refuse a workload that does not exist, before anything is run."""
+    text, _ = split_layer(source, None)
+    known = text in zoo_networks() or text in zoo() or text in trained() or text.partition("/")[0] in REAL
+    if not known and not (Path(text).suffix in FILES and Path(text).is_file()):
+        near = get_close_matches(text, [*zoo_networks(), *zoo(), *trained()], 4, 0)
+        refuse(
+            text, "there is no such workload", f"a file ({', '.join(FILES)}) or one such as {', '.join(near)} (`list`)"
+        )
 
 
 def file_hash(path: Path) -> str:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.sweep.pareto import front_by_group
-from simulator.sweep.store import CHUNK, open_for_reading, told
-from simulator.sweep.where import Condition, check_column
+from simulator.sweeps.pareto import front_by_group
+from simulator.sweeps.store import CHUNK, open_for_reading, told
+from simulator.sweeps.where import Condition, check_column
 from workloads.errors import refuse
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from simulator.sweep.outcome import Batch, Report
-from simulator.sweep.worker import run_batch
+from simulator.sweeps.outcome import Batch, Report
+from simulator.sweeps.worker import run_batch
 from workloads.errors import InputError
 from workloads.extras import import_extra
 
@@ -102,6 +102,8 @@ class ClusterExecutor:
 
     def _connect(self) -> Any:
         path = Path(self.address)
+        if path.suffix == ".json" and not path.is_file():  # Dask would wait for it without end
+            raise InputError(f"--cluster {path}: there is no such file; expected the scheduler file of a Dask scheduler")
         where = {"scheduler_file": self.address} if path.suffix == ".json" else {"address": self.address}
         try:
             return self._distributed.Client(**where, timeout=CONNECT_SECONDS, set_as_default=False)

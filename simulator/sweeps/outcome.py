@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from simulator.sweep.points import Point
+from simulator.sweeps.points import Point
 
 
 class Task(NamedTuple):

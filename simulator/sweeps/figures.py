@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import yaml
 
 from simulator.registry import find
-from simulator.sweep.identity import Resolver
-from simulator.sweep.points import MACHINE, WORKLOAD, Point, points
-from simulator.sweep.results import Results
-from simulator.sweep.study import FigureFile, Published, Study
+from simulator.sweeps.identity import Resolver
+from simulator.sweeps.points import MACHINE, WORKLOAD, Point, points
+from simulator.sweeps.results import Results
+from simulator.sweeps.study import FigureFile, Published, Study
 from workloads.errors import InputError, refuse
 
 Row = Mapping[str, Any]

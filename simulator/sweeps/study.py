@@ -7,9 +7,9 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, ValidationError
 
-from simulator.sweep.axes import Axis, Value, make_axis
-from simulator.sweep.points import ENGINE, MACHINE, WORKLOAD, Space, knows, machine_keys
-from simulator.sweep.sources import own_keys, recipe_of, weights
+from simulator.sweeps.axes import Axis, Value, make_axis
+from simulator.sweeps.points import ENGINE, MACHINE, WORKLOAD, Space, knows, machine_keys
+from simulator.sweeps.sources import check_source, own_keys, recipe_of, weights
 from workloads.documents import Strict, Text, parse_yaml, read_text, validation_sentence
 from workloads.errors import InputError, refuse
 from workloads.zoo_networks import zoo_networks
@@ -67,7 +67,7 @@ class Study(NamedTuple):
 
 def named_studies() -> dict[str, str]:
     """The studies that come with the simulator: name -> text."""
-    found = [item for item in (files("simulator.sweep") / "studies").iterdir() if item.name.endswith(".yaml")]
+    found = [item for item in (files("simulator.sweeps") / "studies").iterdir() if item.name.endswith(".yaml")]
     return {item.name.removesuffix(".yaml"): item.read_text("utf-8") for item in sorted(found, key=lambda i: i.name)}
 
 
@@ -147,12 +147,14 @@ def _axis(source: str, name: str, values: Any) -> Axis:
 
 
 def _check_keys(source: str, space: Space) -> None:
-    """Refuse a key that means nothing anywhere: else each of its points would be an error."""
-    from simulator.sweep.identity import nearest
+    """Refuse machines, workloads and keys that mean nothing: else each of their points would be an error."""
+    from simulator.sweeps.identity import nearest
 
     moving = [axis for group in space.axes for axis in group]
     machines = {*space.machines, *(str(v) for axis in moving if axis.name == MACHINE for v in axis.values)}
     workloads = {*space.workloads, *(str(v) for axis in moving if axis.name == WORKLOAD for v in axis.values)}
+    for workload in workloads:
+        check_source(workload)
     for name in (*(axis.name for axis in moving), *(key for key, _ in space.fixed)):
         if not any(_knows(machine, workload, name) for machine in machines for workload in workloads):
             known = [key for one in machines for key in machine_keys(one)]

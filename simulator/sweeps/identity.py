@@ -14,9 +14,9 @@ import numpy as np
 from simulator.config import Config, load_arch
 from simulator.network_parts import choose_layers
 from simulator.registry import check_engine, find
-from simulator.sweep.axes import Value
-from simulator.sweep.points import ENGINE, OPTIONS, WORKLOAD, Point, machine_keys
-from simulator.sweep.sources import describe_source, own_keys
+from simulator.sweeps.axes import Value
+from simulator.sweeps.points import ENGINE, OPTIONS, WORKLOAD, Point, machine_keys
+from simulator.sweeps.sources import describe_source, own_keys
 from workloads.errors import refuse
 from workloads.zoo_networks import zoo_networks
 

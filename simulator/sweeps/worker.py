@@ -1,4 +1,4 @@
-"""A process that runs the points it is sent: python -c "from simulator.sweep.worker import serve; serve(FD)"."""
+"""A process that runs the points it is sent: python -c "from simulator.sweeps.worker import serve; serve(FD)"."""
 
 import json
 import os
@@ -9,9 +9,9 @@ from multiprocessing.connection import Connection
 from time import perf_counter
 from typing import NamedTuple
 
-from simulator.sweep.bench import Bench
-from simulator.sweep.identity import Resolver
-from simulator.sweep.outcome import Batch, Outcome, Report, Task
+from simulator.sweeps.bench import Bench
+from simulator.sweeps.identity import Resolver
+from simulator.sweeps.outcome import Batch, Outcome, Report, Task
 from workloads.errors import InputError
 
 FLUSH_SECONDS = 0.1

@@ -6,11 +6,11 @@ from functools import partial
 from os import PathLike, cpu_count, fspath
 from typing import Any
 
-from simulator.sweep.axes import Axis, make_axis
-from simulator.sweep.local import LocalExecutor
-from simulator.sweep.run import Executor, Progress, Stop, Watch, sweep_space
-from simulator.sweep.store import Store
-from simulator.sweep.study import Study, load_study, make_space
+from simulator.sweeps.axes import Axis, make_axis
+from simulator.sweeps.local import LocalExecutor
+from simulator.sweeps.run import Executor, Progress, Stop, Watch, sweep_space
+from simulator.sweeps.store import Store
+from simulator.sweeps.study import Study, load_study, make_space
 
 Values = str | Iterable[Any]
 
@@ -62,7 +62,7 @@ def executor(jobs: int | None, cluster: str | None) -> Callable[[], AbstractCont
     """What makes the executor: worker processes here, or those of a Dask scheduler."""
     if cluster is None:
         return partial(LocalExecutor, cpu_count() or 1 if jobs is None else jobs)
-    from simulator.sweep.cluster import ClusterExecutor
+    from simulator.sweeps.cluster import ClusterExecutor
 
     return partial(ClusterExecutor, cluster)
 

@@ -8,11 +8,11 @@ from time import monotonic
 from typing import Any, NamedTuple, Protocol
 
 from simulator.registry import find
-from simulator.sweep.identity import Resolver, code_version, unresolved
-from simulator.sweep.outcome import Batch, Outcome, Report, Task
-from simulator.sweep.points import Point, Space, points
-from simulator.sweep.schedule import Scheduler
-from simulator.sweep.store import Record, Store
+from simulator.sweeps.identity import Resolver, code_version, unresolved
+from simulator.sweeps.outcome import Batch, Outcome, Report, Task
+from simulator.sweeps.points import Point, Space, points
+from simulator.sweeps.schedule import Scheduler
+from simulator.sweeps.store import Record, Store
 from workloads.errors import InputError
 
 LOOK_AHEAD = 256

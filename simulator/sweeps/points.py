@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from simulator import config as configuration
 from simulator.registry import accelerators, find
-from simulator.sweep.axes import Axis, Value
+from simulator.sweeps.axes import Axis, Value
 from workloads.recipe_changes import recipe_keys
 from workloads.recipes import AnyRecipe
 
