@@ -103,7 +103,9 @@ class ClusterExecutor:
     def _connect(self) -> Any:
         path = Path(self.address)
         if path.suffix == ".json" and not path.is_file():  # Dask would wait for it without end
-            raise InputError(f"--cluster {path}: there is no such file; expected the scheduler file of a Dask scheduler")
+            raise InputError(
+                f"--cluster {path}: there is no such file; expected the scheduler file of a Dask scheduler"
+            )
         where = {"scheduler_file": self.address} if path.suffix == ".json" else {"address": self.address}
         try:
             return self._distributed.Client(**where, timeout=CONNECT_SECONDS, set_as_default=False)
