@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 from conftest import ROOT
@@ -33,7 +34,7 @@ def run(where, path, jobs=1, **more):
 
 def content(path):
     """Every point of a store by its identity: what is told of it, bit for bit, times apart."""
-    with sqlite3.connect(path) as file:
+    with closing(sqlite3.connect(path)) as file:
         rows = file.execute("SELECT id, parameters, results, layers, error, seed, code, configuration FROM point")
         return {row[0]: row[1:] for row in rows}
 
@@ -65,7 +66,7 @@ def wait_until(true, seconds=60):
 def count(path):
     """Points in a store that may just be made."""
     try:
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as file:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as file:
             return file.execute("SELECT count(*) FROM point").fetchone()[0]
     except sqlite3.OperationalError:
         return 0

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import signal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -42,9 +43,9 @@ def test_any_number_of_workers_gives_the_same_bits(tmp_path, undisturbed):
 
 
 def test_any_order_gives_the_same_bits():
-    mixed = [*points(space()), *points(space("pes=2,4", machines=("scnn",), workloads=("vgg16-conv5_1",)))]
+    mixed = [*points(space()), *points(space("rows=2,4", machines=("scnn",), workloads=("vgg16-conv5_1",)))]
     mixed += points(space("density=0.1,0.2", "prune=balanced,plain", machines=("ese",), workloads=("google-lstm",)))
-    resolved = [Resolver().resolve(point) for point in mixed if point.machine != "scnn" or not point.get("pes")]
+    resolved = [Resolver().resolve(point) for point in mixed]
     expected = {one.identity: Bench().run(one) for one in resolved}
     for seed in range(3):
         bench = Bench(most_bytes=100_000 if seed else 1 << 30)
@@ -90,12 +91,13 @@ def test_failing_points_are_rows_and_the_rest_goes_on(tmp_path):
     for _ in range(2):  # what failed is tried again, what did not is not
         result = CliRunner().invoke(app, arguments)
         assert result.exit_code == 1
-        assert "4 failed" in result.output
-        assert "failed  2 with: pes is 0" in result.output
+        told = " ".join(result.output.split())
+        assert "4 failed" in told
+        assert "failed 2 with: pes is 0" in told
     told = content(path).values()
     assert sum(row[3] is None for row in told) == 2
     assert sum("density is 1.5" in (row[3] or "") for row in told) == 2
-    assert "2 were in the store, 4 run" in result.output
+    assert "2 were in the store, 4 run" in " ".join(result.output.split())
 
 
 def test_a_finished_sweep_runs_nothing_and_starts_no_worker(tmp_path):
@@ -134,7 +136,7 @@ def test_sigkill_of_the_client(tmp_path, undisturbed, seed):
 
 def alive(pid):
     try:
-        return open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
 

@@ -7,6 +7,8 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sweeps import ENVIRONMENT, content, count, run, space
@@ -62,18 +64,18 @@ def test_two_write_at_once(tmp_path):
         thread.join()
     assert not errors
     assert count(path) == 401
-    with sqlite3.connect(path) as file:
+    with closing(sqlite3.connect(path)) as file:
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_what_is_no_store(tmp_path):
     text, database, newer = (tmp_path / name for name in ("text.db", "data.db", "newer.db"))
     text.write_text("a store must be a database" * 100)
-    with sqlite3.connect(database) as file:
+    with closing(sqlite3.connect(database)) as file:
         file.execute("CREATE TABLE mine (a)")
     with Store(newer):
         pass
-    with sqlite3.connect(newer) as file:
+    with closing(sqlite3.connect(newer)) as file:
         file.execute("PRAGMA user_version = 9")
     for path, expected in (
         (text, "it is no store"),
@@ -90,13 +92,13 @@ def test_what_is_no_store(tmp_path):
     ):
         with pytest.raises(InputError, match=expected):
             open_store(path)
-    with sqlite3.connect(database) as file:
+    with closing(sqlite3.connect(database)) as file:
         assert file.execute("SELECT name FROM sqlite_schema").fetchall() == [("mine",)]
 
 
 def read_only(path):
     """Version 3 of the file's form is one that SQLite reads and does not write, even for root."""
-    with sqlite3.connect(path) as file:
+    with closing(sqlite3.connect(path)) as file:
         file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         file.execute("PRAGMA journal_mode = DELETE")
     with path.open("r+b") as file:
@@ -134,7 +136,7 @@ def test_a_full_disk_is_a_sentence_and_loses_nothing(tmp_path):
     done = run(space("seed=0:9:10", "queue_depth=1,2,4,8,16"), path)
     assert done.run == 50
     before = content(path)
-    here = {**ENVIRONMENT, "PYTHONPATH": os.pathsep.join([ENVIRONMENT["PYTHONPATH"], os.path.dirname(__file__)])}
+    here = {**ENVIRONMENT, "PYTHONPATH": os.pathsep.join([ENVIRONMENT["PYTHONPATH"], str(Path(__file__).parent)])}
     limit = path.stat().st_size + 300_000
     told = subprocess.run([sys.executable, "-c", FULL, path, str(limit)], env=here, capture_output=True, text=True)
     assert told.returncode == 2, told.stderr
@@ -159,7 +161,7 @@ def test_a_full_file_system(tmp_path):
         with pytest.raises(InputError, match="the disk is full or fails"):
             run(space("seed=0:399:400", "queue_depth=1,2,4,8,16"), folder / "s.db")
         assert 0 < count(folder / "s.db") < 2000
-        with sqlite3.connect(f"file:{folder}/s.db?mode=ro", uri=True) as file:
+        with closing(sqlite3.connect(f"file:{folder}/s.db?mode=ro", uri=True)) as file:
             assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     finally:
         subprocess.run(["umount", folder], check=True)

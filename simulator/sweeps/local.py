@@ -19,7 +19,7 @@ AHEAD = 2
 """Batches that a worker has: one under way, one that waits."""
 SINGLE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 DEATHS_IN_A_ROW = 5
-"""Of workers that never reported anything: then something is wrong with all of them."""
+"""Of workers that never said that they are there: then something is wrong with all of them."""
 
 
 class Worker:
@@ -37,7 +37,7 @@ class Worker:
             )
         self.connection = Connection(ours.detach())
         self.batches: list[int] = []
-        self.reported = False
+        self.started = False
 
     def end(self) -> None:
         """Let the process end and wait for it."""
@@ -105,7 +105,7 @@ class LocalExecutor:
         try:
             while worker.connection.poll():
                 report: Report = worker.connection.recv()
-                worker.reported, self._deaths = True, 0
+                worker.started, self._deaths = True, 0
                 if report.done:
                     worker.batches.remove(report.batch)
                 reports.append(report)
@@ -116,7 +116,7 @@ class LocalExecutor:
     def _replace(self, place: int, worker: Worker) -> list[Report]:
         """Another worker for one that died. Of its batches, the first is lost; the others it did not begin."""
         worker.end()
-        self._deaths += not worker.reported
+        self._deaths += not worker.started
         if self._deaths >= DEATHS_IN_A_ROW:
             raise InputError(f"{self._deaths} workers died before they did anything; expected workers that start")
         self._crew[place] = Worker(self._environment)

@@ -107,7 +107,7 @@ class Results:
                 ids.append(row["id"])
                 costs.append([*(row[name] for name in minimise), *(-row[name] for name in maximise)])
                 groups.append(tuple(row.get(name) for name in by))
-        best = front_by_group(np.array(costs, np.float64).reshape(len(ids), -1), groups)
+        best = front_by_group(np.array(costs, np.float64).reshape(len(ids), len(minimise) + len(maximise)), groups)
         chosen = [one for one, stays in zip(ids, best, strict=True) if stays]
         found = self.frame(ids=chosen, columns=columns and (*columns, "id"))
         keys = [*by, *minimise, *maximise, "id"]

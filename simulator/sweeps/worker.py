@@ -16,6 +16,8 @@ from workloads.errors import InputError
 
 FLUSH_SECONDS = 0.1
 """So long outcomes wait for others to go with them."""
+STARTED = 0
+"""No batch has this number: the first report says that the process is there."""
 GIVE_BACK = "give back"
 """Ends a batch after the point under way."""
 
@@ -61,6 +63,7 @@ def serve(descriptor: int) -> None:
     """Run batch after batch from a socket; end with the process at its other end."""
     lines = _Lines(Connection(descriptor))
     hands = _hands()
+    lines.send(Report(STARTED, (), done=False))
     for batch in lines.batches():
         outcomes: list[Outcome] = []
         since = perf_counter()
