@@ -140,7 +140,7 @@ def nearest(key: str, known: tuple[str, ...]) -> str:
 
 
 def _load_machine(machine: str, changes: Settings) -> tuple[Config, str]:
-    config = load_arch(machine, **dict(changes))  # type: ignore[arg-type]
+    config = load_arch(machine, **dict(changes))
     return config, digest([config.machine, config.name, config.arch._asdict(), config.technology])
 
 
