@@ -45,6 +45,15 @@ class Row(NamedTuple):
     output_matches_reference: bool | None = None
     violations: tuple[str, ...] = ()
     reason: str | None = None
+    energy_pj: dict[str, float] | None = None  # by component
+    cycles_by_reason: dict[str, int] | None = None
+    reason_units: dict[str, list[str]] | None = None
+    roofline: dict[str, Any] | None = None
+    units: dict[str, int] | None = None
+
+
+DETAILS = ("energy_pj", "cycles_by_reason", "reason_units", "roofline", "units")
+"""What of `Result.to_dict` a row holds as it is."""
 
 
 class Total(NamedTuple):
@@ -111,13 +120,18 @@ class NetworkResult(NamedTuple):
         }
 
     def to_frame(self) -> "pd.DataFrame":
-        """A row for each layer, with machine and configuration; sentences are joined."""
+        """A row for each layer, with machine and configuration; sentences are joined.
+
+        Nested keys become columns such as `energy_pj.total`, lists become text.
+        """
         import pandas as pd
 
         told = {"workload": self.workload, "machine": self.config.machine, "config": self.config.name}
-        rows = [{**told, **row._asdict(), "violations": "; ".join(row.violations)} for row in self.rows]
+        rows = [{**told, **row._asdict(), "violations": list(row.violations)} for row in self.rows]
+        told_rows = [{k: v for k, v in row.items() if k not in DETAILS or v is not None} for row in rows]
+        frame = pd.json_normalize(told_rows).map(lambda value: "; ".join(value) if isinstance(value, list) else value)
         whole = dict.fromkeys(("operations", "cycles", "dram_bytes"), "Int64")
-        return pd.DataFrame(rows).astype({**whole, "output_matches_reference": "boolean"})
+        return frame.astype({**whole, "output_matches_reference": "boolean"})
 
 
 def run_parts(
@@ -175,7 +189,7 @@ def _load(part: Part, options: Mapping[str, Any]) -> Loaded:
 
 
 def _row(name: str, known: Kind, result: Result) -> Row:
-    layer = result.workload.layer
+    layer, told = result.workload.layer, result.to_dict()
     return Row(
         layer=name,
         kind=known,
@@ -189,6 +203,7 @@ def _row(name: str, known: Kind, result: Result) -> Row:
         dram_bytes=result.dram_bytes,
         output_matches_reference=result.output_matches_reference,
         violations=tuple(result.violations),
+        **{key: told[key] for key in DETAILS},
     )
 
 

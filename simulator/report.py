@@ -38,6 +38,8 @@ class Result:
     energy: list[Line]
     area_mm2: float
     dram_bytes: int  # moved between DRAM and chip
+    roofline: dict[str, Any]  # operations, bytes, and the most of each in a cycle
+    units: dict[str, int]  # how many of each part the machine has
     violations: list[str]  # what does not fit the machine
     elapsed_s: float  # on this computer, for layout and run; the first includes compilation
     tables: list[Table]
@@ -83,7 +85,10 @@ class Result:
             "gops": self._gops(2 * figures["multiplies"]),
             "gops_dense_equivalent": self._gops(layer.dense_operations),
             "cycles_by_reason": {name: n for kind in self.reasons.values() for name, n in kind.items()},
+            "reason_units": {kind: list(names) for kind, names in self.reasons.items()},
             "counts": totals(self.run.counts),
+            "roofline": self.roofline,
+            "units": self.units,
             "energy_pj": energy,
             "edp_uj_us": self.edp_uj_us,
             "dram_bytes": self.dram_bytes,
@@ -110,7 +115,7 @@ class Result:
         told = self.to_dict()
         told.pop("tables")
         told["changes"] = [f"{key}={value}" for key, value in told["changes"].items()]
-        return pd.json_normalize({k: "; ".join(v) if isinstance(v, list) else v for k, v in told.items()})
+        return pd.json_normalize(told).map(lambda value: "; ".join(value) if isinstance(value, list) else value)
 
     def _gops(self, operations: int) -> float:
         return operations / self.time_us / 1000

@@ -42,7 +42,7 @@ def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
 
 def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
     """`run`, but the output has length 0: cycles and counts do not depend on the values of weights."""
-    plan = _schedule(arch, streams)
+    plan = schedule(arch, streams)
     entries, padding, empty, row_reads = np.zeros((4, arch.pes), np.int32)
     row_bits = entries_per_row(arch).bit_length() - 1
     _tally(streams.pointer, streams.padding, plan.column, row_bits, entries, padding, empty, row_reads)
@@ -52,7 +52,8 @@ def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> R
     return Run(plan.cycles, np.zeros(0, np.int16), counts, reasons, trace)
 
 
-def _schedule(arch: Arch, streams: Streams) -> Schedule:
+def schedule(arch: Arch, streams: Streams) -> Schedule:
+    """When each non-zero column is broadcast and each PE begins to serve it, from the pass' first cycle on."""
     column = np.empty(streams.activation.size, np.int64)
     stall = np.zeros(streams.activation.size, np.int32)
     groups = streams.activation.size // arch.pes + streams.load_cycles.size
