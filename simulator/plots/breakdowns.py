@@ -37,13 +37,14 @@ def latency(frame: pd.DataFrame, title: str) -> Axes:
     """
     import pandas as pd
 
-    rows = []
-    for (_, row), label in zip(frame.iterrows(), labels(frame), strict=True):
-        names = str(row["reason_units.PE"]).split("; ")
-        spent = {name.replace("_", " "): float(row[f"cycles_by_reason.{name}"]) for name in names}
-        scale = row["time_us"] / sum(spent.values())
-        rows.append(pd.Series({name: cycles * scale for name, cycles in spent.items()}, name=label))
-    return _stack(pd.DataFrame(rows).fillna(0), "time of a mean PE (µs)", title)
+    found = []
+    for reasons, rows in frame.groupby("reason_units.PE", sort=False):
+        names = {f"cycles_by_reason.{name}": name.replace("_", " ") for name in str(reasons).split("; ")}
+        spent = rows[list(names)].rename(columns=names).astype(float)
+        found.append(spent.mul(rows["time_us"] / spent.sum(axis=1), axis=0))
+    parts = pd.concat(found).fillna(0).loc[frame.index]
+    parts.index = labels(frame)
+    return _stack(parts, "time of a mean PE (µs)", title)
 
 
 def _stack(parts: pd.DataFrame, unit: str, title: str) -> Axes:
@@ -95,8 +96,11 @@ def _fewer_bars(parts: pd.DataFrame) -> tuple[pd.DataFrame, str]:
 
 
 def _fewer_pieces(parts: pd.DataFrame) -> pd.DataFrame:
-    """The columns that are not all zero, in their order; where colours do not do, the smallest as `other`."""
-    whole = parts.sum()
+    """The columns that are not all zero, in their order; where colours do not do, `other` for some.
+
+    Those keep their colours that are the largest share of some bar, so that a small bar is told as well as a large one.
+    """
+    whole = parts.div(parts.sum(axis=1).replace(0, 1), axis=0).max()
     used = parts[[name for name in parts if float(whole.loc[str(name)]) > 0] or list(parts.columns[:1])]
     if used.shape[1] <= len(style.COLOURS):
         return used

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_POINTS = 2000
-MOST_NAMES = 12
-WIDTH, HEIGHT = 0.25, 0.05
-"""Of a name, as shares of the axes."""
 
 
 def on_front(time: pd.Series, energy: pd.Series) -> pd.Series:
@@ -46,7 +43,7 @@ def pareto(frame: pd.DataFrame, title: str) -> Axes:
     for _, edge in edges.groupby("layer_name"):
         axes.plot(edge["time_us"], edge["energy"], drawstyle="steps-post", color="0.45", linewidth=1, zorder=1)
     _scale(axes, frame)
-    _name(axes, edges)
+    style.name_points(axes, list(zip(edges["time_us"], edges["energy"], edges["label"], strict=True)))
     axes.set_xlabel("time of one inference (µs)")
     axes.set_ylabel("energy of one inference (µJ)")
     style.grid(axes, "both")
@@ -81,14 +78,3 @@ def _scale(axes: Axes, frame: pd.DataFrame) -> None:
             style.logarithmic(axes, axis)
         else:
             axes.set(**{f"{axis}lim": (0, 1.15 * high)})
-
-
-def _name(axes: Axes, edges: pd.DataFrame) -> None:
-    """Names beside the points of the lines, but for those so near to a named one that both could not be read."""
-    named: list[tuple[float, float]] = []
-    for _, row in edges.iterrows():
-        point = row["time_us"], row["energy"]
-        x, y = axes.transAxes.inverted().transform(axes.transData.transform(point))
-        if len(named) < MOST_NAMES and not any(abs(x - a) < WIDTH and abs(y - b) < HEIGHT for a, b in named):
-            axes.annotate(row["label"], point, (5, 5), textcoords="offset points", fontsize=style.SMALL)
-            named.append((x, y))

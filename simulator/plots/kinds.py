@@ -95,7 +95,7 @@ def draw(files: Sequence[Path], name: str) -> Axes | list[Axes]:
     where = ", ".join(map(str, files))
     try:
         frame, title = kind.frame(told)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, NotImplementedError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{where}: it is not as a command writes it ({error!r}); expected {kind.command}") from None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_POINTS = 1000
-MOST_NAMES = 16
+MOST_ROOFS = 8
 
 
 def roofline(frame: pd.DataFrame, title: str) -> Axes:
@@ -31,13 +31,11 @@ def roofline(frame: pd.DataFrame, title: str) -> Axes:
     low, high = frame["intensity"].min() / 3, max(frame["intensity"].max(), frame["ridge"].max()) * 3
     axes.set_xlim(low, high)
     style.logarithmic(axes, "x")
-    labels = [_draw_roof(axes, roof, colours, low, high) for roof in _roofs(frame)]
-    if len(shown) <= MOST_NAMES:
-        for _, row in shown.iterrows():
-            place = row["intensity"], row["gops"]
-            axes.annotate(row["layer_name"], place, (5, -3), textcoords="offset points", fontsize=style.SMALL, va="top")
+    roofs = _roofs(frame)
+    labels = [_draw_roof(axes, roof, colours, low, high) for roof in roofs[:MOST_ROOFS]]
     axes.set_ylim(frame["gops"].min() / 3, frame["peak"].max() * 2)
     style.logarithmic(axes, "y")
+    style.name_points(axes, list(zip(shown["intensity"], shown["gops"], shown["layer_name"], strict=True)))
     axes.set_xlabel("operations per byte of the memory that bounds the machine")
     axes.set_ylabel("operations a second (GOP/s)")
     style.name(axes, title)
@@ -46,7 +44,8 @@ def roofline(frame: pd.DataFrame, title: str) -> Axes:
     if len(colours) > 1:
         axes.legend(frameon=False, fontsize=9, loc="lower right")
     thinned = f"{len(shown):,} of {len(frame):,} results" if len(shown) < len(frame) else ""
-    style.note(axes, ["operations have two operands that are not zero, an addition and a product each", thinned])
+    cut = f"{MOST_ROOFS} of {len(roofs):,} roofs" if len(roofs) > MOST_ROOFS else ""
+    style.note(axes, ["operations have two operands that are not zero, an addition and a product each", thinned, cut])
     return axes
 
 

@@ -85,7 +85,7 @@ def results(files: Sequence[Told]) -> tuple[pd.DataFrame, str]:
     frames = [_result_rows(told) for told in files]
     frame = pd.concat([one for one in frames if len(one)], ignore_index=True) if any(map(len, frames)) else frames[0]
     if "cycles" in frame:
-        frame = frame[frame["cycles"].notna()].reset_index(drop=True)
+        frame = frame[frame["cycles"].notna()].reset_index(drop=True).copy()
     workloads = list(dict.fromkeys(frame["workload"].astype(str))) if "workload" in frame else []
     configs = list(dict.fromkeys(frame["config"].astype(str))) if "config" in frame else []
     named = [

@@ -30,6 +30,10 @@ LOOK: Any = {
     "axes.formatter.useoffset": False,
 }
 DOTS_PER_INCH = 150
+MOST_NAMES = 16
+"""Beside points."""
+NAME_WIDTH, NAME_HEIGHT = 0.22, 0.035
+"""Of a name, as shares of the axes."""
 
 
 class Label(NamedTuple):
@@ -119,6 +123,20 @@ def label_ends(axes: Axes, labels: Sequence[Label], gap: float = 0.055) -> None:
         place = (1.01, height - excess)
         text = labels[i].text
         axes.annotate(text, place, xycoords="axes fraction", color=labels[i].colour, va="center", fontsize=9)
+
+
+def name_points(axes: Axes, points: Sequence[tuple[float, float, str]]) -> None:
+    """Names beside points (x, y, name), but for those so near to a named one that both could not be read.
+
+    What sets limits and scales of the axes must have been done.
+    """
+    named: list[tuple[float, float]] = []
+    for x, y, text in points:
+        across, up = axes.transAxes.inverted().transform(axes.transData.transform((x, y)))
+        near = any(abs(across - a) < NAME_WIDTH and abs(up - b) < NAME_HEIGHT for a, b in named)
+        if len(named) < MOST_NAMES and not near:
+            axes.annotate(text, (x, y), (5, 4), textcoords="offset points", fontsize=SMALL)
+            named.append((across, up))
 
 
 def legend(axes: Axes, place: Literal["outside right upper", "outside lower center"], columns: int = 1) -> None:
