@@ -165,6 +165,20 @@ def test_latency_is_the_time_of_a_mean_pe():
     assert "µs" in axes.get_xlabel()
 
 
+def test_the_work_of_every_machine_stands_first():
+    other = {
+        "reason_units.PE": "compute; starved; barrier",
+        "cycles_by_reason.compute": 3,
+        "cycles_by_reason.barrier": 1,
+    }
+    frame = pd.concat([made(1), made(1).assign(config="dcnn", **other)], ignore_index=True).assign(time_us=402.0)
+    axes = plots.latency(frame, "t")
+    found = {bars.get_label(): [bar.get_width() for bar in bars] for bars in axes.containers}
+    assert list(found) == ["busy", "compute", "starved", "barrier"]
+    assert found["starved"] == pytest.approx([402 / 4, 402 * 200 / 204])
+    assert found["compute"] == pytest.approx([0, 402 * 3 / 204])
+
+
 def sweep(**columns):
     size = len(next(iter(columns.values())))
     return made(size).assign(**{key.replace("__", "."): value for key, value in columns.items()})

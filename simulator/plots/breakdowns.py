@@ -33,16 +33,19 @@ def energy(frame: pd.DataFrame, title: str) -> Axes:
 def latency(frame: pd.DataFrame, title: str) -> Axes:
     """What a mean PE does during each result's time, in microseconds.
 
-    frame: columns `time_us`, `cycles_by_reason.REASON`, and `reason_units.PE`, the reasons of a PE's cycles as text.
+    frame: columns `time_us`, `cycles_by_reason.REASON`, and `reason_units.PE`, the reasons of a PE's cycles as text, of
+    which a machine names its work first.
     """
     import pandas as pd
 
-    found = []
+    found: list[pd.DataFrame] = []
+    place: dict[str, int] = {}
     for reasons, rows in frame.groupby("reason_units.PE", sort=False):
         names = {f"cycles_by_reason.{name}": name.replace("_", " ") for name in str(reasons).split("; ")}
+        place |= {name: number for number, name in enumerate(names.values()) if name not in place}
         spent = rows[list(names)].rename(columns=names).astype(float)
         found.append(spent.mul(rows["time_us"] / spent.sum(axis=1), axis=0))
-    parts = pd.concat(found).fillna(0).loc[frame.index]
+    parts = pd.concat(found).fillna(0).loc[frame.index][sorted(place, key=lambda name: place[name])]
     parts.index = labels(frame)
     return _stack(parts, "time of a mean PE (µs)", title)
 

@@ -35,12 +35,12 @@ def roofline(frame: pd.DataFrame, title: str) -> Axes:
     labels = [_draw_roof(axes, roof, colours, low, high) for roof in roofs[:MOST_ROOFS]]
     axes.set_ylim(frame["gops"].min() / 3, frame["peak"].max() * 2)
     style.logarithmic(axes, "y")
-    style.name_points(axes, list(zip(shown["intensity"], shown["gops"], shown["layer_name"], strict=True)))
+    style.name_points(axes, list(zip(shown["intensity"], shown["gops"], shown["layer_name"], strict=True)), below=True)
     axes.set_xlabel("operations per byte of the memory that bounds the machine")
     axes.set_ylabel("operations a second (GOP/s)")
     style.name(axes, title)
     style.grid(axes, "both")
-    style.label_ends(axes, labels)
+    style.label_ends(axes, labels, gap=0.14)
     if len(colours) > 1:
         axes.legend(frameon=False, fontsize=9, loc="lower right")
     thinned = f"{len(shown):,} of {len(frame):,} results" if len(shown) < len(frame) else ""

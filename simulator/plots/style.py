@@ -125,8 +125,8 @@ def label_ends(axes: Axes, labels: Sequence[Label], gap: float = 0.055) -> None:
         axes.annotate(text, place, xycoords="axes fraction", color=labels[i].colour, va="center", fontsize=9)
 
 
-def name_points(axes: Axes, points: Sequence[tuple[float, float, str]]) -> None:
-    """Names beside points (x, y, name), but for those so near to a named one that both could not be read.
+def name_points(axes: Axes, points: Sequence[tuple[float, float, str]], below: bool = False) -> None:
+    """Names above or below points (x, y, name), but for those so near to a named one that both could not be read.
 
     What sets limits and scales of the axes must have been done.
     """
@@ -135,7 +135,10 @@ def name_points(axes: Axes, points: Sequence[tuple[float, float, str]]) -> None:
         across, up = axes.transAxes.inverted().transform(axes.transData.transform((x, y)))
         near = any(abs(across - a) < NAME_WIDTH and abs(up - b) < NAME_HEIGHT for a, b in named)
         if len(named) < MOST_NAMES and not near:
-            axes.annotate(text, (x, y), (5, 4), textcoords="offset points", fontsize=SMALL)
+            side, shift = ("left", 5) if across < 0.85 else ("right", -5)
+            axes.annotate(
+                text, (x, y), (shift, -11 if below else 4), textcoords="offset points", ha=side, fontsize=SMALL
+            )
             named.append((across, up))
 
 
