@@ -45,7 +45,7 @@ def latency(frame: pd.DataFrame, title: str) -> Axes:
         place |= {name: number for number, name in enumerate(names.values()) if name not in place}
         spent = rows[list(names)].rename(columns=names).astype(float)
         found.append(spent.mul(rows["time_us"] / spent.sum(axis=1), axis=0))
-    parts = pd.concat(found).fillna(0).loc[frame.index][sorted(place, key=lambda name: place[name])]
+    parts = pd.concat(found).fillna(0).loc[frame.index][sorted(place, key=place.__getitem__)]
     parts.index = labels(frame)
     return _stack(parts, "time of a mean PE (µs)", title)
 
