@@ -116,8 +116,11 @@ def test_the_format_is_a_drawing():
     assert told["displayTimeUnit"] == "ns"
 
 
-rows = st.lists(st.sampled_from([ord(letter) for letter in Pe]), min_size=1, max_size=60).map(
-    lambda row: np.array(row, np.uint8)
+stretches = st.tuples(
+    st.sampled_from([ord(letter) for letter in (Pe.MULTIPLY, Pe.PADDING, Pe.FINISHED)]), st.integers(1, 6)
+)
+rows = st.lists(stretches, min_size=1, max_size=15).map(
+    lambda told: np.array([letter for letter, cycles in told for _ in range(cycles)], np.uint8)
 )
 
 

@@ -45,7 +45,8 @@ def latency(frame: pd.DataFrame, title: str) -> Axes:
         place |= {name: number for number, name in enumerate(names.values()) if name not in place}
         spent = rows[list(names)].rename(columns=names).astype(float)
         found.append(spent.mul(rows["time_us"] / spent.sum(axis=1), axis=0))
-    parts = pd.concat(found).fillna(0).loc[frame.index][sorted(place, key=place.__getitem__)]
+    order = sorted(place, key=lambda name: place[name])
+    parts = pd.concat(found).fillna(0).loc[frame.index][order]
     parts.index = labels(frame)
     return _stack(parts, "time of a mean PE (µs)", title)
 
@@ -64,7 +65,7 @@ def _stack(parts: pd.DataFrame, unit: str, title: str) -> Axes:
         left = left + pieces[name]
     for place, whole in enumerate(left):
         axes.annotate(
-            f"{whole:,.3g}" if whole < 1000 else f"{whole:,.0f}",
+            style.number(whole),
             (whole, place),
             (3, 0),
             textcoords="offset points",

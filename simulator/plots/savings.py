@@ -51,9 +51,11 @@ def waterfall(frame: pd.DataFrame, title: str) -> Axes:
 
 def _tell(row: pd.Series, line: int) -> str:
     """The energy after a step, and the factor that it is worth."""
-    energy = f"{row['energy_uj']:,.3g} µJ"
+    energy = f"{style.number(row['energy_uj'])} µJ"
     factor = row["factor"]
-    return energy if line == 0 or factor != factor or factor is None else f"{energy}  ({factor:,.3g} times less)"
+    return (
+        energy if line == 0 or factor != factor or factor is None else f"{energy}  ({style.number(factor)} times less)"
+    )
 
 
 def _fewer(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:

@@ -34,7 +34,12 @@ def storage(frame: pd.DataFrame, title: str) -> Axes:
     for place, whole in enumerate(bottom):
         times = f"\n{bottom[0] / whole:.3g} times smaller" if place and whole else ""
         axes.annotate(
-            f"{_kib(whole)} KiB{times}", (place, whole), (0, 4), textcoords="offset points", ha="center", fontsize=9
+            f"{style.number(whole)} KiB{times}",
+            (place, whole),
+            (0, 4),
+            textcoords="offset points",
+            ha="center",
+            fontsize=9,
         )
     axes.set_xticks(range(len(stages)), list(STAGES.values()))
     axes.set_ylim(0, 1.15 * max(bottom))
@@ -44,11 +49,6 @@ def storage(frame: pd.DataFrame, title: str) -> Axes:
         axes.legend(frameon=False, fontsize=9, loc="upper right")
     style.note(axes, [f"the {len(shown)} largest of {len(frame):,} layers by name" if rest else ""])
     return axes
-
-
-def _kib(size: float) -> str:
-    """Three digits, or all of a large number."""
-    return f"{size:,.0f}" if size >= 1000 else f"{size:.3g}"
 
 
 def _split(frame: pd.DataFrame) -> tuple[list[tuple[str, pd.Series]], list[tuple[str, pd.Series]]]:

@@ -80,6 +80,11 @@ def grid(axes: Axes, axis: str) -> None:
     axes.grid(True, axis=axis, color="0.9", linewidth=0.6)  # type: ignore[arg-type]
 
 
+def number(value: float) -> str:
+    """Three digits, or all before the point of a large number."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
 def name(axes: Axes, title: str, size: float = 11) -> None:
     """Write a title above the left end of the axes."""
     axes.set_title(title, loc="left", fontsize=size)
