@@ -116,9 +116,9 @@ def _result_rows(told: Told) -> pd.DataFrame:
 
 
 def _layers(network: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    """The layers of a network that ran, each with its machine."""
+    """The layers of a network, each with its machine."""
     about = {"workload": network["workload"], "config": network["config"], "name": name}
-    return [{**about, **row} for row in network["layers"] if row.get("reason") is None]
+    return [{**about, **row} for row in network["layers"]]
 
 
 def study_points(files: Sequence[Told]) -> tuple[pd.DataFrame, str]:
