@@ -88,7 +88,6 @@ class Result:
             "reason_units": {kind: list(names) for kind, names in self.reasons.items()},
             "counts": totals(self.run.counts),
             "roofline": self.roofline,
-            "units": self.units,
             "energy_pj": energy,
             "edp_uj_us": self.edp_uj_us,
             "dram_bytes": self.dram_bytes,
@@ -101,9 +100,7 @@ class Result:
             **(layer.measures(self.run.output) if self.run.output.size else {}),
             "violations": self.violations,
             "notes": [*self.config.notes, *layer.notes],
-            "arch": self.config.arch._asdict(),
-            "clock_mhz": self.config.technology.clock_mhz,
-            "node_nm": self.config.technology.node_nm,
+            **self._machine(),
             "elapsed_s": self.elapsed_s,
             "tables": [table._asdict() for table in self.tables],
         }
@@ -116,6 +113,16 @@ class Result:
         told.pop("tables")
         told["changes"] = [f"{key}={value}" for key, value in told["changes"].items()]
         return pd.json_normalize(told).map(lambda value: "; ".join(value) if isinstance(value, list) else value)
+
+    def _machine(self) -> dict[str, Any]:
+        """The numbers of the configuration, and what it is built of."""
+        technology = self.config.technology
+        return {
+            "units": self.units,
+            "arch": self.config.arch._asdict(),
+            "clock_mhz": technology.clock_mhz,
+            "node_nm": technology.node_nm,
+        }
 
     def _gops(self, operations: int) -> float:
         return operations / self.time_us / 1000

@@ -247,6 +247,8 @@ def test_labels_name_what_differs():
     assert rows.labels(same.assign(config=["eie", "scnn"])).tolist() == ["eie", "scnn"]
     other = same.assign(config=["eie", "scnn"], **{"arch.pes": [4, 8]})
     assert rows.labels(other).tolist() == ["eie", "scnn"]  # machines of one name do not differ in a number
+    three = pd.concat([other, other.iloc[:1].assign(**{"arch.pes": 16})])  # one of the two machines does
+    assert rows.labels(three).tolist() == ["eie, pes=4", "scnn, pes=8", "eie, pes=16"]
 
 
 def test_the_roofline_is_the_machines_and_no_layer_is_above_it():
