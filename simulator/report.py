@@ -42,6 +42,8 @@ class Result:
     energy: list[Line]
     area_mm2: float
     dram_bytes: int  # moved between DRAM and chip
+    roofline: dict[str, Any]  # operations, bytes, and the most of each in a cycle
+    units: dict[str, int]  # how many of each part the machine has
     violations: list[str]  # what does not fit the machine
     elapsed_s: float  # on this computer, for layout and run; the first includes compilation
     tables: list[Table]
@@ -94,7 +96,9 @@ class Result:
             "gops": self._gops(2 * figures["multiplies"]),
             "gops_dense_equivalent": self._gops(layer.dense_operations),
             "cycles_by_reason": {name: n for kind in self.reasons.values() for name, n in kind.items()},
+            "reason_units": {kind: list(names) for kind, names in self.reasons.items()},
             "counts": totals(self.run.counts),
+            "roofline": self.roofline,
             **self._tell_energy(),
             "dram_bytes": self.dram_bytes,
             "area_mm2": self.area_mm2,
@@ -104,8 +108,7 @@ class Result:
             **(layer.measures(self.run.output) if self.run.output.size else {}),
             "violations": self.violations,
             "notes": [*self.config.notes, *layer.notes],
-            "arch": self.config.told,
-            **self._at(),
+            **self._machine(),
             "elapsed_s": self.elapsed_s,
             "tables": [table._asdict() for table in self.tables],
         }
@@ -118,7 +121,18 @@ class Result:
         for key in ("energy_lines", "tables"):
             told.pop(key)
         told["changes"] = [f"{key}={value}" for key, value in told["changes"].items()]
-        return pd.json_normalize({k: "; ".join(v) if isinstance(v, list) else v for k, v in told.items()})
+        return pd.json_normalize(told).map(lambda value: "; ".join(value) if isinstance(value, list) else value)
+
+    def _machine(self) -> dict[str, Any]:
+        """The numbers of the configuration, and what it is built of."""
+        technology = self.config.technology
+        return {
+            "units": self.units,
+            "arch": self.config.told,
+            "clock_mhz": technology.clock_mhz,
+            "node_nm": technology.node_nm,
+            "at_node": self.at_node,
+        }
 
     def _tell_energy(self) -> dict[str, Any]:
         """Sums by component, the lines that they are sums of, and what follows from the total."""
@@ -131,10 +145,6 @@ class Result:
             "power_mw": joules / (self.time_us * MICRO) * 1000,
             "frames_per_j": 1 / joules if joules else None,
         }
-
-    def _at(self) -> dict[str, Any]:
-        technology = self.config.technology
-        return {"clock_mhz": technology.clock_mhz, "node_nm": technology.node_nm, "at_node": self.at_node}
 
     def _gops(self, operations: int) -> float:
         return operations / self.time_us / 1000

@@ -6,6 +6,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from annotated_types import Interval
 
+from simulator.trace import Track
 from workloads.kinds import Kind
 
 Flag = Annotated[int, Interval(ge=0, le=1)]
@@ -77,6 +78,12 @@ class Channel(StrEnum):
     IDLE = "."
 
 
+def tracks(arch: Arch) -> list[Track]:
+    """What the rows of the trace tell."""
+    pes = [Track("PE", f"PE {k}", Pe, Pe.COMPUTE) for k in range(arch.pes)]
+    return [*pes, Track("channel", "memory channel of weights", Channel, Channel.LOAD)]
+
+
 def problem(arch: Arch) -> str | None:  # noqa: ARG001 - every machine may be asked
     """Why the numbers are impossible together: they never are."""
     return None
@@ -91,6 +98,17 @@ DRAM = "all weights; inputs and outputs where the SRAM does not hold both"
 def dram_bytes(arch: Arch, counts: Counts) -> int:  # noqa: ARG001
     """Bytes that a run moves between DRAM and chip."""
     return int(counts.dram_weight_bytes.sum() + counts.dram_input_bytes.sum() + counts.dram_output_bytes.sum())
+
+
+def roofline(arch: Arch, counts: Counts) -> dict[str, Any]:
+    """Operations whose operands are not gated, and bytes of DRAM."""
+    return {
+        "operations": 2 * int(counts.multiplies.sum()),
+        "operations_per_cycle": 2 * arch.pes * arch.multipliers,
+        "bytes": dram_bytes(arch, counts),
+        "bytes_per_cycle": arch.dram_bytes_per_kcycle / 1000,
+        "memory": "DRAM",
+    }
 
 
 def options(arch: Arch) -> dict[str, Any]:  # noqa: ARG001

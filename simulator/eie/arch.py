@@ -7,6 +7,7 @@ import numpy as np
 from annotated_types import Interval
 
 from simulator.memory.dram.arch import Dram
+from simulator.trace import Track
 from workloads.kinds import Kind
 
 Flag = Annotated[int, Interval(ge=0, le=1)]
@@ -104,6 +105,12 @@ class Control(StrEnum):
     IDLE = "."
 
 
+def tracks(arch: Arch) -> list[Track]:
+    """What the rows of the trace tell."""
+    pes = [Track("PE", f"PE {k}", Pe, Pe.MULTIPLY + Pe.PADDING) for k in range(arch.pes)]
+    return [*pes, Track("control", "control", Control, Control.BROADCAST)]
+
+
 def problem(arch: Arch) -> str | None:
     """Why the numbers are impossible together."""
     entry = arch.weight_bits + arch.index_bits
@@ -148,6 +155,18 @@ def dram_bytes(arch: Arch, counts: Counts) -> int:  # noqa: ARG001
 def options(arch: Arch) -> dict[str, Any]:
     """What a workload is made for: see `workloads.catalogue.load_workload`."""
     return {"weight_bits": arch.weight_bits}
+
+
+def roofline(arch: Arch, counts: Counts) -> dict[str, Any]:
+    """Operations, and bytes of the memory that feeds the multipliers: entries out of the sparse-matrix SRAMs."""
+    entry_bytes = (arch.weight_bits + arch.index_bits) / 8
+    return {
+        "operations": 2 * int(counts.multiplies.sum()),
+        "operations_per_cycle": 2 * arch.pes,
+        "bytes": entry_bytes * int(counts.entries.sum()),
+        "bytes_per_cycle": entry_bytes * arch.pes,
+        "memory": "sparse-matrix SRAM",
+    }
 
 
 def units(arch: Arch) -> dict[str, int]:

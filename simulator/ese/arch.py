@@ -7,6 +7,7 @@ import numpy as np
 from annotated_types import Interval
 
 from simulator.memory.dram.arch import Dram
+from simulator.trace import Track
 from workloads.compress_lstm import LstmFormat
 from workloads.kinds import Kind
 
@@ -112,6 +113,19 @@ class Letter(StrEnum):
     IDLE = "_"
 
 
+def tracks(arch: Arch) -> list[Track]:
+    """What the rows of the trace tell."""
+    channels = range(arch.channels)
+    busy = Letter.MULTIPLY + Letter.PADDING
+    return [
+        *(Track("PE", f"channel {c} PE {k}", Letter, busy) for c in channels for k in range(arch.pes)),
+        *(Track("feeder", f"channel {c} feeder", Letter, Letter.BROADCAST) for c in channels),
+        *(Track("assembler", f"channel {c} assembler", Letter, Letter.ASSEMBLE) for c in channels),
+        *(Track("element-wise", f"channel {c} element-wise unit", Letter, Letter.ELEMENT) for c in channels),
+        *(Track("memory", f"memory channel of {what}", Letter, Letter.FETCH) for what in ("weights", "vectors")),
+    ]
+
+
 def problem(arch: Arch) -> str | None:
     """Why the numbers are impossible together."""
     entry = arch.weight_bits + arch.index_bits
@@ -144,6 +158,17 @@ def dram_bytes(arch: Arch, counts: Counts) -> int:
     """Bytes that a run moves between DRAM and chip."""
     lines = counts.dram_weight_lines, counts.dram_vector_lines, counts.dram_output_lines
     return sum(int(part.sum()) for part in lines) * arch.line_bits // 8
+
+
+def roofline(arch: Arch, counts: Counts) -> dict[str, Any]:
+    """Operations of all channels, and bytes that both memory channels move."""
+    return {
+        "operations": 2 * int(counts.multiplies.sum()),
+        "operations_per_cycle": 2 * arch.channels * arch.pes,
+        "bytes": dram_bytes(arch, counts),
+        "bytes_per_cycle": MEMORY_CHANNELS * arch.line_bits / 8 / arch.line_cycles,
+        "memory": "DRAM",
+    }
 
 
 def options(arch: Arch) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from annotated_types import Interval
 
+from simulator.trace import Track
 from workloads.kinds import Kind
 
 Flag = Annotated[int, Interval(ge=0, le=1)]
@@ -154,6 +155,15 @@ class Ppu(StrEnum):
     IDLE = "."
 
 
+def tracks(arch: Arch) -> list[Track]:
+    """What the rows of the trace tell."""
+    return [
+        *(Track("PE", f"PE {k}", Pe, Pe.MULTIPLY) for k in range(arch.pes)),
+        Track("channel", "memory channel of weights", Channel, Channel.BROADCAST),
+        Track("PPU", "PPUs", Ppu, Ppu.HALO + Ppu.COMPRESS),
+    ]
+
+
 def problem(arch: Arch) -> str | None:
     """Why the numbers are impossible together."""
     bits = arch.activation_entry_bits
@@ -173,6 +183,17 @@ DRAM = "all stored weights; inputs, outputs and sums of layers that IARAM and OA
 def dram_bytes(arch: Arch, counts: Counts) -> int:  # noqa: ARG001
     """Bytes that a run moves between DRAM and chip."""
     return sum(int(getattr(counts, f"dram_{what}_bytes").sum()) for what in ("weight", "sum", "input", "output"))
+
+
+def roofline(arch: Arch, counts: Counts) -> dict[str, Any]:
+    """Operations with two non-zero operands, and bytes of DRAM."""
+    return {
+        "operations": 2 * int(counts.multiplies.sum()),
+        "operations_per_cycle": 2 * arch.pes * arch.multipliers,
+        "bytes": dram_bytes(arch, counts),
+        "bytes_per_cycle": arch.dram_bytes_per_kcycle / 1000,
+        "memory": "DRAM",
+    }
 
 
 def options(arch: Arch) -> dict[str, Any]:  # noqa: ARG001
