@@ -31,6 +31,23 @@ class Config(NamedTuple):
     technology: Technology
     changes: dict[str, float]  # what the user set
     notes: tuple[str, ...]  # what is worth knowing of its prices
+    sources: dict[str, str]  # of the architecture's numbers, `clock_mhz` and `node_nm`
+
+    def tell_sources(self) -> dict[str, dict[str, Any]]:
+        """Every number of the configuration with its source, as JSON can hold it.
+
+        Keys are those of `arch`, `clock_mhz`, `node_nm`, and `static_mw.X`, `energy_pj.X` and `area_um2.X`. A price that
+        depends on the architecture is told as it is for this one.
+        """
+        technology = self.technology
+        plain = {**self.arch._asdict(), "clock_mhz": technology.clock_mhz, "node_nm": technology.node_nm}
+        told: dict[str, dict[str, Any]] = {key: {"value": plain[key], "source": self.sources[key]} for key in plain}
+        for key in ("static_mw", "area_um2"):
+            for share in getattr(technology, key):
+                told[f"{key}.{share.component}"] = {"value": share.value, "per": share.per, "source": share.source}
+        for price in technology.energy_pj:
+            told[f"energy_pj.{price.event}"] = {"value": price.pj, "per": price.component, "source": price.source}
+        return told
 
 
 def load_arch(name: str | PathLike[str], /, **changes: float) -> Config:
@@ -52,7 +69,8 @@ def load_arch(name: str | PathLike[str], /, **changes: float) -> Config:
     _check_changes(changes, (*part.Arch._fields, *CHANGEABLE))
     arch = _build_arch(source, part, {key: number.value for key, number in file.arch.items()}, changes)
     technology, notes = build_technology(source, _change_technology(file.technology, changes), part, arch)
-    return Config(file.machine, Path(source).stem, file.about, arch, technology, dict(changes), notes)
+    sources = _sources(file, changes)
+    return Config(file.machine, Path(source).stem, file.about, arch, technology, dict(changes), notes, sources)
 
 
 def shipped() -> dict[str, str]:
@@ -98,6 +116,12 @@ def _find(name: str) -> tuple[str, str]:
         expected = f"a .yaml file, a machine ({', '.join(machines)}) or one of {', '.join(known)}"
         raise InputError(f"{name}: there is no such configuration; expected {expected}")
     return f"arch_configs/{name}.yaml", known[name]
+
+
+def _sources(file: ConfigFile, changes: Mapping[str, float]) -> dict[str, str]:
+    """Where each plain number comes from: the file says so, or the user set it."""
+    told = {**file.arch, **{key: getattr(file.technology, key) for key in CHANGEABLE}}
+    return {key: USER if key in changes else number.source for key, number in told.items()}
 
 
 def _check_changes(changes: Mapping[str, float], known: tuple[str, ...]) -> None:

@@ -108,6 +108,7 @@ class NetworkResult(NamedTuple):
             "layers": [row._asdict() for row in self.rows],
             "total": self.total()._asdict(),
             "notes": self.notes(),
+            "config_sources": config.tell_sources(),
         }
 
     def to_frame(self) -> "pd.DataFrame":

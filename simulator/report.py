@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simulator.accelerator import Run, totals
@@ -15,6 +18,20 @@ if TYPE_CHECKING:
     from workloads.layers import Workload
 
 MICRO, PICO = 1e-6, 1e-12
+NOT_IN_A_ROW = ("tables", "config_sources", "versions")
+TOLD_OF = ("zeroskip", "numpy", "numba", "simpy")
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Of Python, of the simulator, and of the libraries that compute; "not installed" for a bare checkout."""
+    told = {"python": platform.python_version()}
+    for name in TOLD_OF:
+        try:
+            told[name] = version(name)
+        except PackageNotFoundError:
+            told[name] = "not installed"
+    return told
 
 
 class Table(NamedTuple):
@@ -99,16 +116,17 @@ class Result:
             "arch": self.config.arch._asdict(),
             "clock_mhz": self.config.technology.clock_mhz,
             "node_nm": self.config.technology.node_nm,
+            "config_sources": self.config.tell_sources(),
+            "versions": versions(),
             "elapsed_s": self.elapsed_s,
             "tables": [table._asdict() for table in self.tables],
         }
 
     def to_frame(self) -> pd.DataFrame:
-        """One row; nested keys become columns such as `energy_pj.total`, lists become text; `tables` are left out."""
+        """One row; nested keys become columns such as `energy_pj.total`, lists become text; what is no figure of the run is left out."""
         import pandas as pd
 
-        told = self.to_dict()
-        told.pop("tables")
+        told = {key: value for key, value in self.to_dict().items() if key not in NOT_IN_A_ROW}
         told["changes"] = [f"{key}={value}" for key, value in told["changes"].items()]
         return pd.json_normalize({k: "; ".join(v) if isinstance(v, list) else v for k, v in told.items()})
 
