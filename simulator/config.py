@@ -36,7 +36,7 @@ class Config(NamedTuple):
     def tell_sources(self) -> dict[str, dict[str, Any]]:
         """Every number of the configuration with its source, as JSON can hold it.
 
-        Keys are those of `arch`, `clock_mhz`, `node_nm`, and `static_mw.X`, `energy_pj.X` and `area_um2.X`. A price that
+        Keys are those of `arch`, `clock_mhz`, `node_nm`, `static_mw.X`, `energy_pj.X` and `area_um2.X`. A price that
         depends on the architecture is told as it is for this one.
         """
         technology = self.technology

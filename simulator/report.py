@@ -123,7 +123,7 @@ class Result:
         }
 
     def to_frame(self) -> pd.DataFrame:
-        """One row; nested keys become columns such as `energy_pj.total`, lists become text; what is no figure of the run is left out."""
+        """One row; nested keys become columns such as `energy_pj.total`, lists text; NOT_IN_A_ROW is left out."""
         import pandas as pd
 
         told = {key: value for key, value in self.to_dict().items() if key not in NOT_IN_A_ROW}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from simulator.cli import frontend, network, plot, study
+from simulator.cli import frontend, network, plot, report, study
 from simulator.cli.options import (
     ActiveOption,
     ComputedFlag,
@@ -45,6 +45,7 @@ app.command()(frontend.inspect)
 app.command()(network.compare)
 app.command()(study.study)
 app.command()(plot.plot)
+app.command()(report.report)
 
 
 @app.command("list")
