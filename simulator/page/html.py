@@ -13,6 +13,8 @@ from simulator.page.parts import Block, Facts, Grid, Page, Picture, Section, Sen
 PAGE_ROWS = 50
 """So many rows of a table are shown at once; all of them are printed."""
 NOTHING = "-"
+WIDE = 32
+"""Longer texts of a table are wrapped."""
 
 
 def render(page: Page, made_by: str) -> str:
@@ -117,7 +119,7 @@ def _cell(value: Any, number: bool) -> str:
     """A number carries its exact value for sorting where the text is another."""
     text = show(value)
     if not number:
-        return f"<td>{escape(text)}</td>"
+        return f"<td{' class=w' if len(text) > WIDE else ''}>{escape(text)}</td>"
     exact = json.dumps(value)  # infinity as scripts read it
     carried = "" if text in (NOTHING, exact) else f' data-v="{exact}"'
     return f"<td class=n{carried}>{escape(text)}</td>"

@@ -27,7 +27,7 @@ FIGURES = (
     ("gops", "operations on what is not zero"),
     ("gops_dense_equivalent", "operations of the dense layer"),
     ("dram_bytes", "moved between DRAM and chip"),
-    ("area_mm2", "0: the machine is told in other resources"),
+    ("area_mm2", ""),
     ("dsp_slices", ""),
     ("block_rams", ""),
     ("distance_from_float", "of the output from float64"),
@@ -77,6 +77,8 @@ def _run(told: dict[str, Any]) -> Facts:
 
 def _figures(told: dict[str, Any]) -> Facts:
     known = {**told, "energy_uj": told["energy_pj"]["total"] / 1e6}
+    if not known["area_mm2"]:  # an FPGA's
+        del known["area_mm2"]
     known = {**known, **{key: f"{known[key]:.2%}" for key in ("load_balance", "distance_from_float") if key in known}}
     return Facts(tuple((label(key), known[key], remark) for key, remark in FIGURES if key in known))
 
@@ -88,7 +90,7 @@ def _time(told: dict[str, Any]) -> list[Block]:
         for kind, spent in units.items()
         for name, cycles in spent.items()
     ]
-    caption = "What each kind of unit spends its cycles on; those of a kind add up to 100 %."
+    caption = "What each kind of unit spends its cycles on; names of narrow parts are in the table."
     blocks: list[Block] = [
         Picture(pictures.to_svg(pictures.reasons(units), "reasons"), caption),
         make_grid("Cycles by reason", ("unit", "reason", "cycles", "share (%)"), rows),

@@ -99,7 +99,7 @@ def _drawing(rows: dict[str, list[dict[str, Any]]]) -> Block:
 
 
 def _layers(rows: dict[str, list[dict[str, Any]]], more: tuple[str, ...]) -> Grid:
-    """A line for each layer, and machine if there are several; with why it did not run, or what does not fit."""
+    """A line for each layer, and machine if there are several; the notes say why one did not run."""
     keys = (*COLUMNS, *more)
     lines = [
         (*([name] if len(rows) > 1 else []), *(row[key] for key in keys), _remark(row))
@@ -112,5 +112,5 @@ def _layers(rows: dict[str, list[dict[str, Any]]], more: tuple[str, ...]) -> Gri
 
 def _remark(row: dict[str, Any]) -> str:
     if row["reason"]:
-        return f"did not run: {row['reason']}"
-    return "; ".join(f"does not fit: {one}" for one in row["violations"])
+        return "did not run"
+    return "does not fit" if row["violations"] else ""

@@ -72,13 +72,16 @@ def label(key: str) -> str:
     name, _, unit = key.rpartition("_")
     if key in WHOLE:
         return WHOLE[key]
-    return f"{name.replace('_', ' ')} ({UNITS[unit]})" if name and unit in UNITS else key.replace("_", " ")
+    known = bool(name) and unit in UNITS
+    words = " ".join(WORDS.get(word, word) for word in (name if known else key).split("_"))
+    return f"{words} ({UNITS[unit]})" if known else words
 
 
 UNITS = {
     "us": "µs", "s": "s", "pj": "pJ", "nj": "nJ", "uj": "µJ", "mw": "mW", "w": "W", "mm2": "mm²", "um2": "µm²",
     "mhz": "MHz", "nm": "nm", "bits": "bits", "bytes": "bytes", "percent": "%",
 }  # fmt: skip
+WORDS = {"dram": "DRAM", "sram": "SRAM", "pes": "PEs", "dsp": "DSP", "edp": "EDP"}
 WHOLE = {
     "edp_uj_us": "energy x time (µJ µs)",
     "frames_per_s": "frames/s",

@@ -96,7 +96,7 @@ def layers(names: Sequence[str], series: Mapping[str, Mapping[str, Sequence[floa
                 "s": 26,
             }
             axes.scatter([value for value, _ in known], [line for _, line in known], label=_plain(machine), **look)
-        axes.set_xscale("log")
+        _set_logarithmic(axes, "x", [value for values in machines.values() for value in values if value])
         axes.set_xlabel(label(quantity))
     panels[0].set_yticks(range(len(names)), [_plain(name) for name in names])
     panels[0].set_ylim(len(names) - 0.5, -0.5)
@@ -118,8 +118,8 @@ def trade(frame: pd.DataFrame, across: str, up: str, colour: str | None) -> Figu
         axes.scatter(part[across], part[up], label=_plain(name), rasterized=len(frame) > MOST_DOTS, alpha=0.7, **look)
     best = front(frame, across, up)
     axes.plot(best[across], best[up], drawstyle="steps-post", color="0.25", linewidth=1, label="Pareto front")
-    axes.set_xscale("log")
-    axes.set_yscale("log")
+    _set_logarithmic(axes, "x", list(frame[across]))
+    _set_logarithmic(axes, "y", list(frame[up]))
     axes.set_xlabel(label(across))
     axes.set_ylabel(label(up))
     axes.legend(frameon=False, title=None if colour is None else _plain(label(colour)), fontsize=8.5)
@@ -129,7 +129,7 @@ def trade(frame: pd.DataFrame, across: str, up: str, colour: str | None) -> Figu
 def front(frame: pd.DataFrame, across: str, up: str) -> pd.DataFrame:
     """The points that no other beats or equals in one quantity and beats in the other, by the first quantity."""
     ordered = frame.sort_values([across, up])
-    return ordered[ordered[up] < ordered[up].cummin().shift(fill_value=float("inf"))]
+    return ordered[ordered[up] < ordered[up].astype(float).cummin().shift(fill_value=float("inf"))]
 
 
 def by_axes(frame: pd.DataFrame, axes_names: Sequence[str], quantity: str) -> Figure:
@@ -150,9 +150,23 @@ def by_axes(frame: pd.DataFrame, axes_names: Sequence[str], quantity: str) -> Fi
         ticks = list(levels.items())[::step]
         axes.set_xticks([place for _, place in ticks], [_plain(f"{value:g}") for value, _ in ticks], rotation=35)
         axes.set_xlabel(_plain(label(name)))
-        axes.set_yscale("log")
+        _set_logarithmic(axes, "y", list(frame[quantity]))
     panels[0].set_ylabel(label(quantity))
     return figure
+
+
+def _set_logarithmic(axes: Axes, way: str, values: Sequence[float]) -> None:
+    """A logarithmic axis, `x` or `y`, with plain numbers, the more of them the shorter it is."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    low, high = min(values, default=1), max(values, default=1)
+    axes.set(**{f"{way}scale": "log"})
+    if high < 2 * low:
+        axes.set(**{f"{way}lim": (low / 2, high * 2)})
+    axis = axes.xaxis if way == "x" else axes.yaxis
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 50 * low else (1,)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _axes(height: float) -> Axes:

@@ -23,7 +23,7 @@ def tell_study(frame: pd.DataFrame, name: str) -> Page:
     axes = [column for column in varied if column in axes_of(frame)]
     lead = f"{len(frame):,} points" + (f" over {', '.join(map(label, axes))}." if axes else ".")
     rows = [[_value(value) for value in row] for row in frame[varied].itertuples(index=False, name=None)]
-    table = make_grid("Points", [label(str(column)) for column in varied], rows)
+    table = make_grid("", [label(str(column)) for column in varied], rows)
     sections = [
         Section("The same in all points", (Facts(tuple(same)),)) if same else None,
         Section("Pictures", tuple(drawn)) if (drawn := _pictures(frame, axes)) else None,
