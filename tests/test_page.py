@@ -427,7 +427,7 @@ def test_the_commands_from_a_run_to_a_page(tmp_path):
     run = CliRunner().invoke(app, ["run", "scnn", "alexnet", "--scale", "0.05", "--json"])
     told = json.loads(run.stdout)
     assert told["options"] == {
-        "engine": "numba", "seed": 0, "scale": 0.05, "activation_density": None, "density": None, "granularity": 0,
+        "seed": 0, "scale": 0.05, "activation_density": None, "density": None, "granularity": 0,
     }  # fmt: skip
     (tmp_path / "a.json").write_text(run.stdout)
     done = CliRunner().invoke(app, ["report", str(tmp_path / "a.json"), "-o", str(tmp_path / "a.html")])

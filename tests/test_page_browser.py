@@ -5,7 +5,6 @@ import io
 import json
 import re
 import shutil
-import zlib
 
 import pytest
 from pages import BREAKOUT, EVIL, comparison, layer, network, study, write
@@ -170,9 +169,7 @@ def test_filtering(visit):
     box, status = grid.find_element("css selector", "input"), grid.find_element("css selector", "[role=status]")
     assert status.text == "rows 1 to 50 of 200"
     box.send_keys("64 B")
-    expected = [
-        row for row in study().itertuples(index=False) if row.workload == "b" and "64" in html_text(row)
-    ]
+    expected = [row for row in study().itertuples(index=False) if row.workload == "b" and "64" in html_text(row)]
     assert len(expected) > 3
     assert column(page, grid, 2) == [f"{row.cycles:,}" for row in expected[:50]]
     assert status.text == f"rows 1 to {len(expected)} of {len(expected)} found (200 in all)"
@@ -244,7 +241,8 @@ def test_names_that_look_like_code_are_shown(visit, name, text):
 def test_code_that_got_in_would_not_run(visit):
     page = visit("layer")
     page.execute_script(
-        "const script = document.createElement('script'); script.textContent = 'window.got = 1'; document.body.append(script)"
+        "const script = document.createElement('script'); script.textContent = 'window.got = 1';"
+        "document.body.append(script)"
     )
     assert page.execute_script("return window.got ?? null") is None
     (entry,) = page.get_log("browser")
@@ -261,18 +259,50 @@ def test_ten_thousand_rows_open_sort_and_filter(visit):
     assert "9,993" in column(page, grid, 2)
 
 
-def printed(page):
-    """How many pages a page prints, and its text: letters are numbers in the PDF, so the page is asked instead."""
-    told = page.execute_cdp_cmd("Page.printToPDF", {"printBackground": False})
-    return base64.b64decode(told["data"])
+def test_all_rows_are_printed_and_no_controls(visit):
+    from pypdf import PdfReader
+
+    page = visit("study")
+    grid = table_of(page, "PEs")
+    grid.find_element("css selector", "input").send_keys("10,000")
+    assert column(page, grid, 2) == ["10,000"]
+    pdf = page.execute_cdp_cmd("Page.printToPDF", {})
+    text = "\n".join(one.extract_text() for one in PdfReader(io.BytesIO(base64.b64decode(pdf["data"]))).pages)
+    words = text.split()
+    missing = [value for value in study()["cycles"] if f"{value:,}" not in words]
+    assert missing == []
+    assert "Filter" not in words
+    assert "Skip" not in words
+    assert "Next" not in words
 
 
-def pages_of(pdf):
-    """Of a PDF, with its compressed object streams."""
-    parts = [pdf]
-    for stream in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL):
-        try:
-            parts.append(zlib.decompress(stream))
-        except zlib.error:
-            continue
-    return sum(len(re.findall(rb"/Type\s*/Page\b", part)) for part in parts)
+@pytest.mark.parametrize("name", ["layer", "comparison"])
+def test_nothing_is_cut_on_paper(visit, name):
+    page = visit(name, width=1000)  # A4 on its side is 1032 pixels wide within its margins
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    over = page.execute_script(
+        "return [...document.querySelectorAll('td, th, dd, svg')].filter(one =>"
+        " one.getBoundingClientRect().right > 1001).map(one => one.outerHTML.slice(0, 80))"
+    )
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert over == []
+
+
+def luminance(colour):
+    shares = [int(number) / 255 for number in re.findall(r"\d+", colour)[:3]]
+    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_by_day_and_by_night(visit, scheme):
+    page = visit("layer")
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    ground = page.execute_script("return getComputedStyle(document.body).backgroundColor")
+    for selector in ("h1", "a[href='#s0']", "dt", "td", "figcaption", "th button"):
+        own = page.execute_script("return getComputedStyle(document.querySelector(arguments[0])).color", selector)
+        low, high = sorted((luminance(own), luminance(ground)))
+        assert (high + 0.05) / (low + 0.05) >= 4.5, (selector, own, ground)
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    assert (luminance(ground) < 0.1) == (scheme == "dark")

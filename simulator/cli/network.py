@@ -86,8 +86,7 @@ def run_zoo_network(
         parts = _computed(config, name, chosen) if computed else _drawn(name, chosen)
         (result,) = run_parts(name, [config], parts, engine=engine, say=lambda one: say(f"{one} on {config.name}"))
     if as_json:
-        options = {"engine": engine, **chosen}
-        told = {**result.to_dict(), "computed": computed, "options": options, "versions": versions()}
+        told = {**result.to_dict(), "computed": computed, "options": chosen, "versions": versions()}
         print(json.dumps(told, indent=2, allow_nan=False))
     elif as_csv:
         print(result.to_frame().to_csv(index=False), end="")
