@@ -113,12 +113,7 @@ class Result:
             **(layer.measures(self.run.output) if self.run.output.size else {}),
             "violations": self.violations,
             "notes": [*self.config.notes, *layer.notes],
-            "arch": self.config.arch._asdict(),
-            "clock_mhz": self.config.technology.clock_mhz,
-            "node_nm": self.config.technology.node_nm,
-            "config_sources": self.config.tell_sources(),
-            "versions": versions(),
-            "elapsed_s": self.elapsed_s,
+            **self._circumstances(),
             "tables": [table._asdict() for table in self.tables],
         }
 
@@ -129,6 +124,17 @@ class Result:
         told = {key: value for key, value in self.to_dict().items() if key not in NOT_IN_A_ROW}
         told["changes"] = [f"{key}={value}" for key, value in told["changes"].items()]
         return pd.json_normalize({k: "; ".join(v) if isinstance(v, list) else v for k, v in told.items()})
+
+    def _circumstances(self) -> dict[str, Any]:
+        """The configuration's numbers with their sources, and what computed the result in which time."""
+        return {
+            "arch": self.config.arch._asdict(),
+            "clock_mhz": self.config.technology.clock_mhz,
+            "node_nm": self.config.technology.node_nm,
+            "config_sources": self.config.tell_sources(),
+            "versions": versions(),
+            "elapsed_s": self.elapsed_s,
+        }
 
     def _gops(self, operations: int) -> float:
         return operations / self.time_us / 1000
