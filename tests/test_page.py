@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from simulator import load_arch
 from simulator.cli import app
 from simulator.config import USER
-from simulator.page import html, paper, parts, pictures
+from simulator.page import build, html, paper, parts, pictures
 from simulator.page.layer import group_reasons
 from simulator.page.study import axes_of
 from workloads.errors import InputError
@@ -399,6 +399,7 @@ BAD = {
     "another ending": ("a.json", "{}", "a.htm", "a.htm: it ends with '.htm'; expected a name that ends with .html"),
     "no JSON": ("a.json", "no", "a.html", "a.json: it is no JSON"),
     "not a number": ("a.json", '{"a": NaN}', "a.html", "a.json: it is no JSON (it holds NaN)"),
+    "too deep": ("a.json", "[" * 100_000, "a.html", "a.json: it is no JSON"),
     "a list": ("a.json", "[]", "a.html", "it is JSON, but of no layer, network or comparison; expected what"),
     "a study of training": ("a.json", '{"points": []}', "a.html", "it is JSON, but of no layer"),
     "half a layer": (
@@ -411,6 +412,14 @@ BAD = {
     "heads only": ("a.csv", "pes,cycles\n", "a.html", "a.csv: it has no rows"),
     "a ragged table": ("a.csv", "a,b\n1,2\n1,2,3\n", "a.html", "a.csv: it is no table"),
 }
+
+
+def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(tmp_path):
+    (tmp_path / "s.db").write_bytes(b"SQLite format 3\0\xff")
+    for name, sentence in (("s.db", "it cannot be read"), ("none.json", "there is no such file")):
+        with pytest.raises(InputError, match=sentence) as caught:
+            build(tmp_path / name)
+        assert str(caught.value).count("expected") == 1
 
 
 @pytest.mark.parametrize("case", BAD)

@@ -27,9 +27,10 @@ EXPECTED = "what `run --json` or `compare --json` printed, or the table that `re
 
 def read_json(path: Path) -> tuple[str, dict[str, Any]]:
     """The kind of a command's JSON (a key of MARKS), and its content."""
+    text = read_text(path, EXPECTED)
     try:
-        told = json.loads(read_text(path, EXPECTED), parse_constant=_refuse_constant)
-    except ValueError as error:
+        told = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: it is no JSON ({error}); expected {EXPECTED}") from None
     if isinstance(told, dict):
         for kind, keys in MARKS.items():
