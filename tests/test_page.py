@@ -299,6 +299,20 @@ def test_one_point_and_nothing_at_all(tmp_path):
     assert Tree(write(tmp_path / "a.json", still)).of("svg")
 
 
+def test_what_logarithmic_axes_cannot_show_is_not_drawn(tmp_path, monkeypatch):
+    drawn = []
+    trade, by_axes = pictures.trade, pictures.by_axes
+    monkeypatch.setattr(pictures, "trade", lambda frame, *more: drawn.append(frame) or trade(frame, *more))
+    monkeypatch.setattr(pictures, "by_axes", lambda frame, *more: drawn.append(frame) or by_axes(frame, *more))
+    frame = study().astype({"energy_uj": float})
+    frame.loc[3, "energy_uj"], frame.loc[4, "time_us"] = math.nan, 0.0
+    write(tmp_path / "a.csv", frame)
+    assert [sorted(set(range(200)) - set(one.index)) for one in drawn] == [[3, 4], [3, 4]]
+    page = write(tmp_path / "b.csv", frame.assign(time_us=math.nan))
+    assert not Tree(page).of("svg")
+    assert len(Tree(page).table("PEs")) == 200
+
+
 def test_failed_points_are_rows_and_no_dots(tmp_path):
     frame = study().astype({"cycles": float})
     frame.loc[3, ["cycles", "time_us", "energy_uj"]] = math.nan

@@ -43,14 +43,14 @@ def _pictures(frame: pd.DataFrame, axes: list[str]) -> list[Block]:
     """Energy over time, and time by each axis, as far as the study has them."""
     time, energy = (_first(frame, names) for names in (TIMES, ENERGIES))
     blocks: list[Block] = []
-    if time and energy and len(frame) > 1:
-        known = _positive(frame, time, energy)
+    known = _positive(frame, *(name for name in (time, energy) if name))
+    if time and energy and len(known) > 1:
         colour = next((name for name in axes if 1 < frame[name].nunique() <= MOST_COLOURS), None)
         drawing = pictures.to_svg(pictures.trade(known, time, energy, colour), "trade")
         blocks.append(Picture(drawing, "Energy over time of each point; none beats those on the line in both."))
     steps = [name for name in axes if _is_ladder(frame, name)][:MOST_PANELS]
-    if time and steps:
-        drawing = pictures.to_svg(pictures.by_axes(_positive(frame, time), steps, time), "axes")
+    if time and steps and len(known) > 1:
+        drawing = pictures.to_svg(pictures.by_axes(known, steps, time), "axes")
         blocks.append(Picture(drawing, f"{label(time)} by each axis: a dot is a point, the line runs through medians."))
     return blocks
 
