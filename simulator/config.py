@@ -42,6 +42,23 @@ class Config(NamedTuple):
     technology: Technology
     changes: dict[str, float | str]  # what the user set
     notes: tuple[str, ...]  # what is worth knowing of its prices
+    sources: dict[str, str]  # of the architecture's numbers, `clock_mhz` and `node_nm`
+
+    def tell_sources(self) -> dict[str, dict[str, Any]]:
+        """Every number of the configuration with its source, as JSON can hold it.
+
+        Keys are those of `arch`, `clock_mhz`, `node_nm`, `static_mw.X`, `energy_pj.X` and `area_um2.X`. A price that
+        depends on the architecture is told as it is for this one.
+        """
+        technology = self.technology
+        plain = {**self.told, "clock_mhz": technology.clock_mhz, "node_nm": technology.node_nm}
+        told: dict[str, dict[str, Any]] = {key: {"value": plain[key], "source": self.sources[key]} for key in plain}
+        for key in ("static_mw", "area_um2"):
+            for share in getattr(technology, key):
+                told[f"{key}.{share.component}"] = {"value": share.value, "per": share.per, "source": share.source}
+        for price in technology.energy_pj:
+            told[f"energy_pj.{price.event}"] = {"value": price.pj, "per": price.component, "source": price.source}
+        return told
 
 
 def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
@@ -69,7 +86,8 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
     if "node_nm" in changes:
         check_reach(float(changes["node_nm"]), technology.energy_node_nm, technology.node_nm)
     told = {key: value if isinstance(value, int) else told[key] for key, value in arch._asdict().items()}
-    return Config(file.machine, Path(source).stem, file.about, arch, told, technology, dict(changes), notes)
+    name, sources = Path(source).stem, _sources(file, changes)
+    return Config(file.machine, name, file.about, arch, told, technology, dict(changes), notes, sources)
 
 
 @lru_cache(maxsize=64)
@@ -130,6 +148,12 @@ def _find(name: str) -> tuple[str, str]:
         expected = f"a .yaml file, a machine ({', '.join(machines)}) or one of {', '.join(known)}"
         raise InputError(f"{name}: there is no such configuration; expected {expected}")
     return f"arch_configs/{name}.yaml", known[name]
+
+
+def _sources(file: ConfigFile, changes: Mapping[str, float | str]) -> dict[str, str]:
+    """Where each plain number and memory comes from: the file says so, or the user set it."""
+    told = {**file.arch, **file.memory, **{key: getattr(file.technology, key) for key in CHANGEABLE}}
+    return {key: USER if key in changes else number.source for key, number in told.items()}
 
 
 def _check_changes(changes: Mapping[str, float | str], known: tuple[str, ...]) -> None:

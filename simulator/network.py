@@ -136,6 +136,7 @@ class NetworkResult(NamedTuple):
             "layers": [_tell(row) for row in self.rows],
             "total": self.total()._asdict(),
             "notes": self.notes(),
+            "config_sources": config.tell_sources(),
         }
 
     def to_frame(self) -> "pd.DataFrame":

@@ -28,6 +28,7 @@ class Accelerator(NamedTuple):
     * `model` and `engine`: `run(arch, streams, trace_cycles=0) -> Run`; `engine` also has `run_without_output`.
     * `queues`, if its queues can be drawn: `queues(arch, passes)`, a `simulator.trace.Queue` for each.
     * `tables`, if there is more to tell of a run: `tables(arch, passes)`.
+    * `beside`, if a result can be put beside published figures as it is: `rows(told)`, of what `--json` prints.
     * `validation`, if there are published figures: `rows(seed, draws)`, and `DRAWS` if not told.
     """
 

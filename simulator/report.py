@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simulator.accelerator import Run, totals
@@ -19,6 +22,20 @@ if TYPE_CHECKING:
 MICRO, PICO = 1e-6, 1e-12
 FORMAT = "zeroskip 1"
 """Of the JSON; another number stands for keys that mean something else."""
+NOT_IN_A_ROW = ("energy_lines", "tables", "config_sources", "versions")
+TOLD_OF = ("zeroskip", "numpy", "numba", "simpy")
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Of Python, of the simulator, and of the libraries that compute; "not installed" for a bare checkout."""
+    told = {"python": platform.python_version()}
+    for name in TOLD_OF:
+        try:
+            told[name] = version(name)
+        except PackageNotFoundError:
+            told[name] = "not installed"
+    return told
 
 
 class Table(NamedTuple):
@@ -109,17 +126,15 @@ class Result:
             "violations": self.violations,
             "notes": [*self.config.notes, *layer.notes],
             **self._machine(),
-            "elapsed_s": self.elapsed_s,
+            **self._circumstances(),
             "tables": [table._asdict() for table in self.tables],
         }
 
     def to_frame(self) -> pd.DataFrame:
-        """One row; nested keys become columns such as `energy_pj.total`, lists text; lines and tables are left out."""
+        """One row; nested keys become columns such as `energy_pj.total`, lists text; NOT_IN_A_ROW is left out."""
         import pandas as pd
 
-        told = self.to_dict()
-        for key in ("energy_lines", "tables"):
-            told.pop(key)
+        told = {key: value for key, value in self.to_dict().items() if key not in NOT_IN_A_ROW}
         told["changes"] = [f"{key}={value}" for key, value in told["changes"].items()]
         return pd.json_normalize(told).map(lambda value: "; ".join(value) if isinstance(value, list) else value)
 
@@ -144,6 +159,14 @@ class Result:
             "edp_uj_us": self.edp_uj_us,
             "power_mw": joules / (self.time_us * MICRO) * 1000,
             "frames_per_j": 1 / joules if joules else None,
+        }
+
+    def _circumstances(self) -> dict[str, Any]:
+        """Where the configuration's numbers come from, and what computed the result in which time."""
+        return {
+            "config_sources": self.config.tell_sources(),
+            "versions": versions(),
+            "elapsed_s": self.elapsed_s,
         }
 
     def _gops(self, operations: int) -> float:

@@ -30,7 +30,7 @@ def told():
 
 
 def test_json_has_all_machines_and_layers(told):
-    assert set(told) == {"workload", "baseline", "layers", "common_layers", "machines", "notes"}
+    assert set(told) == {"workload", "baseline", "layers", "common_layers", "machines", "notes", "options", "versions"}
     assert (told["baseline"], told["layers"], told["common_layers"]) == ("dcnn", LAYERS, ["alexnet-fc8"])
     assert list(told["machines"]) == ["eie", "dcnn", "scnn"]
     for machine in told["machines"].values():
