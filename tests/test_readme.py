@@ -1,4 +1,4 @@
-"""What the README says can be typed."""
+"""What the README and the five-minute start say can be typed."""
 
 import re
 import shlex
@@ -10,10 +10,14 @@ from typer.testing import CliRunner
 
 from simulator.cli import app
 
-README = (ROOT / "README.md").read_text()
-SHELL = re.findall(r"```sh\n(.*?)```", README, re.S)
-PYTHON = re.findall(r"```python\n(.*?)```", README, re.S)
-COMMANDS = [line.partition("#")[0].strip() for block in SHELL[1:] for line in block.splitlines() if line.strip()]
+PAGES = ("README.md", "docs/start.md")
+SHELL = {page: re.findall(r"```sh\n(.*?)```", (ROOT / page).read_text(), re.S) for page in PAGES}
+PYTHON = [one for page in PAGES for one in re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.S)]
+COMMANDS = {
+    page: [line.partition("#")[0].strip() for block in blocks[1:] for line in block.splitlines() if line.strip()]
+    for page, blocks in SHELL.items()
+}
+"""The first block installs."""
 
 
 @pytest.fixture
@@ -24,9 +28,9 @@ def own_layer(tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("own_layer")
-def test_commands_in_their_order():
-    assert len(COMMANDS) > 8
-    for command in COMMANDS:
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_in_their_order(page):
+    for command in COMMANDS[page]:
         program, *arguments = shlex.split(command)
         assert program == "zeroskip"
         if arguments[0] == "validate":
@@ -38,12 +42,12 @@ def test_commands_in_their_order():
 
 @pytest.mark.parametrize("snippet", PYTHON)
 def test_snippet(snippet, capsys):
-    exec(compile(snippet, "README.md", "exec"), {})
+    exec(compile(snippet, "snippet", "exec"), {})
     assert capsys.readouterr().out
 
 
 def test_the_first_block_is_what_ci_runs():
-    first, second = SHELL[0].splitlines()
+    first, second = SHELL["README.md"][0].splitlines()
     assert first.startswith("python3 -m venv .venv && ")
     assert second.endswith(".venv/bin/pytest")
 
