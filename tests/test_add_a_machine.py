@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from itertools import pairwise
 
 import pytest
 from conftest import ROOT
@@ -77,7 +78,7 @@ def test_every_command_and_snippet_says_something(followed):
 
 def test_what_the_page_says_is_printed_is_printed(followed):
     _, printed = followed
-    for (_, _, _, said), (language, _, text, _) in zip(printed, printed[1:], strict=False):
+    for (_, _, _, said), (language, _, text, _) in pairwise(printed):
         if language == "text" and said:
             for line in text.splitlines():
                 assert line in said
