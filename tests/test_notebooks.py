@@ -1,4 +1,4 @@
-"""The notebooks: scripts and notebooks are the same, every cell runs, and the stored numbers are those of a fresh run."""
+"""The notebooks: scripts and notebooks are the same, and a fresh run gives the numbers that are stored."""
 
 import re
 
