@@ -8,16 +8,33 @@ import pytest
 from conftest import ROOT
 from typer.testing import CliRunner
 
+from docs.generate.validation import MACHINES, read
 from simulator.cli import app
+from simulator.validate import summarise
 
 PAGES = ("README.md", "docs/start.md")
 SHELL = {page: re.findall(r"```sh\n(.*?)```", (ROOT / page).read_text(), re.S) for page in PAGES}
 PYTHON = [one for page in PAGES for one in re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.S)]
 COMMANDS = {
-    page: [line.partition("#")[0].strip() for block in blocks[1:] for line in block.splitlines() if line.strip()]
+    page: [line for block in blocks[1:] for line in block.splitlines() if not line.startswith("#")]
     for page, blocks in SHELL.items()
 }
 """The first block installs."""
+OFF = {
+    "EIE Table IV, theoretical time (5 layers)": ("Table IV", "theoretical_us"),
+    "EIE Fig 8, load balance by queue depth (45 points)": ("Fig 8", "load_balance_percent"),
+    "EIE Fig 12, real over total work by PEs (45 points)": ("Fig 12", "real_over_total_work_percent"),
+    "EIE Fig 13, load balance by PEs (45 points)": ("Fig 13", "load_balance_percent"),
+}
+SCNN = "SCNN (ISCA 2017)"
+SIDE_BY_SIDE = {
+    "ESE Table 8, time of a step, us": ("ESE (FPGA 2017)", "real_us", "total"),
+    "ESE GOPS, sparse": ("ESE (FPGA 2017)", "gops", "total"),
+    "SCNN VGG-16, speed-up over DCNN": (SCNN, "speed_up_over_dcnn", "vgg16"),
+    "SCNN AlexNet, speed-up over DCNN": (SCNN, "speed_up_over_dcnn", "alexnet"),
+    "SCNN energy gain over DCNN, mean of three networks": (SCNN, "energy_gain_over_dcnn", "mean"),
+    "SCNN the same of DCNN-opt": (SCNN, "energy_gain_of_dcnn_opt_over_dcnn", "mean"),
+}
 
 
 @pytest.fixture
@@ -50,6 +67,21 @@ def test_the_first_block_is_what_ci_runs():
     first, second = SHELL["README.md"][0].splitlines()
     assert first.startswith("python3 -m venv .venv && ")
     assert second.endswith(".venv/bin/pytest")
+
+
+def test_figures_are_those_of_the_validation_tables():
+    rows = [row for machine in MACHINES for row in read(ROOT / "docs" / "validation" / f"{machine}.csv")]
+    off = {(one.table, one.quantity): one.mean_absolute_error_percent for one in summarise(rows)}
+    figures = {(row.paper, row.quantity, row.row): row for row in rows}
+    lines = re.findall(r"^\|(.*)\|$", (ROOT / "README.md").read_text(), re.M)
+    cells = [[cell.strip() for cell in line.split("|")] for line in lines]
+    shown = {f"{paper} {figure}": (published, simulated) for paper, figure, published, simulated in cells}
+    for key, summary in OFF.items():
+        assert shown[key] == ("", f"{off[summary]:.1f} % off"), key
+    for key, place in SIDE_BY_SIDE.items():
+        published, simulated = shown[key]
+        assert float(published) == figures[place].published
+        assert float(simulated) == round(figures[place].simulated, len(simulated.partition(".")[2])), key
 
 
 def test_every_link_leads_somewhere():
