@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simulator.config import load_arch
+    from simulator.interchange.ert import price_with, read_ert
     from simulator.report import Result
     from simulator.simulation import simulate
     from workloads.catalogue import load_workload
 
-__all__ = ["Result", "load_arch", "load_workload", "simulate"]
+__all__ = ["Result", "load_arch", "load_workload", "price_with", "read_ert", "simulate"]
 _HOMES = {
     "Result": "simulator.report",
     "load_arch": "simulator.config",
     "load_workload": "workloads.catalogue",
+    "price_with": "simulator.interchange.ert",
+    "read_ert": "simulator.interchange.ert",
     "simulate": "simulator.simulation",
 }
 

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple, get_type_hints
 
 from pydantic import ValidationError
 
+from simulator.memory.dram.arch import Dram
+from simulator.memory.dram.presets import load_dram, presets
 from simulator.registry import accelerators
 from simulator.schema import LEAST, MOST, ConfigFile, SourcedAmount, TechnologyFile
 from simulator.technology import Technology, build_technology, check_names
@@ -17,6 +19,9 @@ from workloads.documents import parse_yaml, read_text, shorten, validation_sente
 from workloads.errors import InputError
 
 USER = "set by the user"
+NO_MEMORY = "none"
+"""For a machine's `dram`: time of memory is left out, or as simple as the machine's own numbers have it."""
+PS_PER_US = 1_000_000
 CHANGEABLE = ("clock_mhz", "node_nm")
 """Keys of the technology that may be changed, besides all keys of the architecture."""
 
@@ -28,12 +33,13 @@ class Config(NamedTuple):
     name: str
     about: str
     arch: Any  # the machine's `Arch`
+    told: dict[str, float | str]  # the same as it is written: memories by name
     technology: Technology
-    changes: dict[str, float]  # what the user set
+    changes: dict[str, float | str]  # what the user set
     notes: tuple[str, ...]  # what is worth knowing of its prices
 
 
-def load_arch(name: str | PathLike[str], /, **changes: float) -> Config:
+def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
     """Load a configuration and change some of its numbers.
 
     name: a machine (its default configuration), a shipped configuration, or a .yaml file. changes: keys of `arch`,
@@ -48,11 +54,18 @@ def load_arch(name: str | PathLike[str], /, **changes: float) -> Config:
     if file.machine not in machines:
         raise InputError(f"{source}: machine is {file.machine!r}; expected one of {', '.join(machines)}")
     part = machines[file.machine].part("arch")
-    check_names(f"{source}: arch", file.arch, part.Arch._fields, "key", "a number with its source")
+    hints = get_type_hints(part.Arch, include_extras=True)
+    memories = [key for key in part.Arch._fields if hints[key] == Dram | None]
+    numbers = [key for key in part.Arch._fields if key not in memories]
+    check_names(f"{source}: arch", file.arch, numbers, "key", "a number with its source")
+    check_names(f"{source}: memory", file.memory, memories, "memory", "its name with a source")
     _check_changes(changes, (*part.Arch._fields, *CHANGEABLE))
-    arch = _build_arch(source, part, {key: number.value for key, number in file.arch.items()}, changes)
-    technology, notes = build_technology(source, _change_technology(file.technology, changes), part, arch)
-    return Config(file.machine, Path(source).stem, file.about, arch, technology, dict(changes), notes)
+    priced = _change_technology(file.technology, changes)
+    told = {**{key: item.value for part in (file.arch, file.memory) for key, item in part.items()}, **changes}
+    arch = _build_arch(source, part, told, changes, round(PS_PER_US / priced.clock_mhz.value))
+    technology, notes = build_technology(source, priced, part, arch)
+    told = {key: value if isinstance(value, int) else told[key] for key, value in arch._asdict().items()}
+    return Config(file.machine, Path(source).stem, file.about, arch, told, technology, dict(changes), notes)
 
 
 def shipped() -> dict[str, str]:
@@ -61,9 +74,9 @@ def shipped() -> dict[str, str]:
     return {item.name.removesuffix(".yaml"): item.read_text("utf-8") for item in sorted(found, key=lambda i: i.name)}
 
 
-def parse_changes(settings: list[str]) -> dict[str, float]:
-    """`["pes=128", "clock_mhz=400.5"]` -> numbers by key."""
-    changes: dict[str, float] = {}
+def parse_changes(settings: list[str]) -> dict[str, float | str]:
+    """`["pes=128", "clock_mhz=400.5", "dram=hbm2"]` -> numbers and names by key."""
+    changes: dict[str, float | str] = {}
     for setting in settings:
         key, _, value = (part.strip() for part in setting.partition("="))
         where = f"--set {shorten(setting, 60)}"
@@ -71,18 +84,23 @@ def parse_changes(settings: list[str]) -> dict[str, float]:
             raise InputError(f"{where}: it is no setting; expected KEY=VALUE")
         if key in changes:
             raise InputError(f"{where}: {key} is set twice; expected each key once")
-        try:
-            changes[key] = _number(value)
-        except ValueError:
-            raise InputError(f"{where}: the value is {shorten(value, 60)!r}; expected a number") from None
+        changes[key] = _value(value)
     return changes
 
 
-def _number(text: str) -> float:
-    try:
-        return int(text)
-    except ValueError:
-        return float(text)
+def describe_changes(changes: Mapping[str, float | str]) -> str:
+    """`pes = 128, dram = hbm2`."""
+    shown = {key: value if isinstance(value, str) else f"{value:g}" for key, value in changes.items()}
+    return ", ".join(f"{key} = {value}" for key, value in shown.items())
+
+
+def _value(text: str) -> float | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return text
 
 
 def _find(name: str) -> tuple[str, str]:
@@ -100,28 +118,26 @@ def _find(name: str) -> tuple[str, str]:
     return f"arch_configs/{name}.yaml", known[name]
 
 
-def _check_changes(changes: Mapping[str, float], known: tuple[str, ...]) -> None:
+def _check_changes(changes: Mapping[str, float | str], known: tuple[str, ...]) -> None:
     for key in changes:
         if key not in known:
             close = get_close_matches(key, known, 1) or known
             raise InputError(f"{shorten(key, 60)} is an unknown key ({USER}); expected {' or '.join(close)}")
 
 
-def _build_arch(source: str, part: Any, numbers: Mapping[str, int], changes: Mapping[str, float]) -> Any:
+def _build_arch(
+    source: str, part: Any, told: Mapping[str, Any], changes: Mapping[str, float | str], core_ps: int
+) -> Any:
     """The machine's named tuple of integers, each within the limits that it states, and together possible."""
     hints = get_type_hints(part.Arch, include_extras=True)
-    values = {}
+    values: dict[str, Any] = {}
     for key in part.Arch._fields:
-        value, limits = changes.get(key, numbers[key]), hints[key].__metadata__[0]
-        try:
-            values[key] = index(value)  # type: ignore[arg-type]
-        except TypeError:
-            values[key] = limits.ge - 1
-        if not limits.ge <= values[key] <= limits.le:
-            shown = shorten(str(value), 60)
-            told = f"{key} is {shown} ({USER})" if key in changes else f"{source}: arch.{key} is {shown}"
-            expected = limits.ge if limits.ge == limits.le else f"an integer from {limits.ge} to {limits.le}"
-            raise InputError(f"{told}; expected {expected}")
+        shown = shorten(str(told[key]), 60)
+        where = f"{key} is {shown} ({USER})" if key in changes else f"{source}: arch.{key} is {shown}"
+        if hints[key] == Dram | None:
+            values[key] = _memory(where, told[key], core_ps)
+        else:
+            values[key] = _integer(where, told[key], hints[key].__metadata__[0])
     arch = part.Arch(**values)
     problem = part.problem(arch)
     if problem:
@@ -129,7 +145,27 @@ def _build_arch(source: str, part: Any, numbers: Mapping[str, int], changes: Map
     return arch
 
 
-def _change_technology(file: TechnologyFile, changes: Mapping[str, float]) -> TechnologyFile:
+def _integer(where: str, value: Any, limits: Any) -> int:
+    try:
+        number = index(value)
+    except TypeError:
+        number = limits.ge - 1
+    if not limits.ge <= number <= limits.le:
+        expected = limits.ge if limits.ge == limits.le else f"an integer from {limits.ge} to {limits.le}"
+        raise InputError(f"{where}; expected {expected}")
+    return number
+
+
+def _memory(where: str, name: Any, core_ps: int) -> Dram | None:
+    """The memory of that name, seen from a core with that clock; None for `none`."""
+    if name == NO_MEMORY:
+        return None
+    if name not in presets():
+        raise InputError(f"{where}; expected one of {', '.join((*presets(), NO_MEMORY))}")
+    return load_dram(name, core_ps)
+
+
+def _change_technology(file: TechnologyFile, changes: Mapping[str, float | str]) -> TechnologyFile:
     """The file with the user's numbers in place of its own."""
     update = {}
     for key in CHANGEABLE:

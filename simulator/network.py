@@ -9,7 +9,7 @@ import numpy as np
 from simulator.config import Config
 from simulator.network_parts import Part
 from simulator.registry import find
-from simulator.report import Result
+from simulator.report import FORMAT, Result
 from simulator.simulation import simulate
 from simulator.validate import check_output, reference_output
 from workloads.as_convolution import as_convolution
@@ -19,6 +19,19 @@ from workloads.layers import CompressedFullyConnected, Workload
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+DETAILS = (
+    "theoretical_cycles",
+    "entries",
+    "padding_entries",
+    "multiplies",
+    "load_balance",
+    "counts",
+    "energy_pj",
+    "energy_lines",
+)
+"""Of a single result, what a layer of a network tells too."""
 
 
 class Loaded(NamedTuple):
@@ -45,6 +58,11 @@ class Row(NamedTuple):
     output_matches_reference: bool | None = None
     violations: tuple[str, ...] = ()
     reason: str | None = None
+    details: dict[str, Any] | None = None  # counts and priced lines, by the keys of a single result
+
+
+COLUMNS = tuple(name for name in Row._fields if name != "details")
+"""Of a row, what a table holds."""
 
 
 class Total(NamedTuple):
@@ -98,6 +116,7 @@ class NetworkResult(NamedTuple):
         """All of it, as JSON can hold it."""
         config = self.config
         return {
+            "format": FORMAT,
             "workload": self.workload,
             "machine": config.machine,
             "config": config.name,
@@ -105,7 +124,7 @@ class NetworkResult(NamedTuple):
             "node_nm": config.technology.node_nm,
             "clock_mhz": config.technology.clock_mhz,
             "dram": find(config.machine).part("arch").DRAM,
-            "layers": [row._asdict() for row in self.rows],
+            "layers": [_tell(row) for row in self.rows],
             "total": self.total()._asdict(),
             "notes": self.notes(),
         }
@@ -117,7 +136,7 @@ class NetworkResult(NamedTuple):
         told = {"workload": self.workload, "machine": self.config.machine, "config": self.config.name}
         rows = [{**told, **row._asdict(), "violations": "; ".join(row.violations)} for row in self.rows]
         whole = dict.fromkeys(("operations", "cycles", "dram_bytes"), "Int64")
-        return pd.DataFrame(rows).astype({**whole, "output_matches_reference": "boolean"})
+        return pd.DataFrame(rows, columns=[*told, *COLUMNS]).astype({**whole, "output_matches_reference": "boolean"})
 
 
 def run_parts(
@@ -127,17 +146,18 @@ def run_parts(
     *,
     engine: str = "numba",
     say: Callable[[str], object] = lambda _: None,
+    price: Callable[[Result], Result] = lambda result: result,
 ) -> list[NetworkResult]:
     """Run the layers on each configuration; each is compressed once for all machines that want the same.
 
-    InputError where no machine runs any of the layers.
+    price: puts other prices into a layer's result. InputError where no machine runs any of the layers.
     """
     rows: list[list[Row]] = [[] for _ in configs]
     for part in parts:
         say(part.name)
         held: dict[str, Loaded] = {}
         for config, found in zip(configs, rows, strict=True):
-            found.append(_run(config, part, engine, held))
+            found.append(_run(config, part, engine, held, price))
     results = [NetworkResult(config, workload, tuple(found)) for config, found in zip(configs, rows, strict=True)]
     if not any(result.ran for result in results):
         reasons = "; ".join(dict.fromkeys(row.reason or "" for found in rows for row in found))
@@ -145,7 +165,7 @@ def run_parts(
     return results
 
 
-def _run(config: Config, part: Part, engine: str, held: dict[str, Loaded]) -> Row:
+def _run(config: Config, part: Part, engine: str, held: dict[str, Loaded], price: Callable[[Result], Result]) -> Row:
     """One layer on one machine. held: what is loaded already, by options."""
     arch = find(config.machine).part("arch")
     if part.kind is not None and part.kind not in arch.KINDS:
@@ -162,7 +182,7 @@ def _run(config: Config, part: Part, engine: str, held: dict[str, Loaded]) -> Ro
         return Row(part.name, loaded.kind, reason=str(error))
     reference = reference_output(result) if loaded.reference is None else loaded.reference
     held[key] = loaded._replace(reference=reference)
-    return _row(part.name, loaded.kind, check_output(result, reference))
+    return _row(part.name, loaded.kind, price(check_output(result, reference)))
 
 
 def _load(part: Part, options: Mapping[str, Any]) -> Loaded:
@@ -174,8 +194,15 @@ def _load(part: Part, options: Mapping[str, Any]) -> Loaded:
     return Loaded(workload, known, None)
 
 
+def _tell(row: Row) -> dict[str, Any]:
+    """A layer as JSON can hold it: what it tells in detail stands beside its sums."""
+    told = row._asdict()
+    details = told.pop("details") or {}
+    return {**told, **details}
+
+
 def _row(name: str, known: Kind, result: Result) -> Row:
-    layer = result.workload.layer
+    layer, told = result.workload.layer, result.to_dict()
     return Row(
         layer=name,
         kind=known,
@@ -189,6 +216,7 @@ def _row(name: str, known: Kind, result: Result) -> Row:
         dram_bytes=result.dram_bytes,
         output_matches_reference=result.output_matches_reference,
         violations=tuple(result.violations),
+        details={key: told[key] for key in DETAILS},
     )
 
 

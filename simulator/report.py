@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from workloads.layers import Workload
 
 MICRO, PICO = 1e-6, 1e-12
+FORMAT = "zeroskip 1"
+"""Of the JSON; another number stands for keys that mean something else."""
 
 
 class Table(NamedTuple):
@@ -60,11 +62,9 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """All of it, as JSON can hold it."""
-        layer, energy = self.workload.layer, by_component(self.energy)
-        figures = dict(self.figures)
-        theoretical = figures.pop("theoretical_cycles")
-        joules = energy["total"] * PICO
+        layer, figures = self.workload.layer, self.figures
         return {
+            "format": FORMAT,
             "machine": self.config.machine,
             "config": self.config.name,
             "changes": self.config.changes,
@@ -78,25 +78,22 @@ class Result:
             "activation_density": layer.activation_density,
             "cycles": self.run.cycles,
             "time_us": self.time_us,
-            "theoretical_us": theoretical / self.config.technology.clock_mhz,
+            "theoretical_us": figures["theoretical_cycles"] / self.config.technology.clock_mhz,
             **figures,
             "gops": self._gops(2 * figures["multiplies"]),
             "gops_dense_equivalent": self._gops(layer.dense_operations),
             "cycles_by_reason": {name: n for kind in self.reasons.values() for name, n in kind.items()},
             "counts": totals(self.run.counts),
-            "energy_pj": energy,
-            "edp_uj_us": self.edp_uj_us,
+            **self._tell_energy(),
             "dram_bytes": self.dram_bytes,
-            "power_mw": joules / (self.time_us * MICRO) * 1000,
             "area_mm2": self.area_mm2,
             "frames_per_s": 1 / (self.time_us * MICRO),
-            "frames_per_j": 1 / joules if joules else None,
             "output_matches_reference": self.output_matches_reference,
             "output_argmax": int(self.run.output.argmax()) if self.run.output.size else None,
             **(layer.measures(self.run.output) if self.run.output.size else {}),
             "violations": self.violations,
             "notes": [*self.config.notes, *layer.notes],
-            "arch": self.config.arch._asdict(),
+            "arch": self.config.told,
             "clock_mhz": self.config.technology.clock_mhz,
             "node_nm": self.config.technology.node_nm,
             "elapsed_s": self.elapsed_s,
@@ -104,13 +101,26 @@ class Result:
         }
 
     def to_frame(self) -> pd.DataFrame:
-        """One row; nested keys become columns such as `energy_pj.total`, lists become text; `tables` are left out."""
+        """One row; nested keys become columns such as `energy_pj.total`, lists text; lines and tables are left out."""
         import pandas as pd
 
         told = self.to_dict()
-        told.pop("tables")
+        for key in ("energy_lines", "tables"):
+            told.pop(key)
         told["changes"] = [f"{key}={value}" for key, value in told["changes"].items()]
         return pd.json_normalize({k: "; ".join(v) if isinstance(v, list) else v for k, v in told.items()})
+
+    def _tell_energy(self) -> dict[str, Any]:
+        """Sums by component, the lines that they are sums of, and what follows from the total."""
+        energy = by_component(self.energy)
+        joules = energy["total"] * PICO
+        return {
+            "energy_pj": energy,
+            "energy_lines": [line._asdict() for line in self.energy],
+            "edp_uj_us": self.edp_uj_us,
+            "power_mw": joules / (self.time_us * MICRO) * 1000,
+            "frames_per_j": 1 / joules if joules else None,
+        }
 
     def _gops(self, operations: int) -> float:
         return operations / self.time_us / 1000

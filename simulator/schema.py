@@ -21,6 +21,13 @@ class Sourced(Strict):
     source: Text
 
 
+class SourcedName(Strict):
+    """The name of a memory."""
+
+    value: Text
+    source: Text
+
+
 class SourcedAmount(Strict):
     """A positive number of the technology."""
 
@@ -68,4 +75,5 @@ class ConfigFile(Strict):
     machine: Text
     about: Text
     arch: dict[str, Sourced]
+    memory: dict[str, SourcedName] = Field(default_factory=dict)
     technology: TechnologyFile

@@ -100,9 +100,10 @@ def _price(where: str, event: str, item: SourcedPrice, arch: Any, notes: list[st
         return item.value
     assert item.by is not None
     assert item.table is not None
-    at = getattr(arch, item.by, 0)
-    if at <= 0:
-        known = ", ".join(key for key in arch._fields if getattr(arch, key) > 0)
+    numbers = {key: value for key, value in arch._asdict().items() if isinstance(value, int) and value > 0}
+    at = numbers.get(item.by, 0)
+    if not at:
+        known = ", ".join(numbers)
         raise InputError(f"{where}.by is {item.by!r}; expected a positive number of the architecture: {known}")
     if not min(item.table) <= at <= max(item.table):
         notes.append(

@@ -2,6 +2,7 @@
 
 import numpy as np
 from hypothesis import strategies as st
+from memories import memories
 
 from simulator.eie.arch import Arch, problem
 from workloads.compress import compress
@@ -23,6 +24,7 @@ PLAIN = Arch(
     activation_sram_width_bits=16,
     activation_sram_bytes=2048,
     batching=0,
+    dram=None,
 )
 
 
@@ -91,4 +93,5 @@ machines = st.builds(
     activation_sram_width_bits=st.sampled_from([8, 16, 48]),
     activation_sram_bytes=st.sampled_from([4, 2048]),
     batching=st.integers(0, 1),
+    dram=memories(),
 ).filter(lambda arch: problem(arch) is None)

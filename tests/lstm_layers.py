@@ -2,6 +2,7 @@
 
 import numpy as np
 from hypothesis import strategies as st
+from memories import memories
 
 from simulator.ese.arch import Arch, problem
 from workloads.compress_lstm import GATES, columns_of
@@ -27,6 +28,7 @@ TINY = Arch(
     table_points=16,
     sigmoid_range=8,
     tanh_range=4,
+    dram=None,
 )
 
 
@@ -163,6 +165,9 @@ def machines(draw):
         table_points=draw(st.sampled_from([2, 64, 4096])),
         sigmoid_range=8,
         tanh_range=4,
+        dram=draw(memories(line_bits // 8 // (2 if line_bits % 16 == 0 and draw(st.booleans()) else 1)))
+        if line_bits % 8 == 0
+        else None,
     )
     return arch if line_bits % arch.input_path_bits == 0 else arch._replace(input_path_bits=line_bits)
 

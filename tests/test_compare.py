@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from simulator.cli import app, main
 from simulator.compare import Ratios, choose_baseline, load_machines
 from simulator.config import shipped
-from simulator.network import Row
+from simulator.network import COLUMNS
 from workloads.errors import InputError
 
 LAYERS = ["alexnet-conv4", "alexnet-conv5", "alexnet-fc8"]
@@ -96,7 +96,7 @@ def test_the_table_names_the_baseline_and_the_layers():
 
 def test_csv_has_a_row_for_each_layer_and_machine():
     frame = pd.read_csv(io.StringIO(run(*SMALL, "--machines", "eie,scnn", "--baseline", "eie", "--csv")))
-    assert list(frame.columns) == ["workload", "name", "config", *Row._fields, "baseline", *Ratios._fields]
+    assert list(frame.columns) == ["workload", "name", "config", *COLUMNS, "baseline", *Ratios._fields]
     assert list(frame["layer"]) == LAYERS * 2
     assert set(frame["baseline"]) == {"eie"}
     assert frame["speedup"].isna().tolist() == [True, True, False] * 2

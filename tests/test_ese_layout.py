@@ -14,6 +14,7 @@ from simulator.ese import engine
 from simulator.ese.arch import figures, options, resources, units
 from simulator.ese.streams import layout, violations
 from simulator.ese.tables import tables
+from simulator.memory.dram.presets import load_dram
 from workloads.compress_lstm import LstmFormat
 from workloads.encode import Banks, decode
 from workloads.errors import InputError
@@ -318,4 +319,5 @@ def test_the_paper_machine_number_by_number():
         "table_points": 2048,
         "sigmoid_range": 64,
         "tanh_range": 128,
+        "dram": load_dram("ddr3_1600", 5000),
     }

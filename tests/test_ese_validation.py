@@ -12,7 +12,7 @@ from simulator import load_arch, load_workload, simulate
 from simulator.cli import app, main
 from simulator.ese.arch import options
 from simulator.ese.balance import points, tell
-from simulator.ese.engine import time_slot
+from simulator.ese.engine import time_steps
 from simulator.ese.streams import layout
 from simulator.ese.validation import SUM, TAIL, real_cycles, rows
 
@@ -84,7 +84,9 @@ def test_the_parts_of_the_real_time_add_up(validated):
     assert validated["real_us", "total"].simulated == pytest.approx(total)
 
 
-@pytest.mark.parametrize("changes", [{}, {"weight_buffer_entries": 128}, {"line_cycles": 4}, {"element_lanes": 1}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"weight_buffer_entries": 128}, {"dram": "none", "line_cycles": 4}, {"element_lanes": 1}]
+)
 def test_every_cycle_is_charged_to_one_part(google, changes):
     config = load_arch("ese", **changes)
     passes = layout(config.arch, google.layer)
@@ -95,10 +97,10 @@ def test_every_cycle_is_charged_to_one_part(google, changes):
 
 def test_a_fetch_that_all_else_waits_for_is_charged_to_its_matrix(google):
     # Lines four times as slow; every matrix is fetched in one slot. Wix is fetched beside Wym's product, Wym beside o.
-    config = load_arch("ese", line_cycles=4, weight_buffer_entries=1 << 20)
+    config = load_arch("ese", dram="none", line_cycles=4, weight_buffer_entries=1 << 20)
     (streams,) = layout(config.arch, google.layer)
     charged, fetch = real_cycles(config, streams), {name: 4 * m.lines + 1 for name, m in streams.matrices.items()}
-    wym, element = time_slot(config.arch, streams, streams.slots[-1]).product_cycles, 1024 // 4 + 12
+    wym, element = time_steps(config.arch, streams, 1)[0][-1].work.product_cycles, 1024 // 4 + 12
     assert charged["Wix"] == (1024 + 48) + (fetch["Wix"] - wym)
     assert charged["Wym"] == wym + (fetch["Wym"] - element)
     assert charged[TAIL] == 4 * element  # Woc c, h, o, m
@@ -106,18 +108,19 @@ def test_a_fetch_that_all_else_waits_for_is_charged_to_its_matrix(google):
 
 def test_a_wait_for_two_fetches_is_charged_to_the_one_that_begins(google):
     # Slot 4 fetches the rest of Wir, which it multiplies, and the first half of Wfr.
-    config = load_arch("ese", line_cycles=4)
+    config = load_arch("ese", dram="none", line_cycles=4)
     (streams,) = layout(config.arch, google.layer)
-    timings = {slot.slot: time_slot(config.arch, streams, slot) for slot in streams.slots}
+    step = time_steps(config.arch, streams, 1)[0]
+    timings = {slot.slot: timing for slot, timing in zip(streams.slots, step, strict=True)}
     half = config.arch.weight_buffer_entries  # in lines too: as many entries in each as there are PEs
     assert timings[4].cycles == 4 * ((streams.matrices["Wir"].lines - half) + half) + 1
-    waits = timings[4].cycles - timings[4].product_cycles
-    assert real_cycles(config, streams)["Wfr"] == timings[5].product_cycles + waits
+    waits = timings[4].cycles - timings[4].work.product_cycles
+    assert real_cycles(config, streams)["Wfr"] == timings[5].work.product_cycles + waits
 
 
 def test_a_strict_double_buffer_is_slower_by_what_its_fetches_exceed_the_products(google):
     # Each half holds any matrix whole: every fetch stands in one slot, and Wym's in slot 11 beside o alone.
-    paper, strict = load_arch("ese"), load_arch("ese", weight_buffer_entries=2048)
+    paper, strict = load_arch("ese", dram="none"), load_arch("ese", dram="none", weight_buffer_entries=2048)
     (streams,) = layout(strict.arch, google.layer)
     assert all("(" not in slot.weights for slot in streams.slots)
     loose = simulate(paper, google, output=False).run.cycles
@@ -197,8 +200,9 @@ def test_run_tells_of_voices_steps_schedule_and_the_distance_from_float():
     assert found["multiplies"] == found["entries"] - found["padding_entries"]
 
 
-def test_each_time_step_takes_the_same_cycles():
-    one, three = told("run", "ese", *SMALL), told("run", "ese", *SMALL, "--steps", 3)
+def test_without_a_dram_each_time_step_takes_the_same_cycles():
+    steady = (*SMALL, "--set", "dram=none")
+    one, three = told("run", "ese", *steady), told("run", "ese", *steady, "--steps", 3)
     assert (three["time_steps"], three["cycles"]) == (3, 3 * one["cycles"])
     assert three["multiplies"] == 3 * one["multiplies"]
 

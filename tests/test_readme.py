@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -48,13 +49,16 @@ def own_layer(tmp_path, monkeypatch):
 @pytest.mark.parametrize("page", PAGES)
 def test_commands_in_their_order(page):
     for command in COMMANDS[page]:
-        program, *arguments = shlex.split(command)
+        told, _, file = command.partition(" > ")
+        program, *arguments = shlex.split(told)
         assert program == "zeroskip"
         if arguments[0] == "validate":
             arguments += ["--draws", "1"]
         result = CliRunner().invoke(app, arguments)
         assert result.exit_code == 0, f"{command}: {result.output} {result.exception}"
         assert result.stdout.strip()
+        if file:
+            Path(file.strip()).write_text(result.stdout)
 
 
 @pytest.mark.parametrize("snippet", PYTHON)

@@ -12,6 +12,8 @@ from workloads.errors import InputError
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 LONGEST_SHOWN = 60
+LONGEST_LINE = 120
+MOST_BITS = 1000
 
 
 class Strict(BaseModel):
@@ -32,16 +34,47 @@ class Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"), list("-+.0123456789")
-)
+def _integer(loader: Loader, node: yaml.ScalarNode) -> int:
+    """An integer; one of so many digits that Python would not print it is refused."""
+    number: int = loader.construct_yaml_int(node)
+    if number.bit_length() > MOST_BITS:
+        raise ValueError(f"an integer of {number.bit_length()} bits")
+    return number
+
+
+Loader.add_constructor("tag:yaml.org,2002:int", _integer)
+
+
+class Dumper(yaml.SafeDumper):
+    """Plain data, without references; text that `Loader` would read as a number stands in quotes."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
+        """Whether a value that stands twice is written twice."""
+        return True
+
+
+for handler in (Loader, Dumper):
+    handler.add_implicit_resolver(
+        "tag:yaml.org,2002:float", re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"), list("-+.0123456789")
+    )
+
+
+def dump_yaml(content: dict[str, Any]) -> str:
+    """A YAML mapping that `parse_yaml` reads back, floats to the last bit."""
+    return yaml.dump(content, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=LONGEST_LINE)
 
 
 def parse_yaml(source: object, text: str) -> dict[str, Any]:
     """Parse a YAML mapping with text keys."""
     try:
         content = yaml.load(text, Loader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (
+        yaml.YAMLError,
+        ValueError,
+        RecursionError,
+        LookupError,
+        AttributeError,
+    ) as error:  # `!!bool x` is a KeyError
         reason = shorten(" ".join(str(error).split()), 200)
         raise InputError(f"{source}: it is no YAML ({reason}); expected a mapping") from None
     if not isinstance(content, dict):
@@ -85,7 +118,7 @@ def shorten(text: str, longest: int) -> str:
 def _known_keys(model: Any, path: tuple[int | str, ...]) -> str:
     """The keys of the part of a document at `path`."""
     for part in path:
-        model = model.__args__[1] if isinstance(model, GenericAlias) else model.model_fields[part].annotation
+        model = model.__args__[-1] if isinstance(model, GenericAlias) else model.model_fields[part].annotation
     if isinstance(model, GenericAlias) or not hasattr(model, "model_fields"):
         return "names of your choice"
     return ", ".join(model.model_fields)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from docs.generate.markdown import MADE, code, table
 from simulator.config import shipped
-from simulator.schema import ConfigFile, SourcedPrice
+from simulator.schema import ConfigFile
 from workloads.documents import parse_yaml
 
 HEAD = """# Assumed, and not modelled
@@ -48,10 +48,10 @@ def numbers(machine: str) -> list[tuple[str, str, str]]:
         file = ConfigFile.model_validate(parse_yaml(name, text))
         if file.machine == machine:
             technology = file.technology
-            parts = {**file.arch, **technology.static_mw, **technology.energy_pj, **technology.area_um2}
+            parts = {**file.arch, **file.memory, **technology.static_mw, **technology.energy_pj, **technology.area_um2}
             for key, item in parts.items():
                 if UNSURE.search(item.source):
-                    shown = "a table" if isinstance(item, SourcedPrice) and item.table else f"{item.value:g}"
+                    shown = "a table" if item.value is None else item.value
                     found.setdefault((f"{code(key)} = {shown}", item.source), []).append(name)
     return [(number, source, ", ".join(names)) for (number, source), names in found.items()]
 

@@ -4,6 +4,7 @@ import inspect
 import types
 from collections.abc import Callable
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from typer.models import ArgumentInfo, OptionInfo
@@ -17,7 +18,7 @@ HEAD = """# Commands
 What the user can mend ends with one sentence on standard error and exit code 2. An output that differs from the
 reference kernel's ends with exit code 1.
 """
-METAVARS = {int: "INTEGER", float: "FLOAT"}
+METAVARS = {int: "INTEGER", float: "FLOAT", Path: "PATH"}
 
 
 class Parameter(NamedTuple):

@@ -6,9 +6,19 @@ import re
 from typing import Any, get_type_hints
 
 from docs.generate.markdown import MADE, code, table
-from simulator.config import CHANGEABLE, shipped
+from simulator.config import CHANGEABLE, NO_MEMORY, shipped
+from simulator.memory.dram.arch import Dram
+from simulator.memory.dram.presets import presets
 from simulator.registry import OURS, Accelerator
-from simulator.schema import ConfigFile, Sourced, SourcedAmount, SourcedPrice, SourcedShare, TechnologyFile
+from simulator.schema import (
+    ConfigFile,
+    Sourced,
+    SourcedAmount,
+    SourcedName,
+    SourcedPrice,
+    SourcedShare,
+    TechnologyFile,
+)
 from workloads.documents import parse_yaml
 
 HEAD = """# Configuration
@@ -20,7 +30,7 @@ name in place of a machine's: `zeroskip run own.yaml alexnet-fc7`. To change a f
 Every number is written `{value, source}`. A number without a source is refused, and so is an unknown key, a missing
 key, or a number beyond its limits; the message names file, key, value, and what was expected.
 """
-MODELS = (ConfigFile, Sourced, TechnologyFile, SourcedAmount, SourcedShare, SourcedPrice)
+MODELS = (ConfigFile, Sourced, SourcedName, TechnologyFile, SourcedAmount, SourcedShare, SourcedPrice)
 
 
 def pages(_: object) -> dict[str, str]:
@@ -74,8 +84,9 @@ def _kind(annotation: Any, metadata: list[Any]) -> str:
 def _machine(machine: Accelerator, files: dict[str, ConfigFile]) -> str:
     """All sections of one machine."""
     part, default = machine.part("arch"), files[machine.default]
+    told = {**default.arch, **default.memory}
     rows = [
-        (code(key), meaning, _limits(part.Arch, key), code(default.arch[key].value), default.arch[key].source)
+        (code(key), meaning, _limits(part.Arch, key), code(told[key].value), told[key].source)
         for key, meaning in comments(part.Arch).items()
     ]
     text = f"\n## {machine.name}\n\n{machine.about}. Its file is [{machine.default}.yaml]"
@@ -86,7 +97,10 @@ def _machine(machine: Accelerator, files: dict[str, ConfigFile]) -> str:
 
 
 def _limits(arch: type, key: str) -> str:
-    limits = get_type_hints(arch, include_extras=True)[key].__metadata__[0]
+    hint = get_type_hints(arch, include_extras=True)[key]
+    if hint == Dram | None:
+        return ", ".join(map(code, (*presets(), NO_MEMORY)))
+    limits = hint.__metadata__[0]
     return str(limits.ge) if limits.ge == limits.le else f"{limits.ge:,} to {limits.le:,}"
 
 

@@ -79,6 +79,7 @@ EIE_CONTROL = {
     "s": (MOVE, "scan"),
     "b": (BUSY, "broadcast"),
     "f": (BLOCKED, "a queue is full"),
+    "d": (MOVE, "DRAM fills memories"),
     ".": (OVER, "all is broadcast"),
 }
 
@@ -116,7 +117,7 @@ def _ese() -> Story:
         activation=rng.standard_normal((1, 4)).astype(np.float32),
     )
     sizes = {"channels": 1, "pes": 2, "pipeline_cycles": 2, "element_pipeline": 2, "weight_buffer_entries": 8}
-    config = load_arch("ese", unit_bits=32, line_bits=64, input_path_bits=64, **sizes)
+    config = load_arch("ese", unit_bits=32, line_bits=64, input_path_bits=64, dram="none", **sizes)
     form = _options(config)["lstm"]
     workload = Workload("lstm", "drawn", 1, compress_lstm([lstm], 0.5, form))
     units = ("PE 0", "PE 1", "feeder", "assembler", "element-wise", "memory 1", "memory 2")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from simulator.cli import frontend, network, plot, study
+from simulator.cli import export, frontend, network, plot, study
+from simulator.cli.export import ErtOption
 from simulator.cli.options import (
     ActiveOption,
     ComputedFlag,
@@ -45,6 +46,8 @@ app.command()(frontend.inspect)
 app.command()(network.compare)
 app.command()(study.study)
 app.command()(plot.plot)
+app.command()(export.explain)
+app.command()(export.export)
 
 
 @app.command("list")
@@ -80,6 +83,7 @@ def run(
     prune: PruneOption = None,
     computed: ComputedFlag = False,
     engine: EngineOption = "numba",
+    ert: ErtOption = None,
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
@@ -88,22 +92,22 @@ def run(
     from simulator.validate import check_output
 
     one_format(as_json, as_csv)
-    config = _load_config(machine, settings, engine)
+    config, price = _load_config(machine, settings, engine), export.pricing(ert)
     drawn: dict[str, Any] = {"seed": seed, "scale": scale, "activation_density": activation_density, "steps": steps}
     given: dict[str, Any] = {"layer": layer, "activation": activation, "sample": sample}
     pruned: dict[str, Any] = {"density": density, "granularity": granularity, "prune": prune}
     if layer is None or computed:
         options = {**drawn, "density": density, "granularity": granularity}
         single = {"layer": layer, "steps": options.pop("steps"), "input": activation, "sample": sample, "prune": prune}
-        if network.run_zoo_network(config, workload, computed, engine, options, single, as_json, as_csv):
+        if network.run_zoo_network(config, workload, computed, engine, price, options, single, as_json, as_csv):
             return
     plain = engine == "numba" and scale == 1 and not as_csv and not granularity
-    plain = plain and activation is None and activation_density is None
+    plain = plain and activation is None and activation_density is None and ert is None
     if layer is None and study.run_network(config, workload, density, sample, as_json, plain):
         return
     chosen = _load_layer(config, workload, **drawn, **given, **pruned)
     with progress(f"simulating {chosen.name} on {config.name}"):
-        result = check_output(simulate(config, chosen, engine=engine))
+        result = price(check_output(simulate(config, chosen, engine=engine)))
     if as_json:
         print(json.dumps(result.to_dict(), indent=2, allow_nan=False))
     elif as_csv:

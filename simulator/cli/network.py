@@ -8,7 +8,10 @@ import typer
 from simulator.cli.parts import CsvFlag, JsonFlag, console, one_format, progress
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from simulator.config import Config
+    from simulator.report import Result
 
 
 def compare(
@@ -59,6 +62,7 @@ def run_zoo_network(
     name: str,
     computed: bool,
     engine: str,
+    price: "Callable[[Result], Result]",
     chosen: dict[str, Any],
     single: dict[str, Any],
     as_json: bool,
@@ -66,7 +70,8 @@ def run_zoo_network(
 ) -> bool:
     """Where `name` is a network of the zoo: run all its layers, print what they cost, and return True.
 
-    chosen: options of drawn layers. single: options that are for single layers only, refused where they are given.
+    chosen: options of drawn layers. price: puts other prices into a layer's result. single: options that are for
+    single layers only, refused where they are given.
     """
     from simulator.network import run_parts
     from workloads.errors import refuse
@@ -81,7 +86,9 @@ def run_zoo_network(
             refuse(name, f"--{option} is given, and a network runs whole", "it with a single layer")
     with progress(f"running the layers of {name}") as say:
         parts = _computed(config, name, chosen) if computed else _drawn(name, chosen)
-        (result,) = run_parts(name, [config], parts, engine=engine, say=lambda one: say(f"{one} on {config.name}"))
+        (result,) = run_parts(
+            name, [config], parts, engine=engine, price=price, say=lambda one: say(f"{one} on {config.name}")
+        )
     if as_json:
         print(json.dumps({**result.to_dict(), "computed": computed}, indent=2, allow_nan=False))
     elif as_csv:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from simulator.cli.tables import make_table
 from simulator.compare import Comparison, Ratios
-from simulator.config import Config
+from simulator.config import Config, describe_changes
 from simulator.network import NetworkResult, Row, Total
 from simulator.registry import find
 from workloads.zoo_networks import ZooNetwork
@@ -18,7 +18,7 @@ FIGURES = ("time us", "energy uJ", "EDP uJ x us", "DRAM bytes")
 
 def print_network(console: Console, result: NetworkResult, inputs: str) -> None:
     """Print a network's layers and their total. inputs: `drawn` or `computed`."""
-    changes = ", ".join(f"{key} = {value:g}" for key, value in result.config.changes.items())
+    changes = escape(describe_changes(result.config.changes))
     title = f"{result.workload}, inputs {inputs}, on {_describe(result.config)}" + (f" ({changes})" if changes else "")
     table = _columns(make_table(escape(title), "layer"), ("cycles", *FIGURES, "output"))
     for row in result.rows:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from simulator.config import Config
+from simulator.config import Config, describe_changes
 from simulator.registry import ENGINES, Accelerator
 from simulator.report import Result
 from simulator.report import Table as Extra
@@ -46,8 +46,8 @@ def print_result(console: Console, result: Result) -> None:
     console.print(f" [{colour}]output {text} the reference kernel[/], bit for bit\n", highlight=False)
 
 
-def _changes(changes: dict[str, float]) -> str:
-    return f" ({', '.join(f'{key} = {value:g}' for key, value in changes.items())})" if changes else ""
+def _changes(changes: dict[str, float | str]) -> str:
+    return f" ({escape(describe_changes(changes))})" if changes else ""
 
 
 def _figures(told: dict[str, Any]) -> list[tuple[str, str, str]]:

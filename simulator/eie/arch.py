@@ -6,6 +6,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from annotated_types import Interval
 
+from simulator.memory.dram.arch import Dram
 from workloads.kinds import Kind
 
 Flag = Annotated[int, Interval(ge=0, le=1)]
@@ -29,6 +30,7 @@ class Arch(NamedTuple):
     activation_sram_width_bits: Annotated[int, Interval(ge=1, le=1 << 16)]  # read or written in a cycle
     activation_sram_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]  # used with batching
     batching: Flag  # 1: vectors longer than the register files run in batches through the activation SRAM
+    dram: Dram | None  # fills memories that do not hold the layer
 
 
 LOWEST, HIGHEST = -(1 << 15), (1 << 15) - 1
@@ -54,7 +56,7 @@ class Counts(NamedTuple):
     activation_writes: np.ndarray  # destination register file, by ReLU on the way out
     activation_sram_reads: np.ndarray  # batching only
     activation_sram_writes: np.ndarray  # batching only
-    dram_words: np.ndarray  # 32-bit words of weights and pointers beyond the SRAMs, fetched once per run
+    dram_words: np.ndarray  # 32-bit words with which DRAM fills memories that do not hold the layer
 
 
 class Reasons(NamedTuple):
@@ -69,12 +71,13 @@ class Reasons(NamedTuple):
     scan: np.ndarray  # control: filling, or a group is exhausted
     queue_full: np.ndarray  # control: has a non-zero, but a queue has no room
     load: np.ndarray  # control: inputs from the activation SRAM (batching only)
+    dram: np.ndarray  # control: the PEs use the last of what they hold, then DRAM fills their memories
     idle: np.ndarray  # control: all is broadcast
 
 
 REASON_UNITS = {
     "PE": ("busy", "empty_slice", "starved", "write_back", "finished"),
-    "control": ("broadcast", "scan", "queue_full", "load", "idle"),
+    "control": ("broadcast", "scan", "queue_full", "load", "dram", "idle"),
 }
 """Which kind of unit has which reasons: those of a kind add up to its units' cycles."""
 
@@ -97,6 +100,7 @@ class Control(StrEnum):
     SCAN = "s"
     QUEUE_FULL = "f"
     LOAD = "l"
+    DRAM = "d"
     IDLE = "."
 
 
@@ -132,7 +136,7 @@ def figures(arch: Arch, cycles: int, counts: Counts) -> dict[str, Any]:
 
 KINDS: tuple[Kind, ...] = ("fully connected",)
 """Of the layers that run on this machine."""
-DRAM = "weights and pointers that the SRAMs do not hold; what they hold is there before the run"
+DRAM = "weights and pointers, if their SRAM does not hold the layer; what fits is there before the run"
 """What the bytes of DRAM are."""
 
 

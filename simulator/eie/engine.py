@@ -1,10 +1,11 @@
 """EIE without stepping cycles: equal to the model, at a cost that grows with columns x PEs.
 
 When each column is broadcast and served follows from a recurrence (see `simulator.columns`). Stalls are what the scan
-costs by itself. All else is counting.
+costs by itself. Where DRAM fills the memories, the recurrence begins anew. All else is counting.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -13,22 +14,54 @@ from simulator.accelerator import Run
 from simulator.columns import draw_pe, serve
 from simulator.eie.arch import HIGHEST, LOWEST, Arch, Control, Counts, Pe, Reasons, on_each_pe
 from simulator.eie.streams import Streams, entries_per_row, slice_start
+from simulator.memory.dram.engine import clock_of, cycle_of, load
+from simulator.memory.dram.state import fresh
 
 LETTERS = np.array([ord(letter) for letter in (Pe.MULTIPLY, Pe.PADDING, Pe.EMPTY_SLICE, Pe.STARVED)], np.uint8)
 SCAN, LOAD = ord(Control.SCAN), ord(Control.LOAD)
 
 
-class Schedule(NamedTuple):
-    """When everything happens; the i-th broadcast sends column `column[i]`."""
+class Segment(NamedTuple):
+    """When everything happens between two fills of the memories, from the end of the first on.
 
+    The i-th broadcast sends column `column[i]`.
+    """
+
+    start: int  # the cycle in which the memories are full
+    fill: int  # cycles before it in which the control waits for the PEs and for DRAM
     column: np.ndarray  # int64 [broadcasts]
     stall: np.ndarray  # int32 [broadcasts]: cycles that the scan needs before it has the i-th non-zero
     script: np.ndarray  # uint8: what it does in all its stalls, in order, those after the last broadcast included
     broadcast: np.ndarray  # int32 [broadcasts]
     begin: np.ndarray  # int32 [broadcasts, pes]
     end: np.ndarray  # int32 [pes]: the cycle after a PE's last slice
-    scan_end: int  # the cycle after the control's last
+
+    @property
+    def scanned(self) -> int:
+        """The cycle after the control's last."""
+        return self.script.size - int(self.stall.sum()) + (int(self.broadcast[-1]) + 1 if self.column.size else 0)
+
+    @property
+    def queue_full(self) -> int:
+        """Cycles in which the control waits for room."""
+        return self.scanned - self.script.size - self.column.size
+
+
+class Schedule(NamedTuple):
+    """A pass: one segment, or several if the memories do not hold the layer."""
+
+    segments: list[Segment]
+    end: np.ndarray  # int64 [pes]: the cycle after a PE's last slice
     cycles: int
+
+    @property
+    def scan_end(self) -> int:
+        """The cycle after the control's last."""
+        return self.segments[-1].start + self.segments[-1].scanned
+
+    def total(self, what: Callable[[Segment], Any]) -> int:
+        """The sum over the segments."""
+        return int(sum(map(what, self.segments)))
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
@@ -45,7 +78,8 @@ def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> R
     plan = _schedule(arch, streams)
     entries, padding, empty, row_reads = np.zeros((4, arch.pes), np.int32)
     row_bits = entries_per_row(arch).bit_length() - 1
-    _tally(streams.pointer, streams.padding, plan.column, row_bits, entries, padding, empty, row_reads)
+    for part in plan.segments:
+        _tally(streams.pointer, streams.padding, part.column, row_bits, entries, padding, empty, row_reads)
     counts = _counts(arch, streams, plan, *(a.astype(np.int64) for a in (entries, padding, row_reads)))
     reasons = _reasons(arch, streams, plan, entries.astype(np.int64), empty.astype(np.int64))
     trace = _trace(arch, streams, plan, min(plan.cycles, trace_cycles))
@@ -53,21 +87,40 @@ def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> R
 
 
 def _schedule(arch: Arch, streams: Streams) -> Schedule:
-    column = np.empty(streams.activation.size, np.int64)
-    stall = np.zeros(streams.activation.size, np.int32)
-    groups = streams.activation.size // arch.pes + streams.load_cycles.size
-    longest = int(streams.load_cycles.sum()) + arch.scan_fill * streams.load_cycles.size + groups
-    script = np.empty(longest, np.uint8)
-    load_cycles, batch_start = streams.load_cycles, streams.batch_start
+    """The segments one after the other: DRAM begins when the PEs have used what they hold."""
+    fills = np.flatnonzero(streams.dram_lines).tolist() or [0]
+    memory, line = None if arch.dram is None else fresh(arch.dram), streams.first_line
+    found: list[Segment] = []
+    used = scanned = 0
+    end = np.zeros(arch.pes, np.int64)
+    for first, last in zip(fills, [*fills[1:], streams.dram_lines.size], strict=True):
+        lines = int(streams.dram_lines[first])
+        start = used
+        if memory and lines:
+            start = cycle_of(arch.dram, load(arch.dram, memory, line, lines, 0, clock_of(arch.dram, used)))
+        line += lines
+        part = _segment(arch, streams, slice(first, last), start, start - scanned)
+        found.append(part)
+        end = part.end.astype(np.int64) + start if part.column.size else np.full(arch.pes, used, np.int64)
+        scanned = start + part.scanned
+        used = max(int(end.max()), scanned)
+    served = any(part.column.size for part in found)
+    drained = int(end.max()) + 1 + arch.pipeline_stages if served else 0
+    return Schedule(found, end, max(scanned, drained) + streams.write_cycles)
+
+
+def _segment(arch: Arch, streams: Streams, batches: slice, start: int, fill: int) -> Segment:
+    load_cycles, batch_start = streams.load_cycles[batches], streams.batch_start[batches.start : batches.stop + 1]
+    width = int(batch_start[-1] - batch_start[0])
+    column, stall = np.empty(width, np.int64), np.zeros(width, np.int32)
+    groups = width // arch.pes + load_cycles.size
+    script = np.empty(int(load_cycles.sum()) + arch.scan_fill * load_cycles.size + groups, np.uint8)
     found, told = _scan(streams.activation, batch_start, load_cycles, arch.scan_fill, arch.pes, column, stall, script)
     column, stall, script = column[:found], stall[:found], script[:told]
     broadcast, begin = np.empty(found, np.int32), np.empty((found, arch.pes), np.int32)
     end = np.zeros(arch.pes, np.int32)
     serve(streams.pointer, column, stall, arch.queue_depth - 1, broadcast, begin, end)
-    scan_end = told - int(stall.sum()) + (int(broadcast[-1]) + 1 if found else 0)
-    drained = int(end.max()) + 1 + arch.pipeline_stages if found else 0
-    cycles = max(scan_end, drained) + streams.write_cycles
-    return Schedule(column, stall, script, broadcast, begin, end, scan_end, cycles)
+    return Segment(start, fill, column, stall, script, broadcast, begin, end)
 
 
 @njit(cache=True)
@@ -129,11 +182,12 @@ def _counts(
     padding: np.ndarray,
     row_reads: np.ndarray,
 ) -> Counts:
-    served = np.full(arch.pes, plan.column.size, np.int64)
-    filling = arch.scan_fill * streams.load_cycles.size
+    sent = plan.total(lambda part: part.column.size)
+    served = np.full(arch.pes, sent, np.int64)
+    bubbles = plan.total(lambda part: np.count_nonzero(part.script == SCAN)) - arch.scan_fill * streams.load_cycles.size
     return Counts(
-        broadcasts=np.array([plan.column.size], np.int64),
-        scan_bubbles=np.array([np.count_nonzero(plan.script == SCAN) - filling], np.int64),
+        broadcasts=np.array([sent], np.int64),
+        scan_bubbles=np.array([bubbles], np.int64),
         queue_pushes=served,
         queue_pops=served,
         pointer_reads=served,
@@ -154,17 +208,17 @@ def _counts(
 
 def _reasons(arch: Arch, streams: Streams, plan: Schedule, entries: np.ndarray, empty: np.ndarray) -> Reasons:
     """What is left of a unit's story when its own work is taken away is waiting, so sums suffice."""
-    sent, spent = plan.column.size, int(plan.stall.sum())
     return Reasons(
         busy=entries,
         empty_slice=empty,
         starved=plan.end - entries - empty,
         write_back=np.full(arch.pes, streams.write_cycles, np.int64),
-        finished=plan.cycles - streams.write_cycles - plan.end.astype(np.int64),
-        broadcast=np.array([sent], np.int64),
-        scan=np.array([np.count_nonzero(plan.script == SCAN)], np.int64),
-        queue_full=np.array([int(plan.broadcast[-1]) + 1 - sent - spent if sent else 0], np.int64),
-        load=np.array([np.count_nonzero(plan.script == LOAD)], np.int64),
+        finished=plan.cycles - streams.write_cycles - plan.end,
+        broadcast=np.array([plan.total(lambda part: part.column.size)], np.int64),
+        scan=np.array([plan.total(lambda part: np.count_nonzero(part.script == SCAN))], np.int64),
+        queue_full=np.array([plan.total(lambda part: part.queue_full)], np.int64),
+        load=np.array([plan.total(lambda part: np.count_nonzero(part.script == LOAD))], np.int64),
+        dram=np.array([plan.total(lambda part: part.fill)], np.int64),
         idle=np.array([plan.cycles - plan.scan_end], np.int64),
     )
 
@@ -176,21 +230,26 @@ def _trace(arch: Arch, streams: Streams, plan: Schedule, length: int) -> np.ndar
     place = slice_start(streams)
     for k in range(arch.pes):
         line = np.full(plan.cycles, ord(Pe.FINISHED), np.uint8)
-        draw_pe(streams.pointer[:, k], streams.code, place[:, k], plan.column, plan.begin[:, k], LETTERS, line)
+        line[: plan.end[k]] = ord(Pe.STARVED)
+        for part in plan.segments:
+            drawn = line[part.start : part.start + part.end[k]]
+            draw_pe(streams.pointer[:, k], streams.code, place[:, k], part.column, part.begin[:, k], LETTERS, drawn)
         line[plan.cycles - streams.write_cycles :] = ord(Pe.WRITE_BACK)
         trace[k] = line[:length]
-    trace[arch.pes] = _draw_control(plan)[:length]
+    control = np.full(plan.cycles, ord(Control.IDLE), np.uint8)
+    for part in plan.segments:
+        control[part.start - part.fill : part.start] = ord(Control.DRAM)
+        _draw_control(part, control[part.start : part.start + part.scanned])
+    trace[arch.pes] = control[:length]
     return trace
 
 
-def _draw_control(plan: Schedule) -> np.ndarray:
-    line = np.full(plan.cycles, ord(Control.QUEUE_FULL), np.uint8)
+def _draw_control(part: Segment, line: np.ndarray) -> None:
+    line[:] = ord(Control.QUEUE_FULL)
     now = told = 0
-    for sent, stall in zip(plan.broadcast.tolist(), plan.stall.tolist(), strict=True):
-        line[now : now + stall] = plan.script[told : told + stall]
+    for sent, stall in zip(part.broadcast.tolist(), part.stall.tolist(), strict=True):
+        line[now : now + stall] = part.script[told : told + stall]
         told += stall
         line[sent] = ord(Control.BROADCAST)
         now = sent + 1
-    line[now : plan.scan_end] = plan.script[told:]
-    line[plan.scan_end :] = ord(Control.IDLE)
-    return line
+    line[now:] = part.script[told:]

@@ -5,15 +5,17 @@ works on its slice of one column after the other (EIE, section IV; details of th
 """
 
 from collections import Counter
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import simpy
 
 from simulator.accelerator import Run
-from simulator.clock import Fifo, Register, Story, broadcast, run_to_end
+from simulator.clock import Barrier, Fifo, Register, Story, broadcast, run_to_end
 from simulator.eie.arch import HIGHEST, LOWEST, Arch, Control, Counts, Pe, Reasons
 from simulator.eie.streams import Streams, entries_per_row, slice_start
+from simulator.memory.dram.channel import Channel
 from simulator.trace import Timeline
 
 
@@ -28,6 +30,8 @@ class Machine(NamedTuple):
     timeline: Timeline  # likewise
     starts: np.ndarray  # of the slices: what each PE's sparse-matrix SRAM holds
     accumulators: list[int]  # one for each output; output i belongs to PE i mod pes
+    used: Barrier  # control and PEs: all of what the memories hold is used
+    dram: Channel | None
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
@@ -40,7 +44,9 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
     queues = [_queue(env, arch, k) for k in range(arch.pes)]
     books = [Counter() for _ in range(arch.pes + 1)]  # type: list[Counter[str]]
     timeline, starts = Timeline(arch.pes + 1), slice_start(streams)
-    machine = Machine(env, arch, streams, queues, books, timeline, starts, [0] * streams.outputs)
+    used, dram = Barrier(env, arch.pes + 1), None if arch.dram is None else Channel(env, arch.dram)
+    accumulators = [0] * streams.outputs
+    machine = Machine(env, arch, streams, queues, books, timeline, starts, accumulators, used, dram)
     run_to_end(env, [_control(machine), *(_pe(machine, k) for k in range(arch.pes))], queues)
     cycles = _write_back(machine)
     return Run(
@@ -63,6 +69,7 @@ def _control(machine: Machine) -> Story:
     env, arch, streams, queues, events, timeline, *_ = machine
     unit = arch.pes
     for batch, load in enumerate(streams.load_cycles.tolist()):
+        yield from _fill(machine, batch)
         yield env.timeout(load)
         timeline.fill(unit, Control.LOAD, env.now)
         yield env.timeout(arch.scan_fill)
@@ -83,22 +90,49 @@ def _control(machine: Machine) -> Story:
         timeline.fill(unit, Control.SCAN, env.now)
 
 
+def _fill(machine: Machine, batch: int) -> Story:
+    """Where DRAM fills the memories before a batch: wait until the PEs have used what they hold, then for DRAM."""
+    lines, before = int(machine.streams.dram_lines[batch]), int(machine.streams.dram_lines[:batch].sum())
+    if lines:
+        if before:
+            yield machine.used.arrive()
+        first = machine.streams.first_line + before
+        yield machine.env.all_of(
+            [machine.dram.push(line) for line in range(first, first + lines)] if machine.dram else []
+        )
+        machine.timeline.fill(machine.arch.pes, Control.DRAM, machine.env.now)
+
+
 def _pe(machine: Machine, k: int) -> Story:
     """Serve every broadcast column: a cycle for each entry, and one for a column without any."""
     env, arch, streams, queues, _, timeline, *_ = machine
-    kept_row = -1
-    broadcasts = np.count_nonzero(streams.activation)
-    for _ in range(broadcasts):
-        column, activation = yield queues[k].pop()
-        timeline.fill(k, Pe.STARVED, env.now)
-        kept_row, codes, zeros = _read(machine, k, column, kept_row)
-        _accumulate(machine, k, codes, zeros, activation)
-        yield env.timeout(max(1, len(codes)) - 1)
-        queues[k].last_use()
-        yield env.timeout(1)
-        _tell(machine, k, codes)
-    yield env.timeout(1 + arch.pipeline_stages if broadcasts else 0)
+    for held, more in _segments(streams):
+        kept_row = -1
+        for _ in range(held):
+            column, activation = yield queues[k].pop()
+            timeline.fill(k, Pe.STARVED, env.now)
+            kept_row, codes, zeros = _read(machine, k, column, kept_row)
+            _accumulate(machine, k, codes, zeros, activation)
+            yield env.timeout(max(1, len(codes)) - 1)
+            queues[k].last_use()
+            yield env.timeout(1)
+            _tell(machine, k, codes)
+        if more:
+            yield machine.used.arrive()
+            timeline.fill(k, Pe.STARVED, env.now)
+    served = np.count_nonzero(streams.activation)
+    yield env.timeout(1 + arch.pipeline_stages if served else 0)
     timeline.fill(k, Pe.FINISHED, env.now)
+
+
+def _segments(streams: Streams) -> list[tuple[int, bool]]:
+    """The columns that are broadcast between two fills of the memories, and whether another fill follows."""
+    fills = streams.batch_start[np.flatnonzero(streams.dram_lines)].tolist()
+    borders = [0, *fills[1:], streams.activation.size]
+    return [
+        (int(np.count_nonzero(streams.activation[begin:end])), end < streams.activation.size)
+        for begin, end in pairwise(borders)
+    ]
 
 
 def _tell(machine: Machine, k: int, codes: list[int]) -> None:
@@ -129,7 +163,7 @@ def _read(machine: Machine, k: int, column: int, kept_row: int) -> tuple[int, li
 
 def _accumulate(machine: Machine, k: int, codes: list[int], zeros: list[int], activation: int) -> None:
     """Decode each entry, multiply, shift, add. A bypass feeds a sum to the next addition, so none ever waits."""
-    _, arch, streams, _, events, *_, accumulators = machine
+    arch, streams, events, accumulators = machine.arch, machine.streams, machine.events, machine.accumulators
     local = -1
     for code, skipped in zip(codes, zeros, strict=True):
         local += skipped + 1
@@ -189,5 +223,6 @@ def _reasons(machine: Machine) -> Reasons:
         scan=count(Control.SCAN, control),
         queue_full=count(Control.QUEUE_FULL, control),
         load=count(Control.LOAD, control),
+        dram=count(Control.DRAM, control),
         idle=count(Control.IDLE, control),
     )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.eie.arch import Arch, on_each_pe
-from simulator.eie.capacity import complaints, dram_words, needs
+from simulator.eie.capacity import complaints, dram_words, needs, refilled, segments
 from workloads.encode import Banks, encode
 from workloads.errors import InputError
 from workloads.kinds import kind_of
@@ -17,6 +17,8 @@ MOST_CYCLES = 1 << 31
 """The engine counts cycles in 32 bits."""
 MOST_SLICES = 1 << 28
 """3 GiB of pointers and counts."""
+LINE_BYTES = 64
+"""Of a memory that takes no time."""
 
 
 class Streams(NamedTuple):
@@ -37,46 +39,79 @@ class Streams(NamedTuple):
     outputs: int
     shift: int
     relu: int
-    batch_start: np.ndarray  # int64 [batches + 1]: the columns of each batch of inputs
-    load_cycles: np.ndarray  # int64 [batches]: cycles to fill the source registers from the activation SRAM
+    batch_start: np.ndarray  # int64 [batches + 1]: the columns that are scanned between two stops of the control
+    load_cycles: np.ndarray  # int64 [batches]: cycles to fill the source registers from the activation SRAM before it
+    dram_lines: np.ndarray  # int64 [batches]: lines with which DRAM fills the PEs' memories before it
+    first_line: int  # where in DRAM the first of them stands; the others follow
     write_cycles: int  # cycles to empty the destination registers into the activation SRAM
     sram_reads: np.ndarray  # int64 [pes]: activation SRAM
     sram_writes: np.ndarray  # int64 [pes]
-    dram_words: np.ndarray  # int64 [pes]: 32-bit words of this pass that its SRAMs do not hold
+    dram_words: np.ndarray  # int64 [pes]: 32-bit words that come from DRAM
+
+
+class Batches(NamedTuple):
+    """How the inputs come out of the activation SRAM."""
+
+    start: np.ndarray  # int64 [batches + 1]: the columns of each
+    load_cycles: np.ndarray  # int64 [batches]
+    sram_reads: np.ndarray  # int64 [pes]
 
 
 def layout(arch: Arch, layer: CompressedFullyConnected) -> tuple[Streams, ...]:
     """Spread a layer over the PEs: one pass, or with `batching` one for each register file's worth of outputs."""
     _check(arch, layer)
     step = arch.pes * arch.activation_registers if arch.batching else layer.outputs
-    batch_start, reads, load_cycles = _input_batches(arch, layer)
-    held = np.zeros((2, arch.pes), np.int64)
+    blocks = [encode(columns, arch.pes, arch.index_bits) for columns in _blocks(layer.columns, layer.outputs, step)]
+    some = refilled(arch, sum((needs(banks) for banks in blocks), np.zeros((2, arch.pes), np.int64)))
+    stops, first_line = _input_batches(arch, layer), 0
     passes = []
-    for first, columns in zip(range(0, layer.outputs, step), _blocks(layer.columns, layer.outputs, step), strict=True):
-        banks = encode(columns, arch.pes, arch.index_bits)
-        slowest = banks.start[-1] + 4 * layer.activation.size + (load_cycles + arch.scan_fill).sum()
-        if slowest >= MOST_CYCLES:
-            raise InputError(f"{layer.name}: it may take {slowest} cycles; expected less than 2**31")
-        outputs = min(step, layer.outputs - first)
-        writes = sram_words(arch, on_each_pe(arch, outputs)) if step < layer.outputs else np.zeros(arch.pes, np.int64)
-        streams = Streams(
-            *banks,
-            activation=layer.activation,
-            codebook=layer.codebook,
-            inputs=layer.inputs,
-            outputs=outputs,
-            shift=layer.shift,
-            relu=int(layer.relu),
-            batch_start=batch_start,
-            load_cycles=load_cycles,
-            write_cycles=int(writes.max()),
-            sram_reads=reads,
-            sram_writes=writes,
-            dram_words=dram_words(arch, held, held + needs(banks)),
-        )
-        held = held + needs(banks)
-        passes.append(streams)
+    for first, banks in zip(range(0, layer.outputs, step), blocks, strict=True):
+        one = _pass(arch, layer, banks, min(step, layer.outputs - first), stops, some, first_line)
+        first_line += int(one.dram_lines.sum())
+        passes.append(one)
     return tuple(passes)
+
+
+def _pass(
+    arch: Arch,
+    layer: CompressedFullyConnected,
+    banks: Banks,
+    outputs: int,
+    stops: Batches,
+    some: np.ndarray,
+    first_line: int,
+) -> Streams:
+    """One pass. some: which memories DRAM fills."""
+    begins = segments(arch, banks.pointer, some)
+    words = dram_words(arch, banks.pointer, begins, some)
+    start = np.union1d(stops.start, np.array(begins))
+    load_cycles, dram_lines = np.zeros((2, start.size - 1), np.int64)
+    load_cycles[np.searchsorted(start, stops.start[:-1])] = stops.load_cycles
+    if some.any():
+        lines = -(-4 * words.sum(axis=1) // (arch.dram.line_bytes if arch.dram else LINE_BYTES))
+        dram_lines[np.searchsorted(start, begins)] = np.maximum(lines, 1)
+    slowest = banks.start[-1] + 4 * layer.activation.size + (load_cycles + arch.scan_fill).sum()
+    if slowest >= MOST_CYCLES:
+        raise InputError(f"{layer.name}: it may take {slowest} cycles; expected less than 2**31")
+    whole = outputs == layer.outputs
+    writes = np.zeros(arch.pes, np.int64) if whole else sram_words(arch, on_each_pe(arch, outputs))
+    return Streams(
+        *banks,
+        activation=layer.activation,
+        codebook=layer.codebook,
+        inputs=layer.inputs,
+        outputs=outputs,
+        shift=layer.shift,
+        relu=int(layer.relu),
+        batch_start=start,
+        load_cycles=load_cycles,
+        dram_lines=dram_lines,
+        first_line=first_line,
+        write_cycles=int(writes.max()),
+        sram_reads=stops.sram_reads,
+        sram_writes=writes,
+        dram_words=words.sum(axis=0),
+    )
 
 
 def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
@@ -131,8 +166,8 @@ def _blocks(columns: Columns, outputs: int, step: int) -> Iterator[Columns]:
         yield Columns(start, columns.row[chosen] % np.uint32(step), columns.code[chosen])
 
 
-def _input_batches(arch: Arch, layer: CompressedFullyConnected) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Batch borders, activation SRAM reads of each PE, and load cycles of each batch; no loads for a single batch."""
+def _input_batches(arch: Arch, layer: CompressedFullyConnected) -> Batches:
+    """The batches in which the activation SRAM delivers the inputs; a single batch is not loaded."""
     capacity = arch.pes * arch.activation_registers
     borders = list(range(0, layer.inputs, capacity)) if arch.batching else [0]
     lengths = np.diff([*borders, layer.inputs])
@@ -140,4 +175,4 @@ def _input_batches(arch: Arch, layer: CompressedFullyConnected) -> tuple[np.ndar
     if len(borders) == 1:
         words[:] = 0
     start = np.array([*borders, layer.activation.size], np.int64)
-    return start, words.sum(axis=0), words.max(axis=1)
+    return Batches(start, words.max(axis=1), words.sum(axis=0))

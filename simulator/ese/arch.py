@@ -6,6 +6,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from annotated_types import Interval
 
+from simulator.memory.dram.arch import Dram
 from workloads.compress_lstm import LstmFormat
 from workloads.kinds import Kind
 
@@ -21,7 +22,7 @@ class Arch(NamedTuple):
     index_bits: Annotated[int, Interval(ge=1, le=8)]  # of the count of zeros before an entry
     unit_bits: Annotated[int, Interval(ge=8, le=1 << 16)]  # each PE's entries fill whole units
     line_bits: Annotated[int, Interval(ge=8, le=1 << 16)]  # a matrix' units fill whole lines
-    line_cycles: Annotated[int, Interval(ge=1, le=1024)]  # that a memory channel takes for a line
+    line_cycles: Annotated[int, Interval(ge=1, le=1024)]  # that a memory channel takes for a line where `dram` is none
     fifo_lines: Annotated[int, Interval(ge=2, le=1 << 20)]  # between a memory channel and the buffers
     input_path_bits: Annotated[int, Interval(ge=1, le=1 << 16)]  # of x from the FIFO to the channels, a cycle
     weight_buffer_entries: Annotated[int, Interval(ge=1, le=1 << 24)]  # of a PE, in each half of the double buffer
@@ -32,6 +33,7 @@ class Arch(NamedTuple):
     table_points: Annotated[int, Interval(ge=2, le=1 << 16)]  # of sigmoid and of tanh
     sigmoid_range: Annotated[int, Interval(ge=1, le=1 << 14)]  # arguments reach from -range to range
     tanh_range: Annotated[int, Interval(ge=1, le=1 << 14)]  # likewise
+    dram: Dram | None  # behind each memory channel; None: a line in `line_cycles`, without latency
 
 
 class Counts(NamedTuple):
@@ -78,8 +80,8 @@ class Reasons(NamedTuple):
     assembler_idle: np.ndarray  # assembler
     element: np.ndarray  # element-wise unit
     element_idle: np.ndarray  # element-wise unit
-    fetch: np.ndarray  # memory channel
-    fifo_full: np.ndarray  # memory channel: the FIFO behind it has no room
+    fetch: np.ndarray  # memory channel: a line is on its way
+    fifo_full: np.ndarray  # memory channel: none is, as the FIFO behind it has no room
     memory_idle: np.ndarray  # memory channel
 
 
@@ -119,10 +121,17 @@ def problem(arch: Arch) -> str | None:
         return f"line_bits is {arch.line_bits}; expected a multiple of unit_bits = {arch.unit_bits}"
     if arch.line_bits % arch.input_path_bits:
         return f"line_bits is {arch.line_bits}; expected a multiple of input_path_bits = {arch.input_path_bits}"
+    if arch.dram is not None and arch.line_bits % (8 * arch.dram.line_bytes):
+        return f"line_bits is {arch.line_bits}; expected a multiple of {8 * arch.dram.line_bytes}, a burst of the DRAM"
     for key in ("table_points", "sigmoid_range", "tanh_range"):
         if getattr(arch, key).bit_count() != 1:
             return f"{key} is {getattr(arch, key)}; expected a power of 2"
     return None
+
+
+def bursts(arch: Arch) -> int:
+    """Bursts of DRAM that a line takes."""
+    return 1 if arch.dram is None else arch.line_bits // (8 * arch.dram.line_bytes)
 
 
 KINDS: tuple[Kind, ...] = ("LSTM",)

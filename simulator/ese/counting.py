@@ -16,13 +16,21 @@ class Spread(NamedTuple):
     active: np.ndarray  # bool [channels]
     steps: int
 
-    def channels(self, times: int, idle: int = 0) -> np.ndarray:
-        """int64 [channels]."""
-        return self.steps * np.where(self.active, times, idle).astype(np.int64)
+    def channels(self, times: int) -> np.ndarray:
+        """int64 [channels], of what happens so often in a time step."""
+        return self.steps * np.where(self.active, times, 0).astype(np.int64)
 
-    def pes(self, times: np.ndarray, idle: int = 0) -> np.ndarray:
-        """int64 [channels x pes], of one channel's [pes]."""
-        return self.steps * np.where(self.active[:, None], times, idle).ravel().astype(np.int64)
+    def left(self, cycles: int, times: int) -> np.ndarray:
+        """int64 [channels]: what is left of all cycles."""
+        return cycles - self.channels(times)
+
+    def pes(self, times: np.ndarray) -> np.ndarray:
+        """int64 [channels x pes], of one channel's [pes] in a time step."""
+        return self.rest(self.steps * times, 0)
+
+    def rest(self, cycles: np.ndarray, idle: int) -> np.ndarray:
+        """int64 [channels x pes], of one channel's [pes] in all time steps, and of an idle one's."""
+        return np.where(self.active[:, None], cycles, idle).ravel().astype(np.int64)
 
     def once(self, times: int) -> np.ndarray:
         """int64 [1]: of what there is once."""
@@ -30,7 +38,7 @@ class Spread(NamedTuple):
 
 
 def count_events(arch: Arch, streams: Streams, timings: list[Timing]) -> Counts:
-    """How often each event happened."""
+    """How often each event happened. timings: of any time step."""
     spread, slots = _spread(arch, streams), streams.slots
     products = [streams.matrices[slot.product] for slot in slots if slot.product]
     costs = [element_cost(slot.element, streams.layer.peephole is not None) for slot in slots]
@@ -40,7 +48,8 @@ def count_events(arch: Arch, streams: Streams, timings: list[Timing]) -> Counts:
     columns = sum(matrix.inputs for matrix in products)
     served, none = np.full(arch.pes, columns, np.int64), np.zeros(arch.pes, np.int64)
     entries = sum((matrix.pointer[-1] for matrix in products), none)
-    padding = sum((timing.product.padding for timing in timings if timing.product is not None), none)
+    products_done = [timing.work.product for timing in timings]
+    padding = sum((one.padding for one in products_done if one is not None), none)
     weight_lines = sum(slot.weight_lines for slot in slots)
     return Counts(
         broadcasts=spread.channels(columns),
@@ -66,40 +75,41 @@ def count_events(arch: Arch, streams: Streams, timings: list[Timing]) -> Counts:
     )
 
 
-def count_cycles(arch: Arch, streams: Streams, timings: list[Timing]) -> Reasons:
-    """What each unit spent its cycles on."""
-    spread, step = _spread(arch, streams), sum(timing.cycles for timing in timings)
+def count_cycles(arch: Arch, streams: Streams, timings: list[list[Timing]]) -> Reasons:
+    """What each unit spent its cycles on. timings: of all time steps."""
+    spread, cycles = _spread(arch, streams), sum(timing.cycles for step in timings for timing in step)
     busy, empty, served, waiting = np.zeros((4, arch.pes), np.int64)
-    sent = last = assembled = 0
-    for slot, timing in zip(streams.slots, timings, strict=True):
-        if timing.product is not None:
-            matrix, end = streams.matrices[slot.product], timing.product.end
+    sent = last = assembled = element = 0
+    for place, slot in enumerate(streams.slots):
+        work = timings[0][place].work
+        element += work.element_cycles
+        if work.product is not None:
+            matrix, end = streams.matrices[slot.product], work.product.end
             busy += matrix.pointer[-1]
-            empty += timing.product.empty
+            empty += work.product.empty
             served += end
-            waiting += timing.cycles - end
-            sent, last = sent + matrix.inputs, last + int(timing.product.broadcast[-1]) + 1
+            waiting += sum(step[place].cycles for step in timings) - spread.steps * end
+            sent, last = sent + matrix.inputs, last + int(work.product.broadcast[-1]) + 1
             assembled += matrix.outputs
-    element = sum(timing.element_cycles for timing in timings)
-    lines = np.array([sum(slot.weight_lines for slot in streams.slots), _vector_lines(streams)], np.int64)
-    fetch = arch.line_cycles * lines
-    stalled = np.array([timing.stalls for timing in timings], np.int64).sum(axis=0)
+    given = [[getattr(timing, name) for step in timings for timing in step] for name in ("weights", "vectors")]
+    fetched = np.array([sum(one.last for one in channel) for channel in given], np.int64)
+    stalled = np.array([sum(one.stalled for one in channel) for channel in given], np.int64)
     return Reasons(
         busy=spread.pes(busy),
         empty_slice=spread.pes(empty),
         starved=spread.pes(served - busy - empty),
-        waiting=spread.pes(waiting),
-        no_product=spread.pes(step - served - waiting, step),
+        waiting=spread.rest(waiting, 0),
+        no_product=spread.rest(cycles - spread.steps * served - waiting, cycles),
         broadcast=spread.channels(sent),
         queue_full=spread.channels(last - sent),
-        feeder_idle=spread.channels(step - last, step),
+        feeder_idle=spread.left(cycles, last),
         assemble=spread.channels(assembled),
-        assembler_idle=spread.channels(step - assembled, step),
+        assembler_idle=spread.left(cycles, assembled),
         element=spread.channels(element),
-        element_idle=spread.channels(step - element, step),
-        fetch=spread.steps * fetch,
-        fifo_full=spread.steps * stalled,
-        memory_idle=spread.steps * (step - fetch - stalled),
+        element_idle=spread.left(cycles, element),
+        fetch=fetched - stalled,
+        fifo_full=stalled,
+        memory_idle=cycles - fetched,
     )
 
 

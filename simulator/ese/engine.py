@@ -1,8 +1,9 @@
 """ESE without stepping cycles: equal to the model, at a cost that grows with columns x PEs, once for all voices.
 
-Every channel does the same at the same time, since no activation is skipped, and every time step takes the same cycles,
-since a slot depends on shapes alone. So one channel's slots are worked out once (see `simulator.columns` for a product,
-`simulator.ese.timing` for a fetch), and all else is counting. What is computed stands in `simulator.ese.compute`.
+Every channel does the same at the same time, since no activation is skipped, and what it computes in a slot takes the
+same cycles in every time step, since it depends on shapes alone: that is worked out once (see `simulator.columns`).
+What memory delivers is worked out slot after slot, as DRAM has a state (see `simulator.ese.timing`). All else is
+counting. What is computed stands in `simulator.ese.compute`.
 """
 
 import numpy as np
@@ -14,8 +15,8 @@ from simulator.ese.arch import Arch
 from simulator.ese.compute import compute
 from simulator.ese.counting import count_cycles, count_events
 from simulator.ese.drawing import draw
-from simulator.ese.streams import Matrix, Slot, Streams
-from simulator.ese.timing import Product, Timing, deliver_lines
+from simulator.ese.streams import Matrix, Slot, Streams, places
+from simulator.ese.timing import Memory, Product, Timing, Work
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
@@ -25,17 +26,31 @@ def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
 
 def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
     """`run`, but the output has length 0: cycles and counts do not depend on any value."""
-    timings = [time_slot(arch, streams, slot) for slot in streams.slots]
-    cycles = streams.activation.shape[1] * sum(timing.cycles for timing in timings)
-    counts, reasons = count_events(arch, streams, timings), count_cycles(arch, streams, timings)
+    timings = time_steps(arch, streams, streams.activation.shape[1])
+    cycles = sum(timing.cycles for step in timings for timing in step)
+    counts, reasons = count_events(arch, streams, timings[0]), count_cycles(arch, streams, timings)
     trace = draw(arch, streams, timings, min(cycles, trace_cycles))
     return Run(cycles, np.zeros(0, np.int16), counts, reasons, trace)
 
 
-def time_slot(arch: Arch, streams: Streams, slot: Slot) -> Timing:
-    """How long each part of a slot takes."""
-    weights, weight_stall = _fetch(arch, slot.weight_lines, 0)
-    vectors, vector_stall = _fetch(arch, slot.vector_lines, slot.input_lines)
+def time_steps(arch: Arch, streams: Streams, steps: int) -> list[list[Timing]]:
+    """How long each part of each slot takes, for the first time steps of a run."""
+    works = [_work(arch, streams, slot) for slot in streams.slots]
+    weights, vectors = Memory(arch), Memory(arch)
+    found: list[list[Timing]] = []
+    now = 0
+    for step in range(steps):
+        found.append([])
+        for slot, work in zip(streams.slots, works, strict=True):
+            ours, theirs = places(streams, slot, step)
+            timing = Timing(work, weights.deliver(ours, 0, now), vectors.deliver(theirs, slot.input_lines, now))
+            found[-1].append(timing)
+            now += timing.cycles
+    return found
+
+
+def _work(arch: Arch, streams: Streams, slot: Slot) -> Work:
+    """How long a slot's computation takes."""
     product, product_cycles, assemble_cycles = None, 0, 0
     if slot.product:
         matrix = streams.matrices[slot.product]
@@ -43,8 +58,7 @@ def time_slot(arch: Arch, streams: Streams, slot: Slot) -> Timing:
         product_cycles = int(product.end.max()) + arch.pipeline_cycles
         assemble_cycles = matrix.outputs + arch.pipeline_cycles
     element = -(-streams.layer.cells // arch.element_lanes) + arch.element_pipeline if slot.element else 0
-    stalls = weight_stall, vector_stall
-    return Timing(product, product_cycles, assemble_cycles, element, weights, vectors, stalls)
+    return Work(product, product_cycles, assemble_cycles, element)
 
 
 def time_product(matrix: Matrix, queue_depth: int) -> Product:
@@ -64,11 +78,3 @@ def _tally(pointer, padding, pads, empty):  # type: ignore[no-untyped-def]
         for k in range(padding.shape[1]):
             pads[k] += padding[j, k]
             empty[k] += pointer[j + 1, k] == pointer[j, k]
-
-
-def _fetch(arch: Arch, lines: int, narrow: int) -> tuple[int, int]:
-    """Cycles of a fetch of so many lines, `narrow` more of which leave the FIFO slowly, and of waiting for the FIFO."""
-    if lines + narrow == 0:
-        return 0, 0
-    sent, done = deliver_lines(arch, lines, narrow)
-    return done, int(sent[-1]) - sent.size * arch.line_cycles

@@ -6,18 +6,20 @@ assembler puts one result after the other in order, and its element-wise unit ta
 meanwhile the memory channels deliver what the next slot needs.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import simpy
 
 from simulator.accelerator import Run
-from simulator.clock import Barrier, Fifo, Story, broadcast, run_to_end
-from simulator.ese.arch import MEMORY_CHANNELS, Arch, Letter
+from simulator.clock import Barrier, Fifo, Story, Window, broadcast, run_to_end
+from simulator.ese.arch import MEMORY_CHANNELS, Arch, Letter, bursts
 from simulator.ese.books import Books
 from simulator.ese.cell import Cell
 from simulator.ese.schedule import element_cost
-from simulator.ese.streams import Slot, Streams, slice_start
+from simulator.ese.streams import Slot, Streams, places, slice_start
+from simulator.memory.dram.arch import to_cycle
+from simulator.memory.dram.channel import Channel
 
 
 class Machine(NamedTuple):
@@ -49,10 +51,10 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
     starts = {name: slice_start(matrix) for name, matrix in streams.matrices.items()}
     books = Books(arch, voices)
     machine = Machine(env, arch, streams, Barrier(env, units), queues, cells, starts, books)
-    fifos = [Fifo(env, f"FIFO of memory channel {c}", arch.fifo_lines) for c in range(MEMORY_CHANNELS)]
+    fifos = [Window(env, f"FIFO of memory channel {c}", arch.fifo_lines) for c in range(MEMORY_CHANNELS)]
     stories = [story for c in range(voices) for story in _channel(machine, c)]
     stories += [
-        story for c in range(MEMORY_CHANNELS) for story in (_fetch(machine, c, fifos[c]), _load(machine, c, fifos[c]))
+        story for c in range(MEMORY_CHANNELS) for story in (_memory(machine, c, fifos[c]), _load(machine, c, fifos[c]))
     ]
     run_to_end(env, stories, [*(queue for channel in queues for queue in channel), *fifos])
     cycles = int(env.now)
@@ -184,38 +186,72 @@ def _element(machine: Machine, c: int) -> Story:
         books.timeline.fill(unit, Letter.IDLE, env.now)
 
 
-def _lines(machine: Machine, memory: int, slot: Slot) -> list[int]:
-    """How many cycles each line that a memory channel delivers in a slot takes behind its FIFO."""
-    if memory == 0:
-        return [1] * slot.weight_lines
-    narrow = machine.arch.line_bits // machine.arch.input_path_bits
-    return [1] * slot.vector_lines + [narrow] * slot.input_lines
+def _lines(machine: Machine, memory: int, slot: Slot, step: int) -> list[tuple[int, int]]:
+    """The lines that a memory channel delivers in a slot, and how many cycles each takes behind its FIFO."""
+    found = places(machine.streams, slot, step)[memory].tolist()
+    narrow = slot.input_lines if memory else 0
+    wide, path = [1] * (len(found) - narrow), machine.arch.line_bits // machine.arch.input_path_bits
+    return list(zip(found, wide + [path] * narrow, strict=True))
 
 
-def _fetch(machine: Machine, memory: int, fifo: Fifo) -> Story:
-    """Deliver a slot's lines into the FIFO."""
+def _memory(machine: Machine, memory: int, fifo: Window) -> Story:
+    dram = machine.arch.dram
+    return _steady(machine, memory, fifo) if dram is None else _fetch(machine, memory, fifo, Channel(machine.env, dram))
+
+
+def _steady(machine: Machine, memory: int, fifo: Window) -> Story:
+    """Without a DRAM: deliver a line in `line_cycles`, into the FIFO in the last of them."""
     env, arch, _, barrier, *_, books = machine
     unit = books.rows["memory"][memory]
-    for _, slot in _slots(machine):
-        for cost in _lines(machine, memory, slot):
+    for t, slot in _slots(machine):
+        for _, cost in _lines(machine, memory, slot, t):
             yield env.timeout(arch.line_cycles - 1)
             books.timeline.fill(unit, Letter.FETCH, env.now)
             if not fifo.free:
                 yield fifo.room()
             books.timeline.fill(unit, Letter.QUEUE_FULL, env.now)
-            fifo.push(cost)
-            books.note("dram_vector_lines" if memory else "dram_weight_lines", 0)
+            fifo.push((env.timeout(0), cost))
             yield env.timeout(1)
             books.timeline.fill(unit, Letter.FETCH, env.now)
         yield barrier.arrive()
         books.timeline.fill(unit, Letter.IDLE, env.now)
 
 
-def _load(machine: Machine, memory: int, fifo: Fifo) -> Story:
-    """Take lines out of the FIFO into the buffers."""
-    for _, slot in _slots(machine):
-        for _ in _lines(machine, memory, slot):
-            cost: Any = yield fifo.pop()
+def _fetch(machine: Machine, memory: int, fifo: Window, dram: Channel) -> Story:
+    """Ask the DRAM for a slot's lines, each when the FIFO has a slot for it."""
+    env, arch, _, barrier, *_, books = machine
+    unit = books.rows["memory"][memory]
+    for t, slot in _slots(machine):
+        asked: list[simpy.Event] = []
+        for line, cost in _lines(machine, memory, slot, t):
+            if not fifo.free:
+                yield fifo.room()
+                _tell_fetch(machine, unit, dram, asked)
+            parts = [dram.push(bursts(arch) * line + burst) for burst in range(bursts(arch))]
+            fifo.push((env.all_of(parts), cost))
+            asked += parts
+        yield env.all_of(asked)
+        books.timeline.fill(unit, Letter.FETCH, env.now)
+        yield barrier.arrive()
+        books.timeline.fill(unit, Letter.IDLE, env.now)
+
+
+def _tell_fetch(machine: Machine, unit: int, dram: Channel, asked: list[simpy.Event]) -> None:
+    """The FIFO has room now: until then, nothing was on its way since the last line had come."""
+    if all(event.triggered for event in asked):
+        last = max(clock for event in asked if (clock := event.value) is not None)
+        machine.books.timeline.fill(unit, Letter.FETCH, to_cycle(dram.dram, last))
+        machine.books.timeline.fill(unit, Letter.QUEUE_FULL, machine.env.now)
+
+
+def _load(machine: Machine, memory: int, fifo: Window) -> Story:
+    """Take lines out of the FIFO into the buffers, in the order in which they were asked for."""
+    for t, slot in _slots(machine):
+        for _ in _lines(machine, memory, slot, t):
+            there, cost = yield fifo.look(fifo.pops)
+            yield there
+            fifo.drop()
             yield machine.env.timeout(cost)
             machine.books.note("buffer_lines", 0)
+            machine.books.note("dram_vector_lines" if memory else "dram_weight_lines", 0)
         yield machine.barrier.arrive()

@@ -1,5 +1,6 @@
 """From a compressed LSTM to what ESE's memory channels deliver and its PEs read."""
 
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -46,6 +47,8 @@ class Slot(NamedTuple):
     weight_lines: int  # on the first memory channel
     vector_lines: int  # on the second one: pointers, biases, peepholes
     input_lines: int  # after them: x of all voices, which takes a narrower path
+    weight_place: tuple[range, ...]  # where in its DRAM the first channel reads
+    vector_place: tuple[range, ...]  # and the second one, but for x
 
 
 class Streams(NamedTuple):
@@ -56,6 +59,7 @@ class Streams(NamedTuple):
     slots: tuple[Slot, ...]  # of a time step
     activation: np.ndarray  # int16 [voices, steps, inputs]
     output_lines: int  # of memory that y takes, for all voices and steps
+    input_place: int  # where in the second channel's DRAM x begins: all steps, one after the other
 
 
 def layout(arch: Arch, workload: CompressedLstm) -> tuple[Streams, ...]:
@@ -73,7 +77,8 @@ def layout(arch: Arch, workload: CompressedLstm) -> tuple[Streams, ...]:
         given = workload.activation if place == 0 else np.zeros((voices, steps, layer.inputs), np.int16)
         slots = _slots(arch, layer, matrices, voices)
         lines = _lines(arch, voices * steps * layer.outputs * arch.activation_bits)
-        passes.append(Streams(layer, matrices, slots, given, lines))
+        inputs = max((place.stop for slot in slots for place in slot.vector_place), default=0)
+        passes.append(Streams(layer, matrices, slots, given, lines, inputs))
     return tuple(passes)
 
 
@@ -133,17 +138,31 @@ def _spread(arch: Arch, layer: str, matrix: SparseMatrix) -> Matrix:
     )
 
 
+def places(streams: Streams, slot: Slot, step: int) -> tuple[np.ndarray, np.ndarray]:
+    """The lines that each memory channel reads in a slot of a time step, int64, in order."""
+    first = streams.input_place + step * slot.input_lines
+    inputs = range(first, first + slot.input_lines)
+    return _numbers(slot.weight_place), _numbers((*slot.vector_place, inputs))
+
+
+def _numbers(parts: tuple[range, ...]) -> np.ndarray:
+    return np.concatenate([np.zeros(0, np.int64), *(np.arange(part.start, part.stop) for part in parts)])
+
+
 def _slots(arch: Arch, layer: CompressedLstmLayer, matrices: dict[str, Matrix], voices: int) -> tuple[Slot, ...]:
     """The slots with what each fetches."""
     steps = time_step("Wym" in matrices, layer.peephole is not None)
     entries_per_line = arch.line_bits // (arch.weight_bits + arch.index_bits)
     half = max(1, arch.weight_buffer_entries * arch.pes // entries_per_line)
-    shares: list[dict[str, int]] = [{} for _ in steps]
+    begins = _begins([matrix.lines for matrix in matrices.values()])
+    shares: list[dict[str, range]] = [{} for _ in steps]
     for place, step in enumerate(steps):
-        for later, lines in enumerate(_in_turn(steps, place, matrices, half)):
-            shares[(place + later) % len(steps)][step.weights if later == 0 else f"({step.weights})"] = lines
-    cell_lines = _lines(arch, layer.cells * arch.activation_bits)
-    input_lines = _lines(arch, voices * layer.inputs * arch.activation_bits)
+        lines = _in_turn(steps, place, matrices, half)
+        first = begins[list(matrices).index(step.weights)] if lines else 0
+        for later, (begin, end) in enumerate(pairwise(_begins(lines))):
+            label = step.weights if later == 0 else f"({step.weights})"
+            shares[(place + later) % len(steps)][label] = range(first + begin, first + end)
+    vectors = _vector_places(arch, layer, matrices, steps)
     return tuple(
         Slot(
             state=step.state,
@@ -152,13 +171,30 @@ def _slots(arch: Arch, layer: CompressedLstmLayer, matrices: dict[str, Matrix], 
             element=step.element,
             weights=" ".join(share),
             vectors=" ".join(name for name in ("P" if step.weights else "", step.vector) if name),
-            weight_lines=sum(share.values()),
-            vector_lines=(matrices[step.weights].pointer_lines if step.weights else 0)
-            + (cell_lines if step.vector not in ("", "x") else 0),
-            input_lines=input_lines if step.vector == "x" else 0,
+            weight_lines=sum(map(len, share.values())),
+            vector_lines=sum(map(len, read)),
+            input_lines=_lines(arch, voices * layer.inputs * arch.activation_bits) if step.vector == "x" else 0,
+            weight_place=tuple(share.values()),
+            vector_place=read,
         )
-        for step, share in zip(steps, shares, strict=True)
+        for step, share, read in zip(steps, shares, vectors, strict=True)
     )
+
+
+def _vector_places(
+    arch: Arch, layer: CompressedLstmLayer, matrices: dict[str, Matrix], steps: tuple[Step, ...]
+) -> list[tuple[range, ...]]:
+    """What each slot reads on the second channel, which holds all pointers, then biases and peepholes."""
+    held = {matrix: one.pointer_lines for matrix, one in matrices.items()}
+    cells = _lines(arch, layer.cells * arch.activation_bits)
+    held |= {step.vector: cells for step in steps if step.vector not in ("", "x")}
+    spans = {name: range(*span) for name, span in zip(held, pairwise(_begins(list(held.values()))), strict=True)}
+    return [tuple(spans[name] for name in (step.weights, step.vector) if name in spans) for step in steps]
+
+
+def _begins(lengths: list[int]) -> list[int]:
+    """Where pieces that follow each other begin, and where the last ends."""
+    return [0, *accumulate(lengths)]
 
 
 def _in_turn(steps: tuple[Step, ...], place: int, matrices: dict[str, Matrix], half: int) -> list[int]:

@@ -1,7 +1,7 @@
 """ESE's schedule as a table: state, slot, what bounds it, cycles."""
 
 from simulator.ese.arch import Arch
-from simulator.ese.engine import time_slot
+from simulator.ese.engine import time_steps
 from simulator.ese.streams import Slot, Streams
 from simulator.ese.timing import Timing
 from simulator.report import Table
@@ -11,24 +11,25 @@ COLUMNS = ("state", "slot", *(name for part in PARTS for name in (part, f"{part}
 
 
 def tables(arch: Arch, passes: tuple[Streams, ...]) -> list[Table]:
-    """The schedule of a time step of each layer: what runs in each slot, and how many cycles each part takes."""
+    """The first time step of each layer: what runs in each slot, and how many cycles each part takes."""
     return [
         Table(
             f"schedule of a time step of {streams.layer.name}",
             COLUMNS,
-            tuple(_row(slot, time_slot(arch, streams, slot)) for slot in streams.slots),
+            tuple(map(_row, streams.slots, time_steps(arch, streams, 1)[0])),
         )
         for streams in passes
     ]
 
 
 def _row(slot: Slot, timing: Timing) -> tuple[int | str, ...]:
+    work = timing.work
     parts = (
-        (slot.product, max(timing.product_cycles, timing.assemble_cycles)),
-        (slot.element, timing.element_cycles),
-        (slot.weights, timing.weight_cycles),
-        (slot.vectors, timing.vector_cycles),
+        (slot.product, max(work.product_cycles, work.assemble_cycles)),
+        (slot.element, work.element_cycles),
+        (slot.weights, timing.weights.cycles),
+        (slot.vectors, timing.vectors.cycles),
     )
     longest = max(range(len(parts)), key=lambda place: parts[place][1])
-    bound = "assemble" if longest == 0 and timing.assemble_cycles > timing.product_cycles else PARTS[longest]
+    bound = "assemble" if longest == 0 and work.assemble_cycles > work.product_cycles else PARTS[longest]
     return slot.state, slot.slot, *(cell for part in parts for cell in part), bound, timing.cycles

@@ -5,7 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from simulator.ese.arch import Arch
+from simulator.ese.arch import Arch, bursts
+from simulator.memory.dram.engine import clock_of, cycle_of, push, wait
+from simulator.memory.dram.state import fresh
 
 
 class Product(NamedTuple):
@@ -18,42 +20,104 @@ class Product(NamedTuple):
     empty: np.ndarray  # int64 [pes]: slices without an entry
 
 
-class Timing(NamedTuple):
-    """How long the parts of a slot take, each from the slot's begin on; the slot lasts as long as the longest."""
+class Work(NamedTuple):
+    """How long a slot's computation takes; it knows nothing of memory."""
 
     product: Product | None
     product_cycles: int
     assemble_cycles: int
     element_cycles: int
-    weight_cycles: int
-    vector_cycles: int
-    stalls: tuple[int, int]  # cycles in which a memory channel waits for its FIFO
+
+    @property
+    def cycles(self) -> int:
+        """Of all that is computed."""
+        return max(self.product_cycles, self.assemble_cycles, self.element_cycles)
+
+
+class Delivery(NamedTuple):
+    """What a memory channel delivers in a slot, from the slot's begin on."""
+
+    last: int  # the cycle after the last line is in the FIFO
+    full: np.ndarray  # int64 [times, 2]: from when to when the FIFO has no room and no line is on its way
+    cycles: int  # until the last line is in the buffer
+
+    @property
+    def stalled(self) -> int:
+        """Cycles in which the channel waits for the FIFO."""
+        return int((self.full[:, 1] - self.full[:, 0]).sum())
+
+
+class Timing(NamedTuple):
+    """A slot of a time step: it lasts as long as the longest of its parts."""
+
+    work: Work
+    weights: Delivery
+    vectors: Delivery
 
     @property
     def cycles(self) -> int:
         """Of the slot."""
-        parts = self.product_cycles, self.assemble_cycles, self.element_cycles, self.weight_cycles, self.vector_cycles
-        return max(parts)
+        return max(self.work.cycles, self.weights.cycles, self.vectors.cycles)
 
 
-def deliver_lines(arch: Arch, lines: int, narrow: int) -> tuple[np.ndarray, int]:
-    """Lines of a memory channel through its FIFO, `narrow` more of which take the inputs' narrow path behind it.
+class Memory:
+    """A memory channel: lines through a FIFO; a slot's last ones, those of x, take a narrow path behind it."""
 
-    Returns the cycle after each has been sent, int64 [lines + narrow], and the one after the last is in the buffer.
-    """
-    sent, taken = np.zeros((2, lines + narrow), np.int64)
-    narrow_cycles = arch.line_bits // arch.input_path_bits
-    return sent, _deliver(lines, arch.line_cycles, narrow_cycles, arch.fifo_lines, sent, taken)
+    def __init__(self, arch: Arch):
+        self.arch = arch
+        self.narrow_cycles = arch.line_bits // arch.input_path_bits
+        self.bursts = bursts(arch)
+        self.state = None if arch.dram is None else fresh(arch.dram, self.bursts * arch.fifo_lines)
+
+    def deliver(self, places: np.ndarray, narrow: int, begin: int) -> Delivery:
+        """Deliver lines, the last `narrow` of which are x, in a slot that begins in the cycle `begin`."""
+        if places.size == 0:
+            return Delivery(0, np.zeros((0, 2), np.int64), 0)
+        wide, depth = places.size - narrow, self.arch.fifo_lines
+        taken, full = np.zeros(places.size, np.int64), np.zeros((places.size, 2), np.int64)
+        if self.state is None:
+            last, done = _deliver(wide, self.arch.line_cycles, self.narrow_cycles, depth, taken, full)
+        else:
+            given = wide, self.narrow_cycles, depth, self.bursts
+            last, done = _read(self.arch.dram, self.state, places, *given, begin, taken, full)
+        return Delivery(last, full[full[:, 1] > full[:, 0]], done)
 
 
 @njit(cache=True)
-def _deliver(lines, line_cycles, narrow_cycles, depth, sent, taken):  # type: ignore[no-untyped-def]
-    """Set when each line is sent and taken out of the FIFO; return when the last is in the buffer."""
-    done = 0
-    for i in range(sent.size):
-        sent[i] = (sent[i - 1] if i else 0) + line_cycles
+def _deliver(wide, line_cycles, narrow_cycles, depth, taken, full):  # type: ignore[no-untyped-def]
+    """A line each `line_cycles`, into the FIFO in the last of them. Returns when all are in the FIFO, in the buffer."""
+    done = sent = 0
+    for i in range(taken.size):
+        full[i, 0] = sent + line_cycles - 1
+        sent += line_cycles
         if i >= depth:
-            sent[i] = max(sent[i], taken[i - depth] + 2)
-        taken[i] = max(sent[i], done)
-        done = taken[i] + (1 if i < lines else narrow_cycles)
-    return done
+            sent = max(sent, taken[i - depth] + 2)
+        full[i, 1] = sent - 1
+        taken[i] = max(sent, done)
+        done = taken[i] + (1 if i < wide else narrow_cycles)
+    return sent, done
+
+
+@njit(cache=True)
+def _read(dram, state, places, wide, narrow_cycles, depth, bursts, begin, taken, full):  # type: ignore[no-untyped-def]
+    """Ask for a line's bursts when the FIFO has a slot for it, which is free in the cycle after a line left it.
+
+    Returns when all are in the FIFO, in the buffer; all from `begin` on.
+    """
+    first, there, done = 0, begin, begin
+    for i in range(places.size + depth):
+        ready = i - depth
+        if 0 <= ready < places.size:
+            for ticket in range(first + bursts * ready, first + bursts * (ready + 1)):
+                there = max(there, cycle_of(dram, wait(dram, state, ticket)))
+            taken[ready] = max(there, done)
+            done = taken[ready] + (1 if ready < wide else narrow_cycles)
+            if ready + 1 < places.size:
+                full[ready + 1, 0] = there - begin
+        if i < places.size:
+            asked = begin if ready < 0 else taken[ready] + 1
+            for burst in range(bursts):
+                ticket = push(dram, state, bursts * places[i] + burst, 0, clock_of(dram, asked))
+                first = ticket - bursts * i - burst
+            full[i, 1] = asked - begin
+    return there - begin, done - begin

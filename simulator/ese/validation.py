@@ -10,7 +10,7 @@ from simulator.config import Config, load_arch
 from simulator.energy import by_component
 from simulator.ese.arch import options
 from simulator.ese.balance import CONFIG, LAYER, point
-from simulator.ese.engine import time_slot
+from simulator.ese.engine import time_steps
 from simulator.ese.streams import Streams, layout
 from simulator.report import Result
 from simulator.simulation import simulate
@@ -58,10 +58,8 @@ def real_cycles(config: Config, streams: Streams) -> dict[str, int]:
     fetches the rest of another, the wait is the newer one's.
     """
     found = dict.fromkeys([*streams.matrices, TAIL], 0)
-    for slot in streams.slots:
-        timing = time_slot(config.arch, streams, slot)
-        product = max(timing.product_cycles, timing.assemble_cycles)
-        working = max(product, timing.element_cycles)
+    for slot, timing in zip(streams.slots, time_steps(config.arch, streams, 1)[0], strict=True):
+        product, working = max(timing.work.product_cycles, timing.work.assemble_cycles), timing.work.cycles
         if slot.product:
             found[slot.product] += product
         found[TAIL] += working - product

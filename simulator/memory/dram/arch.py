@@ -1,0 +1,147 @@
+"""A DRAM channel: its numbers, its events, its address mapping, and how its clocks are a machine's cycles."""
+
+import re
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+from annotated_types import Interval
+
+Clocks = Annotated[int, Interval(ge=0, le=1 << 20)]
+Size = Annotated[int, Interval(ge=1, le=1 << 20)]
+
+
+class Dram(NamedTuple):
+    """All that decides cycles and counts. Times are memory clocks from command to command if not told otherwise."""
+
+    tck_ps: Annotated[int, Interval(ge=1, le=1 << 20)]  # a memory clock
+    core_ps: Annotated[int, Interval(ge=1, le=1 << 30)]  # a cycle of the machine
+    channels: Annotated[int, Interval(ge=1, le=4096)]  # independent; line i lies in channel i mod channels
+    ranks: Annotated[int, Interval(ge=1, le=16)]
+    groups: Annotated[int, Interval(ge=1, le=16)]  # bank groups of a rank
+    banks: Annotated[int, Interval(ge=1, le=64)]  # of a group
+    rows: Annotated[int, Interval(ge=1, le=1 << 24)]  # of a bank
+    row_lines: Size  # lines of a row
+    line_bytes: Size  # of a burst: what one read or write moves
+    bl: Annotated[int, Interval(ge=1, le=64)]  # clocks of a burst on the data bus
+    cl: Clocks  # read to its data
+    cwl: Clocks  # write to its data
+    rcd: Clocks  # activate to read or write
+    rp: Clocks  # precharge of a bank to activate
+    rp_all: Clocks  # precharge of all banks to refresh
+    ras: Clocks  # activate to precharge
+    rc: Clocks  # activate to activate of the same bank
+    rtp: Clocks  # read to precharge
+    wr: Clocks  # end of written data to precharge
+    ccd_s: Clocks  # read to read, write to write: another bank group
+    ccd_l: Clocks  # the same bank group
+    rrd_s: Clocks  # activate to activate: another bank group
+    rrd_l: Clocks  # the same bank group
+    faw: Clocks  # any four activates of a rank and a fifth
+    wtr_s: Clocks  # end of written data to read: another bank group
+    wtr_l: Clocks  # the same bank group
+    rtw: Clocks  # idle clocks of the data bus between read and written data of a rank
+    rtrs: Clocks  # idle clocks of the data bus between two ranks
+    rfc: Clocks  # refresh to activate
+    refi: Annotated[int, Interval(ge=1, le=1 << 24)]  # from one refresh of all ranks to the next
+    queue: Annotated[int, Interval(ge=1, le=1024)]  # requests that the controller chooses from
+    mapping: Annotated[int, Interval(ge=0, le=(1 << 15) - 1)]  # see `mapping_code`
+
+
+class DramCounts(NamedTuple):
+    """How often each event happened: int64 arrays, [channels]."""
+
+    reads: np.ndarray  # lines
+    writes: np.ndarray  # lines
+    activates: np.ndarray  # rows opened
+    precharges: np.ndarray  # rows closed; a precharge of all banks closes several
+    refreshes: np.ndarray  # of a rank
+    row_hits: np.ndarray  # reads and writes for which no row had to be opened
+    turnarounds: np.ndarray  # reads after a write, writes after a read
+    rank_switches: np.ndarray  # reads and writes to another rank than the one before
+    active_clocks: np.ndarray  # clocks of ranks in which a row is open
+
+
+FIELDS = "Co", "Ra", "Bg", "Ba", "Ro"
+"""Parts of a line's address within its channel: column, rank, bank group, bank of the group, row."""
+MAPPINGS = "RoBaRaCoCh", "RoRaBaCoCh", "RoBaRaCoBgCh", "RoCoRaBaCh", "RoCoBaRaCh"
+"""Well-known orders, from the most to the least significant part; `mapping_code` takes any other."""
+
+
+def mapping_code(name: str) -> int:
+    """An order of address parts as an integer: an octal digit for each part, the lowest part in the lowest digit.
+
+    `Ch` comes last: channels are interleaved line by line. Without `Bg`, the bank group is the low part of `Ba`.
+    ValueError if it is no such order.
+    """
+    parts = re.findall("[A-Z][a-z]*", name)
+    whole = "".join(parts) == name and parts[-1:] == ["Ch"]
+    if "Bg" not in parts and "Ba" in parts:
+        parts.insert(parts.index("Ba") + 1, "Bg")
+    if not whole or sorted(parts) != sorted((*FIELDS, "Ch")):
+        raise ValueError("an order of Ro, Ba, Bg, Ra and Co that ends with Ch, such as " + ", ".join(MAPPINGS))
+    return sum(FIELDS.index(part) << 3 * place for place, part in enumerate(reversed(parts[:-1])))
+
+
+def mapping_name(code: int) -> str:
+    """The order that a code stands for, in full."""
+    return "".join(FIELDS[code >> 3 * place & 7] for place in reversed(range(len(FIELDS)))) + "Ch"
+
+
+class Place(NamedTuple):
+    """Where a line lies in its channel."""
+
+    rank: int
+    group: int
+    bank: int  # of the group
+    row: int
+    column: int
+
+
+def locate(dram: Dram, line: int) -> Place:
+    """Where a line of a channel lies."""
+    sizes = dict(zip(FIELDS, (dram.row_lines, dram.ranks, dram.groups, dram.banks, dram.rows), strict=True))
+    found = {}
+    for place in range(len(FIELDS)):
+        part = FIELDS[dram.mapping >> 3 * place & 7]
+        line, found[part] = divmod(line, sizes[part])
+    return Place(found["Ra"], found["Bg"], found["Ba"], found["Ro"], found["Co"])
+
+
+def lines_per_channel(dram: Dram) -> int:
+    """How many lines a channel holds."""
+    return dram.ranks * dram.groups * dram.banks * dram.rows * dram.row_lines
+
+
+def peak_bytes_per_clock(dram: Dram) -> float:
+    """What all channels together move at best."""
+    return dram.channels * dram.line_bytes / dram.bl
+
+
+def lines_of(dram: Dram, size: int) -> int:
+    """Lines that hold `size` bytes."""
+    return -(-size // dram.line_bytes)
+
+
+def to_clock(dram: Any, cycle: int) -> int:
+    """The first memory clock that begins no earlier than a machine's cycle."""
+    return -(-cycle * dram.core_ps // dram.tck_ps)
+
+
+def to_cycle(dram: Any, clock: int) -> int:
+    """The first cycle of the machine that begins no earlier than a memory clock."""
+    return -(-clock * dram.tck_ps // dram.core_ps)
+
+
+def problem(dram: Dram) -> str | None:
+    """Why the numbers are impossible together."""
+    if dram.ccd_s < dram.bl:
+        return f"ccd_s is {dram.ccd_s}; expected at least the burst, bl = {dram.bl}"
+    for long, short in (("ccd_l", "ccd_s"), ("rrd_l", "rrd_s"), ("wtr_l", "wtr_s"), ("rc", "ras"), ("rp_all", "rp")):
+        if getattr(dram, long) < getattr(dram, short):
+            return f"{long} is {getattr(dram, long)}; expected at least {short} = {getattr(dram, short)}"
+    if dram.ranks * dram.groups * dram.banks > 1024:
+        return f"ranks * groups * banks is {dram.ranks * dram.groups * dram.banks}; expected at most 1024"
+    least = 2 * dram.rfc + dram.rp_all + dram.ras + dram.cwl + dram.bl + dram.wr + dram.ranks + dram.rcd
+    if dram.refi < least:
+        return f"refi is {dram.refi}; expected at least {least}: a refresh must end before the next begins"
+    return None

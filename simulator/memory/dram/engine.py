@@ -1,0 +1,244 @@
+"""A DRAM channel without stepping clocks: equal to `channel`, at a cost that grows with the number of commands.
+
+Other engines call `push`, `wait` and `advance` from their own compiled code. All times are memory clocks; `clock_of`
+and `cycle_of` convert. A line is an address within its channel.
+"""
+
+from numba import njit
+
+from simulator.memory.dram import arch
+from simulator.memory.dram.commands import activate, precharge, refresh, transfer
+from simulator.memory.dram.state import (
+    ACTIVATE,
+    BUSY,
+    CHANNEL,
+    COLUMN,
+    DUE,
+    END,
+    ENTERED,
+    FIRST,
+    FIRST_RANK,
+    FREE,
+    FREED,
+    GROUP,
+    GROUP_ACTIVATE,
+    HEAD,
+    HIT,
+    IS_WRITE,
+    LAST,
+    LISTED,
+    MISSED,
+    NEXT,
+    NEXT_DUE,
+    NONE,
+    OPEN,
+    PRECHARGE,
+    PUSHED,
+    RANK,
+    READ,
+    REFRESH,
+    ROW,
+    SOONEST,
+    TICKET,
+    USED,
+    WANTED,
+    WRITE,
+)
+
+clock_of = njit(cache=True)(arch.to_clock)
+cycle_of = njit(cache=True)(arch.to_cycle)
+
+FOREVER = 1 << 60
+TRANSFER, ROW_COMMAND, NOTHING = 0, 1, 2
+
+
+@njit(cache=True)
+def push(dram, state, line, write, arrival):  # type: ignore[no-untyped-def]
+    """Add a request that arrives at the clock `arrival`; return its ticket.
+
+    It enters the queue when there is a slot, behind those before it, and can be served from the next clock on. Commands
+    up to the clock in which it enters are issued; ValueError if one after it was already, or if there is no such line.
+    """
+    table, done = state
+    _advance(dram, table, done, arrival)
+    while table[CHANNEL, USED] == dram.queue:
+        _step(dram, table, done, FOREVER)
+    ring = table.shape[0] - dram.queue + table[CHANNEL, HEAD]
+    entry = max(arrival, table[CHANNEL, ENTERED], table[ring, FREED] + 1)
+    _advance(dram, table, done, entry)
+    if entry < table[CHANNEL, SOONEST] - 1:
+        raise ValueError("a request arrives before a command that was issued without it")
+    ticket = table[CHANNEL, PUSHED]
+    _insert(dram, table, table[ring, FREE], line, write, ticket)
+    done[ticket % done.size] = NONE
+    table[CHANNEL, HEAD] = (table[CHANNEL, HEAD] + 1) % dram.queue
+    table[CHANNEL, USED] += 1
+    table[CHANNEL, PUSHED] += 1
+    table[CHANNEL, ENTERED] = entry
+    table[CHANNEL, SOONEST] = entry + 1
+    return ticket
+
+
+@njit(cache=True)
+def _insert(dram, table, slot, line, write, ticket):  # type: ignore[no-untyped-def]
+    """Fill a slot, and link it behind the other requests of its bank."""
+    bank, row = locate(dram, line)
+    table[slot, WANTED], table[slot, IS_WRITE], table[slot, TICKET] = row, write, ticket
+    table[slot, NEXT], table[slot, MISSED] = NONE, 0
+    if table[bank, FIRST] == NONE:
+        table[bank, FIRST] = slot
+        table[FIRST_RANK + dram.ranks * (1 + dram.groups) + table[CHANNEL, BUSY], LISTED] = bank
+        table[CHANNEL, BUSY] += 1
+    else:
+        table[table[bank, LAST], NEXT] = slot
+    table[bank, LAST] = slot
+    if table[bank, HIT] == NONE and table[bank, ROW] == row:
+        table[bank, HIT] = slot
+
+
+@njit(cache=True)
+def locate(dram, line):  # type: ignore[no-untyped-def]
+    """The bank, as a row of the table, and the row in it of a line of a channel."""
+    rank = group = bank = row = 0
+    for place in range(5):
+        part = dram.mapping >> 3 * place & 7
+        if part == 0:
+            line //= dram.row_lines
+        elif part == 1:
+            rank, line = line % dram.ranks, line // dram.ranks
+        elif part == 2:
+            group, line = line % dram.groups, line // dram.groups
+        elif part == 3:
+            bank, line = line % dram.banks, line // dram.banks
+        else:
+            row, line = line % dram.rows, line // dram.rows
+    if line != 0:
+        raise ValueError("a line lies beyond its channel")
+    return FIRST_RANK + dram.ranks * (1 + dram.groups) + (rank * dram.groups + group) * dram.banks + bank, row
+
+
+@njit(cache=True)
+def _step(dram, table, done, limit):  # type: ignore[no-untyped-def]
+    """Issue the next command if its clock is at most `limit`; return that clock, or -1."""
+    soonest = table[CHANNEL, SOONEST]
+    if soonest > limit:
+        return -1
+    best, kind, at = _choose(dram, table, soonest, limit)
+    if best >= table[CHANNEL, NEXT_DUE]:
+        clock, rank = _next_refresh(dram, table, soonest)
+        if clock <= best:
+            best, kind, at = clock, NOTHING, rank
+    if best > limit:
+        return -1
+    if kind == TRANSFER:
+        transfer(dram, table, done, at, best)
+    elif kind == NOTHING:
+        refresh(dram, table, at, best)
+    elif table[at, ROW] == NONE:
+        activate(dram, table, at, best)
+    else:
+        table[table[at, FIRST], MISSED] = 1
+        precharge(table, at, best, dram.rp)
+    table[CHANNEL, SOONEST] = best + 1
+    return best
+
+
+@njit(cache=True)
+def _choose(dram, table, soonest, limit):  # type: ignore[no-untyped-def]
+    """The clock, kind and bank of the next command that a request needs; the clock is beyond `limit` if none is."""
+    best, kind, age, at = limit + 1, NOTHING, 0, NONE
+    first = FIRST_RANK + dram.ranks * (1 + dram.groups)
+    for i in range(first, first + table[CHANNEL, BUSY]):
+        bank = table[i, LISTED]
+        group, slot, k = table[bank, GROUP], table[bank, HIT], TRANSFER
+        if slot != NONE:
+            clock = max(table[bank, COLUMN], table[group, WRITE] if table[slot, IS_WRITE] else table[group, READ])
+        else:
+            slot, k = table[bank, FIRST], ROW_COMMAND
+            is_open = table[bank, ROW] != NONE
+            clock = table[bank, PRECHARGE] if is_open else max(table[bank, ACTIVATE], table[group, GROUP_ACTIVATE])
+        clock = max(clock, soonest)
+        if clock > best or clock >= table[table[bank, RANK], DUE]:
+            continue
+        if clock < best or k < kind or (k == kind and table[slot, TICKET] < age):
+            best, kind, age, at = clock, k, table[slot, TICKET], bank
+    return best, kind, at
+
+
+@njit(cache=True)
+def _next_refresh(dram, table, soonest):  # type: ignore[no-untyped-def]
+    """The clock and the rank of the next command that a refresh needs."""
+    best, at = FOREVER, 0
+    each = dram.groups * dram.banks
+    for rank in range(FIRST_RANK, FIRST_RANK + dram.ranks):
+        clock = max(soonest, table[rank, DUE])
+        if table[rank, OPEN]:
+            first = FIRST_RANK + dram.ranks * (1 + dram.groups) + (rank - FIRST_RANK) * each
+            for bank in range(first, first + each):
+                if table[bank, ROW] != NONE:
+                    clock = max(clock, table[bank, PRECHARGE])
+        else:
+            clock = max(clock, table[rank, REFRESH])
+        if clock < best:
+            best, at = clock, rank
+    return best, at
+
+
+@njit(cache=True)
+def _advance(dram, table, done, until):  # type: ignore[no-untyped-def]
+    while _step(dram, table, done, until) >= 0:
+        pass
+
+
+@njit(cache=True)
+def advance(dram, state, until):  # type: ignore[no-untyped-def]
+    """Issue all commands up to the clock `until`, refreshes included."""
+    _advance(dram, state.table, state.done, until)
+
+
+@njit(cache=True)
+def room(dram, state):  # type: ignore[no-untyped-def]
+    """The first clock in which the queue has a free slot."""
+    table, done = state
+    while table[CHANNEL, USED] == dram.queue:
+        _step(dram, table, done, FOREVER)
+    return table[table.shape[0] - dram.queue + table[CHANNEL, HEAD], FREED] + 1
+
+
+@njit(cache=True)
+def wait(dram, state, ticket):  # type: ignore[no-untyped-def]
+    """The clock in which the data of a request are there (read) or in the memory (written).
+
+    Commands up to the one that moves them are issued, so no later request may arrive before it.
+    """
+    table, done = state
+    if not table[CHANNEL, PUSHED] - done.size <= ticket < table[CHANNEL, PUSHED]:
+        raise ValueError("a ticket that was not given, or is not remembered any more")
+    while done[ticket % done.size] == NONE:
+        _step(dram, table, done, FOREVER)
+    return done[ticket % done.size]
+
+
+@njit(cache=True)
+def drain(dram, state):  # type: ignore[no-untyped-def]
+    """Serve all requests; return the clock in which the last data that ever moved were done."""
+    table, done = state
+    while table[CHANNEL, USED]:
+        _step(dram, table, done, FOREVER)
+    return table[CHANNEL, END]
+
+
+@njit(cache=True)
+def load(dram, state, first_line, lines, write, start):  # type: ignore[no-untyped-def]
+    """Move consecutive lines that all arrive at `start`; return the clock in which the queue's last is done."""
+    for line in range(first_line, first_line + lines):
+        push(dram, state, line, write, start)
+    return drain(dram, state)
+
+
+@njit(cache=True)
+def serve_channel(dram, state, line, write, arrival):  # type: ignore[no-untyped-def]
+    """Serve a whole trace on a channel that remembers all of it; return when the last is done."""
+    for i in range(line.size):
+        push(dram, state, line[i], write[i], arrival[i])
+    return drain(dram, state)
