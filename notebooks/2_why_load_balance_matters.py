@@ -41,11 +41,12 @@ by_depth[["arch.queue_depth", "cycles", "load_balance", "cycles_by_reason.starve
 # ## Number of PEs
 #
 # More PEs mean fewer entries of a column on each, and shorter slices are more uneven. A queue of eight evens out
-# less and less.
+# less and less. Few PEs do not hold the whole layer; `dram="none"` fills their memories in no time, so that only
+# balance shows.
 
 # %%
 pes = [4, 16, 64, 256]
-by_pes = pd.concat([simulate(load_arch("eie", pes=count), layer).to_frame() for count in pes])
+by_pes = pd.concat([simulate(load_arch("eie", pes=count, dram="none"), layer).to_frame() for count in pes])
 by_pes[["arch.pes", "cycles", "time_us", "load_balance", "padding_entries"]]
 
 # %% [markdown]

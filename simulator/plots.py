@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
     from matplotlib.axes import Axes
 
@@ -89,6 +91,56 @@ def granularity(frame: pd.DataFrame, title: str) -> list[Axes]:
     figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
     figure.suptitle(title, x=0.01, ha="left")
     return list(panels.flat)
+
+
+SAVED = (
+    ("counted_pj", "counted_factor", "fetch of weights,\nas the paper counts"),
+    ("weight_pj", "weight_factor", "fetch of weights"),
+    ("energy_pj", "energy_factor", "all energy"),
+)
+
+
+def waterfall(frame: pd.DataFrame, title: str) -> list[Axes]:
+    """What each step of an ablation needs, and what it saves, in a panel for each of SAVED that is known.
+
+    frame: columns `name`, `over` (a name, or None), `published` and those of SAVED. On a log scale, a bar is what a
+    step needs; the pale bar on it reaches up to the step that it is compared with, and is labelled with the factor.
+    """
+    from matplotlib.figure import Figure
+
+    known = [one for one in SAVED if frame[one[0]].notna().all()]
+    figure = Figure(figsize=(1.5 + 1.75 * len(frame), 1 + 2.9 * len(known)), layout="constrained")
+    panels = figure.subplots(len(known), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, colour, (column, factor, name) in zip(panels, COLOURS, known, strict=False):
+        axes.spines[["top", "right"]].set_visible(False)
+        _draw_steps(
+            axes, colour, frame["over"], dict(zip(frame["name"], frame[column] / 1e6, strict=True)), frame[factor]
+        )
+        axes.set_ylabel(f"{name}, uJ")
+    labels = [_step_label(*step) for step in zip(frame["name"], frame["published"], strict=True)]
+    panels[-1].set_xticks(range(len(frame)), labels)
+    panels[0].set_title(title, loc="left")
+    return list(panels)
+
+
+def _draw_steps(axes: Axes, colour: str, over: Iterable[str | None], needs: dict[str, float], times: pd.Series) -> None:
+    """The bars of a panel. needs: in uJ by step; over, times: what each step is compared with, and the factor."""
+    axes.bar(range(len(needs)), list(needs.values()), 0.62, color=colour)
+    for place, (base, value, factor) in enumerate(zip(over, needs.values(), times, strict=True)):
+        digits = 0 if value >= 1000 else 2
+        axes.text(place, value / 1.05, f"{value:,.{digits}f}", ha="center", va="top", fontsize=8.5, color="white")
+        if isinstance(base, str):
+            axes.bar(place, needs[base] - value, 0.62, value, color=colour, alpha=0.18)
+            top = 1.08 * max(needs[base], value)
+            axes.text(place, top, f"{factor:.3g}x", ha="center", va="bottom", weight="bold")
+    axes.set_yscale("log")
+    axes.set_ylim(min(needs.values()) / 4, max(needs.values()) * 2.5)
+
+
+def _step_label(name: str, published: float | None) -> str:
+    """A step's name on two lines at most, and the paper's factor where there is one."""
+    words = name.replace(" ", "\n", 1)
+    return f"{words}\n(paper: {published:g}x)" if published and published == published else words
 
 
 def _group_bars(axes: Axes, frame: pd.DataFrame) -> None:

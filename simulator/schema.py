@@ -36,20 +36,25 @@ class SourcedAmount(Strict):
 
 
 class SourcedShare(Strict):
-    """A component's share of static power or area."""
+    """A component's share of static power or area; `type` as in a price."""
 
     value: Amount
     per: Text
+    type: Text | None = None
     source: Text
 
 
 class SourcedPrice(Strict):
-    """A price: one `value`, or a `table` of prices by a key of the architecture."""
+    """A price: one `value`, or a `table` of prices by a key of the architecture.
+
+    Beside its component it may name a `type` (memory, register ...): a second way to split the same energy.
+    """
 
     value: Amount | None = None
     by: Text | None = None
     table: Annotated[dict[Count, Positive], Field(min_length=2)] | None = None
     component: Text
+    type: Text | None = None
     source: Text
 
     @model_validator(mode="after")

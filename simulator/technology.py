@@ -19,6 +19,7 @@ class Price(NamedTuple):
     component: str
     pj: float
     source: str
+    type: str | None = None
 
 
 class Share(NamedTuple):
@@ -28,6 +29,7 @@ class Share(NamedTuple):
     per: str
     value: float
     source: str
+    type: str | None = None
 
 
 class Technology(NamedTuple):
@@ -68,6 +70,7 @@ def build_technology(source: str, file: TechnologyFile, part: Any, arch: Any) ->
                 item.component,
                 _price(f"{source}: technology.energy_pj.{event}", event, item, arch, notes),
                 item.source,
+                item.type,
             )
             for event, item in file.energy_pj.items()
         ),
@@ -79,9 +82,10 @@ def build_technology(source: str, file: TechnologyFile, part: Any, arch: Any) ->
 def check_names(where: str, given: Iterable[str], expected: Iterable[str], what: str, complete: str) -> None:
     """Refuse missing and unknown names."""
     given, expected = list(given), list(expected)
+    others = [other for other in given if other not in expected]
     for name in expected:
         if name not in given:
-            close = get_close_matches(name, [other for other in given if other not in expected], 1)
+            close = get_close_matches(name, others, 1) or others
             hint = f" (it has {close[0]})" if close else ""
             raise InputError(f"{where}.{name} is missing{hint}; expected {complete}")
     for name in given:
@@ -91,7 +95,7 @@ def check_names(where: str, given: Iterable[str], expected: Iterable[str], what:
 
 
 def _shares(items: dict[str, SourcedShare]) -> tuple[Share, ...]:
-    return tuple(Share(component, item.per, item.value, item.source) for component, item in items.items())
+    return tuple(Share(component, item.per, item.value, item.source, item.type) for component, item in items.items())
 
 
 def _price(where: str, event: str, item: SourcedPrice, arch: Any, notes: list[str]) -> float:

@@ -18,6 +18,8 @@ from simulator.registry import OURS, find
 
 FRESH = {"eie": ["nt-lstm", "alexnet-fc8"], "ese": None, "scnn": ["alexnet"]}
 """What of each machine's validation is run anew: some layers, or all (None)."""
+PROJECTED = ("the paper's rule on its 64 PEs", "256 PEs simulated")
+"""The rows of EIE's projection to 28 nm, each with every published figure."""
 FETCHED = re.compile(r"<(?:script|img|iframe|source)[^>]*\ssrc=\"(?:https?:)?//|<link[^>]*href=\"(?:https?:)?//[^>]*>")
 """What a browser would fetch from elsewhere by itself."""
 
@@ -73,6 +75,8 @@ def published_figures(machine):
                 ((varied, over),) = table["over"].items()
                 for point, one in zip(over, value, strict=True):
                     found[table["table"], quantity, f"{key}, {varied}={point}"] = one
+            elif table["quantity"] == "projection":
+                found.update({(table["table"], row, name): value for name in PROJECTED})
             elif value is not None:
                 found[table["table"], quantity, key] = value
     return found

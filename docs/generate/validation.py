@@ -26,7 +26,8 @@ published value at hand. The mark says how a published value is known:
 - `M` is recalled and not confirmed;
 - `fitted` means that the model was made to agree with it, so that its error says little.
 
-Why figures differ: [EIE](eie.md#where-the-figures-differ-and-why),
+`zeroskip validate energy` prints the rows of energy again, with EIE's [savings step by
+step](eie.md#savings-step-by-step). Why figures differ: [EIE](eie.md#where-the-figures-differ-and-why),
 [ESE](ese.md#where-the-figures-differ-and-why),
 [SCNN](scnn.md#where-the-figures-differ-and-why).
 """

@@ -3,12 +3,13 @@
 import json
 import os
 import sys
+from importlib import import_module
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from simulator.cli import export, frontend, network, plot, study
+from simulator.cli import ablate, export, frontend, network, plot, study
 from simulator.cli.export import ErtOption
 from simulator.cli.options import (
     ActiveOption,
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from workloads.layers import Workload
 
 
+STUDIES = {"energy": "simulator.studies.energy_validation"}
+"""Where the published figures stand that are not of one machine."""
+
 app = typer.Typer(
     name="zeroskip",
     help="A cycle-level simulator of accelerators that skip zeros.",
@@ -45,6 +49,7 @@ app.command()(frontend.compress)
 app.command()(frontend.inspect)
 app.command()(network.compare)
 app.command()(study.study)
+app.command()(ablate.ablate)
 app.command()(plot.plot)
 app.command()(export.explain)
 app.command()(export.export)
@@ -165,7 +170,7 @@ def check(
 
 @app.command()
 def validate(
-    machine: Annotated[str, typer.Argument(help="A machine.")],
+    machine: Annotated[str, typer.Argument(help="A machine; or `energy`, over the machines.")],
     seed: SeedOption = 0,
     draws: Annotated[
         int | None, typer.Option(min=1, help="Layers are drawn this often; figures are means. Default: the machine's.")
@@ -173,12 +178,12 @@ def validate(
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
-    """Put the published figures of a machine's paper beside the simulated ones."""
+    """Put the published figures of a machine's paper, or those of energy, beside the simulated ones."""
     from simulator.cli import tables
     from simulator.registry import find
 
     one_format(as_json, as_csv)
-    published = find(machine).published()
+    published = import_module(STUDIES[machine]) if machine in STUDIES else find(machine).published()
     with progress(f"simulating the tables of {machine}") as say:
         rows = []
         for row in published.rows(seed, draws or published.DRAWS):

@@ -19,21 +19,23 @@ class Kind(StrEnum):
     SCHEDULE = "schedule"
     BALANCE = "balance"
     GRANULARITY = "granularity"
+    WATERFALL = "waterfall"
 
     @property
     def needs(self) -> str:
         """What of a result the picture shows."""
-        return "schedule" if self is Kind.SCHEDULE else "points"
+        return {Kind.SCHEDULE: "schedule", Kind.WATERFALL: "steps"}.get(self, "points")
 
     @property
     def command(self) -> str:
         """What prints such a result."""
-        return "run ese LAYER --json" if self is Kind.SCHEDULE else f"study {self} --json"
+        others = {Kind.SCHEDULE: "run ese LAYER --json", Kind.WATERFALL: "ablate LAYER --json"}
+        return others.get(self, f"study {self} --json")
 
 
 def plot(
-    result: Annotated[Path, typer.Argument(help="What `run --json` or `study --json` printed.")],
-    kind: Annotated[Kind, typer.Argument(help="schedule (of ESE), balance or granularity (of these studies).")],
+    result: Annotated[Path, typer.Argument(help="What `run`, `study` or `ablate` printed with `--json`.")],
+    kind: Annotated[Kind, typer.Argument(help="schedule (ESE), balance, granularity (studies), waterfall (ablate).")],
     output: Annotated[Path, typer.Option("--output", "-o", help="A .png, .svg or .pdf file to write.")],
 ) -> None:
     """Draw a picture of a result."""
@@ -51,6 +53,9 @@ def plot(
             axes = plots.schedule(pd.DataFrame(table["rows"], columns=table["columns"]), title)
         elif kind is Kind.GRANULARITY:
             axes, *_ = plots.granularity(pd.DataFrame(told["points"]), told["study"])
+        elif kind is Kind.WATERFALL:
+            title = f"{told['workload']} on {told['config']}"
+            axes, *_ = plots.waterfall(pd.DataFrame(told["steps"]), title)
         else:
             axes = plots.balance(pd.DataFrame(told["points"]), told["study"])
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
