@@ -7,13 +7,13 @@ from typing import Any
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).resolve().parents[1]
-PLAIN = "arch_configs/*.yaml"
+PLAIN = ("arch_configs/*.yaml", "simulator/memory/*.csv")
 NOTEBOOKS = "notebooks/*.ipynb"
 
 
 def on_files(files: Files, config: Any) -> Files:
     """Files beside `docs` get a place in the site."""
-    for path in sorted(ROOT.glob(PLAIN)):
+    for path in sorted(path for pattern in PLAIN for path in ROOT.glob(pattern)):
         files.append(File.generated(config, path.relative_to(ROOT).as_posix(), abs_src_path=str(path)))
     for path in sorted(ROOT.glob(NOTEBOOKS)):
         name = path.relative_to(ROOT).with_suffix(".md").as_posix()
@@ -23,8 +23,7 @@ def on_files(files: Files, config: Any) -> Files:
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """A link that leads out of `docs` in the repository leads to that place in the site."""
-    markdown = markdown.replace("](../arch_configs/", "](arch_configs/").replace(".ipynb)", ".md)")
-    return markdown.replace("](../notebooks/", "](notebooks/")
+    return markdown.replace("](../", "](").replace(".ipynb)", ".md)")
 
 
 def notebook_page(notebook: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from simulator.memory.dram.arch import Dram
 from simulator.memory.dram.presets import load_dram, presets
 from simulator.registry import accelerators
+from simulator.scaling.sets import check_reach
 from simulator.schema import LEAST, MOST, ConfigFile, SourcedAmount, TechnologyFile
 from simulator.technology import Technology, build_technology, check_names
 from workloads.documents import parse_yaml, read_text, shorten, validation_sentence
@@ -23,7 +24,10 @@ NO_MEMORY = "none"
 """For a machine's `dram`: time of memory is left out, or as simple as the machine's own numbers have it."""
 PS_PER_US = 1_000_000
 CHANGEABLE = ("clock_mhz", "node_nm")
-"""Keys of the technology that may be changed, besides all keys of the architecture."""
+"""Keys of the technology that may be changed, besides all keys of the architecture.
+
+`node_nm` asks for the results at that node too (see `Result.at_node`); the technology stays that of the file.
+"""
 
 
 class Config(NamedTuple):
@@ -61,9 +65,11 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
     check_names(f"{source}: memory", file.memory, memories, "memory", "its name with a source")
     _check_changes(changes, (*part.Arch._fields, *CHANGEABLE))
     priced = _change_technology(file.technology, changes)
-    told = {**{key: item.value for part in (file.arch, file.memory) for key, item in part.items()}, **changes}
+    told = {**{key: item.value for kind in (file.arch, file.memory) for key, item in kind.items()}, **changes}
     arch = _build_arch(source, part, told, changes, round(PS_PER_US / priced.clock_mhz.value))
     technology, notes = build_technology(source, priced, part, arch)
+    if "node_nm" in changes:
+        check_reach(float(changes["node_nm"]), technology.energy_node_nm, technology.node_nm)
     told = {key: value if isinstance(value, int) else told[key] for key, value in arch._asdict().items()}
     return Config(file.machine, Path(source).stem, file.about, arch, told, technology, dict(changes), notes)
 
@@ -175,4 +181,5 @@ def _change_technology(file: TechnologyFile, changes: Mapping[str, float | str])
             except (ValidationError, OverflowError, TypeError, ValueError):
                 shown = shorten(str(changes[key]), 60)
                 raise InputError(f"{key} is {shown} ({USER}); expected a number from {LEAST:g} to {MOST:g}") from None
+    update.pop("node_nm", None)
     return file.model_copy(update=update)

@@ -19,6 +19,7 @@ class Line(NamedTuple):
     energy_pj: float
     source: str
     type: str | None = None  # what of the component draws it (memory, register ...), where the prices say it
+    leakage: bool = False  # static power that scales to other nodes otherwise than a clock network does
 
 
 def price(counts: Mapping[str, int], cycles: int, units: Mapping[str, int], technology: Technology) -> list[Line]:
@@ -26,7 +27,8 @@ def price(counts: Mapping[str, int], cycles: int, units: Mapping[str, int], tech
     lines = []
     for share in technology.static_mw:
         count, each = cycles * units[share.per], 1000 * share.value / technology.clock_mhz
-        lines.append(Line(share.component, STATIC, count, each, count * each, share.source, share.type))
+        named = share.source, share.type, share.leakage
+        lines.append(Line(share.component, STATIC, count, each, count * each, *named))
     for event, component, each, source, kind in technology.energy_pj:
         lines.append(Line(component, event, counts[event], each, counts[event] * each, source, kind))
     return lines
@@ -53,6 +55,12 @@ def _sums(lines: Sequence[Line], names: Sequence[str]) -> dict[str, float]:
     for line, name in zip(lines, names, strict=True):
         parts.setdefault(name, []).append(line.energy_pj)
     return {name: math.fsum(energies) for name, energies in parts.items()}
+
+
+def area_um2(units: Mapping[str, int], technology: Technology) -> dict[str, float]:
+    """Area of each component, in the order of the configuration."""
+    areas = [(share.component, share.value * units[share.per]) for share in technology.area_um2]
+    return {name: math.fsum(um2 for one, um2 in areas if one == name) for name, _ in areas}
 
 
 def area_mm2(units: Mapping[str, int], technology: Technology) -> float:

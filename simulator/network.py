@@ -92,6 +92,9 @@ class NetworkResult(NamedTuple):
     def notes(self) -> list[str]:
         """Sentences: which layers did not run and why, and what does not fit the machine."""
         told: dict[str, list[str]] = {}
+        if "node_nm" in self.config.changes:
+            asked, own = self.config.changes["node_nm"], self.config.technology.node_nm
+            told[f"figures are those of {own:g} nm; only a single layer is also shown at {asked:g} nm"] = ["node_nm"]
         for row in self.rows:
             sentences = [f"did not run: {row.reason}"] if row.reason else [f"does not fit: {v}" for v in row.violations]
             for sentence in sentences:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simulator.accelerator import Run, totals
-from simulator.energy import Line, by_component
+from simulator.energy import Line, area_um2, by_component
+from simulator.registry import find
+from simulator.scaling.projection import project
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +62,15 @@ class Result:
         """Energy times time."""
         return self.energy_uj * self.time_us
 
+    @property
+    def at_node(self) -> dict[str, Any] | None:
+        """Energy and area at the node that was asked for with `node_nm`, under every scaling set; None: none was."""
+        if "node_nm" not in self.config.changes:
+            return None
+        units = find(self.config.machine).part("arch").units(self.config.arch)
+        technology = self.config.technology
+        return project(self.energy, technology, area_um2(units, technology), float(self.config.changes["node_nm"]))
+
     def to_dict(self) -> dict[str, Any]:
         """All of it, as JSON can hold it."""
         layer, figures = self.workload.layer, self.figures
@@ -94,8 +105,7 @@ class Result:
             "violations": self.violations,
             "notes": [*self.config.notes, *layer.notes],
             "arch": self.config.told,
-            "clock_mhz": self.config.technology.clock_mhz,
-            "node_nm": self.config.technology.node_nm,
+            **self._at(),
             "elapsed_s": self.elapsed_s,
             "tables": [table._asdict() for table in self.tables],
         }
@@ -121,6 +131,10 @@ class Result:
             "power_mw": joules / (self.time_us * MICRO) * 1000,
             "frames_per_j": 1 / joules if joules else None,
         }
+
+    def _at(self) -> dict[str, Any]:
+        technology = self.config.technology
+        return {"clock_mhz": technology.clock_mhz, "node_nm": technology.node_nm, "at_node": self.at_node}
 
     def _gops(self, operations: int) -> float:
         return operations / self.time_us / 1000

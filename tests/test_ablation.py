@@ -137,8 +137,11 @@ def test_the_steps_of_ese_are_its_prunings():
 
     config = load_arch("ese")
     given = find("ese").part("arch").options(config.arch)
-    result = simulate(config, load_workload("google-lstm", scale=0.1, **given))
-    assert (balanced.cycles, balanced.energy_pj) == (result.run.cycles, by_component(result.energy)["total"])
+    for step, even in ((plain, False), (balanced, True)):
+        form = {**given, "lstm": given["lstm"]._replace(balanced=even)}
+        result = simulate(config, load_workload("google-lstm", scale=0.1, **form))
+        assert (step.cycles, step.energy_pj) == (result.run.cycles, by_component(result.energy)["total"])
+    assert plain.energy_pj != balanced.energy_pj
 
 
 def test_the_machine_is_found_by_the_layers_kind(tmp_path, arrays):

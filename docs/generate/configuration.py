@@ -6,12 +6,13 @@ import re
 from typing import Any, get_type_hints
 
 from docs.generate.markdown import MADE, code, table
-from simulator.config import CHANGEABLE, NO_MEMORY, shipped
+from simulator.config import CHANGEABLE, NO_MEMORY, load_arch, shipped
 from simulator.memory.dram.arch import Dram
 from simulator.memory.dram.presets import presets
 from simulator.registry import OURS, Accelerator
 from simulator.schema import (
     ConfigFile,
+    Product,
     Sourced,
     SourcedAmount,
     SourcedName,
@@ -19,6 +20,7 @@ from simulator.schema import (
     SourcedShare,
     TechnologyFile,
 )
+from simulator.technology import Technology
 from workloads.documents import parse_yaml
 
 HEAD = """# Configuration
@@ -30,7 +32,7 @@ name in place of a machine's: `zeroskip run own.yaml alexnet-fc7`. To change a f
 Every number is written `{value, source}`. A number without a source is refused, and so is an unknown key, a missing
 key, or a number beyond its limits; the message names file, key, value, and what was expected.
 """
-MODELS = (ConfigFile, Sourced, SourcedName, TechnologyFile, SourcedAmount, SourcedShare, SourcedPrice)
+MODELS = (ConfigFile, Sourced, SourcedName, TechnologyFile, SourcedAmount, SourcedShare, SourcedPrice, SramFile)
 
 
 def pages(_: object) -> dict[str, str]:
@@ -66,7 +68,11 @@ def _kind(annotation: Any, metadata: list[Any]) -> str:
     """A field's type in words."""
     if isinstance(annotation, type) and annotation in MODELS:
         return f"a part {annotation.__name__}"
+    if annotation == Product:
+        return "a number, a key of `arch`, or a list of them to be multiplied"
     text = str(annotation)
+    if "Literal" in text:
+        return " or ".join(code(word) for word in re.findall(r"'(\w+)'", text)) + " (or nothing)"
     for model in MODELS:
         text = text.replace(f"{model.__module__}.{model.__name__}", model.__name__)
     if text.startswith("dict[str, "):
@@ -75,6 +81,8 @@ def _kind(annotation: Any, metadata: list[Any]) -> str:
         return "a table: value of the key `by` -> price, two entries or more (or nothing)"
     bounds = re.findall(r"\b[gl]e=([\d.e+-]+)", f"{text} {metadata}")
     limits = [f"{word} {float(bound):g}" for word, bound in zip(("from", "to"), bounds, strict=False)]
+    if text.removesuffix(" | None") in {model.__name__ for model in MODELS}:
+        return f"a part {text.removesuffix(' | None')} (or nothing)"
     words = {"str": "text", "int": "an integer", "float": "a number"}
     word = next(word for name, word in words.items() if name in text)
     optional = " (or nothing)" if "None" in text else ""
@@ -84,7 +92,7 @@ def _kind(annotation: Any, metadata: list[Any]) -> str:
 def _machine(machine: Accelerator, files: dict[str, ConfigFile]) -> str:
     """All sections of one machine."""
     part, default = machine.part("arch"), files[machine.default]
-    told = {**default.arch, **default.memory}
+    told, built = {**default.arch, **default.memory}, load_arch(machine.default).technology
     rows = [
         (code(key), meaning, _limits(part.Arch, key), code(told[key].value), told[key].source)
         for key, meaning in comments(part.Arch).items()
@@ -92,7 +100,7 @@ def _machine(machine: Accelerator, files: dict[str, ConfigFile]) -> str:
     text = f"\n## {machine.name}\n\n{machine.about}. Its file is [{machine.default}.yaml]"
     text += f"(../arch_configs/{machine.default}.yaml). {inspect.getdoc(part.Arch)}\n\n"
     text += table(("key of `arch`", "meaning", "limits", "default", "source of the default"), rows)
-    text += _technology(default.technology) + _events(part, default.technology) + _reasons(part)
+    text += _technology(built, default.technology) + _events(part, built, default.technology) + _reasons(part)
     return text + _others(machine, files)
 
 
@@ -104,24 +112,24 @@ def _limits(arch: type, key: str) -> str:
     return str(limits.ge) if limits.ge == limits.le else f"{limits.ge:,} to {limits.le:,}"
 
 
-def _technology(technology: TechnologyFile) -> str:
-    rows = [(code(key), f"{getattr(technology, key).value:g}", getattr(technology, key).source) for key in CHANGEABLE]
+def _technology(built: Technology, file: TechnologyFile) -> str:
+    rows = [(code(key), f"{getattr(file, key).value:g}", getattr(file, key).source) for key in CHANGEABLE]
     text = "\n### Technology\n\n" + table(("key", "value", "source"), rows, right=["value"])
     shares = [
-        (code(name), what, f"{share.value:,g}", share.per, share.source)
-        for what, shares in (("static, mW", technology.static_mw), ("area, um2", technology.area_um2))
-        for name, share in shares.items()
+        (code(share.component), what, f"{share.value:,.6g}", share.per, share.source)
+        for what, shares in (("static, mW", built.static_mw), ("area, um2", built.area_um2))
+        for share in shares
     ]
     return text + "\n" + table(("component", "what", "value", "for each", "source"), shares, right=["value"])
 
 
-def _events(part: Any, technology: TechnologyFile) -> str:
+def _events(part: Any, built: Technology, file: TechnologyFile) -> str:
     """What is counted, and what each costs."""
-    meanings = comments(part.Counts)
+    meanings, prices = comments(part.Counts), {price.event: price for price in built.energy_pj}
     rows = []
     for event in part.Counts._fields:
-        price = technology.energy_pj[event]
-        shown = f"{price.value:g}" if price.table is None else _prices(price)
+        price, written = prices[event], file.energy_pj[event]
+        shown = f"{price.pj:.6g}" if written.table is None else _prices(written)
         rows.append((code(event), meanings[event], shown, price.component, price.source))
     text = "\n### Events and prices\n\n"
     return text + table(("event", "what happens", "pJ", "component", "source"), rows, right=["pJ"])
@@ -159,6 +167,9 @@ def _others(machine: Accelerator, files: dict[str, ConfigFile]) -> str:
                 for key, number in file.arch.items()
                 if number.value != default.arch[key].value
             ]
-            text += f"\n### {name}\n\n{file.about}. Where it differs from `{machine.default}`:\n\n"
-            text += table(("key", "value", "source"), rows)
+            text += f"\n### {name}\n\n{file.about}. "
+            if rows:
+                text += f"Where it differs from `{machine.default}`:\n\n" + table(("key", "value", "source"), rows)
+            else:
+                text += f"Its `arch` is that of `{machine.default}`, its prices are not.\n"
     return text

@@ -39,6 +39,8 @@ def print_result(console: Console, result: Result) -> None:
         console.print(_extra(extra))
     console.print(_reasons(result))
     console.print(_energy(told))
+    if told["at_node"]:
+        console.print(_at_node(told["at_node"]))
     for kind, sentences in (("does not fit", told["violations"]), ("note", told["notes"])):
         for sentence in sentences:
             console.print(f" [yellow]{kind}[/]  {escape(sentence)}", highlight=False)
@@ -139,6 +141,25 @@ def _energy(told: dict[str, Any]) -> Table:
         table.add_row(escape(name.replace("_", " ")), f"{picojoules / 1000:,.1f}", share, style=style)
     table.add_section()
     table.add_row("total", f"{total / 1000:,.1f}", "")
+    return table
+
+
+def _at_node(told: dict[str, Any]) -> Table:
+    """Energy and area at another node, under each scaling set and as a range."""
+    table = make_table(f"at {told['node_nm']:g} nm, same cycles and clock", "scaling set")
+    for column in ("energy nJ", "factor", "area mm2", "factor", "clock could be"):
+        table.add_column(column, justify="right")
+    for name, one in told["sets"].items():
+        energy, area = one["energy_pj"]["total"] / 1000, one["area_mm2"]["total"]
+        factors = f"{one['energy_factor']:.3f}", f"{one['area_factor']:.3f}"
+        headroom = f"{one['frequency_headroom']:.2f} x"
+        table.add_row(name, f"{energy:,.1f}", factors[0], f"{area:,.2f}" if area else "-", factors[1], headroom)
+    table.add_section()
+    energy, area = told["energy_pj"], told["area_mm2"]
+    energies = f"{energy['low'] / 1000:,.1f} - {energy['high'] / 1000:,.1f}"
+    table.add_row("range", energies, "", f"{area['low']:,.2f} - {area['high']:,.2f}" if area["high"] else "-", "", "")
+    for name in told["out_of_reach"]:
+        table.add_row(name, "out of reach", style="dim")
     return table
 
 

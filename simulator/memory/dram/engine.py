@@ -10,8 +10,11 @@ from simulator.memory.dram import arch
 from simulator.memory.dram.commands import activate, precharge, refresh, transfer
 from simulator.memory.dram.state import (
     ACTIVATE,
+    ADDRESS,
+    AT,
     BUSY,
     CHANNEL,
+    CLOCK,
     COLUMN,
     DUE,
     END,
@@ -25,6 +28,7 @@ from simulator.memory.dram.state import (
     HEAD,
     HIT,
     IS_WRITE,
+    KIND,
     LAST,
     LISTED,
     MISSED,
@@ -32,12 +36,15 @@ from simulator.memory.dram.state import (
     NEXT_DUE,
     NONE,
     OPEN,
+    PART,
     PRECHARGE,
     PUSHED,
     RANK,
     READ,
     REFRESH,
     ROW,
+    SHIFT,
+    SIZE,
     SOONEST,
     TICKET,
     USED,
@@ -49,7 +56,7 @@ clock_of = njit(cache=True)(arch.to_clock)
 cycle_of = njit(cache=True)(arch.to_cycle)
 
 FOREVER = 1 << 60
-TRANSFER, ROW_COMMAND, NOTHING = 0, 1, 2
+TRANSFER, ROW_COMMAND, REFRESHING = 0, 1, 2
 
 
 @njit(cache=True)
@@ -82,71 +89,68 @@ def push(dram, state, line, write, arrival):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def _insert(dram, table, slot, line, write, ticket):  # type: ignore[no-untyped-def]
     """Fill a slot, and link it behind the other requests of its bank."""
-    bank, row = locate(dram, line)
+    bank, row = _locate(dram, table, line)
     table[slot, WANTED], table[slot, IS_WRITE], table[slot, TICKET] = row, write, ticket
     table[slot, NEXT], table[slot, MISSED] = NONE, 0
     if table[bank, FIRST] == NONE:
         table[bank, FIRST] = slot
         table[FIRST_RANK + dram.ranks * (1 + dram.groups) + table[CHANNEL, BUSY], LISTED] = bank
         table[CHANNEL, BUSY] += 1
+        table[CHANNEL, CLOCK] = NONE
     else:
         table[table[bank, LAST], NEXT] = slot
     table[bank, LAST] = slot
     if table[bank, HIT] == NONE and table[bank, ROW] == row:
         table[bank, HIT] = slot
+        table[CHANNEL, CLOCK] = NONE
 
 
 @njit(cache=True)
-def locate(dram, line):  # type: ignore[no-untyped-def]
+def _locate(dram, table, line):  # type: ignore[no-untyped-def]
     """The bank, as a row of the table, and the row in it of a line of a channel."""
-    rank = group = bank = row = 0
-    for place in range(5):
-        part = dram.mapping >> 3 * place & 7
-        if part == 0:
-            line //= dram.row_lines
-        elif part == 1:
-            rank, line = line % dram.ranks, line // dram.ranks
-        elif part == 2:
-            group, line = line % dram.groups, line // dram.groups
+    bank, row = FIRST_RANK + dram.ranks * (1 + dram.groups), 0
+    for place in range(ADDRESS, ADDRESS + 5):
+        size, shift, part = table[place, SIZE], table[place, SHIFT], table[place, PART]
+        value = line & (size - 1) if shift != NONE else line % size
+        line = line >> shift if shift != NONE else line // size
+        if part == 4:
+            row = value
         elif part == 3:
-            bank, line = line % dram.banks, line // dram.banks
-        else:
-            row, line = line % dram.rows, line // dram.rows
+            bank += value
+        elif part == 2:
+            bank += value * dram.banks
+        elif part == 1:
+            bank += value * dram.groups * dram.banks
     if line != 0:
         raise ValueError("a line lies beyond its channel")
-    return FIRST_RANK + dram.ranks * (1 + dram.groups) + (rank * dram.groups + group) * dram.banks + bank, row
+    return bank, row
 
 
 @njit(cache=True)
 def _step(dram, table, done, limit):  # type: ignore[no-untyped-def]
     """Issue the next command if its clock is at most `limit`; return that clock, or -1."""
-    soonest = table[CHANNEL, SOONEST]
-    if soonest > limit:
-        return -1
-    best, kind, at = _choose(dram, table, soonest, limit)
-    if best >= table[CHANNEL, NEXT_DUE]:
-        clock, rank = _next_refresh(dram, table, soonest)
-        if clock <= best:
-            best, kind, at = clock, NOTHING, rank
-    if best > limit:
+    if table[CHANNEL, CLOCK] == NONE:
+        _choose(dram, table)
+    clock, kind, at = table[CHANNEL, CLOCK], table[CHANNEL, KIND], table[CHANNEL, AT]
+    if clock > limit:
         return -1
     if kind == TRANSFER:
-        transfer(dram, table, done, at, best)
-    elif kind == NOTHING:
-        refresh(dram, table, at, best)
+        transfer(dram, table, done, at, clock)
+    elif kind == REFRESHING:
+        refresh(dram, table, at, clock)
     elif table[at, ROW] == NONE:
-        activate(dram, table, at, best)
+        activate(dram, table, at, clock)
     else:
         table[table[at, FIRST], MISSED] = 1
-        precharge(table, at, best, dram.rp)
-    table[CHANNEL, SOONEST] = best + 1
-    return best
+        precharge(table, at, clock, dram.rp)
+    table[CHANNEL, SOONEST], table[CHANNEL, CLOCK] = clock + 1, NONE
+    return clock
 
 
 @njit(cache=True)
-def _choose(dram, table, soonest, limit):  # type: ignore[no-untyped-def]
-    """The clock, kind and bank of the next command that a request needs; the clock is beyond `limit` if none is."""
-    best, kind, age, at = limit + 1, NOTHING, 0, NONE
+def _choose(dram, table):  # type: ignore[no-untyped-def]
+    """Find the next command; it stays the next until it is issued or a request comes that makes its bank offer another."""
+    soonest, best, kind, age, at = table[CHANNEL, SOONEST], FOREVER, REFRESHING, 0, NONE
     first = FIRST_RANK + dram.ranks * (1 + dram.groups)
     for i in range(first, first + table[CHANNEL, BUSY]):
         bank = table[i, LISTED]
@@ -162,7 +166,11 @@ def _choose(dram, table, soonest, limit):  # type: ignore[no-untyped-def]
             continue
         if clock < best or k < kind or (k == kind and table[slot, TICKET] < age):
             best, kind, age, at = clock, k, table[slot, TICKET], bank
-    return best, kind, at
+    if best >= table[CHANNEL, NEXT_DUE]:
+        clock, rank = _next_refresh(dram, table, soonest)
+        if clock <= best:
+            best, kind, at = clock, REFRESHING, rank
+    table[CHANNEL, CLOCK], table[CHANNEL, KIND], table[CHANNEL, AT] = best, kind, at
 
 
 @njit(cache=True)
