@@ -18,6 +18,7 @@ from simulator.schema import (
     SourcedName,
     SourcedPrice,
     SourcedShare,
+    SramFile,
     TechnologyFile,
 )
 from simulator.technology import Technology
