@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache, lru_cache
 from importlib.resources import files
 from operator import index
 from os import PathLike, fspath
@@ -50,10 +51,7 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
     `clock_mhz` or `node_nm`. InputError names file, key, value, and what was expected.
     """
     source, text = _find(fspath(name))
-    try:
-        file = ConfigFile.model_validate(parse_yaml(source, text))
-    except ValidationError as error:
-        raise InputError(validation_sentence(source, ConfigFile, error)) from None
+    file = _parse(source, text)
     machines = accelerators()
     if file.machine not in machines:
         raise InputError(f"{source}: machine is {file.machine!r}; expected one of {', '.join(machines)}")
@@ -74,6 +72,16 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
     return Config(file.machine, Path(source).stem, file.about, arch, told, technology, dict(changes), notes)
 
 
+@lru_cache(maxsize=64)
+def _parse(source: str, text: str) -> ConfigFile:
+    """The file's content; a sweep asks for the same one again and again."""
+    try:
+        return ConfigFile.model_validate(parse_yaml(source, text))
+    except ValidationError as error:
+        raise InputError(validation_sentence(source, ConfigFile, error)) from None
+
+
+@cache
 def shipped() -> dict[str, str]:
     """The configurations that come with the simulator: name -> text."""
     found = [item for item in files("arch_configs").iterdir() if item.name.endswith(".yaml")]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from simulator.cli import ablate, export, frontend, network, plot, study
+from simulator.cli import ablate, export, frontend, network, plot, results, study, sweep
 from simulator.cli.export import ErtOption
 from simulator.cli.options import (
     ActiveOption,
@@ -50,6 +50,9 @@ app.command()(frontend.inspect)
 app.command()(network.compare)
 app.command()(study.study)
 app.command()(ablate.ablate)
+app.command()(sweep.sweep)
+app.command()(results.results)
+app.command()(results.pareto)
 app.command()(plot.plot)
 app.command()(export.explain)
 app.command()(export.export)

@@ -14,7 +14,8 @@ from simulator.accelerator import Run
 from simulator.columns import draw_pe, serve
 from simulator.eie.arch import HIGHEST, LOWEST, Arch, Control, Counts, Pe, Reasons, on_each_pe
 from simulator.eie.streams import Streams, entries_per_row, slice_start
-from simulator.memory.dram.engine import clock_of, cycle_of, load
+from simulator.memory.dram.bulk import load
+from simulator.memory.dram.engine import clock_of, cycle_of
 from simulator.memory.dram.state import fresh
 
 LETTERS = np.array([ord(letter) for letter in (Pe.MULTIPLY, Pe.PADDING, Pe.EMPTY_SLICE, Pe.STARVED)], np.uint8)

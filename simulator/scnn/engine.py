@@ -5,7 +5,6 @@ Within a round the PEs meet only in the broadcast: a vector can be sent when the
 stood `fifo_vectors` before it; so, block by block, the PEs can be worked on one after the other (see `kernel`).
 """
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from simulator.scnn.arch import Arch, Channel, Pe, Ppu
 from simulator.scnn.stored import stored
 from simulator.scnn.streams import Streams
 from simulator.scnn.tally import Round, Schedule, counts, reasons, schedule
+from simulator.threads import threads
 
 
 class Numbers(NamedTuple):
@@ -52,7 +52,7 @@ class Inputs(NamedTuple):
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
     """Run a layer and return its cycles, output, counts, reasons, and the trace of its first cycles."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(threads()) as pool:
         result = outputs(streams.layer, pool)
         simulate = _simulator(arch, streams)
         rounds = list(pool.map(simulate, range(len(streams.rounds))))

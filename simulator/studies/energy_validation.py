@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from simulator.eie import validation as eie
+from simulator.memory.dram import validation as dram
+from simulator.scaling import published as scaling
 from simulator.scnn import validation as scnn
 from simulator.studies import ablation
 from simulator.validate import Row, compare
@@ -42,8 +44,15 @@ def chain(seed: int, draws: int) -> Iterator[Row]:
                 yield compare("EIE (ISCA 2016)", "savings", name, quantity, known, mean, "printed")
 
 
+def memories_and_nodes(seed: int, draws: int) -> Iterator[Row]:  # noqa: ARG001
+    """DRAM beside another simulator and data sheets; EIE at 28 nm beside two scaling sets. Nothing is drawn."""
+    yield from dram.rows()
+    yield from scaling.rows()
+
+
 PARTS = (
     partial(eie.rows, quantities=EIE),
+    memories_and_nodes,
     chain,
     partial(scnn.rows, quantities=SCNN),
 )

@@ -66,13 +66,20 @@ def push(dram, state, line, write, arrival):  # type: ignore[no-untyped-def]
     It enters the queue when there is a slot, behind those before it, and can be served from the next clock on. Commands
     up to the clock in which it enters are issued; ValueError if one after it was already, or if there is no such line.
     """
-    table, done = state
-    _advance(dram, table, done, arrival)
-    while table[CHANNEL, USED] == dram.queue:
-        _step(dram, table, done, FOREVER)
+    return enter(dram, state.table, state.done, line, write, arrival)
+
+
+@njit(cache=True, inline="always")
+def enter(dram, table, done, line, write, arrival):  # type: ignore[no-untyped-def]
+    """`push`, to be compiled into loops."""
+    if table[CHANNEL, CLOCK] <= arrival:
+        _run(dram, table, done, arrival, 0)
+    if table[CHANNEL, USED] == dram.queue:
+        _run(dram, table, done, FOREVER, dram.queue)
     ring = table.shape[0] - dram.queue + table[CHANNEL, HEAD]
     entry = max(arrival, table[CHANNEL, ENTERED], table[ring, FREED] + 1)
-    _advance(dram, table, done, entry)
+    if table[CHANNEL, CLOCK] <= entry:
+        _run(dram, table, done, entry, 0)
     if entry < table[CHANNEL, SOONEST] - 1:
         raise ValueError("a request arrives before a command that was issued without it")
     ticket = table[CHANNEL, PUSHED]
@@ -86,7 +93,7 @@ def push(dram, state, line, write, arrival):  # type: ignore[no-untyped-def]
     return ticket
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _insert(dram, table, slot, line, write, ticket):  # type: ignore[no-untyped-def]
     """Fill a slot, and link it behind the other requests of its bank."""
     bank, row = _locate(dram, table, line)
@@ -105,7 +112,7 @@ def _insert(dram, table, slot, line, write, ticket):  # type: ignore[no-untyped-
         table[CHANNEL, CLOCK] = NONE
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _locate(dram, table, line):  # type: ignore[no-untyped-def]
     """The bank, as a row of the table, and the row in it of a line of a channel."""
     bank, row = FIRST_RANK + dram.ranks * (1 + dram.groups), 0
@@ -127,29 +134,29 @@ def _locate(dram, table, line):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _step(dram, table, done, limit):  # type: ignore[no-untyped-def]
-    """Issue the next command if its clock is at most `limit`; return that clock, or -1."""
-    if table[CHANNEL, CLOCK] == NONE:
-        _choose(dram, table)
-    clock, kind, at = table[CHANNEL, CLOCK], table[CHANNEL, KIND], table[CHANNEL, AT]
-    if clock > limit:
-        return -1
-    if kind == TRANSFER:
-        transfer(dram, table, done, at, clock)
-    elif kind == REFRESHING:
-        refresh(dram, table, at, clock)
-    elif table[at, ROW] == NONE:
-        activate(dram, table, at, clock)
-    else:
-        table[table[at, FIRST], MISSED] = 1
-        precharge(table, at, clock, dram.rp)
-    table[CHANNEL, SOONEST], table[CHANNEL, CLOCK] = clock + 1, NONE
-    return clock
+def _run(dram, table, done, limit, used):  # type: ignore[no-untyped-def]
+    """Issue commands up to the clock `limit` while at least `used` slots are in use; then the next command is known."""
+    while True:
+        if table[CHANNEL, CLOCK] == NONE:
+            _choose(dram, table)
+        clock, kind, at = table[CHANNEL, CLOCK], table[CHANNEL, KIND], table[CHANNEL, AT]
+        if clock > limit or table[CHANNEL, USED] < used:
+            return
+        if kind == TRANSFER:
+            transfer(dram, table, done, at, clock)
+        elif kind == REFRESHING:
+            refresh(dram, table, at, clock)
+        elif table[at, ROW] == NONE:
+            activate(dram, table, at, clock)
+        else:
+            table[table[at, FIRST], MISSED] = 1
+            precharge(table, at, clock, dram.rp)
+        table[CHANNEL, SOONEST], table[CHANNEL, CLOCK] = clock + 1, NONE
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _choose(dram, table):  # type: ignore[no-untyped-def]
-    """Find the next command; it stays the next until it is issued or a request comes that makes its bank offer another."""
+    """Find the next command: it stays the next until it is issued, or a request makes a bank offer another one."""
     soonest, best, kind, age, at = table[CHANNEL, SOONEST], FOREVER, REFRESHING, 0, NONE
     first = FIRST_RANK + dram.ranks * (1 + dram.groups)
     for i in range(first, first + table[CHANNEL, BUSY]):
@@ -173,7 +180,7 @@ def _choose(dram, table):  # type: ignore[no-untyped-def]
     table[CHANNEL, CLOCK], table[CHANNEL, KIND], table[CHANNEL, AT] = best, kind, at
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _next_refresh(dram, table, soonest):  # type: ignore[no-untyped-def]
     """The clock and the rank of the next command that a refresh needs."""
     best, at = FOREVER, 0
@@ -193,23 +200,16 @@ def _next_refresh(dram, table, soonest):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _advance(dram, table, done, until):  # type: ignore[no-untyped-def]
-    while _step(dram, table, done, until) >= 0:
-        pass
-
-
-@njit(cache=True)
 def advance(dram, state, until):  # type: ignore[no-untyped-def]
     """Issue all commands up to the clock `until`, refreshes included."""
-    _advance(dram, state.table, state.done, until)
+    _run(dram, state.table, state.done, until, 0)
 
 
 @njit(cache=True)
 def room(dram, state):  # type: ignore[no-untyped-def]
     """The first clock in which the queue has a free slot."""
     table, done = state
-    while table[CHANNEL, USED] == dram.queue:
-        _step(dram, table, done, FOREVER)
+    _run(dram, table, done, FOREVER, dram.queue)
     return table[table.shape[0] - dram.queue + table[CHANNEL, HEAD], FREED] + 1
 
 
@@ -223,7 +223,7 @@ def wait(dram, state, ticket):  # type: ignore[no-untyped-def]
     if not table[CHANNEL, PUSHED] - done.size <= ticket < table[CHANNEL, PUSHED]:
         raise ValueError("a ticket that was not given, or is not remembered any more")
     while done[ticket % done.size] == NONE:
-        _step(dram, table, done, FOREVER)
+        _run(dram, table, done, FOREVER, table[CHANNEL, USED])
     return done[ticket % done.size]
 
 
@@ -231,22 +231,13 @@ def wait(dram, state, ticket):  # type: ignore[no-untyped-def]
 def drain(dram, state):  # type: ignore[no-untyped-def]
     """Serve all requests; return the clock in which the last data that ever moved were done."""
     table, done = state
-    while table[CHANNEL, USED]:
-        _step(dram, table, done, FOREVER)
+    _run(dram, table, done, FOREVER, 1)
     return table[CHANNEL, END]
-
-
-@njit(cache=True)
-def load(dram, state, first_line, lines, write, start):  # type: ignore[no-untyped-def]
-    """Move consecutive lines that all arrive at `start`; return the clock in which the queue's last is done."""
-    for line in range(first_line, first_line + lines):
-        push(dram, state, line, write, start)
-    return drain(dram, state)
 
 
 @njit(cache=True)
 def serve_channel(dram, state, line, write, arrival):  # type: ignore[no-untyped-def]
     """Serve a whole trace on a channel that remembers all of it; return when the last is done."""
     for i in range(line.size):
-        push(dram, state, line[i], write[i], arrival[i])
+        enter(dram, state.table, state.done, line[i], write[i], arrival[i])
     return drain(dram, state)

@@ -21,10 +21,11 @@ CHANNEL, COUNTS, ADDRESS, FIRST_RANK = 0, 1, 2, 7
 
 SOONEST, NEXT_DUE, PUSHED, ENTERED, USED, HEAD, BUSY, LAST_RANK, LAST_WRITE, END, CLOCK, KIND, AT = range(13)
 """Of the channel: the next command's first clock, the next refresh, tickets given, when the last request entered,
-slots in use, the ring of free slots' head, banks with requests, the last burst's rank, kind and end; and the next command
-if it is known (else its clock is NONE)."""
+slots in use, the ring of free slots' head, banks with requests, the last burst's rank, kind and end; and the next
+command if it is known (else its clock is NONE)."""
 SIZE, SHIFT, PART = range(3)
-"""Of a part of the address, from the lowest: how many there are, as a power of two (else NONE), and a place in `FIELDS`."""
+"""Of a part of the address, from the lowest: how many there are, as a power of two (else NONE), and a place in
+`FIELDS`."""
 READS, WRITES, ACTIVATES, PRECHARGES, REFRESHES, ROW_HITS, TURNAROUNDS, RANK_SWITCHES, ACTIVE_CLOCKS = range(9)
 """Of the counts, as in `DramCounts`."""
 DUE, REFRESH, OPEN, SINCE, TURN, RECENT = range(6)
