@@ -6,10 +6,20 @@ DRAMsim3's trace-driven CPU: a hexadecimal address, `READ` or `WRITE`, and the m
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from simulator.memory.dram.arch import Dram
+
+
+class Requests(NamedTuple):
+    """What a machine asks of one memory channel, in order."""
+
+    dram: Dram
+    line: np.ndarray  # int64: addresses, in lines of the DRAM
+    write: np.ndarray  # int64: 1 = written
+    cycle: np.ndarray  # int64: of the machine, in which each is asked for
 
 
 def write_ramulator(path: Path, dram: Dram, line: np.ndarray, write: np.ndarray) -> None:
