@@ -54,7 +54,6 @@ def _changes(changes: dict[str, float | str]) -> str:
 
 def _figures(told: dict[str, Any]) -> list[tuple[str, str, str]]:
     counts = told["entries"], told["padding_entries"]
-    area = f"{told['area_mm2']:.1f} mm2" if told["area_mm2"] else f"{told['dsp_slices']:,} DSP slices"
     return [
         ("cycles", f"{told['cycles']:,}", f"{told['time_us']:.4g} us at {told['clock_mhz']:g} MHz"),
         ("theoretical", f"{told['theoretical_us']:.4g} us", "if nothing ever waited"),
@@ -66,7 +65,7 @@ def _figures(told: dict[str, Any]) -> list[tuple[str, str, str]]:
             f"{told['gops_dense_equivalent']:,.0f} GOP/s on the dense layer",
         ),
         ("frames", f"{told['frames_per_s']:,.0f} /s", f"{told['frames_per_j'] or 0:,.0f} /J"),
-        ("power", f"{told['power_mw']:,.1f} mW", f"{area} at {told['node_nm']:g} nm"),
+        ("power", f"{told['power_mw']:,.1f} mW", f"{_extent(told)} at {told['node_nm']:g} nm"),
         (
             "DRAM",
             f"{told['dram_bytes']:,} bytes",
@@ -74,6 +73,13 @@ def _figures(told: dict[str, Any]) -> list[tuple[str, str, str]]:
         ),
         *_distance(told),
     ]
+
+
+def _extent(told: dict[str, Any]) -> str:
+    """How large the machine is, as far as its configuration says it."""
+    if told["area_mm2"]:
+        return f"{told['area_mm2']:.1f} mm2"
+    return f"{told['dsp_slices']:,} DSP slices" if "dsp_slices" in told else "no area given,"
 
 
 def _distance(told: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -16,7 +16,7 @@ class Arch(NamedTuple):
     """All that decides cycles and counts. Sizes are per PE."""
 
     rows: Annotated[int, Interval(ge=1, le=128)]  # of the PE array
-    columns: Annotated[int, Interval(ge=1, le=128)]
+    columns: Annotated[int, Interval(ge=1, le=128)]  # of the PE array
     weights_per_vector: Annotated[int, Interval(ge=1, le=16)]  # F
     activations_per_vector: Annotated[int, Interval(ge=1, le=16)]  # I; F x I multipliers
     banks: Annotated[int, Interval(ge=1, le=1024)]  # A, of accumulators
@@ -25,14 +25,14 @@ class Arch(NamedTuple):
     queue_depth: Annotated[int, Interval(ge=1, le=1024)]  # products that wait before a bank
     fifo_vectors: Annotated[int, Interval(ge=1, le=1 << 16)]  # vectors of F weights that the weight FIFO holds
     iaram_bytes: Annotated[int, Interval(ge=1, le=1 << 30)]  # values and zero counts together
-    oaram_bytes: Annotated[int, Interval(ge=1, le=1 << 30)]
+    oaram_bytes: Annotated[int, Interval(ge=1, le=1 << 30)]  # values and zero counts together
     weight_bits: Annotated[int, Interval(ge=16, le=16)]  # the kernels' word
-    activation_bits: Annotated[int, Interval(ge=16, le=16)]
+    activation_bits: Annotated[int, Interval(ge=16, le=16)]  # the kernels' word
     sum_bits: Annotated[int, Interval(ge=24, le=24)]  # an accumulator wraps around at this width
     index_bits: Annotated[int, Interval(ge=1, le=8)]  # of a zero count
     group_channels: Annotated[int, Interval(ge=0, le=1 << 16)]  # Kc at most; 0: as many as the accumulators hold
     ppu_width: Annotated[int, Interval(ge=1, le=1024)]  # sums that a PE's post-processing unit takes in a cycle
-    dram_bytes_per_kcycle: Annotated[int, Interval(ge=1, le=1 << 30)]
+    dram_bytes_per_kcycle: Annotated[int, Interval(ge=1, le=1 << 30)]  # in a thousand cycles
     skip_weights: Flag  # 0: zero weights are stored and take their places in vectors
     skip_activations: Flag  # 0: likewise zero activations
 
