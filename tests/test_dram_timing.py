@@ -45,8 +45,10 @@ def test_one_line(name):
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_rows_of_a_bank(name):
+@pytest.mark.parametrize("longer", [0, 30])
+def test_rows_of_a_bank(name, longer):
     d = flat(name)
+    d = d._replace(rc=d.rc + longer)
     line = open_page(d)
     for kind, counter, to_precharge in ((R, READS, d.rtp), (W, WRITES, d.cwl + d.bl + d.wr)):
         requests = (line(0), kind), (line(1), kind)

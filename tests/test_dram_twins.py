@@ -12,7 +12,7 @@ from simulator.memory.dram.channel import Channel
 from simulator.memory.dram.flow import ask, open_flow, stream, there
 from simulator.memory.dram.memory import serve
 from simulator.memory.dram.presets import load_dram
-from simulator.memory.dram.state import counts_of, fresh
+from simulator.memory.dram.state import CHANNEL, COUNTS, FIRST_RANK, HEAD, LISTED, counts_of, first_slot_row, fresh
 from simulator.memory.dram.stream import Stream
 
 MIXED_CLOCKS = 300, 625, 1000, 1250, 1876, 5000
@@ -161,6 +161,28 @@ def test_loads_are_as_good_as_their_requests(data):
             assert end == env.now
     engine.advance(dram, state, start)
     assert counts_of(dram, [state], start) == channel.counts(start)
+
+
+@pytest.mark.parametrize("kind", [0, 1])
+@pytest.mark.parametrize("queue", [1, 5, 8, 32])
+def test_the_short_cut_of_loads(queue, kind):
+    """Rows of any phase to the refresh: the state after a load is that after its requests, slots and rings aside."""
+    for shift in range(2 * 24):
+        dram = load_dram("ddr3_1600", queue=queue, row_lines=64, rows=8, refi=700 + shift)
+        one, other = fresh(dram), fresh(dram)
+        start = shift % 3 * 40
+        end = load(dram, one, shift, 300, kind, start)
+        for line in range(shift, shift + 300):
+            ticket = engine.push(dram, other, line, kind, start)
+        assert end == engine.drain(dram, other)
+        slots = first_slot_row(dram)
+        np.testing.assert_array_equal(one.table[CHANNEL, :HEAD], other.table[CHANNEL, :HEAD])
+        np.testing.assert_array_equal(one.table[COUNTS], other.table[COUNTS])
+        np.testing.assert_array_equal(one.table[FIRST_RANK:slots, :LISTED], other.table[FIRST_RANK:slots, :LISTED])
+        for state in (one, other):
+            assert engine.push(dram, state, 7, 1 - kind, end + 1) == ticket + 1
+        assert engine.wait(dram, one, ticket + 1) == engine.wait(dram, other, ticket + 1)
+        np.testing.assert_array_equal(one.done, other.done)
 
 
 def test_channels_are_interleaved():

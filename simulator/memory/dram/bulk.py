@@ -10,7 +10,6 @@ from simulator.memory.dram.state import (
     CHANNEL,
     CLOCK,
     COUNTS,
-    END,
     ENTERED,
     FIRST,
     FIRST_RANK,
@@ -53,7 +52,7 @@ def _skip(dram, table, done, line, last, write):  # type: ignore[no-untyped-def]
     """Serve requests of a full queue that all hit one row, as the lines that fill it again do; return how many.
 
     A command comes every `ccd_l` clocks, and the slot that it frees is filled one clock later, so that requests differ
-    by their tickets alone. The next refresh must be later still.
+    by their tickets alone. The next refresh must be later still. What the queue then holds is served as ever.
     """
     bank = table[FIRST_RANK + dram.ranks * (1 + dram.groups), LISTED]
     clock = table[CHANNEL, CLOCK]
@@ -83,7 +82,6 @@ def _skip(dram, table, done, line, last, write):  # type: ignore[no-untyped-def]
     for name in (PUSHED, ENTERED, SOONEST, CLOCK):
         table[CHANNEL, name] += count if name == PUSHED else delay
     final = clock + delay - dram.ccd_l
-    table[CHANNEL, END] = final + latency
     table[bank, PRECHARGE] = max(table[bank, PRECHARGE], final + latency + dram.wr if write else final + dram.rtp)
     hold_bus(dram, table, table[bank, GROUP], write, final, final + latency)
     table[COUNTS, WRITES if write else READS] += count

@@ -149,7 +149,6 @@ def _run(dram, table, done, limit, used):  # type: ignore[no-untyped-def]
         elif table[at, ROW] == NONE:
             activate(dram, table, at, clock)
         else:
-            table[table[at, FIRST], MISSED] = 1
             precharge(table, at, clock, dram.rp)
         table[CHANNEL, SOONEST], table[CHANNEL, CLOCK] = clock + 1, NONE
 
