@@ -14,16 +14,31 @@ if TYPE_CHECKING:
     from simulator.interchange.ert import price_with, read_ert
     from simulator.report import Result
     from simulator.simulation import simulate
+    from simulator.sweeps.results import open_store
+    from simulator.sweeps.sweeping import run_study, sweep
     from workloads.catalogue import load_workload
 
-__all__ = ["Result", "load_arch", "load_workload", "price_with", "read_ert", "simulate"]
+__all__ = [
+    "Result",
+    "load_arch",
+    "load_workload",
+    "open_store",
+    "price_with",
+    "read_ert",
+    "run_study",
+    "simulate",
+    "sweep",
+]
 _HOMES = {
     "Result": "simulator.report",
     "load_arch": "simulator.config",
     "load_workload": "workloads.catalogue",
+    "open_store": "simulator.sweeps.results",
     "price_with": "simulator.interchange.ert",
     "read_ert": "simulator.interchange.ert",
+    "run_study": "simulator.sweeps.sweeping",
     "simulate": "simulator.simulation",
+    "sweep": "simulator.sweeps.sweeping",
 }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache, lru_cache
 from importlib.resources import files
 from operator import index
 from os import PathLike, fspath
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 from simulator.memory.dram.arch import Dram
 from simulator.memory.dram.presets import load_dram, presets
 from simulator.registry import accelerators
+from simulator.scaling.sets import check_reach
 from simulator.schema import LEAST, MOST, ConfigFile, SourcedAmount, TechnologyFile
 from simulator.technology import Technology, build_technology, check_names
 from workloads.documents import parse_yaml, read_text, shorten, validation_sentence
@@ -23,7 +25,10 @@ NO_MEMORY = "none"
 """For a machine's `dram`: time of memory is left out, or as simple as the machine's own numbers have it."""
 PS_PER_US = 1_000_000
 CHANGEABLE = ("clock_mhz", "node_nm")
-"""Keys of the technology that may be changed, besides all keys of the architecture."""
+"""Keys of the technology that may be changed, besides all keys of the architecture.
+
+`node_nm` asks for the results at that node too (see `Result.at_node`); the technology stays that of the file.
+"""
 
 
 class Config(NamedTuple):
@@ -33,10 +38,27 @@ class Config(NamedTuple):
     name: str
     about: str
     arch: Any  # the machine's `Arch`
-    told: dict[str, int | str]  # the same as it is written: memories by name
+    told: dict[str, float | str]  # the same as it is written: memories by name
     technology: Technology
     changes: dict[str, float | str]  # what the user set
     notes: tuple[str, ...]  # what is worth knowing of its prices
+    sources: dict[str, str]  # of the architecture's numbers, `clock_mhz` and `node_nm`
+
+    def tell_sources(self) -> dict[str, dict[str, Any]]:
+        """Every number of the configuration with its source, as JSON can hold it.
+
+        Keys are those of `arch`, `clock_mhz`, `node_nm`, `static_mw.X`, `energy_pj.X` and `area_um2.X`. A price that
+        depends on the architecture is told as it is for this one.
+        """
+        technology = self.technology
+        plain = {**self.told, "clock_mhz": technology.clock_mhz, "node_nm": technology.node_nm}
+        told: dict[str, dict[str, Any]] = {key: {"value": plain[key], "source": self.sources[key]} for key in plain}
+        for key in ("static_mw", "area_um2"):
+            for share in getattr(technology, key):
+                told[f"{key}.{share.component}"] = {"value": share.value, "per": share.per, "source": share.source}
+        for price in technology.energy_pj:
+            told[f"energy_pj.{price.event}"] = {"value": price.pj, "per": price.component, "source": price.source}
+        return told
 
 
 def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
@@ -46,10 +68,7 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
     `clock_mhz` or `node_nm`. InputError names file, key, value, and what was expected.
     """
     source, text = _find(fspath(name))
-    try:
-        file = ConfigFile.model_validate(parse_yaml(source, text))
-    except ValidationError as error:
-        raise InputError(validation_sentence(source, ConfigFile, error)) from None
+    file = _parse(source, text)
     machines = accelerators()
     if file.machine not in machines:
         raise InputError(f"{source}: machine is {file.machine!r}; expected one of {', '.join(machines)}")
@@ -61,13 +80,26 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
     check_names(f"{source}: memory", file.memory, memories, "memory", "its name with a source")
     _check_changes(changes, (*part.Arch._fields, *CHANGEABLE))
     priced = _change_technology(file.technology, changes)
-    told = {**{key: item.value for part in (file.arch, file.memory) for key, item in part.items()}, **changes}
+    told = {**{key: item.value for kind in (file.arch, file.memory) for key, item in kind.items()}, **changes}
     arch = _build_arch(source, part, told, changes, round(PS_PER_US / priced.clock_mhz.value))
     technology, notes = build_technology(source, priced, part, arch)
+    if "node_nm" in changes:
+        check_reach(float(changes["node_nm"]), technology.energy_node_nm, technology.node_nm)
     told = {key: value if isinstance(value, int) else told[key] for key, value in arch._asdict().items()}
-    return Config(file.machine, Path(source).stem, file.about, arch, told, technology, dict(changes), notes)
+    name, sources = Path(source).stem, _sources(file, changes)
+    return Config(file.machine, name, file.about, arch, told, technology, dict(changes), notes, sources)
 
 
+@lru_cache(maxsize=64)
+def _parse(source: str, text: str) -> ConfigFile:
+    """The file's content; a sweep asks for the same one again and again."""
+    try:
+        return ConfigFile.model_validate(parse_yaml(source, text))
+    except ValidationError as error:
+        raise InputError(validation_sentence(source, ConfigFile, error)) from None
+
+
+@cache
 def shipped() -> dict[str, str]:
     """The configurations that come with the simulator: name -> text."""
     found = [item for item in files("arch_configs").iterdir() if item.name.endswith(".yaml")]
@@ -116,6 +148,12 @@ def _find(name: str) -> tuple[str, str]:
         expected = f"a .yaml file, a machine ({', '.join(machines)}) or one of {', '.join(known)}"
         raise InputError(f"{name}: there is no such configuration; expected {expected}")
     return f"arch_configs/{name}.yaml", known[name]
+
+
+def _sources(file: ConfigFile, changes: Mapping[str, float | str]) -> dict[str, str]:
+    """Where each plain number and memory comes from: the file says so, or the user set it."""
+    told = {**file.arch, **file.memory, **{key: getattr(file.technology, key) for key in CHANGEABLE}}
+    return {key: USER if key in changes else number.source for key, number in told.items()}
 
 
 def _check_changes(changes: Mapping[str, float | str], known: tuple[str, ...]) -> None:
@@ -175,4 +213,5 @@ def _change_technology(file: TechnologyFile, changes: Mapping[str, float | str])
             except (ValidationError, OverflowError, TypeError, ValueError):
                 shown = shorten(str(changes[key]), 60)
                 raise InputError(f"{key} is {shown} ({USER}); expected a number from {LEAST:g} to {MOST:g}") from None
+    update.pop("node_nm", None)
     return file.model_copy(update=update)

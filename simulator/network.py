@@ -30,6 +30,10 @@ DETAILS = (
     "counts",
     "energy_pj",
     "energy_lines",
+    "cycles_by_reason",
+    "reason_units",
+    "roofline",
+    "units",
 )
 """Of a single result, what a layer of a network tells too."""
 
@@ -63,6 +67,8 @@ class Row(NamedTuple):
 
 COLUMNS = tuple(name for name in Row._fields if name != "details")
 """Of a row, what a table holds."""
+PICTURED = ("energy_pj", "cycles_by_reason", "reason_units", "roofline", "units")
+"""Of a row's details, what a table holds too."""
 
 
 class Total(NamedTuple):
@@ -92,6 +98,9 @@ class NetworkResult(NamedTuple):
     def notes(self) -> list[str]:
         """Sentences: which layers did not run and why, and what does not fit the machine."""
         told: dict[str, list[str]] = {}
+        if "node_nm" in self.config.changes:
+            asked, own = self.config.changes["node_nm"], self.config.technology.node_nm
+            told[f"figures are those of {own:g} nm; only a single layer is also shown at {asked:g} nm"] = ["node_nm"]
         for row in self.rows:
             sentences = [f"did not run: {row.reason}"] if row.reason else [f"does not fit: {v}" for v in row.violations]
             for sentence in sentences:
@@ -127,16 +136,21 @@ class NetworkResult(NamedTuple):
             "layers": [_tell(row) for row in self.rows],
             "total": self.total()._asdict(),
             "notes": self.notes(),
+            "config_sources": config.tell_sources(),
         }
 
     def to_frame(self) -> "pd.DataFrame":
-        """A row for each layer, with machine and configuration; sentences are joined."""
+        """A row for each layer, with machine and configuration; sentences are joined.
+
+        Nested keys become columns such as `energy_pj.total`, lists become text.
+        """
         import pandas as pd
 
         told = {"workload": self.workload, "machine": self.config.machine, "config": self.config.name}
-        rows = [{**told, **row._asdict(), "violations": "; ".join(row.violations)} for row in self.rows]
+        rows = [{**told, **_columns(row)} for row in self.rows]
+        frame = pd.json_normalize(rows).map(lambda value: "; ".join(value) if isinstance(value, list) else value)
         whole = dict.fromkeys(("operations", "cycles", "dram_bytes"), "Int64")
-        return pd.DataFrame(rows, columns=[*told, *COLUMNS]).astype({**whole, "output_matches_reference": "boolean"})
+        return frame.astype({**whole, "output_matches_reference": "boolean"})
 
 
 def run_parts(
@@ -199,6 +213,12 @@ def _tell(row: Row) -> dict[str, Any]:
     told = row._asdict()
     details = told.pop("details") or {}
     return {**told, **details}
+
+
+def _columns(row: Row) -> dict[str, Any]:
+    """A row with those of its details that a table holds."""
+    details = {key: row.details[key] for key in PICTURED} if row.details else {}
+    return {**{name: getattr(row, name) for name in COLUMNS}, "violations": list(row.violations), **details}
 
 
 def _row(name: str, known: Kind, result: Result) -> Row:

@@ -20,11 +20,15 @@ class Accelerator(NamedTuple):
       None), `Counts` (events), `Reasons` (of cycles) and `REASON_UNITS`, `units(arch)` (parts to multiply static power
       and area by), `figures(arch, cycles, counts)` (at least theoretical_cycles, entries, padding_entries, multiplies,
       load_balance), `options(arch)` (what a workload is made for, for `load_workload`), `KINDS` (of layers that it
-      runs: see `workloads.kinds`), `dram_bytes(arch, counts)` and `DRAM` (a phrase: of what they are the bytes).
+      runs: see `workloads.kinds`), `dram_bytes(arch, counts)` and `DRAM` (a phrase: of what they are the bytes),
+      `roofline(arch, counts)` (operations, bytes, the most of each in a cycle, and the memory whose bytes they are).
+      If its timeline can be written: `tracks(arch)`, a `simulator.trace.Track` for each row of the trace.
     * `streams`: `layout(arch, layer)` (one Streams for each pass) and `violations(arch, passes)` (sentences); `feed(
       streams, output)` where a pass reads what the one before put out.
     * `model` and `engine`: `run(arch, streams, trace_cycles=0) -> Run`; `engine` also has `run_without_output`.
+    * `queues`, if its queues can be drawn: `queues(arch, passes)`, a `simulator.trace.Queue` for each.
     * `tables`, if there is more to tell of a run: `tables(arch, passes)`.
+    * `beside`, if a result can be put beside published figures as it is: `rows(told)`, of what `--json` prints.
     * `validation`, if there are published figures: `rows(seed, draws)`, and `DRAWS` if not told.
     """
 

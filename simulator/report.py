@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simulator.accelerator import Run, totals
-from simulator.energy import Line, by_component
+from simulator.energy import Line, area_um2, by_component
+from simulator.registry import find
+from simulator.scaling.projection import project
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +22,20 @@ if TYPE_CHECKING:
 MICRO, PICO = 1e-6, 1e-12
 FORMAT = "zeroskip 1"
 """Of the JSON; another number stands for keys that mean something else."""
+NOT_IN_A_ROW = ("energy_lines", "tables", "config_sources", "versions")
+TOLD_OF = ("zeroskip", "numpy", "numba", "simpy")
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Of Python, of the simulator, and of the libraries that compute; "not installed" for a bare checkout."""
+    told = {"python": platform.python_version()}
+    for name in TOLD_OF:
+        try:
+            told[name] = version(name)
+        except PackageNotFoundError:
+            told[name] = "not installed"
+    return told
 
 
 class Table(NamedTuple):
@@ -40,6 +59,8 @@ class Result:
     energy: list[Line]
     area_mm2: float
     dram_bytes: int  # moved between DRAM and chip
+    roofline: dict[str, Any]  # operations, bytes, and the most of each in a cycle
+    units: dict[str, int]  # how many of each part the machine has
     violations: list[str]  # what does not fit the machine
     elapsed_s: float  # on this computer, for layout and run; the first includes compilation
     tables: list[Table]
@@ -59,6 +80,15 @@ class Result:
     def edp_uj_us(self) -> float:
         """Energy times time."""
         return self.energy_uj * self.time_us
+
+    @property
+    def at_node(self) -> dict[str, Any] | None:
+        """Energy and area at the node that was asked for with `node_nm`, under every scaling set; None: none was."""
+        if "node_nm" not in self.config.changes:
+            return None
+        units = find(self.config.machine).part("arch").units(self.config.arch)
+        technology = self.config.technology
+        return project(self.energy, technology, area_um2(units, technology), float(self.config.changes["node_nm"]))
 
     def to_dict(self) -> dict[str, Any]:
         """All of it, as JSON can hold it."""
@@ -83,7 +113,9 @@ class Result:
             "gops": self._gops(2 * figures["multiplies"]),
             "gops_dense_equivalent": self._gops(layer.dense_operations),
             "cycles_by_reason": {name: n for kind in self.reasons.values() for name, n in kind.items()},
+            "reason_units": {kind: list(names) for kind, names in self.reasons.items()},
             "counts": totals(self.run.counts),
+            "roofline": self.roofline,
             **self._tell_energy(),
             "dram_bytes": self.dram_bytes,
             "area_mm2": self.area_mm2,
@@ -93,22 +125,29 @@ class Result:
             **(layer.measures(self.run.output) if self.run.output.size else {}),
             "violations": self.violations,
             "notes": [*self.config.notes, *layer.notes],
-            "arch": self.config.told,
-            "clock_mhz": self.config.technology.clock_mhz,
-            "node_nm": self.config.technology.node_nm,
-            "elapsed_s": self.elapsed_s,
+            **self._machine(),
+            **self._circumstances(),
             "tables": [table._asdict() for table in self.tables],
         }
 
     def to_frame(self) -> pd.DataFrame:
-        """One row; nested keys become columns such as `energy_pj.total`, lists text; lines and tables are left out."""
+        """One row; nested keys become columns such as `energy_pj.total`, lists text; NOT_IN_A_ROW is left out."""
         import pandas as pd
 
-        told = self.to_dict()
-        for key in ("energy_lines", "tables"):
-            told.pop(key)
+        told = {key: value for key, value in self.to_dict().items() if key not in NOT_IN_A_ROW}
         told["changes"] = [f"{key}={value}" for key, value in told["changes"].items()]
-        return pd.json_normalize({k: "; ".join(v) if isinstance(v, list) else v for k, v in told.items()})
+        return pd.json_normalize(told).map(lambda value: "; ".join(value) if isinstance(value, list) else value)
+
+    def _machine(self) -> dict[str, Any]:
+        """The numbers of the configuration, and what it is built of."""
+        technology = self.config.technology
+        return {
+            "units": self.units,
+            "arch": self.config.told,
+            "clock_mhz": technology.clock_mhz,
+            "node_nm": technology.node_nm,
+            "at_node": self.at_node,
+        }
 
     def _tell_energy(self) -> dict[str, Any]:
         """Sums by component, the lines that they are sums of, and what follows from the total."""
@@ -120,6 +159,14 @@ class Result:
             "edp_uj_us": self.edp_uj_us,
             "power_mw": joules / (self.time_us * MICRO) * 1000,
             "frames_per_j": 1 / joules if joules else None,
+        }
+
+    def _circumstances(self) -> dict[str, Any]:
+        """Where the configuration's numbers come from, and what computed the result in which time."""
+        return {
+            "config_sources": self.config.tell_sources(),
+            "versions": versions(),
+            "elapsed_s": self.elapsed_s,
         }
 
     def _gops(self, operations: int) -> float:

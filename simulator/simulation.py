@@ -51,6 +51,8 @@ def simulate(
         energy=price(totals(run.counts), run.cycles, units, config.technology),
         area_mm2=area_mm2(units, config.technology),
         dram_bytes=arch.dram_bytes(config.arch, run.counts),
+        roofline=arch.roofline(config.arch, run.counts),
+        units=units,
         violations=streams.violations(config.arch, passes),
         elapsed_s=elapsed,
         tables=machine.part("tables").tables(config.arch, passes) if machine.has("tables") else [],

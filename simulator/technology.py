@@ -1,9 +1,10 @@
 """What turns counts into time, energy and area: prices for one architecture, each with its source."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
+from simulator.memory.arrays import Array, build_arrays
 from simulator.memory.interpolation import log_log
 from simulator.schema import SourcedPrice, SourcedShare, TechnologyFile
 from workloads.errors import InputError
@@ -19,6 +20,7 @@ class Price(NamedTuple):
     component: str
     pj: float
     source: str
+    type: str | None = None
 
 
 class Share(NamedTuple):
@@ -28,12 +30,15 @@ class Share(NamedTuple):
     per: str
     value: float
     source: str
+    type: str | None = None
+    leakage: bool = False  # of an SRAM array; of a clock network, as static power, False
 
 
 class Technology(NamedTuple):
     """Prices the counts; it never influences a cycle."""
 
-    node_nm: float
+    node_nm: float  # of the areas
+    energy_node_nm: float  # of the prices
     clock_mhz: float
     static_mw: tuple[Share, ...]
     energy_pj: tuple[Price, ...]
@@ -51,27 +56,28 @@ def build_technology(source: str, file: TechnologyFile, part: Any, arch: Any) ->
     units = part.units(arch)
     for key in ("static_mw", "energy_pj", "area_um2"):
         for name, item in getattr(file, key).items():
-            component = item.component if isinstance(item, SourcedPrice) else name
+            component = item.component or name
             if component == TOTAL:
                 raise InputError(f"{source}: technology.{key}: a component is {TOTAL!r}; expected any other name")
-            if isinstance(item, SourcedShare) and item.per not in units:
+            if isinstance(item, SourcedShare) and item.sram is None and item.per not in units:
                 expected = f"one of {', '.join(units)}"
                 raise InputError(f"{source}: technology.{key}.{name}.per is {item.per!r}; expected {expected}")
-    notes: list[str] = []
+    arrays, notes = build_arrays(f"{source}: technology", file, arch, units)
     technology = Technology(
         node_nm=file.node_nm.value,
+        energy_node_nm=(file.energy_node_nm or file.node_nm).value,
         clock_mhz=file.clock_mhz.value,
-        static_mw=_shares(file.static_mw),
+        static_mw=_shares(f"{source}: technology.static_mw", file.static_mw, arrays, "leakage_mw", 1),
         energy_pj=tuple(
             Price(
                 event,
                 item.component,
-                _price(f"{source}: technology.energy_pj.{event}", event, item, arch, notes),
-                item.source,
+                *_price(f"{source}: technology.energy_pj.{event}", event, item, arch, arrays, notes),
+                item.type,
             )
             for event, item in file.energy_pj.items()
         ),
-        area_um2=_shares(file.area_um2),
+        area_um2=_shares(f"{source}: technology.area_um2", file.area_um2, arrays, "area_mm2", 1e6),
     )
     return technology, tuple(notes)
 
@@ -79,9 +85,10 @@ def build_technology(source: str, file: TechnologyFile, part: Any, arch: Any) ->
 def check_names(where: str, given: Iterable[str], expected: Iterable[str], what: str, complete: str) -> None:
     """Refuse missing and unknown names."""
     given, expected = list(given), list(expected)
+    others = [other for other in given if other not in expected]
     for name in expected:
         if name not in given:
-            close = get_close_matches(name, [other for other in given if other not in expected], 1)
+            close = get_close_matches(name, others, 1) or others
             hint = f" (it has {close[0]})" if close else ""
             raise InputError(f"{where}.{name} is missing{hint}; expected {complete}")
     for name in given:
@@ -90,14 +97,42 @@ def check_names(where: str, given: Iterable[str], expected: Iterable[str], what:
             raise InputError(f"{where}.{name} is an unknown {what}; expected {' or '.join(close)}")
 
 
-def _shares(items: dict[str, SourcedShare]) -> tuple[Share, ...]:
-    return tuple(Share(component, item.per, item.value, item.source) for component, item in items.items())
+def _shares(
+    where: str, items: dict[str, SourcedShare], arrays: Mapping[str, Array], figure: str, scale: float
+) -> tuple[Share, ...]:
+    """Shares as the file has them; those of arrays are the figure of all arrays of a unit, times `scale`."""
+    found = []
+    for name, item in items.items():
+        component = item.component or name
+        if item.sram is None:
+            assert item.per is not None
+            assert item.value is not None
+            found.append(Share(component, item.per, item.value, item.source, item.type))
+        else:
+            array = _array(f"{where}.{name}", item.sram, arrays)
+            value = scale * array.number * array.figure(f"{where}.{name}", figure)
+            source = f"{array.told(figure)}; {item.source}"
+            found.append(Share(component, array.per, value, source, item.type, leakage=True))
+    return tuple(found)
 
 
-def _price(where: str, event: str, item: SourcedPrice, arch: Any, notes: list[str]) -> float:
-    """The price of an event: the file's number, or what its table says for this architecture."""
+def _array(where: str, name: str, arrays: Mapping[str, Array]) -> Array:
+    if name not in arrays:
+        expected = f"one of {', '.join(arrays)}" if arrays else "an array of technology.srams, which has none"
+        raise InputError(f"{where}.sram is {name!r}; expected {expected}")
+    return arrays[name]
+
+
+def _price(
+    where: str, event: str, item: SourcedPrice, arch: Any, arrays: Mapping[str, Array], notes: list[str]
+) -> tuple[float, str]:
+    """The price of an event and its source: the file's number, its table's for this architecture, or an SRAM's."""
     if item.value is not None:
-        return item.value
+        return item.value, item.source
+    if item.sram is not None:
+        array, figure, times = _array(where, item.sram, arrays), f"{item.access}_pj", item.times or 1
+        told = array.told(figure) + (f" x {times:g}" if times != 1 else "")
+        return times * array.figure(where, figure), f"{told}; {item.source}"
     assert item.by is not None
     assert item.table is not None
     numbers = {key: value for key, value in arch._asdict().items() if isinstance(value, int) and value > 0}
@@ -110,4 +145,4 @@ def _price(where: str, event: str, item: SourcedPrice, arch: Any, notes: list[st
             f"{event}: {item.by} = {at} lies outside the table of prices "
             f"({min(item.table)} to {max(item.table)}); the price is extrapolated"
         )
-    return log_log(item.table, at)
+    return log_log(item.table, at), item.source

@@ -34,10 +34,11 @@ def memories(draw, cores=(None,)):
         core_ps=draw(st.sampled_from(cores)),
     )
     longer = {
-        key: getattr(dram, key) + draw(st.integers(0, 3)) for key in ("ccd_l", "rrd_l", "wtr_l", "rp_all", "rtrs")
+        key: getattr(dram, key) + draw(st.integers(0, 3)) for key in ("ccd_l", "rrd_l", "wtr_l", "rp_all", "rtrs", "rc")
     }
-    refi = max(dram.refi // draw(st.sampled_from([1, 4])), 2 * dram.rfc + 300)
-    return dram._replace(**longer, refi=refi)
+    rfc = draw(st.sampled_from([dram.rfc, 3]))
+    refi = max(dram.refi // draw(st.sampled_from([1, 4])), 2 * rfc + 300)
+    return dram._replace(**longer, rfc=rfc, refi=refi)
 
 
 @st.composite

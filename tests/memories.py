@@ -4,10 +4,9 @@ from hypothesis import strategies as st
 
 from simulator.memory.dram.presets import load_dram
 
-CLOCKS = dict.fromkeys("bl cwl rp rp_all rtp wr ccd_s ccd_l rrd_s rrd_l faw wtr_s wtr_l rtw".split(), 1)
-QUICK = load_dram("ddr3_1600", **CLOCKS, cl=2, rcd=2, ras=3, rc=4, rtrs=0, rfc=5, refi=60, queue=4, ranks=1)._replace(
-    banks=2, row_lines=4
-)
+NAMES = "bl", "cwl", "rp", "rp_all", "rtp", "wr", "ccd_s", "ccd_l", "rrd_s", "rrd_l", "faw", "wtr_s", "wtr_l", "rtw"
+CLOCKS = {**dict.fromkeys(NAMES, 1), "cl": 2, "rcd": 2, "ras": 3, "rc": 4, "rtrs": 0, "rfc": 5, "refi": 60}
+QUICK = load_dram("ddr3_1600", **CLOCKS, queue=4, ranks=1)._replace(banks=2, row_lines=4)
 """A line a clock, a core cycle for each clock, rows of four lines, a refresh that is soon due."""
 
 

@@ -163,7 +163,7 @@ BAD_CONFIGS = {
     "text": (EIE.replace("pes: {value: 64", "pes: {value: many"), "arch.pes.value is 'many'; expected a valid integer"),
     "yes": (EIE.replace("batching: {value: 0", "batching: {value: yes"), "arch.batching.value is True"),
     "nan price": (
-        EIE.replace("value: 0.60", "value: .nan"),
+        EIE.replace("value: 0.7503", "value: .nan"),
         "energy_pj.multiplies.value is nan; expected a finite number",
     ),
     "negative price": (EIE.replace("value: 640", "value: -1"), "energy_pj.dram_words.value is -1"),

@@ -1,9 +1,9 @@
 """The commands, as a user types them."""
 
 import json
+import os
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pandas as pd
@@ -178,7 +178,7 @@ def test_validate_json_is_a_list_of_rows():
     told = list(rows(0, 1, ["nt-we", "alexnet-fc8"]))
     assert told[0]._fields[:-1] == ("paper", "table", "row", "quantity", "published", "simulated", "error_percent")
     tables = {row.table for row in told}
-    assert {"Table IV", "Fig 8", "Fig 12", "Fig 13", "Table II"} <= tables
+    assert {"Table IV", "Fig 8", "Fig 12", "Fig 13", "Table II types, drawn FC8"} <= tables
     by_hand = next(row for row in told if (row.row, row.quantity) == ("alexnet-fc8", "actual_us"))
     result = simulate(load_arch("eie"), load_workload("alexnet-fc8"))
     assert by_hand.simulated == result.time_us
@@ -199,9 +199,10 @@ def test_the_python_interface():
 
 def test_help_answers_at_once():
     def once():
-        began = time.perf_counter()
+        began = os.times()
         subprocess.run([sys.executable, "-m", "simulator.cli", "--help"], check=True, capture_output=True)
-        return time.perf_counter() - began
+        ended = os.times()  # processor time: others may be busy on this computer
+        return ended.children_user + ended.children_system - began.children_user - began.children_system
 
     once()
     assert min(once() for _ in range(5)) < 0.3

@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.memory.dram import engine
-from simulator.memory.dram.arch import to_clock, to_cycle
+from simulator.memory.dram.arch import FIELDS, lines_per_channel, to_clock, to_cycle
+from simulator.memory.dram.bulk import load
 from simulator.memory.dram.channel import Channel
 from simulator.memory.dram.flow import ask, open_flow, stream, there
 from simulator.memory.dram.memory import serve
 from simulator.memory.dram.presets import load_dram
-from simulator.memory.dram.state import counts_of, fresh
+from simulator.memory.dram.state import CHANNEL, COUNTS, FIRST_RANK, HEAD, LISTED, counts_of, first_slot_row, fresh
 from simulator.memory.dram.stream import Stream
 
 MIXED_CLOCKS = 300, 625, 1000, 1250, 1876, 5000
@@ -130,6 +131,60 @@ def test_a_producer_that_waits_for_room(data):
     assert pushed == expected
 
 
+@given(st.data())
+def test_loads_are_as_good_as_their_requests(data):
+    """Several loads, random requests between them: the engine's short cut through rows of hits changes nothing."""
+    dram = data.draw(memories())
+    if data.draw(st.booleans()):
+        order = ["Ro", *data.draw(st.permutations(["Ba", "Bg", "Ra"])), "Co"]
+        dram = dram._replace(mapping=sum(FIELDS.index(part) << 3 * i for i, part in enumerate(reversed(order))))
+    dram = dram._replace(row_lines=data.draw(st.sampled_from([8, 24, 64])))
+    state = fresh(dram, 64)
+    env = simpy.Environment()
+    channel = Channel(env, dram)
+    start = 0
+    for _ in range(data.draw(st.integers(1, 3))):
+        first = data.draw(st.integers(0, 90)) % lines_per_channel(dram)
+        lines = data.draw(st.integers(0, 80))
+        lines = min(lines, lines_per_channel(dram) - first)
+        write = int(data.draw(st.booleans()))
+        start += data.draw(st.sampled_from([0, 1, 700]))
+        end = load(dram, state, first, lines, write, start)
+
+        def story(begin=start, wanted=range(first, first + lines), kind=bool(write)):
+            yield env.timeout(begin - int(env.now))
+            yield env.all_of([channel.push(line, kind) for line in wanted])
+
+        env.run(until=env.process(story()))
+        start = max(start, int(env.now))
+        if lines:
+            assert end == env.now
+    engine.advance(dram, state, start)
+    assert counts_of(dram, [state], start) == channel.counts(start)
+
+
+@pytest.mark.parametrize("kind", [0, 1])
+@pytest.mark.parametrize("queue", [1, 5, 8, 32])
+def test_the_short_cut_of_loads(queue, kind):
+    """Rows of any phase to the refresh: the state after a load is that after its requests, slots and rings aside."""
+    for shift in range(2 * 24):
+        dram = load_dram("ddr3_1600", queue=queue, row_lines=64, rows=8, refi=700 + shift)
+        one, other = fresh(dram), fresh(dram)
+        start = shift % 3 * 40
+        end = load(dram, one, shift, 300, kind, start)
+        for line in range(shift, shift + 300):
+            ticket = engine.push(dram, other, line, kind, start)
+        assert end == engine.drain(dram, other)
+        slots = first_slot_row(dram)
+        np.testing.assert_array_equal(one.table[CHANNEL, :HEAD], other.table[CHANNEL, :HEAD])
+        np.testing.assert_array_equal(one.table[COUNTS], other.table[COUNTS])
+        np.testing.assert_array_equal(one.table[FIRST_RANK:slots, :LISTED], other.table[FIRST_RANK:slots, :LISTED])
+        for state in (one, other):
+            assert engine.push(dram, state, 7, 1 - kind, end + 1) == ticket + 1
+        assert engine.wait(dram, one, ticket + 1) == engine.wait(dram, other, ticket + 1)
+        np.testing.assert_array_equal(one.done, other.done)
+
+
 def test_channels_are_interleaved():
     dram = small(channels=3)
     line = np.array([0, 1, 2, 3, 4, 5, 9])
@@ -147,9 +202,9 @@ def test_a_state_goes_on():
     """Two calls are as good as one: rows stay open, refresh keeps its phase."""
     dram = small()
     once, twice = fresh(dram), fresh(dram)
-    engine.load(dram, once, 0, 150, 0, 0)
-    middle = engine.load(dram, twice, 0, 100, 0, 0)
-    assert engine.load(dram, twice, 0, 1, 0, middle) == middle + 1 + dram.rp + dram.rcd + dram.cl + dram.bl
+    load(dram, once, 0, 150, 0, 0)
+    middle = load(dram, twice, 0, 100, 0, 0)
+    assert load(dram, twice, 0, 1, 0, middle) == middle + 1 + dram.rp + dram.rcd + dram.cl + dram.bl
 
 
 def test_a_flow_by_hand():

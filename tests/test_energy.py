@@ -1,41 +1,151 @@
 """Prices: where they come from, and that they only price."""
 
+import re
+from fractions import Fraction
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from simulator import load_arch, load_workload, simulate
+from simulator.config import shipped
 from simulator.eie.streams import layout
-from simulator.energy import STATIC, by_component, price
+from simulator.energy import STATIC, Line, by_component, by_type, price
 from simulator.memory.interpolation import log_log
+from workloads.errors import InputError
 
-TABLE_II_MW = {  # EIE, Table II: one PE
-    "act_queue": 0.112,
-    "pointer_read": 1.807,
-    "spmat_read": 4.955,
-    "arithmetic": 1.162,
-    "act_read_write": 1.122,
-}
-FC8 = {"entries": 453_748, "spmat_row_reads": 100_900, "columns": 112_640}  # the steady state that prices refer to
+# EIE, Table II: one PE, by type; and the authors' simulator on its real layer, 64 PEs
+TABLE_II_MW = {"memory": 5.416, "clock": 1.874, "register": 1.026, "combinational": 0.841}
+CYCLES, ENTRIES, ROWS, COLUMNS, READ, WRITTEN = 7926, 453_748, 100_900, 112_640, 4096, 1000
+PE_CYCLES = 64 * CYCLES
+BITS = {"act_queue": 34, "pointer_read": 48, "spmat_read": 120, "arithmetic": 98, "act_read_write": 44}
+"""Flip-flops of each module, as the configuration's head counts them."""
 
 
-def test_a_busy_pe_draws_the_power_of_table_ii_module_by_module():
-    config = load_arch("eie", pes=1)
-    column_events = ("queue_pushes", "queue_pops", "pointer_reads")
-    entry_events = ("entries", "codebook_lookups", "multiplies", "accumulator_reads", "accumulator_writes")
+def price_of(config):
+    return {item.event: item.pj for item in config.technology.energy_pj}
+
+
+def real_lines(config):
+    """The lines of a run with the counts of the real layer."""
     counts = dict.fromkeys((item.event for item in config.technology.energy_pj), 0)
-    counts |= dict.fromkeys(column_events, FC8["columns"]) | dict.fromkeys(entry_events, FC8["entries"])
-    counts |= {"spmat_row_reads": FC8["spmat_row_reads"], "activation_reads": 4096, "activation_writes": 1000}
-    cycles = FC8["entries"]  # busy in every cycle
-    parts = by_component(price(counts, cycles, {"pe": 1, "lnzd_node": 0, "machine": 1}, config.technology))
-    milliwatts = {name: pj / cycles * config.technology.clock_mhz / 1000 for name, pj in parts.items()}
-    for module, expected in TABLE_II_MW.items():
-        assert milliwatts[module] == pytest.approx(expected, rel=5e-4)
-    assert milliwatts["total"] == pytest.approx(9.157, rel=5e-4)
+    counts |= dict.fromkeys(("queue_pushes", "queue_pops", "pointer_reads"), COLUMNS)
+    counts |= dict.fromkeys(("entries", "codebook_lookups", "multiplies", "accumulator_reads"), ENTRIES)
+    counts |= {"accumulator_writes": ENTRIES, "spmat_row_reads": ROWS}
+    counts |= {"activation_reads": READ, "activation_writes": WRITTEN}
+    return price(counts, CYCLES, {"pe": 64, "lnzd_node": 21, "machine": 1}, config.technology)
+
+
+def milliwatts(picojoules):
+    return picojoules / PE_CYCLES * 800 / 1000
+
+
+def test_on_the_real_fc8_a_pe_draws_the_power_of_table_ii_type_by_type():
+    lines = real_lines(load_arch("eie"))
+    types = by_type(lines)
+    assert set(types) == set(TABLE_II_MW)
+    for name, expected in TABLE_II_MW.items():
+        assert milliwatts(types[name]) == pytest.approx(expected, rel=1e-4)
+    modules = by_component(lines)
+    assert milliwatts(sum(modules[name] for name in BITS)) == pytest.approx(9.157, rel=1e-4)
+    assert sum(types.values()) == pytest.approx(sum(modules[name] for name in BITS))
+    watts = modules["total"] / (CYCLES / 800) * 1e-6
+    assert watts == pytest.approx((64 * 9.157 + 21 * 0.023) / 1000, rel=1e-4)
+
+
+def test_each_price_is_what_the_configurations_head_derives():
+    config = load_arch("eie")
+    prices, spent = price_of(config), {name: mw / 0.8 * PE_CYCLES for name, mw in TABLE_II_MW.items()}
+    assert prices["pointer_reads"] == pytest.approx((spent["memory"] - 18.7 * ROWS) / COLUMNS, rel=1e-4)
+    static = {share.component: share.value for share in config.technology.static_mw if share.per == "pe"}
+    for module, bits in BITS.items():
+        assert static[module] == pytest.approx(TABLE_II_MW["clock"] * bits / sum(BITS.values()), abs=5e-5)
+    row = 24 + (64 * ROWS + 32 * COLUMNS) / ENTRIES
+    loads = (34 + 48) * COLUMNS + (row + 98) * ENTRIES + 44 * (ENTRIES + WRITTEN)
+    bit = spent["register"] / loads
+    loaded = {"queue_pushes": 34, "queue_pops": 48, "entries": row, "codebook_lookups": 98}
+    for event, bits in (loaded | {"accumulator_writes": 44, "activation_writes": 44}).items():
+        assert prices[event] == pytest.approx(bits * bit, abs=6e-5), event
+    selected = (spent["combinational"] - 0.65 * ENTRIES) / (240 * ENTRIES + 1008 * (ENTRIES + READ))
+    assert prices["multiplies"] == pytest.approx(0.60 + 0.05 + 240 * selected, abs=6e-5)
+    for event in ("accumulator_reads", "activation_reads"):
+        assert prices[event] == pytest.approx(1008 * selected, abs=6e-5)
+
+
+def test_a_changed_price_changes_its_line_and_no_other(tmp_path):
+    text = shipped()["eie_64pe"]
+    changed = tmp_path / "own.yaml"
+    layer = load_workload("nt-we", scale=0.1)
+    before = simulate(load_arch("eie"), layer)
+    for event, old in price_of(load_arch("eie")).items():
+        if event == "spmat_row_reads":
+            new, edited = 20.0, text.replace("64: 18.7", "64: 20.0")
+        else:
+            new = old + 1
+            edited = re.sub(rf"(    {event}:\s+{{?\s*value: )[\d.]+", rf"\g<1>{new}", text)
+        changed.write_text(edited)
+        after = simulate(load_arch(changed), layer)
+        assert after.run.cycles == before.run.cycles
+        differ = [(a, b) for a, b in zip(before.energy, after.energy, strict=True) if a != b]
+        ((was, now),) = differ
+        assert (was.event, now.pj_each, now.times) == (event, new, was.times)
+        assert now.energy_pj == was.times * new
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "names"),
+    [
+        ("    entries: {value", "    entry: {value", ("entries", "entry")),
+        ("    entries: {value", "    unheard: {value", ("entries", "unheard")),
+        (
+            "    padding: {value",
+            "    paddings: {value: 1, component: x, source: y}\n    padding: {value",
+            ("paddings",),
+        ),
+    ],
+)
+def test_events_and_prices_that_do_not_match_are_named(old, new, names, tmp_path):
+    own = tmp_path / "own.yaml"
+    own.write_text(shipped()["eie_64pe"].replace(old, new))
+    with pytest.raises(InputError) as error:
+        load_arch(own)
+    assert all(re.search(rf"\b{name}\b", str(error.value)) for name in names)
+    assert re.search(r"\bpadding\b|\bentries\b", str(error.value))
+
+
+amounts = st.floats(0, 1e9, allow_nan=False)
+some_lines = st.lists(
+    st.builds(
+        lambda component, times, each, kind: Line(component, "e", times, each, times * each, "s", kind),
+        st.sampled_from("abc"),
+        st.integers(0, 10**12),
+        amounts,
+        st.sampled_from(["memory", "clock", None]),
+    ),
+    max_size=30,
+)
+
+
+@given(some_lines, st.randoms(use_true_random=False))
+def test_totals_are_the_exact_sums_of_their_lines_in_any_order(lines, random):
+    def exact(chosen):
+        return float(sum((Fraction(line.energy_pj) for line in chosen), Fraction(0)))
+
+    shuffled = random.sample(lines, len(lines))
+    parts, types = by_component(lines), by_type(lines)
+    assert parts.pop("total") == exact(lines)
+    assert parts == {name: exact([line for line in lines if line.component == name]) for name in parts}
+    assert set(parts) == {line.component for line in lines}
+    assert types == {name: exact([line for line in lines if line.type == name]) for name in types}
+    assert set(types) == {line.type for line in lines} - {None}
+    assert by_component(shuffled) == by_component(lines)
+    assert by_type(shuffled) == types
 
 
 def test_pointer_and_row_reads_hold_the_srams_of_table_i_and_fig_9():
     prices = {item.event: item.pj for item in load_arch("eie").technology.energy_pj}
-    assert prices["pointer_reads"] > 5.0  # Table I: 32 bits of a 32 KB SRAM
+    assert 5.37 <= prices["pointer_reads"] / 2 <= 8.74  # CACTI 7, a 16 KB bank: LOP and HP cells
     assert prices["dram_words"] == 640  # Table I
     fig_9 = {32: 13.65, 64: 18.7, 128: 29.1, 256: 53.8, 512: 113}
     for width, expected in fig_9.items():

@@ -82,3 +82,13 @@ def test_every_machine_has_its_default_configuration():
     for machine in OURS:
         assert load_arch(machine.name).name == machine.default
         assert find(machine.name) is machine
+
+
+@EVERY_CONFIGURATION
+def test_no_run_is_above_its_roof(config):
+    result = simulate(config, small(config))
+    roof, cycles = result.roofline, result.run.cycles
+    assert roof["operations"] == 2 * result.figures["multiplies"] > 0
+    assert roof["operations"] <= roof["operations_per_cycle"] * cycles
+    assert 0 < roof["bytes"] <= roof["bytes_per_cycle"] * cycles
+    assert roof["memory"] == "DRAM" or result.config.machine == "eie"

@@ -18,6 +18,8 @@ FILES = (
     "test_scnn_timelines.py",
     "test_scnn_twins.py",
     "test_dense.py",
+    "test_dram_timing.py",
+    "test_dram_twins.py",
 )
 
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from simulator import load_arch, load_workload, simulate
 from simulator.cli import app, main
-from simulator.network import COLUMNS, NetworkResult, run_parts
+from simulator.network import COLUMNS, PICTURED, NetworkResult, run_parts
 from simulator.network_parts import computed_parts, drawn_parts, single_parts
 from simulator.registry import accelerators
 from workloads import recipes, zoo_networks
@@ -121,7 +121,10 @@ def test_what_does_not_fit_is_said():
 
 def test_csv_has_a_row_for_each_layer():
     frame = pd.read_csv(io.StringIO(run("run", "eie", "alexnet", *SMALL, "--csv")))
-    assert list(frame.columns) == ["workload", "machine", "config", *COLUMNS]
+    first = ["workload", "machine", "config", *COLUMNS]
+    assert list(frame.columns[: len(first)]) == first
+    assert {column.split(".")[0] for column in frame.columns[len(first) :]} == set(PICTURED)
+    assert frame["energy_pj.total"].to_numpy()[2] == pytest.approx(1e6 * frame["energy_uj"].to_numpy()[2])
     assert list(frame["layer"]) == LAYERS
     assert frame["cycles"].isna().tolist() == [True, True, False]
 

@@ -5,7 +5,8 @@ from difflib import get_close_matches
 from functools import cache
 from os import PathLike, fspath
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,11 +30,13 @@ from workloads.lstm_recipe import LstmRecipe, densities, draw_lstm
 from workloads.network_file import read_network
 from workloads.readers import from_arrays, read_npz
 from workloads.real import REAL, read_real
+from workloads.recipe_changes import change_recipe
 from workloads.recipes import draw_any, find_recipe, with_input, zoo, zoo_folder
 from workloads.stored import Input, load_stored
 from workloads.synthesis import generator
 
 PLAIN_LSTM = LstmFormat()
+UNCHANGED: Mapping[str, Any] = MappingProxyType({})
 NEAREST = 8
 """So many of the known names are told to who asks for another."""
 
@@ -49,6 +52,7 @@ class How(NamedTuple):
     voices: int
     steps: int | None
     convolution: bool
+    recipe: Mapping[str, Any]
 
 
 @cache
@@ -80,6 +84,7 @@ def load_workload(
     voices: int = 1,
     steps: int | None = None,
     convolution: bool = False,
+    recipe: Mapping[str, Any] = UNCHANGED,
 ) -> Workload:
     """Load a workload and compress it.
 
@@ -94,16 +99,20 @@ def load_workload(
     weights, 1 = rows, 2 = kernels, 3 = filters. weight_bits: the codes of weights, 1 .. 8 (None: 4), or the words of a
     convolution, 2 .. 16 (None: 16). For LSTM layers: `lstm` says what they are compressed to, `voices` how many
     sequences are drawn, `steps` how many time steps (None: one that is drawn, all that are given). convolution: fully
-    connected layers become convolutions of a plane of 1 x 1. InputError names what is wrong.
+    connected layers become convolutions of a plane of 1 x 1. recipe: numbers to draw with instead of the recipe's own
+    (see `workloads.recipe_changes`). InputError names what is wrong.
     """
     if not 0 < scale <= 1:
         raise InputError(f"scale is {scale}; expected a number above 0 and at most 1")
     if seed < 0:
         raise InputError(f"seed is {seed}; expected 0 or more")
-    how = How(density, activation_density, granularity, weight_bits, lstm, voices, steps, convolution)
+    how = How(density, activation_density, granularity, weight_bits, lstm, voices, steps, convolution, recipe)
     if isinstance(source, Mapping):
+        _refuse_changes("arrays", how)
         return _given("arrays", "arrays", from_arrays("arrays", "arrays", source), scale, how)
-    text, layer = _split(fspath(source), layer)
+    text, layer = split_layer(fspath(source), layer)
+    if not is_drawn(text):
+        _refuse_changes(text, how)
     network, _, part = text.partition("/")
     if network in REAL:
         real = _real_layer(network, part or layer, sample)
@@ -144,7 +153,7 @@ def _draw(text: str, layer: str | None, scale: float, seed: int, how: How) -> Wo
         near = ", ".join(get_close_matches(text, names, NEAREST, 0))
         known = f"a .npz, .yaml, .safetensors or .onnx file or one of {near} and {len(names) - NEAREST} more (`list`)"
         raise InputError(f"{text}: there is no such workload; expected {known}")
-    recipe = with_input(name, recipe, how.activation_density)
+    recipe = with_input(name, change_recipe(name, recipe, how.recipe), how.activation_density)
     if isinstance(recipe, LstmRecipe):
         _refuse_granularity(name, how)
         cell = draw_lstm(recipe, name, scale, how.voices, how.steps or 1, generator(name, seed))
@@ -221,7 +230,18 @@ def _shorten(lstm: Lstm, steps: int | None) -> Lstm:
     return lstm._replace(activation=lstm.activation[..., :steps, :])
 
 
-def _split(text: str, layer: str | None) -> tuple[str, str | None]:
+def is_drawn(text: str) -> bool:
+    """Whether a workload of this name is drawn after a recipe, the zoo's or a file's."""
+    return text in zoo() or text.endswith(".yaml")
+
+
+def _refuse_changes(name: str, how: How) -> None:
+    if how.recipe:
+        key, value = next(iter(how.recipe.items()))
+        raise InputError(f"{name}: {key} is {value!r}; expected no change of a recipe, as it is not drawn after one")
+
+
+def split_layer(text: str, layer: str | None) -> tuple[str, str | None]:
     """`FILE:LAYER` -> file and layer."""
     for ending in (".yaml:", ".safetensors:", ".onnx:"):
         file, found, name = text.rpartition(ending)

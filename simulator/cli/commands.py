@@ -3,13 +3,15 @@
 import json
 import os
 import sys
+from importlib import import_module
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from simulator.cli import export, frontend, network, plot, study
+from simulator.cli import ablate, export, frontend, network, plot, report, results, study, sweep, trace
 from simulator.cli.export import ErtOption
+from simulator.cli.loading import load_config, load_layer
 from simulator.cli.options import (
     ActiveOption,
     ComputedFlag,
@@ -29,10 +31,8 @@ from simulator.cli.options import (
 )
 from simulator.cli.parts import CsvFlag, JsonFlag, console, one_format, progress
 
-if TYPE_CHECKING:
-    from simulator.config import Config
-    from workloads.layers import Workload
-
+STUDIES = {"energy": "simulator.studies.energy_validation"}
+"""Where the published figures stand that are not of one machine."""
 
 app = typer.Typer(
     name="zeroskip",
@@ -45,7 +45,13 @@ app.command()(frontend.compress)
 app.command()(frontend.inspect)
 app.command()(network.compare)
 app.command()(study.study)
+app.command()(ablate.ablate)
+app.command()(sweep.sweep)
+app.command()(results.results)
+app.command()(results.pareto)
 app.command()(plot.plot)
+app.command()(trace.trace)
+app.command()(report.report)
 app.command()(export.explain)
 app.command()(export.export)
 
@@ -92,7 +98,7 @@ def run(
     from simulator.validate import check_output
 
     one_format(as_json, as_csv)
-    config, price = _load_config(machine, settings, engine), export.pricing(ert)
+    config, price = load_config(machine, settings, engine), export.pricing(ert)
     drawn: dict[str, Any] = {"seed": seed, "scale": scale, "activation_density": activation_density, "steps": steps}
     given: dict[str, Any] = {"layer": layer, "activation": activation, "sample": sample}
     pruned: dict[str, Any] = {"density": density, "granularity": granularity, "prune": prune}
@@ -105,7 +111,7 @@ def run(
     plain = plain and activation is None and activation_density is None and ert is None
     if layer is None and study.run_network(config, workload, density, sample, as_json, plain):
         return
-    chosen = _load_layer(config, workload, **drawn, **given, **pruned)
+    chosen = load_layer(config, workload, **drawn, **given, **pruned)
     with progress(f"simulating {chosen.name} on {config.name}"):
         result = price(check_output(simulate(config, chosen, engine=engine)))
     if as_json:
@@ -141,11 +147,11 @@ def check(
     from simulator.simulation import simulate
     from simulator.validate import check_output
 
-    config = _load_config(machine, settings, "numba")
+    config = load_config(machine, settings, "numba")
     drawn: dict[str, Any] = {"seed": seed, "scale": scale, "activation_density": activation_density, "steps": steps}
     given: dict[str, Any] = {"layer": layer, "activation": activation, "sample": sample}
     pruned: dict[str, Any] = {"density": density, "granularity": granularity, "prune": prune}
-    chosen = _load_layer(config, workload, **drawn, **given, **pruned)
+    chosen = load_layer(config, workload, **drawn, **given, **pruned)
     with progress(f"running engine and model of {config.machine} on {chosen.name}"):
         engine = check_output(simulate(config, chosen, engine="numba", trace_cycles=sys.maxsize))
         model = check_output(simulate(config, chosen, engine="simpy", trace_cycles=sys.maxsize))
@@ -165,7 +171,7 @@ def check(
 
 @app.command()
 def validate(
-    machine: Annotated[str, typer.Argument(help="A machine.")],
+    machine: Annotated[str, typer.Argument(help="A machine; or `energy`, over the machines.")],
     seed: SeedOption = 0,
     draws: Annotated[
         int | None, typer.Option(min=1, help="Layers are drawn this often; figures are means. Default: the machine's.")
@@ -173,12 +179,12 @@ def validate(
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
-    """Put the published figures of a machine's paper beside the simulated ones."""
+    """Put the published figures of a machine's paper, or those of energy, beside the simulated ones."""
     from simulator.cli import tables
     from simulator.registry import find
 
     one_format(as_json, as_csv)
-    published = find(machine).published()
+    published = import_module(STUDIES[machine]) if machine in STUDIES else find(machine).published()
     with progress(f"simulating the tables of {machine}") as say:
         rows = []
         for row in published.rows(seed, draws or published.DRAWS):
@@ -219,36 +225,3 @@ def main() -> None:
 def _fail(sentence: str, code: int) -> NoReturn:
     print(f"zeroskip: {sentence}", file=sys.stderr)
     sys.exit(code)
-
-
-def _load_config(machine: str, settings: list[str] | None, engine: str) -> "Config":
-    """The cheap checks come first, then a layer may be drawn."""
-    from simulator.config import load_arch, parse_changes
-    from simulator.registry import check_engine
-
-    config = load_arch(machine, **parse_changes(settings or []))
-    check_engine(engine)
-    return config
-
-
-def _load_layer(config: "Config", workload: str, prune: str | None, **chosen: Any) -> "Workload":
-    """Draw or read the layer, compressed for the machine."""
-    from simulator.registry import find
-    from workloads.catalogue import load_workload
-
-    workload, chosen["layer"] = network.find_layer(workload, chosen["layer"])
-    options = find(config.machine).part("arch").options(config.arch)
-    if prune is not None:
-        options = _choose_pruning(config.machine, options, prune)
-    with progress(f"drawing and compressing {workload}"):
-        return load_workload(workload, **chosen, **options)
-
-
-def _choose_pruning(machine: str, options: dict[str, Any], prune: str) -> dict[str, Any]:
-    from workloads.errors import InputError
-
-    if prune not in ("balanced", "plain"):
-        raise InputError(f"--prune is {prune!r}; expected balanced or plain")
-    if "lstm" not in options:
-        raise InputError(f"--prune {prune}: {machine} runs no LSTM layers; expected a machine that does")
-    return {**options, "lstm": options["lstm"]._replace(balanced=prune == "balanced")}

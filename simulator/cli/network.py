@@ -33,6 +33,7 @@ def compare(
     from simulator import compare as side_by_side
     from simulator.network import run_parts
     from simulator.network_parts import drawn_parts, single_parts
+    from simulator.report import versions
     from workloads.zoo_networks import zoo_networks
 
     one_format(as_json, as_csv)
@@ -46,7 +47,8 @@ def compare(
         results = run_parts(workload, list(configs.values()), parts, say=lambda name: say(f"{name} on {machines}"))
     comparison = side_by_side.compare(workload, chosen_baseline, list(configs), results)
     if as_json:
-        print(json.dumps(comparison.to_dict(), indent=2, allow_nan=False))
+        told = {**comparison.to_dict(), "options": chosen, "versions": versions()}
+        print(json.dumps(told, indent=2, allow_nan=False))
     elif as_csv:
         print(comparison.to_frame().to_csv(index=False), end="")
     else:
@@ -74,6 +76,7 @@ def run_zoo_network(
     single layers only, refused where they are given.
     """
     from simulator.network import run_parts
+    from simulator.report import versions
     from workloads.errors import refuse
     from workloads.zoo_networks import zoo_networks
 
@@ -90,7 +93,8 @@ def run_zoo_network(
             name, [config], parts, engine=engine, price=price, say=lambda one: say(f"{one} on {config.name}")
         )
     if as_json:
-        print(json.dumps({**result.to_dict(), "computed": computed}, indent=2, allow_nan=False))
+        told = {**result.to_dict(), "computed": computed, "options": chosen, "versions": versions()}
+        print(json.dumps(told, indent=2, allow_nan=False))
     elif as_csv:
         print(result.to_frame().to_csv(index=False), end="")
     else:

@@ -1,69 +1,51 @@
-"""The command `plot`: a picture of what `--json` printed."""
+"""The command `plot`: a picture of what other commands wrote."""
 
-import json
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulator.cli.parts import console
 from workloads.errors import InputError
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 ENDINGS = (".png", ".svg", ".pdf")
 
 
-class Kind(StrEnum):
-    """Pictures by name."""
-
-    SCHEDULE = "schedule"
-    BALANCE = "balance"
-    GRANULARITY = "granularity"
-
-    @property
-    def needs(self) -> str:
-        """What of a result the picture shows."""
-        return "schedule" if self is Kind.SCHEDULE else "points"
-
-    @property
-    def command(self) -> str:
-        """What prints such a result."""
-        return "run ese LAYER --json" if self is Kind.SCHEDULE else f"study {self} --json"
-
-
 def plot(
-    result: Annotated[Path, typer.Argument(help="What `run --json` or `study --json` printed.")],
-    kind: Annotated[Kind, typer.Argument(help="schedule (of ESE), balance or granularity (of these studies).")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="A .png, .svg or .pdf file to write.")],
+    results: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="RESULT... KIND", help="Files that commands wrote (.json, .csv), then what to draw."),
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A .png, .svg or .pdf file to write.")] = None,
 ) -> None:
-    """Draw a picture of a result."""
-    import pandas as pd
-
+    """Draw a picture of results; without any, list the pictures and what they are drawn of."""
     from simulator import plots
 
+    if not results:
+        console().print(_list())
+        return
+    *files, kind = results
+    plots.kinds.find(kind)
+    if not files:
+        raise InputError(f"plot {kind}: no file is given; expected {plots.KINDS[kind].command}, then {kind}")
+    if output is None:
+        raise InputError("plot: no file to write is given; expected -o with a name that ends with .png, .svg or .pdf")
     if output.suffix not in ENDINGS:
         raise InputError(f"{output}: it ends with {output.suffix!r}; expected one of {', '.join(ENDINGS)}")
-    told = _read(result)
-    try:
-        if kind is Kind.SCHEDULE:
-            (table, *_) = [one for one in told["tables"] if one["title"].startswith("schedule")]
-            title = f"{table['title']} on {told['config']}"
-            axes = plots.schedule(pd.DataFrame(table["rows"], columns=table["columns"]), title)
-        elif kind is Kind.GRANULARITY:
-            axes, *_ = plots.granularity(pd.DataFrame(told["points"]), told["study"])
-        else:
-            axes = plots.balance(pd.DataFrame(told["points"]), told["study"])
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-        raise InputError(f"{result}: it has no {kind.needs}; expected what `{kind.command}` printed") from None
-    axes.figure.savefig(output, dpi=150)  # type: ignore[union-attr]
+    plots.save(plots.draw([Path(name) for name in files], kind), output)
     console().print(f" written to {output}", highlight=False)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        told = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: it cannot be read ({error}); expected the JSON that a command printed") from None
-    if not isinstance(told, dict):
-        raise InputError(f"{path}: it holds a {type(told).__name__}; expected the JSON that a command printed")
-    return told
+def _list() -> "Table":
+    from rich.markup import escape
+
+    from simulator import plots
+    from simulator.cli.tables import make_table
+
+    table = make_table("pictures", "name", "what it shows", "drawn of")
+    for kind in plots.KINDS.values():
+        table.add_row(kind.name, kind.about, escape(kind.command))
+    return table

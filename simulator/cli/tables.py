@@ -39,6 +39,8 @@ def print_result(console: Console, result: Result) -> None:
         console.print(_extra(extra))
     console.print(_reasons(result))
     console.print(_energy(told))
+    if told["at_node"]:
+        console.print(_at_node(told["at_node"]))
     for kind, sentences in (("does not fit", told["violations"]), ("note", told["notes"])):
         for sentence in sentences:
             console.print(f" [yellow]{kind}[/]  {escape(sentence)}", highlight=False)
@@ -52,7 +54,6 @@ def _changes(changes: dict[str, float | str]) -> str:
 
 def _figures(told: dict[str, Any]) -> list[tuple[str, str, str]]:
     counts = told["entries"], told["padding_entries"]
-    area = f"{told['area_mm2']:.1f} mm2" if told["area_mm2"] else f"{told['dsp_slices']:,} DSP slices"
     return [
         ("cycles", f"{told['cycles']:,}", f"{told['time_us']:.4g} us at {told['clock_mhz']:g} MHz"),
         ("theoretical", f"{told['theoretical_us']:.4g} us", "if nothing ever waited"),
@@ -64,7 +65,7 @@ def _figures(told: dict[str, Any]) -> list[tuple[str, str, str]]:
             f"{told['gops_dense_equivalent']:,.0f} GOP/s on the dense layer",
         ),
         ("frames", f"{told['frames_per_s']:,.0f} /s", f"{told['frames_per_j'] or 0:,.0f} /J"),
-        ("power", f"{told['power_mw']:,.1f} mW", f"{area} at {told['node_nm']:g} nm"),
+        ("power", f"{told['power_mw']:,.1f} mW", f"{_extent(told)} at {told['node_nm']:g} nm"),
         (
             "DRAM",
             f"{told['dram_bytes']:,} bytes",
@@ -72,6 +73,13 @@ def _figures(told: dict[str, Any]) -> list[tuple[str, str, str]]:
         ),
         *_distance(told),
     ]
+
+
+def _extent(told: dict[str, Any]) -> str:
+    """How large the machine is, as far as its configuration says it."""
+    if told["area_mm2"]:
+        return f"{told['area_mm2']:.1f} mm2"
+    return f"{told['dsp_slices']:,} DSP slices" if "dsp_slices" in told else "no area given,"
 
 
 def _distance(told: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -133,6 +141,25 @@ def _energy(told: dict[str, Any]) -> Table:
         table.add_row(escape(name.replace("_", " ")), f"{picojoules / 1000:,.1f}", share, style=style)
     table.add_section()
     table.add_row("total", f"{total / 1000:,.1f}", "")
+    return table
+
+
+def _at_node(told: dict[str, Any]) -> Table:
+    """Energy and area at another node, under each scaling set and as a range."""
+    table = make_table(f"at {told['node_nm']:g} nm, same cycles and clock", "scaling set")
+    for column in ("energy nJ", "factor", "area mm2", "factor", "clock could be"):
+        table.add_column(column, justify="right")
+    for name, one in told["sets"].items():
+        energy, area = one["energy_pj"]["total"] / 1000, one["area_mm2"]["total"]
+        factors = f"{one['energy_factor']:.3f}", f"{one['area_factor']:.3f}"
+        headroom = f"{one['frequency_headroom']:.2f} x"
+        table.add_row(name, f"{energy:,.1f}", factors[0], f"{area:,.2f}" if area else "-", factors[1], headroom)
+    table.add_section()
+    energy, area = told["energy_pj"], told["area_mm2"]
+    energies = f"{energy['low'] / 1000:,.1f} - {energy['high'] / 1000:,.1f}"
+    table.add_row("range", energies, "", f"{area['low']:,.2f} - {area['high']:,.2f}" if area["high"] else "-", "", "")
+    for name in told["out_of_reach"]:
+        table.add_row(name, "out of reach", style="dim")
     return table
 
 

@@ -1,6 +1,5 @@
 """A dense machine by formulas, equal to the model: its cycles know nothing of values."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -9,11 +8,12 @@ from simulator.accelerator import Run
 from simulator.convolution import outputs
 from simulator.dense.arch import Arch, Channel, Counts, Pe, Reasons
 from simulator.dense.streams import Streams, traffic_bytes
+from simulator.threads import threads
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
     """Run a layer and return its cycles, output, counts, reasons, and the trace of its first cycles."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(threads()) as pool:
         result = outputs(streams.layer, pool)
     busy = _busy(streams)
     start, cycles = _schedule(streams, busy.max(axis=1))

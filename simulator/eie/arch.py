@@ -7,6 +7,7 @@ import numpy as np
 from annotated_types import Interval
 
 from simulator.memory.dram.arch import Dram
+from simulator.trace import Track
 from workloads.kinds import Kind
 
 Flag = Annotated[int, Interval(ge=0, le=1)]
@@ -15,20 +16,20 @@ Flag = Annotated[int, Interval(ge=0, le=1)]
 class Arch(NamedTuple):
     """All that decides cycles and counts. Sizes are per PE."""
 
-    pes: Annotated[int, Interval(ge=1, le=16384)]
+    pes: Annotated[int, Interval(ge=1, le=16384)]  # processing elements; output i and input i are on PE i mod pes
     queue_depth: Annotated[int, Interval(ge=1, le=1 << 20)]  # ring slots; a ring holds one less; 1 = lockstep
     scan_fill: Annotated[int, Interval(ge=0, le=64)]  # cycles from the start of a scan to its first broadcast
     pipeline_stages: Annotated[int, Interval(ge=1, le=64)]  # arithmetic stages behind the sparse-matrix read
-    weight_bits: Annotated[int, Interval(ge=1, le=8)]
-    index_bits: Annotated[int, Interval(ge=1, le=8)]
-    spmat_width_bits: Annotated[int, Interval(ge=2, le=1 << 16)]
-    spmat_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]
-    pointer_bits: Annotated[int, Interval(ge=1, le=64)]
-    pointer_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]
+    weight_bits: Annotated[int, Interval(ge=1, le=8)]  # of a code: an index into the codebook
+    index_bits: Annotated[int, Interval(ge=1, le=8)]  # of the count of zeros before an entry
+    spmat_width_bits: Annotated[int, Interval(ge=2, le=1 << 16)]  # of a row of the sparse-matrix SRAM
+    spmat_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]  # of the sparse-matrix SRAM: entries
+    pointer_bits: Annotated[int, Interval(ge=1, le=64)]  # of a pointer: where a slice begins
+    pointer_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]  # of the pointer SRAM, both banks together
     activation_bits: Annotated[int, Interval(ge=16, le=16)]  # the kernels' word
-    activation_registers: Annotated[int, Interval(ge=1, le=1 << 20)]
-    activation_sram_width_bits: Annotated[int, Interval(ge=1, le=1 << 16)]
-    activation_sram_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]
+    activation_registers: Annotated[int, Interval(ge=1, le=1 << 20)]  # of each register file: source, destination
+    activation_sram_width_bits: Annotated[int, Interval(ge=1, le=1 << 16)]  # read or written in a cycle
+    activation_sram_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]  # used with batching
     batching: Flag  # 1: vectors longer than the register files run in batches through the activation SRAM
     dram: Dram | None  # fills memories that do not hold the layer
 
@@ -42,16 +43,16 @@ class Counts(NamedTuple):
 
     broadcasts: np.ndarray  # control: non-zero activations (and the bias) sent to all PEs
     scan_bubbles: np.ndarray  # control: cycles in which a group of activations turned out to be exhausted
-    queue_pushes: np.ndarray
-    queue_pops: np.ndarray
+    queue_pushes: np.ndarray  # PE: a broadcast enters its queue
+    queue_pops: np.ndarray  # PE: it takes the next column
     pointer_reads: np.ndarray  # both banks at once: where a column's slice begins and ends
-    spmat_row_reads: np.ndarray
+    spmat_row_reads: np.ndarray  # PE: a row of entries, unless it is the one kept
     entries: np.ndarray  # entries issued, padding included
     padding: np.ndarray  # of which padding: a cycle and a byte, but no multiply and no write
-    codebook_lookups: np.ndarray
-    multiplies: np.ndarray
-    accumulator_reads: np.ndarray
-    accumulator_writes: np.ndarray
+    codebook_lookups: np.ndarray  # PE: a code becomes a 16-bit weight
+    multiplies: np.ndarray  # PE
+    accumulator_reads: np.ndarray  # PE: destination register file
+    accumulator_writes: np.ndarray  # PE: destination register file
     activation_reads: np.ndarray  # source register file, by the scan
     activation_writes: np.ndarray  # destination register file, by ReLU on the way out
     activation_sram_reads: np.ndarray  # batching only
@@ -104,6 +105,12 @@ class Control(StrEnum):
     IDLE = "."
 
 
+def tracks(arch: Arch) -> list[Track]:
+    """What the rows of the trace tell."""
+    pes = [Track("PE", f"PE {k}", Pe, Pe.MULTIPLY + Pe.PADDING) for k in range(arch.pes)]
+    return [*pes, Track("control", "control", Control, Control.BROADCAST)]
+
+
 def problem(arch: Arch) -> str | None:
     """Why the numbers are impossible together."""
     entry = arch.weight_bits + arch.index_bits
@@ -148,6 +155,18 @@ def dram_bytes(arch: Arch, counts: Counts) -> int:  # noqa: ARG001
 def options(arch: Arch) -> dict[str, Any]:
     """What a workload is made for: see `workloads.catalogue.load_workload`."""
     return {"weight_bits": arch.weight_bits}
+
+
+def roofline(arch: Arch, counts: Counts) -> dict[str, Any]:
+    """Operations, and bytes of the memory that feeds the multipliers: entries out of the sparse-matrix SRAMs."""
+    entry_bytes = (arch.weight_bits + arch.index_bits) / 8
+    return {
+        "operations": 2 * int(counts.multiplies.sum()),
+        "operations_per_cycle": 2 * arch.pes,
+        "bytes": entry_bytes * int(counts.entries.sum()),
+        "bytes_per_cycle": entry_bytes * arch.pes,
+        "memory": "sparse-matrix SRAM",
+    }
 
 
 def units(arch: Arch) -> dict[str, int]:

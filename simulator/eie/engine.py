@@ -5,7 +5,7 @@ costs by itself. Where DRAM fills the memories, the recurrence begins anew. All 
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -14,7 +14,8 @@ from simulator.accelerator import Run
 from simulator.columns import draw_pe, serve
 from simulator.eie.arch import HIGHEST, LOWEST, Arch, Control, Counts, Pe, Reasons, on_each_pe
 from simulator.eie.streams import Streams, entries_per_row, slice_start
-from simulator.memory.dram.engine import clock_of, cycle_of, load
+from simulator.memory.dram.bulk import load
+from simulator.memory.dram.engine import clock_of, cycle_of
 from simulator.memory.dram.state import fresh
 
 LETTERS = np.array([ord(letter) for letter in (Pe.MULTIPLY, Pe.PADDING, Pe.EMPTY_SLICE, Pe.STARVED)], np.uint8)
@@ -27,7 +28,8 @@ class Segment(NamedTuple):
     The i-th broadcast sends column `column[i]`.
     """
 
-    start: int  # the cycle in which the memories are full
+    asked: int  # the cycle in which DRAM is asked to fill the memories
+    start: int  # the cycle in which they are full
     fill: int  # cycles before it in which the control waits for the PEs and for DRAM
     column: np.ndarray  # int64 [broadcasts]
     stall: np.ndarray  # int32 [broadcasts]: cycles that the scan needs before it has the i-th non-zero
@@ -59,9 +61,9 @@ class Schedule(NamedTuple):
         """The cycle after the control's last."""
         return self.segments[-1].start + self.segments[-1].scanned
 
-    def total(self, what: Callable[[Segment], int]) -> int:
+    def total(self, what: Callable[[Segment], Any]) -> int:
         """The sum over the segments."""
-        return sum(map(what, self.segments))
+        return int(sum(map(what, self.segments)))
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
@@ -75,7 +77,7 @@ def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
 
 def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
     """`run`, but the output has length 0: cycles and counts do not depend on the values of weights."""
-    plan = _schedule(arch, streams)
+    plan = schedule(arch, streams)
     entries, padding, empty, row_reads = np.zeros((4, arch.pes), np.int32)
     row_bits = entries_per_row(arch).bit_length() - 1
     for part in plan.segments:
@@ -86,8 +88,8 @@ def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> R
     return Run(plan.cycles, np.zeros(0, np.int16), counts, reasons, trace)
 
 
-def _schedule(arch: Arch, streams: Streams) -> Schedule:
-    """The segments one after the other: DRAM begins when the PEs have used what they hold."""
+def schedule(arch: Arch, streams: Streams) -> Schedule:
+    """The segments of a pass one after the other: DRAM begins when the PEs have used what they hold."""
     fills = np.flatnonzero(streams.dram_lines).tolist() or [0]
     memory, line = None if arch.dram is None else fresh(arch.dram), streams.first_line
     found: list[Segment] = []
@@ -99,7 +101,7 @@ def _schedule(arch: Arch, streams: Streams) -> Schedule:
         if memory and lines:
             start = cycle_of(arch.dram, load(arch.dram, memory, line, lines, 0, clock_of(arch.dram, used)))
         line += lines
-        part = _segment(arch, streams, slice(first, last), start, start - scanned)
+        part = _segment(arch, streams, slice(first, last), (used, start, start - scanned))
         found.append(part)
         end = part.end.astype(np.int64) + start if part.column.size else np.full(arch.pes, used, np.int64)
         scanned = start + part.scanned
@@ -109,7 +111,7 @@ def _schedule(arch: Arch, streams: Streams) -> Schedule:
     return Schedule(found, end, max(scanned, drained) + streams.write_cycles)
 
 
-def _segment(arch: Arch, streams: Streams, batches: slice, start: int, fill: int) -> Segment:
+def _segment(arch: Arch, streams: Streams, batches: slice, filled: tuple[int, int, int]) -> Segment:
     load_cycles, batch_start = streams.load_cycles[batches], streams.batch_start[batches.start : batches.stop + 1]
     width = int(batch_start[-1] - batch_start[0])
     column, stall = np.empty(width, np.int64), np.zeros(width, np.int32)
@@ -120,7 +122,7 @@ def _segment(arch: Arch, streams: Streams, batches: slice, start: int, fill: int
     broadcast, begin = np.empty(found, np.int32), np.empty((found, arch.pes), np.int32)
     end = np.zeros(arch.pes, np.int32)
     serve(streams.pointer, column, stall, arch.queue_depth - 1, broadcast, begin, end)
-    return Segment(start, fill, column, stall, script, broadcast, begin, end)
+    return Segment(*filled, column, stall, script, broadcast, begin, end)
 
 
 @njit(cache=True)

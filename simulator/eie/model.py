@@ -130,7 +130,7 @@ def _segments(streams: Streams) -> list[tuple[int, bool]]:
     fills = streams.batch_start[np.flatnonzero(streams.dram_lines)].tolist()
     borders = [0, *fills[1:], streams.activation.size]
     return [
-        (np.count_nonzero(streams.activation[begin:end]), end < streams.activation.size)
+        (int(np.count_nonzero(streams.activation[begin:end])), end < streams.activation.size)
         for begin, end in pairwise(borders)
     ]
 

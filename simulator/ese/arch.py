@@ -7,6 +7,7 @@ import numpy as np
 from annotated_types import Interval
 
 from simulator.memory.dram.arch import Dram
+from simulator.trace import Track
 from workloads.compress_lstm import LstmFormat
 from workloads.kinds import Kind
 
@@ -14,25 +15,25 @@ from workloads.kinds import Kind
 class Arch(NamedTuple):
     """All that decides cycles and counts. Channels share the weights; each works on a voice of its own."""
 
-    channels: Annotated[int, Interval(ge=1, le=1024)]
+    channels: Annotated[int, Interval(ge=1, le=1024)]  # each works on one voice
     pes: Annotated[int, Interval(ge=1, le=1024)]  # of a channel
     queue_depth: Annotated[int, Interval(ge=1, le=1 << 20)]  # activations that a PE's queue holds
     pipeline_cycles: Annotated[int, Interval(ge=0, le=1 << 16)]  # from the last entry or row of a product to its end
-    weight_bits: Annotated[int, Interval(ge=2, le=16)]
-    index_bits: Annotated[int, Interval(ge=1, le=8)]
+    weight_bits: Annotated[int, Interval(ge=2, le=16)]  # of a weight, linear
+    index_bits: Annotated[int, Interval(ge=1, le=8)]  # of the count of zeros before an entry
     unit_bits: Annotated[int, Interval(ge=8, le=1 << 16)]  # each PE's entries fill whole units
     line_bits: Annotated[int, Interval(ge=8, le=1 << 16)]  # a matrix' units fill whole lines
     line_cycles: Annotated[int, Interval(ge=1, le=1024)]  # that a memory channel takes for a line where `dram` is none
     fifo_lines: Annotated[int, Interval(ge=2, le=1 << 20)]  # between a memory channel and the buffers
     input_path_bits: Annotated[int, Interval(ge=1, le=1 << 16)]  # of x from the FIFO to the channels, a cycle
     weight_buffer_entries: Annotated[int, Interval(ge=1, le=1 << 24)]  # of a PE, in each half of the double buffer
-    pointer_bits: Annotated[int, Interval(ge=1, le=32)]
+    pointer_bits: Annotated[int, Interval(ge=1, le=32)]  # of a pointer: where a slice begins
     activation_bits: Annotated[int, Interval(ge=16, le=16)]  # the kernels' word
     element_lanes: Annotated[int, Interval(ge=1, le=1024)]  # elements that a channel's element-wise unit begins a cycle
-    element_pipeline: Annotated[int, Interval(ge=0, le=1 << 16)]
+    element_pipeline: Annotated[int, Interval(ge=0, le=1 << 16)]  # cycles from the last element begun to its end
     table_points: Annotated[int, Interval(ge=2, le=1 << 16)]  # of sigmoid and of tanh
     sigmoid_range: Annotated[int, Interval(ge=1, le=1 << 14)]  # arguments reach from -range to range
-    tanh_range: Annotated[int, Interval(ge=1, le=1 << 14)]
+    tanh_range: Annotated[int, Interval(ge=1, le=1 << 14)]  # likewise
     dram: Dram | None  # behind each memory channel; None: a line in `line_cycles`, without latency
 
 
@@ -75,14 +76,14 @@ class Reasons(NamedTuple):
     no_product: np.ndarray  # PE: nothing is multiplied in this slot
     broadcast: np.ndarray  # feeder
     queue_full: np.ndarray  # feeder: a queue has no room
-    feeder_idle: np.ndarray
+    feeder_idle: np.ndarray  # feeder: all is sent, or nothing is multiplied
     assemble: np.ndarray  # assembler
-    assembler_idle: np.ndarray
+    assembler_idle: np.ndarray  # assembler
     element: np.ndarray  # element-wise unit
-    element_idle: np.ndarray
+    element_idle: np.ndarray  # element-wise unit
     fetch: np.ndarray  # memory channel: a line is on its way
     fifo_full: np.ndarray  # memory channel: none is, as the FIFO behind it has no room
-    memory_idle: np.ndarray
+    memory_idle: np.ndarray  # memory channel
 
 
 REASON_UNITS = {
@@ -110,6 +111,19 @@ class Letter(StrEnum):
     ELEMENT = "x"
     FETCH = "d"
     IDLE = "_"
+
+
+def tracks(arch: Arch) -> list[Track]:
+    """What the rows of the trace tell."""
+    channels = range(arch.channels)
+    busy = Letter.MULTIPLY + Letter.PADDING
+    return [
+        *(Track("PE", f"channel {c} PE {k}", Letter, busy) for c in channels for k in range(arch.pes)),
+        *(Track("feeder", f"channel {c} feeder", Letter, Letter.BROADCAST) for c in channels),
+        *(Track("assembler", f"channel {c} assembler", Letter, Letter.ASSEMBLE) for c in channels),
+        *(Track("element-wise", f"channel {c} element-wise unit", Letter, Letter.ELEMENT) for c in channels),
+        *(Track("memory", f"memory channel of {what}", Letter, Letter.FETCH) for what in ("weights", "vectors")),
+    ]
 
 
 def problem(arch: Arch) -> str | None:
@@ -144,6 +158,17 @@ def dram_bytes(arch: Arch, counts: Counts) -> int:
     """Bytes that a run moves between DRAM and chip."""
     lines = counts.dram_weight_lines, counts.dram_vector_lines, counts.dram_output_lines
     return sum(int(part.sum()) for part in lines) * arch.line_bits // 8
+
+
+def roofline(arch: Arch, counts: Counts) -> dict[str, Any]:
+    """Operations of all channels, and bytes that both memory channels move."""
+    return {
+        "operations": 2 * int(counts.multiplies.sum()),
+        "operations_per_cycle": 2 * arch.channels * arch.pes,
+        "bytes": dram_bytes(arch, counts),
+        "bytes_per_cycle": MEMORY_CHANNELS * arch.line_bits / 8 / arch.line_cycles,
+        "memory": "DRAM",
+    }
 
 
 def options(arch: Arch) -> dict[str, Any]:

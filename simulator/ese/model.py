@@ -52,10 +52,9 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
     books = Books(arch, voices)
     machine = Machine(env, arch, streams, Barrier(env, units), queues, cells, starts, books)
     fifos = [Window(env, f"FIFO of memory channel {c}", arch.fifo_lines) for c in range(MEMORY_CHANNELS)]
-    fetch = _steady if arch.dram is None else _fetch
     stories = [story for c in range(voices) for story in _channel(machine, c)]
     stories += [
-        story for c in range(MEMORY_CHANNELS) for story in (fetch(machine, c, fifos[c]), _load(machine, c, fifos[c]))
+        story for c in range(MEMORY_CHANNELS) for story in (_memory(machine, c, fifos[c]), _load(machine, c, fifos[c]))
     ]
     run_to_end(env, stories, [*(queue for channel in queues for queue in channel), *fifos])
     cycles = int(env.now)
@@ -195,6 +194,11 @@ def _lines(machine: Machine, memory: int, slot: Slot, step: int) -> list[tuple[i
     return list(zip(found, wide + [path] * narrow, strict=True))
 
 
+def _memory(machine: Machine, memory: int, fifo: Window) -> Story:
+    dram = machine.arch.dram
+    return _steady(machine, memory, fifo) if dram is None else _fetch(machine, memory, fifo, Channel(machine.env, dram))
+
+
 def _steady(machine: Machine, memory: int, fifo: Window) -> Story:
     """Without a DRAM: deliver a line in `line_cycles`, into the FIFO in the last of them."""
     env, arch, _, barrier, *_, books = machine
@@ -213,16 +217,16 @@ def _steady(machine: Machine, memory: int, fifo: Window) -> Story:
         books.timeline.fill(unit, Letter.IDLE, env.now)
 
 
-def _fetch(machine: Machine, memory: int, fifo: Window) -> Story:
+def _fetch(machine: Machine, memory: int, fifo: Window, dram: Channel) -> Story:
     """Ask the DRAM for a slot's lines, each when the FIFO has a slot for it."""
     env, arch, _, barrier, *_, books = machine
-    unit, dram = books.rows["memory"][memory], Channel(env, arch.dram)
+    unit = books.rows["memory"][memory]
     for t, slot in _slots(machine):
         asked: list[simpy.Event] = []
         for line, cost in _lines(machine, memory, slot, t):
             if not fifo.free:
                 yield fifo.room()
-                _tell_fetch(machine, unit, asked)
+                _tell_fetch(machine, unit, dram, asked)
             parts = [dram.push(bursts(arch) * line + burst) for burst in range(bursts(arch))]
             fifo.push((env.all_of(parts), cost))
             asked += parts
@@ -232,11 +236,11 @@ def _fetch(machine: Machine, memory: int, fifo: Window) -> Story:
         books.timeline.fill(unit, Letter.IDLE, env.now)
 
 
-def _tell_fetch(machine: Machine, unit: int, asked: list[simpy.Event]) -> None:
+def _tell_fetch(machine: Machine, unit: int, dram: Channel, asked: list[simpy.Event]) -> None:
     """The FIFO has room now: until then, nothing was on its way since the last line had come."""
     if all(event.triggered for event in asked):
-        last = max(event.value for event in asked)
-        machine.books.timeline.fill(unit, Letter.FETCH, to_cycle(machine.arch.dram, last))
+        last = max(clock for event in asked if (clock := event.value) is not None)
+        machine.books.timeline.fill(unit, Letter.FETCH, to_cycle(dram.dram, last))
         machine.books.timeline.fill(unit, Letter.QUEUE_FULL, machine.env.now)
 
 

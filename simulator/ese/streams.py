@@ -142,10 +142,11 @@ def places(streams: Streams, slot: Slot, step: int) -> tuple[np.ndarray, np.ndar
     """The lines that each memory channel reads in a slot of a time step, int64, in order."""
     first = streams.input_place + step * slot.input_lines
     inputs = range(first, first + slot.input_lines)
-    return tuple(
-        np.concatenate([np.zeros(0, np.int64), *(np.arange(part.start, part.stop) for part in parts)])
-        for parts in (slot.weight_place, (*slot.vector_place, inputs))
-    )
+    return _numbers(slot.weight_place), _numbers((*slot.vector_place, inputs))
+
+
+def _numbers(parts: tuple[range, ...]) -> np.ndarray:
+    return np.concatenate([np.zeros(0, np.int64), *(np.arange(part.start, part.stop) for part in parts)])
 
 
 def _slots(arch: Arch, layer: CompressedLstmLayer, matrices: dict[str, Matrix], voices: int) -> tuple[Slot, ...]:

@@ -37,6 +37,7 @@ class Work(NamedTuple):
 class Delivery(NamedTuple):
     """What a memory channel delivers in a slot, from the slot's begin on."""
 
+    asked: np.ndarray  # int64 [lines]: when each line was asked for; without a DRAM, not told
     last: int  # the cycle after the last line is in the FIFO
     full: np.ndarray  # int64 [times, 2]: from when to when the FIFO has no room and no line is on its way
     cycles: int  # until the last line is in the buffer
@@ -72,7 +73,7 @@ class Memory:
     def deliver(self, places: np.ndarray, narrow: int, begin: int) -> Delivery:
         """Deliver lines, the last `narrow` of which are x, in a slot that begins in the cycle `begin`."""
         if places.size == 0:
-            return Delivery(0, np.zeros((0, 2), np.int64), 0)
+            return Delivery(np.zeros(0, np.int64), 0, np.zeros((0, 2), np.int64), 0)
         wide, depth = places.size - narrow, self.arch.fifo_lines
         taken, full = np.zeros(places.size, np.int64), np.zeros((places.size, 2), np.int64)
         if self.state is None:
@@ -80,7 +81,8 @@ class Memory:
         else:
             given = wide, self.narrow_cycles, depth, self.bursts
             last, done = _read(self.arch.dram, self.state, places, *given, begin, taken, full)
-        return Delivery(last, full[full[:, 1] > full[:, 0]], done)
+        asked = full[:0, 1] if self.state is None else full[:, 1]
+        return Delivery(asked, last, full[full[:, 1] > full[:, 0]], done)
 
 
 @njit(cache=True)

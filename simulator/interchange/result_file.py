@@ -38,6 +38,7 @@ class LineForm(Form):
     energy_pj: Amount
     source: str
     type: str | None = None
+    leakage: bool = False
 
 
 class LayerForm(Form):

@@ -7,6 +7,7 @@ import numpy as np
 from annotated_types import Interval
 
 from simulator.memory.dram.arch import Dram
+from simulator.trace import Track
 from workloads.kinds import Kind
 
 Flag = Annotated[int, Interval(ge=0, le=1)]
@@ -16,7 +17,7 @@ class Arch(NamedTuple):
     """All that decides cycles and counts. Sizes are per PE."""
 
     rows: Annotated[int, Interval(ge=1, le=128)]  # of the PE array
-    columns: Annotated[int, Interval(ge=1, le=128)]
+    columns: Annotated[int, Interval(ge=1, le=128)]  # of the PE array
     weights_per_vector: Annotated[int, Interval(ge=1, le=16)]  # F
     activations_per_vector: Annotated[int, Interval(ge=1, le=16)]  # I; F x I multipliers
     banks: Annotated[int, Interval(ge=1, le=1024)]  # A, of accumulators
@@ -25,9 +26,9 @@ class Arch(NamedTuple):
     queue_depth: Annotated[int, Interval(ge=1, le=1024)]  # products that wait before a bank
     fifo_vectors: Annotated[int, Interval(ge=1, le=1 << 16)]  # vectors of F weights that the weight FIFO holds
     iaram_bytes: Annotated[int, Interval(ge=1, le=1 << 30)]  # values and zero counts together
-    oaram_bytes: Annotated[int, Interval(ge=1, le=1 << 30)]
+    oaram_bytes: Annotated[int, Interval(ge=1, le=1 << 30)]  # values and zero counts together
     weight_bits: Annotated[int, Interval(ge=16, le=16)]  # the kernels' word
-    activation_bits: Annotated[int, Interval(ge=16, le=16)]
+    activation_bits: Annotated[int, Interval(ge=16, le=16)]  # the kernels' word
     sum_bits: Annotated[int, Interval(ge=24, le=24)]  # an accumulator wraps around at this width
     index_bits: Annotated[int, Interval(ge=1, le=8)]  # of a zero count
     group_channels: Annotated[int, Interval(ge=0, le=1 << 16)]  # Kc at most; 0: as many as the accumulators hold
@@ -159,6 +160,15 @@ class Ppu(StrEnum):
     IDLE = "."
 
 
+def tracks(arch: Arch) -> list[Track]:
+    """What the rows of the trace tell."""
+    return [
+        *(Track("PE", f"PE {k}", Pe, Pe.MULTIPLY) for k in range(arch.pes)),
+        Track("channel", "memory channel of weights", Channel, Channel.BROADCAST),
+        Track("PPU", "PPUs", Ppu, Ppu.HALO + Ppu.COMPRESS),
+    ]
+
+
 def problem(arch: Arch) -> str | None:
     """Why the numbers are impossible together."""
     bits = arch.activation_entry_bits
@@ -185,6 +195,17 @@ DRAM = "all stored weights; inputs, outputs and sums of layers that IARAM and OA
 def dram_bytes(arch: Arch, counts: Counts) -> int:  # noqa: ARG001
     """Bytes that a run moves between DRAM and chip."""
     return sum(int(getattr(counts, f"dram_{what}_bytes").sum()) for what in ("weight", "sum", "input", "output"))
+
+
+def roofline(arch: Arch, counts: Counts) -> dict[str, Any]:
+    """Operations with two non-zero operands, and bytes of DRAM."""
+    return {
+        "operations": 2 * int(counts.multiplies.sum()),
+        "operations_per_cycle": 2 * arch.pes * arch.multipliers,
+        "bytes": dram_bytes(arch, counts),
+        "bytes_per_cycle": arch.dram_bytes_per_kcycle / 1000,
+        "memory": "DRAM",
+    }
 
 
 def options(arch: Arch) -> dict[str, Any]:  # noqa: ARG001

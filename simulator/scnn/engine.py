@@ -6,7 +6,6 @@ Within a round the PEs meet only in the broadcast: a vector can be sent when the
 stood `fifo_vectors` before it; so, block by block, the PEs can be worked on one after the other (see `kernel`).
 """
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -36,6 +35,7 @@ from simulator.scnn.supply import (
     open_feed,
 )
 from simulator.scnn.tally import Round, Schedule, by_bandwidth, counts, reasons, schedule
+from simulator.threads import threads
 
 
 class Numbers(NamedTuple):
@@ -78,7 +78,7 @@ class Worked(NamedTuple):
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
     """Run a layer and return its cycles, output, counts, reasons, and the trace of its first cycles."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(threads()) as pool:
         result = outputs(streams.layer, pool)
         bench = Bench(arch, streams)
         rounds, dues, plan = (_at_once if arch.dram is None else _fed)(pool, bench, trace_cycles)

@@ -5,7 +5,6 @@ same output address before they reach the accumulators (recalled, not confirmed)
 streams that the engine runs, and changes none of its cycles.
 """
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -14,6 +13,7 @@ from numba import njit
 from simulator.scnn.arch import Arch
 from simulator.scnn.blocks import Blocks
 from simulator.scnn.streams import Streams, lay_activations, lay_weights
+from simulator.threads import threads
 
 
 def merged_accumulations(arch: Arch, streams: Streams) -> int:
@@ -37,7 +37,7 @@ def merged_accumulations(arch: Arch, streams: Streams) -> int:
             np.zeros(places, np.int64),
         )
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(threads()) as pool:
         return sum(pool.map(count, range(len(streams.rounds))))
 
 

@@ -5,9 +5,9 @@ density sweep draws GoogLeNet's layers with zeros anywhere, as the paper's is sy
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any
@@ -60,7 +60,7 @@ class Bench:
         self.seeds = seeds
         self._kept: dict[tuple[str, object], list[Result]] = {}
 
-    def results(self, machine: str, what: object, draw: Callable[[int], list[Workload]]) -> list[Result]:
+    def results(self, machine: str, what: object, draw: Callable[[int], Iterable[Workload]]) -> list[Result]:
         """All layers of all draws of `what`, which is a key for what `draw` makes of a seed."""
         key = machine, what
         if key not in self._kept:
@@ -79,9 +79,10 @@ class Bench:
         )
 
 
-def network(name: str, seed: int) -> list[Workload]:
-    """The convolutions of a network."""
-    return list(load_network(name, "convolution", seed=seed))
+@lru_cache(maxsize=len(NETWORKS))
+def network(name: str, seed: int) -> tuple[Workload, ...]:
+    """The convolutions of a network, drawn once for all machines and densities."""
+    return tuple(load_network(name, "convolution", seed=seed))
 
 
 def at_density(workload: Workload, density: float) -> Workload:
@@ -95,11 +96,15 @@ def at_density(workload: Workload, density: float) -> Workload:
     return workload._replace(layer=layer._replace(weight=drawn[0], activation=drawn[1]))
 
 
-def rows(seed: int, draws: int, layers: list[str] | None = None) -> Iterator[Row]:
+def rows(
+    seed: int, draws: int, layers: list[str] | None = None, quantities: Container[str] | None = None
+) -> Iterator[Row]:
     """Every published figure with its simulated one; `layers` restricts the networks and rows by name."""
     published = yaml.safe_load((files("simulator.scnn") / "published.yaml").read_text("utf-8"))
     bench = Bench(range(seed, seed + draws))
     for table in published["tables"]:
+        if quantities is not None and table["quantity"] not in quantities:
+            continue
         for name, value, simulated in _figures(bench, table, layers):
             yield compare(published["paper"], table["table"], name, table["quantity"], value, simulated, table["mark"])
 

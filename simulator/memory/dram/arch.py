@@ -115,12 +115,16 @@ class Place(NamedTuple):
 
 def locate(dram: Dram, line: int) -> Place:
     """Where a line of a channel lies."""
-    sizes = dict(zip(FIELDS, (dram.row_lines, dram.ranks, dram.groups, dram.banks, dram.rows), strict=True))
     found = {}
-    for place in range(len(FIELDS)):
-        part = FIELDS[dram.mapping >> 3 * place & 7]
-        line, found[part] = divmod(line, sizes[part])
+    for place, size in enumerate(part_sizes(dram)):
+        line, found[FIELDS[dram.mapping >> 3 * place & 7]] = divmod(line, size)
     return Place(found["Ra"], found["Bg"], found["Ba"], found["Ro"], found["Co"])
+
+
+def part_sizes(dram: Dram) -> list[int]:
+    """How many values each part of an address has, from the lowest part."""
+    sizes = dram.row_lines, dram.ranks, dram.groups, dram.banks, dram.rows
+    return [sizes[dram.mapping >> 3 * place & 7] for place in range(len(FIELDS))]
 
 
 def lines_per_channel(dram: Dram) -> int:

@@ -56,7 +56,7 @@ from simulator.memory.dram.state import (
 )
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def activate(dram, table, bank, clock):  # type: ignore[no-untyped-def]
     """Open the row of the bank's oldest request."""
     slot, rank = table[bank, FIRST], table[bank, RANK]
@@ -78,7 +78,7 @@ def activate(dram, table, bank, clock):  # type: ignore[no-untyped-def]
     table[COUNTS, ACTIVATES] += 1
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def precharge(table, bank, clock, rp):  # type: ignore[no-untyped-def]
     """Close the row of a bank; `rp` clocks later it can be opened, or its rank refreshed."""
     rank = table[bank, RANK]
@@ -91,7 +91,7 @@ def precharge(table, bank, clock, rp):  # type: ignore[no-untyped-def]
     table[COUNTS, PRECHARGES] += 1
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def refresh(dram, table, rank, clock):  # type: ignore[no-untyped-def]
     """Precharge all banks of a rank if any is open, else refresh it."""
     if table[rank, OPEN]:
@@ -110,7 +110,7 @@ def refresh(dram, table, rank, clock):  # type: ignore[no-untyped-def]
     table[COUNTS, REFRESHES] += 1
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def transfer(dram, table, done, bank, clock):  # type: ignore[no-untyped-def]
     """Read or write the line of the bank's oldest request to its open row."""
     slot, rank = table[bank, HIT], table[bank, RANK]
@@ -129,7 +129,7 @@ def transfer(dram, table, done, bank, clock):  # type: ignore[no-untyped-def]
     take_out(dram, table, bank, slot, clock)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def hold_bus(dram, table, own, write, clock, end):  # type: ignore[no-untyped-def]
     """Earliest reads and writes of all bank groups after a command at `clock` whose data end at `end`."""
     rank, first = table[own, GROUP_RANK], FIRST_RANK + dram.ranks
@@ -145,7 +145,7 @@ def hold_bus(dram, table, own, write, clock, end):  # type: ignore[no-untyped-de
         table[group, WRITE] = max(table[group, WRITE], write_at)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def take_out(dram, table, bank, slot, clock):  # type: ignore[no-untyped-def]
     """Free a slot of a bank, and find the next request to the open row."""
     following, before = table[slot, NEXT], NONE
@@ -169,7 +169,7 @@ def take_out(dram, table, bank, slot, clock):  # type: ignore[no-untyped-def]
         leave_list(dram, table, bank)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def leave_list(dram, table, bank):  # type: ignore[no-untyped-def]
     """Take a bank without requests out of the list; the list's last takes its place."""
     first = FIRST_RANK + dram.ranks * (1 + dram.groups)

@@ -174,9 +174,9 @@ class Controller:
             self.rows = {bank: row for bank, row in self.rows.items() if bank[0] != where[0]}
         elif kind == "REF":
             self.due[where[0]] += self.dram.refi
-        if request and kind in ("ACT", "PRE"):
+        if request and kind == "ACT":
             request.missed = True
-        elif request:
+        elif request and kind != "PRE":
             end = clock + self.dram.bl + (self.dram.cl if kind == "RD" else self.dram.cwl)
             self.bus = end, where[0]
             self.queue.remove(request)

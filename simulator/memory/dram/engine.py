@@ -10,8 +10,11 @@ from simulator.memory.dram import arch
 from simulator.memory.dram.commands import activate, precharge, refresh, transfer
 from simulator.memory.dram.state import (
     ACTIVATE,
+    ADDRESS,
+    AT,
     BUSY,
     CHANNEL,
+    CLOCK,
     COLUMN,
     DUE,
     END,
@@ -25,6 +28,7 @@ from simulator.memory.dram.state import (
     HEAD,
     HIT,
     IS_WRITE,
+    KIND,
     LAST,
     LISTED,
     MISSED,
@@ -32,12 +36,15 @@ from simulator.memory.dram.state import (
     NEXT_DUE,
     NONE,
     OPEN,
+    PART,
     PRECHARGE,
     PUSHED,
     RANK,
     READ,
     REFRESH,
     ROW,
+    SHIFT,
+    SIZE,
     SOONEST,
     TICKET,
     USED,
@@ -49,7 +56,7 @@ clock_of = njit(cache=True)(arch.to_clock)
 cycle_of = njit(cache=True)(arch.to_cycle)
 
 FOREVER = 1 << 60
-TRANSFER, ROW_COMMAND, NOTHING = 0, 1, 2
+TRANSFER, ROW_COMMAND, REFRESHING = 0, 1, 2
 
 
 @njit(cache=True)
@@ -59,13 +66,20 @@ def push(dram, state, line, write, arrival):  # type: ignore[no-untyped-def]
     It enters the queue when there is a slot, behind those before it, and can be served from the next clock on. Commands
     up to the clock in which it enters are issued; ValueError if one after it was already, or if there is no such line.
     """
-    table, done = state
-    _advance(dram, table, done, arrival)
-    while table[CHANNEL, USED] == dram.queue:
-        _step(dram, table, done, FOREVER)
+    return enter(dram, state.table, state.done, line, write, arrival)
+
+
+@njit(cache=True, inline="always")
+def enter(dram, table, done, line, write, arrival):  # type: ignore[no-untyped-def]
+    """`push`, to be compiled into loops."""
+    if table[CHANNEL, CLOCK] <= arrival:
+        _run(dram, table, done, arrival, 0)
+    if table[CHANNEL, USED] == dram.queue:
+        _run(dram, table, done, FOREVER, dram.queue)
     ring = table.shape[0] - dram.queue + table[CHANNEL, HEAD]
     entry = max(arrival, table[CHANNEL, ENTERED], table[ring, FREED] + 1)
-    _advance(dram, table, done, entry)
+    if table[CHANNEL, CLOCK] <= entry:
+        _run(dram, table, done, entry, 0)
     if entry < table[CHANNEL, SOONEST] - 1:
         raise ValueError("a request arrives before a command that was issued without it")
     ticket = table[CHANNEL, PUSHED]
@@ -79,74 +93,70 @@ def push(dram, state, line, write, arrival):  # type: ignore[no-untyped-def]
     return ticket
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _insert(dram, table, slot, line, write, ticket):  # type: ignore[no-untyped-def]
     """Fill a slot, and link it behind the other requests of its bank."""
-    bank, row = locate(dram, line)
+    bank, row = _locate(dram, table, line)
     table[slot, WANTED], table[slot, IS_WRITE], table[slot, TICKET] = row, write, ticket
     table[slot, NEXT], table[slot, MISSED] = NONE, 0
     if table[bank, FIRST] == NONE:
         table[bank, FIRST] = slot
         table[FIRST_RANK + dram.ranks * (1 + dram.groups) + table[CHANNEL, BUSY], LISTED] = bank
         table[CHANNEL, BUSY] += 1
+        table[CHANNEL, CLOCK] = NONE
     else:
         table[table[bank, LAST], NEXT] = slot
     table[bank, LAST] = slot
     if table[bank, HIT] == NONE and table[bank, ROW] == row:
         table[bank, HIT] = slot
+        table[CHANNEL, CLOCK] = NONE
 
 
-@njit(cache=True)
-def locate(dram, line):  # type: ignore[no-untyped-def]
+@njit(cache=True, inline="always")
+def _locate(dram, table, line):  # type: ignore[no-untyped-def]
     """The bank, as a row of the table, and the row in it of a line of a channel."""
-    rank = group = bank = row = 0
-    for place in range(5):
-        part = dram.mapping >> 3 * place & 7
-        if part == 0:
-            line //= dram.row_lines
-        elif part == 1:
-            rank, line = line % dram.ranks, line // dram.ranks
-        elif part == 2:
-            group, line = line % dram.groups, line // dram.groups
+    bank, row = FIRST_RANK + dram.ranks * (1 + dram.groups), 0
+    for place in range(ADDRESS, ADDRESS + 5):
+        size, shift, part = table[place, SIZE], table[place, SHIFT], table[place, PART]
+        value = line & (size - 1) if shift != NONE else line % size
+        line = line >> shift if shift != NONE else line // size
+        if part == 4:
+            row = value
         elif part == 3:
-            bank, line = line % dram.banks, line // dram.banks
-        else:
-            row, line = line % dram.rows, line // dram.rows
+            bank += value
+        elif part == 2:
+            bank += value * dram.banks
+        elif part == 1:
+            bank += value * dram.groups * dram.banks
     if line != 0:
         raise ValueError("a line lies beyond its channel")
-    return FIRST_RANK + dram.ranks * (1 + dram.groups) + (rank * dram.groups + group) * dram.banks + bank, row
+    return bank, row
 
 
 @njit(cache=True)
-def _step(dram, table, done, limit):  # type: ignore[no-untyped-def]
-    """Issue the next command if its clock is at most `limit`; return that clock, or -1."""
-    soonest = table[CHANNEL, SOONEST]
-    if soonest > limit:
-        return -1
-    best, kind, at = _choose(dram, table, soonest, limit)
-    if best >= table[CHANNEL, NEXT_DUE]:
-        clock, rank = _next_refresh(dram, table, soonest)
-        if clock <= best:
-            best, kind, at = clock, NOTHING, rank
-    if best > limit:
-        return -1
-    if kind == TRANSFER:
-        transfer(dram, table, done, at, best)
-    elif kind == NOTHING:
-        refresh(dram, table, at, best)
-    elif table[at, ROW] == NONE:
-        activate(dram, table, at, best)
-    else:
-        table[table[at, FIRST], MISSED] = 1
-        precharge(table, at, best, dram.rp)
-    table[CHANNEL, SOONEST] = best + 1
-    return best
+def _run(dram, table, done, limit, used):  # type: ignore[no-untyped-def]
+    """Issue commands up to the clock `limit` while at least `used` slots are in use; then the next command is known."""
+    while True:
+        if table[CHANNEL, CLOCK] == NONE:
+            _choose(dram, table)
+        clock, kind, at = table[CHANNEL, CLOCK], table[CHANNEL, KIND], table[CHANNEL, AT]
+        if clock > limit or table[CHANNEL, USED] < used:
+            return
+        if kind == TRANSFER:
+            transfer(dram, table, done, at, clock)
+        elif kind == REFRESHING:
+            refresh(dram, table, at, clock)
+        elif table[at, ROW] == NONE:
+            activate(dram, table, at, clock)
+        else:
+            precharge(table, at, clock, dram.rp)
+        table[CHANNEL, SOONEST], table[CHANNEL, CLOCK] = clock + 1, NONE
 
 
-@njit(cache=True)
-def _choose(dram, table, soonest, limit):  # type: ignore[no-untyped-def]
-    """The clock, kind and bank of the next command that a request needs; the clock is beyond `limit` if none is."""
-    best, kind, age, at = limit + 1, NOTHING, 0, NONE
+@njit(cache=True, inline="always")
+def _choose(dram, table):  # type: ignore[no-untyped-def]
+    """Find the next command: it stays the next until it is issued, or a request makes a bank offer another one."""
+    soonest, best, kind, age, at = table[CHANNEL, SOONEST], FOREVER, REFRESHING, 0, NONE
     first = FIRST_RANK + dram.ranks * (1 + dram.groups)
     for i in range(first, first + table[CHANNEL, BUSY]):
         bank = table[i, LISTED]
@@ -162,10 +172,14 @@ def _choose(dram, table, soonest, limit):  # type: ignore[no-untyped-def]
             continue
         if clock < best or k < kind or (k == kind and table[slot, TICKET] < age):
             best, kind, age, at = clock, k, table[slot, TICKET], bank
-    return best, kind, at
+    if best >= table[CHANNEL, NEXT_DUE]:
+        clock, rank = _next_refresh(dram, table, soonest)
+        if clock <= best:
+            best, kind, at = clock, REFRESHING, rank
+    table[CHANNEL, CLOCK], table[CHANNEL, KIND], table[CHANNEL, AT] = best, kind, at
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _next_refresh(dram, table, soonest):  # type: ignore[no-untyped-def]
     """The clock and the rank of the next command that a refresh needs."""
     best, at = FOREVER, 0
@@ -185,23 +199,16 @@ def _next_refresh(dram, table, soonest):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _advance(dram, table, done, until):  # type: ignore[no-untyped-def]
-    while _step(dram, table, done, until) >= 0:
-        pass
-
-
-@njit(cache=True)
 def advance(dram, state, until):  # type: ignore[no-untyped-def]
     """Issue all commands up to the clock `until`, refreshes included."""
-    _advance(dram, state.table, state.done, until)
+    _run(dram, state.table, state.done, until, 0)
 
 
 @njit(cache=True)
 def room(dram, state):  # type: ignore[no-untyped-def]
     """The first clock in which the queue has a free slot."""
     table, done = state
-    while table[CHANNEL, USED] == dram.queue:
-        _step(dram, table, done, FOREVER)
+    _run(dram, table, done, FOREVER, dram.queue)
     return table[table.shape[0] - dram.queue + table[CHANNEL, HEAD], FREED] + 1
 
 
@@ -215,7 +222,7 @@ def wait(dram, state, ticket):  # type: ignore[no-untyped-def]
     if not table[CHANNEL, PUSHED] - done.size <= ticket < table[CHANNEL, PUSHED]:
         raise ValueError("a ticket that was not given, or is not remembered any more")
     while done[ticket % done.size] == NONE:
-        _step(dram, table, done, FOREVER)
+        _run(dram, table, done, FOREVER, table[CHANNEL, USED])
     return done[ticket % done.size]
 
 
@@ -223,22 +230,13 @@ def wait(dram, state, ticket):  # type: ignore[no-untyped-def]
 def drain(dram, state):  # type: ignore[no-untyped-def]
     """Serve all requests; return the clock in which the last data that ever moved were done."""
     table, done = state
-    while table[CHANNEL, USED]:
-        _step(dram, table, done, FOREVER)
+    _run(dram, table, done, FOREVER, 1)
     return table[CHANNEL, END]
-
-
-@njit(cache=True)
-def load(dram, state, first_line, lines, write, start):  # type: ignore[no-untyped-def]
-    """Move consecutive lines that all arrive at `start`; return the clock in which the queue's last is done."""
-    for line in range(first_line, first_line + lines):
-        push(dram, state, line, write, start)
-    return drain(dram, state)
 
 
 @njit(cache=True)
 def serve_channel(dram, state, line, write, arrival):  # type: ignore[no-untyped-def]
     """Serve a whole trace on a channel that remembers all of it; return when the last is done."""
     for i in range(line.size):
-        push(dram, state, line[i], write[i], arrival[i])
+        enter(dram, state.table, state.done, line[i], write[i], arrival[i])
     return drain(dram, state)

@@ -9,19 +9,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.memory.dram.arch import Dram, DramCounts
+from simulator.memory.dram.arch import Dram, DramCounts, part_sizes
 
 NONE = -1
 """No row, no slot."""
 PAST = -(1 << 40)
 """A clock so early that it holds nothing up."""
 
-CHANNEL, COUNTS, FIRST_RANK = 0, 1, 2
-"""Rows."""
+CHANNEL, COUNTS, ADDRESS, FIRST_RANK = 0, 1, 2, 7
+"""Rows; an address has five parts."""
 
-SOONEST, NEXT_DUE, PUSHED, ENTERED, USED, HEAD, BUSY, LAST_RANK, LAST_WRITE, END = range(10)
+SOONEST, NEXT_DUE, PUSHED, ENTERED, USED, HEAD, BUSY, LAST_RANK, LAST_WRITE, END, CLOCK, KIND, AT = range(13)
 """Of the channel: the next command's first clock, the next refresh, tickets given, when the last request entered,
-slots in use, the ring of free slots' head, banks with requests, the last burst's rank, kind and end."""
+slots in use, the ring of free slots' head, banks with requests, the last burst's rank, kind and end; and the next
+command if it is known (else its clock is NONE)."""
+SIZE, SHIFT, PART = range(3)
+"""Of a part of the address, from the lowest: how many there are, as a power of two (else NONE), and a place in
+`FIELDS`."""
 READS, WRITES, ACTIVATES, PRECHARGES, REFRESHES, ROW_HITS, TURNAROUNDS, RANK_SWITCHES, ACTIVE_CLOCKS = range(9)
 """Of the counts, as in `DramCounts`."""
 DUE, REFRESH, OPEN, SINCE, TURN, RECENT = range(6)
@@ -35,7 +39,7 @@ of its youngest, earliest clocks, and a place in the list of banks with requests
 WANTED, IS_WRITE, NEXT, TICKET, MISSED, FREE, FREED = range(7)
 """Of a slot: the row that is wanted, the kind, the bank's next request, the ticket, whether a row had to be opened;
 and a place in the ring of free slots: which, and since when."""
-COLUMNS = 10
+COLUMNS = 16
 
 
 class State(NamedTuple):
@@ -53,6 +57,11 @@ def fresh(dram: Dram, held: int = 4096) -> State:
     first_bank, first_slot = FIRST_RANK + dram.ranks * (1 + dram.groups), first_slot_row(dram)
     table = np.zeros((first_slot + dram.queue, COLUMNS), np.int64)
     table[CHANNEL, NEXT_DUE], table[CHANNEL, ENTERED], table[CHANNEL, LAST_RANK] = dram.refi, PAST, NONE
+    table[CHANNEL, CLOCK] = NONE
+    for place, size in enumerate(part_sizes(dram)):
+        part = dram.mapping >> 3 * place & 7
+        shift = size.bit_length() - 1 if size & (size - 1) == 0 else NONE
+        table[ADDRESS + place, : PART + 1] = size, shift, part
     ranks = table[FIRST_RANK : FIRST_RANK + dram.ranks]
     ranks[:, DUE], ranks[:, REFRESH], ranks[:, RECENT : RECENT + 4] = dram.refi, PAST, PAST
     groups = table[FIRST_RANK + dram.ranks : first_bank]

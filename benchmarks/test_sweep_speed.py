@@ -1,0 +1,80 @@
+"""How fast sweeps are: `pytest benchmarks/test_sweep_speed.py` on a computer that does nothing else."""
+
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from simulator.sweeps.axes import parse_axis
+from simulator.sweeps.local import LocalExecutor
+from simulator.sweeps.run import sweep_space
+from simulator.sweeps.store import Store
+from simulator.sweeps.study import load_study, make_space
+
+SMALL = {"scale": 1 / 64}
+MEMORY = """
+import resource, sys
+sys.path.insert(0, sys.argv[3])
+from test_sweep_speed import small, timed
+timed(small(int(sys.argv[1])), sys.argv[2], 2)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def small(points):
+    """EIE on layers of 64 x 64: five numbers of PEs x eight depths x seeds."""
+    axes = [
+        parse_axis(text)
+        for text in (f"seed=0:{points // 40 - 1}:{points // 40}", "pes=1,2,4,8,16", "queue_depth=1:8:8")
+    ]
+    return make_space("benchmark", ["eie"], ["alexnet-fc7"], [(axis,) for axis in axes], SMALL)
+
+
+def timed(space, path, jobs):
+    """Seconds of a whole sweep, start of the workers included."""
+    began = time.perf_counter()
+    with Store(path) as store:
+        done = sweep_space(space, store, lambda: LocalExecutor(jobs))
+    assert done.run == space.size
+    assert not done.failed
+    return time.perf_counter() - began
+
+
+def test_ten_thousand_small_points(tmp_path, capsys):
+    spent = timed(small(10_000), tmp_path / "s.db", 2)
+    with capsys.disabled():
+        print(f"\n10,000 points of 64 x 64 on two workers: {spent:.1f} s, {10_000 / spent:,.0f} /s")
+    assert 10_000 / spent >= 300
+
+
+def test_figures_8_and_11_to_13(tmp_path, capsys):
+    spent = [timed(load_study(name).space, tmp_path / f"{name}.db", 2) for name in ("eie-fig8", "eie-fig11-13")]
+    with capsys.disabled():
+        print(f"\nEIE, Fig 8: {spent[0]:.1f} s, Figs 11 to 13: {spent[1]:.1f} s")
+    assert sum(spent) < 60
+
+
+def test_two_workers_over_one(tmp_path, capsys):
+    """Points of some ten milliseconds; the runs take turns."""
+    axes = [(parse_axis("pes=64:128:65"),), (parse_axis("seed=0:5:6"),)]
+    space = make_space("benchmark", ["eie"], ["nt-wd"], axes, {})
+    rounds = [[timed(space, tmp_path / f"{jobs}-{turn}.db", jobs) for jobs in (1, 2)] for turn in range(3)]
+    efficiency = statistics.median(one / two / 2 for one, two in rounds)
+    with capsys.disabled():
+        print(f"\ntwo workers over one: {rounds} s, efficiency {efficiency:.0%}")
+    assert efficiency >= 0.85
+
+
+@pytest.mark.parametrize("points", [1_000, 10_000, pytest.param(100_000, marks=pytest.mark.slow)])
+def test_memory_of_the_client(points, tmp_path, capsys):
+    arguments = [sys.executable, "-c", MEMORY, str(points), str(tmp_path / "s.db"), str(Path(__file__).parent)]
+    told = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    mebibytes = int(told.stdout) / 1024
+    with capsys.disabled():
+        print(f"\n{points:,} points: the client takes {mebibytes:.0f} MiB at most")
+    assert mebibytes < 200
+    assert resource.getpagesize() > 0

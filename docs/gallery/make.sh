@@ -1,0 +1,48 @@
+#!/bin/sh
+# Draw the gallery: run it as `sh docs/gallery/make.sh` with `zeroskip` on the PATH (about five minutes on two cores).
+# What the pictures are drawn of stays in the directory that is given, or in a new one under /tmp.
+set -e
+cd "$(dirname "$0")"
+work=${1:-$(mktemp -d)}
+
+for pes in 8 16 32 64 128 256; do
+    zeroskip run eie alexnet-fc8 --set pes=$pes --json >"$work/fc8_$pes.json"
+    zeroskip run eie nt-we --set pes=$pes --json >"$work/we_$pes.json"
+done
+zeroskip plot "$work"/fc8_*.json "$work"/we_*.json speedup -o speedup.png
+zeroskip plot "$work"/fc8_*.json "$work"/we_*.json padding -o padding.png
+
+for depth in 1 2 4 8 16 32 64; do
+    zeroskip run eie alexnet-fc8 --set queue_depth=$depth --json >"$work/fc8_depth_$depth.json"
+    zeroskip run eie nt-we --set queue_depth=$depth --json >"$work/we_depth_$depth.json"
+done
+zeroskip plot "$work"/*_depth_*.json queue-depth -o queue-depth.png
+zeroskip plot "$work"/fc8_*.json pareto -o pareto.png
+
+for density in 0.1 0.2 0.4 0.6 0.8 1; do
+    for machine in scnn dcnn dcnn_opt; do
+        zeroskip run $machine vgg16-conv5_1 --density $density --json >"$work/density_${machine}_$density.json"
+    done
+done
+zeroskip plot "$work"/density_*.json density -o density.png
+
+zeroskip compare alexnet --layer conv3 --layer conv5 --layer fc8 --machines eie,scnn,dcnn,dcnn_opt --json >"$work/alexnet.json"
+zeroskip plot "$work/alexnet.json" energy -o energy.png
+zeroskip plot "$work/alexnet.json" latency -o latency.png
+zeroskip plot "$work/alexnet.json" roofline -o roofline.png
+
+zeroskip trace eie nt-we -o "$work/trace.json"
+zeroskip plot "$work/trace.json" utilisation -o utilisation.png
+zeroskip plot "$work/trace.json" queues -o queues.png
+
+zeroskip inspect ../../workloads/zoo/lenet-300-100.safetensors --json >"$work/levels.json"
+zeroskip plot "$work/levels.json" weights -o weights.png
+zeroskip compress alexnet-fc8 --json >"$work/alexnet-fc8.json"
+zeroskip plot "$work/alexnet-fc8.json" storage -o storage.png
+
+zeroskip run ese google-lstm --json >"$work/ese.json"
+zeroskip plot "$work/ese.json" schedule -o ese_schedule.png
+zeroskip study balance --json >"$work/balance.json"
+zeroskip plot "$work/balance.json" balance -o ese_balance.png
+zeroskip study granularity --json >"$work/granularity.json"
+zeroskip plot "$work/granularity.json" granularity -o granularity.png

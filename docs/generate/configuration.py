@@ -1,0 +1,176 @@
+"""The configuration reference: keys, limits, prices and sources, from the checked models and the files shipped."""
+
+import ast
+import inspect
+import re
+from typing import Any, get_type_hints
+
+from docs.generate.markdown import MADE, code, table
+from simulator.config import CHANGEABLE, NO_MEMORY, load_arch, shipped
+from simulator.memory.dram.arch import Dram
+from simulator.memory.dram.presets import presets
+from simulator.registry import OURS, Accelerator
+from simulator.schema import (
+    ConfigFile,
+    Product,
+    Sourced,
+    SourcedAmount,
+    SourcedName,
+    SourcedPrice,
+    SourcedShare,
+    SramFile,
+    TechnologyFile,
+)
+from simulator.technology import Technology
+from workloads.documents import parse_yaml
+
+HEAD = """# Configuration
+
+A machine is a YAML file. Copy one of those in [arch_configs](../arch_configs/eie_64pe.yaml), change it, and give its
+name in place of a machine's: `zeroskip run own.yaml alexnet-fc7`. To change a few numbers, no file is needed:
+`--set pes=128 --set clock_mhz=400`.
+
+Every number is written `{value, source}`. A number without a source is refused, and so is an unknown key, a missing
+key, or a number beyond its limits; the message names file, key, value, and what was expected.
+"""
+MODELS = (ConfigFile, Sourced, SourcedName, TechnologyFile, SourcedAmount, SourcedShare, SourcedPrice, SramFile)
+
+
+def pages(_: object) -> dict[str, str]:
+    """`configuration.md`."""
+    files = {name: ConfigFile.model_validate(parse_yaml(name, text)) for name, text in shipped().items()}
+    parts = [_machine(machine, files) for machine in OURS]
+    return {"configuration.md": MADE + HEAD + _models() + "".join(parts)}
+
+
+def comments(owner: type) -> dict[str, str]:
+    """The comment behind each field of a class."""
+    source = inspect.getsource(owner)
+    lines = source.splitlines()
+    (body,) = [node.body for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
+    found = {}
+    for node in body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            found[node.target.id] = lines[node.end_lineno - 1][node.end_col_offset :].partition("# ")[2].strip()
+    return found
+
+
+def _models() -> str:
+    """What a file looks like: the schema's parts, in the words of their docstrings."""
+    text = "\n## The file\n"
+    for model in MODELS:
+        rows = [(code(key), _kind(field.annotation, field.metadata)) for key, field in model.model_fields.items()]
+        text += f"\n**{model.__name__}.** {inspect.getdoc(model)}\n\n" + table(("key", "what it holds"), rows)
+    clauses = " and ".join(code(key) for key in CHANGEABLE)
+    return text + f"\nBeside the keys of `arch`, {clauses} can be changed with `--set`.\n"
+
+
+def _kind(annotation: Any, metadata: list[Any]) -> str:
+    """A field's type in words."""
+    if isinstance(annotation, type) and annotation in MODELS:
+        return f"a part {annotation.__name__}"
+    if annotation == Product:
+        return "a number, a key of `arch`, or a list of them to be multiplied"
+    text = str(annotation)
+    if "Literal" in text:
+        return " or ".join(code(word) for word in re.findall(r"'(\w+)'", text)) + " (or nothing)"
+    for model in MODELS:
+        text = text.replace(f"{model.__module__}.{model.__name__}", model.__name__)
+    if text.startswith("dict[str, "):
+        return f"by name: {text.removeprefix('dict[str, ').removesuffix(']')}"
+    if "dict[" in text:
+        return "a table: value of the key `by` -> price, two entries or more (or nothing)"
+    bounds = re.findall(r"\b[gl]e=([\d.e+-]+)", f"{text} {metadata}")
+    limits = [f"{word} {float(bound):g}" for word, bound in zip(("from", "to"), bounds, strict=False)]
+    if text.removesuffix(" | None") in {model.__name__ for model in MODELS}:
+        return f"a part {text.removesuffix(' | None')} (or nothing)"
+    words = {"str": "text", "int": "an integer", "float": "a number"}
+    word = next(word for name, word in words.items() if name in text)
+    optional = " (or nothing)" if "None" in text else ""
+    return " ".join([word, *limits]) + optional
+
+
+def _machine(machine: Accelerator, files: dict[str, ConfigFile]) -> str:
+    """All sections of one machine."""
+    part, default = machine.part("arch"), files[machine.default]
+    told, built = {**default.arch, **default.memory}, load_arch(machine.default).technology
+    rows = [
+        (code(key), meaning, _limits(part.Arch, key), code(told[key].value), told[key].source)
+        for key, meaning in comments(part.Arch).items()
+    ]
+    text = f"\n## {machine.name}\n\n{machine.about}. Its file is [{machine.default}.yaml]"
+    text += f"(../arch_configs/{machine.default}.yaml). {inspect.getdoc(part.Arch)}\n\n"
+    text += table(("key of `arch`", "meaning", "limits", "default", "source of the default"), rows)
+    text += _technology(built, default.technology) + _events(part, built, default.technology) + _reasons(part)
+    return text + _others(machine, files)
+
+
+def _limits(arch: type, key: str) -> str:
+    hint = get_type_hints(arch, include_extras=True)[key]
+    if hint == Dram | None:
+        return ", ".join(map(code, (*presets(), NO_MEMORY)))
+    limits = hint.__metadata__[0]
+    return str(limits.ge) if limits.ge == limits.le else f"{limits.ge:,} to {limits.le:,}"
+
+
+def _technology(built: Technology, file: TechnologyFile) -> str:
+    rows = [(code(key), f"{getattr(file, key).value:g}", getattr(file, key).source) for key in CHANGEABLE]
+    text = "\n### Technology\n\n" + table(("key", "value", "source"), rows, right=["value"])
+    shares = [
+        (code(share.component), what, f"{share.value:,.6g}", share.per, share.source)
+        for what, shares in (("static, mW", built.static_mw), ("area, um2", built.area_um2))
+        for share in shares
+    ]
+    return text + "\n" + table(("component", "what", "value", "for each", "source"), shares, right=["value"])
+
+
+def _events(part: Any, built: Technology, file: TechnologyFile) -> str:
+    """What is counted, and what each costs."""
+    meanings, prices = comments(part.Counts), {price.event: price for price in built.energy_pj}
+    rows = []
+    for event in part.Counts._fields:
+        price, written = prices[event], file.energy_pj[event]
+        shown = f"{price.pj:.6g}" if written.table is None else _prices(written)
+        rows.append((code(event), meanings[event], shown, price.component, price.source))
+    text = "\n### Events and prices\n\n"
+    return text + table(("event", "what happens", "pJ", "component", "source"), rows, right=["pJ"])
+
+
+def _prices(price: SourcedPrice) -> str:
+    assert price.table is not None
+    return f"by {code(price.by)}: " + ", ".join(f"{key}: {value:g}" for key, value in price.table.items())
+
+
+def _reasons(part: Any) -> str:
+    """What a unit's cycles are spent on."""
+    meanings = comments(part.Reasons)
+    rows = [
+        (kind, code(name), _without(meanings[name], kind))
+        for kind, names in part.REASON_UNITS.items()
+        for name in names
+    ]
+    return "\n### Reasons of cycles\n\n" + table(("unit", "reason", "what it means"), rows)
+
+
+def _without(meaning: str, kind: str) -> str:
+    """A reason's meaning; the unit stands beside it already."""
+    before, found, after = meaning.partition(": ")
+    return after if found and kind.lower() in before.lower() else meaning
+
+
+def _others(machine: Accelerator, files: dict[str, ConfigFile]) -> str:
+    """Other shipped configurations of the machine: what they change."""
+    default, text = files[machine.default], ""
+    for name, file in files.items():
+        if file.machine == machine.name and name != machine.default:
+            rows = [
+                (code(key), code(number.value), number.source)
+                for key, number in file.arch.items()
+                if number.value != default.arch[key].value
+            ]
+            text += f"\n### {name}\n\n{file.about}. "
+            if rows:
+                text += f"Where it differs from `{machine.default}`:\n\n" + table(("key", "value", "source"), rows)
+            else:
+                text += f"Its `arch` is that of `{machine.default}`, its prices are not.\n"
+    return text

@@ -1,0 +1,172 @@
+"""Timelines of small layers, out of the simulator: one letter for what each unit did in each cycle."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from docs.generate.picture import QUIET, Picture
+from simulator import load_arch, load_workload, simulate
+from simulator.config import Config
+from workloads.compress_convolution import compress_convolution
+from workloads.compress_lstm import compress_lstm
+from workloads.layers import Convolution, Lstm, Workload
+
+BUSY, WAIT, BLOCKED, MOVE, OVER = "#9fd3be", "#f3f3f3", "#f2b8a0", "#f7d9a0", "#ffffff"
+"""Of cells: useful work, waiting, waiting because something is full, moving data, nothing left to do."""
+CELL, HIGH, LEFT, WORDS = 18, 24, 118, 240
+
+
+class Story(NamedTuple):
+    """A run to be drawn."""
+
+    name: str
+    title: str
+    config: Config
+    workload: Workload
+    units: tuple[str, ...]  # names of the trace's rows
+    letters: tuple[dict[str, tuple[str, str]], ...]  # of each row: letter -> colour, meaning
+    cycles: int  # so many are drawn
+
+
+def pages(_: object) -> dict[str, str]:
+    """The drawings by file name."""
+    found = {}
+    for story in (_eie(), _eie_lockstep(), _ese(), _scnn()):
+        trace = simulate(story.config, story.workload, trace_cycles=story.cycles).run.trace
+        found[f"drawings/{story.name}.svg"] = draw(story, trace).svg()
+    return found
+
+
+def draw(story: Story, trace: np.ndarray) -> Picture:
+    """A line for each unit, a cell for each cycle, and what the letters mean below."""
+    units, cycles = trace.shape
+    legend = {}
+    width = max(LEFT + CELL * cycles + 16, 480)
+    columns = width // WORDS
+    rows = [bytes(row).decode() for row in trace]
+    for row, letters in zip(rows, story.letters, strict=True):
+        legend.update({(letter, *letters[letter]): None for letter in letters if letter in row})
+    height = 52 + (HIGH + 4) * units + 12 + 22 * -(-len(legend) // columns)
+    picture = Picture(width, height, story.title)
+    picture.text(8, 20, story.title, size=13, bold=True)
+    for cycle in range(0, cycles, 5):
+        picture.text(LEFT + CELL * (cycle + 0.5), 42, str(cycle), "middle", 11, QUIET)
+    for unit, name in enumerate(story.units):
+        y = 50 + (HIGH + 4) * unit
+        picture.text(LEFT - 8, y + 17, name, "end")
+        for cycle, letter in enumerate(rows[unit]):
+            picture.cell(LEFT + CELL * cycle, y, CELL - 1, HIGH, letter, story.letters[unit][letter][0])
+    _legend(picture, list(legend), columns, 50 + (HIGH + 4) * units + 8)
+    return picture
+
+
+def _legend(picture: Picture, entries: list[tuple[str, str, str]], columns: int, top: float) -> None:
+    """What the letters mean."""
+    for number, (letter, colour, meaning) in enumerate(entries):
+        x, y = 10 + WORDS * (number % columns), top + 22 * (number // columns)
+        picture.cell(x, y, CELL - 1, 18, letter, colour)
+        picture.text(x + CELL + 6, y + 13.5, meaning, size=12, colour=QUIET)
+
+
+EIE_PE = {
+    "m": (BUSY, "multiply"),
+    "p": (MOVE, "padding entry"),
+    "e": (MOVE, "empty slice"),
+    "w": (WAIT, "waits for a column"),
+    ".": (OVER, "all is issued"),
+}
+EIE_CONTROL = {
+    "s": (MOVE, "scan"),
+    "b": (BUSY, "broadcast"),
+    "f": (BLOCKED, "a queue is full"),
+    "d": (MOVE, "DRAM fills memories"),
+    ".": (OVER, "all is broadcast"),
+}
+
+
+def _eie_layer() -> Workload:
+    """Five columns; PE 0 has three entries in one and PE 1 in the next, and the third input is zero."""
+    weight = np.array(
+        [[1, 2, 1, 3, 0], [4, 5, 1, 1, 2], [1, 0, 1, 2, 0], [0, 3, 1, 0, 1], [2, 0, 1, 1, 0], [0, 1, 1, 0, 3]]
+    )
+    codebook, activation = np.arange(16, dtype=np.float32), np.array([1, 2, 0, 3, 1], np.float32)
+    return load_workload({"weight_code": weight.astype(np.uint8), "codebook": codebook, "activation": activation})
+
+
+def _eie() -> Story:
+    return _eie_story("eie_timeline", "EIE, 2 PEs, queues that hold 2 columns", 3)
+
+
+def _eie_lockstep() -> Story:
+    return _eie_story("eie_lockstep", "The same layer with queues of depth 1: PEs in lockstep", 1)
+
+
+def _eie_story(name: str, title: str, depth: int) -> Story:
+    config, letters = load_arch("eie", pes=2, queue_depth=depth), (EIE_PE, EIE_PE, EIE_CONTROL)
+    return Story(name, title, config, _eie_layer(), ("PE 0", "PE 1", "control"), letters, 40)
+
+
+def _ese() -> Story:
+    """A time step's first slots of an LSTM of 4 cells on two PEs of one channel."""
+    rng = np.random.default_rng(1)
+    lstm = Lstm(
+        name="lstm",
+        weight_input=rng.standard_normal((4, 4, 4)).astype(np.float32),
+        weight_hidden=rng.standard_normal((4, 4, 4)).astype(np.float32),
+        bias=rng.standard_normal((4, 4)).astype(np.float32),
+        activation=rng.standard_normal((1, 4)).astype(np.float32),
+    )
+    sizes = {"channels": 1, "pes": 2, "pipeline_cycles": 2, "element_pipeline": 2, "weight_buffer_entries": 8}
+    config = load_arch("ese", unit_bits=32, line_bits=64, input_path_bits=64, dram="none", **sizes)
+    form = _options(config)["lstm"]
+    workload = Workload("lstm", "drawn", 1, compress_lstm([lstm], 0.5, form))
+    units = ("PE 0", "PE 1", "feeder", "assembler", "element-wise", "memory 1", "memory 2")
+    pe = {**EIE_PE, ".": (WAIT, "its product is done, the slot is not"), "-": (OVER, "nothing to multiply")}
+    rest = {
+        "b": (BUSY, "broadcast"),
+        "f": (BLOCKED, "a queue is full"),
+        "a": (BUSY, "a sum is put in order"),
+        "x": (BUSY, "element-wise"),
+        "d": (MOVE, "fetch a line"),
+        "_": (OVER, "idle"),
+    }
+    letters = (pe, pe, rest, rest, rest, rest, rest)
+    title = "ESE, one channel of 2 PEs: the first slots of a time step"
+    return Story("ese_timeline", title, config, workload, units, letters, 44)
+
+
+def _scnn() -> Story:
+    """Two output channels' groups on two PEs with unequal inputs."""
+    rng = np.random.default_rng(3)
+    weight = rng.standard_normal((4, 1, 1, 3)).astype(np.float32)
+    activation = np.array([[[1, 2, 3, 4, 1, 0, 0, 0, 2, 0]]], np.float32)
+    layer = Convolution("row", weight, None, activation, True, (1, 1), (0, 1, 0, 1), 1)
+    workload = Workload("row", "drawn", 3, compress_convolution(layer, 0.7, 0, 16))
+    sizes = {"rows": 1, "columns": 2, "weights_per_vector": 2, "activations_per_vector": 2, "banks": 8}
+    config = load_arch("scnn", bank_step=3, queue_depth=1, group_channels=2, **sizes)
+    pe = {
+        "m": (BUSY, "a step of F x I products"),
+        "s": (BLOCKED, "no room before a bank"),
+        "w": (WAIT, "waits for weights"),
+        "d": (MOVE, "last products are added"),
+        "b": (WAIT, "waits for other PEs"),
+        "p": (BLOCKED, "PPUs still busy"),
+        "t": (WAIT, "waits for DRAM"),
+        ".": (OVER, "finished"),
+    }
+    channel = {
+        "b": (BUSY, "weights are broadcast"),
+        "f": (MOVE, "DRAM"),
+        "q": (BLOCKED, "a FIFO is full"),
+        ".": (OVER, "idle"),
+    }
+    ppu = {"h": (MOVE, "halo"), "c": (BUSY, "bias, ReLU, compress"), ".": (OVER, "idle")}
+    letters = (pe, pe, channel, ppu)
+    title = "SCNN, 2 PEs of 2 x 2 multipliers, two rounds"
+    return Story("scnn_timeline", title, config, workload, ("PE 0", "PE 1", "channel", "PPU"), letters, 40)
+
+
+def _options(config: Config) -> dict[str, Any]:
+    from simulator.registry import find
+
+    return find(config.machine).part("arch").options(config.arch)

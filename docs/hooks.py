@@ -1,0 +1,51 @@
+"""What MkDocs cannot do by itself: take files that stand beside `docs` into the site, notebooks as pages."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).resolve().parents[1]
+PLAIN = ("arch_configs/*.yaml", "simulator/memory/*.csv")
+NOTEBOOKS = "notebooks/*.ipynb"
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """Files beside `docs` get a place in the site."""
+    for path in sorted(path for pattern in PLAIN for path in ROOT.glob(pattern)):
+        files.append(File.generated(config, path.relative_to(ROOT).as_posix(), abs_src_path=str(path)))
+    for path in sorted(ROOT.glob(NOTEBOOKS)):
+        name = path.relative_to(ROOT).with_suffix(".md").as_posix()
+        files.append(File.generated(config, name, content=notebook_page(json.loads(path.read_text("utf-8")))))
+    return files
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """A link that leads out of `docs` in the repository leads to that place in the site."""
+    return markdown.replace("](../", "](").replace(".ipynb)", ".md)")
+
+
+def notebook_page(notebook: dict[str, Any]) -> str:
+    """A notebook with its outputs, in Markdown."""
+    parts = []
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            parts.append(source)
+        else:
+            parts.append(f"```python\n{source}\n```")
+            parts.extend(_output(output) for output in cell["outputs"])
+    return "\n\n".join(parts) + "\n"
+
+
+def _output(output: dict[str, Any]) -> str:
+    """What a cell printed or showed: a picture, a table, or text."""
+    data = {kind: "".join(content) for kind, content in output.get("data", {}).items()}
+    if "image/png" in data:
+        return f'<p><img alt="what the cell above draws" src="data:image/png;base64,{data["image/png"].strip()}"></p>'
+    if "text/html" in data:
+        _, _, table = data["text/html"].partition("<table")
+        return f'<div class="frame"><table{table.partition("</table>")[0]}</table></div>'
+    text = data.get("text/plain") or "".join(output.get("text", []))
+    return f"```text\n{text.rstrip()}\n```"

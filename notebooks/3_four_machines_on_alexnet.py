@@ -1,0 +1,73 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 3. Four machines on AlexNet
+#
+# EIE runs the fully connected layers only. SCNN skips the zeros of weights and activations, also in convolutions.
+# DCNN multiplies everything; DCNN-opt gates zeros and compresses its traffic. All get the same drawn layers, with
+# the published densities.
+
+# %%
+from simulator.compare import choose_baseline, compare, load_machines
+from simulator.network import run_parts
+from simulator.network_parts import drawn_parts
+
+# %%
+machines = load_machines("eie,scnn,dcnn,dcnn_opt")
+results = run_parts("alexnet", list(machines.values()), drawn_parts("alexnet"))
+comparison = compare("alexnet", choose_baseline(machines, None), list(machines), results)
+frame = comparison.to_frame()
+print(f"baseline: {comparison.baseline}; every output right: {frame['output_matches_reference'].dropna().all()}")
+
+# %% [markdown]
+# ## Time
+#
+# Microseconds of each layer. EIE has no numbers for convolutions: it cannot run them.
+
+
+# %%
+def by_machine(column, digits):
+    """A column of the comparison, a row for each layer and a column for each machine."""
+    table = frame.pivot(index="layer", columns="name", values=column)
+    return table.loc[list(comparison.layers), list(machines)].astype(float).round(digits)
+
+
+by_machine("time_us", 1)
+
+# %% [markdown]
+# ## Speed-up over DCNN
+#
+# SCNN gains where both sides have zeros, most in the middle of the network. On fully connected layers the plane is
+# a single place, so one PE of 64 works; DCNN has the same trouble there. EIE is made for these layers.
+
+# %%
+by_machine("speedup", 2)
+
+# %% [markdown]
+# ## Energy
+#
+# Microjoules. SCNN's and both DCNNs' prices are of one kind and can be compared. EIE's come from another paper, and
+# its weights are on the chip before the run, while the others fetch them from DRAM; so its column is not on the
+# same scale.
+
+# %%
+by_machine("energy_uj", 2)
+
+# %% [markdown]
+# ## What each machine leaves out
+#
+# A comparison says which layers did not run where, and why.
+
+# %%
+print("\n".join(comparison.notes()))

@@ -1,0 +1,107 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 4. Your own network, your own machine
+#
+# A network comes as an ONNX or safetensors file. It is pruned, its weights are shared, and it is stored as one
+# checked file. A machine comes as a YAML file. Both are made here from nothing, so that the notebook needs no file
+# of yours.
+
+# %%
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pandas as pd
+from onnx import TensorProto, helper, numpy_helper
+
+from simulator import load_arch, load_workload, simulate
+from simulator.config import shipped
+from simulator.validate import check_output
+from workloads.compress import share_weights
+from workloads.network_file import write_network
+from workloads.networks import read_any
+from workloads.storage import account, total
+
+folder = Path(tempfile.mkdtemp())
+
+# %% [markdown]
+# ## A network in ONNX
+#
+# Two fully connected layers with a ReLU between them. Any framework can export such a file.
+
+# %%
+rng = np.random.default_rng(0)
+tensors = {"w1": rng.standard_normal((300, 400)), "b1": rng.standard_normal(300), "w2": rng.standard_normal((100, 300))}
+nodes = [
+    helper.make_node("Gemm", ["x", "w1", "b1"], ["s"], name="first", transB=1),
+    helper.make_node("Relu", ["s"], ["h"]),
+    helper.make_node("Gemm", ["h", "w2"], ["y"], name="second", transB=1),
+]
+given, put = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, n]) for name, n in (("x", 400), ("y", 100)))
+constants = [numpy_helper.from_array(value.astype(np.float32), name) for name, value in tensors.items()]
+model = helper.make_model(helper.make_graph(nodes, "own", [given], [put], constants))
+onnx.save(model, folder / "own.onnx")
+
+# %% [markdown]
+# ## Compress it
+#
+# Keep a tenth of the weights, share them in 4-bit codes, store them. On the command line: `zeroskip compress
+# own.onnx --density 0.1 -o own.safetensors`.
+
+# %%
+network = read_any(folder / "own.onnx")
+shared = [share_weights(layer, density=0.1) for layer, _, _ in network.matrices]
+stored = [account(layer, 4, 4) for layer in shared]
+shapes = [shape for _, shape, _ in network.matrices]
+write_network(folder / "own.safetensors", shared, [4, 4], "magnitude pruning to a tenth, k-means to 4 bits", shapes)
+table = pd.DataFrame([*stored, total(stored)]).set_index("layer")
+table[["weights", "kept", "dense", "pruned", "shared", "huffman"]]
+
+# %% [markdown]
+# The columns from `dense` on are bits after each stage. Random weights share badly; those of a trained network
+# compress better.
+
+# %% [markdown]
+# ## An own machine
+#
+# A copy of EIE's file with 16 PEs and queues of four. The loader refuses a number without a source.
+
+# %%
+text = shipped()["eie_64pe"]
+text = text.replace('{value: 64, source: "paper, section V: 64 PEs"}', '{value: 16, source: "this notebook"}')
+text = text.replace("queue_depth: {value: 8,", "queue_depth: {value: 4,")
+(folder / "small_eie.yaml").write_text(text)
+small = load_arch(folder / "small_eie.yaml")
+print(small.arch)
+
+# %% [markdown]
+# ## Run it
+#
+# Each layer runs on the published machine and on the small one, on an input with half of its places zero.
+
+# %%
+names = [layer.name for layer in shared]
+inputs = {name: np.maximum(0, rng.standard_normal(layer.inputs)) for name, layer in zip(names, shared, strict=True)}
+layers = {name: load_workload(folder / "own.safetensors", layer=name, activation=inputs[name]) for name in names}
+results = [check_output(simulate(config, layer)) for layer in layers.values() for config in (load_arch("eie"), small)]
+frame = pd.concat([result.to_frame() for result in results])
+frame[["workload", "config", "cycles", "time_us", "load_balance", "energy_pj.total", "output_matches_reference"]]
+
+# %% [markdown]
+# ## A machine of another kind
+#
+# What is no EIE, ESE, SCNN or dense array is written in Python: numbers, streams, a model, an engine. The page "Add
+# a machine" of the documentation does so from the first line to the last.

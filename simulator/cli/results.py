@@ -1,0 +1,119 @@
+"""The commands `results` and `pareto`: what a store holds."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simulator.cli.parts import CsvFlag, JsonFlag, console, one_format
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simulator.sweeps.results import Results
+
+StoreName = Annotated[Path, typer.Argument(help="A store that `zeroskip sweep --store` wrote.")]
+Where = Annotated[
+    str | None, typer.Option(metavar="CONDITION", help="Only such points: \"pes >= 64 and workload == 'alexnet-fc7'\".")
+]
+By = Annotated[str | None, typer.Option("--by", metavar="A,B", help="Group by these columns.")]
+Columns = Annotated[str | None, typer.Option(metavar="A,B", help="Only these columns.")]
+Parquet = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a parquet file.")]
+FIGURES = ("cycles", "time_us", "energy_uj", "edp_uj_us", "area_mm2", "load_balance")
+"""Columns of the printed table, besides the axes."""
+SUMMARISED = ("time_us", "energy_uj")
+MOST_PRINTED = 100
+
+
+def results(
+    store: StoreName,
+    where: Where = None,
+    columns: Columns = None,
+    by: By = None,
+    layers: Annotated[bool, typer.Option("--layers", help="A row for each layer of networks.")] = False,
+    as_json: JsonFlag = False,
+    as_csv: CsvFlag = False,
+    parquet: Parquet = None,
+) -> None:
+    """Show the points of a store, or with --by a summary: points, least, mean and greatest of each value."""
+    from simulator.sweeps.results import open_store
+    from workloads.errors import refuse
+
+    one_format(as_json, as_csv)
+    if layers and (by or columns):
+        refuse("--layers", "it is given with --by or --columns", "it alone, or with --where")
+    held, chosen = open_store(store), _names(columns)
+    if by is not None:
+        frame = held.summary(_names(by) or [], chosen or _present(held, SUMMARISED), where)
+    elif layers:
+        frame = held.layers(where)
+    else:
+        plain = not (as_json or as_csv or parquet)
+        frame = held.frame(where, chosen or (_shown(held) if plain else None))
+    _put_out(frame, as_json, as_csv, parquet)
+
+
+def pareto(
+    store: StoreName,
+    minimise: Annotated[str | None, typer.Option(metavar="A,B", help="Columns: less is better.")] = None,
+    maximise: Annotated[str | None, typer.Option(metavar="A,B", help="Columns: more is better.")] = None,
+    by: By = None,
+    where: Where = None,
+    as_json: JsonFlag = False,
+    as_csv: CsvFlag = False,
+    parquet: Parquet = None,
+) -> None:
+    """Show the points of a store that no other point beats in all objectives; equal points all stay."""
+    from simulator.sweeps.results import open_store
+
+    one_format(as_json, as_csv)
+    held, less, more = open_store(store), _names(minimise) or [], _names(maximise) or []
+    plain = not (as_json or as_csv or parquet)
+    chosen = list(dict.fromkeys((*held.axes, *(_names(by) or ()), *less, *more))) if plain else None
+    frame = held.pareto(less, more, _names(by) or [], where, chosen)
+    _put_out(frame, as_json, as_csv, parquet)
+
+
+def _put_out(frame: "pd.DataFrame", as_json: bool, as_csv: bool, parquet: Path | None) -> None:
+    """In the form that was asked for."""
+    if parquet is not None:
+        _write_parquet(frame, parquet)
+    if as_json:
+        print(json.dumps(json.loads(frame.to_json(orient="records", double_precision=15)), indent=2))
+    elif as_csv:
+        frame.to_csv(sys.stdout, index=False)
+    elif parquet is None:
+        from simulator.cli.sweep_tables import print_frame
+
+        print_frame(console(), frame.head(MOST_PRINTED))
+        if len(frame) > MOST_PRINTED:
+            console().print(f" the first {MOST_PRINTED} of {len(frame):,} points; --csv and --parquet give all")
+    else:
+        console().print(f" written to {parquet}: {len(frame):,} rows, {len(frame.columns)} columns", highlight=False)
+
+
+def _write_parquet(frame: "pd.DataFrame", path: Path) -> None:
+    from workloads.errors import InputError
+    from workloads.extras import import_extra
+
+    import_extra("pyarrow", "parquet", f"--parquet {path}")
+    try:
+        frame.to_parquet(path, engine="pyarrow", index=False)
+    except OSError as error:
+        raise InputError(f"--parquet {path}: it cannot be written ({error}); expected a file name") from None
+
+
+def _names(text: str | None) -> list[str] | None:
+    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _present(held: "Results", names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if name in held.columns]
+
+
+def _shown(held: "Results") -> list[str]:
+    """Axes, what is the same everywhere left out, and the main figures."""
+    first = held.axes or ("machine", "workload")
+    return list(dict.fromkeys((*first, *_present(held, FIGURES), "error")))

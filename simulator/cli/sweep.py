@@ -1,0 +1,160 @@
+"""The command `sweep`: many points, in parallel, kept in a store."""
+
+import json
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simulator.cli.parts import JsonFlag, console
+
+if TYPE_CHECKING:
+    from simulator.sweeps.run import Progress, Watch
+    from simulator.sweeps.study import Study
+
+INTERRUPTED = 130
+"""What a shell calls a command that Ctrl-C ended."""
+PLAIN_SECONDS = 30
+"""Where there is no terminal, a line as often as this."""
+
+
+def sweep(
+    what: Annotated[str, typer.Argument(help="A study (a name or a .yaml file), or a machine with a workload.")],
+    workload: Annotated[str | None, typer.Argument(help="A layer, a network or a file.")] = None,
+    over: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUES", help="What varies: a,b,c or start:stop:count, both ends included."),
+    ] = None,
+    together: Annotated[bool, typer.Option("--zip", help="The axes move together instead of being combined.")] = False,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="What is the same everywhere; repeatable.")
+    ] = None,
+    store: Annotated[Path | None, typer.Option(help="The store, a file; the same one goes on where it was.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes; as many as processors.")] = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="A Dask scheduler, tcp://HOST:PORT, or its scheduler file.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Simulate every point of a study; what the store holds already is not run again."""
+    from simulator.sweeps.sweeping import run_study
+
+    study = _study(what, workload, over or [], together, settings or [])
+    path = Path(study.store) if store is None else store
+    with _stopping() as stopped, _watching(study.name) as watch:
+        done = run_study(study, store=path, jobs=jobs, cluster=cluster, watch=watch, stop=stopped)
+    if as_json:
+        print(json.dumps(_tell(done, path), indent=2))
+    else:
+        _print(study, done, path)
+    if done.stopped and done.left:
+        raise typer.Exit(INTERRUPTED)
+    if done.failed:
+        raise typer.Exit(1)
+
+
+def _study(what: str, workload: str | None, over: list[str], together: bool, settings: list[str]) -> "Study":
+    """A study by name or file; or one of a machine, a workload and axes."""
+    from simulator.sweeps.axes import parse_axis
+    from simulator.sweeps.study import Study, load_study, make_space
+    from workloads.errors import refuse
+
+    if workload is None:
+        if over or settings or together:
+            refuse(what, "axes are given without a workload", "a machine and a workload, or a study alone")
+        return load_study(what)
+    axes = [parse_axis(text) for text in over]
+    fixed: dict[str, Any] = {}
+    for text in settings:
+        name, values = parse_axis(text, "--set")
+        if len(values) > 1 or name in fixed:
+            refuse(f"--set {text}", f"{name} has more than one value", "one, or --over for several")
+        fixed[name] = values[0]
+    groups = [tuple(axes)] if together and axes else [(axis,) for axis in axes]
+    name = f"{Path(what).stem}-{Path(workload).stem}"
+    return Study(name, make_space("sweep", [what], [workload], groups, fixed), f"{name}.db")
+
+
+@contextmanager
+def _stopping() -> Iterator[Callable[[], bool]]:
+    """The first Ctrl-C (or SIGTERM) asks for an orderly end, the second one ends at once."""
+    asked = False
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        console(stderr=True).print("finishing the points under way; Ctrl-C again ends at once", highlight=False)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _watching(name: str) -> Iterator["Watch"]:
+    """A progress bar on a terminal's standard error; elsewhere a line now and then."""
+    screen = console(stderr=True)
+    if not screen.is_terminal:
+        yield _lines(name)
+        return
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"))
+    with Bar(*columns, console=screen, transient=True) as bar:
+        task = bar.add_task(name, told="")
+        yield lambda done: bar.update(task, total=done.points, completed=done.known + done.run, told=_sentence(done))
+
+
+def _lines(name: str) -> "Watch":
+    last = 0.0
+
+    def watch(done: "Progress") -> None:
+        nonlocal last
+        if done.seconds - last > PLAIN_SECONDS:
+            last = done.seconds
+            console(stderr=True).print(f"{name}: {_sentence(done)}", highlight=False)
+
+    return watch
+
+
+def _sentence(done: "Progress") -> str:
+    """Points done, rate, time left, failures."""
+    left = done.seconds_left
+    ahead = "" if left is None else f", {int(left) // 60}:{int(left) % 60:02} left"
+    failed = f", {done.failed:,} failed" if done.failed else ""
+    return f"{done.known + done.run:,} of {done.points:,} points, {done.rate:,.1f} /s{ahead}{failed}"
+
+
+def _tell(done: "Progress", path: Path) -> dict[str, Any]:
+    told = {"store": str(path), "points": done.points, "in_store_before": done.known, "run": done.run}
+    return {**told, "failed": done.failed, "left": done.left, "seconds": done.seconds, "errors": done.errors}
+
+
+def _print(study: "Study", done: "Progress", path: Path) -> None:
+    """What was done, and what is to do."""
+    from rich.markup import escape
+
+    screen = console()
+    if study.figures and not done.left:
+        from simulator.cli.sweep_tables import print_figures
+
+        print_figures(screen, study, path)
+    parts = [f"{done.points:,} points", f"{done.known:,} were in the store", f"{done.run:,} run"]
+    told = f"{', '.join(parts)} in {done.seconds:.1f} s ({done.rate:,.1f} /s), {done.failed:,} failed"
+    screen.print(f" {escape(str(path))}: {told}", highlight=False)
+    for error, count in list(done.errors.items())[:3]:
+        screen.print(f" [red]failed[/]  {count:,} with: {escape(error)}", highlight=False)
+    if done.failed:
+        screen.print(f" zeroskip results {escape(str(path))} --where 'error != None' shows them", highlight=False)
+    if done.left:
+        screen.print(f" {done.left:,} points are left; the same command goes on from here", highlight=False)

@@ -1,0 +1,57 @@
+"""Stores and studies as tables for a terminal."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from simulator.cli.tables import make_table
+from simulator.sweeps.figures import Figure, figures
+from simulator.sweeps.study import Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WIDEST = 10_000
+
+
+def print_frame(console: Console, frame: "pd.DataFrame") -> None:
+    """Print a table of points; columns without anything in them are left out."""
+    names = [name for name in frame.columns if frame[name].notna().any()]
+    table = make_table("")
+    table.title = None
+    for name in names:
+        words = frame[name].map(lambda value: isinstance(value, str)).any()
+        table.add_column(escape(str(name)), justify="left" if words else "right", no_wrap=True)
+    for row in frame[names].itertuples(index=False):
+        table.add_row(*map(_cell, row))
+    console.width = max(console.width, console.measure(table, options=console.options.update(max_width=WIDEST)).maximum)
+    console.print(table)
+
+
+def print_figures(console: Console, study: Study, path: Path) -> None:
+    """Print the tables of a study; above what is published, where it is known."""
+    for figure in figures(study, path):
+        console.print(_matrix(figure))
+
+
+def _matrix(figure: Figure) -> Any:
+    known = any(value is not None for row in figure.published.values() for value in row)
+    told = " (above: published, below: simulated)" if known else ""
+    table = make_table(escape(f"{figure.title}{told}, by {figure.columns_name}"), figure.rows_name)
+    for value in figure.columns:
+        table.add_column(str(value), justify="right")
+    for row, cells in figure.simulated.items():
+        if known:
+            table.add_row(escape(str(row)), *map(_cell, figure.published[row]), style="dim")
+        table.add_row("" if known else escape(str(row)), *map(_cell, cells))
+    return table
+
+
+def _cell(value: Any) -> str:
+    if value is None or value != value:
+        return "-"
+    if isinstance(value, str):
+        return escape(value)
+    return f"{value:,}" if isinstance(value, int) or (value == int(value) and abs(value) < 1e15) else f"{value:,.4g}"

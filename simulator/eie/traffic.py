@@ -1,0 +1,26 @@
+"""What EIE asks of its DRAM."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simulator.eie.arch import Arch
+from simulator.eie.engine import schedule
+from simulator.eie.streams import Streams
+from simulator.memory.dram.trace_files import Requests
+
+
+def requests(arch: Arch, passes: Sequence[Streams]) -> list[Requests]:
+    """The lines that fill memories which do not hold the layer, on its one channel; no channel without a DRAM."""
+    if arch.dram is None:
+        return []
+    lines, cycles, begin = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
+    for streams in passes:
+        plan, line = schedule(arch, streams), streams.first_line
+        for part, count in zip(plan.segments, streams.dram_lines[streams.dram_lines > 0].tolist(), strict=False):
+            lines.append(np.arange(line, line + count))
+            cycles.append(np.full(count, begin + part.asked, np.int64))
+            line += count
+        begin += plan.cycles
+    where = np.concatenate(lines)
+    return [Requests(arch.dram, where, np.zeros_like(where), np.concatenate(cycles))]

@@ -1,0 +1,98 @@
+"""Loading consecutive lines: where hits of one row keep the queue full, the rest of the row is worked out at once."""
+
+from numba import njit
+
+from simulator.memory.dram.commands import hold_bus
+from simulator.memory.dram.engine import drain, enter
+from simulator.memory.dram.state import (
+    ADDRESS,
+    BUSY,
+    CHANNEL,
+    CLOCK,
+    COUNTS,
+    ENTERED,
+    FIRST,
+    FIRST_RANK,
+    GROUP,
+    HIT,
+    IS_WRITE,
+    LISTED,
+    MISSED,
+    NEXT_DUE,
+    NONE,
+    PART,
+    PRECHARGE,
+    PUSHED,
+    READS,
+    ROW,
+    ROW_HITS,
+    SOONEST,
+    TICKET,
+    USED,
+    WANTED,
+    WRITES,
+)
+
+
+@njit(cache=True)
+def load(dram, state, first_line, lines, write, start):  # type: ignore[no-untyped-def]
+    """Move consecutive lines that all arrive at `start`; return the clock in which the queue's last is done."""
+    table, done = state
+    line, last = first_line, first_line + lines
+    while line < last:
+        enter(dram, table, done, line, write, start)
+        line += 1
+        if line & 7 == 0:  # often enough
+            line += _skip(dram, table, done, line, last, write)
+    return drain(dram, state)
+
+
+@njit(cache=True)
+def _skip(dram, table, done, line, last, write):  # type: ignore[no-untyped-def]
+    """Serve requests of a full queue that all hit one row, as the lines that fill it again do; return how many.
+
+    A command comes every `ccd_l` clocks, and the slot that it frees is filled one clock later, so that requests differ
+    by their tickets alone. The next refresh must be later still. What the queue then holds is served as ever.
+    """
+    bank = table[FIRST_RANK + dram.ranks * (1 + dram.groups), LISTED]
+    clock = table[CHANNEL, CLOCK]
+    steady = (
+        clock == table[CHANNEL, SOONEST] - 2 + dram.ccd_l and table[CHANNEL, ENTERED] == table[CHANNEL, SOONEST] - 1
+    )
+    if table[ADDRESS, PART] != 0 or table[CHANNEL, USED] < dram.queue or table[CHANNEL, BUSY] != 1 or not steady:
+        return 0
+    if (
+        table[bank, HIT] == NONE
+        or table[bank, HIT] != table[bank, FIRST]
+        or not _all_hit(dram, table, bank, line, write)
+    ):
+        return 0
+    count = min(
+        last - line, dram.row_lines - line % dram.row_lines, (table[CHANNEL, NEXT_DUE] - clock - 1) // dram.ccd_l
+    )
+    if count <= 0:
+        return 0
+    delay, latency = count * dram.ccd_l, dram.bl + (dram.cwl if write else dram.cl)
+    oldest = table[table[bank, FIRST], TICKET]
+    for i in range(count):
+        done[(oldest + i) % done.size] = clock + i * dram.ccd_l + latency
+    for slot in range(table.shape[0] - dram.queue, table.shape[0]):
+        table[slot, TICKET] += count
+        done[table[slot, TICKET] % done.size] = NONE
+    for name in (PUSHED, ENTERED, SOONEST, CLOCK):
+        table[CHANNEL, name] += count if name == PUSHED else delay
+    final = clock + delay - dram.ccd_l
+    table[bank, PRECHARGE] = max(table[bank, PRECHARGE], final + latency + dram.wr if write else final + dram.rtp)
+    hold_bus(dram, table, table[bank, GROUP], write, final, final + latency)
+    table[COUNTS, WRITES if write else READS] += count
+    table[COUNTS, ROW_HITS] += count
+    return count
+
+
+@njit(cache=True)
+def _all_hit(dram, table, bank, line, write):  # type: ignore[no-untyped-def]
+    """Whether all requests and the line to come are of one kind, to the open row of a bank, and none opened it."""
+    for slot in range(table.shape[0] - dram.queue, table.shape[0]):
+        if table[slot, WANTED] != table[bank, ROW] or table[slot, IS_WRITE] != write or table[slot, MISSED]:
+            return False
+    return line % dram.row_lines != 0

@@ -1,0 +1,191 @@
+"""Drawings of a page: SVG as text, the same for the same figures, to stand in HTML beside others."""
+
+from __future__ import annotations
+
+import re
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from simulator.page.parts import label
+from simulator.plots.style import COLOURS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+
+MARKERS = "osD^vP"
+MOST_DOTS = 1500
+"""Beyond these, dots become an image inside of the drawing."""
+WIDTH = 8.4
+
+
+def to_svg(figure: Figure | SubFigure, name: str) -> str:
+    """The figure as an element of HTML; its ids begin with `name`, so that drawings on one page do not mix."""
+    import matplotlib
+
+    written = StringIO()
+    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    with matplotlib.rc_context({"svg.fonttype": "path", "svg.hashsalt": name}):
+        figure.figure.savefig(written, format="svg", dpi=150, metadata=nothing)
+    text = written.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)  # it would hold for the whole page
+    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)  # a name may stand there
+    text = re.sub(r' xmlns(:xlink)?="[^"]*"', "", text)  # HTML knows them
+    text = re.sub(r' (width|height)="[\d.]+pt"', "", text)
+    return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", text)
+
+
+def energy(parts: Mapping[str, float]) -> Figure:
+    """Energy by component, the largest on top. parts: pJ by component."""
+    ordered = sorted(parts.items(), key=lambda part: part[1])
+    total = sum(parts.values()) or 1
+    axes = _axes(0.9 + 0.32 * len(ordered))
+    bars = axes.barh([_words(name) for name, _ in ordered], [pj / 1e3 for _, pj in ordered], 0.7, color=COLOURS[0])
+    axes.bar_label(bars, [f"{pj / 1e3:,.4g} nJ, {pj / total:.1%}" for _, pj in ordered], padding=4, fontsize=8.5)
+    axes.set_xlim(0, 1.25 * max(1e-9, *(pj / 1e3 for _, pj in ordered)))
+    axes.set_xlabel("energy of one inference (nJ)")
+    return _figure(axes)
+
+
+def reasons(units: Mapping[str, Mapping[str, int]]) -> Figure:
+    """What each kind of unit spends its cycles on: a bar for each kind, labelled where a part is wide enough."""
+    used = {kind: spent for kind, spent in units.items() if sum(spent.values())}
+    axes = _axes(0.9 + 0.55 * len(used))
+    for line, spent in enumerate(used.values()):
+        whole, left = sum(spent.values()), 0.0
+        for number, (name, cycles) in enumerate(spent.items()):
+            share = 100 * cycles / whole
+            axes.barh(line, share, 0.72, left, color=TINTS[number % len(TINTS)], edgecolor="white")
+            if share > 1.1 * len(name) + 1:
+                text = f"{_words(name)}\n{share:.1f} %"
+                axes.text(left + share / 2, line, text, ha="center", va="center", fontsize=8)
+            left += share
+    axes.set_yticks(range(len(used)), [_words(kind) for kind in used])
+    axes.invert_yaxis()
+    axes.set_xlim(0, 100)
+    axes.set_xlabel("share of the cycles of all units of a kind (%)")
+    return _figure(axes)
+
+
+TINTS = ("#8cc4e8", "#f3cf80", "#80cfb9", "#e5bcd3", "#dfe3e6", "#eaae80")
+"""Light enough for black text on them."""
+
+
+def layers(names: Sequence[str], series: Mapping[str, Mapping[str, Sequence[float | None]]]) -> Figure:
+    """A dot for each layer and machine, on logarithmic axes side by side.
+
+    series: quantity (a key with its unit) -> machine -> a value for each layer, None where it did not run.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH, 1.3 + 0.24 * max(3, len(names))), layout="constrained")
+    panels = figure.subplots(1, len(series), sharey=True, squeeze=False)[0]
+    for axes, (quantity, machines) in zip(panels, series.items(), strict=True):
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="both", color="0.9", linewidth=0.6)
+        axes.set_axisbelow(True)
+        for number, (machine, values) in enumerate(machines.items()):
+            known = [(value, line) for line, value in enumerate(values) if value]
+            look: dict[str, Any] = {
+                "color": COLOURS[number % len(COLOURS)],
+                "marker": MARKERS[number % len(MARKERS)],
+                "s": 26,
+            }
+            axes.scatter([value for value, _ in known], [line for _, line in known], label=_plain(machine), **look)
+        _set_logarithmic(axes, "x", [value for values in machines.values() for value in values if value])
+        axes.set_xlabel(label(quantity))
+    panels[0].set_yticks(range(len(names)), [_plain(name) for name in names])
+    panels[0].set_ylim(len(names) - 0.5, -0.5)
+    if len(next(iter(series.values()))) > 1:
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=6, frameon=False)
+    return figure
+
+
+def trade(frame: pd.DataFrame, across: str, up: str, colour: str | None) -> Figure:
+    """A dot for each point of a study, and a line along those that none beats in both."""
+    axes = _axes(4.4)
+    groups = [("", frame)] if colour is None else [(str(name), part) for name, part in frame.groupby(colour, sort=True)]
+    for number, (name, part) in enumerate(groups):
+        look: dict[str, Any] = {
+            "color": COLOURS[number % len(COLOURS)],
+            "marker": MARKERS[number % len(MARKERS)],
+            "s": 18,
+        }
+        axes.scatter(part[across], part[up], label=_plain(name), rasterized=len(frame) > MOST_DOTS, alpha=0.7, **look)
+    best = front(frame, across, up)
+    axes.plot(best[across], best[up], drawstyle="steps-post", color="0.25", linewidth=1, label="Pareto front")
+    _set_logarithmic(axes, "x", list(frame[across]))
+    _set_logarithmic(axes, "y", list(frame[up]))
+    axes.set_xlabel(label(across))
+    axes.set_ylabel(label(up))
+    axes.legend(frameon=False, title=None if colour is None else _plain(label(colour)), fontsize=8.5)
+    return _figure(axes)
+
+
+def front(frame: pd.DataFrame, across: str, up: str) -> pd.DataFrame:
+    """The points that no other beats or equals in one quantity and beats in the other, by the first quantity."""
+    ordered = frame.sort_values([across, up])
+    return ordered[ordered[up] < ordered[up].astype(float).cummin().shift(fill_value=float("inf"))]
+
+
+def by_axes(frame: pd.DataFrame, axes_names: Sequence[str], quantity: str) -> Figure:
+    """A panel for each axis of a study: a dot for each point, a line through the medians."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH, 3.2), layout="constrained")
+    panels = figure.subplots(1, len(axes_names), sharey=True, squeeze=False)[0]
+    for axes, name in zip(panels, axes_names, strict=True):
+        axes.spines[["top", "right"]].set_visible(False)
+        levels = {value: place for place, value in enumerate(sorted(frame[name].unique()))}
+        places = frame[name].map(levels)
+        few = len(frame) <= MOST_DOTS
+        axes.scatter(places, frame[quantity], color=COLOURS[4], s=12, alpha=0.6, rasterized=not few)
+        medians = frame.groupby(name)[quantity].median()
+        axes.plot([levels[value] for value in medians.index], medians, "o-", color=COLOURS[5], markersize=4)
+        step = -(-len(levels) // 8)
+        ticks = list(levels.items())[::step]
+        axes.set_xticks([place for _, place in ticks], [_plain(f"{value:g}") for value, _ in ticks], rotation=35)
+        axes.set_xlabel(_plain(label(name)))
+        _set_logarithmic(axes, "y", list(frame[quantity]))
+    panels[0].set_ylabel(label(quantity))
+    return figure
+
+
+def _set_logarithmic(axes: Axes, way: str, values: Sequence[float]) -> None:
+    """A logarithmic axis, `x` or `y`, with plain numbers, the more of them the shorter it is."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    low, high = min(values, default=1), max(values, default=1)
+    axes.set(**{f"{way}scale": "log"})
+    if high < 2 * low:
+        axes.set(**{f"{way}lim": (low / 2, high * 2)})
+    axis = axes.xaxis if way == "x" else axes.yaxis
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 50 * low else (1,)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def _axes(height: float) -> Axes:
+    from matplotlib.figure import Figure
+
+    axes = Figure(figsize=(WIDTH, height), layout="constrained").add_subplot()
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
+
+
+def _figure(axes: Any) -> Figure:
+    return axes.figure
+
+
+def _plain(name: str) -> str:
+    """A name as it is: no mathematics between dollars, short enough for a drawing."""
+    short = name if len(name) <= 34 else f"{name[:33]}…"
+    return short.replace("$", r"\$")
+
+
+def _words(key: str) -> str:
+    return _plain(key.replace("_", " "))

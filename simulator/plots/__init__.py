@@ -1,0 +1,23 @@
+"""Pictures of what a result or a study tells.
+
+Each function takes a DataFrame and a title, and returns the Axes it drew on (a list, of several). `plots.kinds` has
+them all by name; `plots.sources` makes the frames out of files.
+"""
+
+from simulator.plots.activity import occupancy, utilisation
+from simulator.plots.breakdowns import energy, latency
+from simulator.plots.front import pareto
+from simulator.plots.gantt import GANTT_PARTS, schedule
+from simulator.plots.kinds import KINDS, Kind, draw
+from simulator.plots.roofs import roofline
+from simulator.plots.savings import waterfall
+from simulator.plots.stored import storage, weights
+from simulator.plots.studies import MEASURES, balance, granularity
+from simulator.plots.style import save
+from simulator.plots.sweeps import density, padding, queue_depth, speedup
+
+__all__ = [
+    "GANTT_PARTS", "KINDS", "MEASURES", "Kind", "balance", "density", "draw", "energy", "granularity", "latency",
+    "occupancy", "padding", "pareto", "queue_depth", "roofline", "save", "schedule", "speedup", "storage",
+    "utilisation", "waterfall", "weights",
+]  # fmt: skip

@@ -1,0 +1,80 @@
+"""Which results are beaten by no other in both time and energy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.plots import style
+from simulator.plots.rows import labels, layer_of, machine_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+MOST_POINTS = 2000
+
+
+def on_front(time: pd.Series, energy: pd.Series) -> pd.Series:
+    """Whether nothing takes at most as much of both, and less of one. Equal points are on the front together."""
+    import numpy as np
+
+    order = np.lexsort((energy.to_numpy(), time.to_numpy()))
+    found = np.zeros(len(time), bool)
+    best, best_time = np.inf, np.inf
+    for place in order:
+        t, e = float(time.iloc[place]), float(energy.iloc[place])
+        if e < best or (e == best and t == best_time):
+            found[place], best, best_time = True, e, t
+    return time.notna() & found
+
+
+def pareto(frame: pd.DataFrame, title: str) -> Axes:
+    """Time and energy of each result, and for each layer the line of those that no other beats in both.
+
+    frame: columns `time_us`, and `energy_pj.total` or `energy_uj`. Results behind a line are thinned out to MOST_POINTS
+    in all. Colours are those of layers, or of one layer's machines.
+    """
+    frame, shown = _arrange(frame)
+    axes = style.one(7.6, 4.8)
+    for number, (name, points) in enumerate(shown.groupby("group", sort=False)):
+        colour = style.colour(number)
+        axes.plot(points["time_us"], points["energy"], "o", color=colour, markersize=4.5, label=name, alpha=0.8)
+    edges = frame[frame["front"]].sort_values(["time_us", "energy"])
+    for _, edge in edges.groupby("layer_name"):
+        axes.plot(edge["time_us"], edge["energy"], drawstyle="steps-post", color="0.45", linewidth=1, zorder=1)
+    _scale(axes, frame)
+    style.name_points(axes, list(zip(edges["time_us"], edges["energy"], edges["label"], strict=True)))
+    axes.set_xlabel("time of one inference (µs)")
+    axes.set_ylabel("energy of one inference (µJ)")
+    style.grid(axes, "both")
+    style.name(axes, title)
+    if 1 < frame["group"].nunique() <= len(style.COLOURS):
+        axes.legend(frameon=False, fontsize=9)
+    thinned = f"{len(shown):,} of {len(frame):,} results" if len(shown) < len(frame) else ""
+    style.note(axes, [f"lines: {len(edges):,} results that none of the same layer beats in both", thinned])
+    return axes
+
+
+def _arrange(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The frame with `energy`, `label`, `group` (colour) and `front`; and of it what is drawn."""
+    energy = frame["energy_uj"] if "energy_uj" in frame else frame["energy_pj.total"] / 1e6
+    layers, machines = layer_of(frame), machine_of(frame)
+    group = layers if layers.nunique() > 1 else machines
+    frame = frame.assign(energy=energy, layer_name=layers, group=group, label=labels(frame)).reset_index(drop=True)
+    frame["front"] = False
+    for _, rows in frame.groupby("layer_name"):
+        frame.loc[rows.index, "front"] = on_front(rows["time_us"], rows["energy"])
+    behind = frame.index[~frame["front"]]
+    kept = behind[:: max(1, -(-len(behind) // MOST_POINTS))]
+    return frame, frame.loc[kept.union(frame.index[frame["front"]])]
+
+
+def _scale(axes: Axes, frame: pd.DataFrame) -> None:
+    """Logarithmic where results are far apart, else from 0 on."""
+    for axis, values in (("x", frame["time_us"]), ("y", frame["energy"])):
+        low, high = float(values.min()), float(values.max())
+        if high > 20 * low > 0:
+            axes.set(**{f"{axis}lim": (low / 1.3, high * 1.6)})
+            style.logarithmic(axes, axis)
+        else:
+            axes.set(**{f"{axis}lim": (0, 1.15 * high)})

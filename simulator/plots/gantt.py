@@ -1,0 +1,52 @@
+"""ESE's schedule as a Gantt picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.plots import style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+GANTT_PARTS = ("product", "element-wise", "weights", "vectors")
+MOST_SLOTS = 60
+
+
+def schedule(frame: pd.DataFrame, title: str) -> Axes:
+    """A time step: a line for each part of the machine, a bar for what it does in a slot.
+
+    frame: the columns of the table `schedule` of an ESE result. Slots are divided by thin lines, and numbered. Of more
+    than MOST_SLOTS slots, the first are drawn.
+    """
+    slots, frame = len(frame), frame.iloc[:MOST_SLOTS]
+    axes = style.one(11, 3.6)
+    begins = frame["cycles"].cumsum() - frame["cycles"]
+    for line, part in enumerate(GANTT_PARTS):
+        used = frame[f"{part} cycles"] > 0
+        cycles, lines = frame[f"{part} cycles"][used], [line] * int(used.sum())
+        bars = axes.barh(lines, cycles, 0.72, begins[used], color=style.COLOURS[line], edgecolor="white")
+        for bar, name in zip(bars, frame[part][used], strict=True):
+            _label_bar(axes, bar, str(name), float(frame["cycles"].sum()))
+    for begin, cycles, slot in zip(begins, frame["cycles"], frame["slot"], strict=True):
+        axes.axvline(begin, color="0.6", linewidth=0.6, zorder=0)
+        axes.text(begin + cycles / 2, -0.62, str(slot), ha="center", va="bottom", fontsize=style.SMALL, color="0.35")
+    axes.set_yticks(range(len(GANTT_PARTS)), GANTT_PARTS)
+    axes.set_ylim(len(GANTT_PARTS) - 0.5, -0.95)
+    axes.set_xlim(0, frame["cycles"].sum())
+    axes.set_xlabel("cycles of a time step; numbers above are the slots of the paper's state machine")
+    style.name(axes, title)
+    style.note(axes, [f"the first {len(frame)} of {slots:,} slots" if slots > len(frame) else ""])
+    return axes
+
+
+def _label_bar(axes: Axes, bar: object, name: str, width: float) -> None:
+    """Write a name into a bar, upright if the bar is narrow, and not at all where it would not fit."""
+    cycles = bar.get_width()  # type: ignore[attr-defined]
+    share = cycles / width
+    place = bar.get_x() + cycles / 2, bar.get_y() + bar.get_height() / 2  # type: ignore[attr-defined]
+    if share > 0.0075 * len(name) + 0.006:
+        axes.text(*place, name, ha="center", va="center", fontsize=8, color="white")
+    elif share > 0.009:
+        axes.text(*place, name, ha="center", va="center", fontsize=7, color="white", rotation=90)

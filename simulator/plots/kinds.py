@@ -1,0 +1,127 @@
+"""The kinds of pictures by name: what each shows, what it needs, which command prints that."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from simulator.plots import activity, breakdowns, front, gantt, roofs, savings, sources, stored, studies, sweeps
+from workloads.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+class Kind(NamedTuple):
+    """A picture."""
+
+    name: str
+    about: str
+    draw: Callable[[pd.DataFrame, str], Axes | list[Axes]]
+    frame: Callable[[Sequence[sources.Told]], tuple[pd.DataFrame, str]]
+    needs: tuple[str, ...]  # columns; with `*`, at least one such; with `|`, one of both
+    command: str  # what prints them
+    several: bool = True  # whether it takes several files
+
+
+RUNS = "`run --json`, `compare --json`, or a CSV of results"
+TRACE = "`trace ... -o FILE.json`"
+PEAKS = tuple(f"roofline.{key}" for key in ("operations", "bytes", "operations_per_cycle", "bytes_per_cycle", "memory"))
+WHO = ("config", "workload")
+ENERGY = "energy_uj|energy_pj.total"
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("energy", "energy by component, a bar for each machine and layer", breakdowns.energy, sources.results,
+             (*WHO, "energy_pj.*", "energy_pj.total"), RUNS),
+        Kind("latency", "time of a mean PE by reason", breakdowns.latency, sources.results,
+             (*WHO, "time_us", "reason_units.PE", "cycles_by_reason.*"), RUNS),
+        Kind("speedup", "speed-up by number of PEs", sweeps.speedup, sources.results,
+             (*WHO, "units.pe", "time_us"), RUNS),
+        Kind("queue-depth", "load balance by queue depth", sweeps.queue_depth, sources.results,
+             (*WHO, "arch.queue_depth", "load_balance"), RUNS),
+        Kind("padding", "padding by number of PEs", sweeps.padding, sources.results,
+             (*WHO, "units.pe", "entries", "padding_entries"), RUNS),
+        Kind("density", "time and energy by density", sweeps.density, sources.results,
+             (*WHO, "weight_density", "activation_density", "time_us", ENERGY), RUNS),
+        Kind("utilisation", "which PE works when, a heat map", activity.utilisation, sources.pe_spans,
+             ("unit", "cycle", "cycles", "working"), TRACE, several=False),
+        Kind("queues", "how full the queues are over time", activity.occupancy, sources.queue_fills,
+             ("queue", "cycle", "held", "slots", "last"), f"{TRACE} of a machine with queues", several=False),
+        Kind("roofline", "each machine's roofline with its layers", roofs.roofline, sources.results,
+             (*WHO, "cycles", "time_us", *PEAKS), RUNS),
+        Kind("pareto", "time against energy, and what nothing beats", front.pareto, sources.results,
+             (*WHO, "time_us", ENERGY), RUNS),
+        Kind("waterfall", "what each step of a design saves", savings.waterfall, sources.steps,
+             ("step", "energy_uj", "factor"), "`ablate --json`", several=False),
+        Kind("weights", "centroids and the weights that share them", stored.weights, sources.levels,
+             ("layer", "what", "value", "count", "width"), "`inspect --json`, and if wanted layers as .npz files"),
+        Kind("storage", "bits after each stage of compression", stored.storage, sources.stages,
+             ("layer", *stored.STAGES), "`compress --json`", several=False),
+        Kind("schedule", "a time step of ESE, a Gantt picture", gantt.schedule, sources.schedule,
+             ("slot", "cycles", *gantt.GANTT_PARTS, *(f"{part} cycles" for part in gantt.GANTT_PARTS)),
+             "`run ese LAYER --json`", several=False),
+        Kind("balance", "what load-balance-aware pruning is worth", studies.balance, sources.study_points,
+             ("pes", *studies.PRUNINGS), "`study balance --json`"),
+        Kind("granularity", "what pruning in groups is worth", studies.granularity, sources.study_points,
+             ("network", "densities", "granularity", *(column for column, _ in studies.MEASURES)),
+             "`study granularity --json`"),
+    )
+}  # fmt: skip
+"""All of them."""
+SHOWN = 12
+"""Columns of a file that a refusal names."""
+
+
+def find(name: str) -> Kind:
+    """The kind called `name`."""
+    if name not in KINDS:
+        near = difflib.get_close_matches(name, KINDS, n=3, cutoff=0.5)
+        expected = f"{' or '.join(near)}?" if near else f"one of {', '.join(KINDS)}"
+        raise InputError(f"kind is {name!r}; expected {expected}")
+    return KINDS[name]
+
+
+def draw(files: Sequence[Path], name: str) -> Axes | list[Axes]:
+    """The picture of a kind, of what the files hold."""
+    kind = find(name)
+    if len(files) > 1 and not kind.several:
+        raise InputError(f"{name}: {len(files)} files are given; expected one")
+    told = [sources.read(path) for path in files]
+    where = ", ".join(map(str, files))
+    try:
+        frame, title = kind.frame(told)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, NotImplementedError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{where}: it is not as a command writes it ({error!r}); expected {kind.command}") from None
+    frame = _check(kind, frame, where)
+    try:
+        return kind.draw(frame, title)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{where}: {name} cannot be drawn of its values ({error}); expected {kind.command}") from None
+
+
+def _check(kind: Kind, frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Refuse a frame without the columns that the kind needs, or without rows; leave out rows that lack a value."""
+    missing = [need for need in kind.needs if not _columns(frame, need)]
+    if missing:
+        has = [str(column) for column in frame.columns]
+        more = f" and {len(has) - SHOWN} more" if len(has) > SHOWN else ""
+        held = f"it has {', '.join(has[:SHOWN])}{more}" if has else "it holds none of it"
+        raise InputError(f"{where}: {kind.name} needs {', '.join(missing)}, and {held}; expected {kind.command}")
+    single = [need for need in kind.needs if "*" not in need and "|" not in need]
+    complete = frame.dropna(subset=[column for column in single if column != "factor"])
+    if complete.empty:
+        raise InputError(
+            f"{where}: {kind.name} needs {', '.join(kind.needs)}, and no row has all; expected {kind.command}"
+        )
+    return complete.reset_index(drop=True)
+
+
+def _columns(frame: Any, need: str) -> list[str]:
+    return [column for column in frame.columns if any(fnmatch(str(column), one) for one in need.split("|"))]

@@ -1,0 +1,87 @@
+"""The roofline of each machine with its layers on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.plots import style
+from simulator.plots.rows import layer_of, machine_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+MOST_POINTS = 1000
+MOST_ROOFS = 8
+
+
+def roofline(frame: pd.DataFrame, title: str) -> Axes:
+    """Operations a second over operations a byte, below the most that each machine can do.
+
+    frame: columns `cycles`, `time_us`, and of `roofline.`: `operations` (two for each product of two
+    non-zero operands), `bytes` moved, the most of each in a cycle, and `memory`, the one whose bytes they are.
+    """
+    frame = _work_out(frame)
+    shown = frame if len(frame) <= MOST_POINTS else frame.iloc[:: -(-len(frame) // MOST_POINTS)]
+    axes = style.one(8.4, 5)
+    colours = {name: style.colour(number) for number, name in enumerate(dict.fromkeys(frame["machine"]))}
+    for name, colour in colours.items():
+        points = shown[shown["machine"] == name]
+        axes.plot(points["intensity"], points["gops"], "o", color=colour, markersize=5, label=name, zorder=3)
+    low, high = frame["intensity"].min() / 3, max(frame["intensity"].max(), frame["ridge"].max()) * 3
+    axes.set_xlim(low, high)
+    style.logarithmic(axes, "x")
+    roofs = _roofs(frame)
+    labels = [_draw_roof(axes, roof, colours, low, high) for roof in roofs[:MOST_ROOFS]]
+    axes.set_ylim(frame["gops"].min() / 3, frame["peak"].max() * 2)
+    style.logarithmic(axes, "y")
+    style.name_points(axes, list(zip(shown["intensity"], shown["gops"], shown["layer_name"], strict=True)), below=True)
+    axes.set_xlabel("operations per byte of the memory that bounds the machine")
+    axes.set_ylabel("operations a second (GOP/s)")
+    style.name(axes, title)
+    style.grid(axes, "both")
+    style.label_ends(axes, labels, gap=0.14)
+    if len(colours) > 1:
+        axes.legend(frameon=False, fontsize=9, loc="lower right")
+    thinned = f"{len(shown):,} of {len(frame):,} results" if len(shown) < len(frame) else ""
+    cut = f"{MOST_ROOFS} of {len(roofs):,} roofs" if len(roofs) > MOST_ROOFS else ""
+    style.note(axes, ["operations have two operands that are not zero, an addition and a product each", thinned, cut])
+    return axes
+
+
+def _work_out(frame: pd.DataFrame) -> pd.DataFrame:
+    """GOP/s and operations per byte of each result, and the peaks of its machine; what moves no byte is left out."""
+    frame = frame[(frame["roofline.bytes"] > 0) & (frame["roofline.operations"] > 0)]
+    clock_ghz = frame["cycles"].astype(float) / frame["time_us"] / 1000
+    peak = frame["roofline.operations_per_cycle"] * clock_ghz
+    bandwidth = frame["roofline.bytes_per_cycle"] * clock_ghz
+    return frame.assign(
+        machine=machine_of(frame),
+        layer_name=layer_of(frame),
+        gops=frame["roofline.operations"] / frame["time_us"] / 1000,
+        intensity=frame["roofline.operations"] / frame["roofline.bytes"],
+        peak=peak.round(6),
+        bandwidth=bandwidth.round(6),
+        ridge=peak / bandwidth,
+    )
+
+
+def _roofs(frame: pd.DataFrame) -> list[pd.Series]:
+    """Different roofs, each with the machines that stand below it."""
+    import pandas as pd
+
+    keys = ["peak", "bandwidth", "ridge", "roofline.memory"]
+    found = []
+    for key, rows in frame.groupby(keys, sort=False):
+        found.append(pd.Series([*key, list(dict.fromkeys(rows["machine"]))], index=[*keys, "machines"]))
+    return found
+
+
+def _draw_roof(axes: Axes, roof: pd.Series, colours: dict[str, str], low: float, high: float) -> style.Label:
+    """A slope of the memory's bytes a second up to the ridge, then the peak."""
+    names = roof["machines"]
+    colour = colours[names[0]] if len(names) == 1 else "0.35"
+    heights = [min(roof["peak"], x * roof["bandwidth"]) for x in (low, roof["ridge"], high)]
+    axes.plot([low, roof["ridge"], high], heights, color=colour, linewidth=1.2, zorder=1)
+    told = f"{', '.join(names)}\n{roof['peak']:,.4g} GOP/s,\n{roof['bandwidth']:,.3g} GB/s {roof['roofline.memory']}"
+    return style.Label(told, roof["peak"], colour)

@@ -1,0 +1,57 @@
+"""What the rows of a frame of results are called, and which of them are drawn where there are too many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_SERIES = 8
+
+
+def layer_of(frame: pd.DataFrame) -> pd.Series:
+    """The layer of each row: `layer` of a network's rows, else `workload`."""
+    if "layer" not in frame or frame["layer"].isna().all():
+        return frame["workload"].astype(str)
+    return frame["layer"].fillna(frame["workload"]).astype(str)
+
+
+def machine_of(frame: pd.DataFrame) -> pd.Series:
+    """The machine of each row: `name` as a comparison calls it, else its configuration."""
+    if "name" not in frame:
+        return frame["config"].astype(str)
+    return frame["name"].fillna(frame["config"]).astype(str)
+
+
+def differing(frame: pd.DataFrame, without: tuple[str, ...] = ()) -> list[str]:
+    """Columns of what was chosen, and not found, in which machines of one name differ."""
+    chosen = [column for column in map(str, frame.columns) if column.startswith("arch.") or column == "clock_mhz"]
+    groups = frame.groupby(machine_of(frame))
+    return [column for column in chosen if column not in without and groups[column].nunique().max() > 1]
+
+
+def _tell(values: pd.Series, column: str) -> pd.Series:
+    key = column.removeprefix("arch.")
+    return values.map(lambda value: f"{key}={value:g}" if isinstance(value, int | float) else f"{key}={value}")
+
+
+def labels(frame: pd.DataFrame, without: tuple[str, ...] = ()) -> pd.Series:
+    """A name for each row: its layer, machine and the machine's numbers but `without`, as far as rows differ in them.
+
+    Where none differs, the layer.
+    """
+    parts = [layer_of(frame), machine_of(frame), *(_tell(frame[key], key) for key in differing(frame, without))]
+    told = [part for part in parts if part.nunique() > 1] or parts[:1]
+    found = told[0].copy()
+    for part in told[1:]:
+        found = found + ", " + part
+    return found
+
+
+def largest(frame: pd.DataFrame, by: str, most: int) -> tuple[pd.DataFrame, str]:
+    """The `most` rows with the largest `by`, in the frame's order, and a sentence about the others."""
+    if len(frame) <= most:
+        return frame, ""
+    kept = frame.loc[frame[by].nlargest(most).index.sort_values()]
+    return kept, f"the {most} largest of {len(frame):,} results"

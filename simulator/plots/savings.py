@@ -1,0 +1,73 @@
+"""What each step of a design saves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.plots import style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+MOST_STEPS = 24
+LOGARITHMIC = 20
+"""From this ratio of the most to the least energy on, the axis is logarithmic, so that small steps can be seen."""
+
+
+def waterfall(frame: pd.DataFrame, title: str) -> Axes:
+    """The energy after each step, and what the step took off it.
+
+    frame: a row for each step in order: `step`, `energy_uj` after it, `factor` by which it fell (of the first: none).
+    Where there are more than MOST_STEPS, the last of them are drawn as one.
+    """
+    frame, sentence = _fewer(frame)
+    energies = frame["energy_uj"].astype(float).to_numpy()
+    axes = style.one(8, 1.5 + 0.42 * len(frame))
+    if energies.max() > LOGARITHMIC * energies.min() > 0:
+        axes.set_xlim(energies.min() / 2, energies.max() * 2.5)
+        style.logarithmic(axes, "x")
+    else:
+        axes.set_xlim(0, energies.max() * 1.2)
+    floor = axes.get_xlim()[0]
+    for line, after in enumerate(energies):
+        before = energies[line - 1] if line else floor
+        left, right = sorted((before, after))
+        colour = style.COLOURS[0] if line == 0 else style.COLOURS[2] if after <= before else style.COLOURS[5]
+        axes.barh(line, right - left, 0.66, left, color=colour)
+        if line:
+            axes.plot([before, before], [line - 1 + 0.33, line - 0.33], color="0.5", linewidth=0.8)
+        axes.annotate(
+            _tell(frame.iloc[line], line), (right, line), (5, 0), textcoords="offset points", va="center", fontsize=9
+        )
+    axes.set_yticks(range(len(frame)), frame["step"].astype(str))
+    axes.set_ylim(len(frame) - 0.5, -0.5)
+    axes.set_xlabel("energy of one inference (µJ)" + (", logarithmic" if axes.get_xscale() == "log" else ""))
+    style.grid(axes, "x")
+    style.name(axes, title)
+    style.note(axes, [sentence])
+    return axes
+
+
+def _tell(row: pd.Series, line: int) -> str:
+    """The energy after a step, and the factor that it is worth."""
+    energy = f"{style.number(row['energy_uj'])} µJ"
+    factor = row["factor"]
+    return (
+        energy if line == 0 or factor != factor or factor is None else f"{energy}  ({style.number(factor)} times less)"
+    )
+
+
+def _fewer(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """The first steps, and one for all that follow."""
+    import pandas as pd
+
+    if len(frame) <= MOST_STEPS:
+        return frame, ""
+    kept, rest = frame.iloc[: MOST_STEPS - 1], frame.iloc[MOST_STEPS - 1 :]
+    last = {
+        "step": f"{len(rest):,} further steps",
+        "energy_uj": rest["energy_uj"].iloc[-1],
+        "factor": kept["energy_uj"].iloc[-1] / rest["energy_uj"].iloc[-1],
+    }
+    return pd.concat([kept, pd.DataFrame([last])], ignore_index=True), f"{len(rest):,} of {len(frame):,} steps as one"

@@ -1,0 +1,163 @@
+"""How all pictures look: colours, sizes, labels beside lines, sentences about what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442")
+"""Distinct to every eye, and in print (Okabe and Ito)."""
+OTHER = "#999999"
+"""What has no colour of its own."""
+HEAT = "cividis"
+"""A colour map that is even to every eye, and in grey."""
+SMALL = 8.5
+"""Points of the smallest text: readable in print at the picture's own size."""
+LOOK: Any = {
+    "font.size": 10,
+    "axes.titlesize": 11,
+    "axes.labelsize": 10,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.formatter.useoffset": False,
+}
+DOTS_PER_INCH = 150
+MOST_NAMES = 16
+"""Beside points."""
+NAME_WIDTH, NAME_HEIGHT = 0.22, 0.035
+"""Of a name, as shares of the axes."""
+
+
+class Label(NamedTuple):
+    """A name beside the last point of a line."""
+
+    text: str
+    y: float
+    colour: str
+
+
+def panels(rows: int, columns: int, width: float, height: float, share: bool = False) -> list[list[Axes]]:
+    """Axes in `rows` and `columns` on a figure of their own, `width` x `height` inches; `share` both scales."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(LOOK):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        drawn = figure.subplots(rows, columns, squeeze=False, sharex=share, sharey=share)
+    return [list(line) for line in drawn]
+
+
+def one(width: float, height: float) -> Axes:
+    """Axes on a figure of their own."""
+    return panels(1, 1, width, height)[0][0]
+
+
+def figure_of(axes: Axes) -> Figure:
+    """The picture that axes stand on."""
+    from matplotlib.figure import Figure
+
+    figure = axes.figure
+    if not isinstance(figure, Figure):
+        raise TypeError("these axes stand on no figure of ours")
+    return figure
+
+
+def colour(number: int) -> str:
+    """Of the `number`-th thing; what comes after the last colour is grey."""
+    return COLOURS[number] if number < len(COLOURS) else OTHER
+
+
+def grid(axes: Axes, axis: str) -> None:
+    """Thin lines to read values of `axis` by: x, y or both."""
+    axes.grid(True, axis=axis, color="0.9", linewidth=0.6)  # type: ignore[arg-type]
+
+
+def number(value: float) -> str:
+    """Three digits, or all before the point of a large number."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
+def name(axes: Axes, title: str, size: float = 11) -> None:
+    """Write a title above the left end of the axes."""
+    axes.set_title(title, loc="left", fontsize=size)
+
+
+def logarithmic(axes: Axes, which: str) -> None:
+    """Make the axis `which`, x or y, logarithmic, with numbers as they are and not as powers."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axes.set(**{f"{which}scale": "log"})
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    low, high = axis.get_view_interval()
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 200 * low else (1,)))
+    axis.set_major_formatter("{x:,g}")
+    axis.set_minor_formatter(NullFormatter())
+
+
+def note(axes: Axes, sentences: Sequence[str]) -> None:
+    """Say below the picture what it leaves out or adds up; nothing if there is nothing to say."""
+    told = [sentence for sentence in sentences if sentence]
+    if told:
+        figure_of(axes).supxlabel("; ".join(told), x=0.01, ha="left", fontsize=SMALL, color="0.35")
+
+
+def label_ends(axes: Axes, labels: Sequence[Label], gap: float = 0.055) -> None:
+    """Write names to the right of the axes, each at its height, apart from each other by `gap` of the axes' height.
+
+    What sets limits and scales of the axes must have been done.
+    """
+    if not labels:
+        return
+    axes.autoscale_view()
+    low, high = axes.transAxes.transform((0, 0))[1], axes.transAxes.transform((0, 1))[1]
+    heights = [(axes.transData.transform((1, label.y))[1] - low) / (high - low) for label in labels]
+    order = sorted(range(len(labels)), key=lambda i: heights[i])
+    placed: list[float] = []
+    for i in order:
+        placed.append(max(heights[i], placed[-1] + gap) if placed else heights[i])
+    excess = max(0.0, placed[-1] - 1.0)
+    for i, height in zip(order, placed, strict=True):
+        place = (1.01, height - excess)
+        text = labels[i].text
+        axes.annotate(text, place, xycoords="axes fraction", color=labels[i].colour, va="center", fontsize=9)
+
+
+def name_points(axes: Axes, points: Sequence[tuple[float, float, str]], below: bool = False) -> None:
+    """Names above or below points (x, y, name), but for those so near to a named one that both could not be read.
+
+    What sets limits and scales of the axes must have been done.
+    """
+    named: list[tuple[float, float]] = []
+    for x, y, text in points:
+        across, up = axes.transAxes.inverted().transform(axes.transData.transform((x, y)))
+        near = any(abs(across - a) < NAME_WIDTH and abs(up - b) < NAME_HEIGHT for a, b in named)
+        if len(named) < MOST_NAMES and not near:
+            side, shift = ("left", 5) if across < 0.85 else ("right", -5)
+            axes.annotate(
+                text, (x, y), (shift, -11 if below else 4), textcoords="offset points", ha=side, fontsize=SMALL
+            )
+            named.append((across, up))
+
+
+def legend(axes: Axes, place: Literal["outside right upper", "outside lower center"], columns: int = 1) -> None:
+    """Names of colours outside the panels where none can stand beside the thing."""
+    handles, names = axes.get_legend_handles_labels()
+    figure_of(axes).legend(handles, names, loc=place, ncols=columns, frameon=False, fontsize=9)
+
+
+def save(axes: Axes | list[Axes], path: Path) -> None:
+    """Write the picture; the same axes give the same bytes."""
+    import matplotlib
+
+    figure = figure_of(axes[0] if isinstance(axes, list) else axes)
+    dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix)
+    with matplotlib.rc_context({"svg.hashsalt": "zeroskip"}):
+        figure.savefig(path, dpi=DOTS_PER_INCH, metadata=dates)

@@ -1,0 +1,142 @@
+"""Lines over a number of the machine or of the layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.plots import style
+from simulator.plots.rows import MOST_SERIES, labels
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+MOST_POINTS = 100
+PES = ("units.pe", "units.channel", "units.lnzd_node", "arch.pes", "arch.rows", "arch.columns")
+"""What changes with the number of PEs."""
+
+
+def speedup(frame: pd.DataFrame, title: str) -> Axes:
+    """Speed-up over the fewest PEs of each line, and what would be ideal. frame: columns `units.pe`, `time_us`."""
+    frame = frame.assign(series=labels(frame, PES), x=frame["units.pe"]).sort_values("x", kind="stable")
+    fewest = frame[frame["x"] == frame.groupby("series")["x"].transform("min")].groupby("series")["time_us"].mean()
+    frame["y"] = frame["series"].map(fewest) / frame["time_us"]
+    axes = style.one(7, 4.4)
+    drawn, sentences = draw_lines(axes, frame)
+    _scale_pes(axes, frame)
+    axes.set_yscale("log", base=2)
+    axes.yaxis.set_major_formatter("{x:g}")
+    least, most = float(frame["x"].min()), float(frame["x"].max())
+    if most > least:
+        axes.plot([least, most], [1, most / least], "--", color="0.6", linewidth=1, zorder=0, label="ideal")
+        drawn.append(style.Label("ideal", most / least, "0.45"))
+    axes.set_ylabel("speed-up over the fewest PEs of the line")
+    return _finish(axes, drawn, sentences, title)
+
+
+def queue_depth(frame: pd.DataFrame, title: str) -> Axes:
+    """Load balance by depth of the activation queues. frame: columns `arch.queue_depth`, `load_balance` (shares)."""
+    frame = _with(frame, "arch.queue_depth", 100 * frame["load_balance"], ("arch.queue_depth",))
+    axes = style.one(7, 4.2)
+    drawn, sentences = draw_lines(axes, frame)
+    axes.set_xscale("log", base=2)
+    _name_ticks(axes, frame["x"])
+    axes.set_xlabel("slots of the activation queue")
+    axes.set_ylabel("load balance (% of the PEs' cycles)")
+    axes.set_ylim(0, 100)
+    return _finish(axes, drawn, sentences, title)
+
+
+def padding(frame: pd.DataFrame, title: str) -> Axes:
+    """Padding among the entries by PEs. frame: columns `units.pe`, `entries`, `padding_entries`."""
+    shares = 100 * frame["padding_entries"] / frame["entries"].where(frame["entries"] > 0)
+    frame = _with(frame, "units.pe", shares.fillna(0), PES)
+    axes = style.one(7, 4.2)
+    drawn, sentences = draw_lines(axes, frame)
+    _scale_pes(axes, frame)
+    axes.set_ylabel("padding (% of all entries)")
+    axes.set_ylim(0, max(1.0, 1.1 * float(frame["y"].max())))
+    return _finish(axes, drawn, sentences, title)
+
+
+def density(frame: pd.DataFrame, title: str) -> list[Axes]:
+    """Time and energy by density, of the weights or of the activations, whichever takes more values.
+
+    frame: columns `weight_density`, `activation_density`, `time_us`, and `energy_pj.total` or `energy_uj`.
+    """
+    kinds = ("weight_density", "activation_density")
+    kind = max(kinds, key=lambda column: frame[column].nunique())
+    energy = frame["energy_uj"] if "energy_uj" in frame else frame["energy_pj.total"] / 1e6
+    (pair,) = style.panels(1, 2, 10, 4.2)
+    measures = (frame["time_us"], "time of one inference (µs)"), (energy, "energy of one inference (µJ)")
+    for axes, (values, unit) in zip(pair, measures, strict=True):
+        drawn, sentences = draw_lines(axes, _with(frame.assign(x=100 * frame[kind]), "x", values, ()))
+        axes.set_xlabel(f"non-zero {kind.removesuffix('_density')}s (%)")
+        axes.set_ylabel(unit)
+        axes.set_ylim(bottom=0)
+        _finish(axes, drawn, sentences, title if axes is pair[0] else "")
+    return pair
+
+
+def draw_lines(axes: Axes, frame: pd.DataFrame) -> tuple[list[style.Label], list[str]]:
+    """A line for each value of `series`, in the frame's order; frame: also columns `x` and `y`.
+
+    Returns names for the lines' ends, and sentences: results at the same x are averaged, and where a line has more than
+    MOST_POINTS of them, so are neighbours; of more than MOST_SERIES lines, the first are drawn.
+    """
+    names = list(dict.fromkeys(frame["series"]))
+    found: list[style.Label] = []
+    averaged = 0
+    for number, name in enumerate(names[:MOST_SERIES]):
+        chosen = frame[frame["series"] == name]
+        points = chosen.groupby("x")["y"].mean()
+        if len(points) > MOST_POINTS:
+            points = _thin(points)
+        averaged = max(averaged, -(-len(chosen) // len(points)))
+        colour = style.colour(number)
+        axes.plot(points.index, points, "o-", color=colour, markersize=4, label=name)
+        found.append(style.Label(str(name), float(points.iloc[-1]), colour))
+    sentences = [f"each point is the mean of up to {averaged:,} results" if averaged > 1 else ""]
+    if len(names) > MOST_SERIES:
+        sentences.append(f"{MOST_SERIES} of {len(names):,} lines")
+    return found, sentences
+
+
+def _thin(points: pd.Series) -> pd.Series:
+    """Means of neighbours, MOST_POINTS of them."""
+    import numpy as np
+
+    group = np.arange(len(points)) * MOST_POINTS // len(points)
+    thinned = points.groupby(group).mean()
+    return thinned.set_axis(points.index.to_series().groupby(group).mean().to_numpy())
+
+
+def _with(frame: pd.DataFrame, x: str, y: pd.Series, without: tuple[str, ...]) -> pd.DataFrame:
+    """The frame with columns `series`, `x` and `y`."""
+    return frame.assign(series=labels(frame, without), x=frame[x], y=y)
+
+
+def _scale_pes(axes: Axes, frame: pd.DataFrame) -> None:
+    axes.set_xscale("log", base=2)
+    _name_ticks(axes, frame["x"])
+    axes.set_xlabel("PEs")
+
+
+def _name_ticks(axes: Axes, values: pd.Series) -> None:
+    """A tick at each value where there are few, else at powers of two; numbers as they are, not as powers."""
+    from matplotlib.ticker import NullLocator
+
+    ticks = sorted(values.unique())
+    if len(ticks) <= 12:
+        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.xaxis.set_minor_locator(NullLocator())
+    else:
+        axes.xaxis.set_major_formatter("{x:g}")
+
+
+def _finish(axes: Axes, drawn: list[style.Label], sentences: list[str], title: str) -> Axes:
+    style.grid(axes, "both")
+    style.name(axes, title)
+    style.label_ends(axes, drawn)
+    style.note(axes, sentences)
+    return axes

@@ -1,0 +1,95 @@
+"""What varies: a name and its values, as a user writes them."""
+
+import math
+import re
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from workloads.documents import shorten
+from workloads.errors import refuse
+
+Value = int | float | str
+MOST = 1_000_000
+"""Values on one axis."""
+RANGE = re.compile(r"([^:,]+):([^:,]+):(\d+)$")
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$")
+
+
+class Axis(NamedTuple):
+    """A key of the machine, of the recipe or of the run, and the values that it takes in turn."""
+
+    name: str
+    values: tuple[Value, ...]
+
+
+def parse_axis(text: str, option: str = "--over") -> Axis:
+    """`pes=1,2,4` or `weight_density=0.1:1.0:10` (ten values, both ends among them)."""
+    name, found, values = (part.strip() for part in text.partition("="))
+    where = f"{option} {shorten(text, 60)}"
+    if not found or not name or not values:
+        refuse(where, "it names no values", "KEY=a,b,c or KEY=start:stop:count")
+    return make_axis(where, name, [values])
+
+
+def make_axis(where: str, name: str, values: Iterable[Any]) -> Axis:
+    """An axis of values and texts of values; each value stands once."""
+    if not NAME.match(name):
+        refuse(where, f"the key is {shorten(name, 60)!r}", "a name, or several joined by dots")
+    taken: list[Value] = []
+    for value in values:
+        taken += parse_values(where, value) if isinstance(value, str) else [_check(where, name, value)]
+    if not 1 <= len(taken) <= MOST:
+        refuse(where, f"{name} has {len(taken)} values", f"1 to {MOST}")
+    seen = set[Value]()
+    for value in taken:
+        if value in seen:
+            refuse(where, f"{name} has the value {value} twice", "each value once")
+        seen.add(value)
+    return Axis(name, tuple(taken))
+
+
+def parse_values(where: str, text: str) -> list[Value]:
+    """`a,b,c` or `start:stop:count`, numbers where they are numbers."""
+    span = RANGE.match(text.strip())
+    if span and all(is_number(end) for end in span.groups()[:2]):
+        return _spread(where, *span.groups())
+    parts = [part.strip() for part in text.split(",")]
+    if not all(parts):
+        refuse(where, f"{shorten(text, 60)!r} holds an empty value", "values with commas between them")
+    return [parse_value(part) for part in parts]
+
+
+def parse_value(text: str) -> Value:
+    """An integer, a number, or a word."""
+    for kind in (int, float):
+        try:
+            value = kind(text)
+        except ValueError:
+            continue
+        return value if math.isfinite(value) else text
+    return text
+
+
+def is_number(text: str) -> bool:
+    """Whether the text is a finite number."""
+    return not isinstance(parse_value(text.strip()), str)
+
+
+def _spread(where: str, start: str, stop: str, count: str) -> list[Value]:
+    """Evenly spaced exact decimals, both ends among them; integers where all of them are whole and so written."""
+    first, last, many = Fraction(start.strip()), Fraction(stop.strip()), int(count)
+    if not 2 <= many <= MOST:
+        refuse(where, f"the count is {count}", f"start:stop:count with a count from 2 to {MOST}")
+    exact = [first + (last - first) * place / (many - 1) for place in range(many)]
+    whole = all(value.denominator == 1 for value in exact) and isinstance(parse_value(start), int)
+    return [int(value) if whole else float(value) for value in exact]
+
+
+def _check(where: str, name: str, value: Any) -> Value:
+    """A number as a document gives it."""
+    if isinstance(value, bool):
+        return int(value)
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        refuse(where, f"{name} has the value {shorten(repr(value), 60)}", "numbers and words")
+    return value

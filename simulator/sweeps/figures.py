@@ -1,0 +1,117 @@
+"""The tables of a study: one value by rows and columns, the mean over draws, beside what is published."""
+
+import math
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from os import PathLike
+from typing import Any, NamedTuple
+
+import yaml
+
+from simulator.registry import find
+from simulator.sweeps.identity import Resolver
+from simulator.sweeps.points import MACHINE, WORKLOAD, Point, points
+from simulator.sweeps.results import Results
+from simulator.sweeps.study import FigureFile, Published, Study
+from workloads.errors import InputError, refuse
+
+Row = Mapping[str, Any]
+
+
+class Figure(NamedTuple):
+    """A table; a cell is None where there is no point."""
+
+    title: str
+    rows_name: str
+    columns_name: str
+    columns: tuple[Any, ...]
+    simulated: dict[Any, list[float | None]]
+    published: dict[Any, list[float | None]]
+
+
+def figures(study: Study, store: str | PathLike[str]) -> list[Figure]:
+    """The tables of a study that was run into this store."""
+    rows = study_rows(study, store)
+    return [_figure(study, figure, rows) for figure in study.figures]
+
+
+def study_rows(study: Study, store: str | PathLike[str]) -> list[dict[str, Any]]:
+    """The points of a study that the store holds, those that failed left out; `machine` is as the study names it."""
+    resolver, wanted = Resolver(), dict[str, Point]()
+    for point in points(study.space):
+        try:
+            wanted[resolver.resolve(point).identity] = point
+        except InputError:  # its row in the store says so
+            continue
+    rows = []
+    for row in Results(store).rows(ids=list(wanted)):
+        if row["error"] is None:
+            point = wanted[row["id"]]
+            rows.append({**row, MACHINE: point.machine, WORKLOAD: point.workload, **dict(point.settings)})
+    return rows
+
+
+def _figure(study: Study, figure: FigureFile, rows: list[dict[str, Any]]) -> Figure:
+    for name in (figure.rows, figure.columns, figure.value, *figure.where, *figure.over):
+        if rows and not any(name in row for row in rows):
+            refuse(f"figure {figure.title}", f"{name} is no column", "an axis or a figure of the study's points")
+    chosen = [row for row in rows if all(row.get(key) == value for key, value in figure.where.items())]
+    names = list(dict.fromkeys(row.get(figure.rows) for row in _ordered(study, figure.rows, chosen)))
+    columns = tuple(dict.fromkeys(row.get(figure.columns) for row in _ordered(study, figure.columns, chosen)))
+    cells: dict[tuple[Any, Any], list[float]] = {}
+    for row, value in zip(chosen, _values(study, figure, rows, chosen), strict=True):
+        if value is not None:
+            cells.setdefault((row.get(figure.rows), row.get(figure.columns)), []).append(value)
+    simulated = {name: [_mean(figure, cells.get((name, column))) for column in columns] for name in names}
+    known = {} if figure.published is None else read_published(figure.published)
+    published = {name: [known.get((name, column)) for column in columns] for name in names}
+    return Figure(figure.title, figure.rows, figure.columns, columns, simulated, published)
+
+
+def _mean(figure: FigureFile, values: list[float] | None) -> float | None:
+    return figure.times * math.fsum(values) / len(values) if values else None
+
+
+def _values(study: Study, figure: FigureFile, rows: Iterable[Row], chosen: Iterable[Row]) -> list[float | None]:
+    """Each point's value; with a baseline, the baseline's over the point's, all that varies besides being the same."""
+    if not figure.over:
+        return [row.get(figure.value) for row in chosen]
+    keys = list(dict.fromkeys((MACHINE, WORKLOAD, *study.space.varied)))
+    held = {tuple(row.get(key) for key in keys): row.get(figure.value) for row in rows}
+    found = []
+    for row in chosen:
+        base = held.get(tuple(figure.over.get(key, row.get(key)) for key in keys))
+        found.append(base / row[figure.value] if base is not None and row.get(figure.value) else None)
+    return found
+
+
+def _ordered(study: Study, name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows in the order in which the study names the values of an axis."""
+    listed: dict[str, tuple[Any, ...]] = {MACHINE: study.space.machines, WORKLOAD: study.space.workloads}
+    listed.update({axis.name: axis.values for group in study.space.axes for axis in group})
+    places = {value: place for place, value in enumerate(listed.get(name, ()))}
+    return sorted(rows, key=lambda row: places.get(row.get(name), len(places)))
+
+
+def read_published(where: Published) -> dict[tuple[Any, Any], float | None]:
+    """A table of a machine's `published.yaml`: (row, column) -> value."""
+    text = (files(find(where.machine).package) / "published.yaml").read_text("utf-8")
+    found = [
+        one
+        for one in yaml.safe_load(text)["tables"]
+        if (one["table"], one["quantity"]) == (where.table, where.quantity)
+    ]
+    if not found:
+        refuse(f"figure {where.table}", f"{where.machine} publishes no {where.quantity} in it", "one that it publishes")
+    return _cells(found[0])
+
+
+def _cells(table: Mapping[str, Any]) -> dict[tuple[Any, Any], float | None]:
+    if "densities" in table:
+        return {("googlenet", density): value for density, value in table["densities"].items()}
+    ((_, columns),) = table["over"].items()
+    return {
+        (row, column): value
+        for row, values in table["rows"].items()
+        for column, value in zip(columns, values or [None] * len(columns), strict=True)
+    }

@@ -1,0 +1,163 @@
+"""What a point is: everything that decides its result, resolved and hashed."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from simulator.config import Config, load_arch
+from simulator.network_parts import choose_layers
+from simulator.registry import check_engine, find
+from simulator.sweeps.axes import Value
+from simulator.sweeps.points import ENGINE, OPTIONS, WORKLOAD, Point, machine_keys
+from simulator.sweeps.sources import describe_source, own_keys
+from workloads.errors import refuse
+from workloads.zoo_networks import zoo_networks
+
+PACKAGES = ("simulator", "workloads", "kernels_ref")
+APART = ("cli",)
+"""Folders of our packages that decide no result."""
+DIGITS = 32
+MOST_KEPT = 4096
+DEFAULTS: dict[str, Value] = {"seed": 0, "scale": 1.0}
+Settings = tuple[tuple[str, Value], ...]
+
+
+class Resolved(NamedTuple):
+    """A point with everything that it names looked up; layers are not drawn yet."""
+
+    point: Point
+    identity: str
+    config: Config
+    options: dict[str, Any]  # of `load_workload`
+    layers: tuple[str, ...]  # of a network of the zoo, or the one layer
+    network: bool
+    parameters: dict[str, Value]  # as the columns of a table
+    configuration: str  # hash of architecture and technology
+    workload: str  # hash of what is loaded and how
+    engine: str
+
+
+class Resolver:
+    """Looks up points; what neighbours have in common is looked up once, for as long as a sweep lasts."""
+
+    def __init__(self) -> None:
+        self._machine = lru_cache(MOST_KEPT)(_load_machine)
+        self._source = lru_cache(MOST_KEPT)(_load_source)
+
+    def resolve(self, point: Point) -> Resolved:
+        """Everything that decides the result. InputError where something of it does not exist."""
+        changes, options, recipe, engine = _split(point)
+        config, configuration = self._machine(point.machine, changes)
+        layers, network, source = self._source(point.workload, options, recipe)
+        told = {key: value for key, value in options if key != "weight_density"}
+        density = dict(options).get("weight_density", dict(options).get("density"))
+        code = code_version(find(config.machine).package)
+        parameters: dict[str, Value] = {
+            "machine": config.machine,
+            "config": config.name,
+            WORKLOAD: point.workload,
+            ENGINE: engine,
+            **config.arch._asdict(),
+            "clock_mhz": config.technology.clock_mhz,
+            "node_nm": config.technology.node_nm,
+            **DEFAULTS,
+            **dict(point.settings),
+        }
+        return Resolved(
+            point,
+            digest([code, engine, configuration, source]),
+            config,
+            {**told, "density": density, "recipe": dict(recipe)},
+            layers,
+            network,
+            parameters,
+            configuration,
+            source,
+            engine,
+        )
+
+
+def digest(content: Any) -> str:
+    """The hash of what JSON can hold, the same for the same content whatever the order of keys."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+
+
+@cache
+def code_version(package: str) -> str:
+    """The hash of all sources that decide results: ours, those of the machine's package, and numpy's version."""
+    found = hashlib.sha256(np.__version__.encode())
+    for name in dict.fromkeys((*PACKAGES, package.partition(".")[0])):
+        for file, text in _sources(name):
+            found.update(f"{name}/{file}:{len(text)}:".encode() + text)
+    return found.hexdigest()[:DIGITS]
+
+
+def unresolved(point: Point, error: str) -> str:
+    """The identity of a point that cannot be looked up."""
+    return digest([code_version("simulator"), list(point[:2]), point.settings, error])
+
+
+def _sources(package: str) -> Iterator[tuple[str, bytes]]:
+    spec = find_spec(package)
+    for folder in spec.submodule_search_locations or () if spec is not None else ():
+        for path in sorted(Path(folder).rglob("*.py")):
+            name = path.relative_to(folder)
+            if name.parts[0] not in APART:
+                yield name.as_posix(), path.read_bytes()
+
+
+def _split(point: Point) -> tuple[Settings, Settings, Settings, str]:
+    """The settings by what they belong to: changes of the machine, options, changes of the recipe; and the engine."""
+    known, mine = machine_keys(point.machine), own_keys(point.workload)
+    parts: dict[str, list[tuple[str, Value]]] = {"machine": [], "options": [], "recipe": []}
+    engine = "numba"
+    for key, value in point.settings:
+        if key == ENGINE:
+            engine = str(value)
+        elif key in OPTIONS or key in known:
+            parts["options" if key in OPTIONS else "machine"].append((key, value))
+        elif key in mine:
+            parts["recipe"].append((key, value))
+        else:
+            place = f"{point.workload} on {point.machine}"
+            refuse(place, f"{key} is an unknown key", nearest(key, (*known, *mine)))
+    check_engine(engine)
+    return tuple(parts["machine"]), tuple(parts["options"]), tuple(parts["recipe"]), engine
+
+
+def nearest(key: str, known: tuple[str, ...]) -> str:
+    """What a user may have meant by a key that nothing knows."""
+    near = get_close_matches(key, {*known, *OPTIONS, ENGINE}, 3)
+    return " or ".join(near) if near else "a key of the machine, of the workload's recipe or of its loading"
+
+
+def _load_machine(machine: str, changes: Settings) -> tuple[Config, str]:
+    config = load_arch(machine, **dict(changes))
+    return config, digest([config.machine, config.name, config.arch._asdict(), config.technology])
+
+
+def _load_source(workload: str, options: Settings, recipe: Settings) -> tuple[tuple[str, ...], bool, str]:
+    """The layers, whether they are a network, and the hash of all that decides them."""
+    told = {**DEFAULTS, **dict(options)}
+    if "density" in told and "weight_density" in told:
+        refuse(workload, "density and weight_density are given", "one of them, as they are the same")
+    told["density"] = told.pop("weight_density", told.get("density", ""))
+    layers, network = _layers(workload, told)
+    content = [describe_source(layer, told) for layer in layers]
+    return layers, network, digest([Path(workload).name, content, told, recipe])
+
+
+def _layers(workload: str, told: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
+    if workload not in zoo_networks():
+        return (workload,), False
+    if "layer" in told:
+        return tuple(choose_layers(workload, [str(told["layer"])])), False
+    return tuple(choose_layers(workload, [])), True

@@ -1,0 +1,95 @@
+"""The points of a study, one after the other, in an order in which neighbours share a layer."""
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any, NamedTuple
+
+from simulator import config as configuration
+from simulator.registry import accelerators, find
+from simulator.sweeps.axes import Axis, Value
+from workloads.recipe_changes import recipe_keys
+from workloads.recipes import AnyRecipe
+
+MACHINE, WORKLOAD, ENGINE = "machine", "workload", "engine"
+OPTIONS = (
+    "seed", "scale", "density", "weight_density", "activation_density", "granularity", "layer", "input", "sample",
+    "steps", "prune",
+)  # fmt: skip
+"""What decides how a layer is loaded, besides its recipe; `weight_density` is another name of `density`."""
+
+
+class Point(NamedTuple):
+    """One thing to simulate, as a user names it: nothing is loaded yet."""
+
+    machine: str
+    workload: str
+    settings: tuple[tuple[str, Value], ...]  # every other key, in the order of names
+
+    def get(self, key: str) -> Any:
+        """The value of a setting, or None."""
+        return dict(self.settings).get(key)
+
+
+class Space(NamedTuple):
+    """Machines x workloads x axes, where each member of `axes` is one axis, or several that move together."""
+
+    machines: tuple[str, ...]
+    workloads: tuple[str, ...]
+    axes: tuple[tuple[Axis, ...], ...]
+    fixed: tuple[tuple[str, Value], ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many points there are."""
+        return len(self.machines) * len(self.workloads) * math.prod(len(group[0].values) for group in self.axes)
+
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """The names of what varies, as the columns of a table."""
+        names = [axis.name for group in self.axes for axis in group]
+        several = [(MACHINE, len(self.machines) > 1), (WORKLOAD, len(self.workloads) > 1)]
+        return (*(name for name, many in several if many), *names)
+
+
+def points(space: Space) -> Iterator[Point]:
+    """Every point once: workloads and what decides them change slowly, the machine's numbers fast."""
+    slow = [group for group in space.axes if not is_fast(space.machines, group)]
+    fast = [group for group in space.axes if is_fast(space.machines, group)]
+    for workload in space.workloads:
+        for layer in product(*map(_steps, slow)):
+            for machine in space.machines:
+                for numbers in product(*map(_steps, fast)):
+                    settings = [*space.fixed, *(pair for step in (*layer, *numbers) for pair in step)]
+                    yield make_point(machine, workload, settings)
+
+
+def make_point(machine: str, workload: str, settings: Sequence[tuple[str, Value]]) -> Point:
+    """A point; `machine` and `workload` may stand among the settings, as axes that move with others."""
+    told = dict(settings)
+    return Point(str(told.pop(MACHINE, machine)), str(told.pop(WORKLOAD, workload)), tuple(sorted(told.items())))
+
+
+def is_fast(machines: Sequence[str], group: Sequence[Axis]) -> bool:
+    """Whether axes change nothing but the machine."""
+    return all(any(axis.name in machine_keys(machine) for machine in machines) for axis in group)
+
+
+def machine_keys(machine: str) -> tuple[str, ...]:
+    """The numbers of a configuration's machine that can be changed."""
+    known = accelerators()
+    name = machine if machine in known else configuration.load_arch(machine).machine
+    return (*find(name).part("arch").Arch._fields, *configuration.CHANGEABLE)
+
+
+def knows(machine: str, recipe: AnyRecipe | None, key: str) -> bool:
+    """Whether a key means something to a machine or to what its workload is drawn after."""
+    if key in (MACHINE, WORKLOAD, ENGINE, *OPTIONS) or key in machine_keys(machine):
+        return True
+    return recipe is not None and key in recipe_keys(recipe)
+
+
+def _steps(group: Sequence[Axis]) -> list[tuple[tuple[str, Value], ...]]:
+    """The settings of each step of axes that move together."""
+    names = [axis.name for axis in group]
+    return [tuple(zip(names, values, strict=True)) for values in zip(*(axis.values for axis in group), strict=True)]

@@ -1,0 +1,176 @@
+"""What a store holds: rows, tables, summaries, fronts."""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulator.sweeps.pareto import front_by_group
+from simulator.sweeps.store import CHUNK, open_for_reading, told
+from simulator.sweeps.where import Condition, check_column
+from workloads.errors import refuse
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FIRST = ("machine", "config", "workload")
+"""Columns that every table has, behind its axes."""
+LAST = ("error", "elapsed_s", "finished_at", "code", "configuration", "id")
+"""Columns of the store itself."""
+SELECT = "SELECT id, parameters, results, error, elapsed_s, finished_at, code, configuration FROM point"
+
+
+class Results:
+    """A store, read as it is at the moment of each question; nothing is ever written."""
+
+    def __init__(self, path: str | PathLike[str]):
+        self.path = Path(fspath(path))
+        names: dict[str, list[str]] = {"axis": [], "parameter": [], "result": []}
+        with closing(open_for_reading(self.path)) as file, told(self.path):
+            for name, part in file.execute("SELECT name, part FROM name ORDER BY part, place, name"):
+                names[part].append(name)
+        self.axes, self._parameters, self._figures = (tuple(names[part]) for part in names)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of all columns: axes, machine and workload, other parameters, figures, the store's own."""
+        named = (*self.axes, *FIRST, *self._parameters, *self._figures)
+        return tuple(dict.fromkeys((*(name for name in named if name not in LAST), *LAST)))
+
+    def rows(self, where: str | None = None, ids: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
+        """The points one after the other, as columns by name; a column that a point lacks is missing.
+
+        Where a parameter and a figure have the same name, as `weight_density`, the parameter is told.
+        """
+        condition = (lambda _: True) if where is None else Condition(where, self.columns)
+        with closing(open_for_reading(self.path)) as file, told(self.path):
+            for text, values in _questions(ids):
+                for row in file.execute(text, values):
+                    flat = _flat(row)
+                    if condition(flat):
+                        yield flat
+
+    def frame(
+        self, where: str | None = None, columns: Sequence[str] | None = None, ids: Sequence[str] | None = None
+    ) -> "pd.DataFrame":
+        """A DataFrame with a row for each point, in the order of the axes' values. columns: only these."""
+        import pandas as pd
+
+        chosen, found = self.choose(columns), []
+        for row in self.rows(where, ids):
+            key = _order([row.get(name) for name in (*self.axes, *FIRST, "id")])
+            found.append((key, [row.get(name) for name in chosen]))
+        found.sort(key=lambda pair: pair[0])
+        return pd.DataFrame([cells for _, cells in found], columns=chosen)
+
+    def summary(self, by: Sequence[str], values: Sequence[str], where: str | None = None) -> "pd.DataFrame":
+        """Points, and least, mean and greatest of each value, by the columns `by`, in the order of their values."""
+        import pandas as pd
+
+        groups: dict[tuple[Any, ...], list[list[float]]] = {}
+        counts: Counter[tuple[Any, ...]] = Counter()
+        self.choose((*by, *values))
+        for row in self.rows(where):
+            if row.get("error") is None:
+                key = tuple(row.get(name) for name in by)
+                counts[key] += 1
+                for numbers, name in zip(groups.setdefault(key, [[] for _ in values]), values, strict=True):
+                    numbers += [row[name]] if _is_number(row.get(name)) else []
+        told = [[*key, counts[key], *_summary(groups[key])] for key in sorted(groups, key=_order)]
+        names = [f"{name}.{kind}" for name in values for kind in SUMMARY]
+        return pd.DataFrame(told, columns=[*by, "points", *names])
+
+    def pareto(
+        self,
+        minimise: Sequence[str] = (),
+        maximise: Sequence[str] = (),
+        by: Sequence[str] = (),
+        where: str | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> "pd.DataFrame":
+        """The points that no other one dominates, within each group of equal `by`; of equal points all stay.
+
+        Points that lack one of the objectives take no part.
+        """
+        if not minimise and not maximise:
+            refuse("pareto", "no objective is given", "columns to minimise or to maximise")
+        self.choose((*minimise, *maximise, *by))
+        ids, costs, groups = [], [], []
+        for row in self.rows(where):
+            if all(_is_number(row.get(name)) for name in (*minimise, *maximise)):
+                ids.append(row["id"])
+                costs.append([*(row[name] for name in minimise), *(-row[name] for name in maximise)])
+                groups.append(tuple(row.get(name) for name in by))
+        best = front_by_group(np.array(costs, np.float64).reshape(len(ids), len(minimise) + len(maximise)), groups)
+        chosen = [one for one, stays in zip(ids, best, strict=True) if stays]
+        found = self.frame(ids=chosen, columns=columns and (*columns, "id"))
+        keys = [*by, *minimise, *maximise, "id"]
+        order = sorted(self.rows(ids=chosen), key=lambda row: _order(tuple(row.get(name) for name in keys)))
+        ordered = found.set_index("id", drop=False).loc[[row["id"] for row in order]].reset_index(drop=True)
+        return ordered if columns is None else ordered[list(columns)]
+
+    def layers(self, where: str | None = None) -> "pd.DataFrame":
+        """The layers of networks: a row for each, with the axes of its point."""
+        import pandas as pd
+
+        chosen = {row["id"]: {name: row.get(name) for name in (*self.axes, *FIRST)} for row in self.rows(where)}
+        rows = []
+        with closing(open_for_reading(self.path)) as file, told(self.path):
+            for one, text in file.execute("SELECT id, layers FROM point WHERE layers IS NOT NULL ORDER BY id"):
+                rows += [{**layer, **chosen[one]} for layer in json.loads(text) if one in chosen]
+        names = list(dict.fromkeys((*self.axes, *FIRST, *(name for row in rows for name in row))))
+        return pd.DataFrame(rows, columns=names)
+
+    def choose(self, columns: Sequence[str] | None) -> list[str]:
+        """These columns, or all; a name that is none is refused."""
+        for name in columns or ():
+            check_column(str(self.path), name, self.columns)
+        return list(dict.fromkeys(self.columns if columns is None else columns))
+
+
+def open_store(path: str | PathLike[str]) -> Results:
+    """A store for reading."""
+    return Results(path)
+
+
+SUMMARY: dict[str, Callable[[Sequence[float]], float]] = {
+    "min": min,
+    "mean": lambda numbers: math.fsum(numbers) / len(numbers),
+    "max": max,
+}
+
+
+def _summary(found: Sequence[Sequence[float]]) -> list[Any]:
+    return [kind(numbers) if numbers else None for numbers in found for kind in SUMMARY.values()]
+
+
+def _questions(ids: Sequence[str] | None) -> Iterator[tuple[str, Sequence[str]]]:
+    if ids is None:
+        yield f"{SELECT} ORDER BY id", ()
+        return
+    for first in range(0, len(ids), CHUNK):
+        part = ids[first : first + CHUNK]
+        yield f"{SELECT} WHERE id IN ({','.join('?' * len(part))}) ORDER BY id", part
+
+
+def _flat(row: Sequence[Any]) -> dict[str, Any]:
+    one, parameters, results, error, elapsed, finished, code, configuration = row
+    flat: dict[str, Any] = json.loads(results) if results else {}
+    flat.update(json.loads(parameters))
+    flat.update(error=error, elapsed_s=elapsed, finished_at=finished, code=code, configuration=configuration, id=one)
+    return flat
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float)
+
+
+def _order(key: Sequence[Any]) -> list[tuple[int, Any]]:
+    """Nothing before numbers before words."""
+    return [(0, 0) if one is None else (2, one) if isinstance(one, str) else (1, one) for one in key]

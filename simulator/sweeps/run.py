@@ -1,0 +1,209 @@
+"""A sweep: resolve each point, leave out what is there, hand out the rest, write down what comes back."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from itertools import islice
+from time import monotonic
+from typing import Any, NamedTuple, Protocol
+
+from simulator.registry import find
+from simulator.sweeps.identity import Resolver, code_version, unresolved
+from simulator.sweeps.outcome import Batch, Outcome, Report, Task
+from simulator.sweeps.points import Point, Space, points
+from simulator.sweeps.schedule import Scheduler
+from simulator.sweeps.store import Record, Store
+from workloads.errors import InputError
+
+LOOK_AHEAD = 256
+"""Points that are looked up in the store together."""
+COMMIT_SECONDS, COMMIT_RECORDS = 0.5, 1000
+WAIT_SECONDS = 0.1
+DIED = "the process that ran it died each time, so often was it tried; expected a point that fits the computer's memory"
+
+
+class Executor(Protocol):
+    """Runs batches somewhere."""
+
+    def room(self) -> int:
+        """How many batches it would take now."""
+
+    def idle(self) -> int:
+        """How many workers have nothing to do."""
+
+    def submit(self, batch: Batch) -> None:
+        """Take a batch."""
+
+    def give_back(self) -> None:
+        """Ask for what is not begun; a report tells when no more comes of a batch."""
+
+    def collect(self, seconds: float) -> list[Report]:
+        """What happened meanwhile; waits for so long at most."""
+
+
+@dataclass
+class Progress:
+    """How far a sweep is."""
+
+    points: int
+    known: int = 0  # were in the store
+    run: int = 0  # by this sweep, those that failed among them
+    failed: int = 0
+    seconds: float = 0.0
+    stopped: bool = False
+    errors: dict[str, int] = field(default_factory=dict)  # sentences, and how many points have them
+
+    @property
+    def left(self) -> int:
+        """Points that are neither in the store nor tried."""
+        return self.points - self.known - self.run
+
+    @property
+    def rate(self) -> float:
+        """Points that were run, a second."""
+        return self.run / self.seconds if self.seconds else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At this rate; None before there is one."""
+        return self.left / self.rate if self.run else None
+
+
+class Ticket(NamedTuple):
+    """What is to be written down of a point when it is done."""
+
+    parameters: dict[str, Any]
+    code: str
+    configuration: str
+
+
+Watch = Callable[[Progress], object]
+Stop = Callable[[], bool]
+
+
+def sweep_space(
+    space: Space,
+    store: Store,
+    start: Callable[[], AbstractContextManager[Executor]],
+    watch: Watch = lambda _: None,
+    stop: Stop = lambda: False,
+) -> Progress:
+    """Run what the store does not hold yet. start: makes the executor, once there is something to run.
+
+    stop: asked again and again; once it says so, points under way are finished and the rest is left. InputError where
+    the store or the executor fails; what was finished before is stored.
+    """
+    store.declare(space.varied)
+    book = _Book(store, Progress(space.size), watch)
+    scheduler = Scheduler(book.tasks(space))
+    try:
+        if not scheduler.empty:
+            with start() as executor:
+                _drive(scheduler, executor, book, stop)
+    finally:
+        book.commit()
+    book.tell(always=True)
+    return book.progress
+
+
+def _drive(scheduler: Scheduler, executor: Executor, book: "_Book", stop: Stop) -> None:
+    """Keep the executor busy until all is done, or until what is under way is done."""
+    shared = False
+    while not scheduler.empty or scheduler.under_way:
+        if stop() and not book.progress.stopped:
+            book.progress.stopped = True
+            executor.give_back()
+        if book.progress.stopped and not scheduler.under_way:
+            return
+        while not book.progress.stopped and not scheduler.empty and executor.room() > 0:
+            executor.submit(scheduler.next_batch())
+            shared = False
+        if scheduler.empty and not shared and executor.idle() and scheduler.worth_sharing():
+            executor.give_back()
+            shared = True
+        for report in executor.collect(WAIT_SECONDS):
+            _take(report, scheduler, book)
+        book.tell()
+
+
+def _take(report: Report, scheduler: Scheduler, book: "_Book") -> None:
+    """Write down what was reported; points that workers keep dying with are errors."""
+    for outcome in report.outcomes:
+        task = scheduler.finish(report.batch, outcome.number, outcome.elapsed_s)
+        if task is not None:
+            book.enter(task, outcome)
+    if report.done:
+        for task in scheduler.close(report.batch, report.lost):
+            book.enter(task, Outcome(task.number, None, None, DIED, 0.0))
+
+
+class _Book:
+    """What is known of each point under way, and what waits to be stored."""
+
+    def __init__(self, store: Store, progress: Progress, watch: Watch):
+        self.progress = progress
+        self._store, self._watch = store, watch
+        self._tickets: dict[int, Ticket] = {}
+        self._records: list[Record] = []
+        self._began = self._told = self._stored = monotonic()
+
+    def tasks(self, space: Space) -> Iterator[Task]:
+        """The points that the store does not hold, resolved when they are asked for."""
+        resolver, number, source = Resolver(), 0, points(space)
+        while chunk := list(islice(source, LOOK_AHEAD)):
+            found = {task.identity: (task, ticket) for task, ticket in self._look_up(resolver, chunk, number)}
+            number += len(chunk)
+            known = self._store.finished(list(found))
+            self.progress.known += len(chunk) - len(found) + len(known)
+            for identity, (task, ticket) in found.items():
+                if identity not in known:
+                    self._tickets[task.number] = ticket
+                    yield task
+
+    def _look_up(self, resolver: Resolver, chunk: list[Point], first: int) -> Iterator[tuple[Task, Ticket]]:
+        """Points with their identities; one that cannot be resolved is an error at once."""
+        for number, point in enumerate(chunk, first):
+            try:
+                resolved = resolver.resolve(point)
+            except InputError as error:
+                self._refuse(number, point, str(error))
+                continue
+            code = code_version(find(resolved.config.machine).package)
+            yield Task(number, point, resolved.identity), Ticket(resolved.parameters, code, resolved.configuration)
+
+    def _refuse(self, number: int, point: Point, error: str) -> None:
+        self.progress.known -= 1  # `tasks` takes it for one that is known
+        told = {"machine": point.machine, "workload": point.workload, **dict(point.settings)}
+        self._tickets[number] = Ticket(told, code_version("simulator"), "")
+        self.enter(Task(number, point, unresolved(point, error)), Outcome(number, None, None, error, 0.0))
+
+    def enter(self, task: Task, outcome: Outcome) -> None:
+        """A point is done; it is stored with the next ones."""
+        ticket, progress = self._tickets.pop(task.number), self.progress
+        told = outcome.results, outcome.layers, outcome.error
+        self._records.append(
+            Record(task.identity, ticket.parameters, *told, ticket.code, ticket.configuration, outcome.elapsed_s)
+        )
+        progress.run += 1
+        if outcome.error is not None:
+            progress.failed += 1
+            progress.errors[outcome.error] = progress.errors.get(outcome.error, 0) + 1
+        if len(self._records) >= COMMIT_RECORDS or monotonic() - self._stored > COMMIT_SECONDS:
+            self.commit()
+
+    def commit(self) -> None:
+        """Store what waits."""
+        records, self._records = self._records, []
+        self._stored = monotonic()
+        if records:
+            self._store.add(records)
+
+    def tell(self, always: bool = False) -> None:
+        """Show the progress, not more often than an eye can follow."""
+        now = monotonic()
+        self.progress.seconds = now - self._began
+        if now - self._stored > COMMIT_SECONDS:
+            self.commit()
+        if always or now - self._told > WAIT_SECONDS:
+            self._told = now
+            self._watch(self.progress)

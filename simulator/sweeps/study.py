@@ -1,0 +1,168 @@
+"""A study: what varies, on what, and which figures come of it; as a file, or as a command's options."""
+
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import Field, ValidationError
+
+from simulator.sweeps.axes import Axis, Value, make_axis
+from simulator.sweeps.points import ENGINE, MACHINE, WORKLOAD, Space, knows, machine_keys
+from simulator.sweeps.sources import check_source, own_keys, recipe_of, weights
+from workloads.documents import Strict, Text, parse_yaml, read_text, validation_sentence
+from workloads.errors import InputError, refuse
+from workloads.zoo_networks import zoo_networks
+
+Values = list[int | float | str] | str | int | float
+"""`[1, 2, 4]`, or a text such as `1,2,4` or `0.1:1.0:10`."""
+Named = dict[Text, Values]
+
+
+class Published(Strict):
+    """Where a machine's `published.yaml` has the same figures."""
+
+    machine: Text
+    table: Text
+    quantity: Text
+
+
+class FigureFile(Strict):
+    """A table made of a study's points: a value by rows and columns, the mean over all that varies besides."""
+
+    title: Text
+    rows: Text
+    columns: Text
+    value: Text
+    times: float = 1.0
+    where: dict[Text, int | float | str] = Field(default_factory=dict)  # only such points
+    over: dict[Text, int | float | str] = Field(default_factory=dict)  # the baseline: its value over each point's
+    published: Published | None = None
+
+
+class StudyFile(Strict):
+    """A study as a file."""
+
+    about: Text
+    machines: Annotated[list[Text], Field(min_length=1)]
+    workloads: Annotated[list[Text], Field(min_length=1)]
+    over: Named = Field(default_factory=dict)
+    zip: list[Named] = Field(default_factory=list)
+    set: dict[Text, int | float | str] = Field(default_factory=dict)
+    seeds: Values | None = None
+    repeats: Annotated[int, Field(ge=1)] | None = None
+    engine: Text | None = None
+    store: Text | None = None
+    figures: list[FigureFile] = Field(default_factory=list)
+
+
+class Study(NamedTuple):
+    """A study, checked."""
+
+    name: str
+    space: Space
+    store: str
+    figures: tuple[FigureFile, ...] = ()
+
+
+def named_studies() -> dict[str, str]:
+    """The studies that come with the simulator: name -> text."""
+    found = [item for item in (files("simulator.sweeps") / "studies").iterdir() if item.name.endswith(".yaml")]
+    return {item.name.removesuffix(".yaml"): item.read_text("utf-8") for item in sorted(found, key=lambda i: i.name)}
+
+
+def load_study(name: str) -> Study:
+    """A study by name or from a file. InputError names file, key, value, and what was expected."""
+    if name.endswith(".yaml"):
+        return parse_study(name, read_text(Path(name), "a study in YAML"))
+    known = named_studies()
+    if name not in known:
+        refuse(
+            name, "there is no such study", f"a .yaml file or one of {', '.join(known)}; or a machine and a workload"
+        )
+    return parse_study(f"{name}.yaml", known[name])
+
+
+def parse_study(source: str, text: str) -> Study:
+    """A study from its text."""
+    try:
+        file = StudyFile.model_validate(parse_yaml(source, text))
+    except ValidationError as error:
+        raise InputError(validation_sentence(source, StudyFile, error)) from None
+    if file.seeds is not None and file.repeats is not None:
+        refuse(source, "seeds and repeats are given", "one of them: repeats are the seeds 0, 1, 2 and so on")
+    groups: list[tuple[Axis, ...]] = [(_axis(source, name, values),) for name, values in file.over.items()]
+    groups += [tuple(_axis(source, name, values) for name, values in named.items()) for named in file.zip]
+    if file.seeds is not None or file.repeats is not None:
+        seeds = list(range(file.repeats)) if file.repeats is not None else file.seeds
+        groups.append((_axis(source, "seed", seeds),))
+    fixed = {**file.set, **({ENGINE: file.engine} if file.engine else {})}
+    space = make_space(source, file.machines, file.workloads, groups, fixed)
+    return Study(Path(source).stem, space, file.store or f"{Path(source).stem}.db", tuple(file.figures))
+
+
+def make_space(
+    source: str,
+    machines: Sequence[str],
+    workloads: Sequence[str],
+    groups: Sequence[tuple[Axis, ...]],
+    fixed: Mapping[str, Value],
+) -> Space:
+    """Machines x workloads x axes; each key stands once and means something to one of the machines or workloads.
+
+    groups: axes that move together. Workloads come by falling size, so that none of the large ones comes last.
+    """
+    for group in groups:
+        if len({len(axis.values) for axis in group}) > 1:
+            told = " and ".join(f"{axis.name} has {len(axis.values)}" for axis in group)
+            refuse(source, f"axes that move together differ in length: {told} values", "as many values each")
+    for what, names in (("machine", machines), ("workload", workloads)):
+        if len(set(names)) < len(names):
+            refuse(source, f"a {what} stands twice among {', '.join(names)}", "each once")
+    names = [axis.name for group in groups for axis in group]
+    for name in (*names, *fixed):
+        if [*names, *fixed].count(name) > 1:
+            refuse(source, f"{name} is given twice", "each key once")
+    single, kept = _take_out(groups, machines, workloads)
+    space = Space(*single, tuple(kept), tuple(sorted(fixed.items())))
+    _check_keys(source, space)
+    return space._replace(workloads=tuple(sorted(space.workloads, key=weights, reverse=True)))
+
+
+def _take_out(
+    groups: Sequence[tuple[Axis, ...]], machines: Sequence[str], workloads: Sequence[str]
+) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[Axis, ...]]]:
+    """`machine` and `workload` as axes of their own are lists of machines and workloads."""
+    kept, found = [], {MACHINE: tuple(machines), WORKLOAD: tuple(workloads)}
+    for group in groups:
+        if len(group) == 1 and group[0].name in found:
+            found[group[0].name] = tuple(map(str, group[0].values))
+        else:
+            kept.append(group)
+    return (found[MACHINE], found[WORKLOAD]), kept
+
+
+def _axis(source: str, name: str, values: Any) -> Axis:
+    return make_axis(source, name, values if isinstance(values, list) else [values])
+
+
+def _check_keys(source: str, space: Space) -> None:
+    """Refuse machines, workloads and keys that mean nothing: else each of their points would be an error."""
+    from simulator.sweeps.identity import nearest
+
+    moving = [axis for group in space.axes for axis in group]
+    machines = {*space.machines, *(str(v) for axis in moving if axis.name == MACHINE for v in axis.values)}
+    workloads = {*space.workloads, *(str(v) for axis in moving if axis.name == WORKLOAD for v in axis.values)}
+    for workload in workloads:
+        check_source(workload)
+    for name in (*(axis.name for axis in moving), *(key for key, _ in space.fixed)):
+        if not any(_knows(machine, workload, name) for machine in machines for workload in workloads):
+            known = [key for one in machines for key in machine_keys(one)]
+            known += [key for one in workloads for key in own_keys(one)]
+            refuse(source, f"{name} is an unknown key", nearest(name, tuple(known)))
+
+
+def _knows(machine: str, workload: str, name: str) -> bool:
+    if workload in zoo_networks():
+        return knows(machine, None, name) or name in own_keys(workload)
+    return knows(machine, recipe_of(workload), name)

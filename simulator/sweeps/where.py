@@ -1,0 +1,118 @@
+"""Conditions on rows: comparisons of columns, numbers and words, joined by and, or, not. Nothing else is evaluated."""
+
+import ast
+import operator
+from collections.abc import Callable, Collection, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from workloads.documents import shorten
+from workloads.errors import refuse
+
+Term = Callable[[Mapping[str, Any]], Any]
+COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.In: lambda value, among: value in among,
+    ast.NotIn: lambda value, among: value not in among,
+}
+ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Mod: operator.mod,
+}
+EXPECTED = "comparisons such as pes >= 64 and workload == 'alexnet-fc7', with and, or, not, in, +, -, *, /, %"
+
+
+class Condition:
+    """A parsed condition. A row that lacks a column, or whose values cannot be compared, does not fulfil it."""
+
+    def __init__(self, text: str, columns: Collection[str]):
+        self._where = f"--where {shorten(text, 60)}"
+        self._columns = columns
+        try:
+            tree = ast.parse(text.strip(), mode="eval")
+            self._term = self._build(tree.body)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            if isinstance(error, ValueError) and str(error).startswith(self._where):
+                raise
+            refuse(self._where, "it is no condition", EXPECTED)
+
+    def __call__(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row fulfils the condition."""
+        try:
+            return bool(self._term(row))
+        except (TypeError, ZeroDivisionError, OverflowError):
+            return False
+
+    def _build(self, node: ast.expr) -> Term:
+        name = dotted(node)
+        if name is not None:
+            return self._column(name)
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float | str | None):
+            value = node.value
+            return lambda _: value
+        if isinstance(node, ast.BoolOp):
+            terms, enough = [self._build(one) for one in node.values], isinstance(node.op, ast.Or)
+            return lambda row: any(_holds(t, row) for t in terms) if enough else all(_holds(t, row) for t in terms)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.USub):
+            inner, negate = self._build(node.operand), isinstance(node.op, ast.Not)
+            return lambda row: not _holds(inner, row) if negate else -inner(row)
+        if isinstance(node, ast.BinOp) and type(node.op) in ARITHMETIC:
+            return _binary(ARITHMETIC[type(node.op)], self._build(node.left), self._build(node.right))
+        if isinstance(node, ast.Tuple | ast.List | ast.Set):
+            items = [self._build(one) for one in node.elts]
+            return lambda row: [one(row) for one in items]
+        if not isinstance(node, ast.Compare) or not all(type(op) in COMPARISONS for op in node.ops):
+            refuse(self._where, f"{shorten(ast.unparse(node), 60)} is no part of a condition", EXPECTED)
+        return self._compare(node)
+
+    def _compare(self, node: ast.Compare) -> Term:
+        """`a < b <= c` as in Python."""
+        terms = [self._build(one) for one in (node.left, *node.comparators)]
+        operators = [COMPARISONS[type(op)] for op in node.ops]
+
+        def compare(row: Mapping[str, Any]) -> bool:
+            values = [term(row) for term in terms]
+            return all(op(values[place], values[place + 1]) for place, op in enumerate(operators))
+
+        return compare
+
+    def _column(self, name: str) -> Term:
+        check_column(self._where, name, self._columns)
+        return lambda row: row.get(name)
+
+
+def check_column(where: str, name: str, columns: Collection[str]) -> None:
+    """Refuse a name that is no column."""
+    if name not in columns:
+        near = get_close_matches(name, columns, 3) or list(columns)[:8]
+        refuse(where, f"{shorten(name, 60)} is no column", f"one such as {', '.join(near)}")
+
+
+def dotted(node: ast.expr) -> str | None:
+    """`counts.entries` as one name; None where it is none."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        above = dotted(node.value)
+        return None if above is None else f"{above}.{node.attr}"
+    return None
+
+
+def _holds(term: Term, row: Mapping[str, Any]) -> bool:
+    """A part that cannot be compared does not hold, whatever its neighbours do."""
+    try:
+        return bool(term(row))
+    except (TypeError, ZeroDivisionError, OverflowError):
+        return False
+
+
+def _binary(operation: Callable[[Any, Any], Any], left: Term, right: Term) -> Term:
+    return lambda row: operation(left(row), right(row))

@@ -1,0 +1,129 @@
+"""A process that runs the points it is sent: python -c "from simulator.sweeps.worker import serve; serve(FD)"."""
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from functools import cache
+from multiprocessing.connection import Connection
+from time import perf_counter
+from typing import NamedTuple
+
+from simulator.sweeps.bench import Bench
+from simulator.sweeps.identity import Resolver
+from simulator.sweeps.outcome import Batch, Outcome, Report, Task
+from workloads.errors import InputError
+
+FLUSH_SECONDS = 0.1
+"""So long outcomes wait for others to go with them."""
+STARTED = 0
+"""No batch has this number: the first report says that the process is there."""
+GIVE_BACK = "give back"
+"""Ends a batch after the point under way."""
+
+
+class Hands(NamedTuple):
+    """What a process keeps between points."""
+
+    resolver: Resolver
+    bench: Bench
+
+
+def run_task(task: Task, hands: Hands) -> Outcome:
+    """Simulate a point; whatever goes wrong with it is its outcome."""
+    began = perf_counter()
+    try:
+        resolved = hands.resolver.resolve(task.point)
+        if resolved.identity != task.identity:
+            raise InputError(
+                "the worker sees another version of the simulator, of a configuration or of a file than the client; "
+                "expected the same on both"
+            )
+        told = hands.bench.run(resolved)
+        layers = told.pop("layers", None)
+        results = json.dumps(told, separators=(",", ":"), allow_nan=False)
+        kept = None if layers is None else json.dumps(layers, separators=(",", ":"), allow_nan=False)
+        return Outcome(task.number, results, kept, None, perf_counter() - began)
+    except InputError as error:
+        sentence = str(error)
+    except MemoryError as error:
+        sentence = f"there is not enough memory ({error}); expected a smaller point"
+    except Exception as error:  # a machine of another package may raise anything, and the other points go on
+        sentence = f"{type(error).__name__}: {error}"
+    return Outcome(task.number, None, None, sentence, perf_counter() - began)
+
+
+def run_batch(batch: Batch) -> Report:
+    """All of a batch at once, with what this process has kept of earlier ones: for executors without a line back."""
+    with _LOCK:
+        return Report(batch.number, tuple(run_task(task, _hands()) for task in batch.tasks), done=True)
+
+
+def serve(descriptor: int) -> None:
+    """Run batch after batch from a socket; end with the process at its other end."""
+    lines = _Lines(Connection(descriptor))
+    hands = _hands()
+    lines.send(Report(STARTED, (), done=False))
+    for batch in lines.batches():
+        outcomes: list[Outcome] = []
+        since = perf_counter()
+        for task in batch.tasks:
+            if lines.given_back(batch):
+                break
+            outcomes.append(run_task(task, hands))
+            if perf_counter() - since > FLUSH_SECONDS:
+                lines.send(Report(batch.number, tuple(outcomes), done=False))
+                outcomes, since = [], perf_counter()
+        lines.send(Report(batch.number, tuple(outcomes), done=True))
+
+
+class _Lines:
+    """The socket: a thread reads it, so that the client's end is noticed in the middle of a point."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+        self._waiting: list[Batch] = []
+        self._newest = self._given_back = -1
+        self._ready = threading.Condition()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def batches(self) -> Iterator[Batch]:
+        """Each batch as it comes."""
+        while True:
+            with self._ready:
+                self._ready.wait_for(lambda: self._waiting)
+                batch = self._waiting.pop(0)
+            yield batch
+
+    def given_back(self, batch: Batch) -> bool:
+        """Whether the client wants back what is left of a batch."""
+        return batch.number <= self._given_back
+
+    def send(self, report: Report) -> None:
+        """Tell the client; without one there is nothing left to do."""
+        try:
+            self._connection.send(report)
+        except OSError:
+            os._exit(1)
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                message = self._connection.recv()
+            except (EOFError, OSError):
+                os._exit(0)
+            with self._ready:
+                if message == GIVE_BACK:
+                    self._given_back = self._newest
+                else:
+                    self._newest = message.number
+                    self._waiting.append(message)
+                self._ready.notify()
+
+
+_LOCK = threading.Lock()
+
+
+@cache
+def _hands() -> Hands:
+    return Hands(Resolver(), Bench())

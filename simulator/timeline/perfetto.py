@@ -1,0 +1,111 @@
+"""A timeline in the trace-event format of Chrome, which ui.perfetto.dev opens.
+
+Source: the Trace Event Format, https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU:
+`X` is a span with `ts` and `dur` in microseconds, `C` a counter, `M` a name. Spans of a track may not overlap, and
+the viewer counts in whole nanoseconds: so times are rounded to those before durations are taken.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from simulator.timeline.counters import QUEUES
+from simulator.timeline.recording import Timeline
+from simulator.timeline.spans import Span, reason_of
+
+Event = dict[str, Any]
+
+
+def tell(timeline: Timeline) -> dict[str, Any]:
+    """The timeline as JSON can hold it."""
+    return {
+        "traceEvents": [*_names(timeline), *_spans(timeline), *_counters(timeline)],
+        "displayTimeUnit": "ns",
+        "otherData": _describe(timeline),
+    }
+
+
+def nanoseconds(cycle: int, clock_mhz: float) -> int:
+    """When a cycle begins. Above 1 GHz a cycle would be less than the viewer's nanosecond: there it takes one."""
+    return round(cycle * max(1.0, 1000 / clock_mhz))
+
+
+def _describe(timeline: Timeline) -> dict[str, Any]:
+    """What was run, and how the file is to be read."""
+    result = timeline.result
+    clock = result.config.technology.clock_mhz
+    cycle = f"{1000 / clock:g} ns" if clock <= 1000 else f"{1000 / clock:g} ns, drawn as 1 ns"
+    return {
+        "machine": result.config.machine,
+        "config": result.config.name,
+        "changes": result.config.changes,
+        "workload": result.workload.name,
+        "seed": result.workload.seed,
+        "clock_mhz": clock,
+        "cycles": result.run.cycles,
+        "window": list(timeline.window),
+        "cycles_per_bin": timeline.width,
+        "note": timeline.note(),
+        "time": f"a cycle is {cycle}; ts and dur are microseconds in whole nanoseconds, args hold cycles",
+        "working": {
+            track.kind: [reason_of(letter) for letter in track.letters if letter in track.working]
+            for track in timeline.tracks
+        },
+        "queue_slots": timeline.slots,
+        "arch": result.config.arch._asdict(),
+    }
+
+
+def _kinds(timeline: Timeline) -> dict[str, int]:
+    """Kinds of units, and of the queues, with their numbers of processes. 0 is the idle process in the viewer."""
+    kinds = [*(track.kind for track in timeline.tracks), *(counter.kind for counter in timeline.counters)]
+    return {kind: number for number, kind in enumerate(dict.fromkeys(kinds), 1)}
+
+
+def _names(timeline: Timeline) -> Iterator[Event]:
+    kinds = _kinds(timeline)
+    for kind, pid in kinds.items():
+        name = "activation queues" if kind == QUEUES else kind
+        yield _meta("process_name", pid, 0, {"name": f"{timeline.result.config.name}: {name}"})
+        yield _meta("process_sort_index", pid, 0, {"sort_index": pid})
+    for tid, track in enumerate(timeline.tracks, 1):
+        yield _meta("thread_name", kinds[track.kind], tid, {"name": track.name})
+        yield _meta("thread_sort_index", kinds[track.kind], tid, {"sort_index": tid})
+
+
+def _meta(name: str, pid: int, tid: int, args: dict[str, Any]) -> Event:
+    return {"ph": "M", "name": name, "ts": 0, "pid": pid, "tid": tid, "args": args}
+
+
+def _spans(timeline: Timeline) -> Iterator[Event]:
+    kinds, clock = _kinds(timeline), timeline.result.config.technology.clock_mhz
+    for tid, (track, spans) in enumerate(zip(timeline.tracks, timeline.spans, strict=True), 1):
+        for span in spans:
+            begin, end = nanoseconds(span.begin, clock), nanoseconds(span.begin + span.cycles, clock)
+            yield {
+                "ph": "X",
+                "name": span.name,
+                "ts": begin / 1000,
+                "dur": (end - begin) / 1000,
+                "pid": kinds[track.kind],
+                "tid": tid,
+                "args": _arguments(span),
+            }
+
+
+def _arguments(span: Span) -> dict[str, Any]:
+    told = {"cycle": span.begin, "cycles": span.cycles}
+    return told if len(span.spent) == 1 else {**told, "spent": span.spent}
+
+
+def _counters(timeline: Timeline) -> Iterator[Event]:
+    kinds, clock = _kinds(timeline), timeline.result.config.technology.clock_mhz
+    for counter in timeline.counters:
+        for cycle, value in zip(counter.cycles.tolist(), counter.values.tolist(), strict=True):
+            yield {
+                "ph": "C",
+                "name": counter.name,
+                "ts": nanoseconds(cycle, clock) / 1000,
+                "pid": kinds[counter.kind],
+                "tid": 0,
+                "args": {counter.unit: value},
+            }

@@ -1,0 +1,117 @@
+"""A real Dask scheduler and its workers, as processes on loopback."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from sweeps import ENVIRONMENT, content, count, run, space, start, wait_until
+
+from simulator import sweep
+from simulator.sweeps.cluster import ClusterExecutor
+from simulator.sweeps.run import sweep_space
+from simulator.sweeps.store import Store
+from workloads.errors import InputError
+
+pytest.importorskip("distributed")
+QUIET = ["--no-dashboard", "--host", "127.0.0.1"]
+
+
+@contextmanager
+def process(*arguments):
+    """A Dask command, ended with SIGKILL."""
+    told = subprocess.Popen(
+        [sys.executable, "-P", "-m", *map(str, arguments)],
+        env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        yield told
+    finally:
+        os.killpg(told.pid, signal.SIGKILL)
+        told.wait()
+
+
+@contextmanager
+def scheduler(file, port=0):
+    with process("distributed.cli.dask_scheduler", *QUIET, "--port", port, "--scheduler-file", file) as told:
+        wait_until(lambda: file.exists() and file.read_text().strip().endswith("}"))
+        yield told, json.loads(file.read_text())["address"]
+
+
+@contextmanager
+def worker(address, folder, *more):
+    arguments = ["--nthreads", 1, "--no-dashboard", "--local-directory", folder, "--death-timeout", 60, *more]
+    with process("distributed.cli.dask_worker", address, *arguments) as told:
+        yield told
+
+
+def test_a_cluster_gives_the_same_bits(tmp_path):
+    run(space(), tmp_path / "local.db", jobs=2)
+    with ExitStack() as stack:
+        _, address = stack.enter_context(scheduler(tmp_path / "scheduler.json"))
+        for place in range(2):
+            stack.enter_context(worker(address, tmp_path / str(place)))
+        done = sweep("eie", "alexnet-fc7", {"seed": "0:3:4", "pes": [1, 2, 4], "queue_depth": "1,2,8"},
+                     fixed={"scale": 1 / 64}, store=tmp_path / "cluster.db", cluster=address)  # fmt: skip
+        assert (done.points, done.run, done.failed) == (36, 36, 0)
+        told = start("sweep", "eie", "alexnet-fc7", "--set", "scale=0.015625", "--over", "seed=0:3:4", "--over",
+                     "pes=1,2,4", "--over", "queue_depth=1,2,8", "--store", tmp_path / "file.db",
+                     "--cluster", tmp_path / "scheduler.json")  # fmt: skip
+        assert told.wait(120) == 0, told.stderr.read()
+    expected = content(tmp_path / "local.db")
+    assert len(expected) == 36
+    assert content(tmp_path / "cluster.db") == content(tmp_path / "file.db") == expected
+
+
+def test_a_worker_of_a_cluster_dies(tmp_path):
+    axes = ("seed=0:199:200", "queue_depth=1:20:20")
+    run(space(*axes), tmp_path / "local.db", jobs=2)
+    with ExitStack() as stack:
+        _, address = stack.enter_context(scheduler(tmp_path / "scheduler.json"))
+        path = tmp_path / "cluster.db"
+        stack.enter_context(worker(address, tmp_path / "0"))
+        told = start("sweep", "eie", "alexnet-fc7", "--set", "scale=0.015625", "--over", axes[0], "--over", axes[1],
+                     "--store", path, "--cluster", address)  # fmt: skip
+        with worker(address, tmp_path / "1", "--no-nanny"):
+            wait_until(lambda: count(path) > 100)
+        assert told.wait(180) == 0, told.stderr.read()
+    assert content(path) == content(tmp_path / "local.db")
+
+
+def test_the_scheduler_goes_and_the_same_command_goes_on(tmp_path):
+    axes = ("seed=0:199:200", "queue_depth=1:20:20")
+    run(space(*axes), tmp_path / "local.db", jobs=2)
+    path, port = tmp_path / "cluster.db", 0
+    for attempt in range(2):
+        with ExitStack() as stack:
+            file = tmp_path / f"{attempt}.json"
+            alive, address = stack.enter_context(scheduler(file, port))
+            stack.enter_context(worker(address, tmp_path / f"w{attempt}"))
+            told = start("sweep", "eie", "alexnet-fc7", "--set", "scale=0.015625", "--over", axes[0], "--over",
+                         axes[1], "--store", path, "--cluster", address)  # fmt: skip
+            if attempt == 0:
+                wait_until(lambda: count(path) > 100)
+                os.kill(alive.pid, signal.SIGKILL)
+                assert told.wait(120) == 2
+                assert "the scheduler is gone; expected it to stay: what is stored stays" in told.stderr.read()
+                assert 100 < count(path) < 4000
+            else:
+                assert told.wait(180) == 0, told.stderr.read()
+    assert content(path) == content(tmp_path / "local.db")
+
+
+def test_no_scheduler_answers(tmp_path, monkeypatch):
+    monkeypatch.setattr("simulator.sweeps.cluster.CONNECT_SECONDS", 1)
+    with pytest.raises(InputError, match=r"--cluster tcp://127.0.0.1:9: no scheduler answers"):
+        sweep("eie", "alexnet-fc7", {"pes": [1]}, store=tmp_path / "s.db", cluster="tcp://127.0.0.1:9")
+    with pytest.raises(InputError, match=r"no.json: there is no such file"):
+        sweep("eie", "alexnet-fc7", {"pes": [1]}, store=tmp_path / "s.db", cluster=str(tmp_path / "no.json"))
+
+
+def test_distributed_is_not_installed(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with Store(tmp_path / "s.db") as store, pytest.raises(InputError, match=r"pip install 'zeroskip\[cluster\]'"):
+        sweep_space(space(), store, lambda: ClusterExecutor("tcp://127.0.0.1:9"))
