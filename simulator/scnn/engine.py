@@ -14,6 +14,7 @@ import numpy as np
 
 from simulator.accelerator import Run
 from simulator.convolution import outputs
+from simulator.memory.dram.arch import Dram
 from simulator.memory.dram.spans import Bulk
 from simulator.scnn import kernel
 from simulator.scnn.arch import Arch, Channel, Pe, Ppu
@@ -81,7 +82,8 @@ def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
     with ThreadPoolExecutor(threads()) as pool:
         result = outputs(streams.layer, pool)
         bench = Bench(arch, streams)
-        rounds, dues, plan = (_at_once if arch.dram is None else _fed)(pool, bench, trace_cycles)
+        dram = arch.dram
+        rounds, dues, plan = _at_once(pool, bench) if dram is None else _fed(pool, bench, dram, trace_cycles)
     told = counts(arch, streams, rounds, stored(arch, streams.planes, result))
     trace = _trace(bench, rounds, dues, plan, min(plan.cycles, trace_cycles))
     return Run(plan.cycles, result.ravel(), told, reasons(rounds, plan), trace)
@@ -149,7 +151,7 @@ class Bench:
         return Worked(_round(told, channel, queue[:-2].max(axis=1).astype(np.int64)), sent, dues)
 
 
-def _at_once(pool: ThreadPoolExecutor, bench: Bench, trace_cycles: int) -> tuple[list[Round], list[None], Schedule]:  # noqa: ARG001
+def _at_once(pool: ThreadPoolExecutor, bench: Bench) -> tuple[list[Round], list[Any], Schedule]:
     """All rounds with weights that come at a bandwidth."""
     arch, streams = bench.arch, bench.streams
     rounds = list(pool.map(lambda number: bench.work(number).told, range(len(streams.rounds))))
@@ -157,18 +159,21 @@ def _at_once(pool: ThreadPoolExecutor, bench: Bench, trace_cycles: int) -> tuple
     return rounds, [None] * len(rounds), plan
 
 
-def _fed(pool: ThreadPoolExecutor, bench: Bench, trace_cycles: int) -> tuple[list[Round], list[Any], Schedule]:
+def _fed(
+    pool: ThreadPoolExecutor, bench: Bench, dram: Dram, trace_cycles: int
+) -> tuple[list[Round], list[Any], Schedule]:
     """All rounds with weights and bands out of DRAM: the first with it, the others first as if it were never late."""
     arch, streams = bench.arch, bench.streams
-    feed, bands = open_feed(arch, arch.dram, streams), Bulk(arch.dram, arch.band_channels)
-    spans, rounds, dues = band_spans(arch, arch.dram, streams), [], []
+    feed, bands = open_feed(arch, dram, streams), Bulk(dram, arch.band_channels)
+    spans = band_spans(arch, dram, streams)
+    rounds: list[Round] = []
+    dues: list[Any] = []
     guesses = [pool.submit(bench.work, number) for number in range(1, len(streams.rounds))]
 
     def spend(number: int, start: int) -> int:
         feed.progress[BAND_LINE] = streams.rounds[number].band * feed.progress[LINES]
         feed.progress[START] = start
-        worked = settle(bench, number, feed, guesses[number - 1].result() if number else None)
-        guesses[number - 1 : number] = [None] if number else []
+        worked = settle(bench, number, feed, guesses.pop(0).result() if number else None)
         rounds.append(worked.told)
         dues.append(worked.dues if start < trace_cycles else None)
         return int(worked.told.ends.max())

@@ -21,16 +21,16 @@ NOW, STEPS, STALLED, WAITED, VECTORS, ENTRIES, MULTIPLIES, DROPPED = range(8)
 
 
 @njit(cache=True, nogil=True)
-def simulate_round(
+def simulate_round(  # type: ignore[no-untyped-def]
     numbers, weights, inputs, first_weights, first_inputs, queue, told, channel, lines, sent, dues, feed
-):  # type: ignore[no-untyped-def]
+):
     """Go through a round's blocks: phase by phase, channel by channel, in parts that the weight FIFO holds.
 
     first_weights int64 [phases], first_inputs int64 [phases, pes]: their first blocks. queue uint16 [pes + 2, n,
     LANES]: the PEs', room for a step's products, and a mask of the banks that there are.
     told int64 [pes, 8], channel int64 [6]: added to. lines uint8 [pes + 1, cycles or 0]: drawn on where not "multiply".
-    sent int64 [vectors]: set to the cycles of the broadcasts. dues int64 [vectors]: when each vector has come out of DRAM;
-    set where the feed is to be asked.
+    sent int64 [vectors]: set to the cycles of the broadcasts. dues int64 [vectors]: when each vector has come out of
+    DRAM; set where the feed is to be asked.
     """
     lanes, most = queue.shape[1], min(numbers.fifo, _longest(weights, first_weights, numbers))
     rows = np.zeros((most, 2 * numbers.banks + lanes * LANES), np.uint16)

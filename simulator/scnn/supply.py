@@ -12,14 +12,14 @@ from numba import njit
 
 from simulator.memory.dram.arch import Dram
 from simulator.memory.dram.engine import clock_of, cycle_of, push, wait
-from simulator.memory.dram.state import fresh
+from simulator.memory.dram.state import State, fresh
 from simulator.scnn.arch import Arch
 from simulator.scnn.placing import weight_channels, weight_lines
 from simulator.scnn.streams import Streams
 
 ASKS, ENTRY_BITS, LINE_BITS, ENTRIES, LINES, PAST_LINE, BAND_LINE, START, ASKED, GIVEN, THERE = range(11)
-"""Of a feed: whether it is asked, sizes, lines of all bands; the band's first line, the round's first cycle; lines asked
-for, lines waited for, when the last of them was there."""
+"""Of a feed: whether it is asked, sizes, lines of all bands; the band's first line, the round's first cycle; lines
+asked for, lines waited for, when the last of them was there."""
 SENT, SENDING, FETCHING, BLOCKED, LAST, READY = range(6)
 """What is told of the channel: vectors, cycles of each kind, the last broadcast, when its path is ready (in 1/1000)."""
 
@@ -65,7 +65,7 @@ def due(feed, entries):  # type: ignore[no-untyped-def]
     while progress[GIVEN] < end:
         channel = progress[GIVEN] % progress[LINES] % feed.tables.shape[0]
         ticket = feed.tickets[progress[GIVEN] % feed.tickets.size]
-        clock = wait(feed.dram, (feed.tables[channel], feed.done[channel]), ticket)
+        clock = wait(feed.dram, State(feed.tables[channel], feed.done[channel]), ticket)
         progress[THERE] = max(progress[THERE], cycle_of(feed.dram, clock))
         progress[GIVEN] += 1
     return progress[THERE] - progress[START]
@@ -79,7 +79,7 @@ def free(feed, entries, cycle):  # type: ignore[no-untyped-def]
     arrival = clock_of(feed.dram, progress[START] + cycle + 1)
     while progress[ASKED] < min(progress[PAST_LINE], progress[BAND_LINE] + used + feed.tickets.size):
         line = progress[ASKED] % progress[LINES]
-        state = feed.tables[line % channels], feed.done[line % channels]
+        state = State(feed.tables[line % channels], feed.done[line % channels])
         ticket = push(feed.dram, state, line // channels, 0, arrival)
         feed.tickets[progress[ASKED] % feed.tickets.size] = ticket
         progress[ASKED] += 1

@@ -60,8 +60,8 @@ def schedule(
 ) -> Schedule:
     """When the rounds happen.
 
-    spend: the cycles of a round by its number and its begin; load: when a band is loaded, by its number and the begin of
-    the one before. Both are called in the order of time.
+    spend: the cycles of a round by its number and its begin; load: when a band is loaded, by its number and the begin
+    of the one before. Both are called in the order of time.
     """
     _, sent, owned = plane_sums(streams)
     count, loaded = len(streams.rounds), 0
