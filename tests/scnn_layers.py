@@ -2,6 +2,7 @@
 
 import numpy as np
 from hypothesis import strategies as st
+from memories import memories
 
 from simulator.scnn.arch import Arch, problem
 from workloads.layers import CompressedConvolution
@@ -25,8 +26,12 @@ PLAIN = Arch(
     group_channels=0,
     ppu_width=4,
     dram_bytes_per_kcycle=50000,
+    dram_channels=2,
+    band_channels=1,
+    weight_buffer_lines=16,
     skip_weights=1,
     skip_activations=1,
+    dram=None,
 )
 
 
@@ -143,6 +148,10 @@ machines = st.builds(
     group_channels=st.integers(0, 3),
     ppu_width=st.integers(1, 4),
     dram_bytes_per_kcycle=st.sampled_from([300, 2000, 9000, 30000]),
+    dram_channels=st.integers(2, 5),
+    band_channels=st.integers(1, 3),
+    weight_buffer_lines=st.integers(1, 12),
     skip_weights=st.integers(0, 1),
     skip_activations=st.integers(0, 1),
+    dram=st.sampled_from([None, 1, 2, 4, 8, 24]).flatmap(memories),
 ).filter(lambda arch: problem(arch) is None)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from simulator.scnn import kernel
 from simulator.scnn.engine import Inputs, Numbers, Weights
+from simulator.scnn.supply import AT_ONCE
 
 
 def witness(steps, depth):
@@ -56,7 +57,9 @@ def kernel_told(weights, activations, depth, banks, width):
     queue[-1].ravel()[:banks] = (1 << 16) - 1
     lines = np.full((2, 4096), ord("m"), np.uint8)
     first = np.zeros(1, np.int64), np.zeros((1, 1), np.int64)
-    kernel.simulate_round(numbers, Weights(*block(entries)), inputs, *first, queue, told, np.zeros(6, np.int64), lines)
+    channel, (sent, dues) = np.zeros(6, np.int64), np.zeros((2, len(weights)), np.int64)
+    given = Weights(*block(entries), np.zeros(1, np.int64)), inputs, *first
+    kernel.simulate_round(numbers, *given, queue, told, channel, lines, sent, dues, AT_ONCE)
     return bytes(lines[0, : told[0, kernel.NOW]]).decode(), int(queue[0].max())
 
 

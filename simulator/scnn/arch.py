@@ -6,6 +6,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from annotated_types import Interval
 
+from simulator.memory.dram.arch import Dram
 from simulator.trace import Track
 from workloads.kinds import Kind
 
@@ -32,9 +33,13 @@ class Arch(NamedTuple):
     index_bits: Annotated[int, Interval(ge=1, le=8)]  # of a zero count
     group_channels: Annotated[int, Interval(ge=0, le=1 << 16)]  # Kc at most; 0: as many as the accumulators hold
     ppu_width: Annotated[int, Interval(ge=1, le=1024)]  # sums that a PE's post-processing unit takes in a cycle
-    dram_bytes_per_kcycle: Annotated[int, Interval(ge=1, le=1 << 30)]  # in a thousand cycles
+    dram_bytes_per_kcycle: Annotated[int, Interval(ge=1, le=1 << 30)]  # of the path to the FIFOs
+    dram_channels: Annotated[int, Interval(ge=2, le=64)]
+    band_channels: Annotated[int, Interval(ge=1, le=63)]  # of these, for the inputs of a layer in bands
+    weight_buffer_lines: Annotated[int, Interval(ge=1, le=1 << 16)]  # of DRAM, read ahead of the broadcast
     skip_weights: Flag  # 0: zero weights are stored and take their places in vectors
     skip_activations: Flag  # 0: likewise zero activations
+    dram: Dram | None  # a channel of it; None: bandwidth without latency
 
     @property
     def pes(self) -> int:
@@ -171,6 +176,13 @@ def problem(arch: Arch) -> str | None:
         held = getattr(arch, f"{memory}_bytes")
         if held * 8 < bits:
             return f"{memory}_bytes is {held}; expected room for one entry of {bits} bits"
+    if arch.band_channels >= arch.dram_channels:
+        return f"band_channels is {arch.band_channels}; expected less than dram_channels = {arch.dram_channels}"
+    if arch.dram is not None:
+        touched = (arch.weights_per_vector * arch.weight_entry_bits - 2) // (8 * arch.dram.line_bytes) + 2
+        if arch.weight_buffer_lines < touched:
+            told = f"{touched}, the lines of {arch.dram.line_bytes} bytes that a vector may touch"
+            return f"weight_buffer_lines is {arch.weight_buffer_lines}; expected at least {told}"
     return None
 
 

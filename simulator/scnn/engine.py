@@ -1,23 +1,41 @@
 """SCNN without processes: equal to the model, product by product at the cost of a few vector operations a step.
 
-Rounds begin with empty queues and FIFOs at a barrier, so they know nothing of each other, and threads share them.
+Rounds begin with empty queues and FIFOs at a barrier, so they know nothing of each other but what DRAM has read ahead:
+threads share them as if it were never late, and where it was, a round is worked on again (see `supply`).
 Within a round the PEs meet only in the broadcast: a vector can be sent when the slowest PE has dropped the one that
 stood `fifo_vectors` before it; so, block by block, the PEs can be worked on one after the other (see `kernel`).
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from simulator.accelerator import Run
 from simulator.convolution import outputs
+from simulator.memory.dram.arch import Dram
+from simulator.memory.dram.spans import Bulk
 from simulator.scnn import kernel
 from simulator.scnn.arch import Arch, Channel, Pe, Ppu
+from simulator.scnn.placing import band_spans
 from simulator.scnn.stored import stored
 from simulator.scnn.streams import Streams
-from simulator.scnn.tally import Round, Schedule, counts, reasons, schedule
+from simulator.scnn.supply import (
+    AT_ONCE,
+    BAND_LINE,
+    BLOCKED,
+    FETCHING,
+    LINES,
+    SENDING,
+    SENT,
+    START,
+    Feed,
+    copy,
+    foresee,
+    open_feed,
+)
+from simulator.scnn.tally import Round, Schedule, by_bandwidth, counts, reasons, schedule
 from simulator.threads import threads
 
 
@@ -39,6 +57,7 @@ class Weights(NamedTuple):
     start: np.ndarray
     value: np.ndarray
     bank: np.ndarray
+    place: np.ndarray  # weights that are broadcast before a block
 
 
 class Inputs(NamedTuple):
@@ -50,15 +69,23 @@ class Inputs(NamedTuple):
     some: np.ndarray
 
 
+class Worked(NamedTuple):
+    """A round that was worked on, and how its weights came."""
+
+    told: Round
+    sent: np.ndarray  # int64 [vectors]: cycles of their broadcasts, from the round's begin
+    dues: np.ndarray  # int64 [vectors]: cycles in which they had come out of DRAM
+
+
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
     """Run a layer and return its cycles, output, counts, reasons, and the trace of its first cycles."""
     with ThreadPoolExecutor(threads()) as pool:
         result = outputs(streams.layer, pool)
-        simulate = _simulator(arch, streams)
-        rounds = list(pool.map(simulate, range(len(streams.rounds))))
-    plan = schedule(arch, streams, np.array([one.ends.max() for one in rounds]))
+        bench = Bench(arch, streams)
+        dram = arch.dram
+        rounds, dues, plan = _at_once(pool, bench) if dram is None else _fed(pool, bench, dram, trace_cycles)
     told = counts(arch, streams, rounds, stored(arch, streams.planes, result))
-    trace = _trace(arch, simulate, rounds, plan, min(plan.cycles, trace_cycles))
+    trace = _trace(bench, rounds, dues, plan, min(plan.cycles, trace_cycles))
     return Run(plan.cycles, result.ravel(), told, reasons(rounds, plan), trace)
 
 
@@ -67,42 +94,105 @@ def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> R
     return run(arch, streams, trace_cycles)._replace(output=np.zeros(0, np.int16))
 
 
-def _simulator(arch: Arch, streams: Streams) -> Callable[..., Round]:
-    """A function that simulates a round by its number, and draws it where it is given lines to draw on."""
-    numbers = Numbers(
-        arch.weights_per_vector,
-        arch.activations_per_vector,
-        arch.banks,
-        np.uint16(arch.queue_depth),
-        arch.fifo_vectors,
-        arch.vector_millicycles,
-        streams.channels,
-    )
-    held, ours = streams.activations, streams.weights
-    turns = kernel.aim(held.start, held.value, held.bank, arch.activations_per_vector, arch.banks)
-    inputs, weights = Inputs(held.start, *turns), Weights(ours.start, ours.value, ours.bank)
-    lanes = -(-arch.banks // kernel.LANES)
-    phases = range(len(streams.phases))
+class Bench:
+    """Works on rounds by their numbers."""
 
-    def simulate(number: int, lines: np.ndarray | None = None) -> Round:
-        queue, told = np.zeros((arch.pes + 2, lanes * kernel.LANES), np.uint16), np.zeros((arch.pes, 8), np.int64)
+    def __init__(self, arch: Arch, streams: Streams):
+        self.arch, self.streams = arch, streams
+        self.numbers = Numbers(
+            arch.weights_per_vector,
+            arch.activations_per_vector,
+            arch.banks,
+            np.uint16(arch.queue_depth),
+            arch.fifo_vectors,
+            arch.vector_millicycles,
+            streams.channels,
+        )
+        held, ours = streams.activations, streams.weights
+        turns = kernel.aim(held.start, held.value, held.bank, arch.activations_per_vector, arch.banks)
+        self.inputs = Inputs(held.start, *turns)
+        self.weights = Weights(ours.start, ours.value, ours.bank, streams.weight_place)
+        self.lanes = -(-arch.banks // kernel.LANES)
+
+    def first_weights(self, number: int) -> np.ndarray:
+        """The first block of each of a round's phases."""
+        return np.array([self.streams.weight_blocks(phase, number)[0] for phase in range(len(self.streams.phases))])
+
+    def vectors(self, number: int) -> int:
+        """Vectors of weights of a round."""
+        blocks = self.first_weights(number)[:, None] + np.arange(self.streams.channels)
+        held = self.weights.start[blocks + 1] - self.weights.start[blocks]
+        return int((-(-held // self.arch.weights_per_vector)).sum())
+
+    def work(
+        self, number: int, feed: Feed = AT_ONCE, dues: np.ndarray | None = None, lines: np.ndarray | None = None
+    ) -> Worked:
+        """Work on a round, with weights from a feed or when they are due; draw it where there are lines to draw on."""
+        arch, streams = self.arch, self.streams
+        queue, told = np.zeros((arch.pes + 2, self.lanes * kernel.LANES), np.uint16), np.zeros((arch.pes, 8), np.int64)
         queue[-1, : arch.banks] = (1 << 16) - 1
-        channel, first_weights = np.zeros(6, np.int64), [streams.weight_blocks(phase, number)[0] for phase in phases]
+        phases, channel, vectors = range(len(streams.phases)), np.zeros(6, np.int64), self.vectors(number)
         first_inputs = [[streams.activation_blocks(phase, number, pe)[0] for pe in range(arch.pes)] for phase in phases]
+        sent, dues = np.zeros(vectors, np.int64), np.zeros(vectors, np.int64) if dues is None else dues
         kernel.simulate_round(
-            numbers,
-            weights,
-            inputs,
-            np.array(first_weights),
+            self.numbers,
+            self.weights,
+            self.inputs,
+            self.first_weights(number),
             np.array(first_inputs),
-            queue.reshape(-1, lanes, kernel.LANES),
+            queue.reshape(-1, self.lanes, kernel.LANES),
             told,
             channel,
             np.zeros((arch.pes + 1, 0), np.uint8) if lines is None else lines,
+            sent,
+            dues,
+            feed,
         )
-        return _round(told, channel, queue[:-2].max(axis=1).astype(np.int64))
+        return Worked(_round(told, channel, queue[:-2].max(axis=1).astype(np.int64)), sent, dues)
 
-    return simulate
+
+def _at_once(pool: ThreadPoolExecutor, bench: Bench) -> tuple[list[Round], list[Any], Schedule]:
+    """All rounds with weights that come at a bandwidth."""
+    arch, streams = bench.arch, bench.streams
+    rounds = list(pool.map(lambda number: bench.work(number).told, range(len(streams.rounds))))
+    plan = schedule(arch, streams, lambda number, _: int(rounds[number].ends.max()), by_bandwidth(streams))
+    return rounds, [None] * len(rounds), plan
+
+
+def _fed(
+    pool: ThreadPoolExecutor, bench: Bench, dram: Dram, trace_cycles: int
+) -> tuple[list[Round], list[Any], Schedule]:
+    """All rounds with weights and bands out of DRAM: the first with it, the others first as if it were never late."""
+    arch, streams = bench.arch, bench.streams
+    feed, bands = open_feed(arch, dram, streams), Bulk(dram, arch.band_channels)
+    spans = band_spans(arch, dram, streams)
+    rounds: list[Round] = []
+    dues: list[Any] = []
+    guesses = [pool.submit(bench.work, number) for number in range(1, len(streams.rounds))]
+
+    def spend(number: int, start: int) -> int:
+        feed.progress[BAND_LINE] = streams.rounds[number].band * feed.progress[LINES]
+        feed.progress[START] = start
+        worked = settle(bench, number, feed, guesses.pop(0).result() if number else None)
+        rounds.append(worked.told)
+        dues.append(worked.dues if start < trace_cycles else None)
+        return int(worked.told.ends.max())
+
+    plan = schedule(arch, streams, spend, lambda band, start: bands.move(spans[band - 1], start))
+    return rounds, dues, plan
+
+
+def settle(bench: Bench, number: int, feed: Feed, guess: Worked | None) -> Worked:
+    """What happens in a round: what was guessed if the weights come in time for that, else work on it with the DRAM."""
+    if guess is not None:
+        before, channel = copy(feed), np.zeros(6, np.int64)
+        given = bench.first_weights(number), bench.streams.channels, bench.arch.weights_per_vector
+        if foresee(feed, bench.weights, *given, bench.arch.vector_millicycles, *guess[1:], channel):
+            fetching, blocked = int(channel[FETCHING]), int(channel[BLOCKED])
+            return guess._replace(told=guess.told._replace(fetching=fetching, blocked=blocked))
+        for array, kept in zip(feed[1:], before[1:], strict=True):
+            array[...] = kept
+    return bench.work(number, feed)
 
 
 def _round(told: np.ndarray, channel: np.ndarray, drained: np.ndarray) -> Round:
@@ -116,15 +206,16 @@ def _round(told: np.ndarray, channel: np.ndarray, drained: np.ndarray) -> Round:
         vectors=told[:, kernel.VECTORS],
         entries=told[:, kernel.ENTRIES],
         multiplies=told[:, kernel.MULTIPLIES],
-        sent=int(channel[kernel.SENT]),
-        sending=int(channel[kernel.SENDING]),
-        fetching=int(channel[kernel.FETCHING]),
-        blocked=int(channel[kernel.BLOCKED]),
+        sent=int(channel[SENT]),
+        sending=int(channel[SENDING]),
+        fetching=int(channel[FETCHING]),
+        blocked=int(channel[BLOCKED]),
     )
 
 
-def _trace(arch: Arch, simulate: Callable[..., Round], rounds: list[Round], plan: Schedule, length: int) -> np.ndarray:
-    """The rounds that begin in the first `length` cycles are simulated once more, to be drawn."""
+def _trace(bench: Bench, rounds: list[Round], dues: Sequence[Any], plan: Schedule, length: int) -> np.ndarray:
+    """The rounds that begin in the first `length` cycles are worked on once more, to be drawn."""
+    arch = bench.arch
     trace = np.empty((arch.pes + 2, plan.cycles if length else 0), np.uint8)
     if length == 0:
         return trace
@@ -135,7 +226,7 @@ def _trace(arch: Arch, simulate: Callable[..., Round], rounds: list[Round], plan
             trace[:-2, start:done], trace[:-2, done:free], trace[:-2, free:following] = map(
                 ord, (Pe.MULTIPLY, Pe.PPU_WAIT, Pe.DRAM_WAIT)
             )
-            simulate(number, trace[:-1, start:done])
+            bench.work(number, dues=dues[number], lines=trace[:-1, start:done])
             for pe, (end, drained) in enumerate(zip(rounds[number].ends, rounds[number].drained, strict=True)):
                 trace[pe, start + end - drained : start + end] = ord(Pe.DRAIN)
                 trace[pe, start + end : done] = ord(Pe.BARRIER)

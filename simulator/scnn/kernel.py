@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 from simulator.scnn.arch import Channel, Pe
+from simulator.scnn.supply import ASKS, SENT, due, free, path, tell
 
 LANES = 32
 QUAD = 4
@@ -17,17 +18,19 @@ STALL, STARVED = ord(Pe.BANK_STALL), ord(Pe.STARVED)
 FETCH, FIFO_FULL, BROADCAST = ord(Channel.FETCH), ord(Channel.FIFO_FULL), ord(Channel.BROADCAST)
 NOW, STEPS, STALLED, WAITED, VECTORS, ENTRIES, MULTIPLIES, DROPPED = range(8)
 """What is told of a PE; DROPPED: the cycle after it last dropped weights that it did not use."""
-SENT, SENDING, FETCHING, BLOCKED, LAST, READY = range(6)
-"""What is told of the channel: vectors, cycles of each kind, the last broadcast, when DRAM is ready (in 1/1000)."""
 
 
 @njit(cache=True, nogil=True)
-def simulate_round(numbers, weights, inputs, first_weights, first_inputs, queue, told, channel, lines):  # type: ignore[no-untyped-def]
+def simulate_round(  # type: ignore[no-untyped-def]
+    numbers, weights, inputs, first_weights, first_inputs, queue, told, channel, lines, sent, dues, feed
+):
     """Go through a round's blocks: phase by phase, channel by channel, in parts that the weight FIFO holds.
 
     first_weights int64 [phases], first_inputs int64 [phases, pes]: their first blocks. queue uint16 [pes + 2, n,
     LANES]: the PEs', room for a step's products, and a mask of the banks that there are.
     told int64 [pes, 8], channel int64 [6]: added to. lines uint8 [pes + 1, cycles or 0]: drawn on where not "multiply".
+    sent int64 [vectors]: set to the cycles of the broadcasts. dues int64 [vectors]: when each vector has come out of
+    DRAM; set where the feed is to be asked.
     """
     lanes, most = queue.shape[1], min(numbers.fifo, _longest(weights, first_weights, numbers))
     rows = np.zeros((most, 2 * numbers.banks + lanes * LANES), np.uint16)
@@ -39,7 +42,20 @@ def simulate_round(numbers, weights, inputs, first_weights, first_inputs, queue,
                 stop = min(end, begin + numbers.fifo * numbers.weights)
                 some = _spread(numbers, weights, begin, stop, rows)
                 vectors = -(-(stop - begin) // numbers.weights)
-                _broadcast(numbers, freed, channel, lines[-1], arrival[:vectors])
+                place = weights.place[first_weights[phase] + c] + begin - weights.start[first_weights[phase] + c]
+                span = slice(channel[SENT], channel[SENT] + vectors)
+                _broadcast(
+                    numbers,
+                    freed,
+                    channel,
+                    lines[-1],
+                    arrival[:vectors],
+                    sent[span],
+                    dues[span],
+                    feed,
+                    place,
+                    stop - begin,
+                )
                 blocks, part = first_inputs[phase] + c, rows[:vectors]
                 _all_pes(numbers, inputs, blocks, part, stop - begin, some, arrival, freed, channel, queue, told, lines)
                 channel[SENT] += vectors
@@ -94,20 +110,23 @@ def _spread(numbers, weights, begin, stop, rows):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def _broadcast(numbers, freed, channel, line, arrival):  # type: ignore[no-untyped-def]
-    """Send a part's vectors: each when DRAM has it and the slowest PE has room. Sets when each can be used."""
+def _broadcast(numbers, freed, channel, line, arrival, sent, dues, feed, place, held):  # type: ignore[no-untyped-def]
+    """Send a part's vectors: each when DRAM has it and the slowest PE has room. Sets when each can be used.
+
+    The part is `held` weights that stand behind `place` others of the band.
+    """
     for v in range(arrival.size):
-        last = channel[LAST]
-        channel[READY] = max(channel[READY], 1000 * last) + numbers.vector_millicycles
-        there = (channel[READY] - 1) // 1000
+        entries = place + min(held, (v + 1) * numbers.weights)
+        if feed.progress[ASKS]:
+            dues[v] = due(feed, entries)
+        there = max(path(channel, numbers.vector_millicycles), dues[v])
         slot = (channel[SENT] + v) % numbers.fifo
         now = max(there, freed[slot] + 1) if channel[SENT] + v >= numbers.fifo else there
-        channel[LAST], arrival[v], freed[slot] = now, now + 1, 0
-        begin = last + 1 if channel[SENT] + v > 0 else 0
+        sent[v], arrival[v], freed[slot] = now, now + 1, 0
+        if feed.progress[ASKS]:
+            free(feed, entries, now)
+        begin = tell(channel, channel[SENT] + v, there, now)
         if now >= begin:
-            channel[SENDING] += 1
-            channel[FETCHING] += max(0, there - begin)
-            channel[BLOCKED] += now - max(there, begin)
             _draw(line, begin, there, FETCH)
             _draw(line, max(there, begin), now, FIFO_FULL)
             _draw(line, now, now + 1, BROADCAST)

@@ -7,15 +7,18 @@ post-processing units (PPU) drain the accumulators while the PEs go on with the 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import simpy
 
 from simulator.accelerator import Run
 from simulator.clock import Fifo, Story, Window, broadcast, run_to_end
+from simulator.memory.dram.interleaved import Interleaved
 from simulator.scnn.arch import Arch, Channel, Pe, Ppu
 from simulator.scnn.ledger import Ledger
+from simulator.scnn.placing import band_spans
+from simulator.scnn.prefetch import Prefetch
 from simulator.scnn.streams import Streams
 from simulator.scnn.tile import Activation, Place, Tile, Weight, read_activations, read_weights
 
@@ -32,6 +35,8 @@ class Machine(NamedTuple):
     pending: list[int]  # products of each PE on their way to a sum
     settled: list[simpy.Event]  # of each PE: its last product has become part of a sum
     ledger: Ledger
+    prefetch: Prefetch | None  # of weights
+    load: Callable[[int], simpy.Event]  # load a band's inputs from now on
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
@@ -45,7 +50,9 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
     banks = [[Fifo(env, f"bank {b} of PE {pe}", arch.queue_depth) for b in range(arch.banks)] for pe in range(arch.pes)]
     sums: list[defaultdict[Place, int]] = [defaultdict(int) for _ in range(arch.pes)]
     settled, ledger = [env.event() for _ in range(arch.pes)], Ledger(arch, streams)
-    machine = Machine(env, arch, streams, fifos, banks, sums, [0] * arch.pes, settled, ledger)
+    prefetch = None if arch.dram is None else Prefetch(env, arch, arch.dram, streams)
+    load = _loader(env, arch, streams)
+    machine = Machine(env, arch, streams, fifos, banks, sums, [0] * arch.pes, settled, ledger, prefetch, load)
     for pe, queues in enumerate(banks):
         for queue in queues:
             env.process(_bank(machine, pe, queue))
@@ -56,14 +63,15 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
 def _rounds(machine: Machine) -> Story:
     """One round after the other: a barrier at each end, the PPUs behind it, and a band's inputs before its first."""
     env, arch, streams = machine.env, machine.arch, machine.streams
-    pes, loading = range(arch.pes), env.timeout(0)
+    pes = range(arch.pes)
+    loading: simpy.Event = env.timeout(0)
     draining: simpy.Event = env.timeout(0)
     for number, doing in enumerate(streams.rounds):
         if number == 0 or doing.band != streams.rounds[number - 1].band:
             yield loading
             _all_pes(machine, Pe.DRAM_WAIT)
             last = doing.band + 1 == streams.load_cycles.size
-            loading = env.timeout(0 if last else int(streams.load_cycles[doing.band + 1]))
+            loading = env.timeout(0) if last else machine.load(doing.band + 1)
         yield env.all_of(
             [env.process(_channel(machine, number)), *(env.process(_pe(machine, number, pe)) for pe in pes)]
         )
@@ -79,13 +87,22 @@ def _rounds(machine: Machine) -> Story:
     machine.ledger.timeline.fill(arch.pes, Channel.IDLE, env.now)
 
 
+def _loader(env: simpy.Environment, arch: Arch, streams: Streams) -> Callable[[int], simpy.Event]:
+    """A function that loads a band's inputs from now on, at a bandwidth or out of DRAM."""
+    if arch.dram is None:
+        return lambda band: env.timeout(int(streams.load_cycles[band]))
+    channels, spans = Interleaved(env, arch.dram, arch.band_channels), band_spans(arch, arch.dram, streams)
+    return lambda band: channels.move(spans[band - 1])
+
+
 def _all_pes(machine: Machine, letter: str) -> None:
     for pe in range(machine.arch.pes):
         machine.ledger.timeline.fill(pe, letter, machine.env.now)
 
 
 def _channel(machine: Machine, number: int) -> Story:
-    """Broadcast the round's weights: DRAM delivers a vector in so many thousandths of a cycle."""
+    """Broadcast the round's weights: a vector takes so many thousandths of a cycle, out of the buffer if there is one."""
+    prefetch, band, entries = machine.prefetch, machine.streams.rounds[number].band, _broadcast_before(machine, number)
     env, arch, timeline, unit = machine.env, machine.arch, machine.ledger.timeline, machine.arch.pes
     start = int(env.now)
     timeline.fill(unit, Channel.IDLE, start)
@@ -93,15 +110,25 @@ def _channel(machine: Machine, number: int) -> Story:
     for vector in _vectors(machine, number):
         ready = max(ready, 1000 * (int(env.now) - start)) + arch.vector_millicycles
         there = start + (ready - 1) // 1000
+        entries += len(vector)
         yield env.timeout(there - env.now)
-        if there > told:
-            timeline.fill(unit, Channel.FETCH, there)
+        if prefetch:
+            yield from prefetch.there(band, entries)
+        if env.now > told:
+            timeline.fill(unit, Channel.FETCH, env.now)
         yield from broadcast(vector, machine.fifos)
         if env.now >= told:
             timeline.fill(unit, Channel.FIFO_FULL, env.now)
             timeline.fill(unit, Channel.BROADCAST, env.now + 1)
             told = int(env.now) + 1
+        if prefetch:
+            prefetch.free(band, entries)
         machine.ledger.events[unit]["broadcasts"] += 1
+
+
+def _broadcast_before(machine: Machine, number: int) -> int:
+    """Stored weights of the band's rounds before this one."""
+    return int(machine.streams.weight_place[machine.streams.weight_blocks(0, number)[0]])
 
 
 def _vectors(machine: Machine, number: int) -> Iterator[list[Weight]]:

@@ -32,6 +32,7 @@ class Streams(NamedTuple):
     rounds: tuple[Round, ...]  # bands outside, groups of output channels inside
     phases: tuple[tuple[int, int], ...]  # places in the kernel mod stride; each round goes through all of them
     weights: Blocks  # phase, then group of output channels, then input channel of the convolution's group
+    weight_place: np.ndarray  # int64 [blocks]: the stored weights that are broadcast before a block
     activations: Blocks  # phase, then band, then PE, then channel
     load_cycles: np.ndarray  # int64 [bands]: cycles, from the start of the band before, until a band is loaded
     input_bytes: np.ndarray  # int64 [pes]: activations from DRAM, where the layer has several bands
@@ -65,7 +66,9 @@ def layout(arch: Arch, layer: CompressedConvolution) -> tuple[Streams, ...]:
     planes, activations = _fitted(arch, layer)
     rounds = _rounds(arch, layer, planes)
     weights = lay_weights(arch, layer, planes, rounds)
-    streams = Streams(layer, planes, rounds, _phases(layer), weights, activations, np.zeros(0), np.zeros(0))
+    phases = _phases(layer)
+    place = _weight_place(weights, len(phases), layer.weight.shape[1])
+    streams = Streams(layer, planes, rounds, phases, weights, place, activations, np.zeros(0), np.zeros(0))
     load, taken = _loads(arch, streams)
     return (streams._replace(load_cycles=load, input_bytes=taken),)
 
@@ -182,6 +185,13 @@ def lay_activations(arch: Arch, layer: CompressedConvolution, planes: Planes) ->
             dense = tile.reshape(layer.inputs, bank.size)
             parts.append(compress(dense, _banks(arch, bank), arch.index_bits, arch.skip_activations))
     return join(parts)
+
+
+def _weight_place(weights: Blocks, phases: int, channels: int) -> np.ndarray:
+    """Blocks are broadcast round by round, each with all its phases: where each begins."""
+    held = np.diff(weights.start).reshape(phases, -1, channels).transpose(1, 0, 2)
+    begin = (held.cumsum() - held.ravel()).reshape(held.shape)
+    return np.ascontiguousarray(begin.transpose(1, 0, 2)).ravel()
 
 
 def _banks(arch: Arch, bank: np.ndarray) -> np.ndarray:

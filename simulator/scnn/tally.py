@@ -1,5 +1,6 @@
 """From rounds to a run: barriers, post-processing, bands, and the sums of all that was told."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -49,17 +50,29 @@ def plane_sums(streams: Streams) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return drained, drained - kept, overlap(planes.owned, whole)
 
 
-def schedule(arch: Arch, streams: Streams, spent: np.ndarray) -> Schedule:
-    """When the rounds happen, if they take `spent` cycles, int64 [rounds]."""
+def by_bandwidth(streams: Streams) -> Callable[[int, int], int]:
+    """When a band is loaded, without DRAM: see `schedule`."""
+    return lambda band, start: start + int(streams.load_cycles[band])
+
+
+def schedule(
+    arch: Arch, streams: Streams, spend: Callable[[int, int], int], load: Callable[[int, int], int]
+) -> Schedule:
+    """When the rounds happen.
+
+    spend: the cycles of a round by its number and its begin; load: when a band is loaded, by its number and the begin
+    of the one before. Both are called in the order of time.
+    """
     _, sent, owned = plane_sums(streams)
-    count = len(spent)
+    count, loaded = len(streams.rounds), 0
     start, done, free, halo, compress = np.zeros((5, count), np.int64)
-    now = band_start = ppu_end = 0
+    now = ppu_end = 0
     for number, doing in enumerate(streams.rounds):
         if number and doing.band != streams.rounds[number - 1].band:
-            now = max(now, band_start + int(streams.load_cycles[doing.band]))
-            band_start = now
-        start[number], done[number] = now, now + spent[number]
+            now = max(now, loaded)
+        if number == 0 or doing.band != streams.rounds[number - 1].band:
+            loaded = load(doing.band + 1, now) if doing.band + 1 < len(sent) else 0
+        start[number], done[number] = now, now + spend(number, now)
         now = free[number] = max(done[number], ppu_end)
         halo[number] = (-(-sent[doing.band] * doing.outputs // arch.ppu_width)).max()
         compress[number] = (-(-owned[doing.band] * doing.outputs // arch.ppu_width)).max()

@@ -87,6 +87,22 @@ def mapping_name(code: int) -> str:
     return "".join(FIELDS[code >> 3 * place & 7] for place in reversed(range(len(FIELDS)))) + "Ch"
 
 
+class Span(NamedTuple):
+    """Consecutive lines that are moved at once."""
+
+    first_line: int
+    lines: int
+    write: bool
+
+
+def spread(span: Span, channels: int) -> list[Span]:
+    """What of a span each channel moves, in its own lines: line i lies in channel i mod channels."""
+    first, end = span.first_line, span.first_line + span.lines
+    begins = [(first - channel + channels - 1) // channels for channel in range(channels)]
+    ends = [(end - channel + channels - 1) // channels for channel in range(channels)]
+    return [Span(begin, stop - begin, span.write) for begin, stop in zip(begins, ends, strict=True)]
+
+
 class Place(NamedTuple):
     """Where a line lies in its channel."""
 
