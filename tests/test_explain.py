@@ -74,7 +74,11 @@ def paths(told, at=()):
     elif isinstance(told, list):
         for key, value in enumerate(told):
             yield from paths(value, (*at, key))
-    elif isinstance(told, (int, float)) and {"energy_pj", "energy_lines", "counts", "energy_uj"} & set(at):
+    elif (
+        isinstance(told, (int, float))
+        and not isinstance(told, bool)
+        and {"energy_pj", "energy_lines", "counts", "energy_uj"} & set(at)
+    ):
         yield at
 
 

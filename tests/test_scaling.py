@@ -157,7 +157,9 @@ def test_eies_own_projection_stands_beside_the_sets():
 def test_lines_scale_by_what_they_are():
     by = Factors(energy=0.5, leakage=3, area=0.25, delay=0.8)
     assert scale(Line("a", "reads", 3, 2.0, 6.0, "s"), by) == Line("a", "reads", 3, 1.0, 3.0, "s")
-    assert scale(Line("a", "static", 3, 2.0, 6.0, "s", True), by) == Line("a", "static", 3, 6.0, 18.0, "s", True)
+    assert scale(Line("a", "static", 3, 2.0, 6.0, "s", leakage=True), by) == Line(
+        "a", "static", 3, 6.0, 18.0, "s", leakage=True
+    )
     assert scale(Line("a", "static", 3, 2.0, 6.0, "s"), by).energy_pj == 3.0
     assert scale(Line("dram", "words", 3, 2.0, 6.0, "s"), by).energy_pj == 6.0
 

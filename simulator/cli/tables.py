@@ -24,9 +24,10 @@ def print_result(console: Console, result: Result) -> None:
     """Print one simulation."""
     told = result.to_dict()
     layer = result.workload.layer
+    changes = f" ({escape(describe_changes(told['changes']))})" if told["changes"] else ""
     console.print()
     console.print(
-        f" [bold]{escape(told['workload'])}[/] on [bold]{escape(told['config'])}[/]{_changes(told['changes'])}: "
+        f" [bold]{escape(told['workload'])}[/] on [bold]{escape(told['config'])}[/]{changes}: "
         f"{layer.inputs} x {layer.outputs}, {told['weight_density']:.1%} of weights and "
         f"{told['activation_density']:.1%} of activations non-zero",
         highlight=False,
@@ -46,10 +47,6 @@ def print_result(console: Console, result: Result) -> None:
             console.print(f" [yellow]{kind}[/]  {escape(sentence)}", highlight=False)
     colour, text = ("green", "equals") if result.output_matches_reference else ("red", "DIFFERS FROM")
     console.print(f" [{colour}]output {text} the reference kernel[/], bit for bit\n", highlight=False)
-
-
-def _changes(changes: dict[str, float | str]) -> str:
-    return f" ({escape(describe_changes(changes))})" if changes else ""
 
 
 def _figures(told: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -94,7 +94,8 @@ def _multiply(where: str, product: Product, arch: Any) -> int:
     values = [getattr(arch, factor, 0) if isinstance(factor, str) else factor for factor in factors]
     for factor, value in zip(factors, values, strict=True):
         if not isinstance(value, int) or value < 1:
-            known = ", ".join(key for key in arch._fields if getattr(arch, key) > 0)
+            numbers = {key: held for key, held in arch._asdict().items() if isinstance(held, int)}
+            known = ", ".join(key for key, held in numbers.items() if held > 0)
             raise InputError(f"{where} has {factor!r}; expected a positive number of the architecture: {known}")
     return math.prod(values)
 

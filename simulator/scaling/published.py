@@ -16,5 +16,9 @@ def rows() -> list[Row]:
         for name, devices in reaching(45, 28):
             simulated = getattr(factors(name, devices, 45, 28), quantity)
             told = f"{name} {devices}"
-            found.append(compare("EIE", "Table V", told, f"{quantity}, 28 over 45 nm", published, simulated, "derived"))
+            found.append(
+                compare(
+                    "EIE (ISCA 2016)", "Table V", told, f"{quantity}, 28 over 45 nm", published, simulated, "derived"
+                )
+            )
     return found

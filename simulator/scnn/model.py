@@ -101,7 +101,7 @@ def _all_pes(machine: Machine, letter: str) -> None:
 
 
 def _channel(machine: Machine, number: int) -> Story:
-    """Broadcast the round's weights: a vector takes so many thousandths of a cycle, out of the buffer if there is one."""
+    """Broadcast the round's weights: a vector takes so many thousandths of a cycle."""
     prefetch, band, entries = machine.prefetch, machine.streams.rounds[number].band, _broadcast_before(machine, number)
     env, arch, timeline, unit = machine.env, machine.arch, machine.ledger.timeline, machine.arch.pes
     start = int(env.now)

@@ -22,11 +22,13 @@ MOST_BYTES = 512 << 20
 """Of kept layers."""
 DROPPED = (
     "machine", "config", "changes", "workload", "workload_source", "engine", "seed", "arch", "clock_mhz", "node_nm",
-    "elapsed_s", "tables", "notes", "output_argmax", "output_matches_reference",
+    "elapsed_s", "tables", "notes", "output_argmax", "output_matches_reference", "config_sources", "versions",
+    "energy_lines", "reason_units", "units", "format",
 )  # fmt: skip
 """Keys of `Result.to_dict` that a point's parameters hold, or that are no figures of it."""
+ADDED_PARTS = ("counts.", "energy_pj.", "cycles_by_reason.")
 ADDED = ("cycles", "time_us", "energy_uj", "dram_bytes")
-"""Figures of a network that are sums over its layers; those with a dot in their name are too."""
+"""Figures of a network that are sums over its layers, and beginnings of the names of others."""
 
 
 class Kept(NamedTuple):
@@ -105,7 +107,7 @@ def figures(result: Result) -> dict[str, Any]:
 
 def add_up(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The sums over layers that run one after the other."""
-    names = dict.fromkeys(name for row in rows for name in row if name in ADDED or "." in name)
+    names = dict.fromkeys(name for row in rows for name in row if name in ADDED or name.startswith(ADDED_PARTS))
     total: dict[str, Any] = {"layers_run": len(rows)}
     for name in names:
         values = [row.get(name, 0) for row in rows]

@@ -64,7 +64,7 @@ class Resolver:
             "config": config.name,
             WORKLOAD: point.workload,
             ENGINE: engine,
-            **config.arch._asdict(),
+            **config.told,
             "clock_mhz": config.technology.clock_mhz,
             "node_nm": config.technology.node_nm,
             **DEFAULTS,
@@ -141,7 +141,8 @@ def nearest(key: str, known: tuple[str, ...]) -> str:
 
 def _load_machine(machine: str, changes: Settings) -> tuple[Config, str]:
     config = load_arch(machine, **dict(changes))
-    return config, digest([config.machine, config.name, config.arch._asdict(), config.technology])
+    asked = config.changes.get("node_nm")  # tells of another node too
+    return config, digest([config.machine, config.name, config.arch._asdict(), config.technology, asked])
 
 
 def _load_source(workload: str, options: Settings, recipe: Settings) -> tuple[tuple[str, ...], bool, str]:
