@@ -34,7 +34,7 @@ class Arch(NamedTuple):
     group_channels: Annotated[int, Interval(ge=0, le=1 << 16)]  # Kc at most; 0: as many as the accumulators hold
     ppu_width: Annotated[int, Interval(ge=1, le=1024)]  # sums that a PE's post-processing unit takes in a cycle
     dram_bytes_per_kcycle: Annotated[int, Interval(ge=1, le=1 << 30)]  # of the path to the FIFOs
-    dram_channels: Annotated[int, Interval(ge=2, le=64)]
+    dram_channels: Annotated[int, Interval(ge=2, le=64)]  # lines are interleaved over them
     band_channels: Annotated[int, Interval(ge=1, le=63)]  # of these, for the inputs of a layer in bands
     weight_buffer_lines: Annotated[int, Interval(ge=1, le=1 << 16)]  # of DRAM, read ahead of the broadcast
     skip_weights: Flag  # 0: zero weights are stored and take their places in vectors
