@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from simulator import load_arch, load_workload
+from simulator.cli import app
 from simulator.ese.arch import bursts
 from simulator.memory.dram.arch import to_clock, to_cycle
 from simulator.memory.dram.memory import serve
@@ -51,3 +53,31 @@ def test_eses_channels_ask_for_every_line_that_is_counted(dram):
         assert asked.line.size == lines * bursts(config.arch)
         assert (np.diff(asked.cycle) >= 0).all()
         assert asked.cycle.max() < served(asked) <= told.cycles
+
+
+def test_the_command_writes_a_trace_for_each_channel(tmp_path):
+    arguments = ["requests", "ese", "google-lstm", "--scale", "0.05", "-o", str(tmp_path / "out")]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    config = load_arch("ese")
+    options = find("ese").part("arch").options(config.arch)
+    _, channels = run(config, load_workload("google-lstm", scale=0.05, **options))
+    for number, asked in enumerate(channels):
+        plain = (tmp_path / "out" / f"channel_{number}.ramulator.trace").read_text().splitlines()
+        assert plain == [f"LD {64 * line}" for line in asked.line.tolist()]
+        timed = (tmp_path / "out" / f"channel_{number}.dramsim3.trace").read_text().splitlines()
+        clocks = [to_clock(asked.dram, cycle) for cycle in asked.cycle.tolist()]
+        assert timed == [f"0x{64 * line:X} READ {clock}" for line, clock in zip(asked.line, clocks, strict=True)]
+    assert f"channel 1: {channels[1].line.size:,} requests of 64 bytes" in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["dcnn", "vgg16-conv5_1"], "machine dcnn: it tells no requests; expected a machine that does"),
+        (["eie", "nt-we"], "nt-we on eie_64pe: nothing is asked of a DRAM; expected a layer that needs one"),
+    ],
+)
+def test_what_asks_nothing_is_a_sentence(arguments, sentence, tmp_path):
+    done = CliRunner().invoke(app, ["requests", *arguments, "--scale", "0.05", "-o", str(tmp_path)])
+    assert str(done.exception).startswith(sentence)

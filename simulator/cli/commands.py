@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from simulator.cli import ablate, export, frontend, network, plot, report, results, study, sweep, trace
+from simulator.cli import ablate, export, frontend, network, plot, report, requests, results, study, sweep, trace
 from simulator.cli.export import ErtOption
 from simulator.cli.loading import load_config, load_layer
 from simulator.cli.options import (
@@ -51,6 +51,7 @@ app.command()(results.results)
 app.command()(results.pareto)
 app.command()(plot.plot)
 app.command()(trace.trace)
+app.command()(requests.requests)
 app.command()(report.report)
 app.command()(export.explain)
 app.command()(export.export)
