@@ -61,7 +61,7 @@ class Tree(HTMLParser):
 
     def table(self, *heads):
         """The rows of the table that has these heads first."""
-        (found,) = [table[1:] for table in self.tables if tuple(table[0][: len(heads)]) == heads]
+        found, *_ = [table[1:] for table in self.tables if tuple(table[0][: len(heads)]) == heads]
         return found
 
 
@@ -131,7 +131,7 @@ def test_every_number_of_a_configuration_has_its_source():
     for name in ("eie", "ese", "scnn", "dcnn_opt"):
         config = load_arch(name, clock_mhz=123)
         sources = config.tell_sources()
-        assert {key: sources[key]["value"] for key in config.arch._fields} == config.arch._asdict()
+        assert {key: sources[key]["value"] for key in config.arch._fields} == config.told
         assert sources["clock_mhz"] == {"value": 123.0, "source": USER}
         prices = {f"energy_pj.{price.event}": price.pj for price in config.technology.energy_pj}
         assert {key: sources[key]["value"] for key in prices} == prices
@@ -430,7 +430,7 @@ BAD = {
 
 def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(tmp_path):
     (tmp_path / "s.db").write_bytes(b"SQLite format 3\0\xff")
-    for name, sentence in (("s.db", "it cannot be read"), ("none.json", "there is no such file")):
+    for name, sentence in (("s.db", "it is no store"), ("none.json", "there is no such file")):
         with pytest.raises(InputError, match=sentence) as caught:
             build(tmp_path / name)
         assert str(caught.value).count("expected") == 1
