@@ -152,10 +152,10 @@ def test_a_full_disk_is_a_sentence_and_loses_nothing(tmp_path):
 
 
 def test_a_full_file_system(tmp_path):
-    """On a file system of two megabytes, where this computer lets us make one."""
+    """On a file system of six megabytes, where this computer lets us make one."""
     folder = tmp_path / "small"
     folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", folder], capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "none", folder], capture_output=True).returncode:
         pytest.skip("no file system can be mounted here; RLIMIT_FSIZE tests the same")
     try:
         with pytest.raises(InputError, match="the disk is full or fails"):

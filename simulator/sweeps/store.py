@@ -152,11 +152,15 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
             return _connect(path, "immutable=1")  # nobody writes here, and not even a lock can be made
 
 
+KIND = """
+SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version),
+       (SELECT count(*) FROM sqlite_schema)
+"""
+
+
 def check_kind(file: sqlite3.Connection, path: Path, empty: bool = False) -> None:
     """Refuse what is no store, or one of another form; `empty`: a new file will do."""
-    application = file.execute("PRAGMA application_id").fetchone()[0]
-    version = file.execute("PRAGMA user_version").fetchone()[0]
-    tables = file.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    application, version, tables = file.execute(KIND).fetchone()  # at once: another sweep may be making the store
     if empty and not tables and not application:
         return
     if application != APPLICATION:
