@@ -1,1 +1,5 @@
 """Bit-accurate reference kernels: what a machine must compute, with no notion of cycles."""
+
+from kernels_ref.cache import keep_by_content
+
+keep_by_content()  # before anything imports Numba

@@ -9,6 +9,8 @@ print(result.run.cycles, result.to_frame())
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import workloads  # noqa: F401 - decides where compiled functions are kept, before anything imports Numba
+
 if TYPE_CHECKING:
     from simulator.config import load_arch
     from simulator.interchange.ert import price_with, read_ert
