@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from simulator.config import Config
+from simulator.energy import Line
 from simulator.network_parts import Part
 from simulator.registry import find
-from simulator.report import FORMAT, Result
+from simulator.report import FORMAT, Result, project_asked
 from simulator.simulation import simulate
 from simulator.validate import check_output, reference_output
 from workloads.as_convolution import as_convolution
@@ -98,9 +99,6 @@ class NetworkResult(NamedTuple):
     def notes(self) -> list[str]:
         """Sentences: which layers did not run and why, and what does not fit the machine."""
         told: dict[str, list[str]] = {}
-        if "node_nm" in self.config.changes:
-            asked, own = self.config.changes["node_nm"], self.config.technology.node_nm
-            told[f"figures are those of {own:g} nm; only a single layer is also shown at {asked:g} nm"] = ["node_nm"]
         for row in self.rows:
             sentences = [f"did not run: {row.reason}"] if row.reason else [f"does not fit: {v}" for v in row.violations]
             for sentence in sentences:
@@ -121,6 +119,12 @@ class NetworkResult(NamedTuple):
             output_matches_reference=all(row.output_matches_reference for row in chosen),
         )
 
+    @property
+    def at_node(self) -> dict[str, Any] | None:
+        """Energy of all layers that ran and area at the node that was asked for, as a single result tells them."""
+        told = [line for row in self.rows if row.details for line in row.details["energy_lines"]]
+        return project_asked(self.config, [Line(**line) for line in told])
+
     def to_dict(self) -> dict[str, Any]:
         """All of it, as JSON can hold it."""
         config = self.config
@@ -131,6 +135,7 @@ class NetworkResult(NamedTuple):
             "config": config.name,
             "changes": config.changes,
             "node_nm": config.technology.node_nm,
+            "at_node": self.at_node,
             "clock_mhz": config.technology.clock_mhz,
             "dram": find(config.machine).part("arch").DRAM,
             "layers": [_tell(row) for row in self.rows],

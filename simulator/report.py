@@ -14,6 +14,8 @@ from simulator.registry import find
 from simulator.scaling.projection import project
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from simulator.config import Config
@@ -36,6 +38,15 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             told[name] = "not installed"
     return told
+
+
+def project_asked(config: Config, lines: Sequence[Line]) -> dict[str, Any] | None:
+    """Energy and area at the node that was asked for with `node_nm`, under every scaling set; None: none was."""
+    if "node_nm" not in config.changes:
+        return None
+    units = find(config.machine).part("arch").units(config.arch)
+    area = area_um2(units, config.technology)
+    return project(lines, config.technology, area, float(config.changes["node_nm"]))
 
 
 class Table(NamedTuple):
@@ -84,11 +95,7 @@ class Result:
     @property
     def at_node(self) -> dict[str, Any] | None:
         """Energy and area at the node that was asked for with `node_nm`, under every scaling set; None: none was."""
-        if "node_nm" not in self.config.changes:
-            return None
-        units = find(self.config.machine).part("arch").units(self.config.arch)
-        technology = self.config.technology
-        return project(self.energy, technology, area_um2(units, technology), float(self.config.changes["node_nm"]))
+        return project_asked(self.config, self.energy)
 
     def to_dict(self) -> dict[str, Any]:
         """All of it, as JSON can hold it."""

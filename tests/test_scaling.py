@@ -11,7 +11,8 @@ from simulator import load_arch, load_workload, simulate
 from simulator.cli import app
 from simulator.energy import Line, area_um2, by_component
 from simulator.memory.table import tables
-from simulator.network import NetworkResult
+from simulator.network import run_parts
+from simulator.network_parts import drawn_parts
 from simulator.registry import find
 from simulator.scaling import cacti, stillmaker_baas
 from simulator.scaling.factors import Factors, between
@@ -250,7 +251,24 @@ def test_the_command_shows_every_set_and_the_range():
     assert [line.split()[0] for line in far.splitlines() if "out of reach" in line] == ["cacti"]
 
 
-def test_a_network_says_that_its_figures_are_those_of_the_own_node():
-    sentence = "node_nm - figures are those of 45 nm; only a single layer is also shown at 28 nm"
-    assert NetworkResult(load_arch("eie", node_nm=28), "w", ()).notes() == [sentence]
-    assert NetworkResult(load_arch("eie"), "w", ()).notes() == []
+def test_a_network_shows_the_sum_of_its_layers_at_the_node():
+    names = ["alexnet-fc6", "alexnet-fc8"]
+    parts = drawn_parts("alexnet", scale=0.05, only=names)
+    config = load_arch("eie", node_nm=28)
+    (result,) = run_parts("alexnet", [config], parts)
+    singles = [simulate(config, load_workload(name, scale=0.05)).at_node["sets"] for name in names]
+    for name, one in result.at_node["sets"].items():
+        energies = [single[name]["energy_pj"]["total"] for single in singles]
+        assert one["energy_pj"]["total"] == pytest.approx(math.fsum(energies), rel=1e-12)
+        assert all(one["area_mm2"] == single[name]["area_mm2"] for single in singles)
+    assert result.to_dict()["at_node"] == result.at_node
+    assert not any("node_nm" in note for note in result.notes())
+    (own,) = run_parts("alexnet", [load_arch("eie")], parts)
+    assert own.at_node is None
+
+
+def test_the_command_shows_a_network_at_the_node():
+    arguments = ["run", "eie", "alexnet", "--scale", "0.05"]
+    shown = CliRunner().invoke(app, [*arguments, "--set", "node_nm=28"]).stdout
+    assert "at 28 nm, same cycles and clock" in shown
+    assert "scaling set" not in CliRunner().invoke(app, arguments).stdout

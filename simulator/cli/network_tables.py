@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from simulator.cli.tables import make_table
+from simulator.cli.tables import make_node_table, make_table
 from simulator.compare import Comparison, Ratios
 from simulator.config import Config, describe_changes
 from simulator.network import NetworkResult, Row, Total
@@ -28,6 +28,9 @@ def print_network(console: Console, result: NetworkResult, inputs: str) -> None:
     total = result.total()
     table.add_row(_over(result), f"{total.cycles:,}", *_figures(total), _verdict(total), style="bold")
     console.print(table)
+    at_node = result.at_node
+    if at_node:
+        console.print(make_node_table(at_node))
     _print_notes(console, result.notes())
     _print_notes(console, [_meaning(result.config), "EDP of the total: the total's energy times the total's time"])
 

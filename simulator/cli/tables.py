@@ -41,7 +41,7 @@ def print_result(console: Console, result: Result) -> None:
     console.print(_reasons(result))
     console.print(_energy(told))
     if told["at_node"]:
-        console.print(_at_node(told["at_node"]))
+        console.print(make_node_table(told["at_node"]))
     for kind, sentences in (("does not fit", told["violations"]), ("note", told["notes"])):
         for sentence in sentences:
             console.print(f" [yellow]{kind}[/]  {escape(sentence)}", highlight=False)
@@ -141,7 +141,7 @@ def _energy(told: dict[str, Any]) -> Table:
     return table
 
 
-def _at_node(told: dict[str, Any]) -> Table:
+def make_node_table(told: dict[str, Any]) -> Table:
     """Energy and area at another node, under each scaling set and as a range."""
     table = make_table(f"at {told['node_nm']:g} nm, same cycles and clock", "scaling set")
     for column in ("energy nJ", "factor", "area mm2", "factor", "clock could be"):
