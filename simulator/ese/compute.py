@@ -38,7 +38,7 @@ def _multiply(matrix: Matrix, vectors: np.ndarray) -> np.ndarray:
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _accumulate(start, row, word, vectors, total):  # type: ignore[no-untyped-def]
     """Add the products of all entries; padding is a word of 0, and zeros add nothing."""
     voices = vectors.shape[1]
@@ -54,33 +54,33 @@ def _accumulate(start, row, word, vectors, total):  # type: ignore[no-untyped-de
                 sums[v] += weight * vector[v]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _round(values, shift):  # type: ignore[no-untyped-def]
     """Divide by 2**shift, halves up, and saturate, in place."""
     for i in range(values.size):
         values[i] = _scale(values[i], shift)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _scale(value, shift):  # type: ignore[no-untyped-def]
     if shift < 0:
         return _clip(_clip(value) * (np.int64(1) << -shift))
     return _clip((value + ((np.int64(1) << shift) >> 1)) >> shift)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _clip(value):  # type: ignore[no-untyped-def]
     return min(max(np.int64(value), LOWEST), HIGHEST)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _read(table, argument):  # type: ignore[no-untyped-def]
     """The table's point nearest to an argument."""
     place = ((_clip(argument) - LOWEST) * table.size + HALF) >> 16
     return np.int64(table[min(place, table.size - 1)])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _gates(sums, bias, peephole, sigmoid, cell_table, tanh, shifts, cell, m):  # type: ignore[no-untyped-def]
     """Set `cell` and `m`, int64 [cells, voices], from the sums of both products; gates i, o, f, c in the arrays."""
     sum_i, sum_o, sum_f, sum_c = sums

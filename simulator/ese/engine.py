@@ -6,6 +6,8 @@ What memory delivers is worked out slot after slot, as DRAM has a state (see `si
 counting. What is computed stands in `simulator.ese.compute`.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from numba import njit
 
@@ -21,7 +23,9 @@ from simulator.ese.timing import Memory, Product, Timing, Work
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
     """Run one layer and return its cycles, output, counts, reasons, and the trace of its first cycles."""
-    return run_without_output(arch, streams, trace_cycles)._replace(output=compute(streams).ravel())
+    with ThreadPoolExecutor(1) as pool:
+        output = pool.submit(compute, streams)
+        return run_without_output(arch, streams, trace_cycles)._replace(output=output.result().ravel())
 
 
 def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:

@@ -85,7 +85,7 @@ class Memory:
         return Delivery(asked, last, full[full[:, 1] > full[:, 0]], done)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _deliver(wide, line_cycles, narrow_cycles, depth, taken, full):  # type: ignore[no-untyped-def]
     """A line each `line_cycles`, into the FIFO in the last of them. Returns when all are in the FIFO, in the buffer."""
     done = sent = 0
@@ -100,7 +100,7 @@ def _deliver(wide, line_cycles, narrow_cycles, depth, taken, full):  # type: ign
     return sent, done
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _read(dram, state, places, wide, narrow_cycles, depth, bursts, begin, taken, full):  # type: ignore[no-untyped-def]
     """Ask for a line's bursts when the FIFO has a slot for it, which is free in the cycle after a line left it.
 
