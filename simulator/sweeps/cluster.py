@@ -3,7 +3,7 @@
 import queue
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, NoReturn
 
 from simulator.sweeps.outcome import Batch, Report
 from simulator.sweeps.worker import run_batch
@@ -13,6 +13,8 @@ from workloads.extras import import_extra
 AHEAD = 2
 """Batches for each worker's thread: one under way, one that waits."""
 CONNECT_SECONDS = 20
+AGAIN_SECONDS = 1
+"""So long the result of one batch is waited for before the others are looked at."""
 LOST_SECONDS = 15
 """So long a scheduler may be out of reach."""
 
@@ -79,17 +81,21 @@ class ClusterExecutor:
         future = self._futures.pop(number, None)
         if future is None:
             return None
-        if future.status == "finished":
-            report: Report = future.result()
-            return report
-        if future.status == "cancelled":
+        try:
+            report: Report = future.result(timeout=AGAIN_SECONDS)
+        except TimeoutError:  # its worker died with the result, and Dask runs it again
+            self._futures[number] = future
+            self._done.put(number)
+            return None
+        except self._distributed.CancelledError:
             self._fail()
-        error = future.exception()
-        if isinstance(error, self._distributed.KilledWorker):
+        except self._distributed.KilledWorker:
             return Report(number, (), done=True, lost=True)
-        raise InputError(
-            f"--cluster {self.address}: a worker failed ({error}); expected workers with zeroskip installed"
-        )
+        except Exception as error:  # whatever Dask or a worker of another version raises
+            raise InputError(
+                f"--cluster {self.address}: a worker failed ({error}); expected workers with zeroskip installed"
+            ) from error
+        return report
 
     def _look(self) -> None:
         """Note whether the scheduler is there, and how many threads its workers have."""
@@ -116,7 +122,7 @@ class ClusterExecutor:
                 f"--cluster {self.address}: no scheduler answers ({reason}); expected {expected}"
             ) from None
 
-    def _fail(self) -> None:
+    def _fail(self) -> NoReturn:
         raise InputError(
             f"--cluster {self.address}: the scheduler is gone; expected it to stay: what is stored stays, and the same "
             "command goes on from there once a scheduler runs"
