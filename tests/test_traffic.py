@@ -8,8 +8,10 @@ from simulator import load_arch, load_workload
 from simulator.cli import app
 from simulator.ese.arch import bursts
 from simulator.memory.dram.arch import to_clock, to_cycle
+from simulator.memory.dram.channel import Channel
 from simulator.memory.dram.memory import serve
 from simulator.registry import find
+from simulator.scnn.placing import weight_channels
 
 
 def run(config, workload):
@@ -53,6 +55,33 @@ def test_eses_channels_ask_for_every_line_that_is_counted(dram):
         assert asked.line.size == lines * bursts(config.arch)
         assert (np.diff(asked.cycle) >= 0).all()
         assert asked.cycle.max() < served(asked) <= told.cycles
+
+
+@pytest.mark.parametrize("sizes", [{}, {"iaram_bytes": 48}, {"iaram_bytes": 48, "weight_buffer_lines": 4}])
+def test_scnn_asks_what_its_model_asks(sizes, monkeypatch):
+    """Every push of the SimPy model, channel by channel: line, kind and cycle."""
+    config = load_arch("scnn", rows=2, columns=2, **sizes)
+    passes = find("scnn").part("streams").layout(config.arch, load_workload("vgg16-conv3_1", scale=0.15).layer)
+    seen, push = {}, Channel.push
+
+    def record(self, line, write=False):
+        seen.setdefault(id(self), []).append((line, int(write), int(self.env.now)))
+        kept.append(self)
+        return push(self, line, write)
+
+    kept = []  # so that no two channels share an id
+    monkeypatch.setattr(Channel, "push", record)
+    told = find("scnn").engine("simpy").run(config.arch, passes[0])
+    found = find("scnn").part("traffic").requests(config.arch, passes)
+    asked = [list(zip(*(a.tolist() for a in (one.line, one.write, one.cycle)), strict=True)) for one in found]
+    assert sorted(map(tuple, seen.values())) == sorted(tuple(one) for one in asked if one)
+    assert len(found) > 2
+    bands = passes[0].planes.tile.shape[0]
+    assert (bands > 1) == bool(sizes)
+    assert any(one.write.any() for one in found) == (bands > 2)
+    size = config.arch.dram.line_bytes
+    weights = sum(one.line.size for one in found[: weight_channels(config.arch, passes[0])])
+    assert 0 <= weights * size - told.counts.dram_weight_bytes.sum() < bands * size
 
 
 def test_the_command_writes_a_trace_for_each_channel(tmp_path):

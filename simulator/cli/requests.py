@@ -39,7 +39,9 @@ def requests(
     config = load_config(machine, settings, "numba")
     found = find(config.machine)
     if not found.has("traffic"):
-        raise InputError(f"machine {config.machine}: it tells no requests; expected a machine that does (eie, ese)")
+        raise InputError(
+            f"machine {config.machine}: it tells no requests; expected a machine that does (eie, ese, scnn)"
+        )
     drawn: dict[str, Any] = {"seed": seed, "scale": scale, "density": density, "steps": steps, "layer": None}
     chosen = load_layer(config, workload, prune=None, **drawn)
     with progress(f"simulating {chosen.name} on {config.name}"):

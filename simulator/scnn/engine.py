@@ -6,7 +6,7 @@ Within a round the PEs meet only in the broadcast: a vector can be sent when the
 stood `fifo_vectors` before it; so, block by block, the PEs can be worked on one after the other (see `kernel`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -83,9 +83,15 @@ def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
         result = outputs(streams.layer, pool)
         bench = Bench(arch, streams)
         dram = arch.dram
-        rounds, dues, plan = _at_once(pool, bench) if dram is None else _fed(pool, bench, dram, trace_cycles)
+        dues: list[Any] = []
+        if dram is None:
+            rounds, plan = _at_once(pool, bench)
+        else:
+            rounds, plan = fed(
+                pool, bench, dram, lambda start, worked: dues.append(worked.dues if start < trace_cycles else None)
+            )
     told = counts(arch, streams, rounds, stored(arch, streams.planes, result))
-    trace = _trace(bench, rounds, dues, plan, min(plan.cycles, trace_cycles))
+    trace = _trace(bench, rounds, dues or [None] * len(rounds), plan, min(plan.cycles, trace_cycles))
     return Run(plan.cycles, result.ravel(), told, reasons(rounds, plan), trace)
 
 
@@ -151,23 +157,25 @@ class Bench:
         return Worked(_round(told, channel, queue[:-2].max(axis=1).astype(np.int64)), sent, dues)
 
 
-def _at_once(pool: ThreadPoolExecutor, bench: Bench) -> tuple[list[Round], list[Any], Schedule]:
+def _at_once(pool: ThreadPoolExecutor, bench: Bench) -> tuple[list[Round], Schedule]:
     """All rounds with weights that come at a bandwidth."""
     arch, streams = bench.arch, bench.streams
     rounds = list(pool.map(lambda number: bench.work(number).told, range(len(streams.rounds))))
     plan = schedule(arch, streams, lambda number, _: int(rounds[number].ends.max()), by_bandwidth(streams))
-    return rounds, [None] * len(rounds), plan
+    return rounds, plan
 
 
-def _fed(
-    pool: ThreadPoolExecutor, bench: Bench, dram: Dram, trace_cycles: int
-) -> tuple[list[Round], list[Any], Schedule]:
-    """All rounds with weights and bands out of DRAM: the first with it, the others first as if it were never late."""
+def fed(
+    pool: ThreadPoolExecutor, bench: Bench, dram: Dram, see: Callable[[int, Worked], None]
+) -> tuple[list[Round], Schedule]:
+    """All rounds with weights and bands out of DRAM: the first with it, the others first as if it were never late.
+
+    see: is shown each round in order, with the cycle of its begin.
+    """
     arch, streams = bench.arch, bench.streams
     feed, bands = open_feed(arch, dram, streams), Bulk(dram, arch.band_channels)
     spans = band_spans(arch, dram, streams)
     rounds: list[Round] = []
-    dues: list[Any] = []
     guesses = [pool.submit(bench.work, number) for number in range(1, len(streams.rounds))]
 
     def spend(number: int, start: int) -> int:
@@ -175,11 +183,11 @@ def _fed(
         feed.progress[START] = start
         worked = settle(bench, number, feed, guesses.pop(0).result() if number else None)
         rounds.append(worked.told)
-        dues.append(worked.dues if start < trace_cycles else None)
+        see(start, worked)
         return int(worked.told.ends.max())
 
     plan = schedule(arch, streams, spend, lambda band, start: bands.move(spans[band - 1], start))
-    return rounds, dues, plan
+    return rounds, plan
 
 
 def settle(bench: Bench, number: int, feed: Feed, guess: Worked | None) -> Worked:
