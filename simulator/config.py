@@ -73,7 +73,7 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
     if file.machine not in machines:
         raise InputError(f"{source}: machine is {file.machine!r}; expected one of {', '.join(machines)}")
     part = machines[file.machine].part("arch")
-    hints = get_type_hints(part.Arch, include_extras=True)
+    hints = _hints(part.Arch)
     memories = [key for key in part.Arch._fields if hints[key] == Dram | None]
     numbers = [key for key in part.Arch._fields if key not in memories]
     check_names(f"{source}: arch", file.arch, numbers, "key", "a number with its source")
@@ -97,6 +97,12 @@ def _parse(source: str, text: str) -> ConfigFile:
         return ConfigFile.model_validate(parse_yaml(source, text))
     except ValidationError as error:
         raise InputError(validation_sentence(source, ConfigFile, error)) from None
+
+
+@cache
+def _hints(arch: Any) -> dict[str, Any]:
+    """What the fields of an architecture may be."""
+    return get_type_hints(arch, include_extras=True)
 
 
 @cache
@@ -167,7 +173,7 @@ def _build_arch(
     source: str, part: Any, told: Mapping[str, Any], changes: Mapping[str, float | str], core_ps: int
 ) -> Any:
     """The machine's named tuple of integers, each within the limits that it states, and together possible."""
-    hints = get_type_hints(part.Arch, include_extras=True)
+    hints = _hints(part.Arch)
     values: dict[str, Any] = {}
     for key in part.Arch._fields:
         shown = shorten(str(told[key]), 60)

@@ -89,8 +89,14 @@ def _kind(content: object) -> type[AnyRecipe]:
 
 
 def _named_distribution(source: object, layer: str, name: str) -> Weights:
-    file = zoo_folder() / DISTRIBUTIONS
-    known = parse_yaml(file.name, file.read_text(encoding="utf-8"))
+    known = _distributions()
     if name not in known:
         raise InputError(f"{source}: {layer}: weights is {name!r}; expected a mapping or one of {', '.join(known)}")
-    return Weights.model_validate(known[name])
+    return known[name]
+
+
+@cache
+def _distributions() -> dict[str, Weights]:
+    file = zoo_folder() / DISTRIBUTIONS
+    known = parse_yaml(file.name, file.read_text(encoding="utf-8"))
+    return {name: Weights.model_validate(content) for name, content in known.items()}

@@ -22,6 +22,8 @@ LOST_SECONDS = 15
 class ClusterExecutor:
     """The workers of an existing scheduler."""
 
+    loads = 1
+
     def __init__(self, address: str, lost_seconds: float = LOST_SECONDS):
         self.address = address
         self._lost_seconds = lost_seconds

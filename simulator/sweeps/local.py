@@ -49,6 +49,8 @@ class Worker:
 class LocalExecutor:
     """So many worker processes."""
 
+    loads = 8
+
     def __init__(self, jobs: int):
         if jobs < 1:
             raise InputError(f"jobs is {jobs}; expected 1 or more")

@@ -25,6 +25,9 @@ DIED = "the process that ran it died each time, so often was it tried; expected 
 class Executor(Protocol):
     """Runs batches somewhere."""
 
+    loads: int
+    """See `Scheduler.next_batch`: more than 1 where workers with nothing to do can be given what others have."""
+
     def room(self) -> int:
         """How many batches it would take now."""
 
@@ -116,7 +119,7 @@ def _drive(scheduler: Scheduler, executor: Executor, book: "_Book", stop: Stop) 
         if book.progress.stopped and not scheduler.under_way:
             return
         while not book.progress.stopped and not scheduler.empty and executor.room() > 0:
-            executor.submit(scheduler.next_batch())
+            executor.submit(scheduler.next_batch(executor.loads))
             shared = False
         if scheduler.empty and not shared and executor.idle() and scheduler.worth_sharing():
             executor.give_back()

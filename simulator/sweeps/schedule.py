@@ -10,7 +10,7 @@ from simulator.sweeps.points import Point
 from simulator.sweeps.sources import weights
 
 TARGET_SECONDS = 0.25
-MOST_TASKS = 1000
+MOST_TASKS = 4000
 FEW = 4
 """Batches of the same layer before its speed is known; each has one point."""
 LOAD_SECONDS, LOAD_SECONDS_PER_WEIGHT = 1e-3, 2.5e-8
@@ -43,8 +43,12 @@ class Scheduler:
         """Whether there is nothing to hand out."""
         return not self._again and self._next is None
 
-    def next_batch(self) -> Batch:
-        """The next points; one that a worker died with goes alone."""
+    def next_batch(self, loads: int = 1) -> Batch:
+        """The next points; one that a worker died with goes alone.
+
+        loads: points of one layer stay together until they take so many times as long as to load it, since each worker
+        that gets some of them loads it again.
+        """
         chosen: list[Pending] = []
         if self._again:
             chosen = self._take_again()
@@ -55,7 +59,7 @@ class Scheduler:
                 if layer_of(point) != layer:
                     if chosen and spent + load_seconds(point) > TARGET_SECONDS:
                         break
-                    layer, enough = layer_of(point), max(TARGET_SECONDS, load_seconds(point))
+                    layer, enough = layer_of(point), max(TARGET_SECONDS, loads * load_seconds(point))
                     spent += load_seconds(point) if load_seconds(point) < TARGET_SECONDS else 0
                 spent += self.run_seconds(point)
                 chosen.append(Pending(self._next, 0))

@@ -126,6 +126,7 @@ def check_preset(where: str, text: str) -> Preset:
     return preset
 
 
+@cache
 def presets() -> dict[str, str]:
     """The memories that come with the simulator: name -> text."""
     found = [item for item in files("simulator.memory.dram").joinpath("presets").iterdir() if item.name[-5:] == ".yaml"]
@@ -163,7 +164,7 @@ def _code(mapping: str) -> int:
 
 def _integer(name: str, key: str, value: int) -> int:
     """A number within the limits that stand at its field."""
-    limits = get_type_hints(Dram, include_extras=True)[key].__metadata__[0]
+    limits = _hints()[key].__metadata__[0]
     highest = getattr(limits, "le", None)
     try:
         number = index(value)
@@ -173,3 +174,9 @@ def _integer(name: str, key: str, value: int) -> int:
         expected = f"an integer from {limits.ge} to {highest}"
         raise InputError(f"DRAM {name}: {key} is {shorten(str(value), 60)}; expected {expected}")
     return number
+
+
+@cache
+def _hints() -> dict[str, Any]:
+    """What the fields of a memory may be."""
+    return get_type_hints(Dram, include_extras=True)
