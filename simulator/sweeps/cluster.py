@@ -85,19 +85,23 @@ class ClusterExecutor:
             return None
         try:
             report: Report = future.result(timeout=AGAIN_SECONDS)
-        except TimeoutError:  # its worker died with the result, and Dask runs it again
-            self._futures[number] = future
-            self._done.put(number)
-            return None
         except self._distributed.CancelledError:
             self._fail()
         except self._distributed.KilledWorker:
             return Report(number, (), done=True, lost=True)
         except Exception as error:  # whatever Dask or a worker of another version raises
+            if isinstance(error, OSError) and future.status != "error":
+                self._again(number, future)
+                return None
             raise InputError(
                 f"--cluster {self.address}: a worker failed ({error}); expected workers with zeroskip installed"
             ) from error
         return report
+
+    def _again(self, number: int, future: Any) -> None:
+        """Ask later: a worker died with the result and Dask runs it again, or the scheduler is out of reach."""
+        self._futures[number] = future
+        self._done.put(number)
 
     def _look(self) -> None:
         """Note whether the scheduler is there, and how many threads its workers have."""
