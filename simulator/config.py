@@ -1,6 +1,6 @@
 """YAML -> checked named tuples. Every number of a configuration has its source beside it, or it is refused."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -13,10 +13,10 @@ from pydantic import ValidationError
 
 from simulator.memory.dram.arch import Dram
 from simulator.memory.dram.presets import load_dram, presets
-from simulator.registry import accelerators
+from simulator.registry import Accelerator, accelerators
 from simulator.scaling.sets import check_reach
-from simulator.schema import LEAST, MOST, ConfigFile, SourcedAmount, TechnologyFile
-from simulator.technology import Technology, build_technology, check_names
+from simulator.schema import LEAST, MOST, ConfigFile, SourcedAmount, SourcedPricing, TechnologyFile
+from simulator.technology import DATA_SHEET, FLAT, Technology, build_technology, check_names
 from workloads.documents import parse_yaml, read_text, shorten, validation_sentence
 from workloads.errors import InputError
 
@@ -24,7 +24,7 @@ USER = "set by the user"
 NO_MEMORY = "none"
 """For a machine's `dram`: time of memory is left out, or as simple as the machine's own numbers have it."""
 PS_PER_US = 1_000_000
-CHANGEABLE = ("clock_mhz", "node_nm")
+CHANGEABLE = ("clock_mhz", "node_nm", "dram_energy")
 """Keys of the technology that may be changed, besides all keys of the architecture.
 
 `node_nm` asks for the results at that node too (see `Result.at_node`); the technology stays that of the file.
@@ -42,16 +42,16 @@ class Config(NamedTuple):
     technology: Technology
     changes: dict[str, float | str]  # what the user set
     notes: tuple[str, ...]  # what is worth knowing of its prices
-    sources: dict[str, str]  # of the architecture's numbers, `clock_mhz` and `node_nm`
+    sources: dict[str, str]  # of the architecture's numbers, and of CHANGEABLE
 
     def tell_sources(self) -> dict[str, dict[str, Any]]:
         """Every number of the configuration with its source, as JSON can hold it.
 
-        Keys are those of `arch`, `clock_mhz`, `node_nm`, `static_mw.X`, `energy_pj.X` and `area_um2.X`. A price that
+        Keys are those of `arch`, CHANGEABLE, `static_mw.X`, `energy_pj.X` and `area_um2.X`. A price that
         depends on the architecture is told as it is for this one.
         """
         technology = self.technology
-        plain = {**self.told, "clock_mhz": technology.clock_mhz, "node_nm": technology.node_nm}
+        plain = {**self.told, **{key: getattr(technology, key) for key in CHANGEABLE}}
         told: dict[str, dict[str, Any]] = {key: {"value": plain[key], "source": self.sources[key]} for key in plain}
         for key in ("static_mw", "area_um2"):
             for share in getattr(technology, key):
@@ -65,7 +65,7 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
     """Load a configuration and change some of its numbers.
 
     name: a machine (its default configuration), a shipped configuration, or a .yaml file. changes: keys of `arch`,
-    `clock_mhz` or `node_nm`. InputError names file, key, value, and what was expected.
+    or CHANGEABLE. InputError names file, key, value, and what was expected.
     """
     source, text = _find(fspath(name))
     file = _parse(source, text)
@@ -82,6 +82,8 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
     priced = _change_technology(file.technology, changes)
     told = {**{key: item.value for kind in (file.arch, file.memory) for key, item in kind.items()}, **changes}
     arch = _build_arch(source, part, told, changes, round(PS_PER_US / priced.clock_mhz.value))
+    if priced.dram_energy.value == DATA_SHEET:
+        _check_data_sheet(source, machines[file.machine], arch)
     technology, notes = build_technology(source, priced, part, arch)
     if "node_nm" in changes:
         check_reach(float(changes["node_nm"]), technology.energy_node_nm, technology.node_nm)
@@ -189,6 +191,15 @@ def _build_arch(
     return arch
 
 
+def _check_data_sheet(source: str, machine: Accelerator, arch: Any) -> None:
+    """Refuse data-sheet prices for a memory that is not simulated."""
+    where = f"{source}: dram_energy is {DATA_SHEET}"
+    if not machine.has("traffic"):
+        raise InputError(f"{where}, but {machine.name} tells no requests to DRAM; expected {FLAT}")
+    if arch.dram is None:
+        raise InputError(f"{where}, but dram is {NO_MEMORY}; expected a memory ({', '.join(presets())}), or {FLAT}")
+
+
 def _integer(where: str, value: Any, limits: Any) -> int:
     try:
         number = index(value)
@@ -210,14 +221,20 @@ def _memory(where: str, name: Any, core_ps: int) -> Dram | None:
 
 
 def _change_technology(file: TechnologyFile, changes: Mapping[str, float | str]) -> TechnologyFile:
-    """The file with the user's numbers in place of its own."""
-    update = {}
-    for key in CHANGEABLE:
+    """The file with the user's numbers and choice in place of its own."""
+    update: dict[str, Any] = {}
+    for key, form, convert in (("clock_mhz", SourcedAmount, float), ("dram_energy", SourcedPricing, str)):
         if key in changes:
-            try:
-                update[key] = SourcedAmount.model_validate({"value": float(changes[key]), "source": USER})
-            except (ValidationError, OverflowError, TypeError, ValueError):
-                shown = shorten(str(changes[key]), 60)
-                raise InputError(f"{key} is {shown} ({USER}); expected a number from {LEAST:g} to {MOST:g}") from None
-    update.pop("node_nm", None)
+            update[key] = _checked(key, changes[key], form, convert)
+    if "node_nm" in changes:
+        _checked("node_nm", changes["node_nm"], SourcedAmount, float)
     return file.model_copy(update=update)
+
+
+def _checked(key: str, value: float | str, form: Any, convert: Callable[[Any], Any]) -> Any:
+    """What the user set a key of the technology to."""
+    try:
+        return form.model_validate({"value": convert(value), "source": USER})
+    except (ValidationError, OverflowError, TypeError, ValueError):
+        expected = f"a number from {LEAST:g} to {MOST:g}" if form is SourcedAmount else f"{FLAT} or {DATA_SHEET}"
+        raise InputError(f"{key} is {shorten(str(value), 60)} ({USER}); expected {expected}") from None

@@ -29,7 +29,7 @@ class Accelerator(NamedTuple):
     * `queues`, if its queues can be drawn: `queues(arch, passes)`, a `simulator.trace.Queue` for each.
     * `tables`, if there is more to tell of a run: `tables(arch, passes)`.
     * `beside`, if a result can be put beside published figures as it is: `rows(told)`, of what `--json` prints.
-    * `traffic`, if it tells what it asks of DRAM: `requests(arch, passes)`.
+    * `traffic`, if it tells what it asks of DRAM: `requests(arch, passes)`; `ASKED`, the events that they are.
     * `validation`, if there are published figures: `rows(seed, draws)`, and `DRAWS` if not told.
     """
 

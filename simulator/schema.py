@@ -105,12 +105,20 @@ class SramFile(Strict):
     source: Text
 
 
+class SourcedPricing(Strict):
+    """Who prices DRAM: `flat`, the prices of the machine's events, or `data_sheet`, what each command draws."""
+
+    value: Literal["flat", "data_sheet"]
+    source: Text
+
+
 class TechnologyFile(Strict):
     """The part `technology` of a configuration file. energy_node_nm: of the prices, where it is not node_nm."""
 
     node_nm: SourcedAmount
     energy_node_nm: SourcedAmount | None = None
     clock_mhz: SourcedAmount
+    dram_energy: SourcedPricing = SourcedPricing(value="flat", source="as energy_pj and static_mw have it")
     srams: dict[str, SramFile] = Field(default_factory=dict)
     static_mw: dict[str, SourcedShare]
     energy_pj: dict[str, SourcedPrice]

@@ -6,9 +6,10 @@ from typing import Any
 
 from simulator.accelerator import Run, chain, totals
 from simulator.config import Config
-from simulator.energy import area_mm2, price
+from simulator.energy import Line, area_mm2, price
 from simulator.registry import find
 from simulator.report import Result
+from simulator.technology import FLAT
 from workloads.errors import InputError
 from workloads.layers import Workload
 
@@ -48,7 +49,7 @@ def simulate(
         run=run,
         reasons={kind: {name: spent[name] for name in names} for kind, names in arch.REASON_UNITS.items()},
         figures=arch.figures(config.arch, run.cycles, run.counts),
-        energy=price(totals(run.counts), run.cycles, units, config.technology),
+        energy=_energy(config, passes, run),
         area_mm2=area_mm2(units, config.technology),
         dram_bytes=arch.dram_bytes(config.arch, run.counts),
         roofline=arch.roofline(config.arch, run.counts),
@@ -57,6 +58,20 @@ def simulate(
         elapsed_s=elapsed,
         tables=machine.part("tables").tables(config.arch, passes) if machine.has("tables") else [],
     )
+
+
+def _energy(config: Config, passes: Sequence[Any], run: Run) -> list[Line]:
+    """What the run costs; DRAM by its data sheet, where the configuration says so."""
+    machine, technology = find(config.machine), config.technology
+    units = machine.part("arch").units(config.arch)
+    lines = price(totals(run.counts), run.cycles, units, technology)
+    if technology.dram_energy == FLAT:
+        return lines
+    from simulator.memory.dram.billing import by_data_sheet
+
+    traffic = machine.part("traffic")
+    asked = traffic.requests(config.arch, passes)
+    return by_data_sheet(lines, str(config.told["dram"]), asked, traffic.ASKED, run.cycles)
 
 
 def _run_passes(run_one: Any, streams: Any, arch: Any, passes: Sequence[Any], trace_cycles: int) -> Run:

@@ -13,6 +13,10 @@ TOTAL = "total"
 """The sum of all components; no component may be called so."""
 
 
+FLAT, DATA_SHEET = "flat", "data_sheet"
+"""Who prices DRAM: each event's own price, or what each command of the memory draws."""
+
+
 class Price(NamedTuple):
     """What one event costs, and to which component it is charged."""
 
@@ -43,6 +47,7 @@ class Technology(NamedTuple):
     static_mw: tuple[Share, ...]
     energy_pj: tuple[Price, ...]
     area_um2: tuple[Share, ...]
+    dram_energy: str  # FLAT or DATA_SHEET
 
 
 def build_technology(source: str, file: TechnologyFile, part: Any, arch: Any) -> tuple[Technology, tuple[str, ...]]:
@@ -78,6 +83,7 @@ def build_technology(source: str, file: TechnologyFile, part: Any, arch: Any) ->
             for event, item in file.energy_pj.items()
         ),
         area_um2=_shares(f"{source}: technology.area_um2", file.area_um2, arrays, "area_mm2", 1e6),
+        dram_energy=file.dram_energy.value,
     )
     return technology, tuple(notes)
 

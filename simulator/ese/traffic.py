@@ -1,4 +1,4 @@
-"""What ESE asks of its two DRAM channels."""
+"""What ESE asks of its two DRAM channels. Outputs take no time in the model and are not asked for here."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,9 @@ from simulator.ese.arch import MEMORY_CHANNELS, Arch, bursts
 from simulator.ese.engine import time_steps
 from simulator.ese.streams import Streams, places
 from simulator.memory.dram.trace_files import Requests
+
+ASKED = ("dram_weight_lines", "dram_vector_lines")
+"""Events that requests stand for."""
 
 
 def requests(arch: Arch, passes: Sequence[Streams]) -> list[Requests]:

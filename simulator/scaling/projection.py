@@ -10,7 +10,7 @@ from simulator.scaling.sets import SETS, factors, reaching
 from simulator.technology import TOTAL, Technology
 
 DRAM = "dram"
-"""The component that is another chip: it stays as it is."""
+"""What the components of another chip begin with: they stay as they are."""
 
 
 def project(lines: Sequence[Line], technology: Technology, area_um2: dict[str, float], to_nm: float) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def project(lines: Sequence[Line], technology: Technology, area_um2: dict[str, f
 
 def scale(line: Line, by: Factors) -> Line:
     """A line of the energy at another node; DRAM's stays."""
-    if line.component == DRAM:
+    if line.component.partition("_")[0] == DRAM:
         return line
     factor = by.leakage if line.leakage else by.energy
     return line._replace(pj_each=line.pj_each * factor, energy_pj=line.times * (line.pj_each * factor))

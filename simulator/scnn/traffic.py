@@ -17,6 +17,9 @@ from simulator.scnn.streams import Streams
 from simulator.scnn.tally import Schedule
 from simulator.threads import threads
 
+ASKED = ("dram_weight_bytes", "dram_sum_bytes", "dram_input_bytes")
+"""Events that requests stand for."""
+
 
 def requests(arch: Arch, passes: Sequence[Streams]) -> list[Requests]:
     """All lines that are moved, for each channel; no channel without a DRAM."""

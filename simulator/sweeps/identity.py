@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulator.config import Config, load_arch
+from simulator.config import CHANGEABLE, Config, load_arch
 from simulator.network_parts import choose_layers
 from simulator.registry import check_engine, find
 from simulator.sweeps.axes import Value
@@ -65,8 +65,7 @@ class Resolver:
             WORKLOAD: point.workload,
             ENGINE: engine,
             **config.told,
-            "clock_mhz": config.technology.clock_mhz,
-            "node_nm": config.technology.node_nm,
+            **{key: getattr(config.technology, key) for key in CHANGEABLE},
             **DEFAULTS,
             **dict(point.settings),
         }

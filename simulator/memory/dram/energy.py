@@ -10,7 +10,7 @@ from simulator.memory.dram.arch import Dram, DramCounts
 from simulator.memory.dram.presets import Preset, Rail, load_preset
 from workloads.errors import InputError
 
-CORE, IO, STANDBY = "DRAM core", "DRAM I/O", "DRAM standby"
+CORE, IO, STANDBY = "dram_core", "dram_io", "dram_standby"
 
 
 class DramPrice(NamedTuple):

@@ -1,5 +1,6 @@
 """A whole memory: channels that are interleaved line by line, each simulated on its own state."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,14 @@ class Served(NamedTuple):
     clocks: int  # until the last is done
 
 
+class Trace(NamedTuple):
+    """What is asked of a channel: int64 arrays of one length."""
+
+    line: np.ndarray
+    write: np.ndarray  # 1 = written
+    arrival: np.ndarray  # memory clocks, ascending
+
+
 def serve(dram: Dram, line: np.ndarray, write: np.ndarray, arrival: np.ndarray) -> Served:
     """Serve a trace: line addresses, whether each is written, and when it arrives (memory clocks, ascending).
 
@@ -25,17 +34,30 @@ def serve(dram: Dram, line: np.ndarray, write: np.ndarray, arrival: np.ndarray) 
     """
     line, write, arrival = (np.ascontiguousarray(array, np.int64) for array in (line, write, arrival))
     _check(dram, line, write, arrival)
-    done, states = np.zeros(line.size, np.int64), []
-    for channel in range(dram.channels):
-        own = np.flatnonzero(line % dram.channels == channel)
-        state = fresh(dram, own.size)
-        serve_channel(dram, state, line[own] // dram.channels, write[own], arrival[own])
-        done[own] = state.done[: own.size]
+    places = [np.flatnonzero(line % dram.channels == channel) for channel in range(dram.channels)]
+    traces = [Trace(line[own] // dram.channels, write[own], arrival[own]) for own in places]
+    times, counts, clocks = serve_channels(dram, traces)
+    done = np.zeros(line.size, np.int64)
+    for own, there in zip(places, times, strict=True):
+        done[own] = there
+    return Served(done, counts, clocks)
+
+
+def serve_channels(dram: Dram, traces: Sequence[Trace], until: int = 0) -> tuple[list[np.ndarray], DramCounts, int]:
+    """Serve a trace on each channel, in lines of the channel: when each is done, the counts, and for how many clocks.
+
+    All channels live for the same time: until the last is done, and for `until` clocks at least.
+    """
+    states = []
+    for line, write, arrival in traces:
+        state = fresh(dram, line.size)
+        serve_channel(dram, state, line, write, arrival)
         states.append(state)
-    clocks = int(done.max(initial=0))
+    done = [state.done[: trace.line.size] for state, trace in zip(states, traces, strict=True)]
+    clocks = max([until, *(int(there.max(initial=0)) for there in done)])
     for state in states:
         advance(dram, state, clocks)
-    return Served(done, counts_of(dram, states, clocks), clocks)
+    return done, counts_of(dram, states, clocks), clocks
 
 
 def _check(dram: Dram, line: np.ndarray, write: np.ndarray, arrival: np.ndarray) -> None:

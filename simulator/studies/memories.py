@@ -1,0 +1,96 @@
+"""What DRAM in the loop changes: each machine with its memory left out, and with others, on layers that need one.
+
+Energy is told twice: by the flat prices of the configuration, and by the data sheet of the memory.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from simulator.config import NO_MEMORY, load_arch
+from simulator.registry import find
+from simulator.simulation import simulate
+from simulator.technology import DATA_SHEET
+from workloads.catalogue import load_workload
+from workloads.layers import Workload
+
+
+class Case(NamedTuple):
+    """A machine, a layer, and the memories to put behind it."""
+
+    machine: str
+    layer: str
+    memories: tuple[str, ...]
+
+
+LOW_POWER, OTHERS = ("lpddr2_1066", "lpddr3_1600", "lpddr4_3200"), ("ddr3_1600", "ddr4_2400", "hbm2")
+CASES = (
+    Case("eie", "vgg16-fc6", (*LOW_POWER, *OTHERS)),
+    Case("eie", "alexnet-fc6", ("lpddr2_1066",)),
+    Case("ese", "google-lstm", ("lpddr2_1066", "lpddr4_3200", *OTHERS)),
+    Case("scnn", "vgg16-conv1_2", ("lpddr4_3200", "ddr3_1600", "hbm2")),
+    Case("scnn", "vgg16-conv5_1", ("lpddr4_3200", "ddr3_1600", "hbm2")),
+)
+COLUMNS = ("layer", "machine", "memory", "cycles", "us", "x", "bytes", "flat uJ", "sheet uJ")
+
+
+class Row(NamedTuple):
+    """A layer on a machine with one memory."""
+
+    machine: str
+    layer: str
+    memory: str
+    cycles: int
+    time_us: float
+    times: float  # the time over that without a memory
+    dram_bytes: int
+    flat_uj: float
+    data_sheet_uj: float | None  # None: without a memory there is no data sheet
+
+
+def rows(seed: int, cases: Sequence[Case] = CASES) -> Iterator[Row]:
+    """Every case without a memory, then with each of its own."""
+    for case in cases:
+        options = find(case.machine).part("arch").options(load_arch(case.machine).arch)
+        workload = load_workload(case.layer, seed=seed, **options)
+        base = _row(case, workload, NO_MEMORY, None)
+        yield base
+        for memory in case.memories:
+            yield _row(case, workload, memory, base)
+
+
+def study(seed: int, say: Callable[[str], object]) -> dict[str, Any]:
+    """All rows as a table."""
+    found = []
+    for row in rows(seed):
+        found.append(row)
+        say(f"{row.layer} on {row.machine}, {row.memory}")
+    title = f"time and energy by memory, seed {seed}; x: time over that without a memory; sheet: by data sheet"
+    table = {"title": title, "columns": list(COLUMNS), "rows": [_cells(row) for row in found]}
+    return {"study": "DRAM in the loop", "tables": [table], "rows": [row._asdict() for row in found]}
+
+
+def _row(case: Case, workload: Workload, memory: str, base: Row | None) -> Row:
+    result = simulate(load_arch(case.machine, dram=memory), workload, output=False)
+    sheet = None
+    if memory != NO_MEMORY:
+        priced = load_arch(case.machine, dram=memory, dram_energy=DATA_SHEET)
+        sheet = simulate(priced, workload, output=False).energy_uj
+    times = 1.0 if base is None else result.time_us / base.time_us
+    where = case.machine, case.layer, memory
+    return Row(*where, result.run.cycles, result.time_us, times, result.dram_bytes, result.energy_uj, sheet)
+
+
+def _cells(row: Row) -> list[str]:
+    """A row as it is printed."""
+    sheet = "-" if row.data_sheet_uj is None else f"{row.data_sheet_uj:,.4g}"
+    return [
+        row.layer,
+        row.machine,
+        row.memory,
+        f"{row.cycles:,}",
+        f"{row.time_us:,.1f}",
+        f"{row.times:.3g}",
+        f"{row.dram_bytes:,}",
+        f"{row.flat_uj:,.4g}",
+        sheet,
+    ]
