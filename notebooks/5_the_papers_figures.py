@@ -20,8 +20,10 @@
 # %%
 import pandas as pd
 
+from simulator import plots
 from simulator.eie import validation as eie
 from simulator.ese import validation as ese
+from simulator.plots import style
 from simulator.validate import summarise
 
 # %%
@@ -32,11 +34,10 @@ rows.groupby(["table", "quantity"])["error_percent"].agg(["count", "mean"]).roun
 # %% [markdown]
 # ## EIE, Fig 8: load balance by queue depth
 #
-# Published and simulated, in percent of the PEs' cycles.
+# Rings are the paper's points.
 
 # %%
-figure = rows[rows["table"] == "Fig 8"].assign(depth=lambda one: one["point"].str.partition("=")[2].astype(int))
-figure.pivot(index="depth", columns="layer", values=["published", "simulated"]).round(1)
+style.figure_of(plots.published(rows[rows["table"] == "Fig 8"], "EIE, Fig 8")[0])
 
 # %% [markdown]
 # ## EIE, Fig 12 and Fig 13: padding and load balance by number of PEs
@@ -45,10 +46,13 @@ figure.pivot(index="depth", columns="layer", values=["published", "simulated"]).
 # balance.
 
 # %%
-figure = rows[rows["table"].isin(["Fig 12", "Fig 13"])].assign(
-    pes=lambda one: one["point"].str.partition("=")[2].astype(int)
-)
-figure.pivot(index="pes", columns=["table", "layer"], values=["published", "simulated"]).round(1)
+style.figure_of(plots.published(rows[rows["table"].isin(["Fig 12", "Fig 13"])], "EIE, Fig 12 and Fig 13")[0])
+
+# %% [markdown]
+# ## EIE, Fig 9: energy by the width of the sparse-matrix SRAM
+
+# %%
+style.figure_of(plots.published(rows[rows["table"] == "Fig 9"], "EIE, Fig 9")[0])
 
 # %% [markdown]
 # ## ESE, Table 8: the time of each matrix
@@ -67,3 +71,7 @@ table[table["quantity"] == "real_us"][["row", "published", "simulated", "error_p
 # %%
 everything = [*eie.rows(0, 1, ["alexnet-fc8"]), *ese.rows(0, 1)]
 pd.DataFrame(summarise(everything)).round(2)
+
+# %%
+known = pd.DataFrame(everything).dropna(subset=["error_percent"])
+style.figure_of(plots.errors(known, "EIE on AlexNet's FC8, and ESE"))

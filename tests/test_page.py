@@ -14,10 +14,11 @@ from typer.testing import CliRunner
 
 from simulator import load_arch
 from simulator.cli import app
-from simulator.config import USER
+from simulator.config import CHANGEABLE, USER
 from simulator.page import build, html, paper, parts, pictures
 from simulator.page.layer import group_reasons
 from simulator.page.study import axes_of
+from simulator.plots.words import label
 from workloads.errors import InputError
 
 VOID = {"meta", "br", "input", "img", "link"}
@@ -137,7 +138,7 @@ def test_every_number_of_a_configuration_has_its_source():
         assert {key: sources[key]["value"] for key in prices} == prices
         assert all(one["source"].strip() for one in sources.values())
         shares = len(config.technology.static_mw) + len(config.technology.area_um2)
-        assert len(sources) == len(config.arch) + 2 + len(prices) + shares
+        assert len(sources) == len(config.arch) + len(CHANGEABLE) + len(prices) + shares
 
 
 def test_violations_and_wrong_outputs_are_alarms(told, tmp_path):
@@ -268,7 +269,7 @@ def test_numbers_carry_what_their_text_rounds():
     ],
 )
 def test_labels_carry_units(key, text):
-    assert parts.label(key) == text
+    assert label(key) == text
 
 
 def test_the_front_holds_what_nothing_beats():

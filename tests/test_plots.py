@@ -56,6 +56,15 @@ def made(count, layers=1):
     )
 
 
+def validated(count):
+    """What `validate --csv` prints: tables of curves, each point twice."""
+    number = np.arange(count)
+    told = {"paper": "P", "table": number // 400, "quantity": "load_balance_percent", "mark": "printed"}
+    rows = [f"layer {i // 20 % 20}, pes={1 + i // 2 % 10}" for i in number]
+    values = {"published": 50.0 + number % 7, "simulated": 49.0 + number % 7, "error_percent": number % 9 - 4.0}
+    return pd.DataFrame({**told, "row": rows, **values})
+
+
 def frames(count):
     """Of each kind a frame with `count` rows."""
     number = np.arange(count)
@@ -75,6 +84,8 @@ def frames(count):
             {"layer": number, "dense": 32 * (9 + number), "pruned": 9 + number, "shared": 5, "huffman": 4}
         ),
         "schedule": pd.DataFrame({"slot": number, "cycles": 9} | slots, index=number),
+        "published": validated(count),
+        "errors": validated(count),
         "balance": pd.DataFrame({"pes": 1 + number, "balanced_speedup": 8.0, "plain_speedup": 7.0}),
         "granularity": pd.DataFrame(
             {"network": "v", "densities": "own", "granularity": (number % 4).astype(str)} | grains
@@ -105,14 +116,18 @@ def test_every_kind_draws_one_result_and_ten_thousand(name, count, tmp_path):
     assert axes
     for one in axes:
         assert one.get_xlabel() or name in ("storage", "granularity")
-        assert one.get_ylabel() or name in ("schedule", "energy", "latency", "waterfall", "granularity")
+        assert one.get_ylabel() or name in ("schedule", "energy", "latency", "waterfall", "granularity", "errors")
         assert sum(len(line.get_xdata()) for line in one.lines) + len(one.patches) < 5000
     assert any("a title" in word for word in words(axes[0]))
     stated = [
         word for word in words(axes[0]) if "10,000" in word or "10000" in word or "cell is" in word or "up to" in word
     ]
     stated += [
-        word for word in words(axes[0]) if any(said in word for said in ("looked at every", "625 layers", " lines"))
+        word
+        for word in words(axes[0])
+        if any(
+            said in word for said in ("looked at every", "figures is a dot", "625 layers", " lines", "further panels")
+        )
     ]
     assert bool(stated) == (count == MANY), words(axes[0])
     kinds_of_file = ("png",) if count == MANY else ("png", "svg")
@@ -632,3 +647,62 @@ def test_weights_of_another_layer_are_refused(tmp_path):
     np.savez(tmp_path / "c.npz", weight=np.ones(3))
     with pytest.raises(InputError, match="it is none of the layers a, b; expected an array `weight`"):
         plots.draw([tmp_path / "levels.json", tmp_path / "c.npz"], "weights")
+
+
+def papers_rows():
+    """Two figures of curves, a table, and a curve without published points."""
+    columns = ("table", "row", "quantity", "published", "simulated", "mark")
+    rows = [
+        ("Fig 1", "a, pes=1", "load_balance_percent", 50.0, 55.0, "measured"),
+        ("Fig 2", "density 0.5", "energy_nj", None, 3.0, "measured"),
+        ("Fig 1", "a, pes=16", "load_balance_percent", 40.0, 30.0, "measured"),
+        ("Fig 2", "density 1.0", "energy_nj", 4.0, 5.0, "measured"),
+        ("Fig 1", "b, pes=1", "load_balance_percent", None, 60.0, "measured"),
+        ("Table 3", "b", "power_w", 2.0, 6.0, "fitted"),
+        ("Table 3", "c", "power_w", 4.0, 5.0, "printed"),
+    ]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.assign(paper="P", error_percent=100 * (frame["simulated"] / frame["published"] - 1))
+
+
+def test_published_points_stand_beside_the_simulated_line():
+    drawn = plots.published(papers_rows(), "a title")
+    assert [axes.get_title(loc="left") for axes in drawn] == ["Fig 1: a", "Fig 2: energy (nJ)"]
+    first, second = drawn
+    assert first.get_ylabel() == "load balance (%)"
+    assert first.get_xlabel() == "PEs"
+    lines = {line.get_label(): (list(line.get_xdata()), list(line.get_ydata())) for line in first.lines}
+    assert lines == {"simulated": ([1, 16], [55, 30]), "published": ([1, 16], [50, 40])}
+    assert first.get_ylim()[0] == 0
+    assert first.get_ylim()[1] > 55
+    lines = {line.get_label(): list(line.get_ydata()) for line in second.lines}
+    assert lines["simulated"] == [3, 5]
+    assert np.isnan(lines["published"][0])
+    said = words(first)
+    assert "left out: 2 rows that are no points of a curve, 1 points of curves without published ones" in said
+    with pytest.raises(ValueError, match="no row is a point"):
+        plots.published(papers_rows()[-2:], "")
+
+
+def test_errors_are_dots_on_a_line_for_each_table():
+    frame = papers_rows().dropna(subset=["error_percent"])
+    axes = plots.errors(frame, "a title")
+    names = [text.get_text() for text in axes.get_yticklabels()]
+    assert names == ["Fig 1, load balance (%)", "Fig 2, energy (nJ)", "Table 3, power (W)"]
+    dots = {one.get_label(): sorted(np.round(one.get_offsets(), 6).tolist()) for one in axes.collections}
+    assert dots["fitted"] == [[100, 2]]  # off by 200 %: at the edge
+    assert dots["predicted"] == [[-25, 0], [10, 0], [25, 1], [25, 2]]
+    said = words(axes)
+    assert "1 figures are off by more than 100 %, drawn at the edge" in said
+    assert {"17.5 %", "25.0 %", "112.5 %"} <= set(said)
+
+
+def test_validation_is_drawn_from_its_file(tmp_path):
+    path = tmp_path / "rows.csv"
+    papers_rows().to_csv(path, index=False)
+    for kind in ("published", "errors"):
+        done = CliRunner().invoke(app, ["plot", str(path), kind, "-o", str(tmp_path / f"{kind}.svg")])
+        assert done.exit_code == 0, done.output
+        assert "simulated beside published: P" in words(
+            plots.draw([path], kind)[0] if kind == "published" else plots.draw([path], kind)
+        )

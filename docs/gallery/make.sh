@@ -46,3 +46,11 @@ zeroskip study balance --json >"$work/balance.json"
 zeroskip plot "$work/balance.json" balance -o ese_balance.png
 zeroskip study granularity --json >"$work/granularity.json"
 zeroskip plot "$work/granularity.json" granularity -o granularity.png
+
+for machine in eie ese scnn; do
+    zeroskip plot ../validation/$machine.csv errors -o errors_$machine.png
+done
+zeroskip plot ../validation/eie.csv published -o published.png
+
+zeroskip ablate alexnet-fc7 --json >"$work/ablation.json"
+zeroskip plot "$work/ablation.json" waterfall -o eie_waterfall.png

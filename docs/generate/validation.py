@@ -55,6 +55,9 @@ def _row(line: dict[str, str]) -> Row:
 def _machine(name: str, rows: list[Row]) -> str:
     """The summary of a machine's tables, then each table."""
     text = f"\n## {rows[0].paper}\n\nThe rows as a file: [{name}.csv](validation/{name}.csv).\n\n"
+    text += f"![how far each table is off](gallery/errors_{name}.png)\n\n"
+    if any("," in row.row and row.published is not None for row in rows):
+        text += "![published points, simulated lines](gallery/published.png)\n\n"
     errors = ("figures", "mean absolute error", "geometric mean")
     summaries = [
         (

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from simulator.page.parts import Block, Facts, Section, Sentences, label, make_grid
+from simulator.page.parts import Block, Facts, Section, Sentences, make_grid
+from simulator.plots.words import label
 
 
 def origin(told: Mapping[str, Any]) -> str:

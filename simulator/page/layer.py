@@ -8,7 +8,8 @@ from simulator import plots
 from simulator.page import pictures
 from simulator.page.common import configuration, doubts, origin, versions
 from simulator.page.paper import published
-from simulator.page.parts import Block, Facts, Page, Picture, Section, label, make_grid
+from simulator.page.parts import Block, Facts, Page, Picture, Section, make_grid
+from simulator.plots.words import label
 from simulator.registry import accelerators
 
 if TYPE_CHECKING:

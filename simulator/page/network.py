@@ -5,7 +5,8 @@ from typing import Any
 from simulator.page import pictures
 from simulator.page.common import configuration, doubts, options, origin, versions
 from simulator.page.paper import published
-from simulator.page.parts import Block, Facts, Grid, Page, Picture, Section, label, make_grid
+from simulator.page.parts import Block, Facts, Grid, Page, Picture, Section, make_grid
+from simulator.plots.words import label
 
 COLUMNS = (
     "layer", "kind", "weight_density", "activation_density", "operations", "cycles", "time_us", "energy_uj",

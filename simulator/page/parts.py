@@ -67,31 +67,6 @@ def make_grid(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     return Grid(title, tuple(columns), tuple(shown), len(every) - len(shown))
 
 
-def label(key: str) -> str:
-    """A key as a reader sees it: `energy_uj` is `energy (µJ)`."""
-    name, _, unit = key.rpartition("_")
-    if key in WHOLE:
-        return WHOLE[key]
-    known = bool(name) and unit in UNITS
-    words = " ".join(WORDS.get(word, word) for word in (name if known else key).split("_"))
-    return f"{words} ({UNITS[unit]})" if known else words
-
-
-UNITS = {
-    "us": "µs", "s": "s", "pj": "pJ", "nj": "nJ", "uj": "µJ", "mw": "mW", "w": "W", "mm2": "mm²", "um2": "µm²",
-    "mhz": "MHz", "nm": "nm", "bits": "bits", "bytes": "bytes", "percent": "%",
-}  # fmt: skip
-WORDS = {"dram": "DRAM", "sram": "SRAM", "pes": "PEs", "dsp": "DSP", "edp": "EDP"}
-WHOLE = {
-    "edp_uj_us": "energy x time (µJ µs)",
-    "frames_per_s": "frames/s",
-    "frames_per_j": "frames/J",
-    "gops": "GOP/s",
-    "gops_dense_equivalent": "GOP/s, as if dense",
-    "speedup": "speed-up",
-}
-
-
 def _is_numeric(values: Sequence[Any]) -> bool:
     known = [value for value in values if value is not None]
     return bool(known) and all(isinstance(value, int | float) and not isinstance(value, bool) for value in known)

@@ -6,8 +6,8 @@ import re
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
-from simulator.page.parts import label
 from simulator.plots.style import COLOURS
+from simulator.plots.words import label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from simulator.page import pictures
-from simulator.page.parts import Block, Facts, Page, Picture, Section, label, make_grid
+from simulator.page.parts import Block, Facts, Page, Picture, Section, make_grid
+from simulator.plots.words import label
 
 if TYPE_CHECKING:
     import pandas as pd

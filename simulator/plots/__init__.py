@@ -9,6 +9,7 @@ from simulator.plots.breakdowns import energy, latency
 from simulator.plots.front import pareto
 from simulator.plots.gantt import GANTT_PARTS, schedule
 from simulator.plots.kinds import KINDS, Kind, draw
+from simulator.plots.papers import errors, published
 from simulator.plots.roofs import roofline
 from simulator.plots.savings import waterfall
 from simulator.plots.stored import storage, weights
@@ -17,7 +18,7 @@ from simulator.plots.style import save
 from simulator.plots.sweeps import density, padding, queue_depth, speedup
 
 __all__ = [
-    "GANTT_PARTS", "KINDS", "MEASURES", "Kind", "balance", "density", "draw", "energy", "granularity", "latency",
-    "occupancy", "padding", "pareto", "queue_depth", "roofline", "save", "schedule", "speedup", "storage",
-    "utilisation", "waterfall", "weights",
+    "GANTT_PARTS", "KINDS", "MEASURES", "Kind", "balance", "density", "draw", "energy", "errors", "granularity",
+    "latency", "occupancy", "padding", "pareto", "published", "queue_depth", "roofline", "save", "schedule", "speedup",
+    "storage", "utilisation", "waterfall", "weights",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from simulator.plots import activity, breakdowns, front, gantt, roofs, savings, sources, stored, studies, sweeps
+from simulator.plots import activity, breakdowns, front, gantt, papers, roofs, savings, sources, stored, studies, sweeps
 from workloads.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class Kind(NamedTuple):
 
 
 RUNS = "`run --json`, `compare --json`, or a CSV of results"
+VALIDATION = "`validate MACHINE --csv`"
 TRACE = "`trace ... -o FILE.json`"
 PEAKS = tuple(f"roofline.{key}" for key in ("operations", "bytes", "operations_per_cycle", "bytes_per_cycle", "memory"))
 WHO = ("config", "workload")
@@ -70,9 +71,15 @@ KINDS = {
         Kind("granularity", "what pruning in groups is worth", studies.granularity, sources.study_points,
              ("network", "densities", "granularity", *(column for column, _ in studies.MEASURES)),
              "`study granularity --json`"),
+        Kind("published", "a paper's curves: published points, simulated lines", papers.published, sources.validations,
+             ("table", "row", "quantity", "published", "simulated"), VALIDATION),
+        Kind("errors", "how far simulated figures are from published ones, by table", papers.errors,
+             sources.validations, ("table", "quantity", "error_percent", "mark"), VALIDATION),
     )
 }  # fmt: skip
 """All of them."""
+OPTIONAL = ("factor", "published")
+"""Columns that may be empty in a row."""
 SHOWN = 12
 """Columns of a file that a refusal names."""
 
@@ -115,7 +122,7 @@ def _check(kind: Kind, frame: pd.DataFrame, where: str) -> pd.DataFrame:
         held = f"it has {', '.join(has[:SHOWN])}{more}" if has else "it holds none of it"
         raise InputError(f"{where}: {kind.name} needs {', '.join(missing)}, and {held}; expected {kind.command}")
     single = [need for need in kind.needs if "*" not in need and "|" not in need]
-    complete = frame.dropna(subset=[column for column in single if column != "factor"])
+    complete = frame.dropna(subset=[column for column in single if column not in OPTIONAL])
     if complete.empty:
         raise InputError(
             f"{where}: {kind.name} needs {', '.join(kind.needs)}, and no row has all; expected {kind.command}"

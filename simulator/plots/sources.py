@@ -133,6 +133,15 @@ def study_points(files: Sequence[Told]) -> tuple[pd.DataFrame, str]:
     return frame, files[0].content["study"] if files[0].sort == "study" else title
 
 
+def validations(files: Sequence[Told]) -> tuple[pd.DataFrame, str]:
+    """The rows of `validate --csv`, and the papers that they are of."""
+    import pandas as pd
+
+    frame = pd.concat([told.content for told in files if told.sort == "rows"] or [pd.DataFrame()], ignore_index=True)
+    papers = list(dict.fromkeys(frame["paper"].astype(str))) if "paper" in frame else []
+    return frame, f"simulated beside published: {', '.join(papers)}"
+
+
 def schedule(files: Sequence[Told]) -> tuple[pd.DataFrame, str]:
     """The table `schedule` of one result."""
     import pandas as pd

@@ -147,7 +147,9 @@ def name_points(axes: Axes, points: Sequence[tuple[float, float, str]], below: b
             named.append((across, up))
 
 
-def legend(axes: Axes, place: Literal["outside right upper", "outside lower center"], columns: int = 1) -> None:
+def legend(
+    axes: Axes, place: Literal["outside right upper", "outside upper right", "outside lower center"], columns: int = 1
+) -> None:
     """Names of colours outside the panels where none can stand beside the thing."""
     handles, names = axes.get_legend_handles_labels()
     figure_of(axes).legend(handles, names, loc=place, ncols=columns, frameon=False, fontsize=9)
