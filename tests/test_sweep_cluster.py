@@ -2,9 +2,11 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
+from collections import Counter
 from contextlib import ExitStack, contextmanager
 
 import pytest
@@ -115,3 +117,81 @@ def test_distributed_is_not_installed(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with Store(tmp_path / "s.db") as store, pytest.raises(InputError, match=r"pip install 'zeroskip\[cluster\]'"):
         sweep_space(space(), store, lambda: ClusterExecutor("tcp://127.0.0.1:9"))
+
+
+MACHINES = (
+    (("machine=eie,ese", "seed=0,1"), ("google-lstm",), {"scale": 1 / 16, "steps": 2}),
+    (("machine=eie,scnn,dcnn", "seed=0,1"), ("alexnet",), {"scale": 1 / 8}),
+    (("dram=none,lpddr4_3200", "dram_energy=flat,data_sheet"), ("alexnet-conv3",), {"scale": 1 / 4, "machine": "scnn"}),
+)
+"""Layers of every kind, a network, points that fail (a machine without such layers, data sheets without a memory)."""
+
+
+@pytest.mark.parametrize("place", range(len(MACHINES)))
+def test_every_machine_gives_the_same_bits_anywhere(tmp_path, place):
+    axes, workloads, fixed = MACHINES[place]
+    fixed = dict(fixed)
+    where = space(*axes, machines=(fixed.pop("machine", "eie"),), workloads=workloads, fixed=fixed)
+    for jobs in (1, 2):
+        run(where, tmp_path / f"{jobs}.db", jobs=jobs)
+    with ExitStack() as stack:
+        _, address = stack.enter_context(scheduler(tmp_path / "scheduler.json"))
+        for name in ("a", "b"):
+            stack.enter_context(worker(address, tmp_path / name))
+        with Store(tmp_path / "cluster.db") as store:
+            sweep_space(where, store, lambda: ClusterExecutor(address))
+    alone = content(tmp_path / "1.db")
+    assert len(alone) == where.size
+    assert any(row[1] for row in alone.values())
+    assert content(tmp_path / "2.db") == content(tmp_path / "cluster.db") == alone
+
+
+class Cluster:
+    """A scheduler and two workers that may die at any time."""
+
+    def __init__(self, folder):
+        self.folder, self.stack, self.made = folder, ExitStack(), 0
+
+    def start(self):
+        """A new one where one of its processes is dead; its address."""
+        if self.made and all(one.poll() is None for one in self.processes):
+            return self.address
+        self.stack.close()
+        self.made += 1
+        told, self.address = self.stack.enter_context(scheduler(self.folder / f"{self.made}.json"))
+        places = [self.folder / f"{self.made}-{place}" for place in range(2)]
+        workers = [self.stack.enter_context(worker(self.address, place, "--no-nanny")) for place in places]
+        self.processes = [told, *workers]
+        return self.address
+
+
+@pytest.mark.slow
+def test_twenty_kills_of_client_workers_and_scheduler(tmp_path):
+    axes = ("seed=0:199:200", "queue_depth=1:20:20")
+    run(space(*axes), tmp_path / "alone.db", jobs=2)
+    path, rng, killed = tmp_path / "s.db", random.Random(11), Counter()
+    cluster = Cluster(tmp_path)
+    command = ["sweep", "eie", "alexnet-fc7", "--set", "scale=0.015625", "--store", path]
+    command += [word for axis in axes for word in ("--over", axis)]
+    with cluster.stack:
+        while killed.total() < 20:
+            if count(path) == 4000:
+                path.unlink()
+            told = start(*command, "--cluster", cluster.start())
+            least = count(path) + rng.randrange(1, 400)
+            wait_until(lambda told=told, least=least: count(path) > least or told.poll() is not None, 180)
+            if told.poll() is not None:
+                assert told.returncode == 0, told.stderr.read()
+                continue
+            victim = rng.choice(["client", "worker", "scheduler"])
+            killed[victim] += 1
+            place = {"client": told, "scheduler": cluster.processes[0]}.get(victim, cluster.processes[1])
+            os.kill(place.pid, signal.SIGKILL)
+            if victim == "worker":
+                wait_until(lambda told=told, least=least: count(path) > least + 100 or told.poll() is not None, 180)
+                told.kill()
+            told.wait(180)
+        assert min(killed[name] for name in ("client", "worker", "scheduler")) > 0
+        told = start(*command, "--cluster", cluster.start())
+        assert told.wait(300) == 0, told.stderr.read()
+    assert content(path) == content(tmp_path / "alone.db")
