@@ -112,7 +112,7 @@ def test_a_layers_page_has_its_figures_sources_and_versions(made, told):
     spent = {(row[0], row[1]): row[2] for row in tree.table("unit", "reason")}
     for kind, reasons in group_reasons(told).items():
         for reason, cycles in reasons.items():
-            assert spent[kind, reason.replace("_", " ")] == f"{cycles:,}"
+            assert spent[kind, label(reason)] == f"{cycles:,}"
     sources = {row[0]: row for row in tree.table("key", "value")}
     assert set(sources) == set(told["config_sources"])
     assert sources["queue_depth"][1:] == ["4", "", f"{USER} (changed)"]
@@ -120,7 +120,7 @@ def test_a_layers_page_has_its_figures_sources_and_versions(made, told):
     events = dict(tree.table("event", "times"))
     assert events["multiplies"] == f"{told['counts']['multiplies']:,}"
     components = {row[0]: row[1] for row in tree.table("component")}
-    assert components["spmat read"] == html.show(told["energy_pj"]["spmat_read"] / 1000)
+    assert components["sparse-matrix SRAM read"] == html.show(told["energy_pj"]["spmat_read"] / 1000)
     text = "\n".join(tree.texts)
     assert "nt-we on eie_64pe (queue_depth = 4)" in text
     assert told["versions"]["numpy"] in text

@@ -140,7 +140,7 @@ def test_energy_is_stacked_in_microjoules():
     frame = made(2, layers=2)
     axes = plots.energy(frame, "t")
     spmat, arithmetic = axes.containers
-    assert (spmat.get_label(), arithmetic.get_label()) == ("spmat read", "arithmetic")
+    assert (spmat.get_label(), arithmetic.get_label()) == ("sparse-matrix SRAM read", "arithmetic")
     assert [bar.get_width() for bar in spmat] == [1.0, 1.0]
     assert [(bar.get_x(), bar.get_width()) for bar in arithmetic] == [(1.0, 2.0), (1.0, 2.0)]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["layer 0", "layer 1"] or (
@@ -148,7 +148,7 @@ def test_energy_is_stacked_in_microjoules():
         == ["layer 0, pes=1, queue_depth=1", "layer 1, pes=2, queue_depth=2"]
     )
     assert axes.get_xlabel() == "energy of one inference (µJ)"
-    assert {"3", "spmat read", "arithmetic"} <= set(words(axes))
+    assert {"3", "sparse-matrix SRAM read", "arithmetic"} <= set(words(axes))
 
 
 def test_a_small_bar_keeps_its_largest_piece():

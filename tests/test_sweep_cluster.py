@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 from sweeps import ENVIRONMENT, content, count, run, space, start, wait_until
@@ -32,7 +32,8 @@ def process(*arguments):
     try:
         yield told
     finally:
-        os.killpg(told.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # a test killed it and waited
+            os.killpg(told.pid, signal.SIGKILL)
         told.wait()
 
 

@@ -6,15 +6,15 @@ cd "$(dirname "$0")"
 work=${1:-$(mktemp -d)}
 
 for pes in 8 16 32 64 128 256; do
-    zeroskip run eie alexnet-fc8 --set pes=$pes --json >"$work/fc8_$pes.json"
-    zeroskip run eie nt-we --set pes=$pes --json >"$work/we_$pes.json"
+    zeroskip run eie alexnet-fc8 --set pes=$pes --set dram=none --json >"$work/fc8_$pes.json"
+    zeroskip run eie nt-we --set pes=$pes --set dram=none --json >"$work/we_$pes.json"
 done
 zeroskip plot "$work"/fc8_*.json "$work"/we_*.json speedup -o speedup.png
 zeroskip plot "$work"/fc8_*.json "$work"/we_*.json padding -o padding.png
 
 for depth in 1 2 4 8 16 32 64; do
-    zeroskip run eie alexnet-fc8 --set queue_depth=$depth --json >"$work/fc8_depth_$depth.json"
-    zeroskip run eie nt-we --set queue_depth=$depth --json >"$work/we_depth_$depth.json"
+    zeroskip run eie alexnet-fc8 --set queue_depth=$depth --set dram=none --json >"$work/fc8_depth_$depth.json"
+    zeroskip run eie nt-we --set queue_depth=$depth --set dram=none --json >"$work/we_depth_$depth.json"
 done
 zeroskip plot "$work"/*_depth_*.json queue-depth -o queue-depth.png
 zeroskip plot "$work"/fc8_*.json pareto -o pareto.png

@@ -87,7 +87,7 @@ def _figures(told: dict[str, Any]) -> Facts:
 def _time(told: dict[str, Any]) -> list[Block]:
     units = group_reasons(told)
     rows = [
-        (kind, name.replace("_", " "), cycles, 100 * cycles / (sum(spent.values()) or 1))
+        (kind, label(name), cycles, 100 * cycles / (sum(spent.values()) or 1))
         for kind, spent in units.items()
         for name, cycles in spent.items()
     ]
@@ -116,7 +116,7 @@ def _machine_table(number: int, table: dict[str, Any]) -> list[Block]:
 def _energy(told: dict[str, Any]) -> list[Block]:
     parts = {name: pj for name, pj in told["energy_pj"].items() if name != "total"}
     total = told["energy_pj"]["total"] or 1
-    rows = [(name.replace("_", " "), pj / 1e3, 100 * pj / total) for name, pj in parts.items()]
+    rows = [(label(name), pj / 1e3, 100 * pj / total) for name, pj in parts.items()]
     blocks: list[Block] = [
         Picture(pictures.to_svg(pictures.energy(parts), "energy"), "Energy of one inference by component."),
         make_grid("Energy by component", ("component", "energy (nJ)", "share (%)"), rows),
@@ -126,7 +126,7 @@ def _energy(told: dict[str, Any]) -> list[Block]:
         columns = tuple(lines[0])
         cells = [[line[key] for key in columns] for line in lines]
         blocks.append(make_grid("Each addend of the energy", [label(key) for key in columns], cells))
-    counts = [(name.replace("_", " "), count) for name, count in told["counts"].items()]
+    counts = [(label(name), count) for name, count in told["counts"].items()]
     return [*blocks, make_grid("Events", ("event", "times"), counts)]
 
 

@@ -188,4 +188,4 @@ def _plain(name: str) -> str:
 
 
 def _words(key: str) -> str:
-    return _plain(key.replace("_", " "))
+    return _plain(label(key))

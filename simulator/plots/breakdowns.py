@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from simulator.plots import style
 from simulator.plots.rows import labels, largest
+from simulator.plots.words import label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,7 @@ def energy(frame: pd.DataFrame, title: str) -> Axes:
     frame: a row for each layer and machine, columns `energy_pj.COMPONENT` and `energy_pj.total`.
     """
     found = {
-        column: column.removeprefix("energy_pj.").replace("_", " ")
+        column: label(column.removeprefix("energy_pj."))
         for column in map(str, frame.columns)
         if column.startswith("energy_pj.")
     }
@@ -41,7 +42,7 @@ def latency(frame: pd.DataFrame, title: str) -> Axes:
     found: list[pd.DataFrame] = []
     place: dict[str, int] = {}
     for reasons, rows in frame.groupby("reason_units.PE", sort=False):
-        names = {f"cycles_by_reason.{name}": name.replace("_", " ") for name in str(reasons).split("; ")}
+        names = {f"cycles_by_reason.{name}": label(name) for name in str(reasons).split("; ")}
         place |= {name: number for number, name in enumerate(names.values()) if name not in place}
         spent = rows[list(names)].rename(columns=names).astype(float)
         found.append(spent.mul(rows["time_us"] / spent.sum(axis=1), axis=0))

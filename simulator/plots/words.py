@@ -18,7 +18,7 @@ UNITS = {
 }  # fmt: skip
 WORDS = {
     "dram": "DRAM", "sram": "SRAM", "spmat": "sparse-matrix SRAM", "pe": "PE", "pes": "PEs", "dsp": "DSP",
-    "dcnn": "DCNN", "edp": "EDP",
+    "dcnn": "DCNN", "iaram": "IARAM", "oaram": "OARAM", "ppu": "PPU", "lnzd": "LNZD", "io": "I/O", "edp": "EDP",
 }  # fmt: skip
 WHOLE = {
     "edp_uj_us": "energy x time (µJ µs)",
