@@ -19,7 +19,7 @@
 # %%
 import pandas as pd
 
-from simulator import load_arch, load_workload, simulate
+from simulator import load_arch, load_workload, plots, simulate
 from simulator.accelerator import first_difference
 from simulator.energy import by_component
 from simulator.trace import show
@@ -70,6 +70,9 @@ assert reasons.sum() == eie.arch.pes * result.run.cycles
 
 # %%
 pd.Series(by_component(result.energy), name="energy (uJ)").div(1e6).round(3).to_frame()
+
+# %%
+plots.show(plots.energy(result.to_frame(), "AlexNet's FC8 on EIE"))
 
 # %%
 lines = pd.DataFrame(result.energy)

@@ -21,7 +21,7 @@
 import numpy as np
 import pandas as pd
 
-from simulator import load_arch, load_workload, simulate
+from simulator import load_arch, load_workload, plots, simulate
 from simulator.ese.balance import points
 
 # %% [markdown]
@@ -37,6 +37,9 @@ depths = [1, 2, 4, 8, 16, 32, 64]
 by_depth = pd.concat([simulate(load_arch("eie", queue_depth=depth), layer).to_frame() for depth in depths])
 by_depth[["arch.queue_depth", "cycles", "load_balance", "cycles_by_reason.starved"]]
 
+# %%
+plots.show(plots.queue_depth(by_depth, "AlexNet's FC8 on EIE"))
+
 # %% [markdown]
 # ## Number of PEs
 #
@@ -48,6 +51,9 @@ by_depth[["arch.queue_depth", "cycles", "load_balance", "cycles_by_reason.starve
 pes = [4, 16, 64, 256]
 by_pes = pd.concat([simulate(load_arch("eie", pes=count, dram="none"), layer).to_frame() for count in pes])
 by_pes[["arch.pes", "cycles", "time_us", "load_balance", "padding_entries"]]
+
+# %%
+plots.show(plots.speedup(by_pes, "AlexNet's FC8 on EIE"))
 
 # %% [markdown]
 # ## Dispersion
@@ -73,7 +79,12 @@ pd.concat(rough, keys=scales, names=["row scale"]).droplevel(1)[["weight_density
 # LSTM on the same machine.
 
 # %%
-balanced = [
-    {**one._asdict(), "balanced": one.balanced_speedup, "plain": one.plain_speedup} for one in points(0.1, 0, (8, 32))
+rows = [
+    {**one._asdict(), "balanced_speedup": one.balanced_speedup, "plain_speedup": one.plain_speedup}
+    for one in points(0.1, 0, (8, 32, 128))
 ]
-pd.DataFrame(balanced)[["pes", "plain", "balanced", "plain_load", "balanced_load"]]
+balanced = pd.DataFrame(rows)
+balanced[["pes", "plain_speedup", "balanced_speedup", "plain_load", "balanced_load"]]
+
+# %%
+plots.show(plots.balance(balanced, "google-lstm on ESE"))

@@ -19,6 +19,7 @@
 # the published densities.
 
 # %%
+from simulator import plots
 from simulator.compare import choose_baseline, compare, load_machines
 from simulator.network import run_parts
 from simulator.network_parts import drawn_parts
@@ -45,6 +46,11 @@ def by_machine(column, digits):
 
 by_machine("time_us", 1)
 
+# %%
+ran = frame.dropna(subset=["cycles"]).sort_values("layer", kind="stable").reset_index(drop=True)
+convolutions = ran[ran["kind"] == "convolution"].reset_index(drop=True)
+plots.show(plots.latency(convolutions, "AlexNet's convolutions on three machines"))
+
 # %% [markdown]
 # ## Speed-up over DCNN
 #
@@ -63,6 +69,17 @@ by_machine("speedup", 2)
 
 # %%
 by_machine("energy_uj", 2)
+
+# %%
+plots.show(plots.energy(convolutions, "AlexNet's convolutions on three machines"))
+
+# %% [markdown]
+# ## Roofline
+#
+# What bounds each layer on each machine: operations a second, or bytes of the memory that the machine waits for.
+
+# %%
+plots.show(plots.roofline(ran, "AlexNet on four machines"))
 
 # %% [markdown]
 # ## What each machine leaves out

@@ -27,7 +27,7 @@ import onnx
 import pandas as pd
 from onnx import TensorProto, helper, numpy_helper
 
-from simulator import load_arch, load_workload, simulate
+from simulator import load_arch, load_workload, plots, simulate
 from simulator.config import shipped
 from simulator.validate import check_output
 from workloads.compress import share_weights
@@ -70,6 +70,9 @@ write_network(folder / "own.safetensors", shared, [4, 4], "magnitude pruning to 
 table = pd.DataFrame([*stored, total(stored)]).set_index("layer")
 table[["weights", "kept", "dense", "pruned", "shared", "huffman"]]
 
+# %%
+plots.show(plots.storage(pd.DataFrame(stored), "the network, stage by stage"))
+
 # %% [markdown]
 # The columns from `dense` on are bits after each stage. Random weights share badly; those of a trained network
 # compress better.
@@ -99,6 +102,9 @@ layers = {name: load_workload(folder / "own.safetensors", layer=name, activation
 results = [check_output(simulate(config, layer)) for layer in layers.values() for config in (load_arch("eie"), small)]
 frame = pd.concat([result.to_frame() for result in results])
 frame[["workload", "config", "cycles", "time_us", "load_balance", "energy_pj.total", "output_matches_reference"]]
+
+# %%
+plots.show(plots.energy(frame, "both layers on both machines"))
 
 # %% [markdown]
 # ## A machine of another kind

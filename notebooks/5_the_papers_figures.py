@@ -23,7 +23,6 @@ import pandas as pd
 from simulator import plots
 from simulator.eie import validation as eie
 from simulator.ese import validation as ese
-from simulator.plots import style
 from simulator.validate import summarise
 
 # %%
@@ -37,7 +36,7 @@ rows.groupby(["table", "quantity"])["error_percent"].agg(["count", "mean"]).roun
 # Rings are the paper's points.
 
 # %%
-style.figure_of(plots.published(rows[rows["table"] == "Fig 8"], "EIE, Fig 8")[0])
+plots.show(plots.published(rows[rows["table"] == "Fig 8"], "EIE, Fig 8"))
 
 # %% [markdown]
 # ## EIE, Fig 12 and Fig 13: padding and load balance by number of PEs
@@ -46,13 +45,13 @@ style.figure_of(plots.published(rows[rows["table"] == "Fig 8"], "EIE, Fig 8")[0]
 # balance.
 
 # %%
-style.figure_of(plots.published(rows[rows["table"].isin(["Fig 12", "Fig 13"])], "EIE, Fig 12 and Fig 13")[0])
+plots.show(plots.published(rows[rows["table"].isin(["Fig 12", "Fig 13"])], "EIE, Fig 12 and Fig 13"))
 
 # %% [markdown]
 # ## EIE, Fig 9: energy by the width of the sparse-matrix SRAM
 
 # %%
-style.figure_of(plots.published(rows[rows["table"] == "Fig 9"], "EIE, Fig 9")[0])
+plots.show(plots.published(rows[rows["table"] == "Fig 9"], "EIE, Fig 9"))
 
 # %% [markdown]
 # ## ESE, Table 8: the time of each matrix
@@ -74,4 +73,4 @@ pd.DataFrame(summarise(everything)).round(2)
 
 # %%
 known = pd.DataFrame(everything).dropna(subset=["error_percent"])
-style.figure_of(plots.errors(known, "EIE on AlexNet's FC8, and ESE"))
+plots.show(plots.errors(known, "EIE on AlexNet's FC8, and ESE"))

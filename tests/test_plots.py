@@ -706,3 +706,10 @@ def test_validation_is_drawn_from_its_file(tmp_path):
         assert "simulated beside published: P" in words(
             plots.draw([path], kind)[0] if kind == "published" else plots.draw([path], kind)
         )
+
+
+def test_a_notebook_shows_the_picture():
+    shown = plots.show(plots.published(papers_rows(), "a title"))
+    assert shown._repr_png_().startswith(b"\x89PNG")
+    assert repr(shown) == "<picture>"
+    assert plots.show(plots.published(papers_rows(), "a title")) == shown

@@ -14,11 +14,11 @@ from simulator.plots.roofs import roofline
 from simulator.plots.savings import waterfall
 from simulator.plots.stored import storage, weights
 from simulator.plots.studies import MEASURES, balance, granularity
-from simulator.plots.style import save
+from simulator.plots.style import save, show
 from simulator.plots.sweeps import density, padding, queue_depth, speedup
 
 __all__ = [
     "GANTT_PARTS", "KINDS", "MEASURES", "Kind", "balance", "density", "draw", "energy", "errors", "granularity",
-    "latency", "occupancy", "padding", "pareto", "published", "queue_depth", "roofline", "save", "schedule", "speedup",
-    "storage", "utilisation", "waterfall", "weights",
+    "latency", "occupancy", "padding", "pareto", "published", "queue_depth", "roofline", "save", "schedule", "show",
+    "speedup", "storage", "utilisation", "waterfall", "weights",
 ]  # fmt: skip

@@ -29,7 +29,7 @@ LOOK: Any = {
     "axes.axisbelow": True,
     "axes.formatter.useoffset": False,
 }
-DOTS_PER_INCH = 150
+DOTS_PER_INCH, SCREEN_DOTS_PER_INCH = 150, 90
 MOST_NAMES = 16
 """Beside points."""
 NAME_WIDTH, NAME_HEIGHT = 0.22, 0.035
@@ -42,6 +42,18 @@ class Label(NamedTuple):
     text: str
     y: float
     colour: str
+
+
+class Shown(NamedTuple):
+    """A picture that a notebook displays."""
+
+    png: bytes
+
+    def _repr_png_(self) -> bytes:
+        return self.png
+
+    def __repr__(self) -> str:
+        return "<picture>"
 
 
 def panels(rows: int, columns: int, width: float, height: float, share: bool = False) -> list[list[Axes]]:
@@ -163,3 +175,12 @@ def save(axes: Axes | list[Axes], path: Path) -> None:
     dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix)
     with matplotlib.rc_context({"svg.hashsalt": "zeroskip"}):
         figure.savefig(path, dpi=DOTS_PER_INCH, metadata=dates)
+
+
+def show(axes: Axes | list[Axes]) -> Shown:
+    """The picture for a notebook, as the last expression of a cell."""
+    from io import BytesIO
+
+    written = BytesIO()
+    figure_of(axes[0] if isinstance(axes, list) else axes).savefig(written, format="png", dpi=SCREEN_DOTS_PER_INCH)
+    return Shown(written.getvalue())
