@@ -1,5 +1,6 @@
 """How a layer is laid out on EIE, and what does not fit."""
 
+import numpy as np
 import pytest
 from layers import PLAIN, drawn, pictured
 
@@ -7,6 +8,7 @@ from simulator import load_arch
 from simulator.config import parse_changes
 from simulator.eie import engine
 from simulator.eie.arch import figures, units
+from simulator.eie.capacity import complaints, fits
 from simulator.eie.streams import layout, violations
 from simulator.memory.dram.presets import load_dram
 from workloads.errors import InputError
@@ -173,3 +175,21 @@ def test_the_paper_machine_number_by_number():
         assert prices[free][1] == 0
     assert prices["activation_sram_reads"] == ("act_read_write", 1.04)
     assert prices["activation_sram_writes"] == ("act_read_write", 0.81)
+
+
+def test_what_does_not_fit_is_told_from_one_more_on_and_for_the_fullest_pe():
+    arch = PLAIN._replace(pes=2, pointer_bits=4, spmat_bytes=16, pointer_bytes=8)  # 16 entries, 16 pointers
+    assert fits(arch).tolist() == [16, 16]
+
+    def told(entries, pointers=16):
+        return complaints(arch, np.array([[3, entries], [pointers, pointers]]), 1)
+
+    assert told(15) == []
+    assert told(16) == ["pointers: PE 1 ends at entry 16, 4 bits reach 15"]
+    assert told(17) == [f"sparse-matrix SRAM: PE 1 needs 17 entries, 16 fit {REFILL}",
+                        "pointers: PE 1 ends at entry 17, 4 bits reach 15"]  # fmt: skip
+    assert told(3, 17) == [f"pointer SRAM: each PE needs 17 pointers, 16 fit {REFILL}"]
+    small = arch._replace(spmat_bytes=15)  # segments of 15 entries: all pointers reach
+    assert complaints(small, np.array([[3, 99], [1, 1]]), 1) == [
+        f"sparse-matrix SRAM: PE 1 needs 99 entries, 15 fit {REFILL}"
+    ]

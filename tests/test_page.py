@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pages import BREAKOUT, EVIL, comparison, layer, network, study, write
 from typer.testing import CliRunner
 
-from simulator import load_arch
+from simulator import load_arch, load_workload, simulate
 from simulator.cli import app
 from simulator.config import CHANGEABLE, USER
 from simulator.page import build, html, paper, parts, pictures
@@ -460,3 +460,12 @@ def test_the_commands_from_a_run_to_a_page(tmp_path):
     assert "alexnet on scnn_8x8" in page
     assert "<dt>scale</dt><dd>0.05</dd>" in page
     assert "Made by zeroskip" in page
+
+
+def test_a_change_by_name_stands_in_the_title(tmp_path):
+    config = load_arch("eie", dram="ddr3_1600", pes=16, dram_energy="data_sheet")
+    told = simulate(config, load_workload("nt-we", scale=0.05)).to_dict()
+    write(tmp_path / "run.json", told)
+    page = build(tmp_path / "run.json")
+    assert "dram = ddr3_1600, pes = 16, dram_energy = data_sheet" in page
+    assert {"DRAM core", "DRAM I/O", "DRAM standby"} <= {row[0] for row in Tree(page).table("component")}

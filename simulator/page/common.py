@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from simulator.config import describe_changes
 from simulator.page.parts import Block, Facts, Section, Sentences, make_grid
 from simulator.plots.words import label
 
@@ -10,7 +11,7 @@ from simulator.plots.words import label
 def origin(told: Mapping[str, Any]) -> str:
     """What the user changed of a configuration, as a part of a title."""
     changes = told.get("changes") or {}
-    return f" ({', '.join(f'{key} = {value:g}' for key, value in changes.items())})" if changes else ""
+    return f" ({describe_changes(changes)})" if changes else ""
 
 
 def doubts(told: Mapping[str, Any], wrong: tuple[str, ...] = ()) -> Section:
