@@ -132,7 +132,7 @@ def _sentence(done: "Progress") -> str:
     left = done.seconds_left
     ahead = "" if left is None else f", {int(left) // 60}:{int(left) % 60:02} left"
     failed = f", {done.failed:,} failed" if done.failed else ""
-    return f"{done.known + done.run:,} of {done.points:,} points, {done.rate:,.1f} /s{ahead}{failed}"
+    return f"{done.known + done.run:,} of {done.points:,} points, {_rate(done.rate)}{ahead}{failed}"
 
 
 def _tell(done: "Progress", path: Path) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def _print(study: "Study", done: "Progress", path: Path) -> None:
 
         print_figures(screen, study, path)
     parts = [f"{done.points:,} points", f"{done.known:,} were in the store", f"{done.run:,} run"]
-    told = f"{', '.join(parts)} in {done.seconds:.1f} s ({done.rate:,.1f} /s), {done.failed:,} failed"
+    told = f"{', '.join(parts)} in {done.seconds:.1f} s ({_rate(done.rate)}), {done.failed:,} failed"
     screen.print(f" {escape(str(path))}: {told}", highlight=False)
     for error, count in list(done.errors.items())[:3]:
         screen.print(f" [red]failed[/]  {count:,} with: {escape(error)}", highlight=False)
@@ -158,3 +158,8 @@ def _print(study: "Study", done: "Progress", path: Path) -> None:
         screen.print(f" zeroskip results {escape(str(path))} --where 'error != None' shows them", highlight=False)
     if done.left:
         screen.print(f" {done.left:,} points are left; the same command goes on from here", highlight=False)
+
+
+def _rate(rate: float) -> str:
+    """Points a second, or seconds a point where they are slow."""
+    return f"{rate:,.1f} /s" if rate >= 1 or rate == 0 else f"{1 / rate:,.1f} s a point"
