@@ -6,8 +6,9 @@ import numpy as np
 from numba import njit
 
 from simulator.ese.arch import Arch, bursts
+from simulator.memory.dram.bulk import hits, oldest_ticket, refill
 from simulator.memory.dram.engine import clock_of, cycle_of, push, wait
-from simulator.memory.dram.state import fresh
+from simulator.memory.dram.state import CHANNEL, CLOCK, fresh
 
 
 class Product(NamedTuple):
@@ -106,8 +107,8 @@ def _read(dram, state, places, wide, narrow_cycles, depth, bursts, begin, taken,
 
     Returns when all are in the FIFO, in the buffer; all from `begin` on.
     """
-    first, there, done = 0, begin, begin
-    for i in range(places.size + depth):
+    first, there, done, i = 0, begin, begin, 0
+    while i < places.size + depth:
         ready = i - depth
         if 0 <= ready < places.size:
             for ticket in range(first + bursts * ready, first + bursts * (ready + 1)):
@@ -122,4 +123,36 @@ def _read(dram, state, places, wide, narrow_cycles, depth, bursts, begin, taken,
                 ticket = push(dram, state, bursts * places[i] + burst, 0, clock_of(dram, asked))
                 first = ticket - bursts * i - burst
             full[i, 1] = asked - begin
+            if bursts == 1 and i & 3 == 3 and depth >= dram.queue:  # often enough
+                given = wide, narrow_cycles, depth, begin, taken, full
+                i, there, done = _read_hits(dram, state, places, i, there, done, *given)
+        i += 1
     return there - begin, done - begin
+
+
+@njit(cache=True, nogil=True)
+def _read_hits(dram, state, places, i, there, done, wide, narrow_cycles, depth, begin, taken, full):  # type: ignore[no-untyped-def]
+    """`_read` goes on behind line i for as long as the queue stays full of lines of one row; the last line's state."""
+    table, known = state
+    most = min(hits(dram, table, places[i] + 1, 0), places.size - 1 - i)
+    if most <= 0:
+        return i, there, done
+    oldest, clock = oldest_ticket(dram, table), table[CHANNEL, CLOCK]
+    first, count = oldest + dram.queue - 1 - i, 0
+    while count < most and places[i + count + 1] == places[i + count] + 1:
+        line = i + count + 1
+        ready, asked, came, free = line - depth, begin, there, done
+        if ready >= 0:
+            came = max(there, cycle_of(dram, known[(first + ready) % known.size]))
+            asked = max(came, done) + 1
+            free = asked - 1 + (1 if ready < wide else narrow_cycles)
+        if clock_of(dram, asked) > clock + 1:  # the queue has room before it is asked for
+            break
+        if ready >= 0:
+            taken[ready], full[ready + 1, 0] = asked - 1, came - begin
+        full[line, 1] = asked - begin
+        known[(oldest + count) % known.size] = clock + dram.cl + dram.bl
+        there, done, clock, count = came, free, clock + dram.ccd_l, count + 1
+    if count > 0:
+        refill(dram, table, known, count, 0)
+    return i + count, there, done

@@ -16,6 +16,7 @@ from simulator.memory.dram.state import (
     GROUP,
     HIT,
     IS_WRITE,
+    LAST,
     LISTED,
     MISSED,
     NEXT_DUE,
@@ -49,44 +50,65 @@ def load(dram, state, first_line, lines, write, start):  # type: ignore[no-untyp
 
 @njit(cache=True)
 def _skip(dram, table, done, line, last, write):  # type: ignore[no-untyped-def]
-    """Serve requests of a full queue that all hit one row, as the lines that fill it again do; return how many.
+    """Serve requests of a full queue that all hit one row, as the lines that fill it again do; return how many."""
+    count = min(last - line, hits(dram, table, line, write))
+    if count > 0:
+        oldest, clock = oldest_ticket(dram, table), table[CHANNEL, CLOCK]
+        latency = dram.bl + (dram.cwl if write else dram.cl)
+        for i in range(count):
+            done[(oldest + i) % done.size] = clock + i * dram.ccd_l + latency
+        refill(dram, table, done, count, write)
+    return count
 
-    A command comes every `ccd_l` clocks, and the slot that it frees is filled one clock later, so that requests differ
-    by their tickets alone. The next refresh must be later still. What the queue then holds is served as ever.
+
+@njit(cache=True)
+def hits(dram, table, line, write):  # type: ignore[no-untyped-def]
+    """How many requests of a full queue can be served as one, if `line` and those behind it fill it again; 0: none.
+
+    They all hit one row and follow each other. A command comes every `ccd_l` clocks, the first in the next command's,
+    and the slot that it frees is filled one clock later, so that requests differ by their tickets alone. The next
+    refresh must be later still.
+    """
+    if table[ADDRESS, PART] != 0 or table[CHANNEL, USED] < dram.queue or table[CHANNEL, BUSY] != 1:
+        return 0
+    bank = table[FIRST_RANK + dram.ranks * (1 + dram.groups), LISTED]
+    clock, soonest = table[CHANNEL, CLOCK], table[CHANNEL, SOONEST]
+    if clock != soonest - 2 + dram.ccd_l or table[CHANNEL, ENTERED] != soonest - 1:
+        return 0
+    if table[bank, HIT] == NONE or table[bank, HIT] != table[bank, FIRST]:
+        return 0
+    if table[table[bank, LAST], TICKET] - table[table[bank, FIRST], TICKET] != dram.queue - 1:
+        return 0  # some between them were served before
+    if not _all_hit(dram, table, bank, line, write):
+        return 0
+    before_refresh = max(0, table[CHANNEL, NEXT_DUE] - clock - 1) // dram.ccd_l
+    return min(dram.row_lines - line % dram.row_lines, before_refresh)
+
+
+@njit(cache=True)
+def oldest_ticket(dram, table):  # type: ignore[no-untyped-def]
+    """The ticket of the oldest request of a full queue whose requests are all of one bank."""
+    return table[table[table[FIRST_RANK + dram.ranks * (1 + dram.groups), LISTED], FIRST], TICKET]
+
+
+@njit(cache=True)
+def refill(dram, table, done, count, write):  # type: ignore[no-untyped-def]
+    """The channel after `count` of `hits` were served, and as many lines filled the queue again.
+
+    When they were done is for the caller to remember. What the queue then holds is served as ever.
     """
     bank = table[FIRST_RANK + dram.ranks * (1 + dram.groups), LISTED]
-    clock = table[CHANNEL, CLOCK]
-    steady = (
-        clock == table[CHANNEL, SOONEST] - 2 + dram.ccd_l and table[CHANNEL, ENTERED] == table[CHANNEL, SOONEST] - 1
-    )
-    if table[ADDRESS, PART] != 0 or table[CHANNEL, USED] < dram.queue or table[CHANNEL, BUSY] != 1 or not steady:
-        return 0
-    if (
-        table[bank, HIT] == NONE
-        or table[bank, HIT] != table[bank, FIRST]
-        or not _all_hit(dram, table, bank, line, write)
-    ):
-        return 0
-    count = min(
-        last - line, dram.row_lines - line % dram.row_lines, (table[CHANNEL, NEXT_DUE] - clock - 1) // dram.ccd_l
-    )
-    if count <= 0:
-        return 0
     delay, latency = count * dram.ccd_l, dram.bl + (dram.cwl if write else dram.cl)
-    oldest = table[table[bank, FIRST], TICKET]
-    for i in range(count):
-        done[(oldest + i) % done.size] = clock + i * dram.ccd_l + latency
     for slot in range(table.shape[0] - dram.queue, table.shape[0]):
         table[slot, TICKET] += count
         done[table[slot, TICKET] % done.size] = NONE
+    final = table[CHANNEL, CLOCK] + delay - dram.ccd_l
     for name in (PUSHED, ENTERED, SOONEST, CLOCK):
         table[CHANNEL, name] += count if name == PUSHED else delay
-    final = clock + delay - dram.ccd_l
     table[bank, PRECHARGE] = max(table[bank, PRECHARGE], final + latency + dram.wr if write else final + dram.rtp)
     hold_bus(dram, table, table[bank, GROUP], write, final, final + latency)
     table[COUNTS, WRITES if write else READS] += count
     table[COUNTS, ROW_HITS] += count
-    return count
 
 
 @njit(cache=True)
