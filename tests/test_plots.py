@@ -11,7 +11,7 @@ from simulator import load_arch, load_workload, plots, simulate, timeline
 from simulator.cli import app
 from simulator.network import run_parts
 from simulator.network_parts import drawn_parts
-from simulator.plots import activity, breakdowns, kinds, roofs, rows, savings, sources, stored, style, sweeps
+from simulator.plots import activity, breakdowns, kinds, papers, roofs, rows, savings, sources, stored, style, sweeps
 from simulator.plots.front import on_front
 from simulator.registry import find
 from workloads.errors import InputError
@@ -713,3 +713,19 @@ def test_a_notebook_shows_the_picture():
     assert shown._repr_png_().startswith(b"\x89PNG")
     assert repr(shown) == "<picture>"
     assert plots.show(plots.published(papers_rows(), "a title")) == shown
+
+
+def test_further_tables_share_the_last_line():
+    count = papers.MOST_LINES + 10
+    frame = pd.DataFrame(
+        {"table": [f"T{i}" for i in range(count)], "quantity": "power_w", "mark": "printed"}
+        | {"error_percent": np.arange(count, dtype=float)}
+    )
+    axes = plots.errors(frame, "t")
+    names = [text.get_text() for text in axes.get_yticklabels()]
+    assert names == [f"T{i}, power (W)" for i in range(papers.MOST_LINES - 1)] + ["11 other tables"]
+    (dots,) = axes.collections
+    assert dots.get_offsets()[:, 1].tolist() == [min(i, papers.MOST_LINES - 1) for i in range(count)]
+    means = [text.get_text() for text in axes.texts]
+    assert means[-1] == f"{np.mean(np.arange(papers.MOST_LINES - 1, count)):.1f} %"
+    assert len(means) == papers.MOST_LINES

@@ -11,7 +11,7 @@ from simulator.memory.dram.arch import to_clock, to_cycle
 from simulator.memory.dram.channel import Channel
 from simulator.memory.dram.memory import serve
 from simulator.registry import find
-from simulator.scnn.placing import weight_channels
+from simulator.scnn.placing import band_spans, weight_channels
 
 
 def run(config, workload):
@@ -82,6 +82,36 @@ def test_scnn_asks_what_its_model_asks(sizes, monkeypatch):
     size = config.arch.dram.line_bytes
     weights = sum(one.line.size for one in found[: weight_channels(config.arch, passes[0])])
     assert 0 <= weights * size - told.counts.dram_weight_bytes.sum() < bands * size
+
+
+@pytest.mark.parametrize("sizes", [{}, {"iaram_bytes": 48}])
+def test_where_scnns_data_lie(sizes):
+    """Inputs band after band, the sums behind the last; each band but the last moves what the next one needs."""
+    config = load_arch("scnn", rows=2, columns=2, **sizes)
+    arch, dram = config.arch, config.arch.dram
+    (streams,) = find("scnn").part("streams").layout(arch, load_workload("vgg16-conv3_1", scale=0.15).layer)
+    told = find("scnn").part("engine").run_without_output(arch, streams)
+    bands, spans = streams.planes.tile.shape[0], band_spans(arch, dram, streams)
+    assert weight_channels(arch, streams) == arch.dram_channels - (arch.band_channels if bands > 1 else 0)
+    assert len(spans) == bands - 1
+    if bands == 1:
+        return
+    inputs = [together[-1] for together in spans]
+    assert not any(span.write for span in inputs)
+    behind = inputs[0].first_line  # the first band's own inputs lie before
+    assert behind > 0
+    for span in inputs:
+        assert span.first_line == behind
+        behind += span.lines
+    moved = int(told.counts.dram_input_bytes.sum())
+    assert 0 <= behind * dram.line_bytes - moved < bands * dram.line_bytes
+    assert len(spans[0]) == 1
+    for band, (out, back, _) in enumerate(spans[1:], 1):
+        assert (out.write, back.write) == (True, False)
+        assert out[:2] == back[:2] == (behind, out.lines)
+        places = int(streams.planes.unfinished[band - 1])
+        assert out.lines == -(-places * streams.layer.outputs * arch.sum_bits // (8 * dram.line_bytes))
+        behind += out.lines
 
 
 def test_the_command_writes_a_trace_for_each_channel(tmp_path):
