@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+import simulator
 from simulator import load_arch, load_workload, plots, simulate, timeline
 from simulator.cli import app
 from simulator.network import run_parts
@@ -14,6 +15,7 @@ from simulator.network_parts import drawn_parts
 from simulator.plots import activity, breakdowns, kinds, papers, roofs, rows, savings, sources, stored, style, sweeps
 from simulator.plots.front import on_front
 from simulator.registry import find
+from simulator.sweeps.pictured import as_results
 from workloads.errors import InputError
 
 MANY = 10_000
@@ -729,3 +731,44 @@ def test_further_tables_share_the_last_line():
     means = [text.get_text() for text in axes.texts]
     assert means[-1] == f"{np.mean(np.arange(papers.MOST_LINES - 1, count)):.1f} %"
     assert len(means) == papers.MOST_LINES
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """Two machines, a point that fails, and a pair of densities."""
+    path = tmp_path_factory.mktemp("store") / "s.db"
+    fixed = {"scale": 1 / 16}
+    simulator.sweep("eie", "nt-we", {"pes": [2, 4], "queue_depth": [1, 8]}, fixed=fixed, store=path, jobs=1)
+    simulator.sweep("scnn", "vgg16-conv5_1", {"density": [0.2, 0.4], "rows": [0, 8]}, fixed=fixed, store=path, jobs=1)
+    return path
+
+
+def test_a_stores_points_are_drawn_as_results_are(store):
+    frame = sources.read(store).content
+    assert len(frame) == 6  # two failed
+    for row in frame[frame["machine"] == "eie"].to_dict("records"):
+        config = load_arch("eie", pes=int(row["pes"]), queue_depth=int(row["queue_depth"]))
+        (told,) = simulate(config, load_workload("nt-we", scale=1 / 16)).to_frame().to_dict("records")
+        for key in [key for key in told if key.startswith(("arch.", "units.", "reason_units."))]:
+            assert row[key] == told[key], key
+    scnn = frame[frame["machine"] == "scnn"]
+    assert set(scnn["reason_units.PE"]) == {"; ".join(find("scnn").part("arch").REASON_UNITS["PE"])}
+
+
+@pytest.mark.parametrize("name", [name for name, kind in kinds.KINDS.items() if kind.command == kinds.RUNS])
+def test_every_kind_of_results_is_drawn_of_a_store(name, store):
+    axes = as_list(plots.draw([store], name))
+    said = words(axes[0])
+    if name == "queue-depth":
+        assert {"nt-we, eie_64pe, pes=2", "nt-we, eie_64pe, pes=4"} <= set(said) or any(
+            "pes=2" in word for word in said
+        )
+    if name == "latency":
+        assert any("20 % of weights" in word for word in said)
+
+
+def test_a_stores_machine_that_is_not_installed_stays_as_it_is():
+    frame = pd.DataFrame({"machine": ["nosuch", "eie"], "cycles": [5.0, None], "pes": [1, 2]})
+    kept = as_results(frame)
+    assert kept.to_dict("records") == [{"machine": "nosuch", "cycles": 5.0, "pes": 1}]
+    assert as_results(frame[["pes"]]).equals(frame[["pes"]])

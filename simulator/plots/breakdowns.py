@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.plots import style
-from simulator.plots.rows import labels, largest
+from simulator.plots.rows import bar_names, largest
 from simulator.plots.words import label
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def energy(frame: pd.DataFrame, title: str) -> Axes:
         if column.startswith("energy_pj.")
     }
     parts = frame[list(found)].rename(columns=found).fillna(0) * MICRO_PER_PICO
-    parts.index = labels(frame)
+    parts.index = bar_names(frame)
     return _stack(parts.drop(columns="total"), "energy of one inference (µJ)", title)
 
 
@@ -48,7 +48,7 @@ def latency(frame: pd.DataFrame, title: str) -> Axes:
         found.append(spent.mul(rows["time_us"] / spent.sum(axis=1), axis=0))
     order = sorted(place, key=lambda name: place[name])
     parts = pd.concat(found).fillna(0).loc[frame.index][order]
-    parts.index = labels(frame)
+    parts.index = bar_names(frame)
     return _stack(parts, "time of a mean PE (µs)", title)
 
 

@@ -28,7 +28,7 @@ class Kind(NamedTuple):
     several: bool = True  # whether it takes several files
 
 
-RUNS = "`run --json`, `compare --json`, or a CSV of results"
+RUNS = "`run --json`, `compare --json`, a CSV of results or a store of `sweep`"
 VALIDATION = "`validate MACHINE --csv`"
 TRACE = "`trace ... -o FILE.json`"
 PEAKS = tuple(f"roofline.{key}" for key in ("operations", "bytes", "operations_per_cycle", "bytes_per_cycle", "memory"))

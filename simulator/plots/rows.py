@@ -49,6 +49,15 @@ def labels(frame: pd.DataFrame, without: tuple[str, ...] = ()) -> pd.Series:
     return found
 
 
+def bar_names(frame: pd.DataFrame) -> pd.Series:
+    """A name for each row as `labels`; the densities too, where names are the same and densities are not."""
+    names = labels(frame)
+    for column, what in (("weight_density", "weights"), ("activation_density", "activations")):
+        if names.duplicated().any() and column in frame and frame[column].groupby(names).nunique().max() > 1:
+            names = names + frame[column].map(lambda share: f", {100 * share:.3g} %") + f" of {what}"
+    return names
+
+
 def largest(frame: pd.DataFrame, by: str, most: int) -> tuple[pd.DataFrame, str]:
     """The `most` rows with the largest `by`, in the frame's order, and a sentence about the others."""
     if len(frame) <= most:

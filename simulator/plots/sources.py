@@ -63,9 +63,10 @@ def read(path: Path) -> Told:
 
 
 def _read_store(path: Path) -> pd.DataFrame:
+    from simulator.sweeps.pictured import as_results
     from simulator.sweeps.results import open_store
 
-    return open_store(path).frame()
+    return as_results(open_store(path).frame())
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
