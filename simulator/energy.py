@@ -7,6 +7,8 @@ from typing import NamedTuple
 from simulator.technology import TOTAL, Technology
 
 STATIC = "static"
+DRAM = "dram"
+"""The component that flat prices of another chip are charged to; others of that chip are `dram_` and more."""
 
 
 class Line(NamedTuple):

@@ -1,6 +1,6 @@
 """One workload on one configuration, from beginning to end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -49,7 +49,7 @@ def simulate(
         run=run,
         reasons={kind: {name: spent[name] for name in names} for kind, names in arch.REASON_UNITS.items()},
         figures=arch.figures(config.arch, run.cycles, run.counts),
-        energy=_energy(config, passes, run),
+        energy=_energy(config, passes, run, units),
         area_mm2=area_mm2(units, config.technology),
         dram_bytes=arch.dram_bytes(config.arch, run.counts),
         roofline=arch.roofline(config.arch, run.counts),
@@ -60,16 +60,14 @@ def simulate(
     )
 
 
-def _energy(config: Config, passes: Sequence[Any], run: Run) -> list[Line]:
+def _energy(config: Config, passes: Sequence[Any], run: Run, units: Mapping[str, int]) -> list[Line]:
     """What the run costs; DRAM by its data sheet, where the configuration says so."""
-    machine, technology = find(config.machine), config.technology
-    units = machine.part("arch").units(config.arch)
-    lines = price(totals(run.counts), run.cycles, units, technology)
-    if technology.dram_energy == FLAT:
+    lines = price(totals(run.counts), run.cycles, units, config.technology)
+    if config.technology.dram_energy == FLAT:
         return lines
     from simulator.memory.dram.billing import by_data_sheet
 
-    traffic = machine.part("traffic")
+    traffic = find(config.machine).part("traffic")
     asked = traffic.requests(config.arch, passes)
     return by_data_sheet(lines, str(config.told["dram"]), asked, traffic.ASKED, run.cycles)
 

@@ -84,7 +84,9 @@ def _kind(annotation: Any, metadata: list[Any]) -> str:
         return "a number, a key of `arch`, or a list of them to be multiplied"
     text = str(annotation)
     if "Literal" in text:
-        return " or ".join(code(word) for word in re.findall(r"'(\w+)'", text)) + " (or nothing)"
+        return " or ".join(code(word) for word in re.findall(r"'(\w+)'", text)) + (
+            " (or nothing)" if "None" in text else ""
+        )
     for model in MODELS:
         text = text.replace(f"{model.__module__}.{model.__name__}", model.__name__)
     if text.startswith("dict[str, "):

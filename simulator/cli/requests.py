@@ -29,19 +29,16 @@ def requests(
     steps: StepsOption = None,
 ) -> None:
     """Write what a machine asks of each DRAM channel: addresses for Ramulator 2, with clocks for DRAMsim3."""
-    import numpy as np
-
     from simulator.memory.dram.arch import to_clock
     from simulator.memory.dram.trace_files import write_dramsim3, write_ramulator
-    from simulator.registry import find
+    from simulator.registry import accelerators, find
     from workloads.errors import InputError
 
     config = load_config(machine, settings, "numba")
     found = find(config.machine)
     if not found.has("traffic"):
-        raise InputError(
-            f"machine {config.machine}: it tells no requests; expected a machine that does (eie, ese, scnn)"
-        )
+        told = ", ".join(name for name, machine in accelerators().items() if machine.has("traffic"))
+        raise InputError(f"machine {config.machine}: it tells no requests; expected a machine that does ({told})")
     drawn: dict[str, Any] = {"seed": seed, "scale": scale, "density": density, "steps": steps, "layer": None}
     chosen = load_layer(config, workload, prune=None, **drawn)
     with progress(f"simulating {chosen.name} on {config.name}"):
@@ -51,7 +48,7 @@ def requests(
         raise InputError(f"{chosen.name} on {config.name}: nothing is asked of a DRAM; expected a layer that needs one")
     output.mkdir(parents=True, exist_ok=True)
     for number, asked in enumerate(channels):
-        arrival = np.array([to_clock(asked.dram, cycle) for cycle in asked.cycle.tolist()], np.int64)
+        arrival = to_clock(asked.dram, asked.cycle)
         write_ramulator(output / f"channel_{number}.ramulator.trace", asked.dram, asked.line, asked.write)
         write_dramsim3(output / f"channel_{number}.dramsim3.trace", asked.dram, asked.line, asked.write, arrival)
         told = f"channel {number}: {asked.line.size:,} requests of {asked.dram.line_bytes} bytes"

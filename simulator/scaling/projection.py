@@ -4,13 +4,10 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from simulator.energy import Line, by_component
+from simulator.energy import DRAM, Line, by_component
 from simulator.scaling.factors import Factors
 from simulator.scaling.sets import SETS, factors, reaching
 from simulator.technology import TOTAL, Technology
-
-DRAM = "dram"
-"""What the components of another chip begin with: they stay as they are."""
 
 
 def project(lines: Sequence[Line], technology: Technology, area_um2: dict[str, float], to_nm: float) -> dict[str, Any]:

@@ -142,8 +142,8 @@ def lines_of(dram: Dram, size: int) -> int:
     return -(-size // dram.line_bytes)
 
 
-def to_clock(dram: Any, cycle: int) -> int:
-    """The first memory clock that begins no earlier than a machine's cycle."""
+def to_clock(dram: Any, cycle: Any) -> Any:
+    """The first memory clock that begins no earlier than a machine's cycle, or each of an array of cycles."""
     return -(-cycle * dram.core_ps // dram.tck_ps)
 
 

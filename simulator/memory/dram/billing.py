@@ -2,16 +2,12 @@
 
 from collections.abc import Collection, Sequence
 
-import numpy as np
-
-from simulator.energy import STATIC, Line
+from simulator.energy import DRAM, STATIC, Line
 from simulator.memory.dram.arch import to_clock
 from simulator.memory.dram.energy import load_prices, price
 from simulator.memory.dram.memory import Trace, serve_channels
 from simulator.memory.dram.trace_files import Requests
 
-DRAM = "dram"
-"""The component that flat prices are charged to."""
 ELSEWHERE = "in dram_core, dram_io and dram_standby, by data sheet"
 
 
@@ -25,15 +21,10 @@ def by_data_sheet(
     price of their own then. Other events keep theirs: what they move takes no time in the model, and is not asked for.
     """
     dram = channels[0].dram
-    traces = [Trace(one.line, one.write, _clocks(one)) for one in channels]
+    traces = [Trace(one.line, one.write, to_clock(dram, one.cycle)) for one in channels]
     _, counts, clocks = serve_channels(dram, traces, to_clock(dram, cycles))
     own = [_unpriced(line) if _is_flat(line, asked) else line for line in lines]
     return [*own, *price(load_prices(name, dram), counts, clocks)]
-
-
-def _clocks(channel: Requests) -> np.ndarray:
-    """The memory clocks in which requests arrive."""
-    return -(-channel.cycle * channel.dram.core_ps // channel.dram.tck_ps)
 
 
 def _is_flat(line: Line, asked: Collection[str]) -> bool:
