@@ -4,11 +4,11 @@ import time
 
 import numpy as np
 
-from simulator.memory.dram.arch import lines_per_channel
-from simulator.memory.dram.bulk import load
-from simulator.memory.dram.memory import serve
-from simulator.memory.dram.presets import load_dram
-from simulator.memory.dram.state import fresh
+from simulator.hardware.dram.engine.bulk import load
+from simulator.hardware.dram.engine.memory import serve
+from simulator.hardware.dram.engine.state import fresh
+from simulator.hardware.dram.presets import load_dram
+from simulator.hardware.dram.spec import lines_per_channel
 
 SEQUENTIAL, RANDOM = 100_000_000, 3_000_000
 

@@ -9,12 +9,13 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from workloads.compress import share_weights
-from workloads.huffman import code_lengths, count_symbols, decode, encode
-from workloads.recipes import zoo
-from workloads.share import kmeans, share, starting_points
-from workloads.storage import list_entries
-from workloads.synthesis import draw, generator
+from workloads.compression.huffman import code_lengths, count_symbols, decode, encode
+from workloads.compression.storage import list_entries
+from workloads.kinds.drawing import generator
+from workloads.kinds.fully_connected.compress import share_weights
+from workloads.kinds.fully_connected.recipe import draw
+from workloads.number_formats.codebook import kmeans, share, starting_points
+from workloads.sources.zoo.recipes import zoo
 
 NAMES = ("alexnet-fc6", "alexnet-fc7", "alexnet-fc8")
 

@@ -3,10 +3,10 @@
 import time
 
 from simulator import load_arch, load_workload
-from simulator.scnn import engine
-from simulator.scnn.streams import layout
-from simulator.validate import KERNELS
-from workloads.zoo_networks import load_network
+from simulator.machines.scnn.engine import run as engine
+from simulator.machines.scnn.layout.streams import layout
+from simulator.run.verify import KERNELS
+from workloads.sources.zoo.networks import load_network
 
 
 def test_vgg16(capsys):

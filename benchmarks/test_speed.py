@@ -13,10 +13,10 @@ import pytest
 
 from kernels_ref.fully_connected import multiply
 from simulator import load_arch, load_workload, simulate
-from simulator.eie import engine
-from simulator.eie.streams import layout
-from workloads.recipes import zoo
-from workloads.synthesis import Recipe
+from simulator.machines.eie import engine
+from simulator.machines.eie.layout.streams import layout
+from workloads.kinds.fully_connected.recipe import Recipe
+from workloads.sources.zoo.recipes import zoo
 
 
 @pytest.fixture(scope="module")

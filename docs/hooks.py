@@ -7,7 +7,7 @@ from typing import Any
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).resolve().parents[1]
-PLAIN = ("arch_configs/*.yaml", "simulator/memory/*.csv")
+PLAIN = ("arch_configs/*.yaml", "simulator/hardware/*.csv")
 NOTEBOOKS = "notebooks/*.ipynb"
 
 

@@ -20,10 +20,10 @@
 import pandas as pd
 
 from simulator import load_arch, load_workload, plots, simulate
-from simulator.accelerator import first_difference
-from simulator.energy import by_component
-from simulator.trace import show
-from simulator.validate import check_output
+from simulator.core.run import first_difference
+from simulator.core.trace import show
+from simulator.pricing.energy import by_component
+from simulator.run.verify import check_output
 
 # %% [markdown]
 # ## The layer and the machine

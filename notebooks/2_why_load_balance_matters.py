@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from simulator import load_arch, load_workload, plots, simulate
-from simulator.ese.balance import points
+from simulator.machines.ese.paper.balance import points
 
 # %% [markdown]
 # ## Queue depth

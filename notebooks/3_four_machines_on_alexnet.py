@@ -20,9 +20,9 @@
 
 # %%
 from simulator import plots
-from simulator.compare import choose_baseline, compare, load_machines
-from simulator.network import run_parts
-from simulator.network_parts import drawn_parts
+from simulator.run.compare import choose_baseline, compare, load_machines
+from simulator.run.network import run_parts
+from simulator.run.parts import drawn_parts
 
 # %%
 machines = load_machines("eie,scnn,dcnn,dcnn_opt")

@@ -28,12 +28,12 @@ import pandas as pd
 from onnx import TensorProto, helper, numpy_helper
 
 from simulator import load_arch, load_workload, plots, simulate
-from simulator.config import shipped
-from simulator.validate import check_output
-from workloads.compress import share_weights
-from workloads.network_file import write_network
-from workloads.networks import read_any
-from workloads.storage import account, total
+from simulator.config.load import shipped
+from simulator.run.verify import check_output
+from workloads.compression.storage import account, total
+from workloads.kinds.fully_connected.compress import share_weights
+from workloads.sources.compressed.file import write_network
+from workloads.sources.matrices import read_any
 
 folder = Path(tempfile.mkdtemp())
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import workloads  # noqa: F401 - decides where compiled functions are kept, before anything imports Numba
 
 if TYPE_CHECKING:
-    from simulator.config import load_arch
-    from simulator.interchange.ert import price_with, read_ert
-    from simulator.report import Result
-    from simulator.simulation import simulate
+    from simulator.config.load import load_arch
+    from simulator.export.ert import price_with, read_ert
+    from simulator.results.result import Result
+    from simulator.run.simulate import simulate
     from simulator.sweeps.results import open_store
     from simulator.sweeps.sweeping import run_study, sweep
     from workloads.catalogue import load_workload
@@ -32,14 +32,14 @@ __all__ = [
     "sweep",
 ]
 _HOMES = {
-    "Result": "simulator.report",
-    "load_arch": "simulator.config",
+    "Result": "simulator.results.result",
+    "load_arch": "simulator.config.load",
     "load_workload": "workloads.catalogue",
     "open_store": "simulator.sweeps.results",
-    "price_with": "simulator.interchange.ert",
-    "read_ert": "simulator.interchange.ert",
+    "price_with": "simulator.export.ert",
+    "read_ert": "simulator.export.ert",
     "run_study": "simulator.sweeps.sweeping",
-    "simulate": "simulator.simulation",
+    "simulate": "simulator.run.simulate",
     "sweep": "simulator.sweeps.sweeping",
 }
 

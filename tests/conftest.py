@@ -1,16 +1,11 @@
-import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-
-EXAMPLES = int(os.environ.get("ZEROSKIP_EXAMPLES", "100"))  # of each property; the slow modes ask for fewer
+from support.paths import ALEX8, EXAMPLES
 
 settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True, max_examples=EXAMPLES)
 settings.load_profile("repeatable")
-
-ROOT = Path(__file__).resolve().parents[1]
-ALEX8 = ROOT.parent / "shared" / "data" / "alex8.npz"
 
 
 @pytest.fixture(scope="session")

@@ -10,30 +10,27 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from workloads.as_convolution import as_convolution
-from workloads.compress import compress
-from workloads.compress_convolution import compress_convolution
-from workloads.compress_lstm import LstmFormat, compress_lstm
-from workloads.crop import Given, crop
+from workloads.compression.shared import SharedFullyConnected
 from workloads.errors import InputError
-from workloads.layers import (
-    CompressedConvolution,
-    CompressedFullyConnected,
-    Convolution,
-    FullyConnected,
-    Lstm,
-    SharedFullyConnected,
-    Workload,
-)
-from workloads.lstm_file import is_lstm_file, read_lstms
-from workloads.lstm_recipe import LstmRecipe, densities, draw_lstm
-from workloads.network_file import read_network
-from workloads.readers import from_arrays, read_npz
-from workloads.real import REAL, read_real
-from workloads.recipe_changes import change_recipe
-from workloads.recipes import draw_any, find_recipe, with_input, zoo, zoo_folder
-from workloads.stored import Input, load_stored
-from workloads.synthesis import generator
+from workloads.kinds.convolution.compress import compress_convolution
+from workloads.kinds.convolution.layer import CompressedConvolution, Convolution
+from workloads.kinds.crop import Given, crop
+from workloads.kinds.drawing import generator
+from workloads.kinds.fully_connected.arrays import from_arrays
+from workloads.kinds.fully_connected.as_convolution import as_convolution
+from workloads.kinds.fully_connected.compress import compress
+from workloads.kinds.fully_connected.layer import CompressedFullyConnected, FullyConnected
+from workloads.kinds.lstm.compress import LstmFormat, compress_lstm
+from workloads.kinds.lstm.layer import Lstm
+from workloads.kinds.lstm.recipe import LstmRecipe, densities, draw_lstm
+from workloads.sources.compressed.file import read_network
+from workloads.sources.compressed.layers import Input, load_stored
+from workloads.sources.lstm_files import is_lstm_file, read_lstms
+from workloads.sources.npz import read_npz
+from workloads.sources.pretrained.networks import REAL, read_real
+from workloads.sources.zoo.changes import change_recipe
+from workloads.sources.zoo.recipes import draw_any, find_recipe, with_input, zoo, zoo_folder
+from workloads.workload import Workload
 
 PLAIN_LSTM = LstmFormat()
 UNCHANGED: Mapping[str, Any] = MappingProxyType({})
@@ -88,19 +85,20 @@ def load_workload(
 ) -> Workload:
     """Load a workload and compress it.
 
-    source: a zoo name, a real network's layer (`tiara-k6/fc1`: see `workloads.real`), `FILE.npz` (a layer, or an LSTM:
-    see `workloads.lstm_file`), `FILE.yaml` (recipes), `FILE.safetensors` (a compressed network, or LSTMs as PyTorch
-    names them), `FILE.onnx` (LSTMs), or arrays by name (see `workloads.readers.from_arrays`). layer: which of several
-    in a file; `FILE:LAYER` is the same. activation: the input of a compressed network's layer or of an LSTM (see
-    `workloads.stored.Input`). sample: which of a real network's inputs. seed: what is drawn. scale: both sides of a
-    recipe's matrix, or channels and plane of its convolution, times this; of a given layer, its upper left part.
-    density: the share of weights to keep, instead of the recipe's (of a given layer: instead of every non-zero).
-    activation_density: of a recipe's input, instead of its own. granularity: in what a convolution is pruned, 0 =
-    weights, 1 = rows, 2 = kernels, 3 = filters. weight_bits: the codes of weights, 1 .. 8 (None: 4), or the words of a
-    convolution, 2 .. 16 (None: 16). For LSTM layers: `lstm` says what they are compressed to, `voices` how many
-    sequences are drawn, `steps` how many time steps (None: one that is drawn, all that are given). convolution: fully
-    connected layers become convolutions of a plane of 1 x 1. recipe: numbers to draw with instead of the recipe's own
-    (see `workloads.recipe_changes`). InputError names what is wrong.
+    source: a zoo name, a real network's layer (`tiara-k6/fc1`: see `workloads.sources.pretrained.networks`),
+    `FILE.npz` (a layer, or an LSTM: see `workloads.sources.lstm_files`), `FILE.yaml` (recipes), `FILE.safetensors` (a
+    compressed network, or LSTMs as PyTorch names them), `FILE.onnx` (LSTMs), or arrays by name (see
+    `workloads.kinds.fully_connected.arrays.from_arrays`). layer: which of several in a file; `FILE:LAYER` is the
+    same. activation: the input of a compressed network's layer or of an LSTM (see
+    `workloads.sources.compressed.layers.Input`). sample: which of a real network's inputs. seed: what is drawn.
+    scale: both sides of a recipe's matrix, or channels and plane of its convolution, times this; of a given layer,
+    its upper left part. density: the share of weights to keep, instead of the recipe's (of a given layer: instead of
+    every non-zero). activation_density: of a recipe's input, instead of its own. granularity: in what a convolution
+    is pruned, 0 = weights, 1 = rows, 2 = kernels, 3 = filters. weight_bits: the codes of weights, 1 .. 8 (None: 4),
+    or the words of a convolution, 2 .. 16 (None: 16). For LSTM layers: `lstm` says what they are compressed to,
+    `voices` how many sequences are drawn, `steps` how many time steps (None: one that is drawn, all that are given).
+    convolution: fully connected layers become convolutions of a plane of 1 x 1. recipe: numbers to draw with instead
+    of the recipe's own (see `workloads.sources.zoo.changes`). InputError names what is wrong.
     """
     if not 0 < scale <= 1:
         raise InputError(f"scale is {scale}; expected a number above 0 and at most 1")

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 from docs.generate.markdown import MADE, code, table
-from simulator.config import shipped
-from simulator.schema import ConfigFile
-from workloads.documents import parse_yaml
+from simulator.config.load import shipped
+from simulator.config.schema import ConfigFile
+from workloads.yaml_files import parse_yaml
 
 HEAD = """# Assumed, and not modelled
 

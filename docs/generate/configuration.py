@@ -6,24 +6,15 @@ import re
 from typing import Any, get_type_hints
 
 from docs.generate.markdown import MADE, code, table
-from simulator.config import CHANGEABLE, NO_MEMORY, load_arch, shipped
-from simulator.memory.dram.arch import Dram
-from simulator.memory.dram.presets import presets
-from simulator.registry import OURS, Accelerator
-from simulator.schema import (
-    ConfigFile,
-    Product,
-    Sourced,
-    SourcedAmount,
-    SourcedName,
-    SourcedPrice,
-    SourcedPricing,
-    SourcedShare,
-    SramFile,
-    TechnologyFile,
-)
-from simulator.technology import Technology
-from workloads.documents import parse_yaml
+from simulator.config.load import CHANGEABLE, NO_MEMORY, load_arch, shipped
+from simulator.config.schema import ConfigFile
+from simulator.core.registry import OURS, Accelerator
+from simulator.core.sourced import Sourced, SourcedAmount, SourcedName
+from simulator.hardware.dram.presets import presets
+from simulator.hardware.dram.spec import Dram
+from simulator.pricing.schema import Product, SourcedPrice, SourcedPricing, SourcedShare, SramFile, TechnologyFile
+from simulator.pricing.technology import Technology
+from workloads.yaml_files import parse_yaml
 
 HEAD = """# Configuration
 

@@ -6,10 +6,12 @@ import numpy as np
 
 from docs.generate.picture import QUIET, Picture
 from simulator import load_arch, load_workload, simulate
-from simulator.config import Config
-from workloads.compress_convolution import compress_convolution
-from workloads.compress_lstm import compress_lstm
-from workloads.layers import Convolution, Lstm, Workload
+from simulator.config.load import Config
+from workloads.kinds.convolution.compress import compress_convolution
+from workloads.kinds.convolution.layer import Convolution
+from workloads.kinds.lstm.compress import compress_lstm
+from workloads.kinds.lstm.layer import Lstm
+from workloads.workload import Workload
 
 BUSY, WAIT, BLOCKED, MOVE, OVER = "#9fd3be", "#f3f3f3", "#f2b8a0", "#f7d9a0", "#ffffff"
 """Of cells: useful work, waiting, waiting because something is full, moving data, nothing left to do."""
@@ -167,6 +169,6 @@ def _scnn() -> Story:
 
 
 def _options(config: Config) -> dict[str, Any]:
-    from simulator.registry import find
+    from simulator.core.registry import find
 
     return find(config.machine).part("arch").options(config.arch)

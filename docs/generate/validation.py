@@ -8,7 +8,7 @@ import csv
 from pathlib import Path
 
 from docs.generate.markdown import MADE, table
-from simulator.validate import Row, summarise
+from simulator.results.published import Row, summarise
 
 HEAD = """# Validation
 

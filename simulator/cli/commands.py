@@ -31,7 +31,7 @@ from simulator.cli.options import (
 )
 from simulator.cli.parts import CsvFlag, JsonFlag, console, one_format, progress
 
-STUDIES = {"energy": "simulator.studies.energy_validation"}
+STUDIES = {"energy": "simulator.studies.energy_figures"}
 """Where the published figures stand that are not of one machine."""
 
 app = typer.Typer(
@@ -61,12 +61,12 @@ app.command()(export.export)
 def list_() -> None:
     """List machines, configurations and workloads."""
     from simulator.cli import network_tables, tables
-    from simulator.config import load_arch, shipped
-    from simulator.registry import accelerators
+    from simulator.config.load import load_arch, shipped
+    from simulator.core.registry import accelerators
     from workloads.catalogue import trained
-    from workloads.real import REAL
-    from workloads.recipes import zoo
-    from workloads.zoo_networks import zoo_networks
+    from workloads.sources.pretrained.networks import REAL
+    from workloads.sources.zoo.networks import zoo_networks
+    from workloads.sources.zoo.recipes import zoo
 
     layers = {name: layer for name, (_, layer) in trained().items()}
     tables.print_catalogue(console(), accelerators(), [load_arch(name) for name in shipped()], zoo(), layers, REAL)
@@ -95,8 +95,8 @@ def run(
     as_csv: CsvFlag = False,
 ) -> None:
     """Simulate a layer or a network: cycles, energy, and whether the output is right to the last bit."""
-    from simulator.simulation import simulate
-    from simulator.validate import check_output
+    from simulator.run.simulate import simulate
+    from simulator.run.verify import check_output
 
     one_format(as_json, as_csv)
     config, price = load_config(machine, settings, engine), export.pricing(ert)
@@ -144,9 +144,9 @@ def check(
     prune: PruneOption = None,
 ) -> None:
     """Run model and engine on a layer and show the first difference: trace, cycles, counts, output."""
-    from simulator.accelerator import first_difference
-    from simulator.simulation import simulate
-    from simulator.validate import check_output
+    from simulator.core.run import first_difference
+    from simulator.run.simulate import simulate
+    from simulator.run.verify import check_output
 
     config = load_config(machine, settings, "numba")
     drawn: dict[str, Any] = {"seed": seed, "scale": scale, "activation_density": activation_density, "steps": steps}
@@ -182,7 +182,7 @@ def validate(
 ) -> None:
     """Put the published figures of a machine's paper, or those of energy, beside the simulated ones."""
     from simulator.cli import tables
-    from simulator.registry import find
+    from simulator.core.registry import find
 
     one_format(as_json, as_csv)
     published = import_module(STUDIES[machine]) if machine in STUDIES else find(machine).published()

@@ -7,10 +7,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from simulator.cli.tables import make_table
-from simulator.energy import Line, by_component
-from simulator.interchange.audit import SUMMATION, network_energy
-from simulator.interchange.result_file import Stored
-from simulator.technology import TOTAL
+from simulator.pricing.energy import Line, by_component
+from simulator.pricing.technology import TOTAL
+from simulator.results.audit import SUMMATION, network_energy
+from simulator.results.files import Stored
 
 LEAST_WIDTH = 130
 """What numbers with all their digits and the sources beside them need."""

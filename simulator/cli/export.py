@@ -10,8 +10,8 @@ import typer
 from simulator.cli.parts import CsvFlag, JsonFlag, console, one_format
 
 if TYPE_CHECKING:
-    from simulator.interchange.result_file import Stored
-    from simulator.report import Result
+    from simulator.results.files import Stored
+    from simulator.results.result import Result
 
 ResultName = Annotated[str, typer.Argument(help="What `run --json` printed: a file, or - for standard input.")]
 ErtOption = Annotated[
@@ -45,8 +45,8 @@ def export(
     ert: ErtOption = None,
 ) -> None:
     """Write a result in the formats of other tools; what stands in the directory under the same names is replaced."""
-    from simulator.interchange.accelergy import accelergy_files
-    from simulator.interchange.scalesim import scalesim_files
+    from simulator.export.accelergy import accelergy_files
+    from simulator.export.scalesim import scalesim_files
     from workloads.errors import InputError
 
     writers: list[tuple[Path, Callable[[Stored], dict[str, str]]]] = []
@@ -71,7 +71,7 @@ def pricing(ert: Path | None) -> "Callable[[Result], Result]":
     """What puts a table's prices into a result; without a table, the result as it is."""
     if ert is None:
         return lambda result: result
-    from simulator.interchange.ert import price_with, read_ert
+    from simulator.export.ert import price_with, read_ert
 
     table = read_ert(ert)
     return lambda result: price_with(result, table)
@@ -79,9 +79,9 @@ def pricing(ert: Path | None) -> "Callable[[Result], Result]":
 
 def _read(result: str, ert: Path | None) -> "tuple[Stored, list[str]]":
     """The result, at other prices if a table is given, and what is wrong with its own sums."""
-    from simulator.interchange.audit import disagreements
-    from simulator.interchange.ert import price_stored, read_ert
-    from simulator.interchange.result_file import read_result
+    from simulator.export.ert import price_stored, read_ert
+    from simulator.results.audit import disagreements
+    from simulator.results.files import read_result
 
     table = None if ert is None else read_ert(ert)
     stored = read_result(result)
@@ -97,8 +97,8 @@ def _complain(wrong: list[str]) -> None:
 
 def _tell(stored: "Stored", wrong: list[str]) -> dict[str, Any]:
     """The lines and their sums, as JSON can hold them."""
-    from simulator.energy import by_component
-    from simulator.interchange.audit import SUMMATION, network_energy
+    from simulator.pricing.energy import by_component
+    from simulator.results.audit import SUMMATION, network_energy
 
     layers = [
         {

@@ -25,11 +25,11 @@ def compress(
     as_csv: CsvFlag = False,
 ) -> None:
     """Prune, share and encode the weights of a network; print what each stage takes."""
-    from workloads.compress import share_weights
+    from workloads.compression.storage import account, total
     from workloads.errors import InputError
-    from workloads.network_file import write_network
-    from workloads.networks import read_any
-    from workloads.storage import account, total
+    from workloads.kinds.fully_connected.compress import share_weights
+    from workloads.sources.compressed.file import write_network
+    from workloads.sources.matrices import read_any
 
     one_format(as_json, as_csv)
     if not 1 <= index_bits <= 8:
@@ -69,7 +69,7 @@ def inspect(
 ) -> None:
     """Show what a compressed network holds: layers, densities, codebooks, how often each code occurs."""
     from simulator.cli import frontend_tables
-    from workloads.network_file import read_network
+    from workloads.sources.compressed.file import read_network
 
     stored = read_network(network)
     if as_json:

@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from simulator.cli.tables import make_table
-from workloads.layers import SharedFullyConnected
-from workloads.network_file import StoredNetwork
-from workloads.recipes import AnyRecipe
-from workloads.storage import Storage, account
-from workloads.synthesis import Recipe
+from workloads.compression.shared import SharedFullyConnected
+from workloads.compression.storage import Storage, account
+from workloads.kinds.fully_connected.recipe import Recipe
+from workloads.sources.compressed.file import StoredNetwork
+from workloads.sources.zoo.recipes import AnyRecipe
 
 STAGES = ("dense", "pruned", "shared", "huffman")
 BAR = 40

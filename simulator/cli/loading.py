@@ -6,14 +6,14 @@ from simulator.cli import network
 from simulator.cli.parts import progress
 
 if TYPE_CHECKING:
-    from simulator.config import Config
-    from workloads.layers import Workload
+    from simulator.config.load import Config
+    from workloads.workload import Workload
 
 
 def load_config(machine: str, settings: list[str] | None, engine: str) -> "Config":
     """The cheap checks come first, then a layer may be drawn."""
-    from simulator.config import load_arch, parse_changes
-    from simulator.registry import check_engine
+    from simulator.config.load import load_arch, parse_changes
+    from simulator.core.registry import check_engine
 
     config = load_arch(machine, **parse_changes(settings or []))
     check_engine(engine)
@@ -22,7 +22,7 @@ def load_config(machine: str, settings: list[str] | None, engine: str) -> "Confi
 
 def load_layer(config: "Config", workload: str, prune: str | None, **chosen: Any) -> "Workload":
     """Draw or read the layer, compressed for the machine."""
-    from simulator.registry import find
+    from simulator.core.registry import find
     from workloads.catalogue import load_workload
 
     workload, chosen["layer"] = network.find_layer(workload, chosen["layer"])

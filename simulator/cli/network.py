@@ -10,8 +10,8 @@ from simulator.cli.parts import CsvFlag, JsonFlag, console, one_format, progress
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from simulator.config import Config
-    from simulator.report import Result
+    from simulator.config.load import Config
+    from simulator.results.result import Result
 
 
 def compare(
@@ -30,11 +30,11 @@ def compare(
     as_csv: CsvFlag = False,
 ) -> None:
     """Run a workload on several machines: time, energy, EDP and DRAM traffic, by layer and in total."""
-    from simulator import compare as side_by_side
-    from simulator.network import run_parts
-    from simulator.network_parts import drawn_parts, single_parts
-    from simulator.report import versions
-    from workloads.zoo_networks import zoo_networks
+    from simulator.results.result import versions
+    from simulator.run import compare as side_by_side
+    from simulator.run.network import run_parts
+    from simulator.run.parts import drawn_parts, single_parts
+    from workloads.sources.zoo.networks import zoo_networks
 
     one_format(as_json, as_csv)
     configs = side_by_side.load_machines(machines)
@@ -75,10 +75,10 @@ def run_zoo_network(
     chosen: options of drawn layers. price: puts other prices into a layer's result. single: options that are for
     single layers only, refused where they are given.
     """
-    from simulator.network import run_parts
-    from simulator.report import versions
+    from simulator.results.result import versions
+    from simulator.run.network import run_parts
     from workloads.errors import refuse
-    from workloads.zoo_networks import zoo_networks
+    from workloads.sources.zoo.networks import zoo_networks
 
     if name not in zoo_networks():
         if computed:
@@ -108,9 +108,9 @@ def run_zoo_network(
 
 def find_layer(workload: str, layer: str | None) -> tuple[str, str | None]:
     """A layer of a network of the zoo by the layer's own name; any other workload as it is."""
-    from simulator.network_parts import choose_layers
+    from simulator.run.parts import choose_layers
     from workloads.errors import refuse
-    from workloads.zoo_networks import layer_names, zoo_networks
+    from workloads.sources.zoo.networks import layer_names, zoo_networks
 
     if workload not in zoo_networks():
         return workload, layer
@@ -120,15 +120,15 @@ def find_layer(workload: str, layer: str | None) -> tuple[str, str | None]:
 
 
 def _drawn(name: str, chosen: dict[str, Any]) -> Any:
-    from simulator.network_parts import drawn_parts
+    from simulator.run.parts import drawn_parts
 
     return drawn_parts(name, **chosen)
 
 
 def _computed(config: "Config", name: str, chosen: dict[str, Any]) -> Any:
     """A network whose inputs are computed: nothing but the seed and the granularity can be chosen."""
-    from simulator.network_parts import computed_parts
-    from simulator.registry import find
+    from simulator.core.registry import find
+    from simulator.run.parts import computed_parts
     from workloads.errors import refuse
 
     plain = {"scale": 1.0, "density": None, "activation_density": None}

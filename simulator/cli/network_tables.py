@@ -7,11 +7,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from simulator.cli.tables import make_node_table, make_table
-from simulator.compare import Comparison, Ratios
-from simulator.config import Config, describe_changes
-from simulator.network import NetworkResult, Row, Total
-from simulator.registry import find
-from workloads.zoo_networks import ZooNetwork
+from simulator.config.load import Config, describe_changes
+from simulator.core.registry import find
+from simulator.run.compare import Comparison, Ratios
+from simulator.run.network import NetworkResult, Row, Total
+from workloads.sources.zoo.networks import ZooNetwork
 
 FIGURES = ("time us", "energy uJ", "EDP uJ x us", "DRAM bytes")
 

@@ -14,7 +14,7 @@ def report(
     output: Annotated[Path, typer.Option("--output", "-o", help="The .html file to write.")],
 ) -> None:
     """Write one page of HTML that needs nothing else: tables to sort and filter, pictures, sources of numbers."""
-    from simulator import page
+    from simulator import html as page
 
     if output.suffix != ".html":
         raise InputError(f"{output}: it ends with {output.suffix!r}; expected a name that ends with .html")

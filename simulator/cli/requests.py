@@ -6,15 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from simulator.cli.loading import load_config, load_layer
-from simulator.cli.options import (
-    DensityOption,
-    LayerName,
-    MachineName,
-    ScaleOption,
-    SeedOption,
-    Settings,
-    StepsOption,
-)
+from simulator.cli.options import DensityOption, LayerName, MachineName, ScaleOption, SeedOption, Settings, StepsOption
 from simulator.cli.parts import console, progress
 
 
@@ -29,9 +21,9 @@ def requests(
     steps: StepsOption = None,
 ) -> None:
     """Write what a machine asks of each DRAM channel: addresses for Ramulator 2, with clocks for DRAMsim3."""
-    from simulator.memory.dram.arch import to_clock
-    from simulator.memory.dram.trace_files import write_dramsim3, write_ramulator
-    from simulator.registry import accelerators, find
+    from simulator.core.registry import accelerators, find
+    from simulator.export.dram_traces import write_dramsim3, write_ramulator
+    from simulator.hardware.dram.spec import to_clock
     from workloads.errors import InputError
 
     config = load_config(machine, settings, "numba")

@@ -12,7 +12,7 @@ import typer
 from simulator.cli.parts import JsonFlag, check_output_name, console, progress
 
 if TYPE_CHECKING:
-    from simulator.config import Config
+    from simulator.config.load import Config
 
 
 class Study(StrEnum):
@@ -29,8 +29,8 @@ class Study(StrEnum):
 
 
 APART = {
-    Study.BALANCE: "simulator.ese.balance",
-    Study.GRANULARITY: "simulator.scnn.granularity",
+    Study.BALANCE: "simulator.machines.ese.paper.balance",
+    Study.GRANULARITY: "simulator.machines.scnn.paper.granularity",
     Study.MEMORY: "simulator.studies.memories",
 }
 """Modules with `study(seed, say)`."""
@@ -70,8 +70,9 @@ def _simulate(name: Study, seed: int, say: Callable[[str], object]) -> dict[str,
     """The studies that train nothing."""
     if name in APART:
         return import_module(APART[name]).study(seed, say)
-    from simulator.config import load_arch
-    from simulator.studies import real_lstm, real_networks
+    from simulator.config.load import load_arch
+    from simulator.machines.eie.paper import real_networks
+    from simulator.machines.ese.paper import real_lstm
 
     if name is Study.LSTM:
         rows = []
@@ -87,21 +88,21 @@ def _simulate(name: Study, seed: int, say: Callable[[str], object]) -> dict[str,
 
 
 def _train(name: Study, seed: int, seeds: int, output: Path | None, say: Callable[[str], object]) -> dict[str, Any]:
-    from workloads.mnist import load_mnist
+    from workloads.experiments.mnist import load_mnist
 
     data, test = load_mnist()
     if name is Study.DEEP_COMPRESSION:
-        from workloads.studies import deep_compression
+        from workloads.experiments import deep_compression
 
         outcome = deep_compression.run(data, test, seed, say)
         if output is not None:
             deep_compression.write(outcome, output, seed, test)
         return deep_compression.tell(outcome)
     if name is Study.TTQ:
-        from workloads.studies import ttq
+        from workloads.experiments import ttq
 
         return ttq.tell(ttq.run(data, test, seed, say))
-    from workloads.studies import dsd
+    from workloads.experiments import dsd
 
     return dsd.tell([dsd.run(data, test, one, say) for one in range(seed, seed + seeds)])
 
@@ -111,9 +112,9 @@ def run_network(config: "Config", name: str, density: float | None, sample: int,
 
     On a machine that runs no such layers, a layer has to be chosen.
     """
-    from simulator.registry import find
+    from simulator.core.registry import find
     from workloads.errors import InputError
-    from workloads.real import REAL
+    from workloads.sources.pretrained.networks import REAL
 
     if name not in REAL or "weight_bits" not in find(config.machine).part("arch").options(config.arch):
         return False
@@ -121,7 +122,7 @@ def run_network(config: "Config", name: str, density: float | None, sample: int,
         known = "--set, --density, --sample and --json only (NAME/LAYER takes the others)"
         raise InputError(f"{name}: it runs whole, with options that are for single layers; expected {known}")
     from simulator.cli import frontend_tables
-    from simulator.studies import real_networks
+    from simulator.machines.eie.paper import real_networks
 
     with progress(f"running the layers of {name}"):
         found = list(real_networks.rows(config, [name], [1.0 if density is None else density], sample))

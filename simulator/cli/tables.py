@@ -8,16 +8,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from simulator.config import Config, describe_changes
-from simulator.registry import ENGINES, Accelerator
-from simulator.report import Result
-from simulator.report import Table as Extra
-from simulator.validate import Row, summarise
-from workloads.convolution_recipe import ConvolutionRecipe
-from workloads.layers import SharedFullyConnected
-from workloads.lstm_recipe import LstmRecipe
-from workloads.real import RealNetwork
-from workloads.recipes import AnyRecipe
+from simulator.config.load import Config, describe_changes
+from simulator.core.machine import Table as Extra
+from simulator.core.registry import ENGINES, Accelerator
+from simulator.results.published import Row, summarise
+from simulator.results.result import Result
+from workloads.compression.shared import SharedFullyConnected
+from workloads.kinds.convolution.recipe import ConvolutionRecipe
+from workloads.kinds.lstm.recipe import LstmRecipe
+from workloads.sources.pretrained.networks import RealNetwork
+from workloads.sources.zoo.recipes import AnyRecipe
 
 
 def print_result(console: Console, result: Result) -> None:

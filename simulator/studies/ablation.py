@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from simulator.config import Config, load_arch
-from simulator.registry import accelerators, find
-from simulator.simulation import simulate
-from simulator.studies import eie_chain
+from simulator.config.load import Config, load_arch
+from simulator.core.registry import accelerators, find
+from simulator.machines.eie.paper import savings as eie_chain
+from simulator.run.simulate import simulate
 from simulator.studies.steps import Ablation, Step, make_step
 from workloads.catalogue import load_workload
 from workloads.errors import InputError
 from workloads.kinds import Kind, kind_of, kind_of_recipe
-from workloads.layers import Workload
-from workloads.recipes import zoo
+from workloads.sources.zoo.recipes import zoo
+from workloads.workload import Workload
 
 Draw = Callable[..., Workload]
 """What a workload is made for, and its density where it is another -> the workload."""

@@ -6,12 +6,12 @@ Energy is told twice: by the flat prices of the configuration, and by the data s
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from simulator.config import NO_MEMORY, load_arch
-from simulator.registry import find
-from simulator.simulation import simulate
-from simulator.technology import DATA_SHEET
+from simulator.config.load import NO_MEMORY, load_arch
+from simulator.core.registry import find
+from simulator.pricing.technology import DATA_SHEET
+from simulator.run.simulate import simulate
 from workloads.catalogue import load_workload
-from workloads.layers import Workload
+from workloads.workload import Workload
 
 
 class Case(NamedTuple):

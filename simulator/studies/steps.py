@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from simulator.energy import by_component
-from simulator.report import Result
-from simulator.technology import TOTAL
+from simulator.pricing.energy import by_component
+from simulator.pricing.technology import TOTAL
+from simulator.results.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd

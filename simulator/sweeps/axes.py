@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from workloads.documents import shorten
 from workloads.errors import refuse
+from workloads.yaml_files import shorten
 
 Value = int | float | str
 MOST = 1_000_000

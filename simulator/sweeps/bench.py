@@ -5,18 +5,19 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from simulator.registry import Accelerator, find
-from simulator.report import Result
-from simulator.simulation import simulate
+from simulator.core.registry import Accelerator, find
+from simulator.results.result import Result
+from simulator.run.simulate import simulate
 from simulator.sweeps.identity import Resolved
 from simulator.sweeps.layouts import Layouts, array_bytes
-from workloads.as_convolution import as_convolution
 from workloads.catalogue import load_workload
 from workloads.errors import InputError, refuse
 from workloads.kinds import kind_of, kind_of_recipe
-from workloads.layers import CompressedFullyConnected, Workload
-from workloads.recipe_changes import recipe_keys
-from workloads.recipes import zoo
+from workloads.kinds.fully_connected.as_convolution import as_convolution
+from workloads.kinds.fully_connected.layer import CompressedFullyConnected
+from workloads.sources.zoo.changes import recipe_keys
+from workloads.sources.zoo.recipes import zoo
+from workloads.workload import Workload
 
 MOST_BYTES = 512 << 20
 """Of kept layers."""

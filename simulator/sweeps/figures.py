@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from simulator.registry import find
+from simulator.core.registry import find
 from simulator.sweeps.identity import Resolver
 from simulator.sweeps.points import MACHINE, WORKLOAD, Point, points
 from simulator.sweeps.results import Results
@@ -95,7 +95,7 @@ def _ordered(study: Study, name: str, rows: list[dict[str, Any]]) -> list[dict[s
 
 def read_published(where: Published) -> dict[tuple[Any, Any], float | None]:
     """A table of a machine's `published.yaml`: (row, column) -> value."""
-    text = (files(find(where.machine).package) / "published.yaml").read_text("utf-8")
+    text = (files(find(where.machine).package + ".paper") / "published.yaml").read_text("utf-8")
     found = [
         one
         for one in yaml.safe_load(text)["tables"]

@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulator.config import CHANGEABLE, Config, load_arch
-from simulator.network_parts import choose_layers
-from simulator.registry import check_engine, find
+from simulator.config.load import CHANGEABLE, Config, load_arch
+from simulator.core.registry import check_engine, find
+from simulator.run.parts import choose_layers
 from simulator.sweeps.axes import Value
 from simulator.sweeps.points import ENGINE, OPTIONS, WORKLOAD, Point, machine_keys
 from simulator.sweeps.sources import describe_source, own_keys
 from workloads.errors import refuse
-from workloads.zoo_networks import zoo_networks
+from workloads.sources.zoo.networks import zoo_networks
 
 PACKAGES = ("simulator", "workloads", "kernels_ref")
 APART = ("cli",)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulator.registry import Accelerator
+from simulator.core.registry import Accelerator
 
 MOST_BYTES = 512 << 20
 

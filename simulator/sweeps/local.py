@@ -9,9 +9,9 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from simulator.core.threads import VARIABLE
 from simulator.sweeps.outcome import Batch, Report
 from simulator.sweeps.worker import GIVE_BACK
-from simulator.threads import VARIABLE
 from workloads.errors import InputError
 
 COMMAND = "import sys; from simulator.sweeps.worker import serve; serve(int(sys.argv[1]))"

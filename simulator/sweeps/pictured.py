@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from simulator.registry import accelerators
+from simulator.core.registry import accelerators
 
 if TYPE_CHECKING:
     import pandas as pd

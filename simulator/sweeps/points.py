@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
-from simulator import config as configuration
-from simulator.registry import accelerators, find
+from simulator.config import load as configuration
+from simulator.core.registry import accelerators, find
 from simulator.sweeps.axes import Axis, Value
-from workloads.recipe_changes import recipe_keys
-from workloads.recipes import AnyRecipe
+from workloads.sources.zoo.changes import recipe_keys
+from workloads.sources.zoo.recipes import AnyRecipe
 
 MACHINE, WORKLOAD, ENGINE = "machine", "workload", "engine"
 OPTIONS = (

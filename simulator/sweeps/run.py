@@ -7,7 +7,7 @@ from itertools import islice
 from time import monotonic
 from typing import Any, NamedTuple, Protocol
 
-from simulator.registry import find
+from simulator.core.registry import find
 from simulator.sweeps.identity import Resolver, code_version, unresolved
 from simulator.sweeps.outcome import Batch, Outcome, Report, Task
 from simulator.sweeps.points import Point, Space, points

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from workloads.catalogue import split_layer, trained
-from workloads.convolution_recipe import ConvolutionRecipe
 from workloads.errors import InputError, refuse
-from workloads.lstm_recipe import LstmRecipe
-from workloads.real import REAL
-from workloads.recipe_changes import recipe_keys
-from workloads.recipes import AnyRecipe, find_recipe, zoo
-from workloads.zoo_networks import layer_names, zoo_networks
+from workloads.kinds.convolution.recipe import ConvolutionRecipe
+from workloads.kinds.lstm.recipe import LstmRecipe
+from workloads.sources.pretrained.networks import REAL
+from workloads.sources.zoo.changes import recipe_keys
+from workloads.sources.zoo.networks import layer_names, zoo_networks
+from workloads.sources.zoo.recipes import AnyRecipe, find_recipe, zoo
 
 FILES = (".npz", ".yaml", ".safetensors", ".onnx")
 

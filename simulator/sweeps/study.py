@@ -10,9 +10,9 @@ from pydantic import Field, ValidationError
 from simulator.sweeps.axes import Axis, Value, make_axis
 from simulator.sweeps.points import ENGINE, MACHINE, WORKLOAD, Space, knows, machine_keys
 from simulator.sweeps.sources import check_source, own_keys, recipe_of, weights
-from workloads.documents import Strict, Text, parse_yaml, read_text, validation_sentence
 from workloads.errors import InputError, refuse
-from workloads.zoo_networks import zoo_networks
+from workloads.sources.zoo.networks import zoo_networks
+from workloads.yaml_files import Strict, Text, parse_yaml, read_text, validation_sentence
 
 Values = list[int | float | str] | str | int | float
 """`[1, 2, 4]`, or a text such as `1,2,4` or `0.1:1.0:10`."""

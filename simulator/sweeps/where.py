@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from workloads.documents import shorten
 from workloads.errors import refuse
+from workloads.yaml_files import shorten
 
 Term = Callable[[Mapping[str, Any]], Any]
 COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.trace import Queue, Track
+from simulator.core.machine import Queue, Track
 
 
 class Counter(NamedTuple):

@@ -5,15 +5,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.config import Config
-from simulator.registry import find
-from simulator.report import Result
-from simulator.simulation import simulate
+from simulator.config.load import Config
+from simulator.core.machine import Queue, Track
+from simulator.core.registry import find
+from simulator.results.result import Result
+from simulator.run.simulate import simulate
 from simulator.timeline.counters import Counter, broadcast_counters, fill_counters
 from simulator.timeline.spans import Span, binned_spans, count_runs, exact_spans
-from simulator.trace import Queue, Track
 from workloads.errors import refuse
-from workloads.layers import Workload
+from workloads.workload import Workload
 
 MOST_EVENTS = 100_000
 """Spans and counter values unless told otherwise: a file of about 15 MB."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from workloads.ternary import expand, scales, sides
+from workloads.number_formats.ternary import expand, scales, sides
 
 
 class Constraint(Protocol):

@@ -1,0 +1,1 @@
+"""Configurations: YAML files that are checked and become a machine's architecture and prices."""

@@ -1,0 +1,1 @@
+"""What all parts of the simulator share: the machine protocol, its registry, runs, traces."""

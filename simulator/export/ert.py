@@ -1,0 +1,141 @@
+"""A user's own prices: an energy reference table (ERT) in Accelergy's form, version 0.3 or 0.4, in pJ."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydantic import ValidationError
+
+from simulator.core.sourced import Amount
+from simulator.pricing.energy import Line, by_component
+from simulator.pricing.technology import TOTAL, check_names
+from simulator.results.files import Form, Stored
+from simulator.results.result import MICRO, PICO
+from workloads.errors import InputError, refuse
+from workloads.yaml_files import parse_yaml, read_text, validation_sentence
+
+if TYPE_CHECKING:
+    from simulator.results.result import Result
+
+VERSIONS = ("0.3", "0.4")
+RANGE = re.compile(r"\[\d+(\.\.\d+)?\]")
+"""How many of a component there are, behind a part of its name: our counts are those of all of them."""
+
+
+class ActionForm(Form):
+    """An action and its energy; arguments, and whatever else stands there, are left alone."""
+
+    name: str
+    energy: Amount
+
+
+class TableForm(Form):
+    """A component's actions."""
+
+    name: str
+    actions: list[ActionForm]
+
+
+class ErtForm(Form):
+    """The table of tables."""
+
+    version: str | float
+    tables: list[TableForm]
+
+
+class ErtFile(Form):
+    """The document."""
+
+    ERT: ErtForm
+
+
+class Ert(NamedTuple):
+    """Prices by component (as the file calls it) and action, in pJ."""
+
+    where: str
+    prices: dict[tuple[str, str], float]
+
+
+def event_names(where: str, lines: Sequence[Line]) -> list[str]:
+    """`component.event` of each line; InputError where two are the same and so could not be told apart."""
+    names = [f"{line.component}.{line.event}" for line in lines]
+    for name, number in Counter(names).items():
+        if number > 1:
+            refuse(where, f"two lines of the result are {name}", "each component and event once")
+    return names
+
+
+def read_ert(path: str | PathLike[str]) -> Ert:
+    """Read a table. InputError names what is missing, negative, or there twice."""
+    where = fspath(path)
+    content = parse_yaml(where, read_text(Path(where), "an energy reference table in YAML"))
+    try:
+        file = ErtFile.model_validate(_only_known_version(where, content))
+    except ValidationError as error:
+        raise InputError(validation_sentence(where, ErtFile, error)) from None
+    prices: dict[tuple[str, str], float] = {}
+    for table in file.ERT.tables:
+        for one in table.actions:
+            if (table.name, one.name) in prices:
+                refuse(where, f"{table.name}.{one.name} stands twice", "each action once, whatever its arguments")
+            prices[table.name, one.name] = one.energy
+    return Ert(where, prices)
+
+
+def reprice(lines: Sequence[Line], ert: Ert) -> list[Line]:
+    """The same counts at the table's prices: `component.action` by `component.event`.
+
+    A table's name may have parts in front (`chip.act_queue`) and a number of instances behind (`act_queue[1..64]`).
+    InputError names an event without a price, or a price without an event.
+    """
+    components = list(dict.fromkeys(line.component for line in lines))
+    found: dict[str, tuple[float, str]] = {}
+    for (table, name), picojoules in ert.prices.items():
+        key, called = f"{_component(table, components)}.{name}", f"{table}.{name}"
+        if key in found:
+            refuse(ert.where, f"{found[key][1]} and {called} are {key}", "one price")
+        found[key] = picojoules, called
+    wanted = event_names(ert.where, lines)
+    check_names(f"{ert.where}: ERT", found, wanted, "price", "a price in pJ for each component and event")
+    return [_priced(line, ert.where, *found[key]) for line, key in zip(lines, wanted, strict=True)]
+
+
+def price_with(result: "Result", ert: Ert) -> "Result":
+    """A run's result at the table's prices; cycles and counts are what they were."""
+    note = f"all energies are priced by {ert.where}"
+    config = result.config._replace(notes=(note,))
+    return replace(result, config=config, energy=reprice(result.energy, ert))
+
+
+def price_stored(stored: Stored, ert: Ert) -> Stored:
+    """A stored result at the table's prices."""
+    layers = []
+    for layer in stored.layers:
+        lines = reprice(layer.lines, ert)
+        energy = by_component(lines)
+        energy_uj = None if layer.energy_uj is None else energy[TOTAL] * PICO / MICRO
+        layers.append(layer._replace(lines=lines, energy_pj=energy, energy_uj=energy_uj))
+    return stored._replace(layers=layers, total_uj=None)
+
+
+def _only_known_version(where: str, content: dict[str, object]) -> dict[str, object]:
+    """Refuse another version before its form is complained about."""
+    ert = content.get("ERT")
+    if isinstance(ert, dict) and str(ert.get("version")) not in VERSIONS:
+        refuse(where, f"ERT.version is {ert.get('version')!r}", f"one of {', '.join(VERSIONS)}")
+    return content
+
+
+def _component(table: str, components: Sequence[str]) -> str:
+    """Which component a table is about: the longest name that its own ends with; else what it is called."""
+    plain = RANGE.sub("", table)
+    known = [name for name in components if f".{plain}".endswith(f".{RANGE.sub('', name)}")]
+    return max(known, key=len, default=plain)
+
+
+def _priced(line: Line, where: str, picojoules: float, called: str) -> Line:
+    return line._replace(pj_each=picojoules, energy_pj=line.times * picojoules, source=f"{where}: {called}")

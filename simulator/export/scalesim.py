@@ -1,0 +1,69 @@
+"""Results as CSV files with SCALE-Sim's names: a row for each layer, the unit in each column's name."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from simulator.pricing.energy import by_component
+from simulator.pricing.technology import TOTAL
+from simulator.results.files import Layer, Stored
+from simulator.results.result import MICRO, PICO
+
+Row = dict[str, Any]
+
+
+def scalesim_files(stored: Stored) -> dict[str, str]:
+    """File name -> text."""
+    reports: dict[str, Callable[[Layer], Row]] = {
+        "COMPUTE_REPORT.csv": _compute,
+        "ACCESS_REPORT.csv": _accesses,
+        "ENERGY_REPORT.csv": _energy,
+    }
+    return {name: _csv([_row(layer, report) for layer in stored.layers]) for name, report in reports.items()}
+
+
+def _row(layer: Layer, report: Callable[[Layer], Row]) -> Row:
+    return {"LayerID": layer.number, "Layer": layer.name, **report(layer)}
+
+
+def _compute(layer: Layer) -> Row:
+    """Stall cycles are all beyond those in which the machine would be done if nothing ever waited."""
+    told = layer.told
+    return {
+        "Total Cycles": told.cycles,
+        "Theoretical Cycles": told.theoretical_cycles,
+        "Stall Cycles": told.cycles - told.theoretical_cycles,
+        "Overall Util %": 100 * told.theoretical_cycles / told.cycles,
+        "Compute Util %": 100 * told.load_balance,
+        "Multiplies (operations)": told.multiplies,
+        "Time (us)": told.time_us,
+    }
+
+
+def _accesses(layer: Layer) -> Row:
+    """Every event of the machine, by its own name, and the bytes between DRAM and chip."""
+    told = layer.told
+    return {**{f"{name} (events)": count for name, count in told.counts.items()}, "DRAM (bytes)": told.dram_bytes}
+
+
+def _energy(layer: Layer) -> Row:
+    parts, time_us = by_component(layer.lines), layer.told.time_us
+    total = parts.pop(TOTAL)
+    return {
+        **{f"{name} (pJ)": energy for name, energy in parts.items()},
+        "Total (pJ)": total,
+        "Average Power (mW)": total * PICO / (time_us * MICRO) * 1000,
+        "Energy x Time (uJ x us)": total * PICO / MICRO * time_us,
+    }
+
+
+def _csv(rows: Iterable[Row]) -> str:
+    """The rows under the columns of all of them."""
+    rows = list(rows)
+    columns = dict.fromkeys(name for row in rows for name in row)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(columns), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

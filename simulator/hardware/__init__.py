@@ -1,0 +1,1 @@
+"""Parts that machines are built of: clocked queues, broadcasts, tiles, SRAM, DRAM."""

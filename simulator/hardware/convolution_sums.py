@@ -1,0 +1,70 @@
+"""What a compressed convolution comes to: its sums do not depend on any order, so no machine's order matters.
+
+A product of 16-bit operands is rounded, shifted right and added to a sum that wraps around at 24 bits; the bias is
+added likewise; then the sum is saturated to 16 bits. What wraps around at 32 bits wraps around at 24 bits too, in the
+end.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numba import njit
+
+from workloads.kinds.convolution.layer import CompressedConvolution
+
+
+def outputs(layer: CompressedConvolution, pool: ThreadPoolExecutor) -> np.ndarray:
+    """The outputs, int16 [channels, rows, columns]."""
+    planes = _phases(layer)
+    result = np.zeros((layer.outputs, *layer.output_plane), np.int16)
+    bias = np.zeros(layer.outputs, np.int32) if layer.bias is None else layer.bias.astype(np.int32)
+    per_group, inputs = layer.outputs // layer.groups, layer.weight.shape[1]
+
+    def fill(channel: int) -> None:
+        first = channel // per_group * inputs
+        seen = planes[first : first + inputs]
+        _channel(layer.weight[channel], seen, np.int32(layer.shift), bias[channel], layer.relu, result[channel])
+
+    list(pool.map(fill, range(layer.outputs)))
+    return result
+
+
+def _phases(layer: CompressedConvolution) -> np.ndarray:
+    """The padded inputs, int16 [channels, stride, stride, rows, columns]: y is row y // stride of y mod stride."""
+    (down, across), (top, left, bottom, right) = layer.stride, layer.padding
+    channels, high, wide = layer.activation.shape
+    rows, columns = -(-(high + top + bottom) // down), -(-(wide + left + right) // across)
+    padded = np.zeros((channels, rows * down, columns * across), np.int16)
+    padded[:, top : top + high, left : left + wide] = layer.activation
+    split = padded.reshape(channels, rows, down, columns, across).transpose(0, 2, 4, 1, 3)
+    return np.ascontiguousarray(split)
+
+
+@njit(cache=True, nogil=True)
+def _channel(weight, planes, shift, bias, relu, result):  # type: ignore[no-untyped-def]
+    """One output channel: every non-zero weight times all inputs of its phase.
+
+    Rows are taken as long as the input's, so that a plane is one piece; what is behind an output row's end is left out.
+    """
+    (high, wide), (down, across, pitch) = result.shape, (planes.shape[1], planes.shape[2], planes.shape[4])
+    total = np.zeros((high - 1) * pitch + wide, np.int32)
+    half = np.int32((1 << shift) >> 1)
+    for c in range(weight.shape[0]):
+        for i in range(weight.shape[1]):
+            for j in range(weight.shape[2]):
+                if weight[c, i, j] != 0:
+                    first = i // down * pitch + j // across
+                    plane = planes[c, i % down, j % across].ravel()
+                    _add(total, plane[first : first + total.size], np.int32(weight[c, i, j]), half, shift)
+    for y in range(high):
+        for x in range(wide):
+            kept = ((np.int64(total[y * pitch + x]) + bias + (1 << 23)) & ((1 << 24) - 1)) - (1 << 23)
+            result[y, x] = min(max(kept, 0 if relu else -(1 << 15)), (1 << 15) - 1)
+
+
+@njit(cache=True, nogil=True)
+def _add(total, row, w, half, shift):  # type: ignore[no-untyped-def]
+    """Total += (w * row + half) >> shift, in 32 bits."""
+    for x in range(total.size):
+        product = np.int32(np.int32(w * np.int32(row[x])) + half)
+        total[x] += np.int32(product >> (shift & np.int32(31)))

@@ -1,0 +1,180 @@
+"""What a command does to a channel's table, for the engine: counts, and the earliest clocks of those that follow.
+
+Banks, ranks, groups and slots are rows of the table, see `state`.
+"""
+
+from numba import njit
+
+from simulator.hardware.dram.engine.state import (
+    ACTIVATE,
+    ACTIVATES,
+    ACTIVE_CLOCKS,
+    BUSY,
+    CHANNEL,
+    COLUMN,
+    COUNTS,
+    DUE,
+    END,
+    FIRST,
+    FIRST_RANK,
+    FREE,
+    FREED,
+    GROUP,
+    GROUP_ACTIVATE,
+    GROUP_RANK,
+    HEAD,
+    HIT,
+    IS_WRITE,
+    LAST,
+    LAST_RANK,
+    LAST_WRITE,
+    LISTED,
+    MISSED,
+    NEXT,
+    NEXT_DUE,
+    NONE,
+    OPEN,
+    PRECHARGE,
+    PRECHARGES,
+    RANK,
+    RANK_SWITCHES,
+    READ,
+    READS,
+    RECENT,
+    REFRESH,
+    REFRESHES,
+    ROW,
+    ROW_HITS,
+    SINCE,
+    TICKET,
+    TURN,
+    TURNAROUNDS,
+    USED,
+    WANTED,
+    WRITE,
+    WRITES,
+)
+
+
+@njit(cache=True, inline="always")
+def activate(dram, table, bank, clock):  # type: ignore[no-untyped-def]
+    """Open the row of the bank's oldest request."""
+    slot, rank = table[bank, FIRST], table[bank, RANK]
+    table[slot, MISSED] = 1
+    table[bank, ROW], table[bank, HIT] = table[slot, WANTED], slot
+    table[bank, ACTIVATE] = clock + dram.rc
+    table[bank, COLUMN] = clock + dram.rcd
+    table[bank, PRECHARGE] = clock + dram.ras
+    if table[rank, OPEN] == 0:
+        table[rank, SINCE] = clock
+    table[rank, OPEN] += 1
+    table[rank, RECENT + table[rank, TURN]] = clock
+    table[rank, TURN] = (table[rank, TURN] + 1) & 3
+    window = table[rank, RECENT + table[rank, TURN]] + dram.faw
+    first = FIRST_RANK + dram.ranks + (rank - FIRST_RANK) * dram.groups
+    for group in range(first, first + dram.groups):
+        apart = dram.rrd_l if group == table[bank, GROUP] else dram.rrd_s
+        table[group, GROUP_ACTIVATE] = max(table[group, GROUP_ACTIVATE], clock + apart, window)
+    table[COUNTS, ACTIVATES] += 1
+
+
+@njit(cache=True, inline="always")
+def precharge(table, bank, clock, rp):  # type: ignore[no-untyped-def]
+    """Close the row of a bank; `rp` clocks later it can be opened, or its rank refreshed."""
+    rank = table[bank, RANK]
+    table[bank, ROW], table[bank, HIT] = NONE, NONE
+    table[bank, ACTIVATE] = max(table[bank, ACTIVATE], clock + rp)
+    table[rank, REFRESH] = max(table[rank, REFRESH], clock + rp)
+    table[rank, OPEN] -= 1
+    if table[rank, OPEN] == 0:
+        table[COUNTS, ACTIVE_CLOCKS] += clock - table[rank, SINCE]
+    table[COUNTS, PRECHARGES] += 1
+
+
+@njit(cache=True, inline="always")
+def refresh(dram, table, rank, clock):  # type: ignore[no-untyped-def]
+    """Precharge all banks of a rank if any is open, else refresh it."""
+    if table[rank, OPEN]:
+        each = dram.groups * dram.banks
+        first = FIRST_RANK + dram.ranks * (1 + dram.groups) + (rank - FIRST_RANK) * each
+        for bank in range(first, first + each):
+            if table[bank, ROW] != NONE:
+                precharge(table, bank, clock, dram.rp_all)
+        return
+    table[rank, REFRESH] = clock + dram.rfc
+    table[rank, DUE] += dram.refi
+    first = FIRST_RANK + dram.ranks + (rank - FIRST_RANK) * dram.groups
+    for group in range(first, first + dram.groups):
+        table[group, GROUP_ACTIVATE] = max(table[group, GROUP_ACTIVATE], clock + dram.rfc)
+    table[CHANNEL, NEXT_DUE] = table[FIRST_RANK : FIRST_RANK + dram.ranks, DUE].min()
+    table[COUNTS, REFRESHES] += 1
+
+
+@njit(cache=True, inline="always")
+def transfer(dram, table, done, bank, clock):  # type: ignore[no-untyped-def]
+    """Read or write the line of the bank's oldest request to its open row."""
+    slot, rank = table[bank, HIT], table[bank, RANK]
+    write = table[slot, IS_WRITE]
+    end = clock + dram.bl + (dram.cwl if write else dram.cl)
+    done[table[slot, TICKET] % done.size] = end
+    table[COUNTS, READS] += 1 - write
+    table[COUNTS, WRITES] += write
+    table[COUNTS, ROW_HITS] += 1 - table[slot, MISSED]
+    if table[CHANNEL, LAST_RANK] != NONE:
+        table[COUNTS, TURNAROUNDS] += table[CHANNEL, LAST_WRITE] != write
+        table[COUNTS, RANK_SWITCHES] += table[CHANNEL, LAST_RANK] != rank
+    table[CHANNEL, LAST_RANK], table[CHANNEL, LAST_WRITE], table[CHANNEL, END] = rank, write, end
+    table[bank, PRECHARGE] = max(table[bank, PRECHARGE], end + dram.wr if write else clock + dram.rtp)
+    hold_bus(dram, table, table[bank, GROUP], write, clock, end)
+    take_out(dram, table, bank, slot, clock)
+
+
+@njit(cache=True, inline="always")
+def hold_bus(dram, table, own, write, clock, end):  # type: ignore[no-untyped-def]
+    """Earliest reads and writes of all bank groups after a command at `clock` whose data end at `end`."""
+    rank, first = table[own, GROUP_RANK], FIRST_RANK + dram.ranks
+    for group in range(first, first + dram.ranks * dram.groups):
+        apart = dram.ccd_l if group == own else dram.ccd_s
+        if table[group, GROUP_RANK] != rank:
+            read_at, write_at = end + dram.rtrs - dram.cl, end + dram.rtrs - dram.cwl
+        elif write:
+            read_at, write_at = end + (dram.wtr_l if group == own else dram.wtr_s), clock + apart
+        else:
+            read_at, write_at = clock + apart, end + dram.rtw - dram.cwl
+        table[group, READ] = max(table[group, READ], read_at)
+        table[group, WRITE] = max(table[group, WRITE], write_at)
+
+
+@njit(cache=True, inline="always")
+def take_out(dram, table, bank, slot, clock):  # type: ignore[no-untyped-def]
+    """Free a slot of a bank, and find the next request to the open row."""
+    following, before = table[slot, NEXT], NONE
+    if table[bank, FIRST] == slot:
+        table[bank, FIRST] = following
+    else:
+        before = table[bank, FIRST]
+        while table[before, NEXT] != slot:
+            before = table[before, NEXT]
+        table[before, NEXT] = following
+    if table[bank, LAST] == slot:
+        table[bank, LAST] = before
+    while following != NONE and table[following, WANTED] != table[bank, ROW]:
+        following = table[following, NEXT]
+    table[bank, HIT] = following
+    ring = table.shape[0] - dram.queue
+    tail = ring + (table[CHANNEL, HEAD] + dram.queue - table[CHANNEL, USED]) % dram.queue
+    table[tail, FREE], table[tail, FREED] = slot, clock
+    table[CHANNEL, USED] -= 1
+    if table[bank, FIRST] == NONE:
+        leave_list(dram, table, bank)
+
+
+@njit(cache=True, inline="always")
+def leave_list(dram, table, bank):  # type: ignore[no-untyped-def]
+    """Take a bank without requests out of the list; the list's last takes its place."""
+    first = FIRST_RANK + dram.ranks * (1 + dram.groups)
+    place = first
+    while table[place, LISTED] != bank:
+        place += 1
+    table[CHANNEL, BUSY] -= 1
+    table[place, LISTED] = table[first + table[CHANNEL, BUSY], LISTED]

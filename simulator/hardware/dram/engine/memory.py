@@ -1,0 +1,76 @@
+"""A whole memory: channels that are interleaved line by line, each simulated on its own state."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.hardware.dram.engine.scheduler import advance, serve_channel
+from simulator.hardware.dram.engine.state import counts_of, fresh
+from simulator.hardware.dram.spec import Dram, DramCounts, lines_per_channel
+from workloads.errors import InputError
+
+
+class Served(NamedTuple):
+    """A trace that was served."""
+
+    done: np.ndarray  # int64 [requests]: the memory clock in which the data of each are there, or are written
+    counts: DramCounts
+    clocks: int  # until the last is done
+
+
+class Trace(NamedTuple):
+    """What is asked of a channel: int64 arrays of one length."""
+
+    line: np.ndarray
+    write: np.ndarray  # 1 = written
+    arrival: np.ndarray  # memory clocks, ascending
+
+
+def serve(dram: Dram, line: np.ndarray, write: np.ndarray, arrival: np.ndarray) -> Served:
+    """Serve a trace: line addresses, whether each is written, and when it arrives (memory clocks, ascending).
+
+    InputError if lengths differ, arrivals descend, or a line does not exist.
+    """
+    line, write, arrival = (np.ascontiguousarray(array, np.int64) for array in (line, write, arrival))
+    _check(dram, line, write, arrival)
+    places = [np.flatnonzero(line % dram.channels == channel) for channel in range(dram.channels)]
+    traces = [Trace(line[own] // dram.channels, write[own], arrival[own]) for own in places]
+    times, counts, clocks = serve_channels(dram, traces)
+    done = np.zeros(line.size, np.int64)
+    for own, there in zip(places, times, strict=True):
+        done[own] = there
+    return Served(done, counts, clocks)
+
+
+def serve_channels(dram: Dram, traces: Sequence[Trace], until: int = 0) -> tuple[list[np.ndarray], DramCounts, int]:
+    """Serve a trace on each channel, in lines of the channel: when each is done, the counts, and for how many clocks.
+
+    All channels live for the same time: until the last is done, and for `until` clocks at least.
+    """
+    states = []
+    for line, write, arrival in traces:
+        state = fresh(dram, line.size)
+        serve_channel(dram, state, line, write, arrival)
+        states.append(state)
+    done = [state.done[: trace.line.size] for state, trace in zip(states, traces, strict=True)]
+    clocks = max([until, *(int(there.max(initial=0)) for there in done)])
+    for state in states:
+        advance(dram, state, clocks)
+    return done, counts_of(dram, states, clocks), clocks
+
+
+def _check(dram: Dram, line: np.ndarray, write: np.ndarray, arrival: np.ndarray) -> None:
+    if not line.shape == write.shape == arrival.shape or line.ndim != 1:
+        shapes = ", ".join(str(array.shape) for array in (line, write, arrival))
+        raise InputError(f"trace: line, write and arrival have shapes {shapes}; expected one length")
+    if line.size == 0:
+        return
+    last = dram.channels * lines_per_channel(dram) - 1
+    if line.min() < 0 or line.max() > last:
+        wrong = int(line[np.flatnonzero((line < 0) | (line > last))[0]])
+        raise InputError(f"trace: a line is {wrong}; expected 0 to {last}")
+    if arrival[0] < 0 or (np.diff(arrival) < 0).any():
+        raise InputError("trace: arrivals descend or are negative; expected ascending memory clocks from 0 on")
+    if write.min() < 0 or write.max() > 1:
+        raise InputError(f"trace: write holds {write.min()} to {write.max()}; expected 0 (read) or 1 (write)")

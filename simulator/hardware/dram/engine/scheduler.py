@@ -1,0 +1,242 @@
+"""A DRAM channel without stepping clocks: equal to `channel`, at a cost that grows with the number of commands.
+
+Other engines call `push`, `wait` and `advance` from their own compiled code. All times are memory clocks; `clock_of`
+and `cycle_of` convert. A line is an address within its channel.
+"""
+
+from numba import njit
+
+from simulator.hardware.dram import spec as arch
+from simulator.hardware.dram.engine.commands import activate, precharge, refresh, transfer
+from simulator.hardware.dram.engine.state import (
+    ACTIVATE,
+    ADDRESS,
+    AT,
+    BUSY,
+    CHANNEL,
+    CLOCK,
+    COLUMN,
+    DUE,
+    END,
+    ENTERED,
+    FIRST,
+    FIRST_RANK,
+    FREE,
+    FREED,
+    GROUP,
+    GROUP_ACTIVATE,
+    HEAD,
+    HIT,
+    IS_WRITE,
+    KIND,
+    LAST,
+    LISTED,
+    MISSED,
+    NEXT,
+    NEXT_DUE,
+    NONE,
+    OPEN,
+    PART,
+    PRECHARGE,
+    PUSHED,
+    RANK,
+    READ,
+    REFRESH,
+    ROW,
+    SHIFT,
+    SIZE,
+    SOONEST,
+    TICKET,
+    USED,
+    WANTED,
+    WRITE,
+)
+
+clock_of = njit(cache=True)(arch.to_clock)
+cycle_of = njit(cache=True)(arch.to_cycle)
+
+FOREVER = 1 << 60
+TRANSFER, ROW_COMMAND, REFRESHING = 0, 1, 2
+
+
+@njit(cache=True)
+def push(dram, state, line, write, arrival):  # type: ignore[no-untyped-def]
+    """Add a request that arrives at the clock `arrival`; return its ticket.
+
+    It enters the queue when there is a slot, behind those before it, and can be served from the next clock on. Commands
+    up to the clock in which it enters are issued; ValueError if one after it was already, or if there is no such line.
+    """
+    return enter(dram, state.table, state.done, line, write, arrival)
+
+
+@njit(cache=True, inline="always")
+def enter(dram, table, done, line, write, arrival):  # type: ignore[no-untyped-def]
+    """`push`, to be compiled into loops."""
+    if table[CHANNEL, CLOCK] <= arrival:
+        _run(dram, table, done, arrival, 0)
+    if table[CHANNEL, USED] == dram.queue:
+        _run(dram, table, done, FOREVER, dram.queue)
+    ring = table.shape[0] - dram.queue + table[CHANNEL, HEAD]
+    entry = max(arrival, table[CHANNEL, ENTERED], table[ring, FREED] + 1)
+    if table[CHANNEL, CLOCK] <= entry:
+        _run(dram, table, done, entry, 0)
+    if entry < table[CHANNEL, SOONEST] - 1:
+        raise ValueError("a request arrives before a command that was issued without it")
+    ticket = table[CHANNEL, PUSHED]
+    _insert(dram, table, table[ring, FREE], line, write, ticket)
+    done[ticket % done.size] = NONE
+    table[CHANNEL, HEAD] = (table[CHANNEL, HEAD] + 1) % dram.queue
+    table[CHANNEL, USED] += 1
+    table[CHANNEL, PUSHED] += 1
+    table[CHANNEL, ENTERED] = entry
+    table[CHANNEL, SOONEST] = entry + 1
+    return ticket
+
+
+@njit(cache=True, inline="always")
+def _insert(dram, table, slot, line, write, ticket):  # type: ignore[no-untyped-def]
+    """Fill a slot, and link it behind the other requests of its bank."""
+    bank, row = _locate(dram, table, line)
+    table[slot, WANTED], table[slot, IS_WRITE], table[slot, TICKET] = row, write, ticket
+    table[slot, NEXT], table[slot, MISSED] = NONE, 0
+    if table[bank, FIRST] == NONE:
+        table[bank, FIRST] = slot
+        table[FIRST_RANK + dram.ranks * (1 + dram.groups) + table[CHANNEL, BUSY], LISTED] = bank
+        table[CHANNEL, BUSY] += 1
+        table[CHANNEL, CLOCK] = NONE
+    else:
+        table[table[bank, LAST], NEXT] = slot
+    table[bank, LAST] = slot
+    if table[bank, HIT] == NONE and table[bank, ROW] == row:
+        table[bank, HIT] = slot
+        table[CHANNEL, CLOCK] = NONE
+
+
+@njit(cache=True, inline="always")
+def _locate(dram, table, line):  # type: ignore[no-untyped-def]
+    """The bank, as a row of the table, and the row in it of a line of a channel."""
+    bank, row = FIRST_RANK + dram.ranks * (1 + dram.groups), 0
+    for place in range(ADDRESS, ADDRESS + 5):
+        size, shift, part = table[place, SIZE], table[place, SHIFT], table[place, PART]
+        value = line & (size - 1) if shift != NONE else line % size
+        line = line >> shift if shift != NONE else line // size
+        if part == 4:
+            row = value
+        elif part == 3:
+            bank += value
+        elif part == 2:
+            bank += value * dram.banks
+        elif part == 1:
+            bank += value * dram.groups * dram.banks
+    if line != 0:
+        raise ValueError("a line lies beyond its channel")
+    return bank, row
+
+
+@njit(cache=True)
+def _run(dram, table, done, limit, used):  # type: ignore[no-untyped-def]
+    """Issue commands up to the clock `limit` while at least `used` slots are in use; then the next command is known."""
+    while True:
+        if table[CHANNEL, CLOCK] == NONE:
+            _choose(dram, table)
+        clock, kind, at = table[CHANNEL, CLOCK], table[CHANNEL, KIND], table[CHANNEL, AT]
+        if clock > limit or table[CHANNEL, USED] < used:
+            return
+        if kind == TRANSFER:
+            transfer(dram, table, done, at, clock)
+        elif kind == REFRESHING:
+            refresh(dram, table, at, clock)
+        elif table[at, ROW] == NONE:
+            activate(dram, table, at, clock)
+        else:
+            precharge(table, at, clock, dram.rp)
+        table[CHANNEL, SOONEST], table[CHANNEL, CLOCK] = clock + 1, NONE
+
+
+@njit(cache=True, inline="always")
+def _choose(dram, table):  # type: ignore[no-untyped-def]
+    """Find the next command: it stays the next until it is issued, or a request makes a bank offer another one."""
+    soonest, best, kind, age, at = table[CHANNEL, SOONEST], FOREVER, REFRESHING, 0, NONE
+    first = FIRST_RANK + dram.ranks * (1 + dram.groups)
+    for i in range(first, first + table[CHANNEL, BUSY]):
+        bank = table[i, LISTED]
+        group, slot, k = table[bank, GROUP], table[bank, HIT], TRANSFER
+        if slot != NONE:
+            clock = max(table[bank, COLUMN], table[group, WRITE] if table[slot, IS_WRITE] else table[group, READ])
+        else:
+            slot, k = table[bank, FIRST], ROW_COMMAND
+            is_open = table[bank, ROW] != NONE
+            clock = table[bank, PRECHARGE] if is_open else max(table[bank, ACTIVATE], table[group, GROUP_ACTIVATE])
+        clock = max(clock, soonest)
+        if clock > best or clock >= table[table[bank, RANK], DUE]:
+            continue
+        if clock < best or k < kind or (k == kind and table[slot, TICKET] < age):
+            best, kind, age, at = clock, k, table[slot, TICKET], bank
+    if best >= table[CHANNEL, NEXT_DUE]:
+        clock, rank = _next_refresh(dram, table, soonest)
+        if clock <= best:
+            best, kind, at = clock, REFRESHING, rank
+    table[CHANNEL, CLOCK], table[CHANNEL, KIND], table[CHANNEL, AT] = best, kind, at
+
+
+@njit(cache=True, inline="always")
+def _next_refresh(dram, table, soonest):  # type: ignore[no-untyped-def]
+    """The clock and the rank of the next command that a refresh needs."""
+    best, at = FOREVER, 0
+    each = dram.groups * dram.banks
+    for rank in range(FIRST_RANK, FIRST_RANK + dram.ranks):
+        clock = max(soonest, table[rank, DUE])
+        if table[rank, OPEN]:
+            first = FIRST_RANK + dram.ranks * (1 + dram.groups) + (rank - FIRST_RANK) * each
+            for bank in range(first, first + each):
+                if table[bank, ROW] != NONE:
+                    clock = max(clock, table[bank, PRECHARGE])
+        else:
+            clock = max(clock, table[rank, REFRESH])
+        if clock < best:
+            best, at = clock, rank
+    return best, at
+
+
+@njit(cache=True)
+def advance(dram, state, until):  # type: ignore[no-untyped-def]
+    """Issue all commands up to the clock `until`, refreshes included."""
+    _run(dram, state.table, state.done, until, 0)
+
+
+@njit(cache=True)
+def room(dram, state):  # type: ignore[no-untyped-def]
+    """The first clock in which the queue has a free slot."""
+    table, done = state
+    _run(dram, table, done, FOREVER, dram.queue)
+    return table[table.shape[0] - dram.queue + table[CHANNEL, HEAD], FREED] + 1
+
+
+@njit(cache=True)
+def wait(dram, state, ticket):  # type: ignore[no-untyped-def]
+    """The clock in which the data of a request are there (read) or in the memory (written).
+
+    Commands up to the one that moves them are issued, so no later request may arrive before it.
+    """
+    table, done = state
+    if not table[CHANNEL, PUSHED] - done.size <= ticket < table[CHANNEL, PUSHED]:
+        raise ValueError("a ticket that was not given, or is not remembered any more")
+    while done[ticket % done.size] == NONE:
+        _run(dram, table, done, FOREVER, table[CHANNEL, USED])
+    return done[ticket % done.size]
+
+
+@njit(cache=True)
+def drain(dram, state):  # type: ignore[no-untyped-def]
+    """Serve all requests; return the clock in which the last data that ever moved were done."""
+    table, done = state
+    _run(dram, table, done, FOREVER, 1)
+    return table[CHANNEL, END]
+
+
+@njit(cache=True)
+def serve_channel(dram, state, line, write, arrival):  # type: ignore[no-untyped-def]
+    """Serve a whole trace on a channel that remembers all of it; return when the last is done."""
+    for i in range(line.size):
+        enter(dram, state.table, state.done, line[i], write[i], arrival[i])
+    return drain(dram, state)

@@ -1,0 +1,1 @@
+"""DRAM as SimPy processes: the definition of its timing."""

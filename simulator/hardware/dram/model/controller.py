@@ -1,0 +1,188 @@
+"""What a DRAM controller does, to be read: the rules of the standard and the policy, and nothing for speed.
+
+Policy: FR-FCFS over one queue for reads and writes, one command a clock, rows stay open. At its clock, each bank
+offers a command: a read or write for its oldest request to the open row if there is one, else a precharge or an
+activate for its oldest request. Of the commands whose clock has come, reads and writes go before the others, and old
+requests before young ones. So requests to one row of a bank, and all to one line, keep their order.
+
+Refresh: every `refi` clocks each rank is due. A rank that is due takes no more commands for requests: all its banks are
+precharged at once when the last of them may be, then it is refreshed. Refresh goes before all else.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from simulator.hardware.dram.spec import Dram, Place, locate
+
+FOREVER = 1 << 60
+NEVER = -(1 << 60)
+
+
+class Rule(NamedTuple):
+    """A command may follow another no earlier than `clocks` later where both concern the same `scope`."""
+
+    before: str
+    after: str
+    scope: int  # leading numbers of (rank, group, bank) that are the same
+    clocks: int
+
+
+RANK, GROUP, BANK = 1, 2, 3
+
+
+def rules(dram: Dram) -> tuple[Rule, ...]:
+    """All rules between pairs of commands. The data bus and the window of four activates are beside them."""
+    written = dram.cwl + dram.bl
+    return (
+        Rule("ACT", "RD", BANK, dram.rcd),
+        Rule("ACT", "WR", BANK, dram.rcd),
+        Rule("ACT", "PRE", BANK, dram.ras),
+        Rule("ACT", "ACT", BANK, dram.rc),
+        Rule("ACT", "ACT", GROUP, dram.rrd_l),
+        Rule("ACT", "ACT", RANK, dram.rrd_s),
+        Rule("PRE", "ACT", BANK, dram.rp),
+        Rule("PRE", "REF", RANK, dram.rp),
+        Rule("PREA", "REF", RANK, dram.rp_all),
+        Rule("REF", "ACT", RANK, dram.rfc),
+        Rule("REF", "REF", RANK, dram.rfc),
+        Rule("RD", "PRE", BANK, dram.rtp),
+        Rule("WR", "PRE", BANK, written + dram.wr),
+        Rule("RD", "RD", GROUP, dram.ccd_l),
+        Rule("RD", "RD", RANK, dram.ccd_s),
+        Rule("WR", "WR", GROUP, dram.ccd_l),
+        Rule("WR", "WR", RANK, dram.ccd_s),
+        Rule("WR", "RD", GROUP, written + dram.wtr_l),
+        Rule("WR", "RD", RANK, written + dram.wtr_s),
+        Rule("RD", "WR", RANK, dram.cl + dram.bl + dram.rtw - dram.cwl),
+    )
+
+
+class Command(NamedTuple):
+    """A command in the log."""
+
+    clock: int
+    kind: str  # ACT, PRE, PREA (all banks of the rank), RD, WR or REF
+    where: tuple[int, ...]  # rank, group, bank; for PREA and REF the rank
+    row: int
+
+
+@dataclass
+class Request:
+    """A line to be read or written."""
+
+    ticket: int
+    place: Place
+    write: bool
+    arrival: int
+    missed: bool = False  # a row had to be opened for it
+
+    @property
+    def bank(self) -> tuple[int, int, int]:
+        """Where its bank is: rank, group, bank."""
+        return self.place[:3]
+
+
+class Controller:
+    """A channel's controller and its memory. Commands are issued as far as `advance` is told."""
+
+    def __init__(self, dram: Dram):
+        self.dram, self.rules = dram, rules(dram)
+        self.soonest = 0  # the next command's first clock
+        self.queue: list[Request] = []  # oldest first
+        self.front: deque[Request] = deque()  # arrived, and waiting for a slot of the queue
+        self.freed = deque([NEVER] * dram.queue)  # the free slots: when each became free
+        self.entered = NEVER  # when the last request entered the queue
+        self.rows: dict[tuple[int, ...], int] = {}  # the banks with open rows
+        self.last: dict[tuple[str, tuple[int, ...]], int] = {}  # the last command of a kind, within each scope
+        self.activates = [deque([NEVER] * 4, 4) for _ in range(dram.ranks)]
+        self.bus = NEVER, 0  # when the last data end, and their rank
+        self.due = [dram.refi] * dram.ranks
+        self.log: list[Command] = []
+        self.done: list[tuple[Request, int]] = []  # served requests, and when their data were done
+
+    def advance(self, until: int) -> None:
+        """Issue all commands up to the clock `until`. A command does not yet see what enters the queue in its clock."""
+        while True:
+            entry, command, request = self.next_entry(), *self.next_command()
+            if min(entry, command.clock) > until:
+                return
+            if command.clock <= entry:
+                self._issue(command, request)
+            else:
+                self.freed.popleft()
+                self.queue.append(self.front.popleft())
+                self.entered, self.soonest = entry, entry + 1
+
+    def next_entry(self) -> int:
+        """The clock in which the next request enters the queue: a slot that is freed in t is filled from t + 1 on."""
+        if not self.front or not self.freed:
+            return FOREVER
+        return max(self.front[0].arrival, self.entered, self.freed[0] + 1)
+
+    def next_command(self) -> tuple[Command, Request | None]:
+        """The next command, and the request that it is for."""
+        ranked: list[tuple[int, int, int, Command, Request | None]] = []
+        for rank in range(self.dram.ranks):
+            kind = "PREA" if any(bank[0] == rank for bank in self.rows) else "REF"
+            clock = max(self.due[rank], self._earliest(kind, (rank,)))
+            ranked.append((clock, 0, rank, Command(clock, kind, (rank,), -1), None))
+        for bank in dict.fromkeys(request.bank for request in self.queue):
+            kind, request = self._offer(bank)
+            clock = self._earliest(kind, bank)
+            if clock < self.due[bank[0]]:
+                first = 1 if kind in ("RD", "WR") else 2
+                ranked.append((clock, first, request.ticket, Command(clock, kind, bank, request.place.row), request))
+        return min(ranked, key=lambda item: item[:3])[3:]
+
+    def _offer(self, bank: tuple[int, int, int]) -> tuple[str, Request]:
+        """What a bank needs next, and for which request."""
+        requests = [request for request in self.queue if request.bank == bank]
+        hits = [request for request in requests if request.place.row == self.rows.get(bank)]
+        if hits:
+            return "WR" if hits[0].write else "RD", hits[0]
+        return "PRE" if bank in self.rows else "ACT", requests[0]
+
+    def _earliest(self, kind: str, where: tuple[int, ...]) -> int:
+        """The first clock in which a command may be issued."""
+        if kind == "PREA":
+            return max(self._earliest("PRE", bank) for bank in self.rows if bank[0] == where[0])
+        clocks = [self.soonest]
+        for rule in self.rules:
+            if rule.after == kind:
+                clocks.append(self.last.get((rule.before, where[: rule.scope]), NEVER) + rule.clocks)
+        if kind == "ACT":
+            clocks.append(self.activates[where[0]][0] + self.dram.faw)
+        if kind in ("RD", "WR"):
+            end, rank = self.bus
+            apart = self.dram.rtrs if rank != where[0] else 0
+            clocks.append(end + apart - (self.dram.cl if kind == "RD" else self.dram.cwl))
+        return max(clocks)
+
+    def _issue(self, command: Command, request: Request | None) -> None:
+        clock, kind, where, row = command
+        self.log.append(command)
+        self.soonest = clock + 1
+        for scope in range(1, len(where) + 1):
+            self.last[kind, where[:scope]] = clock
+        if kind == "ACT":
+            self.rows[where] = row
+            self.activates[where[0]].append(clock)
+        elif kind == "PRE":
+            del self.rows[where]
+        elif kind == "PREA":
+            self.rows = {bank: row for bank, row in self.rows.items() if bank[0] != where[0]}
+        elif kind == "REF":
+            self.due[where[0]] += self.dram.refi
+        if request and kind == "ACT":
+            request.missed = True
+        elif request and kind != "PRE":
+            end = clock + self.dram.bl + (self.dram.cl if kind == "RD" else self.dram.cwl)
+            self.bus = end, where[0]
+            self.queue.remove(request)
+            self.freed.append(clock)
+            self.done.append((request, end))
+
+    def push(self, ticket: int, line: int, write: bool, arrival: int) -> None:
+        """Add a request that arrives at the clock `arrival`, behind those before it."""
+        self.front.append(Request(ticket, locate(self.dram, line), write, arrival))

@@ -1,0 +1,125 @@
+"""A page as HTML. Everything that comes from outside is escaped here, and nowhere else."""
+
+import json
+from base64 import b64encode
+from hashlib import sha256
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from simulator.html.parts import Block, Facts, Grid, Page, Picture, Section, Sentences
+
+PAGE_ROWS = 50
+"""So many rows of a table are shown at once; all of them are printed."""
+NOTHING = "-"
+WIDE = 32
+"""Longer texts of a table are wrapped."""
+
+
+def render(page: Page, made_by: str) -> str:
+    """The page as one file. made_by: a sentence for its end."""
+    style, script, template = (_asset(name) for name in ("style.css", "script.js", "template.html"))
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    links = "".join(f'<li><a href="#s{n}">{escape(one.title)}</a></li>' for n, one in enumerate(page.sections))
+    return Template(template).substitute(
+        title=escape(page.title),
+        lead=escape(page.lead),
+        links=links,
+        sections="\n".join(_section(number, one) for number, one in enumerate(page.sections)),
+        made_by=escape(made_by),
+        data=_data(page.data),
+        style=style,
+        script=script,
+        digest=digest,
+    )
+
+
+def show(value: Any) -> str:
+    """A value as text: thousands apart, five digits of what is no integer."""
+    if value is None or value != value:
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if 1e5 <= abs(value) < 1e15 else f"{value:,.5g}"
+    if isinstance(value, list | tuple):
+        return "; ".join(map(show, value))
+    return str(value)
+
+
+def _asset(name: str) -> str:
+    return (files("simulator.html") / name).read_text("utf-8")
+
+
+def _data(data: dict[str, Any] | None) -> str:
+    """JSON in a block that no text inside can end: JSON may write every `<` as a number."""
+    if data is None:
+        return ""
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    return f'<script type="application/json" id="data">{text}</script>'
+
+
+def _section(number: int, section: Section) -> str:
+    blocks = "\n".join(_block(block, section.title) for block in section.blocks)
+    return (
+        f'<section aria-labelledby="s{number}">\n<h2 id="s{number}">{escape(section.title)}</h2>\n{blocks}\n</section>'
+    )
+
+
+def _block(block: Block, section: str) -> str:
+    match block:
+        case Facts():
+            return _facts(block)
+        case Grid():
+            return _grid(block, section)
+        case Sentences():
+            kind = ' class="alarm"' if block.alarming else ""
+            return f"<ul{kind}>{''.join(f'<li>{escape(item)}</li>' for item in block.items)}</ul>"
+        case Picture():
+            drawing = (
+                f'<div class="scroll" role="img" tabindex="0" aria-label="{escape(block.caption)}">{block.svg}</div>'
+            )
+            return f"<figure>{drawing}<figcaption>{escape(block.caption)}</figcaption></figure>"
+
+
+def _facts(facts: Facts) -> str:
+    lines = []
+    for name, value, remark in facts.lines:
+        more = f" <small>{escape(remark)}</small>" if remark else ""
+        lines.append(f"<div><dt>{escape(name)}</dt><dd>{escape(show(value))}{more}</dd></div>")
+    return f"<dl>{''.join(lines)}</dl>"
+
+
+def _grid(grid: Grid, section: str) -> str:
+    """A table as it is read without a script; the script adds buttons, a filter and pages."""
+    numeric = grid.numeric
+    heads = "".join(
+        f'<th scope="col"{" class=n" if number else ""}>{escape(name)}</th>'
+        for name, number in zip(grid.columns, numeric, strict=True)
+    )
+    rows = "\n".join(
+        f"<tr>{''.join(_cell(value, number) for value, number in zip(row, numeric, strict=True))}</tr>"
+        for row in grid.rows
+    )
+    left_out = ""
+    if grid.left_out:
+        whole = len(grid.rows) + grid.left_out
+        left_out = f'<p class="cut">The first {len(grid.rows):,} of {whole:,} rows; the file has the others.</p>'
+    name = escape(grid.title or section)
+    caption = f"<caption>{escape(grid.title)}</caption>" if grid.title else ""
+    table = f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>\n{rows}\n</tbody></table>"
+    scroll = f'<div class="scroll" role="region" tabindex="0" aria-label="{name}">{table}</div>'
+    return f'<div class="grid" data-name="{name}" data-rows="{PAGE_ROWS}">{scroll}{left_out}</div>'
+
+
+def _cell(value: Any, number: bool) -> str:
+    """A number carries its exact value for sorting where the text is another."""
+    text = show(value)
+    if not number:
+        return f"<td{' class=w' if len(text) > WIDE else ''}>{escape(text)}</td>"
+    exact = json.dumps(value)  # infinity as scripts read it
+    carried = "" if text in (NOTHING, exact) else f' data-v="{exact}"'
+    return f"<td class=n{carried}>{escape(text)}</td>"

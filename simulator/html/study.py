@@ -1,0 +1,76 @@
+"""The page of a study: a row for each point, a column for each axis and each result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simulator.html import pictures
+from simulator.html.parts import Block, Facts, Page, Picture, Section, make_grid
+from simulator.plots.words import label
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TIMES, ENERGIES = ("time_us", "cycles"), ("energy_uj", "energy_pj.total", "energy_pj")
+RESULTS = ("cycles", "time_us", "theoretical_us", "energy_uj", "energy_pj.total", "energy_pj", "edp_uj_us", "power_mw")
+"""Columns before the first of these are the axes."""
+MOST_PANELS, MOST_LEVELS, MOST_COLOURS = 4, 40, 6
+
+
+def tell_study(frame: pd.DataFrame, name: str) -> Page:
+    """A table as a page: what is the same everywhere once, then pictures, then the rows."""
+    varied = [column for column in frame if frame[column].nunique(dropna=False) > 1]
+    same = [(label(str(column)), _value(frame[column].iloc[0]), "") for column in frame if column not in varied]
+    axes = [column for column in varied if column in axes_of(frame)]
+    lead = f"{len(frame):,} points" + (f" over {', '.join(map(label, axes))}." if axes else ".")
+    rows = [[_value(value) for value in row] for row in frame[varied].itertuples(index=False, name=None)]
+    table = make_grid("", [label(str(column)) for column in varied], rows)
+    sections = [
+        Section("The same in all points", (Facts(tuple(same)),)) if same else None,
+        Section("Pictures", tuple(drawn)) if (drawn := _pictures(frame, axes)) else None,
+        Section("Points", (table,)),
+    ]
+    return Page(f"Study {name}", lead, tuple(one for one in sections if one is not None))
+
+
+def axes_of(frame: pd.DataFrame) -> list[str]:
+    """The columns that stand before the first result."""
+    columns = [str(column) for column in frame]
+    first = min((columns.index(name) for name in RESULTS if name in columns), default=0)
+    return columns[:first]
+
+
+def _pictures(frame: pd.DataFrame, axes: list[str]) -> list[Block]:
+    """Energy over time, and time by each axis, as far as the study has them."""
+    time, energy = (_first(frame, names) for names in (TIMES, ENERGIES))
+    blocks: list[Block] = []
+    known = _positive(frame, *(name for name in (time, energy) if name))
+    if time and energy and len(known) > 1:
+        colour = next((name for name in axes if 1 < frame[name].nunique() <= MOST_COLOURS), None)
+        drawing = pictures.to_svg(pictures.trade(known, time, energy, colour), "trade")
+        blocks.append(Picture(drawing, "Energy over time of each point; none beats those on the line in both."))
+    steps = [name for name in axes if _is_ladder(frame, name)][:MOST_PANELS]
+    if time and steps and len(known) > 1:
+        drawing = pictures.to_svg(pictures.by_axes(known, steps, time), "axes")
+        blocks.append(Picture(drawing, f"{label(time)} by each axis: a dot is a point, the line runs through medians."))
+    return blocks
+
+
+def _is_ladder(frame: pd.DataFrame, name: str) -> bool:
+    """Whether an axis holds few enough numbers for a drawing."""
+    return frame[name].dtype.kind in "iuf" and not frame[name].hasnans and frame[name].nunique() <= MOST_LEVELS
+
+
+def _positive(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """The points that logarithmic axes can show: failed ones have no results."""
+    return frame[(frame[list(names)] > 0).all(axis=1)]
+
+
+def _first(frame: pd.DataFrame, names: tuple[str, ...]) -> str | None:
+    return next((name for name in names if name in frame and frame[name].dtype.kind in "iuf"), None)
+
+
+def _value(value: Any) -> Any:
+    """A cell as plain Python, None for what is missing."""
+    plain = value.item() if hasattr(value, "item") else value
+    return None if plain is None or plain != plain else plain

@@ -1,0 +1,1 @@
+"""The machines, a folder each."""

@@ -1,0 +1,113 @@
+"""A dense machine by formulas, equal to the model: its cycles know nothing of values."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from simulator.core.run import Run
+from simulator.core.threads import threads
+from simulator.hardware.convolution_sums import outputs
+from simulator.machines.dense.arch import Arch, Channel, Counts, Pe, Reasons
+from simulator.machines.dense.layout import Streams, traffic_bytes
+
+
+def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
+    """Run a layer and return its cycles, output, counts, reasons, and the trace of its first cycles."""
+    with ThreadPoolExecutor(threads()) as pool:
+        result = outputs(streams.layer, pool)
+    busy = _busy(streams)
+    start, cycles = _schedule(streams, busy.max(axis=1))
+    trace = _trace(streams, busy, start, cycles, min(cycles, trace_cycles))
+    return Run(cycles, result.ravel(), _counts(arch, streams, result), _reasons(streams, busy, start, cycles), trace)
+
+
+def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
+    """`run`, but the output has length 0. It is computed all the same: compressed traffic depends on its zeros."""
+    return run(arch, streams, trace_cycles)._replace(output=np.zeros(0, np.int16))
+
+
+def _places(streams: Streams) -> np.ndarray:
+    """Outputs of a channel on each PE, int64 [pes]."""
+    return (streams.tile[:, 2] - streams.tile[:, 0]) * (streams.tile[:, 3] - streams.tile[:, 1])
+
+
+def _busy(streams: Streams) -> np.ndarray:
+    """Dot products, int64 [groups, pes]."""
+    sizes = np.array([len(group) for group in streams.groups], np.int64)
+    return sizes[:, None] * _places(streams) * streams.steps
+
+
+def _schedule(streams: Streams, longest: np.ndarray) -> tuple[np.ndarray, int]:
+    """When each group begins, int64 [groups], and the run's cycles: weights come while the group before runs."""
+    start, now = np.zeros(len(longest), np.int64), int(streams.load_cycles[0])
+    for group, spent in enumerate(longest.tolist()):
+        start[group] = now
+        following = int(streams.load_cycles[group + 1]) if group + 1 < len(longest) else 0
+        now += max(spent, following)
+    return start, now
+
+
+def _counts(arch: Arch, streams: Streams, result: np.ndarray) -> Counts:
+    layer, places = streams.layer, _places(streams)
+    dots = _busy(streams).sum(axis=0)
+    pairs = places * layer.outputs * layer.weight[0].size
+    multiplies = _non_zero_pairs(streams) if arch.gate_zeros else pairs
+    output_bytes = traffic_bytes(arch, result) if streams.spills else 0
+    return Counts(
+        dot_products=dots,
+        weight_reads=dots,
+        input_reads=places * streams.steps * len(streams.groups),
+        multiplies=multiplies,
+        gated=pairs - multiplies,
+        accumulations=dots,
+        output_writes=places * layer.outputs,
+        dram_weight_bytes=np.array([streams.weight_bytes], np.int64),
+        dram_input_bytes=np.array([streams.input_bytes], np.int64),
+        dram_output_bytes=np.array([output_bytes], np.int64),
+    )
+
+
+def _non_zero_pairs(streams: Streams) -> np.ndarray:
+    """Pairs of which neither is zero, int64 [pes]: for each place in the kernel, weights of a channel times inputs."""
+    layer, (high, wide) = streams.layer, streams.layer.output_plane
+    (down, across), (top, left, bottom, right) = layer.stride, layer.padding
+    some = np.pad(layer.activation != 0, ((0, 0), (top, bottom), (left, right)))
+    inputs = layer.weight.shape[1]
+    kept = np.count_nonzero(layer.weight.reshape(layer.groups, -1, *layer.weight.shape[1:]), axis=1)
+    total = np.zeros((high + 1, wide + 1), np.int64)
+    for group in range(layer.groups):
+        channels = some[group * inputs : (group + 1) * inputs].reshape(inputs, -1).astype(np.float64)
+        for i, j in np.ndindex(*layer.weight.shape[2:]):
+            plane = (kept[group, :, i, j].astype(np.float64) @ channels).reshape(some.shape[1:])
+            total[1:, 1:] += plane[i : i + high * down : down, j : j + wide * across : across][:high, :wide].astype(
+                np.int64
+            )
+    total = total.cumsum(axis=0).cumsum(axis=1)
+    y0, x0, y1, x1 = streams.tile.T
+    return total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]
+
+
+def _reasons(streams: Streams, busy: np.ndarray, start: np.ndarray, cycles: int) -> Reasons:
+    longest, ends = busy.max(axis=1), np.append(start[1:], cycles)
+    pes = np.ones(busy.shape[1], np.int64)
+    loading = int(streams.load_cycles.sum())
+    return Reasons(
+        compute=busy.sum(axis=0),
+        weight_wait=(int(start[0]) + int((ends - start - longest).sum())) * pes,
+        barrier=(longest[:, None] - busy).sum(axis=0),
+        load=np.array([loading], np.int64),
+        idle=np.array([cycles - loading], np.int64),
+    )
+
+
+def _trace(streams: Streams, busy: np.ndarray, start: np.ndarray, cycles: int, length: int) -> np.ndarray:
+    trace = np.empty((busy.shape[1] + 1, cycles if length else 0), np.uint8)
+    trace[:-1], trace[-1] = ord(Pe.WEIGHT_WAIT), ord(Channel.IDLE)
+    trace[-1, : streams.load_cycles[0]] = ord(Channel.LOAD)
+    for group, begin in enumerate(start[start < length].tolist()):
+        trace[:-1, begin : begin + int(busy[group].max())] = ord(Pe.BARRIER)
+        for pe, spent in enumerate(busy[group].tolist()):
+            trace[pe, begin : begin + spent] = ord(Pe.COMPUTE)
+        if group + 1 < len(start):
+            trace[-1, begin : begin + int(streams.load_cycles[group + 1])] = ord(Channel.LOAD)
+    return trace[:, :length]

@@ -1,0 +1,180 @@
+"""From a compressed layer to what each PE of EIE reads."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.machines.eie.arch import Arch, on_each_pe
+from simulator.machines.eie.layout.capacity import complaints, dram_words, needs, refilled, segments
+from workloads.compression.columns import Columns
+from workloads.compression.relative_index import Banks, encode
+from workloads.errors import InputError
+from workloads.kinds import kind_of
+from workloads.kinds.fully_connected.layer import CompressedFullyConnected
+
+MOST_CYCLES = 1 << 31
+"""The engine counts cycles in 32 bits."""
+MOST_SLICES = 1 << 28
+"""3 GiB of pointers and counts."""
+LINE_BYTES = 64
+"""Of a memory that takes no time."""
+
+
+class Streams(NamedTuple):
+    """One pass over the inputs, for outputs that fit the accumulators together.
+
+    The entries of a column lie together, PE after PE (see `workloads.compression.relative_index`); a slice is a
+    column's part on a PE.
+    """
+
+    pointer: np.ndarray  # int32 [columns + 1, pes]: the address of each slice's first entry in its sparse-matrix SRAM
+    padding: np.ndarray  # int32 [columns, pes]: padding entries in each slice
+    start: np.ndarray  # int64 [columns + 1]: where a column's entries begin in the next three
+    code: np.ndarray  # uint8 [entries]
+    zeros: np.ndarray  # uint8 [entries]
+    row: np.ndarray  # uint32 [entries]: the output that an entry adds to: what the address accumulator arrives at
+    activation: np.ndarray  # int16 [columns], the bias' 1.0 last where there is a bias
+    codebook: np.ndarray  # int16 [levels]
+    inputs: int
+    outputs: int
+    shift: int
+    relu: int
+    batch_start: np.ndarray  # int64 [batches + 1]: the columns that are scanned between two stops of the control
+    load_cycles: np.ndarray  # int64 [batches]: cycles to fill the source registers from the activation SRAM before it
+    dram_lines: np.ndarray  # int64 [batches]: lines with which DRAM fills the PEs' memories before it
+    first_line: int  # where in DRAM the first of them stands; the others follow
+    write_cycles: int  # cycles to empty the destination registers into the activation SRAM
+    sram_reads: np.ndarray  # int64 [pes]: activation SRAM
+    sram_writes: np.ndarray  # int64 [pes]
+    dram_words: np.ndarray  # int64 [pes]: 32-bit words that come from DRAM
+
+
+class Batches(NamedTuple):
+    """How the inputs come out of the activation SRAM."""
+
+    start: np.ndarray  # int64 [batches + 1]: the columns of each
+    load_cycles: np.ndarray  # int64 [batches]
+    sram_reads: np.ndarray  # int64 [pes]
+
+
+def layout(arch: Arch, layer: CompressedFullyConnected) -> tuple[Streams, ...]:
+    """Spread a layer over the PEs: one pass, or with `batching` one for each register file's worth of outputs."""
+    _check(arch, layer)
+    step = arch.pes * arch.activation_registers if arch.batching else layer.outputs
+    blocks = [encode(columns, arch.pes, arch.index_bits) for columns in _blocks(layer.columns, layer.outputs, step)]
+    some = refilled(arch, sum((needs(banks) for banks in blocks), np.zeros((2, arch.pes), np.int64)))
+    stops, first_line = _input_batches(arch, layer), 0
+    passes = []
+    for first, banks in zip(range(0, layer.outputs, step), blocks, strict=True):
+        one = _pass(arch, layer, banks, min(step, layer.outputs - first), stops, some, first_line)
+        first_line += int(one.dram_lines.sum())
+        passes.append(one)
+    return tuple(passes)
+
+
+def _pass(
+    arch: Arch,
+    layer: CompressedFullyConnected,
+    banks: Banks,
+    outputs: int,
+    stops: Batches,
+    some: np.ndarray,
+    first_line: int,
+) -> Streams:
+    """One pass. some: which memories DRAM fills."""
+    begins = segments(arch, banks.pointer, some)
+    words = dram_words(arch, banks.pointer, begins, some)
+    start = np.union1d(stops.start, np.array(begins))
+    load_cycles, dram_lines = np.zeros((2, start.size - 1), np.int64)
+    load_cycles[np.searchsorted(start, stops.start[:-1])] = stops.load_cycles
+    if some.any():
+        lines = -(-4 * words.sum(axis=1) // (arch.dram.line_bytes if arch.dram else LINE_BYTES))
+        dram_lines[np.searchsorted(start, begins)] = np.maximum(lines, 1)
+    slowest = banks.start[-1] + 4 * layer.activation.size + (load_cycles + arch.scan_fill).sum()
+    if slowest >= MOST_CYCLES:
+        raise InputError(f"{layer.name}: it may take {slowest} cycles; expected less than 2**31")
+    whole = outputs == layer.outputs
+    writes = np.zeros(arch.pes, np.int64) if whole else sram_words(arch, on_each_pe(arch, outputs))
+    return Streams(
+        *banks,
+        activation=layer.activation,
+        codebook=layer.codebook,
+        inputs=layer.inputs,
+        outputs=outputs,
+        shift=layer.shift,
+        relu=int(layer.relu),
+        batch_start=start,
+        load_cycles=load_cycles,
+        dram_lines=dram_lines,
+        first_line=first_line,
+        write_cycles=int(writes.max()),
+        sram_reads=stops.sram_reads,
+        sram_writes=writes,
+        dram_words=words.sum(axis=0),
+    )
+
+
+def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
+    """What of the layer does not fit the machine, a sentence each. Cycles are counted as if it did."""
+    needed = sum((needs(Banks(*streams[:6])) for streams in passes), np.zeros((2, arch.pes), np.int64))
+    return complaints(arch, needed, max(passes[0].inputs, sum(streams.outputs for streams in passes)))
+
+
+def entries_per_row(arch: Arch) -> int:
+    """Entries in a row of the sparse-matrix SRAM: a power of two, so that a pointer's low bits select the entry."""
+    return 1 << ((arch.spmat_width_bits // (arch.weight_bits + arch.index_bits)).bit_length() - 1)
+
+
+def slice_start(streams: Streams) -> np.ndarray:
+    """Where each slice begins in `code`, `zeros` and `row`, int64 [columns, pes]."""
+    count = np.diff(streams.pointer.astype(np.int64), axis=0)
+    return streams.start[:-1, None] + np.cumsum(count, axis=1) - count
+
+
+def sram_words(arch: Arch, elements: np.ndarray) -> np.ndarray:
+    """Accesses to the activation SRAM for so many activations of a PE."""
+    return -(-elements * arch.activation_bits // arch.activation_sram_width_bits)
+
+
+def _check(arch: Arch, layer: CompressedFullyConnected) -> None:
+    """Refuse a layer that this machine cannot run at all."""
+    if not isinstance(layer, CompressedFullyConnected):
+        raise InputError(f"{layer.name}: its kind is {kind_of(layer)}; expected fully connected on EIE")
+    levels, highest = 1 << arch.weight_bits, int(layer.columns.code.max(initial=0))
+    if highest >= levels:
+        limit = f"codes below {levels}, as weight_bits is {arch.weight_bits}"
+        raise InputError(f"{layer.name}: it has the code {highest}; expected {limit}")
+    width = layer.activation.size
+    if width * arch.pes > MOST_SLICES:
+        raise InputError(f"{layer.name}: it has {width} columns on {arch.pes} PEs; expected at most 2**28 slices")
+
+
+def _blocks(columns: Columns, outputs: int, step: int) -> Iterator[Columns]:
+    """The rows 0 .. step of all columns, then the next, each block numbered from 0."""
+    if step >= outputs:
+        yield columns
+        return
+    width = columns.start.size - 1
+    block = columns.row // np.uint32(step)
+    order = np.argsort(block, kind="stable")
+    column = np.repeat(np.arange(width), np.diff(columns.start))[order]
+    border = np.searchsorted(block[order], np.arange(-(-outputs // step) + 1))
+    for begin, end in pairwise(border.tolist()):
+        start = np.zeros(width + 1, np.int64)
+        np.cumsum(np.bincount(column[begin:end], minlength=width), out=start[1:])
+        chosen = order[begin:end]
+        yield Columns(start, columns.row[chosen] % np.uint32(step), columns.code[chosen])
+
+
+def _input_batches(arch: Arch, layer: CompressedFullyConnected) -> Batches:
+    """The batches in which the activation SRAM delivers the inputs; a single batch is not loaded."""
+    capacity = arch.pes * arch.activation_registers
+    borders = list(range(0, layer.inputs, capacity)) if arch.batching else [0]
+    lengths = np.diff([*borders, layer.inputs])
+    words = np.array([sram_words(arch, on_each_pe(arch, int(length))) for length in lengths])
+    if len(borders) == 1:
+        words[:] = 0
+    start = np.array([*borders, layer.activation.size], np.int64)
+    return Batches(start, words.max(axis=1), words.sum(axis=0))

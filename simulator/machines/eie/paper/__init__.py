@@ -1,0 +1,1 @@
+"""The published figures of EIE, and the studies that reproduce them."""

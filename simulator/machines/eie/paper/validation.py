@@ -1,0 +1,157 @@
+"""The figures of EIE's paper, simulated.
+
+Only one real layer is public, so the layers are drawn (see `workloads/zoo`); each figure is a mean over several draws.
+"""
+
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from functools import cache, partial
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from simulator.config.load import Config, load_arch
+from simulator.machines.eie.arch import Counts, units
+from simulator.machines.eie.layout.streams import Streams, layout
+from simulator.pricing.energy import Line, by_component, by_type, price
+from simulator.pricing.technology import TOTAL
+from simulator.results.published import Row, compare
+from simulator.results.result import Result
+from simulator.run.simulate import simulate
+from workloads.catalogue import load_workload
+from workloads.workload import Workload
+
+DRAWS = 3
+"""One draw moves actual / theoretical by up to 2 %."""
+CONFIG = "eie_64pe"
+SHRINK = 45 / 28
+"""The paper's projection to 28 nm: the clock rises by it, the area falls by its square, power stays."""
+
+
+QUANTITIES: dict[str, Callable[[Result], float]] = {
+    "theoretical_us": lambda result: result.figures["theoretical_cycles"] / result.config.technology.clock_mhz,
+    "actual_us": lambda result: result.time_us,
+    "actual_over_theoretical": lambda result: result.run.cycles / result.figures["theoretical_cycles"],
+    "load_balance_percent": lambda result: 100 * result.figures["load_balance"],
+    "real_over_total_work_percent": lambda result: 100 * result.figures["work_efficiency"],
+    "spmat_read_energy_nj": lambda result: (
+        sum(line.energy_pj for line in result.energy if line.event == "spmat_row_reads") / 1000
+    ),
+    "spmat_row_reads_thousand": lambda result: result.run.counts.spmat_row_reads.sum() / 1000,
+    "frames_per_s": lambda result: 1e6 / result.time_us,
+    "frames_per_j": lambda result: 1e12 / by_component(result.energy)[TOTAL],
+    "power_w": lambda result: by_component(result.energy)[TOTAL] / result.time_us * 1e-6,
+    "area_mm2": lambda result: result.area_mm2,
+}
+
+
+@cache
+def configuration(**changes: int) -> Config:
+    """The paper's machine, changed, with memories that are filled in no time: its figures take layers as if they fit.
+
+    YAML is parsed once for each change.
+    """
+    return load_arch(CONFIG, dram="none", **changes)
+
+
+class Bench:
+    """Simulates a layer on a changed configuration, and keeps what can be used again."""
+
+    def __init__(self, seeds: range):
+        self.seeds = seeds
+        self._layer = ""
+        self._workloads: dict[int, Workload] = {}
+        self._passes: dict[tuple[int, int], tuple[Streams, ...]] = {}
+
+    def mean(self, layer: str, quantity: Callable[[Result], float], **changes: int) -> float:
+        """The mean of a quantity over the draws."""
+        return sum(quantity(self.run(layer, seed, **changes)) for seed in self.seeds) / len(self.seeds)
+
+    def run(self, layer: str, seed: int, **changes: int) -> Result:
+        """One draw of a layer; of the changes made here, only that of `pes` lays it out anew."""
+        if layer != self._layer:
+            self._layer, self._passes = layer, {}
+            self._workloads = {seed: load_workload(layer, seed=seed) for seed in self.seeds}
+        config, workload = configuration(**changes), self._workloads[seed]
+        key = config.arch.pes, seed
+        if key not in self._passes:
+            self._passes[key] = layout(config.arch, workload.layer)
+        return simulate(config, workload, output=False, passes=self._passes[key])
+
+
+def rows(
+    seed: int, draws: int, layers: list[str] | None = None, quantities: Container[str] | None = None
+) -> Iterator[Row]:
+    """Every published figure with its simulated one, layer by layer; `layers` and `quantities` restrict them."""
+    published = yaml.safe_load((files("simulator.machines.eie.paper") / "published.yaml").read_text("utf-8"))
+    bench = Bench(range(seed, seed + draws))
+    tables = [table for table in published["tables"] if quantities is None or table["quantity"] in quantities]
+    for layer in dict.fromkeys(name for table in tables for name in _layers(table)):
+        if layers is None or layer in layers:
+            for table in tables:
+                if layer in _layers(table):
+                    yield from _table(bench, published["paper"], table, layer)
+
+
+def _layers(table: dict[str, Any]) -> list[str]:
+    """The layers that a table is about."""
+    return [table["layer"]] if "layer" in table else list(table["rows"])
+
+
+def _table(bench: Bench, paper: str, table: dict[str, Any], layer: str) -> Iterator[Row]:
+    """A table's figures for one layer."""
+    quantity, row = table["quantity"], partial(compare, paper, table["table"], mark=table["mark"])
+    if quantity == "projection":
+        yield from _projection(bench, row, table, layer)
+    elif "counts" in table:
+        for name, value in table["rows"].items():
+            yield row(name, quantity, value, _of_counts(table["counts"], quantity, name))
+    elif quantity == "pe_power_mw":
+        for name, value in table["rows"].items():
+            yield row(name, quantity, value, bench.mean(layer, partial(pe_power_mw, name)))
+    elif quantity == "summary":
+        for key, value in table["rows"].items():
+            yield row(layer, key, value, bench.mean(layer, QUANTITIES[key]))
+    elif "over" not in table:
+        yield row(layer, quantity, table["rows"][layer], bench.mean(layer, QUANTITIES[quantity]))
+    else:
+        ((key, points),) = table["over"].items()
+        values = table["rows"][layer] or [None] * len(points)
+        for point, value in zip(points, values, strict=True):
+            simulated = bench.mean(layer, QUANTITIES[quantity], **{key: point})
+            yield row(f"{layer}, {key}={point}", quantity, value, simulated)
+
+
+def pe_power_mw(name: str, result: Result) -> float:
+    """Power of a PE over a run, waiting included: of a module, of a type of Table II, or `total`."""
+    return _pe_power_mw(name, result.energy, result.config, result.time_us)
+
+
+def _pe_power_mw(name: str, lines: Sequence[Line], config: Config, time_us: float) -> float:
+    inside = {share.component for share in config.technology.static_mw if share.per == "pe"}
+    own = [line for line in lines if line.component in inside]
+    return {**by_type(own), **by_component(own)}[name] / time_us / config.arch.pes / 1000
+
+
+def _of_counts(counts: Mapping[str, Any], quantity: str, name: str) -> float:
+    """Power of a PE's part, or of the machine, for counts that are given."""
+    config = configuration()
+    times = {**dict.fromkeys(Counts._fields, 0), **counts["events"]}
+    lines = price(times, counts["cycles"], units(config.arch), config.technology)
+    time_us = counts["cycles"] / config.technology.clock_mhz
+    if quantity == "power_w":
+        return by_component(lines)[TOTAL] / time_us * 1e-6
+    return _pe_power_mw(name, lines, config, time_us)
+
+
+def _projection(bench: Bench, row: Callable[..., Row], table: dict[str, Any], layer: str) -> Iterator[Row]:
+    """256 PEs at 28 nm, as the paper projects them from 45 nm: by its rule on its own figures, then simulated."""
+    whole = {key: bench.mean(layer, QUANTITIES[key], pes=256) for key in ("frames_per_s", "power_w", "area_mm2")}
+    speedup = {"frames_per_s": table["speedup"], "power_w": 4, "area_mm2": 4}
+    ruled = {key: value * speedup[key] for key, value in table["from"].items()}
+    for name, figures in (("the paper's rule on its 64 PEs", ruled), ("256 PEs simulated", whole)):
+        frames = figures["frames_per_s"] * SHRINK
+        scaled = {"frames_per_s": frames, "area_mm2": figures["area_mm2"] / SHRINK**2, "power_w": figures["power_w"]}
+        scaled["frames_per_j"] = frames / figures["power_w"]
+        for key, value in table["rows"].items():
+            yield row(name, key, value, scaled[key])

@@ -1,0 +1,1 @@
+"""What a run of EIE reports besides its counts."""

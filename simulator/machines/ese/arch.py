@@ -1,0 +1,234 @@
+"""ESE: its numbers, its events, the reasons of its cycles."""
+
+from enum import StrEnum
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+from annotated_types import Interval
+
+from simulator.core.machine import Track
+from simulator.hardware.dram.spec import Dram
+from workloads.kinds import Kind
+from workloads.kinds.lstm.compress import LstmFormat
+
+
+class Arch(NamedTuple):
+    """All that decides cycles and counts. Channels share the weights; each works on a voice of its own."""
+
+    channels: Annotated[int, Interval(ge=1, le=1024)]  # each works on one voice
+    pes: Annotated[int, Interval(ge=1, le=1024)]  # of a channel
+    queue_depth: Annotated[int, Interval(ge=1, le=1 << 20)]  # activations that a PE's queue holds
+    pipeline_cycles: Annotated[int, Interval(ge=0, le=1 << 16)]  # from the last entry or row of a product to its end
+    weight_bits: Annotated[int, Interval(ge=2, le=16)]  # of a weight, linear
+    index_bits: Annotated[int, Interval(ge=1, le=8)]  # of the count of zeros before an entry
+    unit_bits: Annotated[int, Interval(ge=8, le=1 << 16)]  # each PE's entries fill whole units
+    line_bits: Annotated[int, Interval(ge=8, le=1 << 16)]  # a matrix' units fill whole lines
+    line_cycles: Annotated[int, Interval(ge=1, le=1024)]  # that a memory channel takes for a line where `dram` is none
+    fifo_lines: Annotated[int, Interval(ge=2, le=1 << 20)]  # between a memory channel and the buffers
+    input_path_bits: Annotated[int, Interval(ge=1, le=1 << 16)]  # of x from the FIFO to the channels, a cycle
+    weight_buffer_entries: Annotated[int, Interval(ge=1, le=1 << 24)]  # of a PE, in each half of the double buffer
+    pointer_bits: Annotated[int, Interval(ge=1, le=32)]  # of a pointer: where a slice begins
+    activation_bits: Annotated[int, Interval(ge=16, le=16)]  # the kernels' word
+    element_lanes: Annotated[int, Interval(ge=1, le=1024)]  # elements that a channel's element-wise unit begins a cycle
+    element_pipeline: Annotated[int, Interval(ge=0, le=1 << 16)]  # cycles from the last element begun to its end
+    table_points: Annotated[int, Interval(ge=2, le=1 << 16)]  # of sigmoid and of tanh
+    sigmoid_range: Annotated[int, Interval(ge=1, le=1 << 14)]  # arguments reach from -range to range
+    tanh_range: Annotated[int, Interval(ge=1, le=1 << 14)]  # likewise
+    dram: Dram | None  # behind each memory channel; None: a line in `line_cycles`, without latency
+
+
+class Counts(NamedTuple):
+    """How often each event happened: int64 arrays.
+
+    [channels x pes] for the PEs, [channels] for what a channel has once, [pes] for the buffers that all channels share,
+    [1] for the memory.
+    """
+
+    broadcasts: np.ndarray  # channel: activations sent to its PEs
+    queue_pushes: np.ndarray  # PE
+    queue_pops: np.ndarray  # PE
+    pointer_reads: np.ndarray  # buffer: where a column's slice begins and ends, for all channels at once
+    weight_reads: np.ndarray  # buffer: entries, for all channels at once
+    buffer_lines: np.ndarray  # memory: lines written to the double buffers
+    entries: np.ndarray  # PE: entries issued, padding included
+    padding: np.ndarray  # PE: of which padding
+    multiplies: np.ndarray  # PE
+    accumulator_reads: np.ndarray  # PE
+    accumulator_writes: np.ndarray  # PE
+    assembled: np.ndarray  # channel: results rounded and put in order
+    element_multiplies: np.ndarray  # channel
+    element_additions: np.ndarray  # channel: in the adder tree
+    table_lookups: np.ndarray  # channel
+    state_reads: np.ndarray  # channel: words of gates, c, h, biases, peepholes
+    state_writes: np.ndarray  # channel
+    dram_weight_lines: np.ndarray  # memory: read on the first channel
+    dram_vector_lines: np.ndarray  # memory: pointers, biases, peepholes and inputs, read on the second channel
+    dram_output_lines: np.ndarray  # memory: outputs, written
+
+
+class Reasons(NamedTuple):
+    """Cycles of each unit by what it did; each kind adds up to the run's cycles."""
+
+    busy: np.ndarray  # PE: issues an entry
+    empty_slice: np.ndarray  # PE: serves a column in which it has no entry
+    starved: np.ndarray  # PE: its queue is empty
+    waiting: np.ndarray  # PE: its product is done, the slot is not
+    no_product: np.ndarray  # PE: nothing is multiplied in this slot
+    broadcast: np.ndarray  # feeder
+    queue_full: np.ndarray  # feeder: a queue has no room
+    feeder_idle: np.ndarray  # feeder: all is sent, or nothing is multiplied
+    assemble: np.ndarray  # assembler
+    assembler_idle: np.ndarray  # assembler
+    element: np.ndarray  # element-wise unit
+    element_idle: np.ndarray  # element-wise unit
+    fetch: np.ndarray  # memory channel: a line is on its way
+    fifo_full: np.ndarray  # memory channel: none is, as the FIFO behind it has no room
+    memory_idle: np.ndarray  # memory channel
+
+
+REASON_UNITS = {
+    "PE": ("busy", "empty_slice", "starved", "waiting", "no_product"),
+    "feeder": ("broadcast", "queue_full", "feeder_idle"),
+    "assembler": ("assemble", "assembler_idle"),
+    "element-wise": ("element", "element_idle"),
+    "memory": ("fetch", "fifo_full", "memory_idle"),
+}
+"""Which kind of unit has which reasons: those of a kind add up to its units' cycles."""
+
+
+class Letter(StrEnum):
+    """Letters of the trace. Its rows: all PEs channel by channel, feeders, assemblers, element-wise units, memory."""
+
+    MULTIPLY = "m"
+    PADDING = "p"
+    EMPTY_SLICE = "e"
+    STARVED = "w"
+    WAITING = "."
+    NO_PRODUCT = "-"
+    BROADCAST = "b"
+    QUEUE_FULL = "f"
+    ASSEMBLE = "a"
+    ELEMENT = "x"
+    FETCH = "d"
+    IDLE = "_"
+
+
+def tracks(arch: Arch) -> list[Track]:
+    """What the rows of the trace tell."""
+    channels = range(arch.channels)
+    busy = Letter.MULTIPLY + Letter.PADDING
+    return [
+        *(Track("PE", f"channel {c} PE {k}", Letter, busy) for c in channels for k in range(arch.pes)),
+        *(Track("feeder", f"channel {c} feeder", Letter, Letter.BROADCAST) for c in channels),
+        *(Track("assembler", f"channel {c} assembler", Letter, Letter.ASSEMBLE) for c in channels),
+        *(Track("element-wise", f"channel {c} element-wise unit", Letter, Letter.ELEMENT) for c in channels),
+        *(Track("memory", f"memory channel of {what}", Letter, Letter.FETCH) for what in ("weights", "vectors")),
+    ]
+
+
+def problem(arch: Arch) -> str | None:
+    """Why the numbers are impossible together."""
+    entry = arch.weight_bits + arch.index_bits
+    if arch.unit_bits % entry:
+        return f"unit_bits is {arch.unit_bits}; expected a multiple of weight_bits + index_bits = {entry}"
+    if arch.line_bits % arch.unit_bits:
+        return f"line_bits is {arch.line_bits}; expected a multiple of unit_bits = {arch.unit_bits}"
+    if arch.line_bits % arch.input_path_bits:
+        return f"line_bits is {arch.line_bits}; expected a multiple of input_path_bits = {arch.input_path_bits}"
+    if arch.dram is not None and arch.line_bits % (8 * arch.dram.line_bytes):
+        return f"line_bits is {arch.line_bits}; expected a multiple of {8 * arch.dram.line_bytes}, a burst of the DRAM"
+    for key in ("table_points", "sigmoid_range", "tanh_range"):
+        if getattr(arch, key).bit_count() != 1:
+            return f"{key} is {getattr(arch, key)}; expected a power of 2"
+    return None
+
+
+def bursts(arch: Arch) -> int:
+    """Bursts of DRAM that a line takes."""
+    return 1 if arch.dram is None else arch.line_bits // (8 * arch.dram.line_bytes)
+
+
+KINDS: tuple[Kind, ...] = ("LSTM",)
+"""Of the layers that run on this machine."""
+DRAM = "all weights, pointers, biases, inputs and outputs"
+"""What the bytes of DRAM are."""
+
+
+def dram_bytes(arch: Arch, counts: Counts) -> int:
+    """Bytes that a run moves between DRAM and chip."""
+    lines = counts.dram_weight_lines, counts.dram_vector_lines, counts.dram_output_lines
+    return sum(int(part.sum()) for part in lines) * arch.line_bits // 8
+
+
+def roofline(arch: Arch, counts: Counts) -> dict[str, Any]:
+    """Operations of all channels, and bytes that both memory channels move."""
+    return {
+        "operations": 2 * int(counts.multiplies.sum()),
+        "operations_per_cycle": 2 * arch.channels * arch.pes,
+        "bytes": dram_bytes(arch, counts),
+        "bytes_per_cycle": MEMORY_CHANNELS * arch.line_bits / 8 / arch.line_cycles,
+        "memory": "DRAM",
+    }
+
+
+def options(arch: Arch) -> dict[str, Any]:
+    """What a workload is made for: see `workloads.catalogue.load_workload`."""
+    form = LstmFormat(
+        weight_bits=arch.weight_bits,
+        pes=arch.pes,
+        table_points=arch.table_points,
+        sigmoid_range=arch.sigmoid_range,
+        tanh_range=arch.tanh_range,
+    )
+    return {"lstm": form, "voices": arch.channels}
+
+
+def figures(arch: Arch, cycles: int, counts: Counts) -> dict[str, Any]:
+    """The figures of merit that ESE's paper uses.
+
+    theoretical_cycles: one for each line of weights. load_balance: the share of cycles in which a PE issues an entry,
+    mean over all PEs. work_efficiency: entries that are no padding. dsp_slices, block_rams: what the FPGA needs.
+    """
+    entries, padding = int(counts.entries.sum()), int(counts.padding.sum())
+    return {
+        "theoretical_cycles": int(counts.dram_weight_lines.sum()),
+        "entries": entries,
+        "padding_entries": padding,
+        "multiplies": int(counts.multiplies.sum()),
+        "load_balance": entries / (arch.channels * arch.pes * cycles),
+        "work_efficiency": (entries - padding) / entries if entries else 1.0,
+        **resources(arch),
+    }
+
+
+def units(arch: Arch) -> dict[str, int]:
+    """How many of each part the machine has, for static power and area."""
+    return {"machine": 1, "channel": arch.channels, "pe": arch.channels * arch.pes, "memory_channel": MEMORY_CHANNELS}
+
+
+MEMORY_CHANNELS = 2
+OTHER_DSP_SLICES = 15
+"""Of a channel beside its PEs: what is left of Table 7's 1,504 by 32 channels after 32 PEs each."""
+RAM_BITS = 36 * 1024
+RAM_WIDTH = 72
+"""A block RAM of the XCKU060, and the widest word that it gives."""
+OTHER_RAMS = 8
+"""Of a channel: two tables of 2,048 words, and c, h, m and three gates of 1,024 words (assumption)."""
+
+
+def resources(arch: Arch) -> dict[str, float]:
+    """DSP slices and 36-Kb block RAMs of the FPGA, as a formula of PEs and channels.
+
+    A PE has a multiplier, and half a block RAM for both halves of its activation buffer. The channels share the weight
+    and the pointer buffers, which have RAMs of their own for each half. FIFOs are as wide as a line, two in each memory
+    channel; beside them stand the inputs' and the outputs'.
+    """
+    wide = -(-arch.line_bits // RAM_WIDTH)
+    inputs = wide + 1
+    outputs = -(-arch.unit_bits // RAM_WIDTH)
+    half = -(-arch.weight_buffer_entries * (arch.weight_bits + arch.index_bits) // (RAM_BITS // 2)) / 2
+    shared = 2 * arch.pes * (half + 1) + 2 * MEMORY_CHANNELS * wide + inputs + outputs
+    return {
+        "dsp_slices": arch.channels * (arch.pes + OTHER_DSP_SLICES),
+        "block_rams": shared + arch.channels * (arch.pes / 2 + OTHER_RAMS),
+    }

@@ -1,0 +1,1 @@
+"""ESE in SimPy: the definition of the machine."""

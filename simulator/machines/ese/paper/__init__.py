@@ -1,0 +1,1 @@
+"""The published figures of ESE, and the studies that reproduce them."""

@@ -1,0 +1,86 @@
+"""What load-balance-aware pruning is worth: speed-up over dense with and without it, by PEs of a channel (3.2)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from simulator.config.load import Config, load_arch
+from simulator.machines.ese.arch import options
+from simulator.run.simulate import simulate
+from workloads.catalogue import load_workload
+
+CONFIG, LAYER = "ese_32x32", "google-lstm"
+DENSITY = 0.1
+PES = (4, 8, 16, 32, 64, 128)
+
+
+class Point(NamedTuple):
+    """A time step of the layer on a number of PEs in each channel."""
+
+    pes: int
+    dense_cycles: int
+    balanced_cycles: int
+    plain_cycles: int
+    balanced_load: float  # share of the products' cycles in which a PE issues an entry
+    plain_load: float
+
+    @property
+    def balanced_speedup(self) -> float:
+        """Over dense, with balanced pruning."""
+        return self.dense_cycles / self.balanced_cycles
+
+    @property
+    def plain_speedup(self) -> float:
+        """Over dense, with plain pruning."""
+        return self.dense_cycles / self.plain_cycles
+
+
+def points(density: float, seed: int, pes: Sequence[int] = PES) -> Iterator[Point]:
+    """Prune to a density with and without balance, for each number of PEs."""
+    for count in pes:
+        yield point(density, seed, count)
+
+
+@lru_cache(maxsize=64)
+def point(density: float, seed: int, pes: int) -> Point:
+    """One number of PEs; all else is the paper's machine, with memory at its peak: the gain is that of the PEs."""
+    config = load_arch(CONFIG, pes=pes, dram="none")
+    dense, _ = _run(config, 1.0, True, seed)
+    balanced, balanced_load = _run(config, density, True, seed)
+    plain, plain_load = _run(config, density, False, seed)
+    return Point(pes, dense, balanced, plain, balanced_load, plain_load)
+
+
+def study(seed: int, say: Callable[[str], object]) -> dict[str, Any]:
+    """All numbers of PEs at 90 % sparsity, as a table and as points."""
+    found = []
+    for one in points(DENSITY, seed):
+        found.append(one)
+        say(f"{one.pes} PEs")
+    told = [
+        {**one._asdict(), "balanced_speedup": one.balanced_speedup, "plain_speedup": one.plain_speedup} for one in found
+    ]
+    return {**tell(found, DENSITY), "points": told}
+
+
+def tell(found: Sequence[Point], density: float) -> dict[str, Any]:
+    """The points as a table."""
+    lines = []
+    for one in found:
+        cycles = [f"{n:,}" for n in (one.dense_cycles, one.plain_cycles, one.balanced_cycles)]
+        speedups = [f"{x:.2f}" for x in (one.plain_speedup, one.balanced_speedup)]
+        loads = [f"{100 * x:.1f}" for x in (one.plain_load, one.balanced_load)]
+        lines.append([str(one.pes), *cycles, *speedups, *loads])
+    columns = ["PEs", "dense cycles", "plain", "balanced", "speed-up plain", "balanced", "PEs busy % plain", "balanced"]
+    title = f"{LAYER} at density {density:g}, a time step, by PEs of a channel (paper, 32 PEs: about 5.5 and 6.2)"
+    return {"study": "Load-balance-aware pruning", "tables": [{"title": title, "columns": columns, "rows": lines}]}
+
+
+def _run(config: Config, density: float, balanced: bool, seed: int) -> tuple[int, float]:
+    """Cycles of a time step, and how busy the PEs are while there is a product."""
+    given = options(config.arch)
+    given["lstm"] = given["lstm"]._replace(balanced=balanced)
+    workload = load_workload(LAYER, seed=seed, density=density, **{**given, "voices": 1})
+    run = simulate(config, workload, output=False).run
+    busy = run.reasons.busy[: config.arch.pes].sum()
+    return run.cycles, float(busy / (config.arch.pes * run.cycles - run.reasons.no_product[: config.arch.pes].sum()))

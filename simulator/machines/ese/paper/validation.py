@@ -1,0 +1,138 @@
+"""The figures of ESE's paper, simulated: the layer is drawn (see `workloads/zoo`), each figure a mean over draws."""
+
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import yaml
+
+from simulator.config.load import Config, load_arch
+from simulator.machines.ese.arch import options
+from simulator.machines.ese.engine.run import time_steps
+from simulator.machines.ese.layout.streams import Streams, layout
+from simulator.machines.ese.paper.balance import CONFIG, LAYER, point
+from simulator.pricing.energy import by_component
+from simulator.pricing.technology import TOTAL
+from simulator.results.published import Row, compare
+from simulator.results.result import Result
+from simulator.run.simulate import simulate
+from workloads.catalogue import load_workload
+
+DRAWS = 3
+"""As for EIE."""
+TAIL, SUM = "total less the matrices", "sum of the matrices"
+
+
+class Draw(NamedTuple):
+    """One draw of the layer, run for a time step."""
+
+    result: Result
+    streams: Streams
+    real: dict[str, int]  # cycles by matrix, and `TAIL`
+
+    @property
+    def lines(self) -> int:
+        """Of all matrices."""
+        return sum(matrix.lines for matrix in self.streams.matrices.values())
+
+
+def rows(seed: int, draws: int) -> Iterator[Row]:
+    """Every published figure with its simulated one."""
+    published = yaml.safe_load((files("simulator.machines.ese.paper") / "published.yaml").read_text("utf-8"))
+    config = load_arch(CONFIG)
+    found = [_draw(config, one) for one in range(seed, seed + draws)]
+    for table in published["tables"]:
+        for row, value in table["rows"].items():
+            if table["quantity"] == "speedup_over_dense":
+                figures = [_speedup(row, table["density"], one) for one in range(seed, seed + draws)]
+            else:
+                figures = [QUANTITIES[table["quantity"]](draw, row, table) for draw in found]
+            mean = sum(figures) / len(figures)
+            yield compare(published["paper"], table["table"], row, table["quantity"], value, mean, table["mark"])
+
+
+def real_cycles(config: Config, streams: Streams) -> dict[str, int]:
+    """A time step's cycles by the matrix that they are spent on, and what is left.
+
+    A matrix is charged with its product, and with the cycles in which all else waits for its fetch; where a slot also
+    fetches the rest of another, the wait is the newer one's.
+    """
+    found = dict.fromkeys([*streams.matrices, TAIL], 0)
+    for slot, timing in zip(streams.slots, time_steps(config.arch, streams, 1)[0], strict=True):
+        product, working = max(timing.work.product_cycles, timing.work.assemble_cycles), timing.work.cycles
+        if slot.product:
+            found[slot.product] += product
+        found[TAIL] += working - product
+        fetched = sorted(slot.weights.split(" "), key=lambda name: name.startswith("("))[0].strip("()")
+        found[fetched or TAIL] += timing.cycles - working
+    return found
+
+
+def _draw(config: Config, seed: int) -> Draw:
+    workload = load_workload(LAYER, seed=seed, **options(config.arch))
+    passes = layout(config.arch, workload.layer)
+    result = simulate(config, workload, output=False, passes=passes)
+    return Draw(result, passes[0], real_cycles(config, passes[0]))
+
+
+def _speedup(row: str, density: float, seed: int) -> float:
+    found = point(density, seed, load_arch(CONFIG).arch.pes)
+    return found.balanced_speedup if row == "balanced" else found.plain_speedup
+
+
+def _microseconds(draw: Draw, cycles: float) -> float:
+    return cycles / draw.result.config.technology.clock_mhz
+
+
+def _theoretical_us(draw: Draw, row: str, _: dict[str, Any]) -> float:
+    """A cycle for each line of a matrix; the total is, as in the paper, that of the rows as they are printed."""
+    printed = {name: _microseconds(draw, matrix.lines) for name, matrix in draw.streams.matrices.items()}
+    return sum(round(value, 1) for value in printed.values()) if row == "total" else printed[row]
+
+
+def _real_us(draw: Draw, row: str, _: dict[str, Any]) -> float:
+    if row == "total":
+        return draw.result.time_us
+    if row == SUM:
+        return _microseconds(draw, sum(draw.real.values()) - draw.real[TAIL])
+    return _microseconds(draw, draw.real[row])
+
+
+def _gops(draw: Draw, *_: Any) -> float:
+    """As the paper counts: two operations for each entry of the packed lines and each channel."""
+    arch = draw.result.config.arch
+    entries = draw.lines * arch.line_bits // (arch.weight_bits + arch.index_bits)
+    return 2 * entries * arch.channels / draw.result.time_us / 1000
+
+
+def _gops_dense(draw: Draw, *_: Any) -> float:
+    return draw.result.workload.layer.dense_operations / draw.result.time_us / 1000
+
+
+def _power_w(draw: Draw, *_: Any) -> float:
+    return by_component(draw.result.energy)[TOTAL] / draw.result.time_us * 1e-6
+
+
+def _speed_ratio(draw: Draw, row: str, table: dict[str, Any]) -> float:
+    return table["baselines_us"][row] / draw.result.time_us
+
+
+def _energy_ratio(draw: Draw, row: str, table: dict[str, Any]) -> float:
+    joules = by_component(draw.result.energy)[TOTAL] * 1e-6
+    return table["baselines_us"][row] * table["baselines_w"][row] / joules
+
+
+def _resources(draw: Draw, row: str, _: dict[str, Any]) -> float:
+    return draw.result.figures[row]
+
+
+QUANTITIES: dict[str, Callable[[Draw, str, dict[str, Any]], float]] = {
+    "theoretical_us": _theoretical_us,
+    "real_us": _real_us,
+    "gops": _gops,
+    "gops_dense_equivalent": _gops_dense,
+    "power_w": _power_w,
+    "speed_ratio": _speed_ratio,
+    "energy_ratio": _energy_ratio,
+    "resources": _resources,
+}

@@ -1,0 +1,1 @@
+"""What a run of ESE reports besides its counts."""

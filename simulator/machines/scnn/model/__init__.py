@@ -1,0 +1,1 @@
+"""SCNN in SimPy: the definition of the machine."""

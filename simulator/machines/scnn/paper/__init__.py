@@ -1,0 +1,1 @@
+"""The published figures of SCNN, and the studies that reproduce them."""

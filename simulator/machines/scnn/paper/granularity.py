@@ -1,0 +1,186 @@
+"""What the granularity of pruning is worth on SCNN: memory references, cycles and storage (Mao et al., 1705.08922).
+
+A reference is a word that a memory of the machine reads or writes: a place of a vector with its zero count, or a sum.
+
+* weights: F for each vector that a PE's FIFO takes in, and F for each that it gives to a step;
+* activations: I for each vector read from an IARAM;
+* sums: two for each addition to an accumulator, as it is read and written. Unmerged, every product is added on its own,
+  as SCNN is built; merged, products of one step with the same output address are one addition (see `merging`);
+* outputs: one for each sum that the PPU drains, one for each that it sends to a neighbour, one for each stored output.
+
+DRAM is not among them. Cycles are those of the machine as built: merging changes none.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from simulator.config.load import Config, load_arch
+from simulator.machines.scnn.layout.streams import layout
+from simulator.machines.scnn.paper.merging import merged_accumulations
+from simulator.run.simulate import simulate
+from workloads.catalogue import load_workload
+from workloads.compression.group_storage import store_groups
+from workloads.kinds.convolution.recipe import ConvolutionRecipe
+from workloads.sources.zoo.networks import layer_names
+from workloads.sources.zoo.recipes import zoo
+
+CONFIG = "scnn_8x8"
+NAMES = ("0-D weights", "1-D rows", "2-D kernels", "3-D filters")
+OWN, EQUAL = "own densities", "equal accuracy"
+NETWORKS = {"vgg16": (0.270, 0.307, 0.444), "alexnet": (0.221, 0.299, 0.378)}
+"""Densities of 0-D, 1-D and 2-D pruning with the same accuracy (Mao et al., recalled, not confirmed; 3-D unknown)."""
+
+
+class Point(NamedTuple):
+    """The convolutions of a network, pruned at one granularity."""
+
+    network: str
+    densities: str  # OWN or EQUAL
+    granularity: str
+    density: float  # share of all weights that is not zero
+    weight_words: int  # references, and so the next four
+    activation_words: int
+    sum_words: int
+    merged_sum_words: int
+    output_words: int
+    cycles: int
+    value_bits: int  # stored in groups: see `workloads.compression.group_storage`
+    index_bits: int
+
+    @property
+    def references(self) -> int:
+        """With each product added on its own."""
+        return self.weight_words + self.activation_words + self.sum_words + self.output_words
+
+    @property
+    def merged_references(self) -> int:
+        """With the products of a step and a sum added at once."""
+        return self.references - self.sum_words + self.merged_sum_words
+
+    @property
+    def storage_bits(self) -> int:
+        """Values and indices."""
+        return self.value_bits + self.index_bits
+
+
+def points(seed: int, networks: Sequence[str] = tuple(NETWORKS), scale: float = 1.0) -> Iterator[Point]:
+    """Every network at its layers' own densities, the same for every granularity, then at those of equal accuracy."""
+    for network in networks:
+        own = _own_densities(network)
+        for dimensions in range(4):
+            yield point(network, OWN, dimensions, own, seed, scale)
+        for dimensions, share in enumerate(NETWORKS[network]):
+            yield point(network, EQUAL, dimensions, scaled_to(network, share), seed, scale)
+
+
+def point(
+    network: str, kind: str, dimensions: int, densities: dict[str, float], seed: int, scale: float = 1.0
+) -> Point:
+    """All convolutions of a network, at a density each, in groups of `dimensions` dimensions."""
+    config = load_arch(CONFIG)
+    layers = [_layer(config, name, dimensions, share, seed, scale) for name, share in densities.items()]
+    weights, kept, *told = (sum(column) for column in zip(*layers, strict=True))
+    return Point(network, kind, NAMES[dimensions], kept / weights, *told)
+
+
+def scaled_to(network: str, share: float) -> dict[str, float]:
+    """The layers' own densities times one factor, none above 1, so that the network keeps `share` of its weights."""
+    own, sizes = _own_densities(network), {name: _size(_recipe(name)) for name in layer_names(network, "convolution")}
+    low, high = 0.0, 1 / min(own.values())
+    for _ in range(50):
+        factor = (low + high) / 2
+        kept = sum(min(1.0, factor * own[name]) * size for name, size in sizes.items())
+        low, high = (low, factor) if kept > share * sum(sizes.values()) else (factor, high)
+    return {name: min(1.0, low * density) for name, density in own.items()}
+
+
+def study(seed: int, say: Callable[[str], object]) -> dict[str, Any]:
+    """Both networks as tables and as points; relative figures are over 0-D of the same table."""
+    found = []
+    for one in points(seed):
+        found.append(one)
+        say(f"{one.network}, {one.densities}, {one.granularity}")
+    return tell(found)
+
+
+def tell(found: Sequence[Point]) -> dict[str, Any]:
+    """The points as two tables for each network and kind of densities, and as records."""
+    tables, records = [], []
+    for network, kind in dict.fromkeys((one.network, one.densities) for one in found):
+        these = [one for one in found if (one.network, one.densities) == (network, kind)]
+        told = [_record(one, these[0]) for one in these]
+        records += told
+        for columns in (REFERENCES, COSTS):
+            lines = [[form(one) for form in columns.values()] for one in told]
+            tables.append({"title": _title(network, kind), "columns": list(columns), "rows": lines})
+    return {"study": "Granularity of pruning on SCNN", "tables": tables, "points": records}
+
+
+Column = Callable[[dict[str, Any]], str]
+REFERENCES: dict[str, Column] = {
+    "pruned": lambda one: one["granularity"],
+    "density %": lambda one: f"{100 * one['density']:.1f}",
+    "references M": lambda one: f"{one['references'] / 1e6:,.0f}",
+    "to 0-D": lambda one: f"{one['relative_references']:.3f}",
+    "merged M": lambda one: f"{one['merged_references'] / 1e6:,.0f}",
+    "merged to 0-D": lambda one: f"{one['relative_merged_references']:.3f}",
+}
+COSTS: dict[str, Column] = {
+    "pruned": lambda one: one["granularity"],
+    "cycles": lambda one: f"{one['cycles']:,}",
+    "speed-up": lambda one: f"{1 / one['relative_cycles']:.2f}",
+    "values MB": lambda one: f"{one['value_bits'] / 8e6:.2f}",
+    "indices MB": lambda one: f"{one['index_bits'] / 8e6:.3f}",
+    "MB to 0-D": lambda one: f"{one['relative_storage_bits']:.3f}",
+}
+
+
+def _title(network: str, kind: str) -> str:
+    if kind == OWN:
+        return f"{network} at its layers' own densities"
+    return f"{network} at equal accuracy (recalled; 3-D unknown)"
+
+
+def _record(one: Point, fine: Point) -> dict[str, Any]:
+    """A point with its totals and their ratios to those of 0-D."""
+    totals = ("references", "merged_references", "cycles", "storage_bits")
+    ratios = {f"relative_{name}": getattr(one, name) / getattr(fine, name) for name in totals}
+    return {**one._asdict(), **{name: getattr(one, name) for name in totals}, **ratios}
+
+
+def _layer(config: Config, name: str, dimensions: int, density: float, seed: int, scale: float) -> tuple[int, ...]:
+    """Weights, non-zero weights, and the counts of `Point` in its order, of one layer."""
+    workload = load_workload(name, seed=seed, scale=scale, density=density, granularity=dimensions)
+    arch, weight = config.arch, workload.layer.weight
+    passes = layout(arch, workload.layer)
+    run = simulate(config, workload, output=False, passes=passes).run
+    counts = run.counts
+    stored = store_groups(weight, dimensions, arch.weight_bits, arch.index_bits)
+    return (
+        weight.size,
+        int((weight != 0).sum()),
+        arch.weights_per_vector * int(counts.fifo_writes.sum() + counts.fifo_reads.sum()),
+        arch.activations_per_vector * int(counts.iaram_reads.sum()),
+        2 * int(counts.accumulations.sum()),
+        2 * sum(merged_accumulations(arch, streams) for streams in passes),
+        int(counts.ppu_reads.sum() + counts.halo_sums.sum() + counts.oaram_writes.sum()),
+        run.cycles,
+        stored.value_bits,
+        stored.index_bits,
+    )
+
+
+def _own_densities(network: str) -> dict[str, float]:
+    return {name: _recipe(name).weight_density.value for name in layer_names(network, "convolution")}
+
+
+def _recipe(name: str) -> ConvolutionRecipe:
+    found = zoo()[name]
+    assert isinstance(found, ConvolutionRecipe)
+    return found
+
+
+def _size(recipe: ConvolutionRecipe) -> int:
+    """Weights of a convolution."""
+    shape = recipe.shape
+    return shape.outputs * shape.inputs // shape.groups * shape.kernel**2

@@ -1,0 +1,195 @@
+"""The figures of SCNN's paper, simulated.
+
+Weights and activations of the paper's networks are not public, so the layers are drawn (see `workloads/zoo`); the
+density sweep draws GoogLeNet's layers with zeros anywhere, as the paper's is synthetic too.
+"""
+
+import math
+from collections.abc import Callable, Container, Iterable, Iterator
+from dataclasses import replace
+from functools import cache, lru_cache, partial
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import yaml
+
+from simulator.config.load import Config, load_arch
+from simulator.pricing.energy import by_component
+from simulator.pricing.technology import TOTAL
+from simulator.results.published import Row, compare
+from simulator.results.result import Result
+from simulator.run.simulate import simulate
+from workloads.kinds.convolution.layer import CompressedConvolution
+from workloads.sources.zoo.networks import load_network
+from workloads.workload import Workload
+
+DRAWS = 1
+"""With so many zeros in a layer, draws differ by less than 1 %."""
+OURS, DENSE, OPT = "scnn_8x8", "dcnn", "dcnn_opt"
+NETWORKS = ("alexnet", "googlenet", "vgg16")
+ONE_SIDED = 0.4
+"""The density at which the paper compares the one-sided versions."""
+
+
+COARSE = "scnn_2x2"
+"""As many multipliers, accumulators and bytes as the paper's machine has, in 4 PEs of 256."""
+COARSE_CHANGES = {
+    "rows": 2,
+    "columns": 2,
+    "weights_per_vector": 16,
+    "activations_per_vector": 16,
+    "banks": 512,
+    "fifo_vectors": 200,
+    "iaram_bytes": 163840,
+    "oaram_bytes": 163840,
+    "ppu_width": 64,
+}
+
+
+@cache
+def configuration(name: str) -> Config:
+    """A shipped configuration, or the one of few large PEs; YAML is parsed once."""
+    return load_arch(OURS, **COARSE_CHANGES) if name == COARSE else load_arch(name)
+
+
+class Bench:
+    """Runs lists of layers on machines, and keeps the results."""
+
+    def __init__(self, seeds: range):
+        self.seeds = seeds
+        self._kept: dict[tuple[str, object], list[Result]] = {}
+
+    def results(self, machine: str, what: object, draw: Callable[[int], Iterable[Workload]]) -> list[Result]:
+        """All layers of all draws of `what`, which is a key for what `draw` makes of a seed."""
+        key = machine, what
+        if key not in self._kept:
+            drawn = [workload for seed in self.seeds for workload in draw(seed)]
+            self._kept[key] = [_without_tensors(simulate(configuration(machine), one, output=False)) for one in drawn]
+        return self._kept[key]
+
+    def network(self, machine: str, name: str) -> list[Result]:
+        """A network of the zoo."""
+        return self.results(machine, name, partial(network, name))
+
+    def dense(self, machine: str, density: float) -> list[Result]:
+        """GoogLeNet's layers at one density of weights and activations."""
+        return self.results(
+            machine, density, lambda seed: [at_density(one, density) for one in network("googlenet", seed)]
+        )
+
+
+@lru_cache(maxsize=len(NETWORKS))
+def network(name: str, seed: int) -> tuple[Workload, ...]:
+    """The convolutions of a network, drawn once for all machines and densities."""
+    return tuple(load_network(name, "convolution", seed=seed))
+
+
+def at_density(workload: Workload, density: float) -> Workload:
+    """The layer with new words, of which each is zero or not by chance."""
+    layer: CompressedConvolution = workload.layer
+    rng = np.random.default_rng([workload.seed or 0, *workload.name.encode()])
+    drawn = [
+        np.where(rng.random(shape) < density, rng.integers(1, 1 << 8, shape), 0).astype(np.int16)
+        for shape in (layer.weight.shape, layer.activation.shape)
+    ]
+    return workload._replace(layer=layer._replace(weight=drawn[0], activation=drawn[1]))
+
+
+def rows(
+    seed: int, draws: int, layers: list[str] | None = None, quantities: Container[str] | None = None
+) -> Iterator[Row]:
+    """Every published figure with its simulated one; `layers` restricts the networks and rows by name."""
+    published = yaml.safe_load((files("simulator.machines.scnn.paper") / "published.yaml").read_text("utf-8"))
+    bench = Bench(range(seed, seed + draws))
+    for table in published["tables"]:
+        if quantities is not None and table["quantity"] not in quantities:
+            continue
+        for name, value, simulated in _figures(bench, table, layers):
+            yield compare(published["paper"], table["table"], name, table["quantity"], value, simulated, table["mark"])
+
+
+def _figures(
+    bench: Bench, table: dict[str, Any], layers: list[str] | None
+) -> Iterator[tuple[str, float | None, float]]:
+    """A table's rows: name, published value, simulated value."""
+    quantity = table["quantity"]
+    if "densities" in table:
+        if layers is None or table["table"] in layers:
+            yield from _sweep(bench, table)
+        return
+    if table["rows"] is None:
+        for name in (name for name in NETWORKS if layers is None or name in layers):
+            for result in bench.network(OURS, name)[: len(network(name, bench.seeds[0]))]:
+                yield result.workload.name, None, SHARES[quantity](result)
+        return
+    for name, value in table["rows"].items():
+        if layers is None or name in layers:
+            yield name, value, _figure(bench, quantity, name)
+
+
+def _figure(bench: Bench, quantity: str, name: str) -> float:
+    """One figure of a network or a configuration, or the mean over the networks."""
+    if name == "mean":
+        return math.fsum(_figure(bench, quantity, network) for network in NETWORKS) / len(NETWORKS)
+    if quantity == "area_mm2":
+        return bench.dense(name, ONE_SIDED)[0].area_mm2
+    if quantity == "speed_up_of_scnn":
+        return _cycles(bench.dense(name, ONE_SIDED)) / _cycles(bench.dense(OURS, ONE_SIDED))
+    if quantity == "speed_up_of_64_pes":
+        return _cycles(bench.network(COARSE, name)) / _cycles(bench.network(OURS, name))
+    if quantity == "speed_up_over_dcnn":
+        return _cycles(bench.network(DENSE, name)) / _cycles(bench.network(OURS, name))
+    if quantity == "speed_up_over_ideal":
+        dense = bench.network(DENSE, name)
+        return sum(one.figures["theoretical_cycles"] for one in dense) / _cycles(bench.network(OURS, name))
+    other = OPT if "dcnn_opt" in quantity else OURS
+    return _energy(bench.network(DENSE, name)) / _energy(bench.network(other, name))
+
+
+def _sweep(bench: Bench, table: dict[str, Any]) -> Iterator[tuple[str, float | None, float]]:
+    """A quantity over density, and the density at which it is 1 (between two of the sweep's, on a straight line)."""
+    points = []
+    for density, value in table["densities"].items():
+        ours = bench.dense(OURS, density)
+        if table["quantity"] == "speed_up_over_dcnn":
+            points.append((density, _cycles(bench.dense(DENSE, density)) / _cycles(ours)))
+        else:
+            base = OPT if "dcnn_opt" in table["quantity"] else DENSE
+            points.append((density, _energy(ours) / _energy(bench.dense(base, density))))
+        yield f"density {density}", value, points[-1][1]
+    yield "crossover", table["crossover"], crossover(points)
+
+
+def crossover(points: list[tuple[float, float]]) -> float:
+    """Where a curve of (density, ratio), by falling density, passes 1; not a number where it does not."""
+    for (high, above), (low, below) in pairwise(points):
+        if (above - 1) * (below - 1) <= 0 and above != below:
+            return low + (high - low) * (1 - below) / (above - below)
+    return math.nan
+
+
+def _without_tensors(result: Result) -> Result:
+    """The result without its layer: a sweep keeps hundreds of results."""
+    return replace(result, workload=result.workload._replace(layer=None))
+
+
+def _cycles(results: list[Result]) -> int:
+    return sum(result.run.cycles for result in results)
+
+
+def _energy(results: list[Result]) -> float:
+    return math.fsum(by_component(result.energy)[TOTAL] for result in results)
+
+
+def _idle(result: Result) -> float:
+    spent = result.reasons["PE"]
+    waiting = sum(spent[name] for name in ("starved", "barrier", "ppu_wait", "dram_wait"))
+    return 100 * waiting / (result.config.arch.pes * result.run.cycles)
+
+
+SHARES: dict[str, Callable[[Result], float]] = {
+    "utilisation_percent": lambda result: 100 * result.figures["utilisation"],
+    "idle_percent": _idle,
+}

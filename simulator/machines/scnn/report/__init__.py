@@ -1,0 +1,1 @@
+"""What a run of SCNN reports besides its counts."""

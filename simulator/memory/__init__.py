@@ -1,1 +1,0 @@
-"""Memories: energy by size and width."""

@@ -1,0 +1,1 @@
+"""From counts to energy, area and other nodes: prices, each with its source."""

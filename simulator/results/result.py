@@ -1,0 +1,179 @@
+"""What a simulation tells: as a dictionary, as a row of a DataFrame."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from simulator.core.registry import find
+from simulator.core.run import Run, totals
+from simulator.pricing.energy import Line, area_um2, by_component
+from simulator.pricing.scaling.projection import project
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from simulator.config.load import Config
+    from workloads.workload import Workload
+from simulator.core.machine import Table
+
+MICRO, PICO = 1e-6, 1e-12
+
+
+FORMAT = "zeroskip 1"
+"""Of the JSON; another number stands for keys that mean something else."""
+
+
+NOT_IN_A_ROW = ("energy_lines", "tables", "config_sources", "versions")
+
+
+TOLD_OF = ("zeroskip", "numpy", "numba", "simpy")
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Of Python, of the simulator, and of the libraries that compute; "not installed" for a bare checkout."""
+    told = {"python": platform.python_version()}
+    for name in TOLD_OF:
+        try:
+            told[name] = version(name)
+        except PackageNotFoundError:
+            told[name] = "not installed"
+    return told
+
+
+def project_asked(config: Config, lines: Sequence[Line]) -> dict[str, Any] | None:
+    """Energy and area at the node that was asked for with `node_nm`, under every scaling set; None: none was."""
+    if "node_nm" not in config.changes:
+        return None
+    units = find(config.machine).part("arch").units(config.arch)
+    area = area_um2(units, config.technology)
+    return project(lines, config.technology, area, float(config.changes["node_nm"]))
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """One workload on one configuration."""
+
+    config: Config
+    workload: Workload
+    engine: str
+    run: Run
+    reasons: dict[str, dict[str, int]]  # kind of unit -> reason -> cycles of all its units
+    figures: dict[str, Any]  # the machine's own figures of merit
+    energy: list[Line]
+    area_mm2: float
+    dram_bytes: int  # moved between DRAM and chip
+    roofline: dict[str, Any]  # operations, bytes, and the most of each in a cycle
+    units: dict[str, int]  # how many of each part the machine has
+    violations: list[str]  # what does not fit the machine
+    elapsed_s: float  # on this computer, for layout and run; the first includes compilation
+    tables: list[Table]
+    output_matches_reference: bool | None = None  # None: not compared
+
+    @property
+    def time_us(self) -> float:
+        """Simulated time of one inference."""
+        return self.run.cycles / self.config.technology.clock_mhz
+
+    @property
+    def energy_uj(self) -> float:
+        """Energy of one inference."""
+        return by_component(self.energy)["total"] * PICO / MICRO
+
+    @property
+    def edp_uj_us(self) -> float:
+        """Energy times time."""
+        return self.energy_uj * self.time_us
+
+    @property
+    def at_node(self) -> dict[str, Any] | None:
+        """Energy and area at the node that was asked for with `node_nm`, under every scaling set; None: none was."""
+        return project_asked(self.config, self.energy)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it, as JSON can hold it."""
+        layer, figures = self.workload.layer, self.figures
+        return {
+            "format": FORMAT,
+            "machine": self.config.machine,
+            "config": self.config.name,
+            "changes": self.config.changes,
+            "workload": self.workload.name,
+            "workload_source": self.workload.source,
+            "engine": self.engine,
+            "seed": self.workload.seed,
+            "inputs": layer.inputs,
+            "outputs": layer.outputs,
+            "weight_density": layer.weight_density,
+            "activation_density": layer.activation_density,
+            "cycles": self.run.cycles,
+            "time_us": self.time_us,
+            "theoretical_us": figures["theoretical_cycles"] / self.config.technology.clock_mhz,
+            **figures,
+            "gops": self._gops(2 * figures["multiplies"]),
+            "gops_dense_equivalent": self._gops(layer.dense_operations),
+            "cycles_by_reason": {name: n for kind in self.reasons.values() for name, n in kind.items()},
+            "reason_units": {kind: list(names) for kind, names in self.reasons.items()},
+            "counts": totals(self.run.counts),
+            "roofline": self.roofline,
+            **self._tell_energy(),
+            "dram_bytes": self.dram_bytes,
+            "area_mm2": self.area_mm2,
+            "frames_per_s": 1 / (self.time_us * MICRO),
+            "output_matches_reference": self.output_matches_reference,
+            "output_argmax": int(self.run.output.argmax()) if self.run.output.size else None,
+            **(layer.measures(self.run.output) if self.run.output.size else {}),
+            "violations": self.violations,
+            "notes": [*self.config.notes, *layer.notes],
+            **self._machine(),
+            **self._circumstances(),
+            "tables": [table._asdict() for table in self.tables],
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row; nested keys become columns such as `energy_pj.total`, lists text; NOT_IN_A_ROW is left out."""
+        import pandas as pd
+
+        told = {key: value for key, value in self.to_dict().items() if key not in NOT_IN_A_ROW}
+        told["changes"] = [f"{key}={value}" for key, value in told["changes"].items()]
+        return pd.json_normalize(told).map(lambda value: "; ".join(value) if isinstance(value, list) else value)
+
+    def _machine(self) -> dict[str, Any]:
+        """The numbers of the configuration, and what it is built of."""
+        technology = self.config.technology
+        return {
+            "units": self.units,
+            "arch": self.config.told,
+            "clock_mhz": technology.clock_mhz,
+            "node_nm": technology.node_nm,
+            "at_node": self.at_node,
+        }
+
+    def _tell_energy(self) -> dict[str, Any]:
+        """Sums by component, the lines that they are sums of, and what follows from the total."""
+        energy = by_component(self.energy)
+        joules = energy["total"] * PICO
+        return {
+            "energy_pj": energy,
+            "energy_lines": [line._asdict() for line in self.energy],
+            "edp_uj_us": self.edp_uj_us,
+            "power_mw": joules / (self.time_us * MICRO) * 1000,
+            "frames_per_j": 1 / joules if joules else None,
+        }
+
+    def _circumstances(self) -> dict[str, Any]:
+        """Where the configuration's numbers come from, and what computed the result in which time."""
+        return {
+            "config_sources": self.config.tell_sources(),
+            "versions": versions(),
+            "elapsed_s": self.elapsed_s,
+        }
+
+    def _gops(self, operations: int) -> float:
+        return operations / self.time_us / 1000

@@ -1,0 +1,1 @@
+"""One executor for layers and networks: simulate, verify, compare."""

@@ -1,0 +1,144 @@
+"""One workload on several machines, layer by layer, against a named baseline."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from simulator.config.load import Config, load_arch
+from simulator.core.registry import find
+from simulator.run.network import NetworkResult, Row, Total
+from workloads.errors import refuse
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Ratios(NamedTuple):
+    """Of the baseline to a machine: above 1, the machine is faster or needs less. None: one of the two did not run."""
+
+    speedup: float | None
+    energy_ratio: float | None
+
+
+class Comparison(NamedTuple):
+    """The same layers on machines, which are called as the user called them."""
+
+    workload: str
+    baseline: str
+    results: dict[str, NetworkResult]
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(row.layer for row in next(iter(self.results.values())).rows)
+
+    @property
+    def common(self) -> tuple[str, ...]:
+        """Layers that ran on all machines, with the same work."""
+        return tuple(layer for layer in self.layers if self._is_common(layer))
+
+    def row(self, machine: str, layer: str) -> Row:
+        """What a layer cost on a machine."""
+        return next(row for row in self.results[machine].rows if row.layer == layer)
+
+    def ratios(self, machine: str, layer: str) -> Ratios:
+        """Of one layer; none where the two did unequal work, as with unequal numbers of voices."""
+        row, base = self.row(machine, layer), self.row(self.baseline, layer)
+        if row.reason or base.reason or row.operations != base.operations:
+            return Ratios(None, None)
+        return divide(base, row)
+
+    def total_ratios(self, machine: str) -> Ratios:
+        """Over the layers that ran on all machines."""
+        if not self.common:
+            return Ratios(None, None)
+        return divide(self.results[self.baseline].total(self.common), self.results[machine].total(self.common))
+
+    def notes(self) -> list[str]:
+        """Sentences: which layers did not run where and why, and what does not fit."""
+        told = [f"{machine}: {note}" for machine, result in self.results.items() for note in result.notes()]
+        unequal = [layer for layer in self.layers if len(self._operations(layer)) > 1]
+        if unequal:
+            told.append(f"{', '.join(unequal)} - the machines do unequal work, so that there are no ratios")
+        return told
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it, as JSON can hold it; ratios are those of the baseline to the machine."""
+        return {
+            "workload": self.workload,
+            "baseline": self.baseline,
+            "layers": list(self.layers),
+            "common_layers": list(self.common),
+            "machines": {machine: self._tell(machine) for machine in self.results},
+            "notes": self.notes(),
+        }
+
+    def to_frame(self) -> "pd.DataFrame":
+        """A row for each layer and configuration."""
+        import pandas as pd
+
+        frames = []
+        for machine, result in self.results.items():
+            frame = result.to_frame().drop(columns="machine")
+            frame.insert(1, "name", machine)
+            frame["baseline"] = self.baseline
+            ratios = [self.ratios(machine, layer) for layer in self.layers]
+            for key in Ratios._fields:
+                frame[key] = pd.array([getattr(one, key) for one in ratios], dtype="Float64")
+            frames.append(frame)
+        return pd.concat(frames, ignore_index=True)
+
+    def _tell(self, machine: str) -> dict[str, Any]:
+        told = self.results[machine].to_dict()
+        for row in told["layers"]:
+            row.update(self.ratios(machine, row["layer"])._asdict())
+        common = self.results[machine].total(self.common)._asdict() if self.common else None
+        return {**told, "common_total": common and {**common, **self.total_ratios(machine)._asdict()}}
+
+    def _operations(self, layer: str) -> set[int]:
+        """Of the dense layer, on the machines that ran it."""
+        found = {self.row(machine, layer).operations for machine in self.results}
+        return {one for one in found if one is not None}
+
+    def _is_common(self, layer: str) -> bool:
+        ran = all(self.row(machine, layer).reason is None for machine in self.results)
+        return ran and len(self._operations(layer)) == 1
+
+
+def load_machines(machines: str) -> dict[str, Config]:
+    """`eie,scnn,own.yaml` -> configurations by these names, each once."""
+    names = [name.strip() for name in machines.split(",")]
+    if not all(names) or len(names) < 2:
+        refuse("--machines", f"it is {machines!r}", "two or more machines or configurations, with commas between them")
+    found: dict[str, Config] = {}
+    for name in names:
+        config = load_arch(name)
+        for other, known in found.items():
+            if other == name or known == config:
+                refuse("--machines", f"{other} and {name} are the same configuration", "each once")
+        found[name] = config
+    return found
+
+
+def choose_baseline(configs: dict[str, Config], asked: str | None) -> str:
+    """The machine that was asked for; or the one that is made to be a baseline; or the last."""
+    if asked is not None:
+        for name, config in configs.items():
+            if asked in (name, config.name):
+                return name
+        refuse("--baseline", f"it is {asked!r}", f"one of the machines: {', '.join(configs)}")
+    for name, config in configs.items():
+        machine = find(config.machine)
+        if machine.baseline and config.name == machine.default:
+            return name
+    return list(configs)[-1]
+
+
+def divide(base: Row | Total, other: Row | Total) -> Ratios:
+    """What the baseline takes over what the other takes."""
+    pairs = (base.time_us, other.time_us), (base.energy_uj, other.energy_uj)
+    return Ratios(*(above / below if above is not None and below else None for above, below in pairs))
+
+
+def compare(workload: str, baseline: str, machines: Sequence[str], results: Sequence[NetworkResult]) -> Comparison:
+    """Put results of the same layers side by side."""
+    return Comparison(workload, baseline, dict(zip(machines, results, strict=True)))

@@ -1,0 +1,214 @@
+"""The commands, as a user types them."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from simulator import load_arch, load_workload, simulate
+from simulator.cli import app
+from workloads.errors import InputError
+
+KEYS = {
+    "machine",
+    "config",
+    "workload",
+    "engine",
+    "seed",
+    "cycles",
+    "time_us",
+    "theoretical_us",
+    "entries",
+    "padding_entries",
+    "multiplies",
+    "load_balance",
+    "cycles_by_reason",
+    "counts",
+    "energy_pj",
+    "power_mw",
+    "frames_per_s",
+    "frames_per_j",
+    "output_matches_reference",
+    "elapsed_s",
+}
+
+
+def run(*arguments):
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.fixture
+def own_layer(tmp_path):
+    rng = np.random.default_rng(0)
+    path = tmp_path / "layer.npz"
+    activation = np.maximum(0, rng.standard_normal(200))
+    np.savez(path, weight=rng.standard_normal((100, 200)), bias=rng.standard_normal(100), activation=activation)
+    return path
+
+
+def test_list_names_everything():
+    told = run("list")
+    for name in ("eie", "eie_64pe", "alexnet-fc6", "vgg16-fc8", "nt-lstm"):
+        assert name in told
+
+
+def test_json_has_all_keys_and_adds_up():
+    told = json.loads(run("run", "eie", "nt-we", "--scale", 0.2, "--json"))
+    assert set(told) >= KEYS
+    assert told["workload"] == "nt-we"
+    assert told["seed"] == 0
+    assert told["output_matches_reference"] is True
+    assert told["time_us"] == told["cycles"] / 800
+    assert told["theoretical_us"] == told["entries"] / 64 / 800
+    assert told["load_balance"] == told["entries"] / (64 * told["cycles"])
+    assert told["entries"] == told["multiplies"] + told["padding_entries"]
+    energy = told["energy_pj"]
+    assert energy["total"] == pytest.approx(sum(pj for name, pj in energy.items() if name != "total"))
+    assert told["power_mw"] == pytest.approx(energy["total"] / told["time_us"] / 1000)
+    assert told["frames_per_s"] == pytest.approx(1e6 / told["time_us"])
+    assert told["frames_per_j"] == pytest.approx(1e12 / energy["total"])
+    assert told["gops"] == pytest.approx(2 * told["multiplies"] / told["time_us"] / 1000)
+    assert told["gops_dense_equivalent"] == pytest.approx(2 * told["inputs"] * told["outputs"] / told["time_us"] / 1000)
+
+
+def test_an_own_layer_on_a_changed_machine(own_layer):
+    told = json.loads(run("run", "eie", own_layer, "--set", "pes=128", "--density", 0.1, "--json"))
+    assert told["arch"]["pes"] == 128
+    assert told["changes"] == {"pes": 128}
+    assert told["seed"] is None
+    assert told["weight_density"] == 0.1
+    assert told["output_matches_reference"] is True
+
+
+def test_both_densities_of_a_drawn_layer():
+    options = ["--scale", 0.1, "--density", 0.3, "--activation-density", 0.5]
+    told = json.loads(run("run", "eie", "alexnet-fc7", *options, "--json"))
+    assert (told["weight_density"], told["activation_density"]) == (pytest.approx(0.3, abs=1e-4), 205 / 410)
+    assert "equal" in run("check", "eie", "alexnet-fc7", *options)
+
+
+@pytest.mark.parametrize(
+    ("workload", "options", "complaint"),
+    [
+        ("alexnet-fc7", ["--granularity", "1"], "granularity is 1; expected 0, as it is fully connected"),
+        ("vgg16-conv5_1", ["--granularity", "7"], "granularity is 7 of a weight"),
+        ("vgg16-conv5_1", [], "vgg16-conv5_1"),  # EIE runs fully connected layers only
+        ("tiara-k6", ["--activation-density", "0"], "tiara-k6: it runs whole"),
+        ("tiara-k6", ["--granularity", "2"], "tiara-k6: it runs whole"),
+    ],
+)
+def test_options_of_convolutions(workload, options, complaint):
+    refused = CliRunner().invoke(app, ["run", "eie", workload, *options])
+    assert isinstance(refused.exception, InputError)
+    assert complaint in str(refused.exception)
+
+
+def test_both_engines_say_the_same(own_layer):
+    told = [json.loads(run("run", "eie", own_layer, "--engine", engine, "--json")) for engine in ("numba", "simpy")]
+    assert [one.pop("engine") for one in told] == ["numba", "simpy"]
+    for one in told:
+        one.pop("elapsed_s")
+    assert told[0] == told[1]
+
+
+def test_csv_is_the_flat_row(own_layer, tmp_path):
+    (tmp_path / "row.csv").write_text(run("run", "eie", own_layer, "--csv"))
+    (row,) = pd.read_csv(tmp_path / "row.csv").to_dict("records")
+    told = json.loads(run("run", "eie", own_layer, "--json"))
+    assert row["cycles"] == told["cycles"]
+    assert row["energy_pj.total"] == told["energy_pj"]["total"]
+    assert row["counts.multiplies"] == told["multiplies"]
+
+
+def test_the_table_shows_what_json_says():
+    told = json.loads(run("run", "eie", "vgg16-fc6", "--scale", 0.05, "--set", "pointer_bytes=64", "--json"))
+    shown = run("run", "eie", "vgg16-fc6", "--scale", 0.05, "--set", "pointer_bytes=64")
+    flat = " ".join(shown.split())
+    assert f"{told['cycles']:,}" in flat
+    assert f"{told['load_balance']:.1%}" in flat
+    assert "pointer_bytes = 64" in flat
+    assert "does not fit pointer SRAM: each PE needs 1256 pointers, 32 fit" in flat
+    assert "output equals the reference kernel, bit for bit" in flat
+    for name in ("busy", "starved", "queue full", "scan", "spmat read", "dram", "total"):
+        assert name in flat
+
+
+def test_check_compares_model_and_engine():
+    told = " ".join(run("check", "eie", "alexnet-fc8", "--scale", 0.05).split())
+    assert told.startswith("equal")
+    assert "17 counts" in told
+
+
+def test_check_shows_the_first_difference(monkeypatch):
+    from simulator.machines.eie import engine
+
+    true_run = engine.run
+
+    def late(arch, streams, trace_cycles=0):
+        done = true_run(arch, streams, trace_cycles)
+        return done._replace(cycles=done.cycles + 1)
+
+    monkeypatch.setattr(engine, "run", late)
+    result = CliRunner().invoke(app, ["check", "eie", "nt-we", "--scale", "0.02"])
+    assert result.exit_code == 1
+    assert result.output.startswith("different")
+    assert "cycles: " in result.output
+
+
+def test_a_wrong_output_is_shown_and_fails(monkeypatch):
+    from simulator.machines.eie import engine
+
+    true_run = engine.run
+    monkeypatch.setattr(engine, "run", lambda *a: (done := true_run(*a))._replace(output=done.output + np.int16(1)))
+    result = CliRunner().invoke(app, ["run", "eie", "nt-we", "--scale", "0.02"])
+    assert result.exit_code == 1
+    assert "output DIFFERS FROM the reference kernel" in result.output
+
+
+def test_validate_json_is_a_list_of_rows():
+    from simulator.machines.eie.paper.validation import rows
+
+    told = list(rows(0, 1, ["nt-we", "alexnet-fc8"]))
+    assert told[0]._fields[:-1] == ("paper", "table", "row", "quantity", "published", "simulated", "error_percent")
+    tables = {row.table for row in told}
+    assert {"Table IV", "Fig 8", "Fig 12", "Fig 13", "Table II types, drawn FC8"} <= tables
+    by_hand = next(row for row in told if (row.row, row.quantity) == ("alexnet-fc8", "actual_us"))
+    result = simulate(load_arch("eie"), load_workload("alexnet-fc8"))
+    assert by_hand.simulated == result.time_us
+    assert by_hand.error_percent == pytest.approx(100 * (result.time_us / 9.9 - 1))
+    unpublished = [row for row in told if row.row == "nt-we"]
+    assert unpublished
+    assert all(row.published is None and row.error_percent is None and row.simulated > 0 for row in unpublished)
+
+
+def test_the_python_interface():
+    result = simulate(load_arch("eie", pes=32), load_workload("nt-we", scale=0.1))
+    frame = result.to_frame()
+    assert len(frame) == 1
+    assert frame["cycles"].item() == result.run.cycles
+    assert frame["changes"].item() == "pes=32"
+    assert frame["energy_pj.total"].item() == result.to_dict()["energy_pj"]["total"]
+
+
+def test_help_answers_at_once():
+    def once():
+        began = os.times()
+        subprocess.run([sys.executable, "-m", "simulator.cli", "--help"], check=True, capture_output=True)
+        ended = os.times()  # processor time: others may be busy on this computer
+        return ended.children_user + ended.children_system - began.children_user - began.children_system
+
+    once()
+    assert min(once() for _ in range(5)) < 0.3
+
+
+def test_help_imports_nothing_heavy():
+    code = "import sys, simulator, simulator.cli; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert not {"numpy", "numba", "pandas", "simpy", "pydantic", "yaml", "matplotlib"} & set(loaded)

@@ -1,0 +1,116 @@
+"""The documentation: it builds strictly, nothing generated is stale, and its figures are those of the simulator."""
+
+import os
+import re
+import subprocess
+import sys
+from importlib.resources import files
+
+import pytest
+import yaml
+from support.paths import ROOT
+
+from docs.generate import stale
+from docs.generate.assumptions import numbers, rules, section
+from docs.generate.configuration import comments
+from docs.generate.validation import MACHINES, read
+from simulator.core.registry import OURS, find
+
+FRESH = {"eie": ["nt-lstm", "alexnet-fc8"], "ese": None, "scnn": ["alexnet"]}
+"""What of each machine's validation is run anew: some layers, or all (None)."""
+PROJECTED = ("the paper's rule on its 64 PEs", "256 PEs simulated")
+"""The rows of EIE's projection to 28 nm, each with every published figure."""
+FETCHED = re.compile(r"<(?:script|img|iframe|source)[^>]*\ssrc=\"(?:https?:)?//|<link[^>]*href=\"(?:https?:)?//[^>]*>")
+"""What a browser would fetch from elsewhere by itself."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def test_the_site_holds_every_page_and_fetches_nothing_from_elsewhere(site):
+    pages = {page.name for page in site.glob("*.html")}
+    assert pages >= {source.with_suffix(".html").name for source in (ROOT / "docs").glob("*.md")}
+    for page in site.rglob("*.html"):
+        assert not FETCHED.search(page.read_text("utf-8")), page.name
+
+
+def test_links_out_of_the_folder_lead_into_the_site(site):
+    for page in site.rglob("*.html"):
+        for target in re.findall(r'(?:href|src)="([^"#:]+)"', page.read_text("utf-8")):
+            found = site / target.removeprefix("/") if target.startswith("/") else page.parent / target
+            assert found.exists() or target == ".", f"{page.name}: {target}"
+    assert (site / "arch_configs" / "eie_64pe.yaml").read_text() == (ROOT / "arch_configs/eie_64pe.yaml").read_text()
+
+
+def test_no_generated_page_is_stale():
+    assert list(stale()) == [], "run `python -m docs.generate`"
+
+
+@pytest.mark.parametrize("machine", OURS, ids=lambda machine: machine.name)
+def test_every_key_event_and_reason_has_a_meaning(machine):
+    part = machine.part("arch")
+    for kind in (part.Arch, part.Counts, part.Reasons):
+        assert set(kind._fields) == set(comments(kind))
+        without = [name for name, meaning in comments(kind).items() if not meaning]
+        assert not without, f"{kind.__module__}.{kind.__name__}: {without} have no comment"
+
+
+def published_figures(machine):
+    """(table, quantity, row) -> published value, of every figure that has one."""
+    found = {}
+    for table in yaml.safe_load((files(f"simulator.machines.{machine}.paper") / "published.yaml").read_text("utf-8"))[
+        "tables"
+    ]:
+        points = {f"density {key}": value for key, value in table.get("densities", {}).items()}
+        points.update({"crossover": table["crossover"]} if "crossover" in table else {})
+        for row, value in {**(table.get("rows") or {}), **points}.items():
+            key = table["layer"] if table["quantity"] == "summary" else row
+            quantity = row if table["quantity"] == "summary" else table["quantity"]
+            if isinstance(value, list):
+                ((varied, over),) = table["over"].items()
+                for point, one in zip(over, value, strict=True):
+                    found[table["table"], quantity, f"{key}, {varied}={point}"] = one
+            elif table["quantity"] == "projection":
+                found.update({(table["table"], row, name): value for name in PROJECTED})
+            elif value is not None:
+                found[table["table"], quantity, key] = value
+    return found
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_tables_hold_every_published_figure(machine):
+    rows = read(ROOT / "docs" / "validation" / f"{machine}.csv")
+    told = {(row.table, row.quantity, row.row): row.published for row in rows if row.published is not None}
+    assert told == published_figures(machine)
+    for row in rows:
+        error = None if row.published is None else 100 * (row.simulated / row.published - 1)
+        assert row.error_percent == (error if error is None else pytest.approx(error))
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_a_fresh_run_gives_the_figures_of_the_tables(machine):
+    kept = {(row.table, row.quantity, row.row): row for row in read(ROOT / "docs" / "validation" / f"{machine}.csv")}
+    published = find(machine).published()
+    chosen = {} if FRESH[machine] is None else {"layers": FRESH[machine]}
+    fresh = list(published.rows(0, published.DRAWS, **chosen))
+    assert len(fresh) > 5
+    for row in fresh:
+        assert kept[row.table, row.quantity, row.row].simulated == pytest.approx(row.simulated, rel=1e-6)
+
+
+def test_assumptions_are_found_where_they_stand():
+    rows = "| rule | source |\n|---|---|\n| a | assumption |\n| b | paper |\n"
+    page = f"# M\n\n## Assumed\n\n- one\n\n## Not modelled\n\n- two\n\n{rows}"
+    assert section(page, "Assumed") == "- one"
+    assert section(page, "Not modelled").startswith("- two")
+    assert section(page, "Measured") == ""
+    assert rules(page) == [("a", "assumption")]
+    found = {number: where for number, _, where in numbers("eie")}
+    assert found["`activation_sram_width_bits` = 16"].startswith("eie_64pe")

@@ -1,0 +1,66 @@
+"""The notebooks: scripts and notebooks are the same, and a fresh run gives the numbers that are stored."""
+
+import re
+
+import jupytext
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from support.paths import ROOT
+
+FOLDER = ROOT / "notebooks"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
+EVERY_NOTEBOOK = pytest.mark.parametrize("name", NAMES)
+SECONDS = 120
+"""For one cell, on a busy machine; all notebooks together take half a minute on an idle one."""
+NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.]*\w)")
+
+
+def stored(name):
+    return nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
+
+
+def numbers(notebook):
+    """All numbers that the cells print, cell by cell, and how many pictures they show."""
+    told = []
+    for cell in notebook.cells:
+        outputs = cell.get("outputs", [])
+        texts = [one.get("text") or one.get("data", {}).get("text/plain", "") for one in outputs]
+        texts = [text for text in texts if "<" not in text]  # where an object stands in memory
+        pictures = sum("image/png" in one.get("data", {}) for one in outputs)
+        told.append(([float(found) for text in texts for found in NUMBER.findall(text)], pictures))
+    return told
+
+
+def test_there_are_five():
+    assert len(NAMES) == 5
+    assert {path.stem for path in FOLDER.glob("*.ipynb")} == set(NAMES)
+
+
+@EVERY_NOTEBOOK
+def test_script_and_notebook_hold_the_same_cells(name):
+    script = jupytext.read(FOLDER / f"{name}.py")
+    assert [(cell.cell_type, cell.source) for cell in script.cells] == [
+        (cell.cell_type, cell.source) for cell in stored(name).cells
+    ]
+
+
+@EVERY_NOTEBOOK
+def test_outputs_are_stored_in_order_and_none_is_an_error(name):
+    cells = [cell for cell in stored(name).cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    kinds = [output.output_type for cell in cells for output in cell.outputs]
+    assert "error" not in kinds
+    assert len(kinds) >= 3
+
+
+@EVERY_NOTEBOOK
+def test_a_fresh_run_gives_the_stored_numbers(name, tmp_path):
+    fresh = stored(name)
+    for cell in fresh.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    NotebookClient(fresh, timeout=SECONDS, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    for place, (now, before) in enumerate(zip(numbers(fresh), numbers(stored(name)), strict=True)):
+        assert now[1] == before[1], f"cell {place}"
+        assert now[0] == pytest.approx(before[0], rel=1e-6), f"cell {place}"

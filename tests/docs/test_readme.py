@@ -1,0 +1,94 @@
+"""What the README and the five-minute start say can be typed."""
+
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.paths import ROOT
+from typer.testing import CliRunner
+
+from docs.generate.validation import MACHINES, read
+from simulator.cli import app
+from simulator.results.published import summarise
+
+PAGES = ("README.md", "docs/start.md")
+SHELL = {page: re.findall(r"```sh\n(.*?)```", (ROOT / page).read_text(), re.S) for page in PAGES}
+PYTHON = [one for page in PAGES for one in re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.S)]
+COMMANDS = {
+    page: [line for block in blocks[1:] for line in block.splitlines() if not line.startswith("#")]
+    for page, blocks in SHELL.items()
+}
+"""The first block installs."""
+OFF = {
+    "EIE Table IV, theoretical time (5 layers)": ("Table IV", "theoretical_us"),
+    "EIE Fig 8, load balance by queue depth (45 points)": ("Fig 8", "load_balance_percent"),
+    "EIE Fig 12, real over total work by PEs (45 points)": ("Fig 12", "real_over_total_work_percent"),
+    "EIE Fig 13, load balance by PEs (45 points)": ("Fig 13", "load_balance_percent"),
+}
+SCNN = "SCNN (ISCA 2017)"
+SIDE_BY_SIDE = {
+    "ESE Table 8, time of a step, us": ("ESE (FPGA 2017)", "real_us", "total"),
+    "ESE GOPS, sparse": ("ESE (FPGA 2017)", "gops", "total"),
+    "SCNN VGG-16, speed-up over DCNN": (SCNN, "speed_up_over_dcnn", "vgg16"),
+    "SCNN AlexNet, speed-up over DCNN": (SCNN, "speed_up_over_dcnn", "alexnet"),
+    "SCNN energy gain over DCNN, mean of three networks": (SCNN, "energy_gain_over_dcnn", "mean"),
+    "SCNN the same of DCNN-opt": (SCNN, "energy_gain_of_dcnn_opt_over_dcnn", "mean"),
+}
+
+
+@pytest.fixture
+def own_layer(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    np.savez("layer.npz", weight=rng.standard_normal((300, 200)), activation=np.maximum(0, rng.standard_normal(200)))
+
+
+@pytest.mark.usefixtures("own_layer")
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_in_their_order(page):
+    for command in COMMANDS[page]:
+        told, _, file = command.partition(" > ")
+        program, *arguments = shlex.split(told)
+        assert program == "zeroskip"
+        if arguments[0] == "validate":
+            arguments += ["--draws", "1"]
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == 0, f"{command}: {result.output} {result.exception}"
+        assert result.stdout.strip()
+        if file:
+            Path(file.strip()).write_text(result.stdout)
+
+
+@pytest.mark.parametrize("snippet", PYTHON)
+def test_snippet(snippet, capsys):
+    exec(compile(snippet, "snippet", "exec"), {})
+    assert capsys.readouterr().out
+
+
+def test_the_first_block_is_what_ci_runs():
+    first, second = SHELL["README.md"][0].splitlines()
+    assert first.startswith("python3 -m venv .venv && ")
+    assert second.endswith(".venv/bin/pytest")
+
+
+def test_figures_are_those_of_the_validation_tables():
+    rows = [row for machine in MACHINES for row in read(ROOT / "docs" / "validation" / f"{machine}.csv")]
+    off = {(one.table, one.quantity): one.mean_absolute_error_percent for one in summarise(rows)}
+    figures = {(row.paper, row.quantity, row.row): row for row in rows}
+    lines = re.findall(r"^\|(.*)\|$", (ROOT / "README.md").read_text(), re.M)
+    cells = [[cell.strip() for cell in line.split("|")] for line in lines]
+    shown = {f"{paper} {figure}": (published, simulated) for paper, figure, published, simulated in cells}
+    for key, summary in OFF.items():
+        assert shown[key] == ("", f"{off[summary]:.1f} % off"), key
+    for key, place in SIDE_BY_SIDE.items():
+        published, simulated = shown[key]
+        assert float(published) == figures[place].published
+        assert float(simulated) == round(figures[place].simulated, len(simulated.partition(".")[2])), key
+
+
+def test_every_link_leads_somewhere():
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"

@@ -1,0 +1,77 @@
+"""The laws that every machine obeys, on each configuration that comes with the simulator."""
+
+import math
+
+import numpy as np
+from support.configurations import EVERY_CONFIGURATION, small
+
+from simulator import load_arch, simulate
+from simulator.core.registry import OURS, accelerators, find
+from simulator.core.run import first_difference, totals
+from simulator.pricing.energy import STATIC, by_component
+from simulator.run.verify import check_output
+
+
+@EVERY_CONFIGURATION
+def test_model_and_engine_are_equal_and_right(config):
+    told = check_output(simulate(config, small(config), engine="simpy", trace_cycles=10**6))
+    fast = check_output(simulate(config, small(config), engine="numba", trace_cycles=10**6))
+    assert first_difference(told.run, fast.run) is None
+    assert told.output_matches_reference
+    assert fast.output_matches_reference
+
+
+@EVERY_CONFIGURATION
+def test_every_cycle_has_a_reason_and_every_reason_a_unit(config):
+    result = simulate(config, small(config))
+    named = [name for kind in result.reasons.values() for name in kind]
+    assert sorted(named) == sorted(result.run.reasons._fields)
+    for reasons in result.reasons.values():
+        assert sum(reasons.values()) % result.run.cycles == 0
+
+
+@EVERY_CONFIGURATION
+def test_counts_are_integers_and_each_event_has_one_price_with_a_source(config):
+    result = simulate(config, small(config))
+    assert all(array.dtype == np.int64 for array in (*result.run.counts, *result.run.reasons))
+    priced = [line.event for line in result.energy if line.event != STATIC]
+    assert sorted(priced) == sorted(result.run.counts._fields)
+    assert all(line.source for line in result.energy)
+
+
+@EVERY_CONFIGURATION
+def test_energy_adds_up(config):
+    result = simulate(config, small(config))
+    counts = totals(result.run.counts)
+    for line in result.energy:
+        assert line.energy_pj == line.times * line.pj_each
+        if line.event != STATIC:
+            assert line.times == counts[line.event]
+    parts = by_component(result.energy)
+    total = parts.pop("total")
+    assert math.isclose(math.fsum(parts.values()), total, rel_tol=1e-12)
+
+
+@EVERY_CONFIGURATION
+def test_the_same_seed_gives_the_same_result(config):
+    one, two = (simulate(config, small(config)).to_dict() for _ in range(2))
+    for told in (one, two):
+        told.pop("elapsed_s")
+    assert one == two
+
+
+def test_every_machine_has_its_default_configuration():
+    assert {machine.name for machine in OURS} == set(accelerators())
+    for machine in OURS:
+        assert load_arch(machine.name).name == machine.default
+        assert find(machine.name) is machine
+
+
+@EVERY_CONFIGURATION
+def test_no_run_is_above_its_roof(config):
+    result = simulate(config, small(config))
+    roof, cycles = result.roofline, result.run.cycles
+    assert roof["operations"] == 2 * result.figures["multiplies"] > 0
+    assert roof["operations"] <= roof["operations_per_cycle"] * cycles
+    assert 0 < roof["bytes"] <= roof["bytes_per_cycle"] * cycles
+    assert roof["memory"] == "DRAM" or result.config.machine == "eie"

@@ -1,0 +1,136 @@
+"""The dense machines: model and engine are equal, cycles are a formula, zeros save energy and no time."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.layers import pictured
+from support.paths import EXAMPLES
+from support.scnn_layers import convolution, drawn, drawn_layers, naive
+from support.shuffled import Shuffled
+
+from simulator.core.run import first_difference
+from simulator.core.trace import show
+from simulator.machines.dense import engine, model
+from simulator.machines.dense.arch import REASON_UNITS, Arch, figures, units
+from simulator.machines.dense.layout import layout, traffic_bytes, violations
+from workloads.compression.run_length import to_run_lengths
+from workloads.errors import InputError
+
+PLAIN = Arch(
+    rows=1,
+    columns=2,
+    multipliers=2,
+    group_channels=1,
+    sram_bytes=1024,
+    weight_bits=16,
+    activation_bits=16,
+    sum_bits=24,
+    index_bits=4,
+    dram_bytes_per_kcycle=4000,
+    gate_zeros=0,
+    compress_traffic=0,
+)
+
+machines = st.builds(
+    Arch,
+    rows=st.integers(1, 3),
+    columns=st.integers(1, 2),
+    multipliers=st.integers(1, 5),
+    group_channels=st.integers(1, 3),
+    sram_bytes=st.sampled_from([64, 4096]),
+    weight_bits=st.just(16),
+    activation_bits=st.just(16),
+    sum_bits=st.just(24),
+    index_bits=st.integers(1, 4),
+    dram_bytes_per_kcycle=st.sampled_from([300, 2000, 30000]),
+    gate_zeros=st.integers(0, 1),
+    compress_traffic=st.integers(0, 1),
+)
+
+
+@given(machines, drawn_layers)
+def test_model_and_engine_are_equal_and_compute_the_convolution(arch, layer):
+    (streams,) = layout(arch, layer)
+    told, fast = model.run(arch, streams, 10**6), engine.run(arch, streams, 10**6)
+    assert first_difference(told, fast) is None
+    np.testing.assert_array_equal(told.output, naive(layer))
+    for kind in REASON_UNITS.values():
+        assert set(sum(getattr(fast.reasons, name) for name in kind).tolist()) == {fast.cycles}
+    assert fast.counts.multiplies.sum() + fast.counts.gated.sum() == layer.dense_operations // 2
+
+
+@settings(max_examples=EXAMPLES // 2)
+@given(machines, drawn_layers, st.integers(0, 1 << 30))
+def test_order_and_length_of_the_trace_do_not_matter(arch, layer, seed):
+    (streams,) = layout(arch, layer)
+    calm, shaken = model.run(arch, streams, 40), model.run_in(Shuffled(seed), arch, streams, 40)
+    assert first_difference(calm, shaken) is None
+    np.testing.assert_array_equal(engine.run_without_output(arch, streams, 7).trace, calm.trace[:, :7])
+
+
+@pytest.mark.parametrize("runner", [model, engine], ids=["model", "engine"])
+def test_a_drawing(runner):
+    # 3 outputs in a row on two PEs, two channels of 3 weights: 2 dot products each; 6 bytes of weights take 2 cycles
+    layer = convolution([[[[1, 2, 3]]], [[[4, 0, 0]]]], [[[1, 1, 1, 1, 1]]])
+    run = runner.run(PLAIN, layout(PLAIN, layer)[0], 100)
+    assert show(run.trace).split("\n") == [
+        "wwmmmmmmmm",
+        "wwmmbbmmbb",
+        "llll......",
+    ]
+    assert run.output.tolist() == [6, 6, 6, 4, 4, 4]
+
+
+def test_zeros_save_energy_and_no_time():
+    layer = drawn(3, 1, 4, 6, (3, 3), (8, 8), 0.3, 0.4, (1, 1), (1, 1, 1, 1), bias=False, relu=True)
+    plain, opt = PLAIN._replace(sram_bytes=64), PLAIN._replace(sram_bytes=64, gate_zeros=1, compress_traffic=1)
+    one, other = (engine.run(arch, layout(arch, layer)[0]) for arch in (plain, opt))
+    assert one.cycles == other.cycles
+    assert other.counts.multiplies.sum() < one.counts.multiplies.sum()
+    assert other.counts.dram_input_bytes.sum() < one.counts.dram_input_bytes.sum() == layer.activation.size * 2
+    assert figures(opt, other.cycles, other.counts)["utilisation"] <= 1
+
+
+def test_what_does_not_fit_and_what_does_not_run():
+    layer = convolution(np.ones((2, 1, 1, 1)), np.ones((1, 20, 20)))
+    assert violations(PLAIN, layout(PLAIN, layer)) == [
+        "SRAM: 1200 inputs and outputs, 512 fit (all go through DRAM: energy is counted, time is not)"
+    ]
+    assert violations(PLAIN._replace(sram_bytes=2400), layout(PLAIN._replace(sram_bytes=2400), layer)) == []
+    with pytest.raises(InputError, match="pictured: its kind is fully connected; expected convolution"):
+        layout(PLAIN, pictured("1", [1]))
+    with pytest.raises(InputError, match="written: shift is 31; expected an integer from 0 to 30"):
+        layout(PLAIN, layer._replace(shift=31))
+
+
+def test_figures_of_merit():
+    # the drawing above: 18 pairs, of which 3 outputs x 2 have a zero weight
+    arch, layer = PLAIN._replace(gate_zeros=1), convolution([[[[1, 2, 3]]], [[[4, 0, 0]]]], [[[1, 1, 1, 1, 1]]])
+    run = engine.run(arch, layout(arch, layer)[0])
+    told = figures(arch, run.cycles, run.counts)
+    assert (told["entries"], told["multiplies"], told["padding_entries"]) == (18, 12, 6)
+    assert told["theoretical_cycles"] == 18 / 4
+    assert told["load_balance"] == 12 / (2 * 10)
+    assert told["utilisation"] == 18 / 4 / 10
+    assert units(arch) == {"machine": 1, "pe": 2, "multiplier": 4}
+
+
+@pytest.mark.parametrize("bits", [1, 3, 4])
+def test_compressed_traffic_counts_entries_with_their_zero_counts(bits):
+    arch = PLAIN._replace(compress_traffic=1, index_bits=bits)
+    values = np.zeros(70, np.int16)
+    values[[0, 3, 50]] = 5
+    entries = to_run_lengths(values, bits)[0].size
+    assert traffic_bytes(arch, values) == -(-entries * (16 + bits) // 8)
+    assert traffic_bytes(PLAIN, values) == 140
+
+
+@pytest.mark.parametrize("fits", [False, True])
+def test_dram_brings_all_weights_and_those_activations_that_do_not_fit(fits):
+    layer = convolution(np.ones((3, 2, 1, 1)), np.ones((2, 3, 5)))  # 30 inputs, 45 outputs, 6 weights
+    arch = PLAIN._replace(sram_bytes=150 if fits else 149, group_channels=2)
+    counts = engine.run(arch, layout(arch, layer)[0]).counts
+    assert counts.dram_weight_bytes.tolist() == [12]
+    assert counts.dram_input_bytes.tolist() == [0 if fits else 60]
+    assert counts.dram_output_bytes.tolist() == [0 if fits else 90]

@@ -1,0 +1,158 @@
+"""One workload on several machines: ratios, totals over the same layers, notes."""
+
+import io
+import json
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from simulator.cli import app, main
+from simulator.config.load import shipped
+from simulator.run.compare import Ratios, choose_baseline, load_machines
+from simulator.run.network import COLUMNS
+from workloads.errors import InputError
+
+LAYERS = ["alexnet-conv4", "alexnet-conv5", "alexnet-fc8"]
+CHOSEN = [option for name in ("conv4", "conv5", "alexnet-fc8") for option in ("--layer", name)]
+SMALL = ["compare", "alexnet", *CHOSEN, "--scale", "0.1"]
+
+
+def run(*arguments):
+    done = CliRunner().invoke(app, [*map(str, arguments)])
+    assert done.exit_code == 0, (done.output, done.exception)
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def told():
+    return json.loads(run(*SMALL, "--machines", "eie,dcnn,scnn", "--json"))
+
+
+def test_json_has_all_machines_and_layers(told):
+    assert set(told) == {"workload", "baseline", "layers", "common_layers", "machines", "notes", "options", "versions"}
+    assert (told["baseline"], told["layers"], told["common_layers"]) == ("dcnn", LAYERS, ["alexnet-fc8"])
+    assert list(told["machines"]) == ["eie", "dcnn", "scnn"]
+    for machine in told["machines"].values():
+        assert [row["layer"] for row in machine["layers"]] == LAYERS
+        assert {"node_nm", "clock_mhz", "dram", "total", "common_total"} <= set(machine)
+        assert all(row["output_matches_reference"] in (True, None) for row in machine["layers"])
+    reasons = [row["reason"] for row in told["machines"]["eie"]["layers"]]
+    assert reasons == [*["eie_64pe runs no convolution layers, only fully connected ones"] * 2, None]
+    assert told["notes"][0].startswith("eie: alexnet-conv4, alexnet-conv5 - did not run: eie_64pe runs no")
+
+
+def test_rows_are_those_of_single_runs(told):
+    for name, machine in told["machines"].items():
+        for row in machine["layers"]:
+            if row["reason"] is None:
+                alone = json.loads(run("run", name, row["layer"], "--scale", "0.1", "--json"))
+                assert [row[key] for key in ("cycles", "dram_bytes")] == [alone["cycles"], alone["dram_bytes"]]
+
+
+def test_ratios_are_those_of_the_baseline_to_the_machine(told):
+    base = told["machines"]["dcnn"]
+    for machine in told["machines"].values():
+        pairs = [*zip(base["layers"], machine["layers"], strict=True), (base["common_total"], machine["common_total"])]
+        for below, row in pairs:
+            if row.get("reason"):
+                assert (row["speedup"], row["energy_ratio"]) == (None, None)
+            else:
+                assert row["speedup"] == below["time_us"] / row["time_us"]
+                assert row["energy_ratio"] == below["energy_uj"] / row["energy_uj"]
+    assert base["common_total"]["speedup"] == 1
+
+
+def test_totals_say_over_which_layers_they_run(told):
+    for name, machine in told["machines"].items():
+        ran = [row for row in machine["layers"] if row["reason"] is None]
+        for total, rows in ((machine["total"], ran), (machine["common_total"], ran[-1:])):
+            assert total["layers"] == [row["layer"] for row in rows]
+            for key in ("cycles", "time_us", "energy_uj", "dram_bytes"):
+                assert total[key] == pytest.approx(sum(row[key] for row in rows)), (name, key)
+            assert total["edp_uj_us"] == total["time_us"] * total["energy_uj"]
+
+
+def test_the_table_names_the_baseline_and_the_layers():
+    flat = " ".join(
+        CliRunner(env={"COLUMNS": "160"}).invoke(app, [*SMALL, "--machines", "eie,dcnn,scnn"]).stdout.split()
+    )
+    for text in (
+        "eie eie_64pe, 45 nm, 800 MHz",
+        "scnn scnn_8x8, 16 nm,",
+        "speed-up over dcnn",
+        "energy of dcnn / this",
+        "alexnet-conv4 eie - - - - - -",
+        "over alexnet-fc8",
+        "unlike sums: not to be compared",
+        "1 of 3 layers",
+        "3 of 3 layers",
+        "eie: alexnet-conv4, alexnet-conv5 - did not run: eie_64pe runs no convolution layers",
+        "at their own node and clock",
+        "outputs equal the reference kernels', bit for bit",
+    ):
+        assert text in flat, text
+
+
+def test_csv_has_a_row_for_each_layer_and_machine():
+    frame = pd.read_csv(io.StringIO(run(*SMALL, "--machines", "eie,scnn", "--baseline", "eie", "--csv")))
+    first, last = ["workload", "name", "config", *COLUMNS], ["baseline", *Ratios._fields]
+    assert list(frame.columns[: len(first)]) == first
+    assert set(last) <= set(frame.columns[len(first) :])
+    assert list(frame["layer"]) == LAYERS * 2
+    assert set(frame["baseline"]) == {"eie"}
+    assert frame["speedup"].isna().tolist() == [True, True, False] * 2
+
+
+def test_machines_that_have_no_layer_in_common():
+    told = run("compare", "alexnet", "--layer", "conv5", "--layer", "fc8", "--scale", 0.1, "--machines", "ese,eie")
+    assert "no layer ran on all machines" in told
+    told = json.loads(run("compare", "alexnet-conv5", "--scale", 0.1, "--machines", "eie,scnn", "--json"))
+    assert told["common_layers"] == []
+    assert told["machines"]["scnn"]["common_total"] is None
+
+
+def test_unequal_work_has_no_ratio(tmp_path):
+    path = tmp_path / "two.yaml"
+    path.write_text(shipped()["ese_32x32"].replace("channels: {value: 32", "channels: {value: 2"))
+    told = json.loads(run("compare", "google-lstm", "--scale", 0.1, "--machines", f"{path},ese", "--json"))
+    assert told["baseline"] == "ese"
+    assert told["common_layers"] == []
+    assert told["machines"][str(path)]["layers"][0]["speedup"] is None
+    assert told["notes"][-1] == "google-lstm - the machines do unequal work, so that there are no ratios"
+
+
+def test_the_baseline():
+    configs = load_machines("dcnn_opt, dcnn ,scnn")
+    assert list(configs) == ["dcnn_opt", "dcnn", "scnn"]
+    assert choose_baseline(configs, None) == "dcnn"
+    assert choose_baseline(configs, "scnn_8x8") == "scnn"
+    assert choose_baseline(load_machines("dcnn_opt,eie"), None) == "eie"
+    with pytest.raises(InputError, match="--baseline: it is 'eie'; expected one of the machines: dcnn_opt, dcnn, scnn"):
+        choose_baseline(configs, "eie")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["alexnet", "--machines", ","], "--machines: it is ','; expected two or more"),
+        (["alexnet", "--machines", ""], "--machines: it is ''; expected two or more"),
+        (["alexnet", "--machines", "eie"], "--machines: it is 'eie'; expected two or more"),
+        (["alexnet", "--machines", "eie,eie"], "--machines: eie and eie are the same configuration; expected each"),
+        (["alexnet", "--machines", "scnn,scnn_8x8"], "--machines: scnn and scnn_8x8 are the same configuration"),
+        (["alexnet", "--machines", "eie,tpu"], "tpu: there is no such configuration; expected"),
+        (["lenet", "--machines", "eie,dcnn"], "lenet: there is no such workload; expected"),
+        (["alexnet", "--machines", "eie,dcnn", "--layer", "fc9"], "alexnet: layer is 'fc9'; expected one of"),
+        (["alexnet-fc8", "--machines", "eie,dcnn", "--layer", "fc8"], "alexnet-fc8: layer is 'fc8'; expected none"),
+        (["alexnet", "--machines", "eie,ese", "--layer", "conv1"], "alexnet: none of its layers ran (eie_64pe runs"),
+        (["alexnet", "--machines", "eie,dcnn", "--json", "--csv"], "both --json and --csv are given; expected one"),
+    ],
+)
+def test_bad_input(arguments, complaint, capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["zeroskip", "compare", *arguments])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    told = capsys.readouterr()
+    assert (stop.value.code, told.out) == (2, "")
+    assert told.err.startswith(f"zeroskip: {complaint}")
+    assert "; expected " in told.err

@@ -1,0 +1,1 @@
+"""What tests share: small layers and machines, files, paths."""

@@ -1,0 +1,23 @@
+"""Every configuration that comes with the simulator, each with a layer that its model runs in a moment."""
+
+import pytest
+
+from simulator import load_arch, load_workload
+from simulator.config.load import shipped
+from simulator.core.registry import find
+
+LAYERS = {
+    "eie": ("alexnet-fc8", 0.05),
+    "ese": ("google-lstm", 0.03),
+    "scnn": ("vgg16-conv4_2", 0.03),
+    "dcnn": ("vgg16-conv4_2", 0.03),
+}
+FEW = {"voices": 2}
+"""ESE: two of its channels work, the others show what idle ones do."""
+EVERY_CONFIGURATION = pytest.mark.parametrize("config", [load_arch(name) for name in shipped()], ids=lambda c: c.name)
+
+
+def small(config):
+    """A layer that the SimPy model runs in a moment."""
+    name, scale = LAYERS[config.machine]
+    return load_workload(name, scale=scale, **{**find(config.machine).part("arch").options(config.arch), **FEW})

@@ -1,0 +1,131 @@
+"""Axes as a user writes them, and the points that come of them."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.sweeping import SMALL, space
+
+from simulator.sweeps.axes import make_axis, parse_axis, parse_values
+from simulator.sweeps.points import points
+from simulator.sweeps.study import parse_study
+from workloads.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "values"),
+    [
+        ("pes=1,2,4", "pes", (1, 2, 4)),
+        ("weight_density=0.1:1.0:10", "weight_density", (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)),
+        ("seed=0:3:4", "seed", (0, 1, 2, 3)),
+        ("seed=3:0:2", "seed", (3, 0)),
+        ("clock_mhz=1:2:3", "clock_mhz", (1.0, 1.5, 2.0)),
+        ("x=0:1.0:2", "x", (0, 1)),
+        ("x=0.0:1:2", "x", (0.0, 1.0)),
+        ("machine=eie, own.yaml", "machine", ("eie", "own.yaml")),
+        ("dram=hbm2", "dram", ("hbm2",)),
+        ("workload=a.yaml:b", "workload", ("a.yaml:b",)),
+        ("weights.row_scale=1e-3", "weights.row_scale", (1e-3,)),
+    ],
+)
+def test_values(text, name, values):
+    axis = parse_axis(text)
+    assert axis == (name, values)
+    assert list(map(type, axis.values)) == list(map(type, values))
+
+
+@given(st.integers(-99, 99), st.integers(-99, 99), st.integers(2, 40))
+def test_a_range_has_both_ends_and_equal_steps(first, last, count):
+    values = parse_values("x", f"{first / 10}:{last / 10}:{count}")
+    assert len(values) == count
+    step = Fraction(last - first, 10 * (count - 1))
+    assert values == [float(Fraction(first, 10) + place * step) for place in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("pes", "it names no values; expected KEY=a,b,c or KEY=start:stop:count"),
+        ("=1", "it names no values"),
+        ("pes=", "it names no values"),
+        ("pes=1,,2", "holds an empty value"),
+        ("pes=1,2,1", "pes has the value 1 twice; expected each value once"),
+        ("pes=1:5:1", "the count is 1; expected start:stop:count with a count from 2"),
+        ("pes=1:5:9999999999", "the count is 9999999999"),
+        ("pes=5:5:2", "pes has the value 5 twice"),
+        ("a b=1", "the key is 'a b'; expected a name"),
+    ],
+)
+def test_bad_axes(text, expected):
+    with pytest.raises(InputError, match=expected):
+        parse_axis(text)
+
+
+@pytest.mark.parametrize("value", [None, [1], float("nan"), {}])
+def test_bad_values_of_documents(value):
+    with pytest.raises(InputError, match="expected numbers and words"):
+        make_axis("x", "pes", [value])
+
+
+def test_points_are_all_combinations_once_and_neighbours_share_a_layer():
+    one = space("queue_depth=1,2", "seed=0,1,2", "pes=1,2", machines=("eie",), workloads=("nt-we", "alexnet-fc6"))
+    found = list(points(one))
+    assert len(found) == len(set(found)) == one.size == 24
+    assert [point.workload for point in found] == ["alexnet-fc6"] * 12 + ["nt-we"] * 12  # the larger one first
+    assert [point.get("seed") for point in found[:12]] == [0] * 4 + [1] * 4 + [2] * 4
+    assert one.varied == ("workload", "queue_depth", "seed", "pes")
+
+
+STUDY = """
+about: a study
+machines: [eie]
+workloads: [alexnet-fc7]
+set: {scale: 0.02}
+over: {pes: "1,2", queue_depth: [1, 8]}
+zip:
+  - {weight_density: 0.1:0.5:5, activation_density: [0.1, 0.2, 0.3, 0.4, 0.5]}
+repeats: 3
+"""
+
+
+def test_a_study_combines_axes_and_moves_others_together():
+    study = parse_study("s.yaml", STUDY)
+    found = list(points(study.space))
+    assert len(found) == study.space.size == 2 * 2 * 5 * 3
+    assert {(point.get("weight_density"), point.get("activation_density")) for point in found} == {
+        (place / 10, place / 10) for place in range(1, 6)
+    }
+    assert {point.get("seed") for point in found} == {0, 1, 2}
+    assert {point.get("scale") for point in found} == {0.02}
+    assert study.store == "s.db"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("about: a study", "abuot: a study", "s.yaml: (about is missing|abuot is an unknown key)"),
+        ("[eie]", "[]", "s.yaml: machines is"),
+        ("[eie]", "[eye]", "eye: there is no such configuration"),
+        ("[alexnet-fc7]", "[alexnet-fc99]", "alexnet-fc99: there is no such workload"),
+        ("[alexnet-fc7]", "[alexnet-fc7, alexnet-fc7]", "a workload stands twice"),
+        ("pes:", "pess:", "s.yaml: pess is an unknown key; expected pes"),
+        ("[0.1, 0.2, 0.3, 0.4, 0.5]", "[0.1, 0.2]", "axes that move together differ in length"),
+        ("repeats: 3", "repeats: 3\nseeds: [1]", "seeds and repeats are given; expected one of them"),
+        ("repeats: 3", "repeats: 0", "repeats is 0"),
+        ("set: {scale: 0.02}", "set: {pes: 3}", "pes is given twice; expected each key once"),
+        ("over: {", "over: {a: [[1]], ", "s.yaml: over"),
+    ],
+)
+def test_bad_studies(old, new, expected):
+    assert old in STUDY
+    with pytest.raises(InputError, match=expected):
+        parse_study("s.yaml", STUDY.replace(old, new))
+
+
+def test_machines_and_workloads_can_be_axes():
+    one = space("machine=eie,ese", "workload=nt-we,nt-wd", fixed=SMALL)
+    assert {(p.machine, p.workload) for p in points(one)} == {
+        (m, w) for m in ("eie", "ese") for w in ("nt-we", "nt-wd")
+    }
+    assert all(point.settings == (("scale", 1 / 64),) for point in points(one))

@@ -1,0 +1,85 @@
+"""What docs/sweeps.md says can be typed, and the shipped studies say what they should."""
+
+import re
+import shlex
+
+import pytest
+import yaml
+from support.paths import ROOT
+from support.sweeping import SMALL
+from typer.testing import CliRunner
+
+from simulator import load_workload, open_store, run_study
+from simulator.cli import app
+from simulator.machines.eie.paper.validation import Bench
+from simulator.sweeps.figures import figures, read_published
+from simulator.sweeps.study import load_study, named_studies, parse_study
+
+PAGE = (ROOT / "docs" / "sweeps.md").read_text()
+SHELL = re.findall(r"```sh\n(.*?)```", PAGE, re.S)
+PYTHON = re.findall(r"```python\n(.*?)```", PAGE, re.S)
+YAML = re.findall(r"```yaml\n(.*?)```", PAGE, re.S)
+
+
+def test_commands_in_their_order(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for line in SHELL[0].splitlines():
+        program, *arguments = shlex.split(line)
+        assert program == "zeroskip"
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == 0, result.output
+        assert result.stdout.strip()
+    assert len(open_store("fc8.db").frame()) == 16
+
+
+@pytest.mark.parametrize("snippet", PYTHON)
+def test_snippet(snippet, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exec(compile(snippet, "sweeps.md", "exec"), {})
+    assert "24 points run, 0 were there, 0 failed" in capsys.readouterr().out
+
+
+def test_the_study_of_the_page(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.yaml").write_text((ROOT / "arch_configs" / "eie_64pe.yaml").read_text())
+    assert parse_study("study.yaml", YAML[0]).space.size == 2 * 2 * 2 * 2 * 5 * 3
+
+
+def test_every_study_is_named_on_the_page():
+    assert set(re.findall(r"^\| `([a-z0-9-]+)` \|", PAGE, re.M)) >= set(named_studies())
+
+
+@pytest.mark.parametrize("name", named_studies())
+def test_a_study_makes_its_figures(name, tmp_path):
+    """At a small scale: every cell of every figure is there."""
+    study = load_study(name)
+    small = study._replace(space=study.space._replace(fixed=tuple(SMALL.items())))
+    if len(study.space.workloads) > 2:
+        small = small._replace(space=small.space._replace(workloads=("alexnet-fc7", "nt-we")))
+    done = run_study(small, store=tmp_path / "s.db", jobs=2)
+    assert (done.failed, done.left) == (0, 0), done.errors
+    found = figures(small, tmp_path / "s.db")
+    assert len(found) == len(study.figures) > 0
+    for figure in found:
+        assert all(value is not None for row in figure.simulated.values() for value in row), figure.title
+    for figure in study.figures:
+        if figure.published is not None:
+            assert read_published(figure.published)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "values"), [("eie-fig8", "queue_depth", [1, 8]), ("eie-fig11-13", "pes", [1, 64])]
+)
+def test_a_figure_is_what_validation_computes(name, key, values, tmp_path):
+    study = load_study(name)
+    axes = ((study.space.axes[0][0]._replace(values=tuple(values)),),)
+    study = study._replace(space=study.space._replace(workloads=("nt-lstm",), axes=axes))
+    run_study(study, store=tmp_path / "s.db", jobs=1)
+    bench, (*_, figure) = Bench(range(1)), figures(study, tmp_path / "s.db")
+    table = next(one for one in yaml.safe_load((ROOT / "simulator" / "eie" / "published.yaml").read_text())["tables"]
+                 if one["table"] in figure.title and key in one.get("over", {}))  # fmt: skip
+    for place, value in enumerate(values):
+        told = bench.mean("nt-lstm", lambda result: 100 * result.figures["load_balance"], **{key: value})
+        assert figure.simulated["nt-lstm"][place] == told
+        assert figure.published["nt-lstm"][place] == table["rows"]["nt-lstm"][table["over"][key].index(value)]
+    assert load_workload("nt-lstm").layer.inputs > 0

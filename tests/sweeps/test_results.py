@@ -1,0 +1,216 @@
+"""Conditions, tables, summaries and fronts, against naive ones."""
+
+import io
+import json
+import math
+from contextlib import suppress
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from support.sweeping import SMALL, run, space
+from typer.testing import CliRunner
+
+from simulator import load_arch, load_workload, open_store, simulate
+from simulator.cli import app
+from simulator.sweeps.pareto import front, front_by_group
+from simulator.sweeps.where import Condition
+from workloads.errors import InputError
+
+COSTS = arrays.arrays(
+    np.float64, st.tuples(st.integers(0, 30), st.integers(1, 3)), elements=st.integers(0, 4).map(float)
+)
+
+
+def naive(costs):
+    beaten = [any((other <= row).all() and (other < row).any() for other in costs) for row in costs]
+    return ~np.array(beaten, bool)
+
+
+@given(COSTS)
+def test_a_front_is_what_no_other_point_beats(costs):
+    np.testing.assert_array_equal(front(costs), naive(costs))
+
+
+@given(COSTS, st.lists(st.sampled_from("ab"), min_size=30, max_size=30))
+def test_fronts_of_groups(costs, groups):
+    found = front_by_group(costs, groups[: len(costs)])
+    for group in "ab":
+        members = [place for place in range(len(costs)) if groups[place] == group]
+        np.testing.assert_array_equal(found[members], naive(costs[members]))
+
+
+ROW = {"pes": 4, "workload": "fc7", "counts.entries": 10, "time_us": 0.5, "error": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("pes >= 4", True),
+        ("pes > 4", False),
+        ("1 < pes < 5", True),
+        ("4 < pes < 5", False),
+        ("pes != 4", False),
+        ("pes in (1, 4)", True),
+        ("pes not in [1, 4]", False),
+        ("workload == 'fc7' and pes == 4", True),
+        ("workload == 'fc8' or pes == 4", True),
+        ("not pes == 4", False),
+        ("counts.entries / pes == 2.5", True),
+        ("counts.entries % pes == 2", True),
+        ("-pes < 0", True),
+        ("pes * 2 - 1 == 7", True),
+        ("time_us + 1 == 1.5", True),
+        ("error == None", True),
+        ("missing > 1", False),
+        ("not missing > 1", True),
+        ("missing > 1 or pes == 4", True),
+        ("pes > 'a'", False),
+        ("pes / 0 > 1", False),
+        ("pes", True),
+        ("True", True),
+        (" pes==4 ", True),
+    ],
+)
+def test_conditions(text, holds):
+    assert Condition(text, [*ROW, "missing"])(ROW) is holds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pes = 4",
+        "",
+        "pes ==",
+        "import os",
+        "__import__('os')",
+        "pes.__class__",
+        "(lambda: 1)()",
+        "pes ** 9",
+        "pes if pes else 1",
+        "[x for x in pes]",
+        "pes[0]",
+        "f'{pes}'",
+        "pes := 3",
+        "pes is None",
+        "unknown > 1",
+        "'" * 5,
+        "(" * 5000,
+        "\0",
+        "pes @ 2",
+        "1j > 2",
+        "b'a' == 1",
+        "~pes == 1",
+        "{1: 2}",
+        "pes; drop",
+        "DROP TABLE point",
+    ],
+)
+def test_what_is_no_condition(text):
+    with pytest.raises(InputError, match="--where "):
+        Condition(text, list(ROW))
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_condition_or_refused(text):
+    with suppress(InputError):
+        assert Condition(text, list(ROW))(ROW) in (True, False)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    path = tmp_path_factory.mktemp("store") / "s.db"
+    run(space("pes=1,2,4", "seed=0,1,2", "queue_depth=1,8"), path)
+    done = run(space("pes=0,2", fixed=SMALL), path)
+    assert (done.run, done.known, done.failed) == (1, 1, 1)  # depth 8 is what the configuration says
+    return path
+
+
+def test_rows_are_what_simulate_tells(store):
+    frame = open_store(store).frame(where="error == None")
+    assert len(frame) == 18
+    assert list(frame.columns[:3]) == ["pes", "seed", "queue_depth"]
+    assert frame[["pes", "seed", "queue_depth"]].values.tolist() == [
+        [pes, seed, depth] for pes in (1, 2, 4) for seed in (0, 1, 2) for depth in (1, 8)
+    ]
+    for row in frame.to_dict("records"):
+        config = load_arch("eie", pes=int(row["pes"]), queue_depth=int(row["queue_depth"]))
+        layer = load_workload("alexnet-fc7", seed=int(row["seed"]), scale=1 / 64)
+        told = simulate(config, layer).to_frame().iloc[0]
+        for name in ("cycles", "time_us", "energy_pj.total", "counts.entries", "load_balance", "area_mm2", "edp_uj_us"):
+            assert row[name] == told[name], name
+        assert row["energy_uj"] == simulate(config, layer).energy_uj
+
+
+def test_an_error_is_a_row(store):
+    (row,) = open_store(store).rows(where="error != None")
+    assert row["pes"] == 0
+    assert row["error"] == "pes is 0 (set by the user); expected an integer from 1 to 16384"
+    assert "cycles" not in row
+
+
+def test_summaries_by_groups(store):
+    held = open_store(store)
+    frame, told = held.frame(where="error == None"), held.summary(["pes", "queue_depth"], ["time_us", "counts.entries"])
+    assert told[["pes", "queue_depth"]].values.tolist() == [[p, q] for p in (1, 2, 4) for q in (1, 8)]
+    for row in told.to_dict("records"):
+        own = frame[(frame.pes == row["pes"]) & (frame.queue_depth == row["queue_depth"])]
+        assert row["points"] == len(own) == 3
+        assert row["time_us.mean"] == math.fsum(own.time_us) / 3
+        assert (row["time_us.min"], row["time_us.max"]) == (own.time_us.min(), own.time_us.max())
+        assert row["counts.entries.max"] == own["counts.entries"].max()
+
+
+def test_a_front_straight_from_the_store(store):
+    held = open_store(store)
+    frame = held.frame(where="error == None and seed == 0")
+    found = held.pareto(["time_us", "energy_uj"], ["load_balance"], where="seed == 0")
+    costs = np.column_stack([frame.time_us, frame.energy_uj, -frame.load_balance])
+    assert set(found.id) == set(frame.id[naive(costs)])
+    groups = held.pareto(["time_us"], by=["seed"])
+    assert sorted(groups.seed) == [0, 1, 2]
+    for name in ("minimise", "maximise"):
+        with pytest.raises(InputError, match="tyme_us is no column; expected one such as time_us"):
+            held.pareto(**{name: ["tyme_us"]})
+    with pytest.raises(InputError, match="no objective is given"):
+        held.pareto()
+    assert held.pareto(["time_us"], where="pes == 99").empty
+
+
+def call(*arguments, code=0):
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == code, result.output
+    return result.stdout
+
+
+def test_commands_give_the_same_table_in_every_form(store, tmp_path):
+    frame = open_store(store).frame(where="pes >= 2")
+    csv = pd.read_csv(io.StringIO(call("results", store, "--where", "pes >= 2", "--csv")))
+    pd.testing.assert_frame_equal(csv.drop(columns="error"), frame.drop(columns="error"), check_dtype=False, rtol=1e-15)
+    call("results", store, "--where", "pes >= 2", "--parquet", tmp_path / "o.parquet")
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "o.parquet"), frame)
+    told = json.loads(call("results", store, "--where", "pes >= 2", "--json", "--columns", "pes,cycles"))
+    assert [(row["pes"], row["cycles"]) for row in told] == list(zip(frame.pes, frame.cycles, strict=True))
+    assert "load_balance" in call("results", store)
+    told = json.loads(call("pareto", store, "--minimise", "time_us,area_mm2", "--json"))
+    assert {row["id"] for row in told} == set(open_store(store).pareto(["time_us", "area_mm2"]).id)
+    told = json.loads(call("results", store, "--by", "pes", "--columns", "time_us", "--json"))
+    assert [row["points"] for row in told] == [6, 6, 6]
+
+
+def test_networks_tell_their_layers(tmp_path):
+    path = tmp_path / "n.db"
+    run(space("density=0.2,0.4", machines=("eie", "scnn"), workloads=("alexnet",), fixed={"scale": 0.05}), path, jobs=2)
+    held = open_store(path)
+    frame, layers = held.frame(), held.layers()
+    assert len(frame) == 4
+    for row in frame.to_dict("records"):
+        own = layers[(layers.machine == row["machine"]) & (layers.density == row["density"])]
+        assert len(own) == row["layers_run"] == {"eie": 3, "scnn": 8}[row["machine"]]
+        assert own.cycles.sum() == row["cycles"]
+        assert math.fsum(own.energy_uj) == row["energy_uj"]
+        assert own["counts.multiplies"].sum() == row["counts.multiplies"]
+    assert "alexnet-fc8" in call("results", path, "--layers")

@@ -1,0 +1,164 @@
+"""The zoo: what is published is exact, what is drawn repeats."""
+
+import numpy as np
+import pytest
+
+from workloads.catalogue import load_workload
+from workloads.errors import InputError
+from workloads.kinds.drawing import generator
+from workloads.kinds.fully_connected.compress import compress
+from workloads.kinds.fully_connected.recipe import Recipe, draw
+from workloads.sources.zoo.recipes import zoo
+
+TABLE_III = {  # EIE, Table III, and the real FC8: inputs, outputs, weight and activation density, bias, relu
+    "alexnet-fc6": (9216, 4096, 0.09, 0.351, True, True),
+    "alexnet-fc7": (4096, 4096, 0.09, 0.353, True, True),
+    "alexnet-fc8": (4096, 1000, 0.2566, 0.4294, True, False),
+    "vgg16-fc6": (25088, 4096, 0.04, 0.183, True, True),
+    "vgg16-fc7": (4096, 4096, 0.04, 0.375, True, True),
+    "vgg16-fc8": (4096, 1000, 0.23, 0.411, True, False),
+    "nt-we": (4096, 600, 0.1, 1.0, False, False),
+    "nt-wd": (600, 8791, 0.11, 1.0, False, False),
+    "nt-lstm": (1201, 2400, 0.1, 1.0, False, False),
+}
+
+
+def fully_connected():
+    return {name: recipe for name, recipe in zoo().items() if isinstance(recipe, Recipe)}
+
+
+def published(recipe):
+    densities = recipe.weight_density.value, recipe.activations.density.value
+    return recipe.inputs.value, recipe.outputs.value, *densities, recipe.bias, recipe.relu
+
+
+def test_the_nine_layers_are_as_published():
+    assert {name: published(recipe) for name, recipe in fully_connected().items()} == TABLE_III
+
+
+@pytest.mark.parametrize("name", ["alexnet-fc7", "nt-wd"])
+def test_densities_are_those_of_the_recipe(name):
+    layer, recipe = load_workload(name).layer, zoo()[name]
+    size = layer.inputs * layer.outputs
+    assert int(layer.columns.start[layer.inputs]) == round(recipe.weight_density.value * size)
+    active = np.count_nonzero(layer.activation[: layer.inputs])
+    assert active == round(recipe.activations.density.value * layer.inputs)
+    assert layer.has_bias == recipe.bias
+    if recipe.relu:
+        assert layer.activation.min() >= 0
+
+
+def test_a_seed_is_a_layer():
+    def words(**options):
+        layer = load_workload("nt-we", scale=0.1, **options).layer
+        return (*layer.columns, layer.codebook, layer.activation)
+
+    first, again, other = words(seed=3), words(seed=3), words(seed=4)
+    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    assert not np.array_equal(first[1], other[1])
+
+
+def test_different_layers_of_a_seed_are_drawn_apart():
+    assert generator("nt-we", 0).random() != generator("nt-wd", 0).random()
+
+
+def test_scales_of_rows_make_rows_uneven():
+    recipe = zoo()["alexnet-fc8"]
+    even = recipe.weights.row_scale.model_copy(update={"value": 0.0})
+    flat = recipe.model_copy(update={"weights": recipe.weights.model_copy(update={"row_scale": even})})
+
+    def spread(recipe):
+        weight = draw("x", recipe, 0.5, np.random.default_rng(0)).weight
+        return (np.abs(weight) > 1.1).sum(axis=1).std()
+
+    assert spread(recipe) > 2 * spread(flat)
+
+
+def test_density_and_scale_can_be_chosen():
+    layer = load_workload("nt-lstm", scale=0.25, density=0.5).layer
+    assert (layer.inputs, layer.outputs) == (300, 600)
+    assert layer.weight_density == 0.5
+
+
+def test_a_file_is_cropped_by_scale(tmp_path):
+    path = tmp_path / "own.npz"
+    weight = np.arange(1, 25, dtype=np.float32).reshape(4, 6)
+    np.savez(path, weight=weight, activation=np.ones(6, np.float32), bias=np.ones(4, np.float32))
+    layer = load_workload(str(path), scale=0.5).layer
+    assert (layer.inputs, layer.outputs, layer.has_bias) == (3, 2, True)
+    assert load_workload(str(path)).seed is None
+
+
+@pytest.mark.parametrize("scale", [1.0001, 2.0, float("nan"), -0.5])
+def test_scales_that_cannot_be(scale):
+    with pytest.raises(InputError, match="scale is .*; expected a number above 0 and at most 1"):
+        load_workload("nt-we", scale=scale)
+
+
+def test_a_crop_is_the_upper_left_part(tmp_path):
+    rng = np.random.default_rng(1)
+    codes = rng.integers(0, 16, (6, 8)).astype(np.uint8)
+    book = np.arange(16, dtype=np.float32)
+    bias_code = np.array([1, 2, 3, 4, 5, 6], np.uint8)
+    activation = np.arange(1, 9, dtype=np.float32)
+    np.savez(tmp_path / "c.npz", weight_code=codes, codebook=book, activation=activation, bias_code=bias_code)
+    np.savez(tmp_path / "f.npz", weight=book[codes], activation=activation, bias=book[bias_code])
+    for name in ("c", "f"):
+        layer = load_workload(str(tmp_path / f"{name}.npz"), scale=0.5).layer
+        dense = np.zeros((5, 3), np.int64)
+        for j in range(5):
+            part = slice(layer.columns.start[j], layer.columns.start[j + 1])
+            dense[j, layer.columns.row[part]] = layer.codebook[layer.columns.code[part]]
+        values = dense / 2**layer.weight_fraction_bits
+        if name == "c":
+            np.testing.assert_array_equal(values[:4].T, codes[:3, :4])
+            np.testing.assert_array_equal(values[4], [1, 2, 3])
+        else:
+            np.testing.assert_allclose(values[:4].T, codes[:3, :4], atol=0.01)
+        np.testing.assert_array_equal(layer.activation[:4] / 2**layer.activation_fraction_bits, [1, 2, 3, 4])
+
+
+ONE = """
+{name}:
+  about: an own layer
+  inputs: {{value: {inputs}, source: mine}}
+  outputs: {{value: 30, source: mine}}
+  bias: true
+  relu: true
+  weight_density: {{value: 0.2, source: mine}}
+  weights: trained-fc
+  activations: {{distribution: normal, density: {{value: 0.5, source: mine}}}}
+"""
+
+
+def test_one_of_several_recipes_is_picked(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text(ONE.format(name="one", inputs=40) + ONE.format(name="two", inputs=50))
+    workload = load_workload(f"{path}:two")
+    assert (workload.name, workload.source, workload.layer.inputs) == ("two", str(path), 50)
+    for name in (f"{path}", f"{path}:three"):
+        with pytest.raises(InputError, match="layer is '(three)?'; expected .*own.yaml:LAYER with one of one, two"):
+            load_workload(name)
+
+
+def test_normal_activations_have_both_signs_and_half_normal_ones_one():
+    normal, half = (load_workload(name, scale=0.1).layer.activation for name in ("nt-we", "alexnet-fc7"))
+    assert 0.4 < np.mean(normal < 0) < 0.6
+    assert half.min() >= 0
+
+
+def test_no_drawn_activation_is_rounded_away():
+    for name, recipe in fully_connected().items():
+        for seed in range(5):
+            layer = draw(
+                name,
+                recipe.model_copy(update={"outputs": recipe.outputs.model_copy(update={"value": 1})}),
+                1.0,
+                generator(name, seed),
+            )
+            words = compress(layer).activation[: recipe.inputs.value]
+            assert np.count_nonzero(words) == round(recipe.activations.density.value * recipe.inputs.value)
+
+
+def test_a_seed_draws_the_same_in_every_version():
+    assert generator("nt-we", 1).random() == pytest.approx(0.764586987382582, abs=1e-15)

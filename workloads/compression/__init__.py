@@ -1,0 +1,1 @@
+"""Pruning, indices, Huffman codes, and the bits that they take."""

@@ -1,0 +1,108 @@
+"""Relative index: compressed columns spread over banks, each entry a code and the count of zeros before it.
+
+Row i stands in bank i mod banks (EIE, section III). Within a column and a bank, an entry's `zeros` counts the rows of
+that bank that are skipped before it. More zeros than `index_bits` can say are bridged by padding entries: code 0 and
+the highest count. Entries are ordered by column, then bank, then row, so that a broadcast column is one piece.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from workloads.compression.columns import Columns
+
+
+class Banks(NamedTuple):
+    """The entries of a matrix in `pointer.shape[1]` banks; `slice` below is the part of a column in one bank."""
+
+    pointer: np.ndarray  # int32 [columns + 1, banks]: where each slice begins within its bank
+    padding: np.ndarray  # int32 [columns, banks]: padding entries in each slice
+    start: np.ndarray  # int64 [columns + 1]: where each column begins in the three arrays below
+    code: np.ndarray  # [entries], of the columns' type, 0 = padding
+    zeros: np.ndarray  # uint8 [entries]
+    row: np.ndarray  # uint32 [entries]: the row that each entry selects, as its bank adds it up
+
+
+def encode(columns: Columns, banks: int, index_bits: int) -> Banks:
+    """Spread `columns` over `banks` with zero counts of `index_bits` bits (1 .. 8)."""
+    most = (1 << index_bits) - 1
+    width = columns.start.size - 1
+    count, padding = np.zeros((width, banks), np.int32), np.zeros((width, banks), np.int32)
+    _count(columns.start, columns.row, most, count, padding)
+    pointer = np.zeros((width + 1, banks), np.int32)
+    np.cumsum(count, axis=0, out=pointer[1:])
+    start = np.zeros(width + 1, np.int64)
+    np.cumsum(count.sum(axis=1, dtype=np.int64), out=start[1:])
+    code, zeros = np.empty(start[-1], columns.code.dtype), np.empty(start[-1], np.uint8)
+    row = np.empty(start[-1], np.uint32)
+    _fill(*columns, count, start, most, code, zeros, row)
+    return Banks(pointer, padding, start, code, zeros, row)
+
+
+def count_entries(columns: Columns, banks: int, index_bits: int) -> np.ndarray:
+    """The entries of each bank, padding included, int64 [banks]."""
+    count, padding = np.zeros((2, columns.start.size - 1, banks), np.int32)
+    _count(columns.start, columns.row, (1 << index_bits) - 1, count, padding)
+    return count.sum(axis=0, dtype=np.int64)
+
+
+def decode(banks: Banks) -> Columns:
+    """Return the columns that `banks` encode, read from codes and zero counts alone."""
+    width, count = banks.padding.shape
+    start, row, code = np.zeros(width + 1, np.int64), [], []
+    for j in range(width):
+        place = int(banks.start[j])
+        found = []
+        for k in range(count):
+            local = -1
+            for _ in range(int(banks.pointer[j + 1, k] - banks.pointer[j, k])):
+                local += int(banks.zeros[place]) + 1
+                if banks.code[place]:
+                    found.append((local * count + k, int(banks.code[place])))
+                place += 1
+        found.sort()
+        row += [r for r, _ in found]
+        code += [c for _, c in found]
+        start[j + 1] = len(row)
+    return Columns(start, np.array(row, np.uint32), np.array(code, banks.code.dtype))
+
+
+@njit(cache=True)
+def _count(start, row, most, count, padding):  # type: ignore[no-untyped-def]
+    """Set the entries and the padding entries of every slice."""
+    banks = np.uint32(count.shape[1])
+    last = np.empty(banks, np.int64)
+    for j in range(count.shape[0]):
+        last[:] = -1
+        for e in range(start[j], start[j + 1]):
+            local = np.int64(row[e] // banks)
+            k = row[e] % banks
+            bridges = (local - last[k] - 1) // (most + 1)
+            count[j, k] += 1 + bridges
+            padding[j, k] += bridges
+            last[k] = local
+
+
+@njit(cache=True)
+def _fill(start, row, code, count, begin, most, out_code, out_zeros, out_row):  # type: ignore[no-untyped-def]
+    """Write the entries of every slice, padding included."""
+    banks = np.uint32(count.shape[1])
+    last, place = np.empty(banks, np.int64), np.empty(banks, np.int64)
+    for j in range(count.shape[0]):
+        last[:] = -1
+        place[0] = begin[j]
+        for k in range(1, count.shape[1]):
+            place[k] = place[k - 1] + count[j, k - 1]
+        for e in range(start[j], start[j + 1]):
+            k = row[e] % banks
+            local = np.int64(row[e] // banks)
+            while local - last[k] - 1 > most:
+                last[k] += most + 1
+                out_code[place[k]], out_zeros[place[k]] = 0, most
+                out_row[place[k]] = last[k] * banks + k
+                place[k] += 1
+            out_code[place[k]], out_zeros[place[k]] = code[e], local - last[k] - 1
+            out_row[place[k]] = row[e]
+            place[k] += 1
+            last[k] = local

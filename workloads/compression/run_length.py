@@ -1,0 +1,33 @@
+"""Run lengths as SCNN stores them: each value with the number of zeros before it."""
+
+import numpy as np
+
+from workloads.errors import InputError
+
+
+def to_run_lengths(values: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
+    """A vector as (zeros before, value) pairs with zero counts of `bits` bits (SCNN, section IV).
+
+    Returns uint8 [n] and values [n]; a longer run is cut by a stored zero. Zeros behind the last non-zero are left out.
+    """
+    if not 1 <= bits <= 8:
+        raise InputError(f"bits is {bits}; expected an integer from 1 to 8")
+    step = 1 << bits
+    place = np.flatnonzero(values)
+    gap = np.diff(place, prepend=-1) - 1
+    cuts = gap // step
+    end = np.cumsum(cuts + 1)
+    zeros = np.full(int(end[-1]) if end.size else 0, step - 1, np.uint8)
+    stored = np.zeros(zeros.size, values.dtype)
+    zeros[end - 1], stored[end - 1] = gap % step, values[place]
+    return zeros, stored
+
+
+def from_run_lengths(zeros: np.ndarray, stored: np.ndarray, size: int) -> np.ndarray:
+    """The vector of `size` elements that pairs stand for."""
+    place = np.cumsum(zeros.astype(np.int64) + 1) - 1
+    if place.size and place[-1] >= size:
+        raise InputError(f"run lengths reach element {place[-1]}; expected at most {size - 1}")
+    values = np.zeros(size, stored.dtype)
+    values[place] = stored
+    return values

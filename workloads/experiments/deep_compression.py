@@ -1,0 +1,93 @@
+"""Deep Compression of LeNet-300-100 on MNIST (Han et al., ICLR 2016): prune, retrain, share, fine-tune, Huffman."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from workloads.compression import masks
+from workloads.compression.shared import SharedFullyConnected
+from workloads.compression.storage import Storage, account, dense_codes, total
+from workloads.errors import InputError
+from workloads.experiments.lenet import DENSE, RETRAIN, Say, Trainer
+from workloads.kinds.fully_connected.compress import share_weights
+from workloads.sources.compressed.file import write_network
+from workloads.training.constraints import Masked, Shared
+from workloads.training.sgd import Examples, Schedule
+
+ROUNDS = ((0.4, 0.4, 0.8), (0.2, 0.22, 0.5), (0.1, 0.12, 0.32), (0.06, 0.08, 0.26))
+"""Shares of weights kept in ip1, ip2, ip3 after each round of pruning; the paper keeps 8, 9 and 26 %."""
+WEIGHT_BITS, INDEX_BITS = 4, 5
+"""The paper stores 6-bit codes and 5-bit counts."""
+TUNE = Schedule(epochs=10, rate=3e-4)
+
+PAPER_ERRORS = {"dense": 1.64, "compressed": 1.58}
+PAPER_RATE = 40
+PAPER_LAYERS = {"ip1": (8, 2.32), "ip2": (9, 3.04), "ip3": (26, 12.70), "total": (8, 2.49)}
+"""Kept % and size % after Huffman coding (Deep Compression, Table 2)."""
+
+
+class Outcome(NamedTuple):
+    """A compressed LeNet and what it costs."""
+
+    errors: dict[str, float]  # stage -> error on the test set in percent
+    layers: list[Storage]  # ip1, ip2, ip3, total
+    network: list[SharedFullyConnected]
+
+
+def run(data: Examples, test: Examples, seed: int, say: Say) -> Outcome:
+    """Train, compress, and measure after each stage."""
+    trainer = Trainer(data, test, seed, say)
+    errors = {"dense": trainer.train(DENSE, "dense")}
+    for number, densities in enumerate(ROUNDS, 1):
+        weights = [weight for weight, _ in trainer.parameters()]
+        kept = [masks.by_density(weight, density) for weight, density in zip(weights, densities, strict=True)]
+        trainer.constrain([Masked(weight, mask) for weight, mask in zip(weights, kept, strict=True)])
+        errors[f"pruned {number}"] = trainer.train(RETRAIN, f"pruned {number}")
+    layers = [share_weights(layer, None, WEIGHT_BITS) for layer in trainer.layers()]
+    trainer.constrain([Shared(dense_codes(layer), layer.codebook) for layer in layers])
+    errors["shared"] = trainer.error()
+    errors["compressed"] = trainer.train(TUNE, "shared")
+    network = [
+        layer._replace(codebook=weight.parameters[0], bias=bias)
+        for layer, weight, bias in zip(layers, trainer.weights, trainer.biases, strict=True)
+    ]
+    parts = [account(layer, WEIGHT_BITS, INDEX_BITS) for layer in network]
+    return Outcome(errors, [*parts, total(parts)], network)
+
+
+def tell(outcome: Outcome) -> dict[str, Any]:
+    """The outcome as tables, beside the paper's figures."""
+    sizes = []
+    for part in outcome.layers:
+        kept, size = PAPER_LAYERS[part.layer]
+        ours = 100 * part.kept / part.weights, 100 * part.huffman / part.dense
+        stages = [f"{bits / 8000:.2f}" for bits in (part.dense, part.pruned, part.shared, part.huffman)]
+        percent = [f"{ours[0]:.1f}", str(kept), f"{ours[1]:.2f}", f"{size:.2f}"]
+        sizes.append([part.layer, *percent, *stages, f"{part.rate:.1f}"])
+    errors = [
+        [stage, f"{error:.2f}", f"{PAPER_ERRORS[stage]:.2f}" if stage in PAPER_ERRORS else "-"]
+        for stage, error in outcome.errors.items()
+    ]
+    kilobytes = [f"{stage} KB" for stage in ("dense", "pruned", "shared", "Huffman")]
+    columns = ["layer", "kept %", "paper", "size %", "paper", *kilobytes, "rate"]
+    return {
+        "study": "Deep Compression of LeNet-300-100 on MNIST",
+        "tables": [
+            {"title": "error on the test set, %", "columns": ["stage", "here", "paper"], "rows": errors},
+            {"title": f"storage (paper: {PAPER_RATE}x in all)", "columns": columns, "rows": sizes},
+        ],
+    }
+
+
+def write(outcome: Outcome, path: Path, seed: int, test: Examples) -> None:
+    """Write the network to `path`, and beside it the inputs of its layers for the first test image (.npz)."""
+    if path.suffix != ".safetensors":
+        raise InputError(f"{path}: it ends with {path.suffix!r}; expected a name that ends with .safetensors")
+    method = f"zeroskip study deep-compression --seed {seed}; test error {outcome.errors['compressed']:.2f} %"
+    write_network(path, outcome.network, [INDEX_BITS] * len(outcome.network), method)
+    activation, inputs = test.inputs[0], {}
+    for layer in outcome.network:
+        inputs[layer.name] = activation
+        activation = np.maximum(layer.codebook[dense_codes(layer)] @ activation + layer.bias, 0)
+    np.savez_compressed(path.with_suffix(".npz"), **inputs)

@@ -1,0 +1,129 @@
+"""From a convolution in floating point to 16-bit words: prune, then linear fixed point.
+
+Weights, input and sums have one format each.
+"""
+
+import numpy as np
+
+from kernels_ref.fixed_point import HIGHEST, LOWEST, WORD_BITS, to_fixed
+from workloads.compression.masks import by_granularity
+from workloads.errors import InputError
+from workloads.kinds.convolution.layer import CompressedConvolution, Convolution
+from workloads.kinds.fully_connected.compress import HEADROOM_BITS, MOST_SHIFT
+from workloads.number_formats.fixed_point import Fixed, quantise
+
+LARGEST_BIAS = 1 << 22
+"""Half of what 24-bit accumulators hold."""
+BLOCK_PLACES = 1 << 12
+"""Output places whose inputs are gathered at once: 150 MB in the largest layer of VGG-16."""
+
+
+def compress_convolution(
+    layer: Convolution,
+    density: float | None = None,
+    granularity: int = 0,
+    bits: int = WORD_BITS,
+    activation_fraction_bits: int | None = None,
+) -> CompressedConvolution:
+    """Prune a convolution and choose formats for its weights, its input and its sums: the finest that hold them.
+
+    density: the share of weights to keep, by magnitude (None keeps every non-zero), in groups of `granularity`
+    dimensions (see `masks.by_granularity`). For a mask of your own give `layer._replace(weight=weight * mask)`. bits:
+    2 .. 16, of a weight and of an activation. activation_fraction_bits: the input's format of 16 bits where it is
+    given, as that of another layer's output is.
+
+    The sums of the given input stay a bit below saturation, and so far below the ends of 24 bits. `notes` says what
+    the words could not hold.
+    """
+    if layer.activation is None:
+        raise InputError(f"{layer.name}: it has no input; expected an activation [inputs, height, width]")
+    check_shapes(layer)
+    if density is None and granularity != 0:
+        raise InputError(f"granularity is {granularity}, but no density is given; expected both or none")
+    kept = layer.weight if density is None else layer.weight * by_granularity(layer.weight, density, granularity)
+    weight = quantise(kept, bits)
+    if activation_fraction_bits is None:
+        image = quantise(layer.activation, bits)
+    else:
+        image = Fixed(to_fixed(layer.activation, activation_fraction_bits), WORD_BITS, activation_fraction_bits)
+    product_bits = weight.fraction_bits + image.fraction_bits
+    bias = np.zeros(len(kept)) if layer.bias is None else np.ldexp(layer.bias.astype(np.float64), product_bits)
+    largest = _largest_sum(layer, weight.word, image.word, bias)
+    needed = int(largest).bit_length() - (WORD_BITS - 1 - HEADROOM_BITS)
+    shift = min(max(0, needed), MOST_SHIFT)
+    rounded = np.floor(np.ldexp(bias, -shift) + 0.5)
+    return CompressedConvolution(
+        name=layer.name,
+        weight=weight.word,
+        bias=None if layer.bias is None else np.clip(rounded, -LARGEST_BIAS, LARGEST_BIAS).astype(np.int32),
+        activation=image.word,
+        relu=layer.relu,
+        stride=layer.stride,
+        padding=layer.padding,
+        groups=layer.groups,
+        weight_fraction_bits=weight.fraction_bits,
+        activation_fraction_bits=image.fraction_bits,
+        shift=shift,
+        notes=_losses(kept, weight, layer.activation, image, needed),
+    )
+
+
+def check_shapes(layer: Convolution) -> None:
+    """Refuse a convolution whose parts do not fit each other, or that has no output."""
+    outputs, inputs, tall, broad = layer.weight.shape
+    shape = () if layer.activation is None else layer.activation.shape
+    if layer.groups < 1 or outputs % layer.groups or (layer.bias is not None and layer.bias.shape != (outputs,)):
+        biases = "no bias" if layer.bias is None else f"a bias {list(layer.bias.shape)}"
+        told = f"a weight {list(layer.weight.shape)}, {biases} and {layer.groups} groups"
+        raise InputError(f"{layer.name}: it has {told}; expected outputs that fit them all")
+    if len(shape) != 3 or shape[0] != inputs * layer.groups:
+        expected = f"[{inputs * layer.groups}, height, width]"
+        raise InputError(f"{layer.name}: its input has shape {list(shape)}; expected {expected}")
+    if min(*layer.stride, 1 + min(layer.padding)) < 1:
+        told = f"its stride is {list(layer.stride)} and its padding {list(layer.padding)}"
+        raise InputError(f"{layer.name}: {told}; expected a stride from 1 and a padding from 0 on")
+    top, left, bottom, right = layer.padding
+    plane = shape[1] + top + bottom, shape[2] + left + right
+    if tall > plane[0] or broad > plane[1]:
+        told = f"its kernel is {tall} x {broad}, and its padded input {plane[0]} x {plane[1]}"
+        raise InputError(f"{layer.name}: {told}; expected a kernel that fits")
+
+
+def _largest_sum(layer: Convolution, weight: np.ndarray, image: np.ndarray, bias: np.ndarray) -> float:
+    """The greatest magnitude of an output in the format of the products, before any rounding.
+
+    Exact whatever the order of the additions: products of 16-bit integers add up to less than 2**53, which float64
+    holds, for any layer of less than 2**23 weights an output.
+    """
+    top, left, bottom, right = layer.padding
+    padded = np.pad(image, ((0, 0), (top, bottom), (left, right)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, weight.shape[2:], (1, 2))
+    windows = windows[:, :: layer.stride[0], :: layer.stride[1]].transpose(0, 3, 4, 1, 2)
+    channels, largest = weight.shape[1], 0.0
+    rows = max(1, BLOCK_PLACES // windows.shape[4])
+    for group in range(layer.groups):
+        part = slice(group * len(weight) // layer.groups, (group + 1) * len(weight) // layer.groups)
+        matrix = weight[part].reshape(part.stop - part.start, -1).astype(np.float64)
+        for first in range(0, windows.shape[3], rows):
+            block = windows[group * channels : (group + 1) * channels, :, :, first : first + rows]
+            sums = matrix @ block.astype(np.float64).reshape(matrix.shape[1], -1)
+            sums += bias[part, None]
+            largest = max(largest, float(sums.max()), -float(sums.min()))
+    return largest
+
+
+def _losses(kept: np.ndarray, weight: Fixed, activation: np.ndarray, image: Fixed, needed: int) -> tuple[str, ...]:
+    """What the words could not hold of weights, input and sums, whose shift should be `needed`, a sentence each."""
+    found = []
+    for what, values, fixed in (("weights", kept, weight), ("activations", activation, image)):
+        active = int(np.count_nonzero(values))
+        lost = active - int(np.count_nonzero(fixed.word))
+        if lost:
+            found.append(f"{lost} of {active} non-zero {what} are rounded to zero in {fixed.bits} bits")
+    scaled = np.floor(np.ldexp(activation, image.fraction_bits) + 0.5)
+    saturated = int(np.count_nonzero(scaled != np.clip(scaled, LOWEST, HIGHEST)))
+    if saturated:
+        found.append(f"{saturated} activations saturate in the given format")
+    if needed > MOST_SHIFT:
+        found.append(f"sums of up to 2**{needed - MOST_SHIFT - HEADROOM_BITS} times the largest output saturate")
+    return tuple(found)

@@ -1,0 +1,76 @@
+"""What recipes of all kinds are made of: sizes, densities, distributions, the generator."""
+
+import zlib
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from workloads.yaml_files import Strict, Text
+
+MOST_WEIGHTS = 1 << 31
+"""8 GiB before pruning."""
+
+
+Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class Size(Strict):
+    """A count with the place where it is published."""
+
+    value: Annotated[int, Field(ge=1)]
+    source: Text
+
+
+class Density(Strict):
+    """A share of non-zeros with the place where it is published."""
+
+    value: Fraction
+    source: Text
+
+
+class Spread(Strict):
+    """A logarithm's standard deviation with where it comes from; 0 is none."""
+
+    value: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
+    source: Text
+
+
+class Width(Strict):
+    """A Gaussian's standard deviation with where it comes from."""
+
+    value: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
+    source: Text
+
+
+class Weights(Strict):
+    """The distribution of weights before pruning: Gaussian, with log-normal scales of rows and columns.
+
+    w[i, j] = row[i] x column[j] x normal, row = exp(row_scale x normal), column likewise. Pruning by magnitude turns
+    the scales into rows and columns of unequal density, the more so the fewer weights stay. Biases are Gaussian, with
+    `bias_scale` as their standard deviation, and not pruned.
+    """
+
+    distribution: Literal["gaussian-lognormal"]
+    row_scale: Spread
+    column_scale: Spread
+    bias_scale: Width
+
+
+class Activations(Strict):
+    """The distribution of the non-zero inputs; half-normal is what ReLU leaves of a Gaussian."""
+
+    distribution: Literal["half-normal", "normal"]
+    density: Density
+
+
+def generator(name: str, seed: int) -> np.random.Generator:
+    """The generator of one layer: the same for a name and a seed wherever it is called."""
+    return np.random.Generator(np.random.PCG64([seed, zlib.crc32(name.encode())]))
+
+
+def scales(weights: Weights, outputs: int, inputs: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """The drawn scales of rows and columns, float32 [outputs] and [inputs]."""
+    rows = np.exp(weights.row_scale.value * rng.standard_normal(outputs)).astype(np.float32)
+    columns = np.exp(weights.column_scale.value * rng.standard_normal(inputs)).astype(np.float32)
+    return rows, columns

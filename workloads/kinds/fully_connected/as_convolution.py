@@ -1,0 +1,50 @@
+"""A fully connected layer as a convolution whose kernel covers the whole input, for machines that know no other."""
+
+import math
+
+import numpy as np
+
+from kernels_ref.fixed_point import round_shift
+from workloads.errors import refuse
+from workloads.kinds.convolution.layer import CompressedConvolution
+from workloads.kinds.fully_connected.layer import CompressedFullyConnected
+
+
+def as_convolution(layer: CompressedFullyConnected, plane: tuple[int, int] = (1, 1)) -> CompressedConvolution:
+    """The same weights and words with the inputs as channels of a plane, channel by channel, row by row.
+
+    The output is the same to the last bit as long as no partial sum of the fully connected layer saturates (see
+    `kernels_ref.fully_connected`); layers that `compress` gave their format do not. plane: height and width, whose
+    product divides the inputs. The bias, a column of levels there, becomes one number for each output.
+    """
+    size = math.prod(plane)
+    if min(plane) < 1 or layer.inputs % size:
+        refuse(layer.name, f"its {layer.inputs} inputs make no planes of {plane[0]} x {plane[1]}", "a divisor")
+    shape = layer.inputs // size, *plane
+    matrix = _dense(layer)
+    bias = None
+    if layer.has_bias:
+        products = matrix[:, layer.inputs].astype(np.int32) * np.int32(layer.activation[-1])
+        bias = round_shift(products, layer.shift).astype(np.int32)
+    return CompressedConvolution(
+        name=layer.name,
+        weight=np.ascontiguousarray(matrix[:, : layer.inputs]).reshape(layer.outputs, *shape),
+        bias=bias,
+        activation=layer.activation[: layer.inputs].reshape(shape),
+        relu=layer.relu,
+        stride=(1, 1),
+        padding=(0, 0, 0, 0),
+        groups=1,
+        weight_fraction_bits=layer.weight_fraction_bits,
+        activation_fraction_bits=layer.activation_fraction_bits,
+        shift=layer.shift,
+        notes=layer.notes,
+    )
+
+
+def _dense(layer: CompressedFullyConnected) -> np.ndarray:
+    """The weights with the bias' column, if there is one, as words: int16 [outputs, inputs + has_bias]."""
+    start, row, code = layer.columns
+    dense = np.zeros((layer.outputs, start.size - 1), np.int16)
+    dense[row, np.repeat(np.arange(start.size - 1), np.diff(start))] = layer.codebook[code]
+    return dense

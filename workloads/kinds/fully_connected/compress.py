@@ -1,0 +1,124 @@
+"""The pipeline: prune, share, fixed point."""
+
+import numpy as np
+from numba import njit
+
+from kernels_ref.fixed_point import WORD_BITS, fraction_bits, to_fixed
+from workloads.compression.columns import Columns
+from workloads.compression.prune import prune
+from workloads.compression.shared import SharedFullyConnected
+from workloads.errors import InputError
+from workloads.kinds.fully_connected.layer import CodedFullyConnected, CompressedFullyConnected, FullyConnected
+from workloads.number_formats.codebook import nearest, share
+
+HEADROOM_BITS = 1
+"""The largest partial sum of the given input stays this far below saturation."""
+MOST_SHIFT = 30
+"""A product and its rounding bit stay within 32 bits; only more than 2**15 products of full size would need more."""
+
+
+def compress(
+    layer: FullyConnected | CodedFullyConnected, density: float | None = None, weight_bits: int = 4
+) -> CompressedFullyConnected:
+    """Compress a layer to `density` (None keeps every non-zero weight) and a codebook of 2**weight_bits levels.
+
+    Coded layers are taken as they are. A bias is not pruned: it takes the nearest levels of the weights' codebook.
+    """
+    if layer.activation is None:
+        raise InputError(f"{layer.name}: it has no input; expected an activation for each of its inputs")
+    return give_input(share_weights(layer, density, weight_bits), layer.activation)
+
+
+def share_weights(
+    layer: FullyConnected | CodedFullyConnected, density: float | None = None, weight_bits: int = 4
+) -> SharedFullyConnected:
+    """Prune and share the weights of a layer, as `compress`."""
+    if density is not None and not 0 <= density <= 1:
+        raise InputError(f"density is {density}; expected a number from 0 to 1")
+    if not 1 <= weight_bits <= 8:
+        raise InputError(f"weight_bits is {weight_bits}; expected an integer from 1 to 8")
+    if isinstance(layer, FullyConnected):
+        columns, value = prune(layer.weight, density)
+        codebook, code = share(value, weight_bits)
+        columns, bias = columns._replace(code=code), layer.bias
+        bias_code = None if bias is None else nearest(codebook, bias)
+    elif density is None:
+        columns, codes = prune(layer.weight_code, None)
+        columns, codebook, bias_code = columns._replace(code=codes.astype(np.uint8)), layer.codebook, layer.bias_code
+        bias = None if bias_code is None else codebook[bias_code]
+    else:
+        raise InputError(f"density is {density}, but {layer.name} is coded already; expected no density")
+    outputs, inputs = (layer.weight if isinstance(layer, FullyConnected) else layer.weight_code).shape
+    return SharedFullyConnected(layer.name, inputs, outputs, columns, codebook, bias, bias_code, layer.relu)
+
+
+def give_input(
+    shared: SharedFullyConnected, activation: np.ndarray, most_fraction_bits: int | None = None
+) -> CompressedFullyConnected:
+    """Choose formats for weights, an input float [inputs] and the sums: the finest that hold them.
+
+    most_fraction_bits: the input's format is no finer than this, as where it is the output of another layer.
+    """
+    columns, words_in = shared.columns, activation.astype(np.float64)
+    if shared.bias_code is not None:
+        columns = _append_column(columns, shared.bias_code)
+        words_in = np.append(words_in, 1.0)
+    weight_format = fraction_bits(float(np.abs(shared.codebook).max()))
+    activation_format = fraction_bits(float(np.abs(words_in).max()))
+    if most_fraction_bits is not None:
+        activation_format = min(activation_format, most_fraction_bits)
+    levels, words = to_fixed(shared.codebook, weight_format), to_fixed(words_in, activation_format)
+    largest = int(_largest_partial_sum(*columns, levels, words, np.zeros(shared.outputs, np.int64)))
+    shift = max(0, largest.bit_length() - (WORD_BITS - 1 - HEADROOM_BITS))
+    return CompressedFullyConnected(
+        name=shared.name,
+        inputs=shared.inputs,
+        outputs=shared.outputs,
+        columns=columns,
+        codebook=levels,
+        activation=words,
+        has_bias=shared.bias_code is not None,
+        relu=shared.relu,
+        weight_fraction_bits=weight_format,
+        activation_fraction_bits=activation_format,
+        shift=min(shift, MOST_SHIFT),
+        notes=_losses(shared, activation, words, activation_format),
+    )
+
+
+def _losses(shared: SharedFullyConnected, activation: np.ndarray, words: np.ndarray, bits: int) -> tuple[str, ...]:
+    """What 16 bits could not hold of the input and the bias, a sentence each."""
+    found = []
+    active = int(np.count_nonzero(activation))
+    left = int(np.count_nonzero(words[: activation.size]))
+    if left < active:
+        found.append(f"{active - left} of {active} non-zero activations are rounded to zero in 16 bits")
+    if shared.bias is None or shared.bias_code is None:
+        return tuple(found)
+    if bits < 0:
+        found.append(f"the bias' activation of 1.0 is rounded to {float(words[-1]) * 2.0**-bits:g} in 16 bits")
+    if shared.bias.any() and not shared.bias_code.any():
+        found.append("all biases are zero, as no level of the codebook is near them")
+    return tuple(found)
+
+
+def _append_column(columns: Columns, code: np.ndarray) -> Columns:
+    rows = np.flatnonzero(code).astype(np.uint32)
+    return Columns(
+        np.append(columns.start, columns.start[-1] + rows.size),
+        np.append(columns.row, rows),
+        np.append(columns.code, code[rows]),
+    )
+
+
+@njit(cache=True)
+def _largest_partial_sum(start, row, code, levels, words, total):  # type: ignore[no-untyped-def]
+    """The greatest magnitude of any output, int64, as the columns are added in ascending order, without rounding."""
+    largest = 0
+    for j in range(words.size):
+        if words[j] == 0:
+            continue
+        for e in range(start[j], start[j + 1]):
+            total[row[e]] += np.int64(levels[code[e]]) * words[j]
+            largest = max(largest, abs(total[row[e]]))
+    return largest

@@ -1,0 +1,1 @@
+"""How a weight becomes a few bits: codebooks, fixed point, ternary."""

@@ -1,0 +1,1 @@
+"""Readers: each recognises something a user has, and opens it."""

@@ -1,0 +1,1 @@
+"""Compressed networks that `zeroskip compress` wrote."""

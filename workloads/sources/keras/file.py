@@ -1,0 +1,133 @@
+"""Keras models in HDF5: what a Sequential model says of its layers, with their weights as numpy arrays."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+import numpy as np
+
+from workloads.errors import InputError, refuse
+from workloads.extras import import_extra
+from workloads.sources.array_checks import float32
+from workloads.yaml_files import shorten
+
+EXPECTED = "a Sequential model as Keras writes it to HDF5"
+LARGEST_SIZE = 1 << 16
+"""No stride and no side of a window may be larger."""
+
+
+class KerasLayer(NamedTuple):
+    """A layer as the file has it."""
+
+    path: Path
+    kind: str
+    name: str
+    config: dict[str, Any]
+    weights: dict[str, np.ndarray]  # by the last part of the name, without ":0"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+def load_keras(path: Path) -> list[KerasLayer]:
+    """The layers of a Sequential model, in the order in which they run; InputError where the file is none.
+
+    HDF5's own library may crash or never return on damaged bytes, so this is only for files whose hash was checked, as
+    the wheels' are; no command reads a user's file with it.
+    """
+    h5py = import_extra("h5py", "real", path)
+    try:
+        size = path.stat().st_size
+        with h5py.File(path, "r") as file:
+            found = [_layer(path, entry) for entry in _entries(path, file.attrs.get("model_config"))]
+            for layer in found:
+                size -= _read_weights(h5py, file, layer, size)
+            return found
+    except InputError:
+        raise
+    except FileNotFoundError:
+        refuse(path, "there is no such file", EXPECTED)
+    except Exception as error:  # damaged bytes raise nearly anything in h5py and json
+        reason = shorten(" ".join(str(error).split()), 200) or type(error).__name__
+        refuse(path, f"it cannot be read ({reason})", EXPECTED)
+
+
+def complain(layer: KerasLayer, what: str, expected: str) -> NoReturn:
+    """Raise the one sentence about a layer of the file."""
+    refuse(layer.path, f"{layer}: {what}", expected)
+
+
+def weight(layer: KerasLayer, key: str, dimensions: int) -> np.ndarray:
+    """The weight as contiguous float32 of that many dimensions."""
+    if key not in layer.weights:
+        complain(layer, f"it has no {key} (it has {', '.join(layer.weights) or 'nothing'})", f"{dimensions} dimensions")
+    array = float32(layer.path, f"{layer}: {key}", layer.weights[key])
+    if array.ndim != dimensions:
+        complain(layer, f"{key} has shape {list(array.shape)}", f"{dimensions} dimensions")
+    return array
+
+
+def sizes(layer: KerasLayer, key: str, default: tuple[int, int]) -> tuple[int, int]:
+    """Down and right, each at least 1; one number or null in the file stands for both or for the default."""
+    given = layer.config.get(key)
+    pair = default if given is None else [given, given] if isinstance(given, int) else given
+    known = isinstance(pair, list | tuple) and len(pair) == 2 and all(type(one) is int for one in pair)
+    if not known or not 1 <= min(pair) <= max(pair) <= LARGEST_SIZE:
+        complain(layer, f"{key} is {shorten(repr(given), 60)}", f"two numbers from 1 to {LARGEST_SIZE}")
+    return pair[0], pair[1]
+
+
+def _entries(path: Path, text: object) -> list[Any]:
+    """What the model's JSON says of each layer; older versions of Keras write the bare list."""
+    if not isinstance(text, str | bytes):
+        refuse(path, "it has no model_config", EXPECTED)
+    model = json.loads(text)
+    kind = model.get("class_name") if isinstance(model, dict) else None
+    if kind != "Sequential":
+        refuse(path, f"its model is {shorten(repr(kind), 60)}", EXPECTED)
+    inner = model.get("config")
+    entries = inner.get("layers") if isinstance(inner, dict) else inner
+    if not isinstance(entries, list):
+        refuse(path, "its model_config lists no layers", EXPECTED)
+    return entries
+
+
+def _layer(path: Path, entry: object) -> KerasLayer:
+    """A layer without its weights."""
+    kind, config = (entry.get("class_name"), entry.get("config")) if isinstance(entry, dict) else (None, None)
+    name = config.get("name") if isinstance(config, dict) else None
+    if not isinstance(kind, str) or not isinstance(config, dict) or not isinstance(name, str) or not name:
+        refuse(path, f"a layer is {shorten(repr(entry), 60)}", "class_name and config with a name")
+    return KerasLayer(path, kind, name, config, {})
+
+
+def _read_weights(h5py: Any, file: Any, layer: KerasLayer, most_bytes: int) -> int:
+    """Put the layer's arrays in its weights; how many bytes they are.
+
+    All arrays together are no larger than the file, and none is in another file.
+    """
+    group = _child(h5py, layer, file, "model_weights")
+    if not isinstance(group, h5py.Group) or layer.name not in group:
+        return 0
+    group = _child(h5py, layer, group, layer.name)
+    total = 0
+    for encoded in group.attrs.get("weight_names", ()):
+        name = encoded.decode() if isinstance(encoded, bytes) else str(encoded)
+        array = _child(h5py, layer, group, name)
+        if not isinstance(array, h5py.Dataset) or array.is_virtual or array.external:
+            complain(layer, f"{name} is no array of this file", "an array")
+        total += array.nbytes
+        if total > most_bytes:
+            complain(layer, f"{name} has shape {list(array.shape)}", "arrays no larger than the file")
+        layer.weights[name.rsplit("/", 1)[-1].removesuffix(":0")] = np.asarray(array[()])
+    return total
+
+
+def _child(h5py: Any, layer: KerasLayer, group: Any, name: str) -> Any:
+    """What stands under a path in this file; links to elsewhere are not followed."""
+    for part in name.split("/"):
+        link = group.get(part, getlink=True) if isinstance(group, h5py.Group) else None
+        if not isinstance(link, h5py.HardLink):
+            complain(layer, f"there is no {shorten(name, 60)} in the file", "the arrays that weight_names lists")
+        group = group[part]
+    return group

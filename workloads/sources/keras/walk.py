@@ -1,0 +1,86 @@
+"""Where a walk through the layers of a Keras model stands, and how a normalisation becomes part of another layer."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from workloads.kinds.convolution.layer import Convolution
+from workloads.kinds.fully_connected.layer import FullyConnected
+from workloads.kinds.lstm.layer import Lstm
+from workloads.sources.array_checks import float32
+from workloads.sources.keras.file import KerasLayer, complain, weight
+from workloads.yaml_files import shorten
+
+Kind = TypeVar("Kind", FullyConnected, Convolution)
+
+
+class Normalisation(NamedTuple):
+    """y -> y x factor + shift for each channel, float64 [channels]."""
+
+    layer: KerasLayer
+    factor: np.ndarray
+    shift: np.ndarray
+
+
+@dataclass
+class Walk:
+    """What is known after the layers so far."""
+
+    path: Path
+    values: np.ndarray | None  # None: no image was given, or a layer was not read
+    rank: int | None  # dimensions of the values without the batch
+    layers: list[FullyConnected | Convolution | Lstm] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    open: bool = False  # whether the last layer's output is what comes next
+    waiting: Normalisation | None = None  # read, and neither folded nor applied yet
+
+
+def normalisation(layer: KerasLayer) -> Normalisation:
+    """What a BatchNormalization computes in inference."""
+    mean, variance = (weight(layer, f"moving_{what}", 1).astype(np.float64) for what in ("mean", "variance"))
+    scale = weight(layer, "gamma", 1) if "gamma" in layer.weights else np.ones(mean.size)
+    offset = weight(layer, "beta", 1) if "beta" in layer.weights else np.zeros(mean.size)
+    epsilon = layer.config.get("epsilon", 1e-3)
+    if not isinstance(epsilon, int | float):
+        complain(layer, f"epsilon is {shorten(repr(epsilon), 60)}", "a number")
+    if {scale.size, offset.size, variance.size} != {mean.size} or not (variance + epsilon).min() > 0:
+        complain(layer, "its arrays do not fit", "as many scales, offsets, means and positive variances")
+    factor = scale / np.sqrt(variance + epsilon)
+    return Normalisation(layer, factor, offset - mean * factor)
+
+
+def apply_normalisation(walk: Walk, found: Normalisation) -> None:
+    """Let the values pass it."""
+    if walk.values is not None:
+        walk.values = (walk.values * found.factor + found.shift).astype(np.float32)
+
+
+def give_up(walk: Walk) -> None:
+    """Apply the waiting normalisation to the values and name it."""
+    assert walk.waiting is not None
+    walk.skipped.append(f"{walk.waiting.layer}: no layer stands directly before or after it that it can be folded into")
+    apply_normalisation(walk, walk.waiting)
+    walk.waiting = None
+
+
+def fold_waiting(walk: Walk, read: Kind) -> Kind:
+    """The layer for the values before the normalisation that waits."""
+    if walk.waiting is None:
+        return read
+    found, walk.waiting = walk.waiting, None
+    if found.factor.size != read.weight.shape[1]:
+        complain(
+            found.layer, f"it has {found.factor.size} channels", f"{read.weight.shape[1]}, the inputs of {read.name}"
+        )
+    shape = (-1, *(1 for _ in read.weight.shape[2:]))
+    added = (read.weight * found.shift.reshape(shape)).reshape(len(read.weight), -1).sum(axis=1)
+    bias = added if read.bias is None else read.bias + added
+    return with_weights(found.layer, read, read.weight * found.factor.reshape(shape), bias)
+
+
+def with_weights(layer: KerasLayer, read: Kind, folded: np.ndarray, bias: np.ndarray) -> Kind:
+    """The layer with what became of its weights with that of the file."""
+    what = f"{layer} folded into {read.name}"
+    return read._replace(weight=float32(layer.path, what, folded), bias=float32(layer.path, f"{what}, bias", bias))

@@ -1,0 +1,128 @@
+"""ONNX LSTM nodes -> layers, one for each direction. ONNX stacks the gates as input, output, forget, cell: so do we."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from workloads.kinds.lstm.layer import Lstm
+from workloads.sources.array_checks import float32
+from workloads.sources.onnx.graph import Node
+from workloads.sources.onnx.node import (
+    Found,
+    Model,
+    UnsupportedError,
+    attribute,
+    captured,
+    complain,
+    constant,
+    has_input,
+)
+
+DIRECTIONS = {"forward": (False,), "reverse": (True,), "bidirectional": (False, True)}
+CELL_GATES: dict[tuple[str, ...], str] = {
+    ("sigmoid", "tanh", "tanh"): "tanh",
+    ("sigmoid", "sigmoid", "tanh"): "sigmoid",
+}
+"""Of the activations of the gates, the cell gate and the cell: which the cell gate has."""
+
+
+def lstm(model: Model, node: Node) -> Found:
+    """The LSTM's directions; a backward one's input is reversed in time, so that it runs forward like any."""
+    _check_plain(model, node)
+    weight = constant(model, node, 1, "weight", 3)
+    hidden = constant(model, node, 2, "recurrent weight", 3)
+    backward, cells = _directions(model, node), hidden.shape[2]
+    cell_gates = _cell_gates(model, node, len(backward))
+    bias, peephole = _bias(model, node, len(backward), cells), _peephole(model, node, len(backward), cells)
+    expected = (len(backward), 4 * cells)
+    if weight.shape[:2] != expected or hidden.shape[:2] != expected:
+        shapes = f"{list(weight.shape)} and {list(hidden.shape)}"
+        complain(model, node, f"its weights have shapes {shapes}", f"{list(expected)} first in both")
+    activation = captured(model, node)
+    if activation is not None:
+        if activation.ndim != 3 or activation.shape[2] != weight.shape[2]:
+            complain(model, node, f"its input has shape {list(activation.shape)}", "[steps, batch, inputs]")
+        activation = activation[0] if attribute(model, node, "layout", 0) else activation[:, 0]
+    layers = tuple(
+        Lstm(
+            name=f"{node.name}.{'backward' if reverse else 'forward'}" if len(backward) == 2 else node.name,
+            weight_input=weight[d].reshape(4, cells, -1),
+            weight_hidden=hidden[d].reshape(4, cells, cells),
+            bias=None if bias is None else bias[d],
+            activation=None if activation is None else activation[:: -1 if reverse else 1].copy(),
+            peephole=None if peephole is None else peephole[d],
+            cell_gate=cell_gates[d],
+        )
+        for d, reverse in enumerate(backward)
+    )
+    return Found(layers, notes=tuple(_state_notes(model, node)))
+
+
+def _check_plain(model: Model, node: Node) -> None:
+    if attribute(model, node, "input_forget", 0):
+        raise UnsupportedError("its input and forget gates are coupled, which is not read")
+    if "clip" in node.attributes:
+        raise UnsupportedError("its cell is clipped, which is not read")
+
+
+def _cell_gates(model: Model, node: Node, directions: int) -> list[str]:
+    """What the cell gate's sum goes through in each direction, the second of three activations."""
+    chosen = node.attributes.get("activations", ())
+    if not isinstance(chosen, tuple):
+        complain(model, node, f"activations is {chosen!r}", "names")
+    given = [one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in chosen]
+    triples = [tuple(one.lower() for one in given[start : start + 3]) for start in range(0, len(given), 3)]
+    for triple in triples:
+        if triple not in CELL_GATES:
+            raise UnsupportedError(
+                f"its activations are {', '.join(given)}, and only Sigmoid, Tanh or Sigmoid, Tanh are read"
+            )
+    if len(triples) not in (0, directions):
+        complain(model, node, f"it has {len(given)} activations", f"{3 * directions}, three for each direction")
+    return [CELL_GATES[triple] for triple in triples] or ["tanh"] * directions
+
+
+def _directions(model: Model, node: Node) -> tuple[bool, ...]:
+    """Whether each direction runs backward."""
+    direction = attribute(model, node, "direction", "forward")
+    if direction not in DIRECTIONS:
+        complain(model, node, f"direction is {direction!r}", f"one of {', '.join(DIRECTIONS)}")
+    return DIRECTIONS[direction]
+
+
+def _bias(model: Model, node: Node, directions: int, cells: int) -> np.ndarray | None:
+    """The sum of the input's and the hidden state's bias, float32 [directions, 4, cells]."""
+    if not has_input(node, 3):
+        return None
+    bias = constant(model, node, 3, "bias", 2)
+    if bias.shape != (directions, 8 * cells):
+        complain(model, node, f"its bias has shape {list(bias.shape)}", f"[{directions}, {8 * cells}]")
+    total = bias.reshape(directions, 2, 4, cells).sum(axis=1, dtype=np.float64)
+    return float32(model.graph.path, f"{node.kind} {node.name}: the sum of its biases", total)
+
+
+def _peephole(model: Model, node: Node, directions: int, cells: int) -> np.ndarray | None:
+    """ONNX stacks peepholes as input, output, forget: so do we; float32 [directions, 3, cells]."""
+    if not has_input(node, 7):
+        return None
+    peephole = constant(model, node, 7, "peephole", 2)
+    if peephole.shape != (directions, 3 * cells):
+        complain(model, node, f"its peephole has shape {list(peephole.shape)}", f"[{directions}, {3 * cells}]")
+    return peephole.reshape(directions, 3, cells)
+
+
+def _state_notes(model: Model, node: Node) -> Iterator[str]:
+    """What the layers do not hold of where the sequence starts and ends."""
+    if has_input(node, 4):
+        yield "its sequence lengths are not read; every sequence is taken to be whole"
+    for index, what in ((5, "hidden state"), (6, "cell state")):
+        if has_input(node, index) and not _is_zero(model, node.inputs[index]):
+            yield f"its initial {what} is not read; it is taken to be zero"
+
+
+def _is_zero(model: Model, tensor: str) -> bool:
+    value = model.graph.constants.get(tensor)
+    if value is not None:
+        return not value.any()
+    made = [node for node in model.graph.nodes if tensor in node.outputs and node.kind == "ConstantOfShape"]
+    return bool(made) and not np.any(made[0].attributes.get("value", 0))

@@ -1,0 +1,1 @@
+"""Trained networks out of published wheels."""

