@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import workloads  # noqa: F401 - decides where compiled functions are kept, before anything imports Numba
 
 if TYPE_CHECKING:
+    from workloads.catalogue import load_workload
+
     from simulator.config.load import load_arch
     from simulator.export.ert import price_with, read_ert
     from simulator.results.result import Result
     from simulator.run.simulate import simulate
     from simulator.sweeps.results import open_store
     from simulator.sweeps.sweeping import run_study, sweep
-    from workloads.catalogue import load_workload
 
 __all__ = [
     "Result",

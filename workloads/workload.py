@@ -1,5 +1,6 @@
-"""A compressed layer and where it comes from."""
+"""A compressed layer and where it comes from; a model: layers that are loaded when a machine asks for them."""
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 
@@ -9,4 +10,25 @@ class Workload(NamedTuple):
     name: str
     source: str  # a zoo file or a path
     seed: int | None  # None: nothing was drawn
-    layer: Any  # a compressed layer of one of the kinds above
+    layer: Any  # a `CompressedLayer` of one of the kinds
+    kind: str = ""  # in the source: a machine may ask for a fully connected layer as a convolution
+
+
+class Layer(NamedTuple):
+    """A layer of a model: nothing of it is drawn, read or compressed before `load` is called."""
+
+    name: str
+    kind: str | None  # None: known when it is loaded
+    load: Callable[[Mapping[str, Any]], Workload]  # of the formats that a machine wants, by kind
+
+
+class Model(NamedTuple):
+    """What every source opens to: layers in running order. A single layer is a model of one."""
+
+    name: str
+    layers: Iterable[Layer]  # a computed network makes one after the other, once
+    network: bool  # False: one layer, chosen or alone
+    inputs: (
+        str  # "drawn", "given", "captured" (by running the network in floating point) or "computed" (layer by layer)
+    )
+    left_out: tuple[str, ...] = ()  # what is in the source and not among the layers, a sentence each

@@ -9,7 +9,7 @@ from docs.generate.markdown import MADE, code, table
 from simulator.config.load import CHANGEABLE, NO_MEMORY, load_arch, shipped
 from simulator.config.schema import ConfigFile
 from simulator.core.registry import OURS, Accelerator
-from simulator.core.sourced import Sourced, SourcedAmount, SourcedName
+from workloads.sourced import Sourced, SourcedAmount, SourcedName
 from simulator.hardware.dram.presets import presets
 from simulator.hardware.dram.spec import Dram
 from simulator.pricing.schema import Product, SourcedPrice, SourcedPricing, SourcedShare, SramFile, TechnologyFile

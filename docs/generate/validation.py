@@ -8,7 +8,7 @@ import csv
 from pathlib import Path
 
 from docs.generate.markdown import MADE, table
-from simulator.results.published import Row, summarise
+from simulator.core.published import PublishedFigure, summarise
 
 HEAD = """# Validation
 
@@ -41,18 +41,18 @@ def pages(folder: Path) -> dict[str, str]:
     return {"validation.md": MADE + HEAD.format(commands=commands) + "".join(parts)}
 
 
-def read(path: Path) -> list[Row]:
+def read(path: Path) -> list[PublishedFigure]:
     """The rows of a file that `validate --csv` printed."""
     with path.open(encoding="utf-8", newline="") as file:
         return [_row(line) for line in csv.DictReader(file)]
 
 
-def _row(line: dict[str, str]) -> Row:
+def _row(line: dict[str, str]) -> PublishedFigure:
     numbers = {key: float(line[key]) if line[key] else None for key in ("published", "simulated", "error_percent")}
-    return Row(**{**line, **numbers})  # type: ignore[arg-type]
+    return PublishedFigure(**{**line, **numbers})  # type: ignore[arg-type]
 
 
-def _machine(name: str, rows: list[Row]) -> str:
+def _machine(name: str, rows: list[PublishedFigure]) -> str:
     """The summary of a machine's tables, then each table."""
     text = f"\n## {rows[0].paper}\n\nThe rows as a file: [{name}.csv](validation/{name}.csv).\n\n"
     text += f"![how far each table is off](gallery/errors_{name}.png)\n\n"
@@ -77,14 +77,14 @@ def _machine(name: str, rows: list[Row]) -> str:
     return text
 
 
-def _list(rows: list[Row]) -> str:
+def _list(rows: list[PublishedFigure]) -> str:
     """A line for each row."""
     columns = ("published", "simulated", "error")
     lines = [(row.row, _number(row.published), _number(row.simulated), _error(row), _mark(row)) for row in rows]
     return table(("row", *columns, "mark"), lines, right=columns)
 
 
-def _matrix(rows: list[Row]) -> str:
+def _matrix(rows: list[PublishedFigure]) -> str:
     """A line for each layer and a column for each value of what is varied: published / simulated."""
     key = rows[0].row.partition(", ")[2].partition("=")[0]
     lines: dict[str, dict[str, str]] = {}
@@ -103,9 +103,9 @@ def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:,.6g}"
 
 
-def _mark(row: Row) -> str:
+def _mark(row: PublishedFigure) -> str:
     return "-" if row.published is None else row.mark
 
 
-def _error(row: Row) -> str:
+def _error(row: PublishedFigure) -> str:
     return "-" if row.error_percent is None else f"{row.error_percent:+.1f} %"

@@ -1,5 +1,5 @@
 """The command line."""
 
-from simulator.cli.commands import app, main
+from simulator.cli.app import app, main
 
 __all__ = ["app", "main"]

@@ -1,45 +1,34 @@
 """The command `ablate`: what each idea of a machine saves on a layer."""
 
-import json
-from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.options import ActiveOption, DensityOption, LayerName, ScaleOption, SeedOption
-from simulator.cli.parts import CsvFlag, JsonFlag, console, one_format, progress
+from simulator.cli.console import CsvFlag, JsonFlag, console, one_format, progress, put_out
+from simulator.cli.workload_options import WorkloadName, takes_workload
+from workloads.options import WorkloadOptions
 
 if TYPE_CHECKING:
-    from simulator.studies.steps import Ablation
-
-STUDY = "simulator.studies.ablation"
-"""By name, as it knows the machines."""
+    from simulator.core.savings import Ablation
 
 
+@takes_workload
 def ablate(
-    workload: LayerName,
+    workload: WorkloadName,
+    options: WorkloadOptions,
     machine: Annotated[
         str | None, typer.Option(help="eie, scnn, ese or a configuration of one of them; else by the layer's kind.")
     ] = None,
-    seed: SeedOption = 0,
-    scale: ScaleOption = 1.0,
-    density: DensityOption = None,
-    activation_density: ActiveOption = None,
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
     """Simulate a layer without a machine's ideas, then with one after the other: time, energy, factors."""
+    from simulator.studies.ablation import ablate as run_steps
+
     one_format(as_json, as_csv)
-    ablation = import_module(STUDY)
-    drawn: dict[str, Any] = {"seed": seed, "scale": scale, "density": density, "activation_density": activation_density}
     with progress(f"simulating the steps of {workload}") as say:
-        found = ablation.ablate(workload, machine, lambda step: say(f"{workload}: {step} is done"), **drawn)
-    if as_json:
-        print(json.dumps(found.to_dict(), indent=2, allow_nan=False))
-    elif as_csv:
-        print(found.to_frame().to_csv(index=False), end="")
-    else:
-        print_ablation(found)
+        found = run_steps(workload, machine, lambda step: say(f"{workload}: {step} is done"), **options.given())
+    put_out(as_json, as_csv, found.to_dict, found.to_frame, lambda: print_ablation(found))
 
 
 def print_ablation(found: "Ablation") -> None:
@@ -64,8 +53,8 @@ def print_ablation(found: "Ablation") -> None:
     table.add_row("first / last", "", speedup, "", weight, "", energy, *([ours, _factor(found.published)] * counted))
     shown.print(table)
     for step in found.steps:
-        told = f"{step.stored}" + (f", over {found.steps[step.over].name}" if step.over is not None else "")
-        shown.print(f" [bold]{escape(step.name)}[/]  {escape(told)}; {escape(step.pricing)}", highlight=False)
+        stored = f"{step.stored}" + (f", over {found.steps[step.over].name}" if step.over is not None else "")
+        shown.print(f" [bold]{escape(step.name)}[/]  {escape(stored)}; {escape(step.pricing)}", highlight=False)
     for note in found.notes:
         shown.print(f" [yellow]note[/]  {escape(note)}", highlight=False)
 

@@ -10,7 +10,7 @@ from simulator.cli.tables import make_table
 from simulator.pricing.energy import Line, by_component
 from simulator.pricing.technology import TOTAL
 from simulator.results.audit import SUMMATION, network_energy
-from simulator.results.files import Stored
+from simulator.results.stored_energy import Stored
 
 LEAST_WIDTH = 130
 """What numbers with all their digits and the sources beside them need."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.parts import console
+from simulator.cli.console import console
 from workloads.errors import InputError
 
 if TYPE_CHECKING:

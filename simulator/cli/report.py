@@ -1,12 +1,11 @@
-"""The command `report`: a page of what `--json` or a study's table told."""
+"""The command `report`: a page of HTML of a result or a sweep."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from simulator.cli.parts import console
-from workloads.errors import InputError
+from simulator.cli.console import check_ending, console
 
 
 def report(
@@ -14,9 +13,8 @@ def report(
     output: Annotated[Path, typer.Option("--output", "-o", help="The .html file to write.")],
 ) -> None:
     """Write one page of HTML that needs nothing else: tables to sort and filter, pictures, sources of numbers."""
-    from simulator import html as page
+    from simulator import html
 
-    if output.suffix != ".html":
-        raise InputError(f"{output}: it ends with {output.suffix!r}; expected a name that ends with .html")
-    output.write_text(page.build(source), "utf-8", newline="\n")
+    check_ending(output, ".html")
+    output.write_text(html.build(source), "utf-8", newline="\n")
     console().print(f" written to {output}", highlight=False)

@@ -1,4 +1,4 @@
-"""The commands `results` and `pareto`: what a store holds."""
+"""The command `results`: what a store holds."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.parts import CsvFlag, JsonFlag, console, one_format
+from simulator.cli.console import CsvFlag, JsonFlag, console, one_format
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,40 +44,19 @@ def results(
     one_format(as_json, as_csv)
     if layers and (by or columns):
         refuse("--layers", "it is given with --by or --columns", "it alone, or with --where")
-    held, chosen = open_store(store), _names(columns)
+    held, chosen = open_store(store), names_of(columns)
     if by is not None:
-        frame = held.summary(_names(by) or [], chosen or _present(held, SUMMARISED), where)
+        frame = held.summary(names_of(by) or [], chosen or _present(held, SUMMARISED), where)
     elif layers:
         frame = held.layers(where)
     else:
         plain = not (as_json or as_csv or parquet)
         frame = held.frame(where, chosen or (_shown(held) if plain else None))
-    _put_out(frame, as_json, as_csv, parquet)
+    put_out_points(frame, as_json, as_csv, parquet)
 
 
-def pareto(
-    store: StoreName,
-    minimise: Annotated[str | None, typer.Option(metavar="A,B", help="Columns: less is better.")] = None,
-    maximise: Annotated[str | None, typer.Option(metavar="A,B", help="Columns: more is better.")] = None,
-    by: By = None,
-    where: Where = None,
-    as_json: JsonFlag = False,
-    as_csv: CsvFlag = False,
-    parquet: Parquet = None,
-) -> None:
-    """Show the points of a store that no other point beats in all objectives; equal points all stay."""
-    from simulator.sweeps.results import open_store
-
-    one_format(as_json, as_csv)
-    held, less, more = open_store(store), _names(minimise) or [], _names(maximise) or []
-    plain = not (as_json or as_csv or parquet)
-    chosen = list(dict.fromkeys((*held.axes, *(_names(by) or ()), *less, *more))) if plain else None
-    frame = held.pareto(less, more, _names(by) or [], where, chosen)
-    _put_out(frame, as_json, as_csv, parquet)
-
-
-def _put_out(frame: "pd.DataFrame", as_json: bool, as_csv: bool, parquet: Path | None) -> None:
-    """In the form that was asked for."""
+def put_out_points(frame: "pd.DataFrame", as_json: bool, as_csv: bool, parquet: Path | None) -> None:
+    """Print or write the points in the form that was asked for."""
     if parquet is not None:
         _write_parquet(frame, parquet)
     if as_json:
@@ -105,7 +84,8 @@ def _write_parquet(frame: "pd.DataFrame", path: Path) -> None:
         raise InputError(f"--parquet {path}: it cannot be written ({error}); expected a file name") from None
 
 
-def _names(text: str | None) -> list[str] | None:
+def names_of(text: str | None) -> list[str] | None:
+    """`A, B` -> names; None: none were given."""
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.cli.parts import JsonFlag, console
+from simulator.cli.console import JsonFlag, console
 
 if TYPE_CHECKING:
     from simulator.sweeps.run import Progress, Watch

@@ -1,30 +1,29 @@
 """YAML -> checked named tuples. Every number of a configuration has its source beside it, or it is refused."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from importlib.resources import files
 from operator import index
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple, cast, get_type_hints
 
 from pydantic import ValidationError
 
-from simulator.config.schema import ConfigFile
-from simulator.core.registry import Accelerator, accelerators
-from simulator.core.sourced import LEAST, MOST, SourcedAmount
-from simulator.hardware.dram.presets import load_dram, presets
-from simulator.hardware.dram.spec import Dram
+from simulator.config.schema import ConfigFile, with_sections
+from simulator.core.machine import Machine
+from simulator.core.registry import machines
+from simulator.hardware.component import NONE, Component
+from simulator.hardware.dram.component import MEMORY
 from simulator.pricing.scaling.sets import check_reach
 from simulator.pricing.schema import SourcedPricing, TechnologyFile
 from simulator.pricing.technology import DATA_SHEET, FLAT, Technology, build_technology, check_names
 from workloads.errors import InputError
+from workloads.sourced import LEAST, MOST, SourcedAmount
 from workloads.yaml_files import parse_yaml, read_text, shorten, validation_sentence
 
 USER = "set by the user"
-NO_MEMORY = "none"
-"""For a machine's `dram`: time of memory is left out, or as simple as the machine's own numbers have it."""
 PS_PER_US = 1_000_000
 CHANGEABLE = ("clock_mhz", "node_nm", "dram_energy")
 """Keys of the technology that may be changed, besides all keys of the architecture.
@@ -39,28 +38,28 @@ class Config(NamedTuple):
     machine: str
     name: str
     about: str
-    arch: Any  # the machine's `Arch`
-    told: dict[str, float | str]  # the same as it is written: memories by name
+    arch: Any  # the machine's `arch_type`
+    written: dict[str, float | str]  # the same as a file has it: components by name
     technology: Technology
     changes: dict[str, float | str]  # what the user set
     notes: tuple[str, ...]  # what is worth knowing of its prices
     sources: dict[str, str]  # of the architecture's numbers, and of CHANGEABLE
 
-    def tell_sources(self) -> dict[str, dict[str, Any]]:
+    def describe_sources(self) -> dict[str, dict[str, Any]]:
         """Every number of the configuration with its source, as JSON can hold it.
 
         Keys are those of `arch`, CHANGEABLE, `static_mw.X`, `energy_pj.X` and `area_um2.X`. A price that
-        depends on the architecture is told as it is for this one.
+        depends on the architecture is given as it is for this one.
         """
         technology = self.technology
-        plain = {**self.told, **{key: getattr(technology, key) for key in CHANGEABLE}}
-        told: dict[str, dict[str, Any]] = {key: {"value": plain[key], "source": self.sources[key]} for key in plain}
+        plain = {**self.written, **{key: getattr(technology, key) for key in CHANGEABLE}}
+        found: dict[str, dict[str, Any]] = {key: {"value": plain[key], "source": self.sources[key]} for key in plain}
         for key in ("static_mw", "area_um2"):
             for share in getattr(technology, key):
-                told[f"{key}.{share.component}"] = {"value": share.value, "per": share.per, "source": share.source}
+                found[f"{key}.{share.component}"] = {"value": share.value, "per": share.per, "source": share.source}
         for price in technology.energy_pj:
-            told[f"energy_pj.{price.event}"] = {"value": price.pj, "per": price.component, "source": price.source}
-        return told
+            found[f"energy_pj.{price.event}"] = {"value": price.pj, "per": price.component, "source": price.source}
+        return found
 
 
 def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
@@ -71,42 +70,44 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
     """
     source, text = _find(fspath(name))
     file = _parse(source, text)
-    machines = accelerators()
-    if file.machine not in machines:
-        raise InputError(f"{source}: machine is {file.machine!r}; expected one of {', '.join(machines)}")
-    part = machines[file.machine].part("arch")
-    hints = _hints(part.Arch)
-    memories = [key for key in part.Arch._fields if hints[key] == Dram | None]
-    numbers = [key for key in part.Arch._fields if key not in memories]
-    check_names(f"{source}: arch", file.arch, numbers, "key", "a number with its source")
-    check_names(f"{source}: memory", file.memory, memories, "memory", "its name with a source")
-    _check_changes(changes, (*part.Arch._fields, *CHANGEABLE))
+    known = machines()
+    if file.machine not in known:
+        raise InputError(f"{source}: machine is {file.machine!r}; expected one of {', '.join(known)}")
+    machine = known[file.machine]
+    fields: tuple[str, ...] = machine.arch_type._fields
+    _check_sections(source, file, machine)
+    _check_changes(changes, (*fields, *CHANGEABLE))
     priced = _change_technology(file.technology, changes)
-    told = {**{key: item.value for kind in (file.arch, file.memory) for key, item in kind.items()}, **changes}
-    arch = _build_arch(source, part, told, changes, round(PS_PER_US / priced.clock_mhz.value))
+    given = {**{key: item.value for part in _sections(file) for key, item in part.items()}, **changes}
+    arch = _build_arch(source, machine, given, changes, round(PS_PER_US / priced.clock_mhz.value))
     if priced.dram_energy.value == DATA_SHEET:
-        _check_data_sheet(source, machines[file.machine], arch)
-    technology, notes = build_technology(source, priced, part, arch)
+        _check_data_sheet(source, machine, arch)
+    units = machine.units(arch)
+    technology, notes = build_technology(source, priced, machine.counts_type._fields, units, arch)
     if "node_nm" in changes:
         check_reach(float(changes["node_nm"]), technology.energy_node_nm, technology.node_nm)
-    told = {key: value if isinstance(value, int) else told[key] for key, value in arch._asdict().items()}
+    written = {key: value if isinstance(value, int) else given[key] for key, value in arch._asdict().items()}
     name, sources = Path(source).stem, _sources(file, changes)
-    return Config(file.machine, name, file.about, arch, told, technology, dict(changes), notes, sources)
+    return Config(file.machine, name, file.about, arch, written, technology, dict(changes), notes, sources)
 
 
 @lru_cache(maxsize=64)
 def _parse(source: str, text: str) -> ConfigFile:
     """The file's content; a sweep asks for the same one again and again."""
+    content = parse_yaml(source, text)
+    machine = machines().get(str(content.get("machine")))
+    sections = () if machine is None else tuple(dict.fromkeys(one.section for one in _components(machine).values()))
+    form = with_sections(tuple(name for name in sections if name not in ConfigFile.model_fields))
     try:
-        return ConfigFile.model_validate(parse_yaml(source, text))
+        return form.model_validate(content)
     except ValidationError as error:
-        raise InputError(validation_sentence(source, ConfigFile, error)) from None
+        raise InputError(validation_sentence(source, form, error)) from None
 
 
 @cache
-def _hints(arch: Any) -> dict[str, Any]:
-    """What the fields of an architecture may be."""
-    return get_type_hints(arch, include_extras=True)
+def _limits(arch: Any) -> dict[str, Any]:
+    """What each field of an architecture may be: an interval of integers, or a component."""
+    return {key: hint.__metadata__[0] for key, hint in get_type_hints(arch, include_extras=True).items()}
 
 
 @cache
@@ -149,21 +150,22 @@ def _find(name: str) -> tuple[str, str]:
     """Where a configuration stands, and its text."""
     if name.endswith(".yaml"):
         return name, read_text(Path(name), "a configuration in YAML")
-    known, machines = shipped(), accelerators()
-    if name in machines:
-        name = machines[name].default
+    known, named = shipped(), machines()
+    if name in named:
+        name = named[name].default
         if name.endswith(".yaml"):
             return name, read_text(Path(name), "the machine's default configuration")
     if name not in known:
-        expected = f"a .yaml file, a machine ({', '.join(machines)}) or one of {', '.join(known)}"
+        expected = f"a .yaml file, a machine ({', '.join(named)}) or one of {', '.join(known)}"
         raise InputError(f"{name}: there is no such configuration; expected {expected}")
     return f"arch_configs/{name}.yaml", known[name]
 
 
 def _sources(file: ConfigFile, changes: Mapping[str, float | str]) -> dict[str, str]:
     """Where each plain number and memory comes from: the file says so, or the user set it."""
-    told = {**file.arch, **file.memory, **{key: getattr(file.technology, key) for key in CHANGEABLE}}
-    return {key: USER if key in changes else number.source for key, number in told.items()}
+    numbers = {key: item for part in _sections(file) for key, item in part.items()}
+    numbers.update({key: getattr(file.technology, key) for key in CHANGEABLE})
+    return {key: USER if key in changes else number.source for key, number in numbers.items()}
 
 
 def _check_changes(changes: Mapping[str, float | str], known: tuple[str, ...]) -> None:
@@ -173,33 +175,59 @@ def _check_changes(changes: Mapping[str, float | str], known: tuple[str, ...]) -
             raise InputError(f"{shorten(key, 60)} is an unknown key ({USER}); expected {' or '.join(close)}")
 
 
+def _sections(file: ConfigFile) -> list[Mapping[str, Any]]:
+    """The numbers of the architecture, and the names of its components."""
+    return [file.arch, *(dict(part) for part in file.components().values())]
+
+
+def _check_sections(source: str, file: ConfigFile, machine: Machine[Any, Any]) -> None:
+    """Refuse keys that are missing or unknown: numbers, and components in the sections that they declare."""
+    components, given = _components(machine), file.components()
+    numbers = [key for key in machine.arch_type._fields if key not in components]
+    check_names(f"{source}: arch", file.arch, numbers, "key", "a number with its source")
+    for section in dict.fromkeys((*given, *(one.section for one in components.values()))):
+        wanted = [key for key, one in components.items() if one.section == section]
+        check_names(f"{source}: {section}", given.get(section, {}), wanted, section, "its name with a source")
+
+
+def _components(machine: Machine[Any, Any]) -> dict[str, Component]:
+    """The fields of the architecture that are components."""
+    return {
+        key: limit for key, limit in _limits(cast(Hashable, machine.arch_type)).items() if isinstance(limit, Component)
+    }
+
+
 def _build_arch(
-    source: str, part: Any, told: Mapping[str, Any], changes: Mapping[str, float | str], core_ps: int
+    source: str,
+    machine: Machine[Any, Any],
+    given: Mapping[str, Any],
+    changes: Mapping[str, float | str],
+    cycle_ps: int,
 ) -> Any:
-    """The machine's named tuple of integers, each within the limits that it states, and together possible."""
-    hints = _hints(part.Arch)
+    """The machine's named tuple of integers and components, each within its limits, and together possible."""
     values: dict[str, Any] = {}
-    for key in part.Arch._fields:
-        shown = shorten(str(told[key]), 60)
+    for key, limit in _limits(cast(Hashable, machine.arch_type)).items():
+        shown = shorten(str(given[key]), 60)
         where = f"{key} is {shown} ({USER})" if key in changes else f"{source}: arch.{key} is {shown}"
-        if hints[key] == Dram | None:
-            values[key] = _memory(where, told[key], core_ps)
+        if isinstance(limit, Component):
+            values[key] = _component(where, given[key], limit, cycle_ps)
         else:
-            values[key] = _integer(where, told[key], hints[key].__metadata__[0])
-    arch = part.Arch(**values)
-    problem = part.problem(arch)
+            values[key] = _integer(where, given[key], limit)
+    arch = machine.arch_type(**values)
+    problem = machine.problem(arch)
     if problem:
         raise InputError(f"{source}{' with changes' if changes else ''}: {problem}")
     return arch
 
 
-def _check_data_sheet(source: str, machine: Accelerator, arch: Any) -> None:
+def _check_data_sheet(source: str, machine: Machine[Any, Any], arch: Any) -> None:
     """Refuse data-sheet prices for a memory that is not simulated."""
     where = f"{source}: dram_energy is {DATA_SHEET}"
-    if not machine.has("traffic"):
-        raise InputError(f"{where}, but {machine.name} tells no requests to DRAM; expected {FLAT}")
+    if not machine.dram_events:
+        raise InputError(f"{where}, but {machine.name} reports no requests to DRAM; expected {FLAT}")
     if arch.dram is None:
-        raise InputError(f"{where}, but dram is {NO_MEMORY}; expected a memory ({', '.join(presets())}), or {FLAT}")
+        memories = ", ".join(MEMORY.names())
+        raise InputError(f"{where}, but dram is {NONE}; expected a memory ({memories}), or {FLAT}")
 
 
 def _integer(where: str, value: Any, limits: Any) -> int:
@@ -213,13 +241,14 @@ def _integer(where: str, value: Any, limits: Any) -> int:
     return number
 
 
-def _memory(where: str, name: Any, core_ps: int) -> Dram | None:
-    """The memory of that name, seen from a core with that clock; None for `none`."""
-    if name == NO_MEMORY:
+def _component(where: str, name: Any, declared: Component, cycle_ps: int) -> Any:
+    """The component of that name in a machine with that cycle; None for `none`."""
+    if name == NONE and declared.optional:
         return None
-    if name not in presets():
-        raise InputError(f"{where}; expected one of {', '.join((*presets(), NO_MEMORY))}")
-    return load_dram(name, core_ps)
+    if name not in declared.names():
+        known = [*declared.names(), *([NONE] if declared.optional else [])]
+        raise InputError(f"{where}; expected one of {', '.join(known)}")
+    return declared.load(name, cycle_ps)
 
 
 def _change_technology(file: TechnologyFile, changes: Mapping[str, float | str]) -> TechnologyFile:

@@ -1,17 +1,36 @@
 """What a configuration file looks like."""
 
-from pydantic import Field
+from functools import cache
+from typing import Any
 
-from simulator.core.sourced import Sourced, SourcedName
+from pydantic import Field, create_model
+
 from simulator.pricing.schema import TechnologyFile
+from workloads.sourced import Sourced, SourcedName
 from workloads.yaml_files import Strict, Text
 
 
 class ConfigFile(Strict):
-    """A configuration file."""
+    """A configuration file. Other sections than these name components of a machine: see `with_sections`."""
 
     machine: Text
     about: Text
     arch: dict[str, Sourced]
-    memory: dict[str, SourcedName] = Field(default_factory=dict)
     technology: TechnologyFile
+    memory: dict[str, SourcedName] = Field(default_factory=dict)
+
+    def components(self) -> dict[str, dict[str, SourcedName]]:
+        """The components that the file names, by section; sections without any are left out."""
+        sections = [name for name in type(self).model_fields if name not in PLAIN]
+        return {name: getattr(self, name) for name in sections if getattr(self, name)}
+
+
+PLAIN = ("machine", "about", "arch", "technology")
+"""Sections that are not of components."""
+
+
+@cache
+def with_sections(sections: tuple[str, ...]) -> type[ConfigFile]:
+    """The form of files with these sections of components besides `memory`."""
+    more: dict[str, Any] = {name: (dict[str, SourcedName], Field(default_factory=dict)) for name in sections}
+    return create_model("ConfigFile", __base__=ConfigFile, **more) if more else ConfigFile

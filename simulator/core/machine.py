@@ -1,21 +1,38 @@
-"""What a machine reports of a run: tracks of its trace, queues, tables."""
+"""What a machine is: the protocol that each machine implements, and what it reports of a run.
+
+A machine is a class with the members of `Machine`. Its numbers (`Arch`), events (`Counts`) and reasons (`Reasons`) are
+named tuples; its methods take them and import what is heavy when they are called, so that a list of machines needs
+neither Numba nor SimPy. Members with a body here are optional capabilities: a machine that has none leaves them out.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
 if TYPE_CHECKING:
-    pass
+    from simulator.core.published import PublishedFigure
+    from simulator.core.run import Run
+    from simulator.core.savings import Savings
+    from simulator.hardware.dram.requests import Requests
+    from workloads.kinds.kind import CompressedLayer
+    from workloads.study import Study
+
+A = TypeVar("A", bound="tuple[Any, ...]")
+"""The architecture: a named tuple of integers and components, each field annotated with its limits."""
+S = TypeVar("S")
+"""What the hardware reads in one pass: a named tuple of arrays and integers."""
 
 
 class Track(NamedTuple):
-    """A row of a trace: which unit it tells of, and what its letters mean.
+    """A row of a trace: which unit it shows, and what its letters mean.
 
-    kind: of the unit, a key of the machine's REASON_UNITS. working: letters of cycles in which the unit does its work,
-    which are what its utilisation counts.
+    kind: of the unit, a key of the machine's `reason_units`. working: letters of cycles in which the unit does its
+    work, which are what its utilisation counts.
     """
 
     kind: str
@@ -36,13 +53,139 @@ class Queue(NamedTuple):
     pops: np.ndarray
 
     def held(self, cycles: np.ndarray) -> np.ndarray:
-        """How many slots are in use when each of `cycles` begins, int64."""
+        """How many slots are in use when each of `cycles`, int64 [n], begins: int64 [n]."""
         return np.searchsorted(self.pushes, cycles) - np.searchsorted(self.pops, cycles)
 
 
 class Table(NamedTuple):
-    """More that a machine tells of a run."""
+    """More that a machine reports of a run."""
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
+
+
+class Figures(NamedTuple):
+    """Figures of merit of a run; `more` are the machine's own, by names that no other key of a result has."""
+
+    theoretical_cycles: float  # if nothing ever waited
+    multiplies: int  # of operands that are not zero
+    load_balance: float  # share of the units' cycles in which they do their work
+    more: Mapping[str, Any] = MappingProxyType({})
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of them by name."""
+        return {**{name: getattr(self, name) for name in self._fields if name != "more"}, **self.more}
+
+
+class Roofline(NamedTuple):
+    """Operations and bytes of a run, and the most of each in a cycle."""
+
+    operations: int
+    operations_per_cycle: float
+    bytes: float
+    bytes_per_cycle: float
+    memory: str  # whose bytes they are
+
+
+class MemoryCase(NamedTuple):
+    """A layer that needs DRAM, and the memories to try for it."""
+
+    layer: str
+    memories: tuple[str, ...]
+
+
+class Paper(NamedTuple):
+    """A machine's published figures, and what reproduces them."""
+
+    draws: int  # layers are drawn this often where nothing else is asked for; figures are means
+    figures: Callable[..., Iterator[PublishedFigure]]  # of seed and draws; quantities: only these
+    published: Callable[[], Mapping[str, Any]]  # the content of published.yaml
+    of_result: Callable[[Mapping[str, Any]], Iterable[PublishedFigure]] | None = None  # of what `--json` prints
+    energy: frozenset[str] = frozenset()  # quantities that are energies or powers
+    more_energy: Callable[[], Iterable[PublishedFigure]] = tuple  # figures of energy that no layer is drawn for
+    savings: Savings | None = None  # what each idea of the machine saves
+    memories: tuple[MemoryCase, ...] = ()  # for the study of DRAM in the loop
+
+
+@runtime_checkable
+class Machine(Protocol[A, S]):
+    """A machine: A is its architecture, S what it reads in one pass."""
+
+    name: ClassVar[str]
+    about: ClassVar[str]
+    default: ClassVar[str]  # the configuration that the machine's name refers to
+    kinds: ClassVar[tuple[str, ...]]  # of layers that it runs: names of `workloads.kinds`
+    arch_type: type[A]
+    counts_type: type[Any]  # how often each event happened: a named tuple of int64 arrays, a number per unit
+    reasons_type: type[Any]  # cycles of each unit by what it did: a named tuple of int64 arrays
+    reason_units: ClassVar[Mapping[str, tuple[str, ...]]]  # kind of unit -> its reasons, which add up to its cycles
+    dram_contents: ClassVar[str]  # a phrase: what the bytes of DRAM are
+
+    baseline: ClassVar[bool] = False  # speed-ups are over its default configuration where nothing else is asked for
+    dram_events: ClassVar[tuple[str, ...]] = ()  # events that its requests to DRAM are; (): it reports no requests
+    studies: ClassVar[tuple[Study, ...]] = ()
+
+    def problem(self, arch: A) -> str | None:
+        """Why the numbers are impossible together, as a sentence; None: they are possible."""
+        return None
+
+    def units(self, arch: A) -> dict[str, int]:
+        """How many of each part the machine has, for static power and area."""
+        raise NotImplementedError
+
+    def formats(self, arch: A) -> Mapping[str, Any]:
+        """What layers are to be compressed to, by kind; kinds that are left out get their default format."""
+        return {}
+
+    def layout(self, arch: A, layer: CompressedLayer) -> tuple[S, ...]:
+        """What the hardware reads, a pass after the other. InputError where the machine cannot run the layer at all."""
+        raise NotImplementedError
+
+    def violations(self, arch: A, passes: Sequence[S]) -> list[str]:
+        """What of the layer does not fit the machine, a sentence each."""
+        return []
+
+    def feed(self, streams: S, output: np.ndarray) -> S:
+        """A pass with the output of the pass before it, int16 [outputs], where it reads that."""
+        return streams
+
+    def run_model(self, arch: A, streams: S, trace_cycles: int = 0) -> Run:
+        """One pass on the SimPy model, with the trace of its first cycles."""
+        raise NotImplementedError
+
+    def run_engine(self, arch: A, streams: S, trace_cycles: int = 0, output: bool = True) -> Run:
+        """One pass on the compiled engine: the same as the model's; without output (length 0) where that saves work."""
+        raise NotImplementedError
+
+    def figures(self, arch: A, cycles: int, counts: Any) -> Figures:
+        """Figures of merit of a run."""
+        raise NotImplementedError
+
+    def dram_bytes(self, arch: A, counts: Any) -> int:
+        """Bytes that a run moves between DRAM and chip."""
+        raise NotImplementedError
+
+    def roofline(self, arch: A, counts: Any) -> Roofline:
+        """Operations and bytes of a run."""
+        raise NotImplementedError
+
+    def tracks(self, arch: A) -> Sequence[Track]:
+        """A track for each row of the trace; none where the timeline cannot be written."""
+        return ()
+
+    def queues(self, arch: A, passes: Sequence[S]) -> Sequence[Queue]:
+        """When queues were filled and emptied."""
+        return ()
+
+    def tables(self, arch: A, passes: Sequence[S]) -> Sequence[Table]:
+        """What else there is to report of a run."""
+        return ()
+
+    def dram_requests(self, arch: A, passes: Sequence[S]) -> Sequence[Requests]:
+        """What a run asks of each DRAM channel, in order; see `dram_events`."""
+        return ()
+
+    def paper(self) -> Paper | None:
+        """The published figures, if there are any."""
+        return None

@@ -4,7 +4,7 @@ from typing import Any
 
 from simulator.export.ert import event_names
 from simulator.pricing.energy import Line
-from simulator.results.files import Layer, Stored
+from simulator.results.stored_energy import Layer, Stored
 from workloads.errors import refuse
 from workloads.yaml_files import dump_yaml
 

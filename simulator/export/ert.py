@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import ValidationError
 
-from simulator.core.sourced import Amount
 from simulator.pricing.energy import Line, by_component
 from simulator.pricing.technology import TOTAL, check_names
-from simulator.results.files import Form, Stored
+from simulator.results.stored_energy import Form, Stored
 from simulator.results.result import MICRO, PICO
 from workloads.errors import InputError, refuse
+from workloads.sourced import Amount
 from workloads.yaml_files import parse_yaml, read_text, validation_sentence
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.pricing.energy import by_component
 from simulator.pricing.technology import TOTAL
-from simulator.results.files import Layer, Stored
+from simulator.results.stored_energy import Layer, Stored
 from simulator.results.result import MICRO, PICO
 
 Row = dict[str, Any]
@@ -29,7 +29,7 @@ def _row(layer: Layer, report: Callable[[Layer], Row]) -> Row:
 
 def _compute(layer: Layer) -> Row:
     """Stall cycles are all beyond those in which the machine would be done if nothing ever waited."""
-    told = layer.told
+    told = layer.form
     return {
         "Total Cycles": told.cycles,
         "Theoretical Cycles": told.theoretical_cycles,
@@ -43,12 +43,12 @@ def _compute(layer: Layer) -> Row:
 
 def _accesses(layer: Layer) -> Row:
     """Every event of the machine, by its own name, and the bytes between DRAM and chip."""
-    told = layer.told
+    told = layer.form
     return {**{f"{name} (events)": count for name, count in told.counts.items()}, "DRAM (bytes)": told.dram_bytes}
 
 
 def _energy(layer: Layer) -> Row:
-    parts, time_us = by_component(layer.lines), layer.told.time_us
+    parts, time_us = by_component(layer.lines), layer.form.time_us
     total = parts.pop(TOTAL)
     return {
         **{f"{name} (pJ)": energy for name, energy in parts.items()},

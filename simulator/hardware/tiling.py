@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from workloads.errors import InputError
-from workloads.kinds import kind_of
+from workloads.kinds import expect
 from workloads.kinds.convolution.layer import CompressedConvolution
 
 MOST_SHIFT = 30
@@ -17,8 +17,7 @@ MOST_SHIFT = 30
 
 def check_layer(layer: Any, machine: str) -> None:
     """Refuse a layer that these machines cannot run at all."""
-    if not isinstance(layer, CompressedConvolution):
-        raise InputError(f"{layer.name}: its kind is {kind_of(layer)}; expected convolution on {machine}")
+    expect(layer, CompressedConvolution, machine)
     if not 0 <= layer.shift <= MOST_SHIFT:
         raise InputError(f"{layer.name}: shift is {layer.shift}; expected an integer from 0 to {MOST_SHIFT}")
 

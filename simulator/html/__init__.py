@@ -1,21 +1,35 @@
-"""A result or a study as one page of HTML that needs nothing else: no network, no files beside it."""
+"""A result or a study as one page of HTML that needs nothing else: no network, no other files."""
 
 from pathlib import Path
 
+EXPECTED = "what `run --json` or `compare --json` printed, or the table that `results STORE --csv` printed"
+
 
 def build(path: Path) -> str:
-    """The page of what stands in a file: a command's JSON, or a study (a store, .db, or its table, .csv).
+    """The page of a file: a command's JSON, or a sweep's points (a store, .db, or its table, .csv).
 
     The same file gives the same page. InputError names the file and what was expected.
     """
-    from simulator.html import layer, network, sources, study
+    from simulator.html import layer, network, study
     from simulator.html import render as html
+    from simulator.results.files import read_file
     from simulator.results.result import versions
+    from workloads.errors import InputError, refuse
 
-    if path.suffix in (".csv", ".db"):
-        page = study.tell_study(sources.read_table(path), path.stem)
-    else:
-        kind, told = sources.read_json(path)
-        tell = {"layer": layer.tell_layer, "network": network.tell_network, "comparison": network.tell_comparison}
-        page = sources.tell(path, tell[kind], told)
+    pages = {
+        "rows": lambda frame: study.tell_study(frame, path.stem),
+        "layer": layer.tell_layer,
+        "network": network.tell_network,
+        "comparison": network.tell_comparison,
+    }
+    stored = read_file(path, EXPECTED)
+    if stored.kind not in pages:
+        refuse(path, "it is JSON, but of no layer, network or comparison", EXPECTED)
+    try:
+        page = pages[stored.kind](stored.content)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+        if isinstance(error, InputError):
+            raise
+        found = f"{type(error).__name__}: {error}"
+        raise InputError(f"{path}: something is missing or of a strange kind ({found}); expected {EXPECTED}") from None
     return html.render(page, f"Made by zeroskip {versions()['zeroskip']} from {path.name}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from simulator import plots
-from simulator.core.registry import accelerators
+from simulator.core.registry import machines
 from simulator.html import pictures
 from simulator.html.common import configuration, doubts, origin, versions
 from simulator.html.paper import published
@@ -133,6 +133,6 @@ def _energy(told: dict[str, Any]) -> list[Block]:
 def group_reasons(told: dict[str, Any]) -> Mapping[str, Mapping[str, int]]:
     """Cycles by kind of unit and reason, as the result or else the machine's package says which belong together."""
     cycles = told["cycles_by_reason"]
-    machine = accelerators().get(told["machine"])
-    units = told.get("reason_units") or (machine.part("arch").REASON_UNITS if machine else {"all units": tuple(cycles)})
+    machine = machines().get(told["machine"])
+    units = told.get("reason_units") or (machine.reason_units if machine else {"all units": tuple(cycles)})
     return {kind: {name: cycles[name] for name in names if name in cycles} for kind, names in units.items()}

@@ -8,7 +8,7 @@ from simulator.plots.activity import occupancy, utilisation
 from simulator.plots.breakdowns import energy, latency
 from simulator.plots.front import pareto
 from simulator.plots.gantt import GANTT_PARTS, schedule
-from simulator.plots.kinds import KINDS, Kind, draw
+from simulator.plots.kinds import KINDS, PictureKind, draw
 from simulator.plots.papers import errors, published
 from simulator.plots.roofs import roofline
 from simulator.plots.savings import waterfall
@@ -18,7 +18,7 @@ from simulator.plots.style import save, show
 from simulator.plots.sweeps import density, padding, queue_depth, speedup
 
 __all__ = [
-    "GANTT_PARTS", "KINDS", "MEASURES", "Kind", "balance", "density", "draw", "energy", "errors", "granularity",
+    "GANTT_PARTS", "KINDS", "MEASURES", "PictureKind", "balance", "density", "draw", "energy", "errors", "granularity",
     "latency", "occupancy", "padding", "pareto", "published", "queue_depth", "roofline", "save", "schedule", "show",
     "speedup", "storage", "utilisation", "waterfall", "weights",
 ]  # fmt: skip

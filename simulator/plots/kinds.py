@@ -8,7 +8,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from simulator.plots import activity, breakdowns, front, gantt, papers, roofs, savings, sources, stored, studies, sweeps
+from simulator.plots import activity, breakdowns, front, gantt, papers, roofs, savings, stored, studies, sweeps
+from simulator.results import frames
+from simulator.results.files import StoredFile, read_file
 from workloads.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,13 +18,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-class Kind(NamedTuple):
+class PictureKind(NamedTuple):
     """A picture."""
 
     name: str
     about: str
     draw: Callable[[pd.DataFrame, str], Axes | list[Axes]]
-    frame: Callable[[Sequence[sources.Told]], tuple[pd.DataFrame, str]]
+    frame: Callable[[Sequence[StoredFile]], tuple[pd.DataFrame, str]]
     needs: tuple[str, ...]  # columns; with `*`, at least one such; with `|`, one of both
     command: str  # what prints them
     several: bool = True  # whether it takes several files
@@ -37,44 +39,44 @@ ENERGY = "energy_uj|energy_pj.total"
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("energy", "energy by component, a bar for each machine and layer", breakdowns.energy, sources.results,
+        PictureKind("energy", "energy by component, a bar for each machine and layer", breakdowns.energy, frames.results,
              (*WHO, "energy_pj.*", "energy_pj.total"), RUNS),
-        Kind("latency", "time of a mean PE by reason", breakdowns.latency, sources.results,
+        PictureKind("latency", "time of a mean PE by reason", breakdowns.latency, frames.results,
              (*WHO, "time_us", "reason_units.PE", "cycles_by_reason.*"), RUNS),
-        Kind("speedup", "speed-up by number of PEs", sweeps.speedup, sources.results,
+        PictureKind("speedup", "speed-up by number of PEs", sweeps.speedup, frames.results,
              (*WHO, "units.pe", "time_us"), RUNS),
-        Kind("queue-depth", "load balance by queue depth", sweeps.queue_depth, sources.results,
+        PictureKind("queue-depth", "load balance by queue depth", sweeps.queue_depth, frames.results,
              (*WHO, "arch.queue_depth", "load_balance"), RUNS),
-        Kind("padding", "padding by number of PEs", sweeps.padding, sources.results,
+        PictureKind("padding", "padding by number of PEs", sweeps.padding, frames.results,
              (*WHO, "units.pe", "entries", "padding_entries"), RUNS),
-        Kind("density", "time and energy by density", sweeps.density, sources.results,
+        PictureKind("density", "time and energy by density", sweeps.density, frames.results,
              (*WHO, "weight_density", "activation_density", "time_us", ENERGY), RUNS),
-        Kind("utilisation", "which PE works when, a heat map", activity.utilisation, sources.pe_spans,
+        PictureKind("utilisation", "which PE works when, a heat map", activity.utilisation, frames.pe_spans,
              ("unit", "cycle", "cycles", "working"), TRACE, several=False),
-        Kind("queues", "how full the queues are over time", activity.occupancy, sources.queue_fills,
+        PictureKind("queues", "how full the queues are over time", activity.occupancy, frames.queue_fills,
              ("queue", "cycle", "held", "slots", "last"), f"{TRACE} of a machine with queues", several=False),
-        Kind("roofline", "each machine's roofline with its layers", roofs.roofline, sources.results,
+        PictureKind("roofline", "each machine's roofline with its layers", roofs.roofline, frames.results,
              (*WHO, "cycles", "time_us", *PEAKS), RUNS),
-        Kind("pareto", "time against energy, and what nothing beats", front.pareto, sources.results,
+        PictureKind("pareto", "time against energy, and what nothing beats", front.pareto, frames.results,
              (*WHO, "time_us", ENERGY), RUNS),
-        Kind("waterfall", "what each step of a design saves", savings.waterfall, sources.steps,
+        PictureKind("waterfall", "what each step of a design saves", savings.waterfall, frames.steps,
              ("step", "energy_uj", "factor"), "`ablate --json`", several=False),
-        Kind("weights", "centroids and the weights that share them", stored.weights, sources.levels,
+        PictureKind("weights", "centroids and the weights that share them", stored.weights, frames.levels,
              ("layer", "what", "value", "count", "width"), "`inspect --json`, and if wanted layers as .npz files"),
-        Kind("storage", "bits after each stage of compression", stored.storage, sources.stages,
+        PictureKind("storage", "bits after each stage of compression", stored.storage, frames.stages,
              ("layer", *stored.STAGES), "`compress --json`", several=False),
-        Kind("schedule", "a time step of ESE, a Gantt picture", gantt.schedule, sources.schedule,
+        PictureKind("schedule", "a time step of ESE, a Gantt picture", gantt.schedule, frames.schedule,
              ("slot", "cycles", *gantt.GANTT_PARTS, *(f"{part} cycles" for part in gantt.GANTT_PARTS)),
              "`run ese LAYER --json`", several=False),
-        Kind("balance", "what load-balance-aware pruning is worth", studies.balance, sources.study_points,
+        PictureKind("balance", "what load-balance-aware pruning is worth", studies.balance, frames.study_points,
              ("pes", *studies.PRUNINGS), "`study balance --json`"),
-        Kind("granularity", "what pruning in groups is worth", studies.granularity, sources.study_points,
+        PictureKind("granularity", "what pruning in groups is worth", studies.granularity, frames.study_points,
              ("network", "densities", "granularity", *(column for column, _ in studies.MEASURES)),
              "`study granularity --json`"),
-        Kind("published", "a paper's curves: published points, simulated lines", papers.published, sources.validations,
+        PictureKind("published", "a paper's curves: published points, simulated lines", papers.published, frames.validations,
              ("table", "row", "quantity", "published", "simulated"), VALIDATION),
-        Kind("errors", "how far simulated figures are from published ones, by table", papers.errors,
-             sources.validations, ("table", "quantity", "error_percent", "mark"), VALIDATION),
+        PictureKind("errors", "how far simulated figures are from published ones, by table", papers.errors,
+             frames.validations, ("table", "quantity", "error_percent", "mark"), VALIDATION),
     )
 }  # fmt: skip
 """All of them."""
@@ -84,7 +86,7 @@ SHOWN = 12
 """Columns of a file that a refusal names."""
 
 
-def find(name: str) -> Kind:
+def find(name: str) -> PictureKind:
     """The kind called `name`."""
     if name not in KINDS:
         near = difflib.get_close_matches(name, KINDS, n=3, cutoff=0.5)
@@ -98,10 +100,10 @@ def draw(files: Sequence[Path], name: str) -> Axes | list[Axes]:
     kind = find(name)
     if len(files) > 1 and not kind.several:
         raise InputError(f"{name}: {len(files)} files are given; expected one")
-    told = [sources.read(path) for path in files]
+    stored_files = [read_file(path) for path in files]
     where = ", ".join(map(str, files))
     try:
-        frame, title = kind.frame(told)
+        frame, title = kind.frame(stored_files)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, NotImplementedError) as error:
         if isinstance(error, InputError):
             raise
@@ -113,7 +115,7 @@ def draw(files: Sequence[Path], name: str) -> Axes | list[Axes]:
         raise InputError(f"{where}: {name} cannot be drawn of its values ({error}); expected {kind.command}") from None
 
 
-def _check(kind: Kind, frame: pd.DataFrame, where: str) -> pd.DataFrame:
+def _check(kind: PictureKind, frame: pd.DataFrame, where: str) -> pd.DataFrame:
     """Refuse a frame without the columns that the kind needs, or without rows; leave out rows that lack a value."""
     missing = [need for need in kind.needs if not _columns(frame, need)]
     if missing:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from simulator.core.sourced import Amount, Count, Positive, SourcedAmount
+from workloads.sourced import Amount, Count, Positive, SourcedAmount
 from workloads.yaml_files import Strict, Text
 
 

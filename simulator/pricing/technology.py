@@ -1,6 +1,6 @@
 """What turns counts into time, energy and area: prices for one architecture, each with its source."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
@@ -50,15 +50,14 @@ class Technology(NamedTuple):
     dram_energy: str  # FLAT or DATA_SHEET
 
 
-def build_technology(source: str, file: TechnologyFile, part: Any, arch: Any) -> tuple[Technology, tuple[str, ...]]:
+def build_technology(
+    source: str, file: TechnologyFile, events: Sequence[str], units: Mapping[str, int], arch: Any
+) -> tuple[Technology, tuple[str, ...]]:
     """The technology of a file for `arch`, and a note for each price that lies beyond its table.
 
-    part: the machine's `arch` module, whose `Counts` and `units` say what has a price and what there is.
+    events: each has one price. units: how many of each part the machine has. InputError names a key of the file.
     """
-    check_names(
-        f"{source}: technology.energy_pj", file.energy_pj, part.Counts._fields, "event", "a price for each event"
-    )
-    units = part.units(arch)
+    check_names(f"{source}: technology.energy_pj", file.energy_pj, events, "event", "a price for each event")
     for key in ("static_mw", "energy_pj", "area_um2"):
         for name, item in getattr(file, key).items():
             component = item.component or name

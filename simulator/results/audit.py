@@ -6,7 +6,7 @@ from itertools import chain
 
 from simulator.pricing.energy import STATIC, Line, by_component
 from simulator.pricing.technology import TOTAL
-from simulator.results.files import Layer, Stored
+from simulator.results.stored_energy import Layer, Stored
 from simulator.results.result import MICRO, PICO
 
 SUMMATION = (
@@ -33,7 +33,7 @@ def _layer(layer: Layer) -> Iterator[str]:
     for line in layer.lines:
         yield from _line(line, layer)
     lines = {line.event for line in layer.lines}
-    for event in layer.told.counts:
+    for event in layer.form.counts:
         if event not in lines:
             yield f"counts.{event} has no line"
     parts = by_component(layer.lines)
@@ -53,11 +53,11 @@ def _line(line: Line, layer: Layer) -> Iterator[str]:
     if energy != line.energy_pj:
         each = f"{line.times:,} times {line.pj_each!r} pJ is {energy!r} pJ"
         yield f"{name}: {each}; the line says {line.energy_pj!r} pJ"
-    counted = layer.told.counts.get(line.event)
+    counted = layer.form.counts.get(line.event)
     if counted is not None and counted != line.times:
         yield f"{name}: the line counts {line.times:,}; counts.{line.event} is {counted:,}"
-    if line.event == STATIC and line.times % layer.told.cycles:
-        yield f"{name}: the line counts {line.times:,}, no multiple of the {layer.told.cycles:,} cycles"
+    if line.event == STATIC and line.times % layer.form.cycles:
+        yield f"{name}: the line counts {line.times:,}, no multiple of the {layer.form.cycles:,} cycles"
 
 
 def _show(energy: float | None) -> str:

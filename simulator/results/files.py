@@ -1,172 +1,117 @@
-"""A result read back from the JSON that `run --json` printed: a layer, or a network's layers."""
+"""The one place that recognises and reads what commands wrote: JSON, CSV, stores, arrays."""
+
+from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from simulator.pricing.energy import Line
-from simulator.results.result import FORMAT
 from workloads.errors import InputError, refuse
-from workloads.yaml_files import read_text, shorten, validation_sentence
+from workloads.yaml_files import read_text, shorten
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STANDARD_INPUT = "-"
-EXPECTED = "the JSON that `zeroskip run ... --json` prints"
+WRITTEN = "what a command wrote"
 
-Whole = Annotated[int, Field(ge=0, le=1 << 63)]
-Amount = Annotated[float, Field(ge=0, le=1e60, allow_inf_nan=False)]
-
-
-class Form(BaseModel):
-    """A part of the document: no value is converted, and keys that nobody asks for are left alone."""
-
-    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
-
-
-F = TypeVar("F", bound=Form)
-
-
-class LineForm(Form):
-    """See `simulator.pricing.energy.Line`."""
-
-    component: str
-    event: str
-    times: Whole
-    pj_each: Amount
-    energy_pj: Amount
-    source: str
-    type: str | None = None
-    leakage: bool = False
+DOCUMENTS = (
+    ("timeline", ("traceEvents", "otherData")),
+    ("comparison", ("machines", "common_layers")),
+    ("study", ("study",)),
+    ("network", ("layers", "total", "machine")),
+    ("stages", ("layers", "skipped")),
+    ("compressed", ("layers", "method")),
+    ("steps", ("steps",)),
+    ("layer", ("machine", "config", "cycles")),
+)
+"""What a command's JSON is, and the keys by which it is known, the first that fits: `trace`, `compare`, `study`, `run`
+of a network, `compress`, `inspect`, `ablate`, `run` of a layer."""
 
 
-class LayerForm(Form):
-    """What is read of a layer."""
+class StoredFile(NamedTuple):
+    """What a file holds.
 
-    cycles: Annotated[int, Field(ge=1, le=1 << 63)]
-    theoretical_cycles: Amount
-    time_us: Annotated[float, Field(gt=0, le=1e60, allow_inf_nan=False)]
-    load_balance: Amount
-    multiplies: Whole
-    dram_bytes: Whole
-    counts: dict[str, Whole]
-    energy_pj: dict[str, Amount]
-    energy_lines: Annotated[list[LineForm], Field(min_length=1)]
+    kind: of DOCUMENTS, whose content is a dictionary; `rows`, a DataFrame; `weights`, arrays by name; or `unknown`.
+    """
+
+    path: Path
+    kind: str
+    content: Any
 
 
-class RowForm(LayerForm):
-    """A layer of a network."""
+def read_file(path: Path, expected: str = WRITTEN) -> StoredFile:
+    """Read a file by its ending: .csv, .db (a store), .npz, else JSON. InputError where it is none of them."""
+    if path.suffix == ".db":
+        return StoredFile(path, "rows", read_store(path, expected))
+    if path.suffix == ".csv":
+        return StoredFile(path, "rows", read_csv(path, expected))
+    if path.suffix == ".npz":
+        from workloads.sources.npz import load_arrays
 
-    layer: str
-    energy_uj: Amount
-
-
-class HeadForm(Form):
-    """What layers and networks tell alike."""
-
-    machine: str
-    config: str
-    workload: str
-
-
-class TotalForm(Form):
-    """A network's sums."""
-
-    energy_uj: Amount
+        return StoredFile(path, "weights", load_arrays(path))
+    document = read_document(str(path), expected)
+    return StoredFile(path, kind_of_document(document), document)
 
 
-class Layer(NamedTuple):
-    """A layer that ran."""
-
-    number: int  # in its network, from 0
-    name: str
-    told: LayerForm
-    lines: list[Line]
-    energy_pj: dict[str, float]  # by component, and the total, as the file says
-    energy_uj: float | None  # of a network's layer
+def kind_of_document(document: dict[str, Any]) -> str:
+    """What a command's JSON is: a name of DOCUMENTS, or `unknown`."""
+    return next((kind for kind, keys in DOCUMENTS if all(key in document for key in keys)), "unknown")
 
 
-class Stored(NamedTuple):
-    """A result as its file tells it."""
+def read_document(name: str, expected: str = WRITTEN) -> dict[str, Any]:
+    """The mapping in a JSON file, or on standard input where the name is `-`.
 
-    where: str
-    machine: str
-    config: str
-    workload: str
-    layers: list[Layer]
-    left_out: dict[str, str]  # layers that did not run, and why
-    total_uj: float | None  # of a network
-
-
-def read_result(name: str) -> Stored:
-    """Read a result's file, or standard input where the name is `-`. InputError where it is no such result."""
+    InputError where it cannot be read or is none: NaN and infinities, which are no JSON, and halves of characters are
+    refused.
+    """
     where = "standard input" if name == STANDARD_INPUT else name
-    told = _parse(where, _read_input(where) if name == STANDARD_INPUT else read_text(Path(name), EXPECTED))
-    if told.get("format") != FORMAT:
-        shown = f"its format is {shorten(repr(told['format']), 60)}" if "format" in told else "it has no format"
-        refuse(where, shown, f"{FORMAT!r}: {EXPECTED}")
-    head = _check(where, HeadForm, told)
-    if "layers" not in told:
-        layer = _layer(0, head.workload, _check(where, LayerForm, told))
-        return Stored(where, head.machine, head.config, head.workload, [layer], {}, None)
-    layers, left_out = _network(where, told["layers"])
-    total = _check(f"{where}: total", TotalForm, told.get("total"))
-    return Stored(where, head.machine, head.config, head.workload, layers, left_out, total.energy_uj)
+    text = _read_input(where, expected) if name == STANDARD_INPUT else read_text(Path(name), expected)
+    try:
+        document = json.loads(text, parse_constant=_refuse_constant)
+        json.dumps(document, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{where}: it is no JSON ({shorten(str(error), 100)}); expected {expected}") from None
+    if not isinstance(document, dict):
+        refuse(where, f"it holds a {type(document).__name__}", expected)
+    return document
 
 
-def _read_input(where: str) -> str:
+def read_csv(path: Path, expected: str = WRITTEN) -> pd.DataFrame:
+    """The rows of a CSV file. InputError where it is no table or has no rows."""
+    import pandas as pd
+
+    read_text(path, expected)
+    try:
+        frame = pd.read_csv(path)
+    except (ValueError, pd.errors.ParserError) as error:
+        raise InputError(f"{path}: it is no table ({str(error).strip()}); expected {expected}") from None
+    if frame.empty:
+        refuse(path, "it has no rows", expected)
+    return frame
+
+
+def read_store(path: Path, expected: str = WRITTEN) -> pd.DataFrame:
+    """The points of a sweep's store, with the columns of results that a store does not keep.
+
+    InputError where it is no store or holds no point.
+    """
+    from simulator.results.store_rows import as_results
+    from simulator.sweeps.results import open_store
+
+    frame = open_store(path).frame()
+    if frame.empty:
+        refuse(path, "no point is in the store", expected)
+    return as_results(frame)
+
+
+def _read_input(where: str, expected: str) -> str:
     try:
         return sys.stdin.read()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{where}: it cannot be read ({error}); expected {EXPECTED}") from None
-
-
-def _parse(where: str, text: str) -> dict[str, Any]:
-    """The document's mapping; NaN and infinities, which are no JSON, and halves of characters are refused."""
-    try:
-        told = json.loads(text, parse_constant=_refuse_constant)
-        json.dumps(told, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{where}: it is no JSON ({shorten(str(error), 100)}); expected {EXPECTED}") from None
-    if not isinstance(told, dict):
-        refuse(where, f"it holds a {type(told).__name__}", EXPECTED)
-    return told
+        raise InputError(f"{where}: it cannot be read ({error}); expected {expected}") from None
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON")
-
-
-def _check(where: str, form: type[F], told: object) -> F:
-    try:
-        return form.model_validate(told)
-    except ValidationError as error:
-        if not isinstance(told, dict):
-            refuse(where, f"it is {shorten(repr(told), 60)}", EXPECTED)
-        raise InputError(validation_sentence(where, form, error)) from None
-
-
-def _network(where: str, rows: object) -> tuple[list[Layer], dict[str, str]]:
-    """The layers that ran, and why the others did not."""
-    if not isinstance(rows, list):
-        refuse(where, f"layers is {shorten(repr(rows), 60)}", "a list of layers")
-    layers: list[Layer] = []
-    left_out: dict[str, str] = {}
-    for number, row in enumerate(rows):
-        name = row.get("layer") if isinstance(row, dict) else None
-        if not isinstance(name, str):
-            refuse(where, f"layers.{number}.layer is {shorten(repr(name), 60)}", "a layer's name")
-        if row.get("reason") is not None:
-            left_out[name] = str(row["reason"])
-            continue
-        form = _check(f"{where}: {shorten(name, 60)}", RowForm, row)
-        layers.append(_layer(number, form.layer, form)._replace(energy_uj=form.energy_uj))
-    if not layers:
-        refuse(where, "none of its layers ran", "a result with energy")
-    return layers, left_out
-
-
-def _layer(number: int, name: str, told: LayerForm) -> Layer:
-    lines = [Line(*(getattr(line, field) for field in Line._fields)) for line in told.energy_lines]
-    return Layer(number, name, told, lines, told.energy_pj, None)

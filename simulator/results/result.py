@@ -1,4 +1,4 @@
-"""What a simulation tells: as a dictionary, as a row of a DataFrame."""
+"""What a simulation gives: a result, as a dictionary, as a row of a DataFrame."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ FORMAT = "zeroskip 1"
 NOT_IN_A_ROW = ("energy_lines", "tables", "config_sources", "versions")
 
 
-TOLD_OF = ("zeroskip", "numpy", "numba", "simpy")
+VERSIONED = ("zeroskip", "numpy", "numba", "simpy")
 
 
 @cache
 def versions() -> dict[str, str]:
     """Of Python, of the simulator, and of the libraries that compute; "not installed" for a bare checkout."""
-    told = {"python": platform.python_version()}
-    for name in TOLD_OF:
+    found = {"python": platform.python_version()}
+    for name in VERSIONED:
         try:
-            told[name] = version(name)
+            found[name] = version(name)
         except PackageNotFoundError:
-            told[name] = "not installed"
-    return told
+            found[name] = "not installed"
+    return found
 
 
 def project_asked(config: Config, lines: Sequence[Line]) -> dict[str, Any] | None:
     """Energy and area at the node that was asked for with `node_nm`, under every scaling set; None: none was."""
     if "node_nm" not in config.changes:
         return None
-    units = find(config.machine).part("arch").units(config.arch)
+    units = find(config.machine).units(config.arch)
     area = area_um2(units, config.technology)
     return project(lines, config.technology, area, float(config.changes["node_nm"]))
 
@@ -65,7 +65,7 @@ class Result:
     engine: str
     run: Run
     reasons: dict[str, dict[str, int]]  # kind of unit -> reason -> cycles of all its units
-    figures: dict[str, Any]  # the machine's own figures of merit
+    figures: dict[str, Any]  # of merit: those of every machine, and the machine's own
     energy: list[Line]
     area_mm2: float
     dram_bytes: int  # moved between DRAM and chip
@@ -110,8 +110,7 @@ class Result:
             "seed": self.workload.seed,
             "inputs": layer.inputs,
             "outputs": layer.outputs,
-            "weight_density": layer.weight_density,
-            "activation_density": layer.activation_density,
+            **{f"{what}_density": share for what, share in layer.densities.items()},
             "cycles": self.run.cycles,
             "time_us": self.time_us,
             "theoretical_us": figures["theoretical_cycles"] / self.config.technology.clock_mhz,
@@ -122,7 +121,7 @@ class Result:
             "reason_units": {kind: list(names) for kind, names in self.reasons.items()},
             "counts": totals(self.run.counts),
             "roofline": self.roofline,
-            **self._tell_energy(),
+            **self._energy_fields(),
             "dram_bytes": self.dram_bytes,
             "area_mm2": self.area_mm2,
             "frames_per_s": 1 / (self.time_us * MICRO),
@@ -132,7 +131,7 @@ class Result:
             "violations": self.violations,
             "notes": [*self.config.notes, *layer.notes],
             **self._machine(),
-            **self._circumstances(),
+            **self._origin(),
             "tables": [table._asdict() for table in self.tables],
         }
 
@@ -140,22 +139,22 @@ class Result:
         """One row; nested keys become columns such as `energy_pj.total`, lists text; NOT_IN_A_ROW is left out."""
         import pandas as pd
 
-        told = {key: value for key, value in self.to_dict().items() if key not in NOT_IN_A_ROW}
-        told["changes"] = [f"{key}={value}" for key, value in told["changes"].items()]
-        return pd.json_normalize(told).map(lambda value: "; ".join(value) if isinstance(value, list) else value)
+        fields = {key: value for key, value in self.to_dict().items() if key not in NOT_IN_A_ROW}
+        fields["changes"] = [f"{key}={value}" for key, value in fields["changes"].items()]
+        return pd.json_normalize(fields).map(lambda value: "; ".join(value) if isinstance(value, list) else value)
 
     def _machine(self) -> dict[str, Any]:
         """The numbers of the configuration, and what it is built of."""
         technology = self.config.technology
         return {
             "units": self.units,
-            "arch": self.config.told,
+            "arch": self.config.written,
             "clock_mhz": technology.clock_mhz,
             "node_nm": technology.node_nm,
             "at_node": self.at_node,
         }
 
-    def _tell_energy(self) -> dict[str, Any]:
+    def _energy_fields(self) -> dict[str, Any]:
         """Sums by component, the lines that they are sums of, and what follows from the total."""
         energy = by_component(self.energy)
         joules = energy["total"] * PICO
@@ -167,10 +166,10 @@ class Result:
             "frames_per_j": 1 / joules if joules else None,
         }
 
-    def _circumstances(self) -> dict[str, Any]:
+    def _origin(self) -> dict[str, Any]:
         """Where the configuration's numbers come from, and what computed the result in which time."""
         return {
-            "config_sources": self.config.tell_sources(),
+            "config_sources": self.config.describe_sources(),
             "versions": versions(),
             "elapsed_s": self.elapsed_s,
         }

@@ -1,12 +1,16 @@
 """One workload on several machines, layer by layer, against a named baseline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simulator.config.load import Config, load_arch
 from simulator.core.registry import find
-from simulator.run.network import NetworkResult, Row, Total
+from simulator.results.model_result import LayerRow, ModelResult, Total
+from simulator.results.result import versions
+from simulator.run.executor import Execution, run, run_model
 from workloads.errors import refuse
+from workloads.model import Origin, open_layers
+from workloads.options import WorkloadOptions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +28,7 @@ class Comparison(NamedTuple):
 
     workload: str
     baseline: str
-    results: dict[str, NetworkResult]
+    results: dict[str, ModelResult]
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -36,7 +40,7 @@ class Comparison(NamedTuple):
         """Layers that ran on all machines, with the same work."""
         return tuple(layer for layer in self.layers if self._is_common(layer))
 
-    def row(self, machine: str, layer: str) -> Row:
+    def row(self, machine: str, layer: str) -> LayerRow:
         """What a layer cost on a machine."""
         return next(row for row in self.results[machine].rows if row.layer == layer)
 
@@ -55,11 +59,11 @@ class Comparison(NamedTuple):
 
     def notes(self) -> list[str]:
         """Sentences: which layers did not run where and why, and what does not fit."""
-        told = [f"{machine}: {note}" for machine, result in self.results.items() for note in result.notes()]
+        found = [f"{machine}: {note}" for machine, result in self.results.items() for note in result.notes()]
         unequal = [layer for layer in self.layers if len(self._operations(layer)) > 1]
         if unequal:
-            told.append(f"{', '.join(unequal)} - the machines do unequal work, so that there are no ratios")
-        return told
+            found.append(f"{', '.join(unequal)} - the machines do unequal work, so that there are no ratios")
+        return found
 
     def to_dict(self) -> dict[str, Any]:
         """All of it, as JSON can hold it; ratios are those of the baseline to the machine."""
@@ -68,8 +72,10 @@ class Comparison(NamedTuple):
             "baseline": self.baseline,
             "layers": list(self.layers),
             "common_layers": list(self.common),
-            "machines": {machine: self._tell(machine) for machine in self.results},
+            "machines": {machine: self._machine(machine) for machine in self.results},
             "notes": self.notes(),
+            "options": dict(self.results[self.baseline].options),
+            "versions": versions(),
         }
 
     def to_frame(self) -> "pd.DataFrame":
@@ -78,7 +84,7 @@ class Comparison(NamedTuple):
 
         frames = []
         for machine, result in self.results.items():
-            frame = result.to_frame().drop(columns="machine")
+            frame = result._replace(network=True).to_frame().drop(columns="machine")
             frame.insert(1, "name", machine)
             frame["baseline"] = self.baseline
             ratios = [self.ratios(machine, layer) for layer in self.layers]
@@ -87,12 +93,14 @@ class Comparison(NamedTuple):
             frames.append(frame)
         return pd.concat(frames, ignore_index=True)
 
-    def _tell(self, machine: str) -> dict[str, Any]:
-        told = self.results[machine].to_dict()
-        for row in told["layers"]:
+    def _machine(self, machine: str) -> dict[str, Any]:
+        content = self.results[machine]._replace(network=True).to_dict()
+        for key in ("computed", "options", "versions"):  # the comparison has them once
+            del content[key]
+        for row in content["layers"]:
             row.update(self.ratios(machine, row["layer"])._asdict())
         common = self.results[machine].total(self.common)._asdict() if self.common else None
-        return {**told, "common_total": common and {**common, **self.total_ratios(machine)._asdict()}}
+        return {**content, "common_total": common and {**common, **self.total_ratios(machine)._asdict()}}
 
     def _operations(self, layer: str) -> set[int]:
         """Of the dense layer, on the machines that ran it."""
@@ -119,7 +127,7 @@ def load_machines(machines: str) -> dict[str, Config]:
     return found
 
 
-def choose_baseline(configs: dict[str, Config], asked: str | None) -> str:
+def choose_baseline(configs: Mapping[str, Config], asked: str | None) -> str:
     """The machine that was asked for; or the one that is made to be a baseline; or the last."""
     if asked is not None:
         for name, config in configs.items():
@@ -133,12 +141,29 @@ def choose_baseline(configs: dict[str, Config], asked: str | None) -> str:
     return list(configs)[-1]
 
 
-def divide(base: Row | Total, other: Row | Total) -> Ratios:
+def divide(base: LayerRow | Total, other: LayerRow | Total) -> Ratios:
     """What the baseline takes over what the other takes."""
     pairs = (base.time_us, other.time_us), (base.energy_uj, other.energy_uj)
     return Ratios(*(above / below if above is not None and below else None for above, below in pairs))
 
 
-def compare(workload: str, baseline: str, machines: Sequence[str], results: Sequence[NetworkResult]) -> Comparison:
-    """Put results of the same layers side by side."""
+def compare_on(
+    configs: Mapping[str, Config],
+    source: Origin,
+    options: WorkloadOptions,
+    baseline: str,
+    layers: Sequence[str] = (),
+    how: Execution | None = None,
+) -> Comparison:
+    """Run a model, or some of its layers, on machines. InputError as in `executor.run`."""
+    how = Execution() if how is None else how
+    if layers:
+        results = run_model(list(configs.values()), open_layers(source, layers, options), options, how)
+    else:
+        results = run(list(configs.values()), source, options, how)
+    return compare(str(source), baseline, list(configs), results)
+
+
+def compare(workload: str, baseline: str, machines: Sequence[str], results: Sequence[ModelResult]) -> Comparison:
+    """Put results of the same layers side by side, each under the name of its machine."""
     return Comparison(workload, baseline, dict(zip(machines, results, strict=True)))

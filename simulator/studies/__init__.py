@@ -1,1 +1,38 @@
-"""Studies that simulate real networks."""
+"""Studies by name: those over all machines, the machines' own, and the experiments with training.
+
+A study more is a file and a line: here, in a machine's `studies`, in `workloads/experiments`, or an entry point of the
+group `zeroskip.studies` in another package.
+"""
+
+from typing import Any
+
+from simulator.core.registry import machines
+from workloads.errors import InputError
+from workloads.experiments import EXPERIMENTS
+from workloads.plugins import load_plugins
+from workloads.study import Progress, Study
+
+ENTRY_POINTS = "zeroskip.studies"
+
+
+def studies() -> dict[str, Study]:
+    """All studies by name."""
+    own = (study for machine in machines().values() for study in machine.studies)
+    return {study.name: study for study in (*OURS, *own, *EXPERIMENTS, *load_plugins(ENTRY_POINTS, Study))}
+
+
+def find_study(name: str) -> Study:
+    """The study called `name`. InputError where there is none."""
+    known = studies()
+    if name not in known:
+        raise InputError(f"study is {name!r}; expected one of {', '.join(known)}")
+    return known[name]
+
+
+def _memory(seed: int, progress: Progress) -> dict[str, Any]:
+    from simulator.studies.memories import study
+
+    return study(seed, progress)
+
+
+OURS = (Study("memory", "machines with other DRAMs in the loop: time and energy (a minute)", _memory),)

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from simulator.core.published import PublishedFigure, compare_figure
 from simulator.hardware.dram.engine.bulk import load
 from simulator.hardware.dram.engine.memory import serve
 from simulator.hardware.dram.engine.state import COUNTS, ROW_HITS, fresh
 from simulator.hardware.dram.presets import load_dram
 from simulator.hardware.dram.spec import lines_per_channel
 from simulator.pricing.data_sheet import load_prices
-from simulator.results.published import Row, compare
 
 RAMULATOR = "Ramulator 2.1"
 """DDR3-1600K, 4 Gb x8, 2 ranks, RoBaRaCoCh, FR-FCFS with a queue of 32, open page; run beside the simulator."""
@@ -26,28 +26,30 @@ PJ_PER_BIT = {
 """Read and write, core, in an open row: Micron's data-sheet currents by TN-41-01, computed beside the simulator."""
 
 
-def rows() -> Iterator[Row]:
+def rows() -> Iterator[PublishedFigure]:
     """Clocks a line beside Ramulator's, and energies a bit beside those of data sheets."""
     yield from _ramulator()
     for name, (read, write) in PJ_PER_BIT.items():
         prices = load_prices(name, load_dram(name))
         for kind, published in (("read", read), ("write", write)):
             quantity = f"{kind}_core_pj_per_bit"
-            yield compare(
+            yield compare_figure(
                 "data sheets, TN-41-01", "DRAM energy", name, quantity, published, prices.pj_per_bit(kind), "D"
             )
 
 
-def _ramulator() -> Iterator[Row]:
+def _ramulator() -> Iterator[PublishedFigure]:
     dram = load_dram("ddr3_1600")
     state = fresh(dram)
     clocks = int(load(dram, state, 0, SEQUENTIAL, 0, 0))
     hits = int(state.table[COUNTS, ROW_HITS])
     quantity = "clocks_per_line"
     table = "DRAM timing"
-    yield compare(RAMULATOR, table, "sequential", quantity, SEQUENTIAL_CLOCKS / SEQUENTIAL, clocks / SEQUENTIAL, "A")
-    yield compare(RAMULATOR, table, "sequential", "row_hits", SEQUENTIAL_HITS, hits, "A")
+    yield compare_figure(
+        RAMULATOR, table, "sequential", quantity, SEQUENTIAL_CLOCKS / SEQUENTIAL, clocks / SEQUENTIAL, "A"
+    )
+    yield compare_figure(RAMULATOR, table, "sequential", "row_hits", SEQUENTIAL_HITS, hits, "A")
     lines = np.random.default_rng(0).integers(0, lines_per_channel(dram), RANDOM)
     zeros = np.zeros(RANDOM, np.int64)
     served = serve(dram, lines, zeros, zeros)
-    yield compare(RAMULATOR, table, "random", quantity, RANDOM_CLOCKS / RANDOM, served.clocks / RANDOM, "A")
+    yield compare_figure(RAMULATOR, table, "random", quantity, RANDOM_CLOCKS / RANDOM, served.clocks / RANDOM, "A")

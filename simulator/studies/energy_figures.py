@@ -1,36 +1,34 @@
-"""Published figures of energy beside simulated ones, over all machines: `zeroskip validate energy`.
-
-Each part is the `rows` of a module that knows one machine, here restricted to energy and power.
-"""
+"""Published figures of energy and the simulated ones, over all machines: `zeroskip validate energy`."""
 
 from collections.abc import Iterator
-from functools import partial
 
-from simulator.machines.eie.paper import validation as eie
-from simulator.machines.scnn.paper import validation as scnn
-from simulator.results.published import Row, compare
-from simulator.studies import ablation
-from simulator.studies import dram_figures as dram
-from simulator.studies import scaling_figures as scaling
+from simulator.core.published import PublishedFigure, compare_figure
+from simulator.core.registry import machines
+from simulator.studies import ablation, dram_figures
 
 DRAWS = 1
 """Draws move an energy by less than 2 %."""
-EIE = {"pe_power_mw", "power_w", "summary", "projection", "spmat_read_energy_nj"}
-SCNN = {"energy_gain_over_dcnn", "energy_gain_of_dcnn_opt_over_dcnn", "energy_over_dcnn", "energy_over_dcnn_opt"}
 CHAIN_LAYER = "alexnet-fc7"
 """The paper does not say on which layer its factors hold; its figures of merit are this one's."""
 
 
-def rows(seed: int, draws: int) -> Iterator[Row]:
-    """Every part's rows, one part after the other."""
-    for part in PARTS:
-        yield from part(seed, draws)
+def rows(seed: int, draws: int) -> Iterator[PublishedFigure]:
+    """Each machine's energies and powers, those of DRAM, and the factors of chains that a paper publishes."""
+    papers = [paper for paper in (machine.paper() for machine in machines().values()) if paper is not None]
+    for paper in papers:
+        if paper.energy:
+            yield from paper.figures(seed, draws, quantities=paper.energy)
+        yield from paper.more_energy()
+    yield from dram_figures.rows()
+    for paper in papers:
+        if paper.savings is not None and paper.savings.published is not None:
+            yield from chain(paper.published()["paper"], seed, draws)
 
 
-def chain(seed: int, draws: int) -> Iterator[Row]:
-    """The factors of EIE's savings: as the paper counts them, and of the energy that fetches weights.
+def chain(title: str, seed: int, draws: int) -> Iterator[PublishedFigure]:
+    """The factors of a chain of savings: as the paper counts them, and of the energy that fetches weights.
 
-    Of all energy, clock and arithmetic included, the paper gives no factors; they are simulated.
+    Of all energy, clock and arithmetic included, papers give no factors; they are simulated.
     """
     found = [ablation.ablate(CHAIN_LAYER, seed=one) for one in range(seed, seed + draws)]
     names = [*(step.name for step in found[0].steps), "product"]
@@ -41,19 +39,4 @@ def chain(seed: int, draws: int) -> Iterator[Row]:
             if value is not None:
                 mean = sum(getattr(one, quantity) for one in factors) / draws
                 known = None if quantity == "energy_factor" else value
-                yield compare("EIE (ISCA 2016)", "savings", name, quantity, known, mean, "printed")
-
-
-def memories_and_nodes(seed: int, draws: int) -> Iterator[Row]:  # noqa: ARG001
-    """DRAM beside another simulator and data sheets; EIE at 28 nm beside two scaling sets. Nothing is drawn."""
-    yield from dram.rows()
-    yield from scaling.rows()
-
-
-PARTS = (
-    partial(eie.rows, quantities=EIE),
-    memories_and_nodes,
-    chain,
-    partial(scnn.rows, quantities=SCNN),
-)
-"""Each `rows(seed, draws)`; a part more is a line more."""
+                yield compare_figure(title, "savings", name, quantity, known, mean, "printed")

@@ -3,14 +3,16 @@
 Energy is told twice: by the flat prices of the configuration, and by the data sheet of the memory.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from simulator.config.load import NO_MEMORY, load_arch
-from simulator.core.registry import find
+from simulator.config.load import load_arch
+from simulator.core.registry import find, machines
+from simulator.hardware.component import NONE as NO_MEMORY
 from simulator.pricing.technology import DATA_SHEET
 from simulator.run.simulate import simulate
-from workloads.catalogue import load_workload
+from workloads.model import load_workload
+from workloads.study import Progress
 from workloads.workload import Workload
 
 
@@ -22,14 +24,6 @@ class Case(NamedTuple):
     memories: tuple[str, ...]
 
 
-LOW_POWER, OTHERS = ("lpddr2_1066", "lpddr3_1600", "lpddr4_3200"), ("ddr3_1600", "ddr4_2400", "hbm2")
-CASES = (
-    Case("eie", "vgg16-fc6", (*LOW_POWER, *OTHERS)),
-    Case("eie", "alexnet-fc6", ("lpddr2_1066",)),
-    Case("ese", "google-lstm", ("lpddr2_1066", "lpddr4_3200", *OTHERS)),
-    Case("scnn", "vgg16-conv1_2", ("lpddr4_3200", "ddr3_1600", "hbm2")),
-    Case("scnn", "vgg16-conv5_1", ("lpddr4_3200", "ddr3_1600", "hbm2")),
-)
 COLUMNS = ("layer", "machine", "memory", "cycles", "us", "x", "bytes", "flat uJ", "sheet uJ")
 
 
@@ -47,18 +41,24 @@ class Row(NamedTuple):
     data_sheet_uj: float | None  # None: without a memory there is no data sheet
 
 
-def rows(seed: int, cases: Sequence[Case] = CASES) -> Iterator[Row]:
-    """Every case without a memory, then with each of its own."""
-    for case in cases:
-        options = find(case.machine).part("arch").options(load_arch(case.machine).arch)
-        workload = load_workload(case.layer, seed=seed, **options)
+def all_cases() -> list[Case]:
+    """The cases of all machines."""
+    papers = ((name, machine.paper()) for name, machine in machines().items())
+    return [Case(name, *case) for name, paper in papers if paper is not None for case in paper.memories]
+
+
+def rows(seed: int, cases: Sequence[Case] | None = None) -> Iterator[Row]:
+    """Every case without a memory, then with each of its memories; the machines' cases unless others are given."""
+    for case in all_cases() if cases is None else cases:
+        formats = find(case.machine).formats(load_arch(case.machine).arch)
+        workload = load_workload(case.layer, seed=seed, formats=formats)
         base = _row(case, workload, NO_MEMORY, None)
         yield base
         for memory in case.memories:
             yield _row(case, workload, memory, base)
 
 
-def study(seed: int, say: Callable[[str], object]) -> dict[str, Any]:
+def study(seed: int, say: Progress) -> dict[str, Any]:
     """All rows as a table."""
     found = []
     for row in rows(seed):

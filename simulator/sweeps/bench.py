@@ -5,19 +5,18 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from simulator.core.registry import Accelerator, find
+from workloads.catalogue import load_workload
+
+from simulator.core.registry import find
 from simulator.results.result import Result
+from simulator.run.executor import check_kind, load_for
 from simulator.run.simulate import simulate
 from simulator.sweeps.identity import Resolved
 from simulator.sweeps.layouts import Layouts, array_bytes
-from workloads.catalogue import load_workload
-from workloads.errors import InputError, refuse
-from workloads.kinds import kind_of, kind_of_recipe
-from workloads.kinds.fully_connected.as_convolution import as_convolution
-from workloads.kinds.fully_connected.layer import CompressedFullyConnected
-from workloads.sources.zoo.changes import recipe_keys
-from workloads.sources.zoo.recipes import zoo
-from workloads.workload import Workload
+from workloads.errors import refuse
+from workloads.model import make_options, open_model
+from workloads.options import WorkloadOptions
+from workloads.workload import Layer, Workload
 
 MOST_BYTES = 512 << 20
 """Of kept layers."""
@@ -49,37 +48,37 @@ class Bench:
         self._kept: OrderedDict[str, Kept] = OrderedDict()
 
     def run(self, resolved: Resolved) -> dict[str, Any]:
-        """A point's figures: numbers and words by name; of a network the sums, and a list `layers`."""
-        machine = find(resolved.config.machine)
-        if not resolved.network:
-            return figures(self._simulate(machine, resolved, resolved.layers[0], resolved.options))
-        kinds = machine.part("arch").KINDS
-        chosen = [name for name in resolved.layers if kind_of_recipe(zoo()[name]) in kinds]
+        """A point's figures: numbers and words by name; of a network the sums, and a list `layers`.
+
+        InputError where the machine runs none of the layers.
+        """
+        model = open_model(resolved.point.workload, workload_options(resolved.options))
+        if not model.network:
+            (layer,) = model.layers
+            return figures(self._simulate(resolved, layer))
+        kinds = find(resolved.config.machine).kinds
+        chosen = [layer for layer in model.layers if layer.kind is None or layer.kind in kinds]
         if not chosen:
             refuse(resolved.point.workload, f"{resolved.config.name} runs none of its layers", "a machine that does")
-        rows = []
-        for name in chosen:
-            rows.append({"layer": name, **figures(self._simulate(machine, resolved, name, _own(name, resolved)))})
+        rows = [{"layer": layer.name, **figures(self._simulate(resolved, layer))} for layer in chosen]
         return {**add_up(rows), "layers": rows}
 
-    def _simulate(self, machine: Accelerator, resolved: Resolved, layer: str, options: Mapping[str, Any]) -> Result:
-        kept = self._find(machine, resolved, layer, options)
-        config = resolved.config
-        if kind_of(kept.workload.layer) not in machine.part("arch").KINDS:
-            kinds = " and ".join(machine.part("arch").KINDS)
-            refuse(layer, f"its kind is {kind_of(kept.workload.layer)}", f"{kinds} on {config.name}")
+    def _simulate(self, resolved: Resolved, layer: Layer) -> Result:
+        kept, config = self._find(resolved, layer), resolved.config
+        check_kind(config, layer.name, kept.workload.kind)
         passes = kept.layouts.find(config.arch)
         return simulate(config, kept.workload, engine=resolved.engine, output=False, passes=passes)
 
-    def _find(self, machine: Accelerator, resolved: Resolved, layer: str, options: Mapping[str, Any]) -> Kept:
+    def _find(self, resolved: Resolved, layer: Layer) -> Kept:
         """The compressed layer, drawn now or before. What a machine asks of a layer is part of the key."""
-        wanted = _wanted(machine, resolved, options)
-        key = repr((machine.name, resolved.workload, layer, sorted(wanted.items())))
+        machine = find(resolved.config.machine)
+        formats = machine.formats(resolved.config.arch)
+        key = repr((machine.name, resolved.workload, layer.name, sorted(formats.items())))
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
         self._make_room()
-        workload = load(layer, wanted)
+        workload = load_for(resolved.config, layer, formats)
         self.loads += 1
         self._kept[key] = Kept(workload, Layouts(machine, workload.layer), array_bytes(workload.layer))
         return self._kept[key]
@@ -90,13 +89,11 @@ class Bench:
             self._kept.popitem(last=False)
 
 
-def load(layer: str, wanted: Mapping[str, Any]) -> Workload:
-    """A layer as a machine reads it."""
-    plain = {name: value for name, value in wanted.items() if name != "convolution"}
-    workload = load_workload(layer, **plain)
-    if wanted.get("convolution") and isinstance(workload.layer, CompressedFullyConnected):
-        return workload._replace(layer=as_convolution(workload.layer))
-    return workload
+def workload_options(options: Mapping[str, Any]) -> WorkloadOptions:
+    """The options of a point as workloads know them: `input` is the file of an activation. InputError as there."""
+    given = {name: value for name, value in options.items() if value is not None}
+    path = given.pop("input", None)
+    return make_options(**given, **({} if path is None else {"activation": path}))
 
 
 def figures(result: Result) -> dict[str, Any]:
@@ -127,27 +124,3 @@ def _flatten(told: Mapping[str, Any], above: str) -> dict[str, Any]:
         else:
             flat[f"{above}{name}"] = value
     return flat
-
-
-def _own(layer: str, resolved: Resolved) -> dict[str, Any]:
-    """The options of one layer of a network: changes that its recipe knows, granularity for convolutions only."""
-    options, recipe = resolved.options, zoo()[layer]
-    changes = {key: value for key, value in options["recipe"].items() if key in recipe_keys(recipe)}
-    granularity = options.get("granularity", 0) if kind_of_recipe(recipe) == "convolution" else 0
-    return {**options, "recipe": changes, "granularity": granularity}
-
-
-def _wanted(machine: Accelerator, resolved: Resolved, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of `load_workload`: the machine's and the user's."""
-    own = machine.part("arch").options(resolved.config.arch)
-    given = {name: value for name, value in options.items() if value is not None}
-    prune, path = given.pop("prune", None), given.pop("input", None)
-    if prune is not None:
-        if prune not in ("balanced", "plain") or "lstm" not in own:
-            raise InputError(f"prune is {prune!r} on {resolved.config.name}; expected balanced or plain, of an LSTM")
-        own["lstm"] = own["lstm"]._replace(balanced=prune == "balanced")
-    if path is not None:
-        given["activation"] = path
-    if resolved.network:
-        given.pop("layer", None)
-    return {**own, **given}

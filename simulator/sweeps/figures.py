@@ -2,13 +2,10 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from importlib.resources import files
 from os import PathLike
 from typing import Any, NamedTuple
 
-import yaml
-
-from simulator.core.registry import find
+from simulator.core.registry import find_paper
 from simulator.sweeps.identity import Resolver
 from simulator.sweeps.points import MACHINE, WORKLOAD, Point, points
 from simulator.sweeps.results import Results
@@ -95,12 +92,8 @@ def _ordered(study: Study, name: str, rows: list[dict[str, Any]]) -> list[dict[s
 
 def read_published(where: Published) -> dict[tuple[Any, Any], float | None]:
     """A table of a machine's `published.yaml`: (row, column) -> value."""
-    text = (files(find(where.machine).package + ".paper") / "published.yaml").read_text("utf-8")
-    found = [
-        one
-        for one in yaml.safe_load(text)["tables"]
-        if (one["table"], one["quantity"]) == (where.table, where.quantity)
-    ]
+    tables = find_paper(where.machine).published()["tables"]
+    found = [one for one in tables if (one["table"], one["quantity"]) == (where.table, where.quantity)]
     if not found:
         refuse(f"figure {where.table}", f"{where.machine} publishes no {where.quantity} in it", "one that it publishes")
     return _cells(found[0])
@@ -108,7 +101,7 @@ def read_published(where: Published) -> dict[tuple[Any, Any], float | None]:
 
 def _cells(table: Mapping[str, Any]) -> dict[tuple[Any, Any], float | None]:
     if "densities" in table:
-        return {("googlenet", density): value for density, value in table["densities"].items()}
+        return {(table["workload"], density): value for density, value in table["densities"].items()}
     ((_, columns),) = table["over"].items()
     return {
         (row, column): value

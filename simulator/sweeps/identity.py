@@ -12,13 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simulator.config.load import CHANGEABLE, Config, load_arch
-from simulator.core.registry import check_engine, find
-from simulator.run.parts import choose_layers
+from simulator.core.registry import check_engine, find, package_of
 from simulator.sweeps.axes import Value
 from simulator.sweeps.points import ENGINE, OPTIONS, WORKLOAD, Point, machine_keys
-from simulator.sweeps.sources import describe_source, own_keys
+from simulator.sweeps.sources import describe_source, layers_of, recipe_keys_of
 from workloads.errors import refuse
-from workloads.sources.zoo.networks import zoo_networks
 
 PACKAGES = ("simulator", "workloads", "kernels_ref")
 APART = ("cli",)
@@ -58,13 +56,13 @@ class Resolver:
         layers, network, source = self._source(point.workload, options, recipe)
         told = {key: value for key, value in options if key != "weight_density"}
         density = dict(options).get("weight_density", dict(options).get("density"))
-        code = code_version(find(config.machine).package)
+        code = code_version(package_of(find(config.machine)))
         parameters: dict[str, Value] = {
             "machine": config.machine,
             "config": config.name,
             WORKLOAD: point.workload,
             ENGINE: engine,
-            **config.told,
+            **config.written,
             **{key: getattr(config.technology, key) for key in CHANGEABLE},
             **DEFAULTS,
             **dict(point.settings),
@@ -115,7 +113,7 @@ def _sources(package: str) -> Iterator[tuple[str, bytes]]:
 
 def _split(point: Point) -> tuple[Settings, Settings, Settings, str]:
     """The settings by what they belong to: changes of the machine, options, changes of the recipe; and the engine."""
-    known, mine = machine_keys(point.machine), own_keys(point.workload)
+    known, mine = machine_keys(point.machine), recipe_keys_of(point.workload)
     parts: dict[str, list[tuple[str, Value]]] = {"machine": [], "options": [], "recipe": []}
     engine = "numba"
     for key, value in point.settings:
@@ -150,14 +148,6 @@ def _load_source(workload: str, options: Settings, recipe: Settings) -> tuple[tu
     if "density" in told and "weight_density" in told:
         refuse(workload, "density and weight_density are given", "one of them, as they are the same")
     told["density"] = told.pop("weight_density", told.get("density", ""))
-    layers, network = _layers(workload, told)
-    content = [describe_source(layer, told) for layer in layers]
+    layers, network = layers_of(workload, told.get("layer"))
+    content = [describe_source(workload, told)]
     return layers, network, digest([Path(workload).name, content, told, recipe])
-
-
-def _layers(workload: str, told: Mapping[str, Any]) -> tuple[tuple[str, ...], bool]:
-    if workload not in zoo_networks():
-        return (workload,), False
-    if "layer" in told:
-        return tuple(choose_layers(workload, [str(told["layer"])])), False
-    return tuple(choose_layers(workload, [])), True

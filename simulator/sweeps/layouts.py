@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulator.core.registry import Accelerator
+from simulator.core.machine import Machine
 
 MOST_BYTES = 512 << 20
 
@@ -23,7 +23,7 @@ class Laid(NamedTuple):
 class Layouts:
     """The layouts of one layer on one machine; the oldest go where they take too much room."""
 
-    def __init__(self, machine: Accelerator, layer: Any, most_bytes: int = MOST_BYTES):
+    def __init__(self, machine: Machine[Any, Any], layer: Any, most_bytes: int = MOST_BYTES):
         self.machine, self.layer, self.most_bytes = machine, layer, most_bytes
         self._laid: OrderedDict[int, Laid] = OrderedDict()
         self.made = 0
@@ -35,7 +35,7 @@ class Layouts:
                 self._laid.move_to_end(key)
                 return laid.passes
         watched = watch(arch)
-        passes = self.machine.part("streams").layout(watched, self.layer)
+        passes = self.machine.layout(watched, self.layer)
         self.made += 1
         self._laid[self.made] = Laid(read(watched), passes, array_bytes(passes))
         while len(self._laid) > 1 and self.bytes > self.most_bytes:

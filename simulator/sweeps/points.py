@@ -6,10 +6,8 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from simulator.config import load as configuration
-from simulator.core.registry import accelerators, find
+from simulator.core.registry import find, machines
 from simulator.sweeps.axes import Axis, Value
-from workloads.sources.zoo.changes import recipe_keys
-from workloads.sources.zoo.recipes import AnyRecipe
 
 MACHINE, WORKLOAD, ENGINE = "machine", "workload", "engine"
 OPTIONS = (
@@ -77,16 +75,9 @@ def is_fast(machines: Sequence[str], group: Sequence[Axis]) -> bool:
 
 def machine_keys(machine: str) -> tuple[str, ...]:
     """The numbers of a configuration's machine that can be changed."""
-    known = accelerators()
+    known = machines()
     name = machine if machine in known else configuration.load_arch(machine).machine
-    return (*find(name).part("arch").Arch._fields, *configuration.CHANGEABLE)
-
-
-def knows(machine: str, recipe: AnyRecipe | None, key: str) -> bool:
-    """Whether a key means something to a machine or to what its workload is drawn after."""
-    if key in (MACHINE, WORKLOAD, ENGINE, *OPTIONS) or key in machine_keys(machine):
-        return True
-    return recipe is not None and key in recipe_keys(recipe)
+    return (*find(name).arch_type._fields, *configuration.CHANGEABLE)
 
 
 def _steps(group: Sequence[Axis]) -> list[tuple[tuple[str, Value], ...]]:

@@ -7,7 +7,7 @@ from itertools import islice
 from time import monotonic
 from typing import Any, NamedTuple, Protocol
 
-from simulator.core.registry import find
+from simulator.core.registry import find, package_of
 from simulator.sweeps.identity import Resolver, code_version, unresolved
 from simulator.sweeps.outcome import Batch, Outcome, Report, Task
 from simulator.sweeps.points import Point, Space, points
@@ -171,7 +171,7 @@ class _Book:
             except InputError as error:
                 self._refuse(number, point, str(error))
                 continue
-            code = code_version(find(resolved.config.machine).package)
+            code = code_version(package_of(find(resolved.config.machine)))
             yield Task(number, point, resolved.identity), Ticket(resolved.parameters, code, resolved.configuration)
 
     def _refuse(self, number: int, point: Point, error: str) -> None:

@@ -8,10 +8,9 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import Field, ValidationError
 
 from simulator.sweeps.axes import Axis, Value, make_axis
-from simulator.sweeps.points import ENGINE, MACHINE, WORKLOAD, Space, knows, machine_keys
-from simulator.sweeps.sources import check_source, own_keys, recipe_of, weights
+from simulator.sweeps.points import ENGINE, MACHINE, OPTIONS, WORKLOAD, Space, machine_keys
+from simulator.sweeps.sources import check_source, recipe_keys_of, weights
 from workloads.errors import InputError, refuse
-from workloads.sources.zoo.networks import zoo_networks
 from workloads.yaml_files import Strict, Text, parse_yaml, read_text, validation_sentence
 
 Values = list[int | float | str] | str | int | float
@@ -158,11 +157,11 @@ def _check_keys(source: str, space: Space) -> None:
     for name in (*(axis.name for axis in moving), *(key for key, _ in space.fixed)):
         if not any(_knows(machine, workload, name) for machine in machines for workload in workloads):
             known = [key for one in machines for key in machine_keys(one)]
-            known += [key for one in workloads for key in own_keys(one)]
+            known += [key for one in workloads for key in recipe_keys_of(one)]
             refuse(source, f"{name} is an unknown key", nearest(name, tuple(known)))
 
 
 def _knows(machine: str, workload: str, name: str) -> bool:
-    if workload in zoo_networks():
-        return knows(machine, None, name) or name in own_keys(workload)
-    return knows(machine, recipe_of(workload), name)
+    """Whether a key means something to a machine, to how workloads are loaded, or to what one is drawn after."""
+    known = (MACHINE, WORKLOAD, ENGINE, *OPTIONS, *machine_keys(machine))
+    return name in known or name in recipe_keys_of(workload)

@@ -61,11 +61,10 @@ def record(
     power of two, that keep to the limit.
     """
     machine = find(config.machine)
-    arch, streams = machine.part("arch"), machine.part("streams")
-    if not hasattr(arch, "tracks"):
-        refuse(config.machine, "it does not say what its trace tells", "a machine whose arch has `tracks`")
-    tracks = arch.tracks(config.arch)
-    passes = streams.layout(config.arch, workload.layer)
+    tracks = machine.tracks(config.arch)
+    if not tracks:
+        refuse(config.machine, "it does not say what its trace shows", "a machine with `tracks`")
+    passes = machine.layout(config.arch, workload.layer)
     first, last = _check_window(window)
     cycles = simulate(config, workload, output=False, passes=passes).run.cycles
     if first >= cycles:
@@ -75,7 +74,7 @@ def record(
         told = f"the trace of {len(tracks)} units has {cycles} cycles"
         refuse(workload.name, told, "at most 2**31 letters: a smaller layer or --scale")
     result = simulate(config, workload, output=False, trace_cycles=last, passes=passes)
-    queues = machine.part("queues").queues(config.arch, passes) if machine.has("queues") else []
+    queues = machine.queues(config.arch, passes)
     return _cut(result, tracks, queues, (first, last), most_events)
 
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from docs.generate.validation import MACHINES, read
 from simulator.cli import app
-from simulator.results.published import summarise
+from simulator.core.published import summarise
 
 PAGES = ("README.md", "docs/start.md")
 SHELL = {page: re.findall(r"```sh\n(.*?)```", (ROOT / page).read_text(), re.S) for page in PAGES}

@@ -20,7 +20,7 @@ from simulator.export.accelergy import accelergy_files
 from simulator.export.scalesim import scalesim_files
 from simulator.pricing.energy import STATIC, Line, by_component
 from simulator.results.audit import disagreements, network_energy
-from simulator.results.files import read_result
+from simulator.results.stored_energy import read_result
 from simulator.results.result import FORMAT
 from workloads.errors import InputError
 
@@ -46,7 +46,7 @@ def test_every_joule_of_a_layer_has_its_line(name, tmp_path):
     assert layer.lines == result.energy
     assert layer.energy_pj == by_component(result.energy) == network_energy(stored)
     priced = [line.event for line in layer.lines if line.event != STATIC]
-    assert priced == list(layer.told.counts) or sorted(priced) == sorted(layer.told.counts)
+    assert priced == list(layer.form.counts) or sorted(priced) == sorted(layer.form.counts)
     assert all(line.source for line in layer.lines)
     assert (stored.machine, layer.name) == (result.config.machine, result.workload.name)
 
@@ -61,7 +61,7 @@ def test_a_network_is_its_layers(name, tmp_path):
     assert [layer.number for layer in stored.layers] == [i for i, row in enumerate(result.rows) if not row.reason]
     for layer, row in zip(stored.layers, [row for row in result.rows if not row.reason], strict=True):
         assert layer.energy_pj["total"] * 1e-12 / 1e-6 == row.energy_uj
-        assert layer.told.cycles == row.cycles
+        assert layer.form.cycles == row.cycles
     every = [line.energy_pj for layer in stored.layers for line in layer.lines]
     assert network_energy(stored)["total"] == math.fsum(every)
 

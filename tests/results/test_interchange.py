@@ -23,7 +23,7 @@ from simulator.export.ert import Ert, price_stored, reprice
 from simulator.export.scalesim import scalesim_files
 from simulator.pricing.energy import Line, by_component
 from simulator.results.audit import disagreements
-from simulator.results.files import read_result
+from simulator.results.stored_energy import read_result
 from workloads.errors import InputError
 from workloads.yaml_files import dump_yaml, parse_yaml
 

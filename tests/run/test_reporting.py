@@ -14,7 +14,7 @@ from simulator.config.load import shipped
 from simulator.core.run import first_difference
 from simulator.machines.eie import engine
 from simulator.machines.eie.layout.streams import layout
-from simulator.results.published import Row, compare
+from simulator.core.published import PublishedFigure, compare_figure
 from workloads.errors import InputError
 
 
@@ -53,13 +53,13 @@ def test_check_compares_the_whole_trace():
 
 
 def fake_rows(seed, draws):
-    yield compare("paper", "Table IV", "alexnet-fc7", "actual_us", 10.0, float(seed), "printed")
-    yield compare(
+    yield compare_figure("paper", "Table IV", "alexnet-fc7", "actual_us", 10.0, float(seed), "printed")
+    yield compare_figure(
         "paper", "Fig 8", "alexnet-fc7, queue_depth=1", "load_balance_percent", 50.0, float(draws), "measured"
     )
-    yield compare("paper", "Fig 8", "alexnet-fc7, queue_depth=2", "load_balance_percent", 70.0, 80.0, "measured")
-    yield compare("paper", "Fig 8", "nt-we, queue_depth=1", "load_balance_percent", None, 33.3, "measured")
-    yield compare("paper", "Fig 8", "nt-we, queue_depth=2", "load_balance_percent", None, 44.4, "measured")
+    yield compare_figure("paper", "Fig 8", "alexnet-fc7, queue_depth=2", "load_balance_percent", 70.0, 80.0, "measured")
+    yield compare_figure("paper", "Fig 8", "nt-we, queue_depth=1", "load_balance_percent", None, 33.3, "measured")
+    yield compare_figure("paper", "Fig 8", "nt-we, queue_depth=2", "load_balance_percent", None, 44.4, "measured")
 
 
 def test_validate_hands_on_seed_and_draws_and_prints_all_three_forms(monkeypatch):
@@ -74,7 +74,7 @@ def test_validate_hands_on_seed_and_draws_and_prints_all_three_forms(monkeypatch
 
     told = json.loads(run("--json"))
     assert [row["simulated"] for row in told] == [12, 5, 80, 33.3, 44.4]
-    assert run("--csv").splitlines()[0] == ",".join(Row._fields)
+    assert run("--csv").splitlines()[0] == ",".join(PublishedFigure._fields)
     flat = " ".join(run().split())
     assert "alexnet-fc7 10 12 +20.0%" in flat
     assert "alexnet-fc7 50.0 70.0" in flat

@@ -6,7 +6,7 @@ from safetensors.numpy import save_file
 from kernels_ref.fixed_point import to_float
 from kernels_ref.lstm import Formats, Matrix
 from kernels_ref.lstm import run as run_kernel
-from workloads.kinds.lstm.compress import LstmFormat
+from workloads.kinds.lstm.format import LstmFormat
 from workloads.kinds.lstm.forward import forward
 from workloads.kinds.lstm.layer import Lstm
 

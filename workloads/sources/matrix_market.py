@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from workloads.array_checks import float32
 from workloads.errors import refuse
 from workloads.kinds.fully_connected.layer import FullyConnected
-from workloads.sources.array_checks import float32
 from workloads.yaml_files import read_text
 
 MOST_WEIGHTS = 2**28

@@ -8,13 +8,6 @@ from typing import Any
 import numpy as np
 
 from workloads.errors import refuse
-from workloads.kinds.fully_connected.arrays import from_arrays
-from workloads.kinds.fully_connected.layer import CodedFullyConnected, FullyConnected
-
-
-def read_npz(path: Path) -> FullyConnected | CodedFullyConnected:
-    """Read a layer from an .npz archive: see `from_arrays` for what it may hold."""
-    return from_arrays(path, path.stem, load_arrays(path))
 
 
 def array_names(path: Path) -> set[str]:

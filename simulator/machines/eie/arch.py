@@ -1,14 +1,13 @@
 """EIE: its numbers, its events, the reasons of its cycles."""
 
 from enum import StrEnum
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from annotated_types import Interval
 
-from simulator.core.machine import Track
+from simulator.hardware.dram.component import MEMORY
 from simulator.hardware.dram.spec import Dram
-from workloads.kinds import Kind
 
 Flag = Annotated[int, Interval(ge=0, le=1)]
 
@@ -31,7 +30,7 @@ class Arch(NamedTuple):
     activation_sram_width_bits: Annotated[int, Interval(ge=1, le=1 << 16)]  # read or written in a cycle
     activation_sram_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]  # used with batching
     batching: Flag  # 1: vectors longer than the register files run in batches through the activation SRAM
-    dram: Dram | None  # fills memories that do not hold the layer
+    dram: Annotated[Dram | None, MEMORY]  # fills memories that do not hold the layer
 
 
 LOWEST, HIGHEST = -(1 << 15), (1 << 15) - 1
@@ -105,74 +104,6 @@ class Control(StrEnum):
     IDLE = "."
 
 
-def tracks(arch: Arch) -> list[Track]:
-    """What the rows of the trace tell."""
-    pes = [Track("PE", f"PE {k}", Pe, Pe.MULTIPLY + Pe.PADDING) for k in range(arch.pes)]
-    return [*pes, Track("control", "control", Control, Control.BROADCAST)]
-
-
-def problem(arch: Arch) -> str | None:
-    """Why the numbers are impossible together."""
-    entry = arch.weight_bits + arch.index_bits
-    if arch.spmat_width_bits < entry:
-        return f"spmat_width_bits is {arch.spmat_width_bits}; expected at least weight_bits + index_bits = {entry}"
-    return None
-
-
 def on_each_pe(arch: Arch, elements: int) -> np.ndarray:
     """How many of a vector's elements each PE holds, int64 [pes]: element i is on PE i mod pes."""
     return (elements - np.arange(arch.pes, dtype=np.int64) + arch.pes - 1) // arch.pes
-
-
-def figures(arch: Arch, cycles: int, counts: Counts) -> dict[str, Any]:
-    """The figures of merit that EIE's paper uses.
-
-    theoretical_cycles: all entries, padding included, spread evenly over the PEs. load_balance: the share of cycles in
-    which a PE issues an entry, mean over PEs (Figs 8 and 13). work_efficiency: real work over total work (Fig 12).
-    """
-    entries, padding = int(counts.entries.sum()), int(counts.padding.sum())
-    return {
-        "theoretical_cycles": entries / arch.pes,
-        "entries": entries,
-        "padding_entries": padding,
-        "multiplies": int(counts.multiplies.sum()),
-        "load_balance": entries / (arch.pes * cycles),
-        "work_efficiency": (entries - padding) / entries if entries else 1.0,
-    }
-
-
-KINDS: tuple[Kind, ...] = ("fully connected",)
-"""Of the layers that run on this machine."""
-DRAM = "weights and pointers, if their SRAM does not hold the layer; what fits is there before the run"
-"""What the bytes of DRAM are."""
-
-
-def dram_bytes(arch: Arch, counts: Counts) -> int:  # noqa: ARG001
-    """Bytes that a run moves between DRAM and chip."""
-    return 4 * int(counts.dram_words.sum())
-
-
-def options(arch: Arch) -> dict[str, Any]:
-    """What a workload is made for: see `workloads.catalogue.load_workload`."""
-    return {"weight_bits": arch.weight_bits}
-
-
-def roofline(arch: Arch, counts: Counts) -> dict[str, Any]:
-    """Operations, and bytes of the memory that feeds the multipliers: entries out of the sparse-matrix SRAMs."""
-    entry_bytes = (arch.weight_bits + arch.index_bits) / 8
-    return {
-        "operations": 2 * int(counts.multiplies.sum()),
-        "operations_per_cycle": 2 * arch.pes,
-        "bytes": entry_bytes * int(counts.entries.sum()),
-        "bytes_per_cycle": entry_bytes * arch.pes,
-        "memory": "sparse-matrix SRAM",
-    }
-
-
-def units(arch: Arch) -> dict[str, int]:
-    """How many of each part the machine has, for static power and area."""
-    nodes, width = 0, arch.pes
-    while width > 1:
-        width = -(-width // 4)
-        nodes += width
-    return {"machine": 1, "pe": arch.pes, "lnzd_node": max(1, nodes)}

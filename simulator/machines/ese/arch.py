@@ -1,15 +1,13 @@
 """ESE: its numbers, its events, the reasons of its cycles."""
 
 from enum import StrEnum
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from annotated_types import Interval
 
-from simulator.core.machine import Track
+from simulator.hardware.dram.component import MEMORY
 from simulator.hardware.dram.spec import Dram
-from workloads.kinds import Kind
-from workloads.kinds.lstm.compress import LstmFormat
 
 
 class Arch(NamedTuple):
@@ -34,7 +32,7 @@ class Arch(NamedTuple):
     table_points: Annotated[int, Interval(ge=2, le=1 << 16)]  # of sigmoid and of tanh
     sigmoid_range: Annotated[int, Interval(ge=1, le=1 << 14)]  # arguments reach from -range to range
     tanh_range: Annotated[int, Interval(ge=1, le=1 << 14)]  # likewise
-    dram: Dram | None  # behind each memory channel; None: a line in `line_cycles`, without latency
+    dram: Annotated[Dram | None, MEMORY]  # behind each memory channel; None: a line in `line_cycles`, without latency
 
 
 class Counts(NamedTuple):
@@ -113,97 +111,9 @@ class Letter(StrEnum):
     IDLE = "_"
 
 
-def tracks(arch: Arch) -> list[Track]:
-    """What the rows of the trace tell."""
-    channels = range(arch.channels)
-    busy = Letter.MULTIPLY + Letter.PADDING
-    return [
-        *(Track("PE", f"channel {c} PE {k}", Letter, busy) for c in channels for k in range(arch.pes)),
-        *(Track("feeder", f"channel {c} feeder", Letter, Letter.BROADCAST) for c in channels),
-        *(Track("assembler", f"channel {c} assembler", Letter, Letter.ASSEMBLE) for c in channels),
-        *(Track("element-wise", f"channel {c} element-wise unit", Letter, Letter.ELEMENT) for c in channels),
-        *(Track("memory", f"memory channel of {what}", Letter, Letter.FETCH) for what in ("weights", "vectors")),
-    ]
-
-
-def problem(arch: Arch) -> str | None:
-    """Why the numbers are impossible together."""
-    entry = arch.weight_bits + arch.index_bits
-    if arch.unit_bits % entry:
-        return f"unit_bits is {arch.unit_bits}; expected a multiple of weight_bits + index_bits = {entry}"
-    if arch.line_bits % arch.unit_bits:
-        return f"line_bits is {arch.line_bits}; expected a multiple of unit_bits = {arch.unit_bits}"
-    if arch.line_bits % arch.input_path_bits:
-        return f"line_bits is {arch.line_bits}; expected a multiple of input_path_bits = {arch.input_path_bits}"
-    if arch.dram is not None and arch.line_bits % (8 * arch.dram.line_bytes):
-        return f"line_bits is {arch.line_bits}; expected a multiple of {8 * arch.dram.line_bytes}, a burst of the DRAM"
-    for key in ("table_points", "sigmoid_range", "tanh_range"):
-        if getattr(arch, key).bit_count() != 1:
-            return f"{key} is {getattr(arch, key)}; expected a power of 2"
-    return None
-
-
 def bursts(arch: Arch) -> int:
     """Bursts of DRAM that a line takes."""
     return 1 if arch.dram is None else arch.line_bits // (8 * arch.dram.line_bytes)
-
-
-KINDS: tuple[Kind, ...] = ("LSTM",)
-"""Of the layers that run on this machine."""
-DRAM = "all weights, pointers, biases, inputs and outputs"
-"""What the bytes of DRAM are."""
-
-
-def dram_bytes(arch: Arch, counts: Counts) -> int:
-    """Bytes that a run moves between DRAM and chip."""
-    lines = counts.dram_weight_lines, counts.dram_vector_lines, counts.dram_output_lines
-    return sum(int(part.sum()) for part in lines) * arch.line_bits // 8
-
-
-def roofline(arch: Arch, counts: Counts) -> dict[str, Any]:
-    """Operations of all channels, and bytes that both memory channels move."""
-    return {
-        "operations": 2 * int(counts.multiplies.sum()),
-        "operations_per_cycle": 2 * arch.channels * arch.pes,
-        "bytes": dram_bytes(arch, counts),
-        "bytes_per_cycle": MEMORY_CHANNELS * arch.line_bits / 8 / arch.line_cycles,
-        "memory": "DRAM",
-    }
-
-
-def options(arch: Arch) -> dict[str, Any]:
-    """What a workload is made for: see `workloads.catalogue.load_workload`."""
-    form = LstmFormat(
-        weight_bits=arch.weight_bits,
-        pes=arch.pes,
-        table_points=arch.table_points,
-        sigmoid_range=arch.sigmoid_range,
-        tanh_range=arch.tanh_range,
-    )
-    return {"lstm": form, "voices": arch.channels}
-
-
-def figures(arch: Arch, cycles: int, counts: Counts) -> dict[str, Any]:
-    """The figures of merit that ESE's paper uses.
-
-    theoretical_cycles: one for each line of weights. load_balance: the share of cycles in which a PE issues an entry,
-    mean over all PEs. work_efficiency: entries that are no padding. dsp_slices, block_rams: what the FPGA needs.
-    """
-    entries, padding = int(counts.entries.sum()), int(counts.padding.sum())
-    return {
-        "theoretical_cycles": int(counts.dram_weight_lines.sum()),
-        "entries": entries,
-        "padding_entries": padding,
-        "multiplies": int(counts.multiplies.sum()),
-        "load_balance": entries / (arch.channels * arch.pes * cycles),
-        "work_efficiency": (entries - padding) / entries if entries else 1.0,
-        **resources(arch),
-    }
-
-
-def units(arch: Arch) -> dict[str, int]:
-    """How many of each part the machine has, for static power and area."""
-    return {"machine": 1, "channel": arch.channels, "pe": arch.channels * arch.pes, "memory_channel": MEMORY_CHANNELS}
 
 
 MEMORY_CHANNELS = 2

@@ -1,14 +1,13 @@
 """SCNN: its numbers, its events, the reasons of its cycles."""
 
 from enum import StrEnum
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from annotated_types import Interval
 
-from simulator.core.machine import Track
+from simulator.hardware.dram.component import MEMORY
 from simulator.hardware.dram.spec import Dram
-from workloads.kinds import Kind
 
 Flag = Annotated[int, Interval(ge=0, le=1)]
 
@@ -39,7 +38,7 @@ class Arch(NamedTuple):
     weight_buffer_lines: Annotated[int, Interval(ge=1, le=1 << 16)]  # of DRAM, read ahead of the broadcast
     skip_weights: Flag  # 0: zero weights are stored and take their places in vectors
     skip_activations: Flag  # 0: likewise zero activations
-    dram: Dram | None  # a channel of it; None: bandwidth without latency
+    dram: Annotated[Dram | None, MEMORY]  # a channel of it; None: bandwidth without latency
 
     @property
     def pes(self) -> int:
@@ -158,79 +157,3 @@ class Ppu(StrEnum):
     HALO = "h"
     COMPRESS = "c"
     IDLE = "."
-
-
-def tracks(arch: Arch) -> list[Track]:
-    """What the rows of the trace tell."""
-    return [
-        *(Track("PE", f"PE {k}", Pe, Pe.MULTIPLY) for k in range(arch.pes)),
-        Track("channel", "memory channel of weights", Channel, Channel.BROADCAST),
-        Track("PPU", "PPUs", Ppu, Ppu.HALO + Ppu.COMPRESS),
-    ]
-
-
-def problem(arch: Arch) -> str | None:
-    """Why the numbers are impossible together."""
-    bits = arch.activation_entry_bits
-    for memory in ("iaram", "oaram"):
-        held = getattr(arch, f"{memory}_bytes")
-        if held * 8 < bits:
-            return f"{memory}_bytes is {held}; expected room for one entry of {bits} bits"
-    if arch.band_channels >= arch.dram_channels:
-        return f"band_channels is {arch.band_channels}; expected less than dram_channels = {arch.dram_channels}"
-    if arch.dram is not None:
-        touched = (arch.weights_per_vector * arch.weight_entry_bits - 2) // (8 * arch.dram.line_bytes) + 2
-        if arch.weight_buffer_lines < touched:
-            told = f"{touched}, the lines of {arch.dram.line_bytes} bytes that a vector may touch"
-            return f"weight_buffer_lines is {arch.weight_buffer_lines}; expected at least {told}"
-    return None
-
-
-KINDS: tuple[Kind, ...] = ("convolution", "fully connected")
-"""Of the layers that run on this machine."""
-DRAM = "all stored weights; inputs, outputs and sums of layers that IARAM and OARAM do not hold"
-"""What the bytes of DRAM are."""
-
-
-def dram_bytes(arch: Arch, counts: Counts) -> int:  # noqa: ARG001
-    """Bytes that a run moves between DRAM and chip."""
-    return sum(int(getattr(counts, f"dram_{what}_bytes").sum()) for what in ("weight", "sum", "input", "output"))
-
-
-def roofline(arch: Arch, counts: Counts) -> dict[str, Any]:
-    """Operations with two non-zero operands, and bytes of DRAM."""
-    return {
-        "operations": 2 * int(counts.multiplies.sum()),
-        "operations_per_cycle": 2 * arch.pes * arch.multipliers,
-        "bytes": dram_bytes(arch, counts),
-        "bytes_per_cycle": arch.dram_bytes_per_kcycle / 1000,
-        "memory": "DRAM",
-    }
-
-
-def options(arch: Arch) -> dict[str, Any]:  # noqa: ARG001
-    """What a workload is made for: see `workloads.catalogue.load_workload`."""
-    return {"convolution": True}
-
-
-def units(arch: Arch) -> dict[str, int]:
-    """How many of each part the machine has, for static power and area."""
-    return {"machine": 1, "pe": arch.pes, "multiplier": arch.pes * arch.multipliers}
-
-
-def figures(arch: Arch, cycles: int, counts: Counts) -> dict[str, Any]:
-    """The figures of merit of SCNN's paper.
-
-    theoretical_cycles: the useful products spread evenly over all multipliers (the paper's oracle). load_balance: the
-    share of cycles in which a PE issues a step, mean over PEs. utilisation: useful products over multipliers x cycles.
-    """
-    entries, multiplies = int(counts.entries.sum()), int(counts.multiplies.sum())
-    ideal = multiplies / (arch.pes * arch.multipliers)
-    return {
-        "theoretical_cycles": ideal,
-        "entries": entries,
-        "padding_entries": entries - multiplies,
-        "multiplies": multiplies,
-        "load_balance": int(counts.fifo_reads.sum()) / (arch.pes * cycles),
-        "utilisation": ideal / cycles,
-    }

@@ -8,7 +8,7 @@ import yaml
 
 from simulator import load_arch, load_workload, simulate
 from simulator.machines.eie.paper.validation import pe_power_mw, rows
-from simulator.results.published import Row, compare, summarise
+from simulator.core.published import PublishedFigure, compare_figure, summarise
 
 PUBLISHED = ["alexnet-fc6", "alexnet-fc7", "alexnet-fc8", "nt-wd", "nt-lstm"]
 
@@ -46,16 +46,16 @@ def test_published_figures(errors, table, quantity, most):
 
 
 def test_errors_are_relative_to_what_is_published():
-    assert compare("p", "T", "row", "us", 8.0, 10.0, "printed") == Row(
+    assert compare_figure("p", "T", "row", "us", 8.0, 10.0, "printed") == PublishedFigure(
         "p", "T", "row", "us", 8.0, 10.0, 25.0, "printed"
     )
-    assert compare("p", "T", "row", "us", None, 10.0, "printed").error_percent is None
+    assert compare_figure("p", "T", "row", "us", None, 10.0, "printed").error_percent is None
 
 
 def test_summaries_average_errors_and_multiply_ratios():
-    told = [compare("p", "T", "a", "us", 10.0, 20.0, "printed"), compare("p", "T", "b", "us", 10.0, 5.0, "measured")]
-    told += [compare("p", "U", "a", "mW", 1.0, 1.1, "derived"), compare("p", "U", "b", "mW", None, 7.0, "derived")]
-    told += [compare("p", "V", "a", "mW", 1.0, 3.0, "fitted")]
+    told = [compare_figure("p", "T", "a", "us", 10.0, 20.0, "printed"), compare_figure("p", "T", "b", "us", 10.0, 5.0, "measured")]
+    told += [compare_figure("p", "U", "a", "mW", 1.0, 1.1, "derived"), compare_figure("p", "U", "b", "mW", None, 7.0, "derived")]
+    told += [compare_figure("p", "V", "a", "mW", 1.0, 3.0, "fitted")]
     first, second, third, everything = summarise(told)
     assert (third.quantity, third.mean_absolute_error_percent) == ("mW (fitted)", pytest.approx(200))
     assert (first.table, first.quantity, first.figures) == ("T", "us", 2)

@@ -18,7 +18,7 @@ from simulator.machines.ese.report.tables import tables
 from workloads.compression.packing import count_lines
 from workloads.compression.relative_index import Banks, decode
 from workloads.errors import InputError
-from workloads.kinds.lstm.compress import LstmFormat
+from workloads.kinds.lstm.format import LstmFormat
 
 PAPER = """
     1  1   Wfx    P bi   Wix  -

@@ -1,1 +1,116 @@
 """Convolutions."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from workloads.errors import refuse
+from workloads.kinds.convolution.format import ConvolutionFormat
+from workloads.kinds.convolution.layer import CompressedConvolution, Convolution
+from workloads.kinds.convolution.recipe import ConvolutionRecipe, draw_convolution
+from workloads.kinds.drawing import Density, generator
+from workloads.kinds.fully_connected.layer import FullyConnected
+from workloads.kinds.kind import Kind, Matrix
+from workloads.options import WorkloadOptions
+
+
+class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe]):
+    """Kernels over the planes of an image: strides, padding, groups, a bias, ReLU."""
+
+    name = "convolution"
+    phrase = "a convolution"
+    float_types = (Convolution,)
+    compressed_type = CompressedConvolution
+    recipe_type = ConvolutionRecipe
+    recipe_key = "shape"
+    options = frozenset({"granularity"})
+
+    def draw(self, name: str, recipe: ConvolutionRecipe, options: WorkloadOptions) -> Convolution:
+        """Kernels and an image after the recipe. InputError where it has more than 2**31 weights."""
+        return draw_convolution(name, recipe, options.scale, generator(name, options.seed))
+
+    def recipe_density(self, recipe: ConvolutionRecipe, layer: Convolution) -> float:  # noqa: ARG002
+        """The published density of the weights."""
+        return recipe.weight_density.value
+
+    def with_input_density(self, name: str, recipe: ConvolutionRecipe, density: float) -> ConvolutionRecipe:  # noqa: ARG002
+        """The recipe with another share of non-zero inputs."""
+        changed = recipe.activations.model_copy(update={"density": Density(value=density, source="given")})
+        return recipe.model_copy(update={"activations": changed})
+
+    def crop(self, layer: Convolution, options: WorkloadOptions) -> Convolution:
+        """The first channels and the upper left part of the plane, all sides times `options.scale`."""
+        from workloads.kinds.convolution.crop import crop
+
+        return crop(layer, options.scale)
+
+    def with_input(self, layer: Convolution, source: object, array: np.ndarray) -> Convolution:
+        """The layer with the input `array`, finite numbers [channels, height, width]; InputError else."""
+        channels = layer.weight.shape[1] * layer.groups
+        if array.dtype.kind not in "fui" or array.ndim != 3 or array.shape[0] != channels or not array.size:
+            shape = f"{array.dtype} {list(array.shape)}"
+            refuse(source, f"the input of {layer.name} is {shape}", f"numbers [{channels}, height, width]")
+        image = array.astype(np.float32)
+        if not np.isfinite(image).all():
+            refuse(source, f"the input of {layer.name} has numbers that are not finite", "finite ones")
+        return layer._replace(activation=image)
+
+    def compress(self, layer: Convolution, density: float | None, options: WorkloadOptions) -> CompressedConvolution:
+        """Prune in groups, choose fixed-point formats. InputError where there is no input or shapes do not fit."""
+        from workloads.kinds.convolution.compress import compress_convolution
+
+        wanted: ConvolutionFormat = options.formats.get(self.name, ConvolutionFormat())
+        return compress_convolution(layer, density, options.granularity, wanted.bits)
+
+    def follow(self, layer: Convolution, values: np.ndarray) -> Convolution:
+        """The layer with these planes as its input. InputError where they are other ones than it has."""
+        shape = values.shape if layer.activation is None else layer.activation.shape
+        if values.shape != shape:
+            found = f"it reads {list(shape)}, and the layer before gives {list(values.shape)}"
+            refuse(layer.name, found, "a chain")
+        return layer._replace(activation=values)
+
+    def compress_in_chain(
+        self, layer: Convolution, density: float | None, options: WorkloadOptions, input_bits: int | None
+    ) -> CompressedConvolution:
+        """As `compress`, with an input of 16 bits in the format `input_bits`."""
+        from workloads.kinds.convolution.compress import compress_convolution
+
+        return compress_convolution(layer, density, options.granularity, activation_fraction_bits=input_bits)
+
+    def output_values(self, layer: CompressedConvolution, output: np.ndarray) -> np.ndarray:
+        """Float64 [channels, height, width]."""
+        return layer.output_value(output).reshape(layer.outputs, *layer.output_plane)
+
+    def reference(self, layer: CompressedConvolution) -> np.ndarray:
+        """The output, int16 [channels x height x width]."""
+        from workloads.kinds.convolution.reference import reference
+
+        return reference(layer)
+
+    def matrices(self, layer: Convolution) -> Iterator[Matrix]:
+        """A row for each output channel."""
+        flat = layer.weight.reshape(layer.weight.shape[0], -1)
+        yield Matrix(FullyConnected(layer.name, flat, layer.bias, None, layer.relu), layer.weight.shape)
+
+    def recipe_size(self, recipe: ConvolutionRecipe) -> tuple[str, str]:
+        """Channels with their plane, and output channels with their kernel."""
+        shape = recipe.shape
+        return f"{shape.inputs} x {shape.height} x {shape.width}", f"{shape.outputs} by {shape.kernel} x {shape.kernel}"
+
+    def recipe_weights(self, recipe: ConvolutionRecipe) -> int:
+        """Output channels x input channels of a group x kernel."""
+        shape = recipe.shape
+        return shape.outputs * shape.inputs // shape.groups * shape.kernel**2
+
+    def recipe_densities(self, recipe: ConvolutionRecipe) -> tuple[float, float]:
+        """Of weights and inputs."""
+        return recipe.weight_density.value, recipe.activations.density.value
+
+    def agrees(self, recipe: ConvolutionRecipe, result: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
+        """Channels and both densities."""
+        yield result["inputs"], recipe.shape.inputs
+        yield result["outputs"], recipe.shape.outputs
+        yield result["weight_density"], recipe.weight_density.value
+        yield result["activation_density"], recipe.activations.density.value

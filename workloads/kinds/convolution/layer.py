@@ -75,6 +75,11 @@ class CompressedConvolution(NamedTuple):
         return int(np.count_nonzero(self.activation)) / self.activation.size
 
     @property
+    def densities(self) -> dict[str, float]:
+        """Shares of non-zeros, of weights and of inputs."""
+        return {"weight": self.weight_density, "activation": self.activation_density}
+
+    @property
     def dense_operations(self) -> int:
         """Operations of the same layer without any skipping: a multiply and an add per weight and output place."""
         return 2 * self.weight.size * math.prod(self.output_plane)

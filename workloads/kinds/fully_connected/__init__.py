@@ -1,1 +1,134 @@
 """Fully connected layers."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from workloads.errors import refuse
+from workloads.kinds.drawing import Density, generator
+from workloads.kinds.fully_connected.format import FullyConnectedFormat
+from workloads.kinds.fully_connected.layer import CodedFullyConnected, CompressedFullyConnected, FullyConnected
+from workloads.kinds.fully_connected.recipe import Recipe, draw
+from workloads.kinds.kind import CompressedLayer, Kind, Matrix
+from workloads.options import WorkloadOptions
+
+Float = FullyConnected | CodedFullyConnected
+
+
+class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
+    """A matrix times a vector, a bias, ReLU. A machine may ask for it as a convolution of a plane of 1 x 1."""
+
+    name = "fully connected"
+    phrase = "fully connected"
+    float_types = (FullyConnected, CodedFullyConnected)
+    compressed_type = CompressedFullyConnected
+    recipe_type = Recipe
+    array_keys = frozenset({"weight", "weight_code"})
+
+    def from_arrays(self, source: object, name: str, arrays: Mapping[str, np.ndarray]) -> Float:
+        """See `workloads.kinds.fully_connected.arrays`, which says what InputError refuses."""
+        from workloads.kinds.fully_connected.arrays import from_arrays
+
+        return from_arrays(source, name, arrays)
+
+    def draw(self, name: str, recipe: Recipe, options: WorkloadOptions) -> FullyConnected:
+        """A matrix and a vector after the recipe. InputError where it has more than 2**31 weights."""
+        return draw(name, recipe, options.scale, generator(name, options.seed))
+
+    def recipe_density(self, recipe: Recipe, layer: Float) -> float:  # noqa: ARG002
+        """The published density of the weights."""
+        return recipe.weight_density.value
+
+    def with_input_density(self, name: str, recipe: Recipe, density: float) -> Recipe:  # noqa: ARG002
+        """The recipe with another share of non-zero inputs."""
+        changed = recipe.activations.model_copy(update={"density": Density(value=density, source="given")})
+        return recipe.model_copy(update={"activations": changed})
+
+    def crop(self, layer: Float, options: WorkloadOptions) -> Float:
+        """The upper left part of the matrix, both sides times `options.scale`; at least one row and column remain."""
+        from workloads.kinds.fully_connected.crop import crop
+
+        return crop(layer, options.scale)
+
+    def with_input(self, layer: Float, source: object, array: np.ndarray) -> Float:
+        """The layer with the input `array`, finite numbers [inputs]; InputError else."""
+        weight = layer.weight if isinstance(layer, FullyConnected) else layer.weight_code
+        return layer._replace(activation=check_input(source, layer.name, array, weight.shape[1]))
+
+    def compress(self, layer: Float, density: float | None, options: WorkloadOptions) -> CompressedLayer:
+        """Prune, share weights, choose fixed-point formats. InputError where there is no input."""
+        from workloads.kinds.fully_connected.compress import compress
+
+        wanted: FullyConnectedFormat = options.formats.get(self.name, FullyConnectedFormat())
+        return self.convert(compress(layer, density, wanted.weight_bits), options.formats)
+
+    def convert(self, layer: Any, formats: Mapping[str, Any]) -> CompressedLayer:
+        """The layer as a convolution of a plane of 1 x 1 where the machine asks for that."""
+        from workloads.kinds.fully_connected.as_convolution import as_convolution
+
+        wanted: FullyConnectedFormat = formats.get(self.name, FullyConnectedFormat())
+        return as_convolution(layer) if wanted.as_convolution else layer
+
+    def follow(self, layer: Float, values: np.ndarray) -> Float:
+        """The layer with these values in a row as its input. InputError where they are more or fewer."""
+        weight = layer.weight if isinstance(layer, FullyConnected) else layer.weight_code
+        if values.size != weight.shape[1]:
+            found = f"it reads {[weight.shape[1]]}, and the layer before gives {[values.size]}"
+            refuse(layer.name, found, "a chain")
+        return layer._replace(activation=values.ravel())
+
+    def compress_in_chain(
+        self, layer: Float, density: float | None, options: WorkloadOptions, input_bits: int | None
+    ) -> CompressedFullyConnected:
+        """As `compress`, with an input no finer than `input_bits`; never as a convolution: see `convert`."""
+        from workloads.kinds.fully_connected.compress import give_input, share_weights
+
+        wanted: FullyConnectedFormat = options.formats.get(self.name, FullyConnectedFormat())
+        if layer.activation is None:
+            refuse(layer.name, "it has no input", "an activation for each of its inputs")
+        return give_input(share_weights(layer, density, wanted.weight_bits), layer.activation, input_bits)
+
+    def output_values(self, layer: Any, output: np.ndarray) -> np.ndarray:
+        """Float64 [outputs]."""
+        values: np.ndarray = layer.output_value(output)
+        return values
+
+    def reference(self, layer: Any) -> np.ndarray:
+        """The output, int16 [outputs]."""
+        from workloads.kinds.fully_connected.reference import reference
+
+        return reference(layer)
+
+    def matrices(self, layer: Float) -> Iterator[Matrix]:
+        """The matrix itself."""
+        weight = layer.weight if isinstance(layer, FullyConnected) else layer.weight_code
+        yield Matrix(layer._replace(activation=None), weight.shape)
+
+    def recipe_size(self, recipe: Recipe) -> tuple[str, str]:
+        """Inputs and outputs."""
+        return str(recipe.inputs.value), str(recipe.outputs.value)
+
+    def recipe_weights(self, recipe: Recipe) -> int:
+        """Inputs x outputs."""
+        return recipe.inputs.value * recipe.outputs.value
+
+    def recipe_densities(self, recipe: Recipe) -> tuple[float, float]:
+        """Of weights and inputs."""
+        return recipe.weight_density.value, recipe.activations.density.value
+
+    def agrees(self, recipe: Recipe, result: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
+        """Sizes and both densities."""
+        yield result["inputs"], recipe.inputs.value
+        yield result["outputs"], recipe.outputs.value
+        yield result["weight_density"], recipe.weight_density.value
+        yield result["activation_density"], recipe.activations.density.value
+
+
+def check_input(source: object, name: str, array: np.ndarray, inputs: int) -> np.ndarray:
+    """The input of a layer, float32 [inputs]; InputError says of `source` what is wrong with the numbers given."""
+    if array.dtype.kind not in "fui" or array.shape != (inputs,):
+        refuse(source, f"the input of {name} is {array.dtype} {list(array.shape)}", f"numbers [{inputs}]")
+    if not np.isfinite(array.astype(np.float32)).all():
+        refuse(source, f"the input of {name} has numbers that are not finite", "finite ones")
+    return array.astype(np.float32)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from workloads.array_checks import float32
 from workloads.errors import refuse
 from workloads.kinds.fully_connected.layer import CodedFullyConnected, FullyConnected
-from workloads.sources.array_checks import float32
 
 FLOAT_KEYS = ("weight", "activation")
 

@@ -65,6 +65,11 @@ class CompressedFullyConnected(NamedTuple):
         return int(np.count_nonzero(self.activation[: self.inputs])) / self.inputs
 
     @property
+    def densities(self) -> dict[str, float]:
+        """Shares of non-zeros, of weights and of inputs."""
+        return {"weight": self.weight_density, "activation": self.activation_density}
+
+    @property
     def dense_operations(self) -> int:
         """Operations of the same layer without any skipping: a multiply and an add per weight."""
         return 2 * self.inputs * self.outputs

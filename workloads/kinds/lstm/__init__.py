@@ -1,1 +1,125 @@
 """LSTM layers."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from workloads.errors import InputError
+from workloads.kinds.drawing import generator
+from workloads.kinds.fully_connected.layer import FullyConnected
+from workloads.kinds.kind import Kind, Matrix
+from workloads.kinds.lstm.format import LstmFormat
+from workloads.kinds.lstm.layer import CompressedLstm, Lstm, LstmStack
+from workloads.kinds.lstm.recipe import LstmRecipe, densities, draw_lstm
+from workloads.options import WorkloadOptions
+
+Float = Lstm | LstmStack
+
+
+class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
+    """LSTM layers one above the other, with the sequences that enter the lowest."""
+
+    name = "LSTM"
+    phrase = "an LSTM"
+    float_types = (Lstm, LstmStack)
+    compressed_type = CompressedLstm
+    recipe_type = LstmRecipe
+    recipe_key = "cells"
+    array_keys = frozenset({"weight_input", "weight_hidden"})
+    options = frozenset({"steps", "prune"})
+
+    def from_arrays(self, source: object, name: str, arrays: Mapping[str, np.ndarray]) -> Lstm:
+        """See `workloads.kinds.lstm.arrays`, which says what InputError refuses."""
+        from workloads.kinds.lstm.arrays import from_lstm_arrays
+
+        return from_lstm_arrays(source, name, arrays)
+
+    def draw(self, name: str, recipe: LstmRecipe, options: WorkloadOptions) -> Lstm:
+        """Weights and sequences after the recipe: as many as the machine runs together, of one time step or `steps`."""
+        voices = self._format(options).voices
+        return draw_lstm(recipe, name, options.scale, voices, options.steps or 1, generator(name, options.seed))
+
+    def recipe_density(self, recipe: LstmRecipe, layer: Float) -> Mapping[str, float]:
+        """The share of each matrix's weights with which it fills its published lines."""
+        assert isinstance(layer, Lstm)
+        return densities(recipe, layer)
+
+    def crop(self, layer: Float, options: WorkloadOptions) -> LstmStack:
+        """The first `steps` time steps of the sequences. InputError where there are fewer."""
+        super().crop(layer, options)
+        lowest, *above = _stack(layer).layers
+        if options.steps is not None and lowest.activation is not None:
+            given = lowest.activation.shape[-2]
+            if options.steps > given:
+                raise InputError(f"steps is {options.steps}; expected at most the {given} that {lowest.name} is given")
+            lowest = lowest._replace(activation=lowest.activation[..., : options.steps, :])
+        return _stack(layer)._replace(layers=(lowest, *above))
+
+    def with_input(self, layer: Float, source: object, array: np.ndarray) -> LstmStack:
+        """The stack with numbers [steps, inputs] or [voices, steps, inputs], reversed for a backward stack."""
+        from workloads.kinds.lstm.arrays import sequences
+
+        stack = _stack(layer)
+        lowest, *above = stack.layers
+        given = sequences(source, f"the input of {stack.name}", array, lowest.weight_input.shape[2])
+        if stack.reverse:
+            given = np.ascontiguousarray(given[..., ::-1, :])
+        return stack._replace(layers=(lowest._replace(activation=given), *above))
+
+    def compress(self, layer: Float, density: Any, options: WorkloadOptions) -> CompressedLstm:
+        """Prune, with balance over PEs unless `prune` is plain; quantise. InputError where there is no input."""
+        from workloads.kinds.lstm.compress import compress_lstm
+
+        wanted = self._format(options)
+        if options.prune is not None:
+            wanted = wanted._replace(balanced=options.prune == "balanced")
+        return compress_lstm(_stack(layer).layers, density, wanted)
+
+    def reference(self, layer: CompressedLstm) -> np.ndarray:
+        """The outputs of all layers, int16, the lowest layer first."""
+        from workloads.kinds.lstm.reference import reference
+
+        return reference(layer)
+
+    def matrices(self, layer: Float) -> Iterator[Matrix]:
+        """NAME.input and NAME.hidden, gates stacked, and NAME.projection where there is one."""
+        for one in _stack(layer).layers:
+            parts = ("input", one.weight_input, one.bias), ("hidden", one.weight_hidden, None)
+            for part, weight, bias in (*parts, ("projection", one.projection, None)):
+                if weight is not None:
+                    flat = weight.reshape(-1, weight.shape[-1])
+                    column = None if bias is None else bias.ravel()
+                    yield Matrix(FullyConnected(f"{one.name}.{part}", flat, column, None, False), weight.shape)
+
+    def not_matrices(self, layer: Float) -> tuple[str, ...]:
+        """Peepholes."""
+        found = [(one.name, one.peephole.shape) for one in _stack(layer).layers if one.peephole is not None]
+        return tuple(f"Lstm {name}: its peepholes {list(shape)} are no matrix" for name, shape in found)
+
+    def recipe_size(self, recipe: LstmRecipe) -> tuple[str, str]:
+        """Inputs and outputs of a time step."""
+        return str(recipe.inputs.value), str(recipe.outputs.value)
+
+    def recipe_weights(self, recipe: LstmRecipe) -> int:
+        """Of the gates."""
+        return 4 * recipe.cells.value * (recipe.inputs.value + recipe.outputs.value)
+
+    def recipe_densities(self, recipe: LstmRecipe) -> tuple[float, float]:
+        """Of weights, padding entries included; no input is zero."""
+        return recipe.weight_density.value, 1.0
+
+    def agrees(self, recipe: LstmRecipe, result: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
+        """Sizes, one time step, and the density of weights: the recipe's counts padding entries, too."""
+        yield result["inputs"], recipe.inputs.value
+        yield result["outputs"], recipe.outputs.value
+        yield result["time_steps"], 1
+        yield result["weight_density"] * result["entries"] / result["multiplies"], recipe.weight_density.value
+
+    def _format(self, options: WorkloadOptions) -> LstmFormat:
+        wanted: LstmFormat = options.formats.get(self.name, LstmFormat())
+        return wanted
+
+
+def _stack(layer: Float) -> LstmStack:
+    return layer if isinstance(layer, LstmStack) else LstmStack(layer.name, (layer,))

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from workloads.array_checks import float32, shaped
 from workloads.errors import refuse
 from workloads.kinds.lstm.layer import Lstm
-from workloads.sources.array_checks import float32, shaped
 from workloads.yaml_files import LONGEST_SHOWN, shorten
 
 NEEDED = ("weight_input", "weight_hidden")
@@ -43,7 +43,7 @@ def from_lstm_arrays(source: object, name: str, arrays: Mapping[str, np.ndarray]
         weight_input=weight_input,
         weight_hidden=shaped(source, "weight_hidden", arrays["weight_hidden"], {"gates": 4, **rows, **outputs}),
         bias=found.get("bias"),
-        activation=_sequences(source, "activation", arrays["activation"], inputs) if "activation" in arrays else None,
+        activation=sequences(source, "activation", arrays["activation"], inputs) if "activation" in arrays else None,
         peephole=found.get("peephole"),
         projection=projection,
         cell_gate=_cell_gate(source, arrays["cell_gate"]) if "cell_gate" in arrays else "tanh",
@@ -70,7 +70,7 @@ def _cell_gate(source: object, array: np.ndarray) -> str:
     return text
 
 
-def _sequences(source: object, key: str, array: np.ndarray, inputs: int) -> np.ndarray:
+def sequences(source: object, key: str, array: np.ndarray, inputs: int) -> np.ndarray:
     """The array as float32 [steps, inputs] or [voices, steps, inputs]; integers are numbers too."""
     if array.dtype.kind not in "fui":
         refuse(source, f"{key} has dtype {array.dtype}", "numbers")

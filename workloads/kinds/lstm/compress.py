@@ -1,7 +1,6 @@
 """LSTM layers: prune each matrix, quantise linearly, choose the signals' formats (ESE, section 3)."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -9,6 +8,7 @@ from kernels_ref.fixed_point import WORD_BITS, fraction_bits, to_fixed
 from workloads.compression.columns import Columns
 from workloads.compression.masks import balanced, by_density
 from workloads.errors import InputError, refuse
+from workloads.kinds.lstm.format import LstmFormat
 from workloads.kinds.lstm.forward import forward, sigmoid
 from workloads.kinds.lstm.layer import CompressedLstm, CompressedLstmLayer, Lstm, SparseMatrix
 from workloads.number_formats.fixed_point import quantise
@@ -22,17 +22,6 @@ COARSE = 1 / 32
 """Of a table's spacing; tanh then moves by at most 1/64."""
 LEAST_SHIFT, MOST_SHIFT = -16, 62
 """Beyond these, every word saturates or is rounded to zero."""
-
-
-class LstmFormat(NamedTuple):
-    """What an LSTM is compressed to."""
-
-    weight_bits: int = 12
-    pes: int = 32  # of a channel: pruning may keep their work equal
-    balanced: bool = True
-    table_points: int = 2048  # of sigmoid and tanh, a power of 2
-    sigmoid_range: int = 64  # arguments from -range to range, a power of 2
-    tanh_range: int = 128
 
 
 Density = float | Mapping[str, float] | None

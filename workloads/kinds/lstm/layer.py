@@ -25,6 +25,14 @@ class Lstm(NamedTuple):
     cell_gate: str = "tanh"  # or "sigmoid": what the cell gate's sum goes through
 
 
+class LstmStack(NamedTuple):
+    """LSTM layers one above the other, in floating point: the lowest has the input, the others none."""
+
+    name: str
+    layers: tuple[Lstm, ...]  # the lowest first
+    reverse: bool = False  # the sequences run through them from their end
+
+
 class SparseMatrix(NamedTuple):
     """One matrix of an LSTM, pruned and in linear fixed point."""
 
@@ -94,6 +102,11 @@ class CompressedLstm(NamedTuple):
     def activation_density(self) -> float:
         """Non-zero inputs over all."""
         return int(np.count_nonzero(self.activation)) / self.activation.size
+
+    @property
+    def densities(self) -> dict[str, float]:
+        """Shares of non-zeros, of weights and of inputs."""
+        return {"weight": self.weight_density, "activation": self.activation_density}
 
     @property
     def dense_operations(self) -> int:

@@ -9,7 +9,8 @@ from pydantic import Field
 from workloads.compression.packing import count_lines
 from workloads.compression.relative_index import count_entries
 from workloads.kinds.drawing import Density, Size, Weights, scales
-from workloads.kinds.lstm.compress import GATES, LstmFormat, columns_of, keep, parts
+from workloads.kinds.lstm.compress import GATES, columns_of, keep, parts
+from workloads.kinds.lstm.format import LstmFormat
 from workloads.kinds.lstm.layer import Lstm
 from workloads.yaml_files import Strict, Text
 

@@ -1,62 +1,111 @@
 """Layers of compressed networks: which one, and with which input."""
 
-from os import PathLike, fspath
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from workloads.compression.shared import SharedFullyConnected
 from workloads.errors import InputError
+from workloads.kinds.fully_connected import FullyConnectedKind, check_input
+from workloads.kinds.fully_connected.as_convolution import as_convolution
 from workloads.kinds.fully_connected.compress import give_input
-from workloads.sources.compressed.file import read_network
-from workloads.sources.npz import load_arrays
-from workloads.workload import Workload
+from workloads.kinds.fully_connected.format import FullyConnectedFormat
+from workloads.options import WorkloadOptions
+from workloads.sources.compressed.file import KEY, read_network
+from workloads.sources.file_hash import file_hash, file_identity
+from workloads.sources.loading import read_input, refuse_changes
+from workloads.sources.safetensors import read_metadata
+from workloads.sources.source import Listed, Source, choose
+from workloads.sources.zoo.recipes import zoo_folder
+from workloads.workload import Layer, Model, Workload
 
-Input = str | PathLike[str] | np.ndarray | None
-"""An activation, float [inputs], or an .npz file that holds one under the layer's name or as `activation`."""
-
-
-def load_stored(path: Path, layer: str | None, given: Input, name: str | None = None) -> Workload:
-    """Read a layer of a file that `zeroskip compress` wrote and give it its input."""
-    network = read_network(path)
-    place = pick(path, [one.name for one in network.layers], layer)
-    chosen, shape = network.layers[place], network.shapes[place]
-    if len(shape) != 2:
-        raise InputError(f"{path}: {chosen.name} has a weight {list(shape)}; expected a fully connected layer")
-    if given is None:
-        expected = "an input (--input FILE.npz, with an array called after the layer or `activation`)"
-        raise InputError(f"{path}: {chosen.name} has no input; expected {expected}")
-    return Workload(
-        name or f"{path.stem}-{chosen.name}", str(path), None, give_input(chosen, _activation(chosen, given))
-    )
+KIND = FullyConnectedKind.name
 
 
-def pick(path: Path, known: list[str], name: str | None) -> int:
-    """The place of the layer called `name`, or of the only one."""
-    if name is None and len(known) == 1:
-        return 0
-    if name not in known:
-        told = "no layer is chosen" if name is None else f"layer is {name!r}"
-        raise InputError(f"{path}: {told}; expected {path}:LAYER with one of {', '.join(known)}")
-    return known.index(name)
+class CompressedSource(Source):
+    """A network that `zeroskip compress` wrote."""
+
+    name = "a compressed network"
+    ending = ".safetensors"
+    takes_layer = True
+
+    def recognises(self, text: str) -> bool:
+        """By its ending; a file that is there, by its metadata too."""
+        path = Path(text)
+        return text.endswith(self.ending) and (not path.is_file() or KEY in read_metadata(path))
+
+    def open(self, text: str, options: WorkloadOptions) -> Model:
+        """The layer that is chosen, or the only one. InputError where it is no matrix, or has no input."""
+        path = Path(text)
+        network = read_network(path)
+        place = choose(path, [one.name for one in network.layers], options.layer)
+        chosen, shape = network.layers[place], network.shapes[place]
+        if len(shape) != 2:
+            raise InputError(f"{path}: {chosen.name} has a weight {list(shape)}; expected a fully connected layer")
+        if options.activation is None:
+            expected = "an input (--input FILE.npz, with an array called after the layer or `activation`)"
+            raise InputError(f"{path}: {chosen.name} has no input; expected {expected}")
+        layer = _layer(text, f"{path.stem}-{chosen.name}", path, chosen, options)
+        return Model(layer.name, [layer], False, "given")
+
+    def identity(self, text: str, options: Mapping[str, Any]) -> Any:
+        """Name and content of the file."""
+        return file_identity(text, options.get("layer"))
 
 
-def _activation(layer: SharedFullyConnected, given: str | PathLike[str] | np.ndarray) -> np.ndarray:
-    """The input of a layer, float32 [inputs], checked."""
-    source: object = "input"
-    if isinstance(given, np.ndarray):
-        array = given
-    else:
-        source = Path(fspath(given))
-        arrays = load_arrays(source)
-        key = layer.name if layer.name in arrays else "activation"
-        if key not in arrays:
-            found = ", ".join(arrays) or "nothing"
-            raise InputError(f"{source}: it has {found}; expected an array called {layer.name} or activation")
-        array = arrays[key]
-    if array.dtype.kind not in "fui" or array.shape != (layer.inputs,):
-        shape = f"{array.dtype} {list(array.shape)}"
-        raise InputError(f"{source}: the input of {layer.name} is {shape}; expected numbers [{layer.inputs}]")
-    if not np.isfinite(array.astype(np.float32)).all():
-        raise InputError(f"{source}: the input of {layer.name} has numbers that are not finite; expected finite ones")
-    return array.astype(np.float32)
+class TrainedSource(Source):
+    """The trained layers that come with the simulator, by name, each with its own input."""
+
+    name = "a trained layer"
+
+    def recognises(self, text: str) -> bool:
+        """By its name."""
+        return text in trained()
+
+    def open(self, text: str, options: WorkloadOptions) -> Model:
+        """The layer with its own input, or with another. InputError where an option does not fit."""
+        file, stored = trained()[text]
+        given = file.with_suffix(".npz") if options.activation is None else options.activation
+        layer = _layer(text, text, file, stored, options._replace(activation=given))
+        return Model(text, [layer], False, "given")
+
+    def identity(self, text: str, options: Mapping[str, Any]) -> Any:  # noqa: ARG002
+        """The layer's name and its files' content."""
+        file, stored = trained()[text]
+        return [text, stored.name, file_hash(file), file_hash(file.with_suffix(".npz"))]
+
+    def listed(self) -> Iterator[Listed]:
+        """The layers."""
+        for name, (_, layer) in trained().items():
+            sizes = str(layer.inputs), str(layer.outputs), f"{layer.density:.1%}"
+            yield Listed("workloads", name, *sizes, "", "trained and compressed")
+
+
+@cache
+def trained() -> dict[str, tuple[Path, SharedFullyConnected]]:
+    """The trained layers that come with the simulator: name -> compressed network and the layer in it.
+
+    Next to each network NAME.safetensors is NAME.npz with an input for each layer.
+    """
+    found = {}
+    for file in sorted(Path(str(zoo_folder())).glob("*.safetensors")):
+        for layer in read_network(file).layers:
+            found[f"{file.stem}-{layer.name}"] = file, layer
+    return found
+
+
+def _layer(text: str, name: str, path: Path, stored: SharedFullyConnected, options: WorkloadOptions) -> Layer:
+    """A stored layer, called `name`, with the input that the options give."""
+    refuse_changes(text, options)
+    given = options.density, options.activation_density, options.scale != 1, options.granularity
+    if any(one is not None and one is not False and one != 0 for one in given):
+        raise InputError(f"{text}: it is compressed already; expected neither density, granularity nor scale")
+
+    def load(formats: Mapping[str, Any]) -> Workload:
+        wanted: FullyConnectedFormat = {**options.formats, **formats}.get(KIND, FullyConnectedFormat())
+        source, array = read_input(options.activation, stored.name)
+        layer = give_input(stored, check_input(source, stored.name, array, stored.inputs))
+        return Workload(name, str(path), None, as_convolution(layer) if wanted.as_convolution else layer, KIND)
+
+    return Layer(name, KIND, load)

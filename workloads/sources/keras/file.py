@@ -6,9 +6,9 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
+from workloads.array_checks import float32
 from workloads.errors import InputError, refuse
 from workloads.extras import import_extra
-from workloads.sources.array_checks import float32
 from workloads.yaml_files import shorten
 
 EXPECTED = "a Sequential model as Keras writes it to HDF5"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from workloads.array_checks import float32
 from workloads.errors import refuse
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.lstm.layer import Lstm
-from workloads.sources.array_checks import float32
 from workloads.sources.keras.file import EXPECTED, KerasLayer, complain, load_keras, sizes, weight
 from workloads.sources.keras.forward import FUNCTIONS, activate, convolve, pool, same_zeros
 from workloads.sources.keras.walk import Walk, apply_normalisation, fold_waiting, give_up, normalisation, with_weights

@@ -6,10 +6,10 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from workloads.array_checks import float32
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.lstm.layer import Lstm
-from workloads.sources.array_checks import float32
 from workloads.sources.keras.file import KerasLayer, complain, weight
 from workloads.yaml_files import shorten
 

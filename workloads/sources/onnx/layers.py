@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from workloads.array_checks import float32
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import FullyConnected
-from workloads.sources.array_checks import float32
 from workloads.sources.onnx.graph import Node
 from workloads.sources.onnx.node import (
     Found,

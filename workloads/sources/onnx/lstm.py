@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from workloads.array_checks import float32
 from workloads.kinds.lstm.layer import Lstm
-from workloads.sources.array_checks import float32
 from workloads.sources.onnx.graph import Node
 from workloads.sources.onnx.node import (
     Found,

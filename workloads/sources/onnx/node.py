@@ -5,11 +5,11 @@ from typing import NamedTuple, NoReturn, TypeVar
 
 import numpy as np
 
+from workloads.array_checks import float32
 from workloads.errors import refuse
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.lstm.layer import Lstm
-from workloads.sources.array_checks import float32
 from workloads.sources.onnx.graph import Graph, Node
 
 Attribute = TypeVar("Attribute", int, float, str, tuple[int, ...])

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from workloads.array_checks import float32
 from workloads.errors import InputError, refuse
 from workloads.kinds.fully_connected.layer import FullyConnected
-from workloads.sources.array_checks import float32
 from workloads.sources.network import Network
 from workloads.sources.pretrained.restricted_pickle import read_torch
 from workloads.sources.pretrained.wheels import fetch

@@ -4,22 +4,20 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from workloads.errors import InputError
-from workloads.kinds.convolution.layer import Convolution
-from workloads.kinds.convolution.recipe import ConvolutionRecipe, draw_convolution
-from workloads.kinds.drawing import Density, Weights, generator
-from workloads.kinds.fully_connected.layer import FullyConnected
-from workloads.kinds.fully_connected.recipe import Recipe, draw
-from workloads.kinds.lstm.layer import Lstm
-from workloads.kinds.lstm.recipe import LstmRecipe, draw_lstm
+from workloads.kinds import kind_of_content, kind_of_recipe
+from workloads.kinds.drawing import Weights
+from workloads.options import WorkloadOptions
 from workloads.yaml_files import parse_yaml, read_text, validation_sentence
 
 DISTRIBUTIONS, NETWORKS = "distributions.yaml", "networks.yaml"
 """The zoo's files that hold no recipes."""
-AnyRecipe = Recipe | ConvolutionRecipe | LstmRecipe
+AnyRecipe = Any
+"""A recipe of some kind: see `Kind.recipe_type`."""
 
 
 @cache
@@ -38,7 +36,7 @@ def zoo_folder() -> Traversable:
 
 
 def read_recipes(source: object, text: str) -> dict[str, AnyRecipe]:
-    """Parse a YAML file of recipes; that of a convolution has the key `shape`, that of an LSTM `cells`.
+    """Parse a YAML file of recipes; the keys of each say of which kind it is. InputError says what is wrong.
 
     A recipe's `weights` may name a distribution of the zoo's `distributions.yaml`.
     """
@@ -46,11 +44,11 @@ def read_recipes(source: object, text: str) -> dict[str, AnyRecipe]:
     for name, content in parse_yaml(source, text).items():
         if isinstance(content, dict) and isinstance(content.get("weights"), str):
             content = {**content, "weights": _named_distribution(source, name, content["weights"])}
-        kind = _kind(content)
+        form = kind_of_content(content).recipe_type
         try:
-            found[name] = kind.model_validate(content)
+            found[name] = form.model_validate(content)
         except ValidationError as error:
-            raise InputError(validation_sentence(f"{source}: {name}", kind, error)) from None
+            raise InputError(validation_sentence(f"{source}: {name}", form, error)) from None
     return found
 
 
@@ -65,30 +63,9 @@ def find_recipe(path: Path, layer: str | None) -> tuple[str, AnyRecipe]:
     return layer, own[layer]
 
 
-def with_input(name: str, recipe: AnyRecipe, density: float | None) -> AnyRecipe:
-    """The recipe with another density of its input."""
-    if density is None:
-        return recipe
-    if not 0 <= density <= 1:
-        raise InputError(f"activation_density is {density}; expected a number from 0 to 1")
-    if isinstance(recipe, LstmRecipe):
-        raise InputError(f"{name}: activation_density is {density}; expected none for an LSTM, which skips no input")
-    changed = recipe.activations.model_copy(update={"density": Density(value=density, source="given")})
-    return recipe.model_copy(update={"activations": changed})
-
-
-def draw_any(name: str, recipe: AnyRecipe, scale: float, seed: int) -> FullyConnected | Convolution | Lstm:
-    """Draw a layer, not yet pruned, in the way of its kind; an LSTM with one voice and one time step."""
-    if isinstance(recipe, LstmRecipe):
-        return draw_lstm(recipe, name, scale, 1, 1, generator(name, seed))
-    if isinstance(recipe, ConvolutionRecipe):
-        return draw_convolution(name, recipe, scale, generator(name, seed))
-    return draw(name, recipe, scale, generator(name, seed))
-
-
-def _kind(content: object) -> type[AnyRecipe]:
-    keys = content if isinstance(content, dict) else {}
-    return ConvolutionRecipe if "shape" in keys else LstmRecipe if "cells" in keys else Recipe
+def draw_any(name: str, recipe: Any, scale: float, seed: int) -> Any:
+    """A layer of the recipe's kind in floating point, not yet pruned; a recurrent one with one sequence and step."""
+    return kind_of_recipe(recipe).draw(name, recipe, WorkloadOptions(seed=seed, scale=scale))
 
 
 def _named_distribution(source: object, layer: str, name: str) -> Weights:

@@ -11,7 +11,7 @@ from simulator.machines.eie.layout.capacity import complaints, dram_words, needs
 from workloads.compression.columns import Columns
 from workloads.compression.relative_index import Banks, encode
 from workloads.errors import InputError
-from workloads.kinds import kind_of
+from workloads.kinds import expect
 from workloads.kinds.fully_connected.layer import CompressedFullyConnected
 
 MOST_CYCLES = 1 << 31
@@ -140,8 +140,7 @@ def sram_words(arch: Arch, elements: np.ndarray) -> np.ndarray:
 
 def _check(arch: Arch, layer: CompressedFullyConnected) -> None:
     """Refuse a layer that this machine cannot run at all."""
-    if not isinstance(layer, CompressedFullyConnected):
-        raise InputError(f"{layer.name}: its kind is {kind_of(layer)}; expected fully connected on EIE")
+    expect(layer, CompressedFullyConnected, "EIE")
     levels, highest = 1 << arch.weight_bits, int(layer.columns.code.max(initial=0))
     if highest >= levels:
         limit = f"codes below {levels}, as weight_bits is {arch.weight_bits}"

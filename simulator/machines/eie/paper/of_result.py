@@ -1,24 +1,21 @@
 """The published figures that one result of EIE can be put beside."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from simulator.core.published import PublishedFigure, compare_figure, read_published
 from simulator.machines.eie.paper.validation import CONFIG
-from simulator.results.published import Row, compare
 
 
-def rows(told: dict[str, Any]) -> Iterator[Row]:
+def rows(told: Mapping[str, Any]) -> Iterator[PublishedFigure]:
     """Of a layer on the paper's machine, of which nothing but what a table varies may be changed."""
     if told.get("config") != CONFIG or "arch" not in told:
         return
-    published = yaml.safe_load((files("simulator.machines.eie.paper") / "published.yaml").read_text("utf-8"))
+    published = read_published("simulator.machines.eie.paper")
     figures, layer = _figures(told), told["workload"]
     for table in (one for one in published["tables"] if one["quantity"] in (*figures, "summary")):
-        row = partial(compare, published["paper"], table["table"], mark=table["mark"])
+        row = partial(compare_figure, published["paper"], table["table"], mark=table["mark"])
         values, key = table["rows"].get(layer), next(iter(table.get("over", {})), None)
         if table["quantity"] == "summary" and table["layer"] == layer and not told["changes"]:
             for quantity, value in table["rows"].items():
@@ -32,7 +29,7 @@ def rows(told: dict[str, Any]) -> Iterator[Row]:
                 yield row(f"{layer}, {key}={at}", table["quantity"], value, figures[table["quantity"]])
 
 
-def _figures(told: dict[str, Any]) -> dict[str, float]:
+def _figures(told: Mapping[str, Any]) -> dict[str, float]:
     """The quantities of the published tables, as a result tells them."""
     return {
         "theoretical_us": told["theoretical_us"],

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulator.config.load import Config
+from simulator.config.load import Config, load_arch
 from simulator.pricing.energy import by_component
 from simulator.pricing.technology import TOTAL
 from simulator.run.simulate import simulate
@@ -17,6 +17,7 @@ from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.sources.network import Network
 from workloads.sources.pretrained.networks import read_real
 from workloads.sources.pretrained.tiara import tiara_accuracy
+from workloads.study import Progress
 from workloads.workload import Workload
 
 DENSITIES = (1.0, 0.5, 0.25, 0.2, 0.15, 0.1)
@@ -45,6 +46,15 @@ def rows(
         network = read_real(name, sample)
         for density in densities:
             yield _row(config, network, density, tiara_accuracy if name.startswith("tiara") else None)
+
+
+def study(seed: int, progress: Progress) -> dict[str, Any]:  # noqa: ARG001 - nothing is drawn
+    """All networks at all densities, as a table. InputError where a wheel cannot be fetched."""
+    found = []
+    for row in rows(load_arch("eie")):
+        found.append(row)
+        progress(f"{row.network} at {row.density:.0%}")
+    return tell(found)
 
 
 def tell(found: Sequence[Row]) -> dict[str, Any]:

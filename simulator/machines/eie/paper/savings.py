@@ -6,14 +6,17 @@ the price of the machine's own, so that only what the step is about changes.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulator.config.load import Config
+from simulator.config.load import Config, load_arch
+from simulator.core.savings import Draw, Savings, SavingStep
+from simulator.machines.eie import MACHINE
 from simulator.machines.eie.arch import Arch
 from simulator.run.simulate import simulate
-from simulator.studies.steps import Step, make_step
+from simulator.studies.steps import make_step
 from workloads.compression.columns import Columns
 from workloads.kinds.fully_connected.layer import CompressedFullyConnected
 from workloads.workload import Workload
@@ -42,8 +45,14 @@ class Fetch(NamedTuple):
     pointers: bool  # whether there are any: a dense matrix needs none
 
 
-def steps(load: Any, workload: Workload) -> Iterator[Step]:
-    """The five steps. load: changes of the architecture -> configuration."""
+def steps(machine: str, draw: Draw) -> Iterator[SavingStep]:
+    """The five steps, on the machine or configuration of that name."""
+    load = partial(load_arch, machine)
+    return chain(load, draw(formats=MACHINE.formats(load().arch)))
+
+
+def chain(load: Any, workload: Workload) -> Iterator[SavingStep]:
+    """The five steps of a layer. load: changes of the architecture -> configuration."""
     config: Config = load()
     layer: CompressedFullyConnected = workload.layer
     awake = layer._replace(activation=np.where(layer.activation == 0, np.int16(1), layer.activation))
@@ -107,3 +116,6 @@ def describe(config: Config, fetch: Fetch | None) -> tuple[str, str]:
         stored = f"{WEIGHT_BITS}{index} bits in rows of {ENTRIES * fetch.bits}"
     pointer = prices["pointer_reads"]
     return stored, f"{told}; {pointer.pj:g} pJ a column for pointers ({pointer.source})"
+
+
+SAVINGS = Savings(steps, PUBLISHED, NOTES)

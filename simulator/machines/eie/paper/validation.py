@@ -5,20 +5,18 @@ Only one real layer is public, so the layers are drawn (see `workloads/zoo`); ea
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import cache, partial
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from simulator.config.load import Config, load_arch
-from simulator.machines.eie.arch import Counts, units
+from simulator.core.published import PublishedFigure, compare_figure, read_published
+from simulator.machines.eie import MACHINE
+from simulator.machines.eie.arch import Counts
 from simulator.machines.eie.layout.streams import Streams, layout
 from simulator.pricing.energy import Line, by_component, by_type, price
 from simulator.pricing.technology import TOTAL
-from simulator.results.published import Row, compare
 from simulator.results.result import Result
 from simulator.run.simulate import simulate
-from workloads.catalogue import load_workload
+from workloads.model import load_workload
 from workloads.workload import Workload
 
 DRAWS = 3
@@ -81,9 +79,9 @@ class Bench:
 
 def rows(
     seed: int, draws: int, layers: list[str] | None = None, quantities: Container[str] | None = None
-) -> Iterator[Row]:
+) -> Iterator[PublishedFigure]:
     """Every published figure with its simulated one, layer by layer; `layers` and `quantities` restrict them."""
-    published = yaml.safe_load((files("simulator.machines.eie.paper") / "published.yaml").read_text("utf-8"))
+    published = read_published("simulator.machines.eie.paper")
     bench = Bench(range(seed, seed + draws))
     tables = [table for table in published["tables"] if quantities is None or table["quantity"] in quantities]
     for layer in dict.fromkeys(name for table in tables for name in _layers(table)):
@@ -98,9 +96,9 @@ def _layers(table: dict[str, Any]) -> list[str]:
     return [table["layer"]] if "layer" in table else list(table["rows"])
 
 
-def _table(bench: Bench, paper: str, table: dict[str, Any], layer: str) -> Iterator[Row]:
+def _table(bench: Bench, paper: str, table: dict[str, Any], layer: str) -> Iterator[PublishedFigure]:
     """A table's figures for one layer."""
-    quantity, row = table["quantity"], partial(compare, paper, table["table"], mark=table["mark"])
+    quantity, row = table["quantity"], partial(compare_figure, paper, table["table"], mark=table["mark"])
     if quantity == "projection":
         yield from _projection(bench, row, table, layer)
     elif "counts" in table:
@@ -137,14 +135,16 @@ def _of_counts(counts: Mapping[str, Any], quantity: str, name: str) -> float:
     """Power of a PE's part, or of the machine, for counts that are given."""
     config = configuration()
     times = {**dict.fromkeys(Counts._fields, 0), **counts["events"]}
-    lines = price(times, counts["cycles"], units(config.arch), config.technology)
+    lines = price(times, counts["cycles"], MACHINE.units(config.arch), config.technology)
     time_us = counts["cycles"] / config.technology.clock_mhz
     if quantity == "power_w":
         return by_component(lines)[TOTAL] / time_us * 1e-6
     return _pe_power_mw(name, lines, config, time_us)
 
 
-def _projection(bench: Bench, row: Callable[..., Row], table: dict[str, Any], layer: str) -> Iterator[Row]:
+def _projection(
+    bench: Bench, row: Callable[..., PublishedFigure], table: dict[str, Any], layer: str
+) -> Iterator[PublishedFigure]:
     """256 PEs at 28 nm, as the paper projects them from 45 nm: by its rule on its own figures, then simulated."""
     whole = {key: bench.mean(layer, QUANTITIES[key], pes=256) for key in ("frames_per_s", "power_w", "area_mm2")}
     speedup = {"frames_per_s": table["speedup"], "power_w": 4, "area_mm2": 4}

@@ -10,7 +10,7 @@ from simulator.machines.ese.layout.schedule import Step, time_step
 from workloads.compression.packing import count_lines
 from workloads.compression.relative_index import encode
 from workloads.errors import InputError
-from workloads.kinds import kind_of
+from workloads.kinds import expect
 from workloads.kinds.lstm.layer import CompressedLstm, CompressedLstmLayer, SparseMatrix
 
 MOST_CYCLES = 1 << 31
@@ -64,8 +64,7 @@ class Streams(NamedTuple):
 
 def layout(arch: Arch, workload: CompressedLstm) -> tuple[Streams, ...]:
     """Spread each layer over the PEs; a layer above another gets its input by `feed`."""
-    if not isinstance(workload, CompressedLstm):
-        raise InputError(f"{workload.name}: its kind is {kind_of(workload)}; expected LSTM on ESE")
+    expect(workload, CompressedLstm, "ESE")
     voices, steps, _ = workload.activation.shape
     if voices > arch.channels:
         most = f"at most one for each channel, and there are {arch.channels}"

@@ -5,9 +5,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from simulator.config.load import Config, load_arch
-from simulator.machines.ese.arch import options
+from simulator.machines.ese import MACHINE
 from simulator.run.simulate import simulate
-from workloads.catalogue import load_workload
+from workloads.model import load_workload
 
 CONFIG, LAYER = "ese_32x32", "google-lstm"
 DENSITY = 0.1
@@ -78,9 +78,8 @@ def tell(found: Sequence[Point], density: float) -> dict[str, Any]:
 
 def _run(config: Config, density: float, balanced: bool, seed: int) -> tuple[int, float]:
     """Cycles of a time step, and how busy the PEs are while there is a product."""
-    given = options(config.arch)
-    given["lstm"] = given["lstm"]._replace(balanced=balanced)
-    workload = load_workload(LAYER, seed=seed, density=density, **{**given, "voices": 1})
+    wanted = MACHINE.formats(config.arch)["LSTM"]._replace(balanced=balanced, voices=1)
+    workload = load_workload(LAYER, seed=seed, density=density, formats={"LSTM": wanted})
     run = simulate(config, workload, output=False).run
     busy = run.reasons.busy[: config.arch.pes].sum()
     return run.cycles, float(busy / (config.arch.pes * run.cycles - run.reasons.no_product[: config.arch.pes].sum()))

@@ -1,31 +1,28 @@
 """The published figures that one result of ESE can be put beside."""
 
-from collections.abc import Iterator
-from importlib.resources import files
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import yaml
-
+from simulator.core.published import PublishedFigure, compare_figure, read_published
 from simulator.machines.ese.paper.balance import CONFIG, LAYER
-from simulator.results.published import Row, compare
 
 TOTALS = ("theoretical_us", "real_us", "gops_dense_equivalent", "power_w")
 
 
-def rows(told: dict[str, Any]) -> Iterator[Row]:
+def rows(told: Mapping[str, Any]) -> Iterator[PublishedFigure]:
     """Of the paper's layer on the paper's machine as it is; single matrices are not in a result."""
     if told.get("config") != CONFIG or told["changes"] or told["workload"] != LAYER or "arch" not in told:
         return
-    published = yaml.safe_load((files("simulator.machines.ese.paper") / "published.yaml").read_text("utf-8"))
+    published = read_published("simulator.machines.ese.paper")
     for table in published["tables"]:
         for row, value in table["rows"].items():
             simulated = _figure(told, table, row)
             if simulated is not None and value is not None:
                 quantity = table["quantity"]
-                yield compare(published["paper"], table["table"], row, quantity, value, simulated, table["mark"])
+                yield compare_figure(published["paper"], table["table"], row, quantity, value, simulated, table["mark"])
 
 
-def _figure(told: dict[str, Any], table: dict[str, Any], row: str) -> float | None:
+def _figure(told: Mapping[str, Any], table: dict[str, Any], row: str) -> float | None:
     """What a result says of a row, or None."""
     quantity = table["quantity"]
     if quantity == "resources":

@@ -22,6 +22,7 @@ from workloads.kinds.lstm.forward import forward
 from workloads.kinds.lstm.layer import Lstm
 from workloads.sources.network import Network
 from workloads.sources.pretrained.networks import read_real
+from workloads.study import Progress
 from workloads.workload import Workload
 
 NETWORK = "ddddocr"
@@ -52,6 +53,15 @@ def rows(densities: Sequence[float] = DENSITIES, sample: int = 0) -> Iterator[Ro
         yield _row(network, directions, density, exact)
 
 
+def study(seed: int, progress: Progress) -> dict[str, Any]:  # noqa: ARG001 - nothing is drawn
+    """All densities, as a table. InputError where the wheel cannot be fetched."""
+    found = []
+    for row in rows():
+        found.append(row)
+        progress(f"density {row.density:.0%}")
+    return tell(found)
+
+
 def tell(found: Sequence[Row]) -> dict[str, Any]:
     """The rows as a table."""
     lines = []
@@ -67,7 +77,7 @@ def tell(found: Sequence[Row]) -> dict[str, Any]:
 
 def _row(network: Network, directions: list[Lstm], density: float, exact: np.ndarray) -> Row:
     config, finer = load_arch("ese"), load_arch("ese", **FINER)
-    given, form = (find("ese").part("arch").options(one.arch)["lstm"] for one in (config, finer))
+    given, form = (find("ese").formats(one.arch)["LSTM"] for one in (config, finer))
     cycles, picojoules, busy = 0, 0.0, 0
     outputs, closer, pruned = [], [], []
     for layer in directions:

@@ -1,22 +1,19 @@
 """The figures of ESE's paper, simulated: the layer is drawn (see `workloads/zoo`), each figure a mean over draws."""
 
 from collections.abc import Callable, Iterator
-from importlib.resources import files
 from typing import Any, NamedTuple
 
-import yaml
-
 from simulator.config.load import Config, load_arch
-from simulator.machines.ese.arch import options
+from simulator.core.published import PublishedFigure, compare_figure, read_published
+from simulator.machines.ese import MACHINE
 from simulator.machines.ese.engine.run import time_steps
 from simulator.machines.ese.layout.streams import Streams, layout
 from simulator.machines.ese.paper.balance import CONFIG, LAYER, point
 from simulator.pricing.energy import by_component
 from simulator.pricing.technology import TOTAL
-from simulator.results.published import Row, compare
 from simulator.results.result import Result
 from simulator.run.simulate import simulate
-from workloads.catalogue import load_workload
+from workloads.model import load_workload
 
 DRAWS = 3
 """As for EIE."""
@@ -36,9 +33,9 @@ class Draw(NamedTuple):
         return sum(matrix.lines for matrix in self.streams.matrices.values())
 
 
-def rows(seed: int, draws: int) -> Iterator[Row]:
+def rows(seed: int, draws: int) -> Iterator[PublishedFigure]:
     """Every published figure with its simulated one."""
-    published = yaml.safe_load((files("simulator.machines.ese.paper") / "published.yaml").read_text("utf-8"))
+    published = read_published("simulator.machines.ese.paper")
     config = load_arch(CONFIG)
     found = [_draw(config, one) for one in range(seed, seed + draws)]
     for table in published["tables"]:
@@ -48,7 +45,7 @@ def rows(seed: int, draws: int) -> Iterator[Row]:
             else:
                 figures = [QUANTITIES[table["quantity"]](draw, row, table) for draw in found]
             mean = sum(figures) / len(figures)
-            yield compare(published["paper"], table["table"], row, table["quantity"], value, mean, table["mark"])
+            yield compare_figure(published["paper"], table["table"], row, table["quantity"], value, mean, table["mark"])
 
 
 def real_cycles(config: Config, streams: Streams) -> dict[str, int]:
@@ -69,7 +66,7 @@ def real_cycles(config: Config, streams: Streams) -> dict[str, int]:
 
 
 def _draw(config: Config, seed: int) -> Draw:
-    workload = load_workload(LAYER, seed=seed, **options(config.arch))
+    workload = load_workload(LAYER, seed=seed, formats=MACHINE.formats(config.arch))
     passes = layout(config.arch, workload.layer)
     result = simulate(config, workload, output=False, passes=passes)
     return Draw(result, passes[0], real_cycles(config, passes[0]))

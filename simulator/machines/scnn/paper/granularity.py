@@ -18,9 +18,9 @@ from simulator.config.load import Config, load_arch
 from simulator.machines.scnn.layout.streams import layout
 from simulator.machines.scnn.paper.merging import merged_accumulations
 from simulator.run.simulate import simulate
-from workloads.catalogue import load_workload
 from workloads.compression.group_storage import store_groups
 from workloads.kinds.convolution.recipe import ConvolutionRecipe
+from workloads.model import load_workload
 from workloads.sources.zoo.networks import layer_names
 from workloads.sources.zoo.recipes import zoo
 
@@ -175,8 +175,7 @@ def _own_densities(network: str) -> dict[str, float]:
 
 
 def _recipe(name: str) -> ConvolutionRecipe:
-    found = zoo()[name]
-    assert isinstance(found, ConvolutionRecipe)
+    found: ConvolutionRecipe = zoo()[name]
     return found
 
 

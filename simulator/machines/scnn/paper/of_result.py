@@ -1,14 +1,11 @@
 """The published figures that one comparison of SCNN with its baselines can be put beside."""
 
 import math
-from collections.abc import Iterator
-from importlib.resources import files
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import yaml
-
+from simulator.core.published import PublishedFigure, compare_figure, read_published
 from simulator.machines.scnn.paper.validation import DENSE, OPT, OURS
-from simulator.results.published import Row, compare
 from workloads.sources.zoo.networks import layer_names, zoo_networks
 
 AS_PUBLISHED = {"scale": 1.0, "density": None, "activation_density": None, "granularity": 0}
@@ -20,19 +17,21 @@ RATIOS = {
 """Quantity -> of what it is DCNN's over which configuration's."""
 
 
-def rows(told: dict[str, Any]) -> Iterator[Row]:
+def rows(told: Mapping[str, Any]) -> Iterator[PublishedFigure]:
     """Of a whole network that `compare` ran on SCNN and DCNN; the area, of a layer on one of them."""
-    published = yaml.safe_load((files("simulator.machines.scnn.paper") / "published.yaml").read_text("utf-8"))
+    published = read_published("simulator.machines.scnn.paper")
     for table in published["tables"]:
         quantity = table["quantity"]
         name = told.get("config") if quantity == "area_mm2" else told["workload"]
         value = (table.get("rows") or {}).get(name)
         simulated = _figure(told, quantity) if value is not None else None
         if simulated is not None:
-            yield compare(published["paper"], table["table"], str(name), quantity, value, simulated, table["mark"])
+            yield compare_figure(
+                published["paper"], table["table"], str(name), quantity, value, simulated, table["mark"]
+            )
 
 
-def _figure(told: dict[str, Any], quantity: str) -> float | None:
+def _figure(told: Mapping[str, Any], quantity: str) -> float | None:
     """What a result says of a quantity, or None."""
     if quantity == "area_mm2":
         return None if told["changes"] else told.get("area_mm2")
@@ -45,7 +44,7 @@ def _figure(told: dict[str, Any], quantity: str) -> float | None:
     return _sum(machines[DENSE], key) / _sum(machines[config], key)
 
 
-def _is_whole(told: dict[str, Any]) -> bool:
+def _is_whole(told: Mapping[str, Any]) -> bool:
     """Whether every layer of a network was compared, drawn as published."""
     options, name = told.get("options"), told["workload"]
     if "machines" not in told or options is None or name not in zoo_networks():

@@ -8,21 +8,19 @@ import math
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import replace
 from functools import cache, lru_cache, partial
-from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import yaml
 
 from simulator.config.load import Config, load_arch
+from simulator.core.published import PublishedFigure, compare_figure, read_published
 from simulator.pricing.energy import by_component
 from simulator.pricing.technology import TOTAL
-from simulator.results.published import Row, compare
 from simulator.results.result import Result
 from simulator.run.simulate import simulate
 from workloads.kinds.convolution.layer import CompressedConvolution
-from workloads.sources.zoo.networks import load_network
+from workloads.model import load_network
 from workloads.workload import Workload
 
 DRAWS = 1
@@ -99,15 +97,17 @@ def at_density(workload: Workload, density: float) -> Workload:
 
 def rows(
     seed: int, draws: int, layers: list[str] | None = None, quantities: Container[str] | None = None
-) -> Iterator[Row]:
+) -> Iterator[PublishedFigure]:
     """Every published figure with its simulated one; `layers` restricts the networks and rows by name."""
-    published = yaml.safe_load((files("simulator.machines.scnn.paper") / "published.yaml").read_text("utf-8"))
+    published = read_published("simulator.machines.scnn.paper")
     bench = Bench(range(seed, seed + draws))
     for table in published["tables"]:
         if quantities is not None and table["quantity"] not in quantities:
             continue
         for name, value, simulated in _figures(bench, table, layers):
-            yield compare(published["paper"], table["table"], name, table["quantity"], value, simulated, table["mark"])
+            yield compare_figure(
+                published["paper"], table["table"], name, table["quantity"], value, simulated, table["mark"]
+            )
 
 
 def _figures(

@@ -1,0 +1,42 @@
+"""The command `compare`: one workload on several machines."""
+
+from typing import Annotated
+
+import typer
+
+from simulator.cli.console import CsvFlag, JsonFlag, console, one_format, progress, put_out
+from simulator.cli.workload_options import takes_workload
+from workloads.options import WorkloadOptions
+
+
+@takes_workload
+def compare(
+    workload: Annotated[str, typer.Argument(help="A zoo network (alexnet), a zoo layer, or a file.")],
+    machines: Annotated[str, typer.Option(help="Machines, configurations or .yaml files: eie,scnn,own.yaml.")],
+    options: WorkloadOptions,
+    layers: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Only these layers of a network or a file.")
+    ] = None,
+    baseline: Annotated[
+        str | None, typer.Option(help="Which machine ratios refer to (dcnn where it is present, else the last).")
+    ] = None,
+    as_json: JsonFlag = False,
+    as_csv: CsvFlag = False,
+) -> None:
+    """Run a workload on several machines: time, energy, EDP and DRAM traffic, by layer and in total."""
+    from simulator.cli.model_tables import print_comparison
+    from simulator.run.compare import choose_baseline, compare_on, load_machines
+    from simulator.run.executor import Execution
+
+    one_format(as_json, as_csv)
+    configs = load_machines(machines)
+    chosen = choose_baseline(configs, baseline)
+    names = [] if layers is None else [name.strip() for name in layers.split(",")]
+    with progress(f"comparing on {machines}") as say:
+        how = Execution(progress=lambda name: say(f"{name} on {machines}"))
+        comparison = compare_on(configs, workload, options, chosen, names, how)
+    put_out(
+        as_json, as_csv, comparison.to_dict, comparison.to_frame, lambda: print_comparison(console(), comparison)
+    )
+    if not all(result.total().output_matches_reference for result in comparison.results.values()):
+        raise typer.Exit(1)

@@ -1,0 +1,126 @@
+"""Compressed networks as tables for a terminal."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.markup import escape
+
+from simulator.cli.tables import make_table
+from workloads.compression.shared import SharedFullyConnected
+from workloads.compression.storage import Storage, account
+from workloads.kinds.fully_connected.recipe import Recipe
+from workloads.sources.compressed.file import StoredNetwork
+from workloads.sources.zoo.recipes import AnyRecipe
+
+STAGES = ("dense", "pruned", "shared", "huffman")
+BAR = 40
+
+
+def print_storage(console: Console, rows: Sequence[Storage], left_out: Sequence[str], output: Path | None) -> None:
+    """Print what each layer takes after each stage, and what was left out."""
+    table = make_table("storage in KB", "layer")
+    for column in ("weights", "kept", "padding", *STAGES, "rate"):
+        table.add_column(column, justify="right")
+    for row in rows:
+        kilobytes = [f"{getattr(row, stage) / 8000:,.1f}" for stage in STAGES]
+        kept = f"{row.kept / row.weights:.1%}"
+        if row is rows[-1]:
+            table.add_section()
+        table.add_row(escape(row.layer), f"{row.weights:,}", kept, f"{row.padding:,}", *kilobytes, f"{row.rate:.1f}x")
+    console.print(table)
+    for sentence in left_out:
+        console.print(f" [yellow]left out[/]  {escape(sentence)}", highlight=False)
+    if output is not None:
+        size = output.stat().st_size / 1000
+        console.print(f" written to {escape(str(output))}, {size:,.1f} KB with names and checksum", highlight=False)
+
+
+def print_drawn(console: Console, recipes: Sequence[AnyRecipe | None], layers: Sequence[SharedFullyConnected]) -> None:
+    """For drawn weights: what drawing cannot fake, bits by width and density, beside what is published."""
+    for recipe, layer in zip(recipes, layers, strict=True):
+        if recipe is None:
+            continue
+        console.print(
+            " [yellow]drawn[/]  weights are drawn, so that Huffman rates are those of a Gaussian", highlight=False
+        )
+        if not isinstance(recipe, Recipe) or recipe.stored is None:
+            continue
+        paper = recipe.stored
+        ours = account(layer, paper.weight_bits, paper.index_bits)
+        widths = f"{paper.weight_bits}-bit codes, {paper.index_bits}-bit counts"
+        table = make_table(f"pruned and shared, {widths} ({escape(paper.source)})", "layer")
+        for column in ("kept %", "paper", "size %", "paper"):
+            table.add_column(column, justify="right")
+        figures = 100 * ours.kept / ours.weights, paper.kept_percent, 100 * ours.shared / ours.dense, paper.size_percent
+        table.add_row(layer.name, *(f"{figure:.2f}" for figure in figures))
+        console.print(table)
+
+
+def describe(stored: StoredNetwork) -> dict[str, Any]:
+    """A compressed network as JSON can hold it."""
+    return {
+        "method": stored.method,
+        "layers": [
+            {
+                "name": layer.name,
+                "inputs": layer.inputs,
+                "outputs": layer.outputs,
+                "shape": list(shape),
+                "density": layer.density,
+                "index_bits": bits,
+                "relu": layer.relu,
+                "bias": layer.bias is not None,
+                "codebook": [float(level) for level in layer.codebook],
+                "code_counts": code_counts(layer).tolist(),
+            }
+            for layer, bits, shape in zip(stored.layers, stored.index_bits, stored.shapes, strict=True)
+        ],
+    }
+
+
+def print_network(console: Console, path: Path, stored: StoredNetwork) -> None:
+    """Print layers, then each layer's codebook with how often each level occurs."""
+    console.print(f"\n [bold]{escape(str(path))}[/]: {escape(stored.method)}", highlight=False)
+    table = make_table("layers", "name")
+    for column in ("shape of the weight", "density", "levels", "index bits", "bias", "ReLU"):
+        table.add_column(column, justify="right")
+    for layer, bits, shape in zip(stored.layers, stored.index_bits, stored.shapes, strict=True):
+        flags = ("yes" if layer.bias is not None else "no", "yes" if layer.relu else "no")
+        size = " x ".join(map(str, shape))
+        table.add_row(escape(layer.name), size, f"{layer.density:.2%}", str(layer.codebook.size), str(bits), *flags)
+    console.print(table)
+    for layer in stored.layers:
+        console.print(_histogram(layer))
+
+
+def print_study(console: Console, content: dict[str, Any]) -> None:
+    """Print the tables of a study."""
+    console.print(f"\n [bold]{escape(content['study'])}[/]", highlight=False)
+    for part in content["tables"]:
+        first, *others = part["columns"]
+        table = make_table(escape(part["title"]), first)
+        for column in others:
+            table.add_column(column, justify="right")
+        for row in part["rows"]:
+            table.add_row(*row)
+        console.print(table)
+
+
+def code_counts(layer: SharedFullyConnected) -> np.ndarray:
+    """How often each level occurs among the stored weights, int64 [levels]."""
+    return np.bincount(layer.columns.code, minlength=layer.codebook.size)
+
+
+def _histogram(layer: SharedFullyConnected) -> Any:
+    counts = code_counts(layer)
+    table = make_table(f"codebook of {escape(layer.name)}", "code")
+    table.add_column("level", justify="right")
+    table.add_column("weights", justify="right")
+    table.add_column("")
+    for code in np.flatnonzero(counts).tolist():
+        bar = "#" * max(1, round(BAR * counts[code] / counts.max()))
+        table.add_row(str(code), f"{layer.codebook[code]:+.5f}", f"{counts[code]:,}", bar)
+    return table

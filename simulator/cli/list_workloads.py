@@ -1,0 +1,17 @@
+"""The command `list`: machines, configurations, workloads."""
+
+from simulator.cli.console import console
+
+
+def list_workloads() -> None:
+    """List machines, configurations, workloads and studies."""
+    from simulator.cli.list_tables import print_configurations, print_listed, print_machines, print_studies
+    from simulator.config.load import load_arch, shipped
+    from simulator.core.registry import machines
+    from simulator.studies import studies
+    from workloads.sources import sources
+
+    print_machines(console(), machines().values())
+    print_configurations(console(), [load_arch(name) for name in shipped()])
+    print_listed(console(), [one for source in sources() for one in source.listed()])
+    print_studies(console(), studies().values())

@@ -1,0 +1,121 @@
+"""Networks and comparisons as tables for a terminal."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from simulator.cli.tables import make_node_table, make_table
+from simulator.config.load import Config, describe_changes
+from simulator.core.registry import find
+from simulator.run.compare import Comparison, Ratios
+from simulator.results.model_result import LayerRow, ModelResult, Total
+
+FIGURES = ("time us", "energy uJ", "EDP uJ x us", "DRAM bytes")
+
+
+def print_model(console: Console, result: ModelResult) -> None:
+    """Print a network's layers and their total."""
+    changes = escape(describe_changes(result.config.changes))
+    title = f"{result.workload}, inputs {result.inputs}, on {_describe(result.config)}" + (f" ({changes})" if changes else "")
+    table = _columns(make_table(escape(title), "layer"), ("cycles", *FIGURES, "output"))
+    for row in result.rows:
+        cells = ["-"] * 6 if row.reason else [f"{row.cycles:,}", *_figures(row), _verdict(row)]
+        table.add_row(escape(row.layer), *cells, style="dim" if row.reason else "")
+    table.add_section()
+    total = result.total()
+    table.add_row(_over(result), f"{total.cycles:,}", *_figures(total), _verdict(total), style="bold")
+    console.print(table)
+    at_node = result.at_node
+    if at_node:
+        console.print(make_node_table(at_node))
+    _print_notes(console, result.notes())
+    _print_notes(console, [_meaning(result.config), "EDP of the total: the total's energy times the total's time"])
+
+
+def print_comparison(console: Console, comparison: Comparison) -> None:
+    """Print a comparison: each layer on each machine, then totals, each with the layers over which it runs."""
+    base, machines = comparison.baseline, list(comparison.results)
+    for name, result in comparison.results.items():
+        console.print(f" [bold]{escape(name)}[/]  {escape(_describe(result.config))}", highlight=False)
+    ratios = f"speed-up over {base}", f"energy of {base} / this"
+    heads = (*FIGURES, *map(escape, ratios))
+    table = _columns(make_table(f"{escape(comparison.workload)}, layer by layer", "layer", "name"), heads)
+    for layer in comparison.layers:
+        for machine in machines:
+            cells = [*_cells(comparison.row(machine, layer)), *_ratios(comparison.ratios(machine, layer))]
+            table.add_row(escape(layer) if machine == machines[0] else "", escape(machine), *cells)
+        table.add_section()
+    console.print(table)
+    _print_totals(console, comparison, heads)
+    _print_notes(console, comparison.notes())
+    meanings = [f"{name}: {_meaning(result.config)}" for name, result in comparison.results.items()]
+    fair = "machines are compared at their own node and clock; EDP of a total: its energy times its time"
+    _print_notes(console, [*meanings, fair])
+    wrong = [name for name, result in comparison.results.items() if not result.total().output_matches_reference]
+    colour, text = ("red", f"DIFFER on {', '.join(wrong)} from") if wrong else ("green", "equal")
+    console.print(f" [{colour}]outputs {escape(text)} the reference kernels'[/], bit for bit\n", highlight=False)
+
+
+def _print_totals(console: Console, comparison: Comparison, heads: Sequence[str]) -> None:
+    """The totals over what all machines ran, and, apart from them, each machine's own."""
+    if len(comparison.layers) > 1 and comparison.common:
+        number = len(comparison.common)
+        title = f"total over the {number} layers that all machines ran" if number > 1 else "the layer that all ran"
+        table = _columns(make_table(title, "name"), heads)
+        for machine, result in comparison.results.items():
+            ratios = _ratios(comparison.total_ratios(machine))
+            table.add_row(escape(machine), *_figures(result.total(comparison.common)), *ratios)
+        console.print(table)
+        console.print(f" over {escape(', '.join(comparison.common))}\n", highlight=False)
+    elif len(comparison.layers) > 1:
+        console.print(" no layer ran on all machines: there is no total to compare\n", highlight=False)
+    if len(comparison.common) < len(comparison.layers) > 1:
+        table = _columns(make_table("each machine's own total (unlike sums: not to be compared)", "name"), FIGURES)
+        table.add_column("over")
+        for machine, result in comparison.results.items():
+            cells = _figures(result.total()) if result.ran else ["-"] * 4
+            table.add_row(escape(machine), *cells, _over(result))
+        console.print(table)
+
+
+def _columns(table: Table, names: Sequence[str]) -> Table:
+    for name in names:
+        table.add_column(name, justify="right")
+    return table
+
+
+def _cells(row: LayerRow) -> list[str]:
+    return ["-"] * 4 if row.reason else _figures(row)
+
+
+def _figures(of: LayerRow | Total) -> list[str]:
+    """Time, energy, their product, DRAM."""
+    return [*(f"{value:,.5g}" for value in (of.time_us, of.energy_uj, of.edp_uj_us)), f"{of.dram_bytes:,}"]
+
+
+def _ratios(ratios: Ratios) -> Iterator[str]:
+    return ("-" if value is None else f"{value:.2f}x" for value in ratios)
+
+
+def _verdict(of: LayerRow | Total) -> str:
+    return "[green]equal[/]" if of.output_matches_reference else "[red]DIFFERS[/]"
+
+
+def _over(result: ModelResult) -> str:
+    return f"{len(result.ran)} of {len(result.rows)} layers"
+
+
+def _describe(config: Config) -> str:
+    technology = config.technology
+    return f"{config.name}, {technology.node_nm:g} nm, {technology.clock_mhz:g} MHz"
+
+
+def _meaning(config: Config) -> str:
+    return f"DRAM bytes are {find(config.machine).dram_contents}"
+
+
+def _print_notes(console: Console, notes: Sequence[str]) -> None:
+    for note in notes:
+        console.print(f" [yellow]note[/]  {escape(note)}", highlight=False)

@@ -1,0 +1,31 @@
+"""The command `pareto`: the points of a store that nothing beats."""
+
+from typing import Annotated
+
+import typer
+
+from simulator.cli.console import CsvFlag, JsonFlag, one_format
+from simulator.cli.results import By, Parquet, StoreName, Where, names_of, put_out_points
+
+
+def pareto(
+    store: StoreName,
+    minimise: Annotated[str | None, typer.Option(metavar="A,B", help="Columns: less is better.")] = None,
+    maximise: Annotated[str | None, typer.Option(metavar="A,B", help="Columns: more is better.")] = None,
+    by: By = None,
+    where: Where = None,
+    as_json: JsonFlag = False,
+    as_csv: CsvFlag = False,
+    parquet: Parquet = None,
+) -> None:
+    """Show the points of a store that no other point beats in all objectives; equal points all stay."""
+    from simulator.sweeps.results import open_store
+
+    one_format(as_json, as_csv)
+    held, less, more = open_store(store), names_of(minimise) or [], names_of(maximise) or []
+    plain = not (as_json or as_csv or parquet)
+    chosen = list(dict.fromkeys((*held.axes, *(names_of(by) or ()), *less, *more))) if plain else None
+    frame = held.pareto(less, more, names_of(by) or [], where, chosen)
+    put_out_points(frame, as_json, as_csv, parquet)
+
+

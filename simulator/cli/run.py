@@ -1,0 +1,50 @@
+"""The command `run`: a layer or a network on a machine."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from simulator.cli.console import CsvFlag, JsonFlag, console, load_config, one_format, progress, put_out
+from simulator.cli.energy_table import ErtOption, repricing
+from simulator.cli.workload_options import EngineOption, MachineName, Settings, WorkloadName, takes_workload
+from workloads.options import WorkloadOptions
+
+if TYPE_CHECKING:
+    from simulator.results.model_result import ModelResult
+
+
+@takes_workload
+def run(
+    machine: MachineName,
+    workload: WorkloadName,
+    options: WorkloadOptions,
+    settings: Settings = None,
+    engine: EngineOption = "numba",
+    ert: ErtOption = None,
+    as_json: JsonFlag = False,
+    as_csv: CsvFlag = False,
+) -> None:
+    """Simulate a layer or a network: cycles, energy, and whether the output is right to the last bit."""
+    from simulator.run.executor import Execution
+    from simulator.run.executor import run as execute
+
+    one_format(as_json, as_csv)
+    config, reprice = load_config(machine, settings, engine), repricing(ert)
+    with progress(f"running {workload} on {config.name}") as say:
+        how = Execution(engine, lambda layer: say(f"running {layer} on {config.name}"), reprice)
+        (result,) = execute([config], workload, options, how)
+    put_out(as_json, as_csv, result.to_dict, result.to_frame, lambda: _show(result))
+    if not result.total().output_matches_reference:
+        raise typer.Exit(1)
+
+
+def _show(result: "ModelResult") -> None:
+    """Tables of the only layer, or of all."""
+    if result.single is not None:
+        from simulator.cli.tables import print_result
+
+        print_result(console(), result.single)
+    else:
+        from simulator.cli.model_tables import print_model
+
+        print_model(console(), result)

@@ -1,0 +1,70 @@
+"""The options of workloads on the command line, stated once: a command that takes them has a parameter `options`."""
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from workloads.options import WorkloadOptions
+
+MachineName = Annotated[
+    str, typer.Argument(help="A machine (eie, scnn), a shipped configuration (eie_64pe) or a .yaml file.")
+]
+WorkloadName = Annotated[
+    str, typer.Argument(help="A layer or network that `list` shows, or a file: .npz, .yaml (recipes), .safetensors ...")
+]
+Settings = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a number; repeatable.")]
+EngineOption = Annotated[str, typer.Option(help="numba (compiled) or simpy (the readable model).")]
+
+OPTIONS: dict[str, tuple[Any, Any]] = {
+    "seed": (int, typer.Option(help="Seed of drawn layers.")),
+    "scale": (
+        float,
+        typer.Option(help="Both sides of the matrix (channels and plane) times this, above 0 and at most 1."),
+    ),
+    "density": (float | None, typer.Option(help="Keep this share of the weights, by magnitude.")),
+    "activation_density": (float | None, typer.Option(help="Share of non-zero inputs of a drawn layer.")),
+    "granularity": (
+        int,
+        typer.Option(help="Prune a convolution's weights (0), kernel rows (1), kernels (2) or filters (3)."),
+    ),
+    "layer": (str | None, typer.Option(help="Which layer of a network or a file (or FILE:LAYER).")),
+    "activation": (str | None, typer.Option("--input", help="An .npz file with the input of a given layer.")),
+    "sample": (int, typer.Option(min=0, help="Which input of a pretrained network.")),
+    "steps": (int | None, typer.Option(min=1, help="LSTM: this many time steps.")),
+    "prune": (
+        str | None,
+        typer.Option(help="LSTM: balanced (the same share in each PE, the default) or plain magnitude pruning."),
+    ),
+    "computed": (bool, typer.Option("--computed", help="A network: each layer reads what the one before it puts out.")),
+}
+"""Field of `WorkloadOptions` -> type and help of its option."""
+
+
+def takes_workload(command: Callable[..., None]) -> Callable[..., None]:
+    """Replace the parameter `options` of a command by the options of workloads."""
+    signature = inspect.signature(command)
+    stated = {
+        name: inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=WorkloadOptions._field_defaults[name],
+            annotation=Annotated[form, option],
+        )
+        for name, (form, option) in OPTIONS.items()
+    }
+    parameters: list[inspect.Parameter] = []
+    for parameter in signature.parameters.values():
+        if parameter.name == "options":
+            parameters += stated.values()
+        else:
+            parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
+
+    def stating(**given: Any) -> None:
+        command(options=WorkloadOptions(**{name: given.pop(name) for name in OPTIONS}).check(), **given)
+
+    stating.__name__, stating.__doc__ = command.__name__, command.__doc__
+    stating.__annotations__ = {one.name: one.annotation for one in parameters}
+    stating.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return stating

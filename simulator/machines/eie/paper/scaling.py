@@ -1,0 +1,24 @@
+"""A published projection beside the sets' factors."""
+
+from simulator.core.published import PublishedFigure, compare_figure
+from simulator.pricing.scaling.sets import factors, reaching
+
+EIE_TO_28_NM = {
+    "energy": 2.36 / (0.59 * 4 * 1.5),  # Table V: 256 PEs at 1200 MHz in 28 nm draw 2.36 W, 64 at 800 in 45 nm 0.59 W
+    "area": 63.8 / (40.8 * 4),  # Table V: 63.8 mm2, and 40.8 mm2
+}
+
+
+def rows() -> list[PublishedFigure]:
+    """EIE's own projection to 28 nm beside the sets' factors."""
+    found = []
+    for quantity, published in EIE_TO_28_NM.items():
+        for name, devices in reaching(45, 28):
+            simulated = getattr(factors(name, devices, 45, 28), quantity)
+            told = f"{name} {devices}"
+            found.append(
+                compare_figure(
+                    "EIE (ISCA 2016)", "Table V", told, f"{quantity}, 28 over 45 nm", published, simulated, "derived"
+                )
+            )
+    return found

@@ -1,0 +1,188 @@
+"""What a model gives on a machine: a row for each layer, those too that the machine cannot run, and the total."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from simulator.config.load import Config
+from simulator.core.registry import find
+from simulator.pricing.energy import Line
+from simulator.results.result import FORMAT, Result, project_asked, versions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+DETAILS = (
+    "theoretical_cycles",
+    "entries",
+    "padding_entries",
+    "multiplies",
+    "load_balance",
+    "counts",
+    "energy_pj",
+    "energy_lines",
+    "cycles_by_reason",
+    "reason_units",
+    "roofline",
+    "units",
+)
+"""Of a single result, what a layer of a network reports too, where its machine has it."""
+
+
+class LayerRow(NamedTuple):
+    """A layer on a machine; where it did not run, `reason` says why and the figures are None."""
+
+    layer: str
+    kind: str
+    densities: Mapping[str, float] = {}
+    operations: int | None = None  # of the dense layer
+    cycles: int | None = None
+    time_us: float | None = None
+    energy_uj: float | None = None
+    edp_uj_us: float | None = None
+    dram_bytes: int | None = None
+    output_matches_reference: bool | None = None
+    violations: tuple[str, ...] = ()
+    reason: str | None = None
+    details: dict[str, Any] | None = None  # counts and priced lines, by the keys of a single result
+    result: Result | None = None  # of the only layer of a model; a network's would take too much memory
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figures by name; densities that the kind of layer lacks are None."""
+        own = {name: value for name, value in self._asdict().items() if name not in ("densities", "details", "result")}
+        known = {"weight_density": None, "activation_density": None}
+        shares = {**known, **{f"{what}_density": share for what, share in self.densities.items()}}
+        return {"layer": own.pop("layer"), "kind": own.pop("kind"), **shares, **own}
+
+
+IN_A_TABLE = ("energy_pj", "cycles_by_reason", "reason_units", "roofline", "units")
+"""Of a row's details, what a table holds too."""
+
+
+class Total(NamedTuple):
+    """Sums over layers; `edp_uj_us` is the product of the sums of energy and time."""
+
+    layers: tuple[str, ...]
+    cycles: int
+    time_us: float
+    energy_uj: float
+    edp_uj_us: float
+    dram_bytes: int
+    output_matches_reference: bool
+
+
+class ModelResult(NamedTuple):
+    """A model on one configuration."""
+
+    config: Config
+    workload: str
+    rows: tuple[LayerRow, ...]
+    network: bool = True  # False: one layer, whose `result` is in its row
+    inputs: str = "drawn"  # see `workloads.workload.Model`
+    left_out: tuple[str, ...] = ()  # of the source, a sentence each
+    options: Mapping[str, Any] = {}  # of the workload, as the user gave them
+
+    @property
+    def ran(self) -> tuple[str, ...]:
+        """The layers that ran."""
+        return tuple(row.layer for row in self.rows if row.reason is None)
+
+    @property
+    def single(self) -> Result | None:
+        """The result of the only layer; None for a network."""
+        return None if self.network else self.rows[0].result
+
+    def notes(self) -> list[str]:
+        """Sentences: which layers did not run and why, what does not fit the machine, what the source leaves out."""
+        found: dict[str, list[str]] = {}
+        for row in self.rows:
+            sentences = [f"did not run: {row.reason}"] if row.reason else [f"does not fit: {v}" for v in row.violations]
+            for sentence in sentences:
+                found.setdefault(sentence, []).append(row.layer)
+        return [*(f"{', '.join(layers)} - {sentence}" for sentence, layers in found.items()), *self.left_out]
+
+    def total(self, layers: Sequence[str] | None = None) -> Total:
+        """Over these layers, which ran, or over all that ran."""
+        chosen = [row for row in self.rows if row.layer in (self.ran if layers is None else layers)]
+        time, energy = (math.fsum(getattr(row, key) for row in chosen) for key in ("time_us", "energy_uj"))
+        return Total(
+            layers=tuple(row.layer for row in chosen),
+            cycles=sum(row.cycles or 0 for row in chosen),
+            time_us=time,
+            energy_uj=energy,
+            edp_uj_us=time * energy,
+            dram_bytes=sum(row.dram_bytes or 0 for row in chosen),
+            output_matches_reference=all(row.output_matches_reference for row in chosen),
+        )
+
+    @property
+    def at_node(self) -> dict[str, Any] | None:
+        """Energy of all layers that ran and area at the node that was asked for, as in a single result."""
+        lines = [line for row in self.rows if row.details for line in row.details["energy_lines"]]
+        return project_asked(self.config, [Line(**line) for line in lines])
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it, as JSON can hold it; of a single layer, its result."""
+        if self.single is not None:
+            return self.single.to_dict()
+        config = self.config
+        return {
+            "format": FORMAT,
+            "workload": self.workload,
+            "machine": config.machine,
+            "config": config.name,
+            "changes": config.changes,
+            "node_nm": config.technology.node_nm,
+            "at_node": self.at_node,
+            "clock_mhz": config.technology.clock_mhz,
+            "dram": find(config.machine).dram_contents,
+            "layers": [{**row.to_dict(), **(row.details or {})} for row in self.rows],
+            "total": self.total()._asdict(),
+            "notes": self.notes(),
+            "config_sources": config.describe_sources(),
+            "computed": self.inputs == "computed",
+            "options": dict(self.options),
+            "versions": versions(),
+        }
+
+    def to_frame(self) -> "pd.DataFrame":
+        """A row for each layer, with machine and configuration; sentences are joined. Of a single layer, its result.
+
+        Nested keys become columns such as `energy_pj.total`, lists become text.
+        """
+        import pandas as pd
+
+        if self.single is not None:
+            return self.single.to_frame()
+        origin = {"workload": self.workload, "machine": self.config.machine, "config": self.config.name}
+        rows = [{**origin, **_columns(row)} for row in self.rows]
+        frame = pd.json_normalize(rows).map(lambda value: "; ".join(value) if isinstance(value, list) else value)
+        whole = dict.fromkeys(("operations", "cycles", "dram_bytes"), "Int64")
+        return frame.astype({**whole, "output_matches_reference": "boolean"})
+
+
+def make_row(name: str, kind: str, result: Result, keep: bool = False) -> LayerRow:
+    """The row of a layer that ran. keep: whether it holds the result itself, too."""
+    layer, content = result.workload.layer, result.to_dict()
+    return LayerRow(
+        layer=name,
+        kind=kind,
+        densities=layer.densities,
+        operations=layer.dense_operations,
+        cycles=result.run.cycles,
+        time_us=result.time_us,
+        energy_uj=result.energy_uj,
+        edp_uj_us=result.edp_uj_us,
+        dram_bytes=result.dram_bytes,
+        output_matches_reference=result.output_matches_reference,
+        violations=tuple(result.violations),
+        details={key: content[key] for key in DETAILS if key in content},
+        result=result if keep else None,
+    )
+
+
+def _columns(row: LayerRow) -> dict[str, Any]:
+    """A row with those of its details that a table holds."""
+    details = {key: row.details[key] for key in IN_A_TABLE} if row.details else {}
+    return {**row.to_dict(), "violations": list(row.violations), **details}

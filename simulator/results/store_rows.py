@@ -1,0 +1,55 @@
+"""A store's points as rows of results: with the columns of `Result.to_frame` that a store does not keep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simulator.core.machine import Machine
+from simulator.core.registry import machines
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def as_results(frame: pd.DataFrame) -> pd.DataFrame:
+    """The points that ran, with `arch.KEY`, `units.UNIT` and `reason_units.KIND`, which follow from their parameters.
+
+    frame: of a store, columns `machine`, `cycles` and the machines' parameters. Points of machines that are not
+    installed stay as they are.
+    """
+    import pandas as pd
+
+    if "machine" not in frame or "cycles" not in frame:
+        return frame
+    ran = frame[frame["cycles"].notna()]
+    parts = [_complete(str(machine), rows) for machine, rows in ran.groupby("machine", sort=False)]
+    return pd.concat(parts).loc[ran.index].reset_index(drop=True) if parts else ran
+
+
+def _complete(machine: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Points of one machine."""
+    import pandas as pd
+
+    known = machines()
+    if machine not in known:
+        return rows
+    part = known[machine]
+    keys = [key for key in part.arch_type._fields if key in rows]
+    units = {values: _units(part, dict(zip(keys, values, strict=True))) for values in _settings(rows, keys)}
+    added: list[dict[str, Any]] = []
+    for values in rows[keys].itertuples(index=False, name=None):
+        numbers = {f"arch.{key}": value for key, value in zip(keys, values, strict=True)}
+        added.append({**numbers, **{f"units.{unit}": count for unit, count in units[values].items()}})
+    reasons = {f"reason_units.{kind}": "; ".join(names) for kind, names in part.reason_units.items()}
+    return pd.concat([rows, pd.DataFrame(added, index=rows.index)], axis=1).assign(**reasons)
+
+
+def _settings(rows: pd.DataFrame, keys: list[str]) -> list[tuple[Any, ...]]:
+    """The parameters that occur."""
+    return list(rows[keys].drop_duplicates().itertuples(index=False, name=None))
+
+
+def _units(part: Machine[Any, Any], values: dict[str, Any]) -> dict[str, int]:
+    """How many of each part the machine has; components, which are given by name, do not decide it."""
+    numbers = {key: int(value) for key, value in values.items() if not isinstance(value, str)}
+    return part.units(part.arch_type(**{key: numbers.get(key) for key in part.arch_type._fields}))

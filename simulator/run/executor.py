@@ -1,0 +1,132 @@
+"""The one executor: models on machines, layer by layer, each output compared with the reference kernel's."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from simulator.config.load import Config
+from simulator.core.registry import check_engine, find
+from simulator.results.model_result import LayerRow, ModelResult, make_row
+from simulator.results.result import Result
+from simulator.run.simulate import simulate
+from simulator.run.verify import check_output, reference_output
+from workloads.errors import InputError, refuse
+from workloads.model import Origin, only_layer, open_model
+from workloads.options import WorkloadOptions
+from workloads.study import Progress
+from workloads.workload import Layer, Model, Workload
+
+SHOWN = ("seed", "scale", "density", "activation_density", "granularity")
+"""Options that a network's result repeats."""
+
+
+class Execution(NamedTuple):
+    """How models are run."""
+
+    engine: str = "numba"
+    progress: Progress = lambda _: None  # gets the name of each layer before it is run
+    reprice: Callable[[Result], Result] = lambda result: result  # puts other prices into a layer's result
+
+
+class WrongKindError(InputError):
+    """A machine does not run layers of this kind; `reason` says so without the layer's name."""
+
+    reason = ""
+
+
+class Loaded(NamedTuple):
+    """A layer as machines that want the same formats read it, and what it must put out, once that is known."""
+
+    workload: Workload
+    reference: np.ndarray | None
+
+
+def run(
+    configs: Sequence[Config], source: Origin, options: WorkloadOptions, how: Execution | None = None
+) -> list[ModelResult]:
+    """Run a model on each configuration; a layer is compressed once for all machines that want the same formats.
+
+    >>> from simulator.config.load import load_arch
+    >>> (result,) = run([load_arch("eie")], "alexnet-fc8", WorkloadOptions(scale=0.01))
+    >>> result.rows[0].output_matches_reference
+    True
+
+    A layer that a machine cannot run is a row with the reason. InputError where the source cannot be opened, where no
+    machine runs any of the layers, and where the only layer cannot be run by the only machine.
+    """
+    how = Execution() if how is None else how
+    check_engine(how.engine)
+    if not options.computed:
+        return run_model(configs, open_model(source, options), options, how)
+    found = []
+    for config in configs:  # what is computed depends on the formats of the machine
+        own = options._replace(formats=find(config.machine).formats(config.arch))
+        found += run_model([config], open_model(source, own), options, how)
+    return found
+
+
+def run_model(
+    configs: Sequence[Config], model: Model, options: WorkloadOptions, how: Execution
+) -> list[ModelResult]:
+    """Run an open model; see `run`, also for InputError."""
+    alone = not model.network and len(configs) == 1
+    rows: list[list[LayerRow]] = [[] for _ in configs]
+    for layer in model.layers:
+        how.progress(layer.name)
+        held: dict[str, Loaded] = {}
+        for config, found in zip(configs, rows, strict=True):
+            try:
+                found.append(_run(config, layer, held, how, keep=not model.network))
+            except InputError as error:
+                if alone:
+                    raise
+                reason = error.reason if isinstance(error, WrongKindError) else str(error)
+                found.append(LayerRow(layer.name, layer.kind or "", reason=reason))
+    shown = {name: getattr(options, name) for name in SHOWN}
+    about = model.network, model.inputs, model.left_out, shown
+    results = [ModelResult(config, model.name, tuple(found), *about) for config, found in zip(configs, rows, strict=True)]
+    if not any(result.ran for result in results):
+        reasons = "; ".join(dict.fromkeys(row.reason or "" for found in rows for row in found))
+        refuse(model.name, f"none of its layers ran ({reasons})", "a machine that runs them")
+    return results
+
+
+def load_for(config: Config, layer: Layer, formats: Mapping[str, Any] | None = None) -> Workload:
+    """A layer as a machine reads it. InputError where the machine does not run its kind."""
+    machine = find(config.machine)
+    if layer.kind is not None:
+        check_kind(config, layer.name, layer.kind)
+    workload = layer.load(machine.formats(config.arch) if formats is None else formats)
+    check_kind(config, layer.name, workload.kind)
+    return workload
+
+
+def check_kind(config: Config, name: str, kind: str) -> None:
+    """Refuse a kind of layer that a machine does not run (InputError)."""
+    known = find(config.machine).kinds
+    if kind not in known:
+        error = WrongKindError(f"{name}: its kind is {kind}; expected {' or '.join(known)} on {config.name}")
+        error.reason = f"{config.name} runs no {kind} layers, only {' and '.join(known)} ones"
+        raise error
+
+
+def _run(config: Config, layer: Layer, held: dict[str, Loaded], how: Execution, keep: bool) -> LayerRow:
+    """One layer on one machine. held: what is loaded already, by formats."""
+    formats = find(config.machine).formats(config.arch)
+    key = repr(sorted(formats.items()))
+    if key in held:
+        check_kind(config, layer.name, held[key].workload.kind)
+    else:
+        held[key] = Loaded(load_for(config, layer, formats), None)
+    workload, reference = held[key]
+    result = simulate(config, workload, engine=how.engine)
+    reference = reference_output(result) if reference is None else reference
+    held[key] = Loaded(workload, reference)
+    return make_row(layer.name, workload.kind, how.reprice(check_output(result, reference)), keep)
+
+
+def load_one(config: Config, source: Origin, options: WorkloadOptions) -> Workload:
+    """One layer as a machine reads it. InputError where the source is a network, or of another kind."""
+    own = options._replace(formats=find(config.machine).formats(config.arch))
+    return load_for(config, only_layer(open_model(source, own)))

@@ -1,0 +1,30 @@
+"""Part of a convolution that was given, for runs that are smaller than it."""
+
+import numpy as np
+
+from workloads.kinds.convolution.layer import Convolution
+
+
+def crop(layer: Convolution, scale: float) -> Convolution:
+    """The first channels of each group, in and out, and the upper left part of the plane, all sides times `scale`.
+
+    The padded plane holds the kernel at least, and something of everything remains; the input and the bias may be
+    missing.
+    """
+    if scale == 1:
+        return layer
+    groups, (outputs, inputs, tall, broad) = layer.groups, layer.weight.shape
+    kept, read = _part(outputs // groups, scale), _part(inputs, scale)
+    weight = layer.weight.reshape(groups, -1, inputs, tall, broad)[:, :kept, :read].reshape(-1, read, tall, broad)
+    bias = None if layer.bias is None else layer.bias.reshape(groups, -1)[:, :kept].ravel()
+    layer = layer._replace(weight=np.ascontiguousarray(weight), bias=bias)
+    if layer.activation is None:
+        return layer
+    (top, left, bottom, right), (_, height, width) = layer.padding, layer.activation.shape
+    rows, columns = max(_part(height, scale), tall - top - bottom), max(_part(width, scale), broad - left - right)
+    image = layer.activation.reshape(groups, inputs, height, width)[:, :read, :rows, :columns]
+    return layer._replace(activation=np.ascontiguousarray(image).reshape(groups * read, *image.shape[2:]))
+
+
+def _part(side: int, scale: float) -> int:
+    return max(1, round(side * scale))

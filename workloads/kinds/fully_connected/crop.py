@@ -1,0 +1,20 @@
+"""Part of a fully connected layer that was given, for runs that are smaller than it."""
+
+import numpy as np
+
+from workloads.kinds.fully_connected.layer import CodedFullyConnected, FullyConnected
+
+
+def crop(layer: FullyConnected | CodedFullyConnected, scale: float) -> FullyConnected | CodedFullyConnected:
+    """The upper left part of the matrix, both sides times `scale`; at least one row and one column remain."""
+    if scale == 1:
+        return layer
+    weight = layer.weight if isinstance(layer, FullyConnected) else layer.weight_code
+    rows, columns = (max(1, round(side * scale)) for side in weight.shape)
+    weight = np.ascontiguousarray(weight[:rows, :columns])
+    activation = None if layer.activation is None else layer.activation[:columns]
+    if isinstance(layer, FullyConnected):
+        bias = None if layer.bias is None else layer.bias[:rows]
+        return layer._replace(weight=weight, bias=bias, activation=activation)
+    bias = None if layer.bias_code is None else layer.bias_code[:rows]
+    return layer._replace(weight_code=weight, bias_code=bias, activation=activation)

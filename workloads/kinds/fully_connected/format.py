@@ -1,0 +1,10 @@
+"""What a machine wants a fully connected layer compressed to."""
+
+from typing import NamedTuple
+
+
+class FullyConnectedFormat(NamedTuple):
+    """A codebook's width, and whether the machine reads the layer as a convolution of a plane of 1 x 1."""
+
+    weight_bits: int = 4  # of a code, 1 to 8
+    as_convolution: bool = False

@@ -1,0 +1,164 @@
+"""What a kind of layer is: the record that each folder of this package fills in."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
+
+import numpy as np
+
+from workloads.errors import InputError, refuse
+from workloads.options import SPECIAL, WorkloadOptions
+
+
+class CompressedLayer(Protocol):
+    """A layer of any kind as a machine reads it: with its input, all that decides its output to the last bit."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What compression lost, a sentence each."""
+
+    @property
+    def inputs(self) -> int:
+        """Inputs, input channels or inputs of a time step."""
+
+    @property
+    def outputs(self) -> int:
+        """Outputs, output channels or outputs of a time step."""
+
+    @property
+    def densities(self) -> dict[str, float]:
+        """Shares of non-zeros by what they are of: `weight`, `activation`, or what else the kind has."""
+
+    @property
+    def dense_operations(self) -> int:
+        """Operations of the same layer without any skipping, a multiply and an add being two."""
+
+    def measures(self, output: np.ndarray) -> dict[str, float]:
+        """What else is known of an output, int16 [outputs of the run], by name."""
+
+
+class Matrix(NamedTuple):
+    """The weights of a layer, or of a part of it, as a matrix."""
+
+    layer: Any  # a fully connected layer in floating point, or a coded one
+    shape: tuple[int, ...]  # of the weights before they became a matrix [outputs, all else]
+    recipe: Any = None  # what they are drawn after, if they are
+
+
+F = TypeVar("F")
+C = TypeVar("C", bound=CompressedLayer)
+R = TypeVar("R")
+
+
+class Kind(Generic[F, C, R]):
+    """A kind of layer: F in floating point, C compressed, R its recipe.
+
+    Methods import what is heavy when they are called: the table of kinds is read for `--help`.
+    """
+
+    name: ClassVar[str]
+    phrase: ClassVar[str]  # in the sentence "it is ..."
+    float_types: ClassVar[tuple[type, ...]]
+    compressed_type: ClassVar[type]
+    recipe_type: ClassVar[Any] = None  # of YAML recipes; None: nothing of this kind is drawn
+    recipe_key: ClassVar[str | None] = None  # by which a recipe is recognised; None: by having no other kind's
+    array_keys: ClassVar[frozenset[str]] = frozenset()  # names of arrays of which a file of this kind has one
+    options: ClassVar[frozenset[str]] = frozenset()  # of SPECIAL options, those that it understands
+
+    def from_arrays(self, source: object, name: str, arrays: Mapping[str, np.ndarray]) -> F:
+        """A layer of named arrays. InputError says of `source` what is missing or wrong."""
+        refuse(source, f"it holds arrays of {self.phrase}", "a kind that is read from arrays")
+
+    def draw(self, name: str, recipe: R, options: WorkloadOptions) -> F:
+        """A layer in floating point, not yet pruned, with its input. InputError where it is too large to draw."""
+        raise NotImplementedError
+
+    def recipe_density(self, recipe: R, layer: F) -> Any:
+        """What `compress` takes as the density of a drawn layer."""
+        raise NotImplementedError
+
+    def with_input_density(self, name: str, recipe: R, density: float) -> R:
+        """The recipe with another density of its input. InputError where the kind's input has none."""
+        expected = f"none for {self.phrase}, which skips no input"
+        raise InputError(f"{name}: activation_density is {density}; expected {expected}")
+
+    def crop(self, layer: F, options: WorkloadOptions) -> F:
+        """The part of a given layer that the options ask for. InputError where the kind has no parts."""
+        if options.scale != 1:
+            refuse(self.layer_name(layer), f"scale is {options.scale}", f"1, as a given {self.name} runs whole")
+        return layer
+
+    def with_input(self, layer: F, source: object, array: np.ndarray) -> F:
+        """The layer with another input, checked. InputError says of `source` what is wrong with the array."""
+        raise NotImplementedError
+
+    def compress(self, layer: F, density: Any, options: WorkloadOptions) -> C:
+        """The layer in the format of `options.formats`. InputError where it has no input or cannot be compressed."""
+        raise NotImplementedError
+
+    def convert(self, layer: C, formats: Mapping[str, Any]) -> CompressedLayer:  # noqa: ARG002
+        """A compressed layer as a machine with these formats reads it: the same, unless it asks for another kind."""
+        return layer
+
+    def follow(self, layer: F, values: np.ndarray) -> F:
+        """The layer with the output of the layer before it as its input, float64. InputError where shapes differ."""
+        refuse(self.layer_name(layer), f"it is {self.phrase}", "a kind whose input can be computed")
+
+    def compress_in_chain(self, layer: F, density: Any, options: WorkloadOptions, input_bits: int | None) -> Any:
+        """As `compress`, with an input of at most `input_bits` fraction bits, those of the layer before it.
+
+        InputError where the kind cannot follow another layer.
+        """
+        refuse(self.layer_name(layer), f"it is {self.phrase}", "a kind whose input can be computed")
+
+    def output_values(self, layer: C, output: np.ndarray) -> np.ndarray:
+        """Output words, int16, as numbers, float64, in the shape that the next layer reads."""
+        raise NotImplementedError
+
+    def reference(self, layer: C) -> np.ndarray:
+        """The output that a machine must give, int16 [outputs of the run], by the bit-accurate kernel."""
+        raise NotImplementedError
+
+    def matrices(self, layer: F) -> Iterator[Matrix]:
+        """The weights as matrices, for storage; none where the kind has no weights."""
+        return iter(())
+
+    def not_matrices(self, layer: F) -> tuple[str, ...]:
+        """What of the weights is left out by `matrices`, a sentence each."""
+        return ()
+
+    def layer_name(self, layer: F) -> str:
+        """The name of a layer in floating point."""
+        return str(layer.name)  # type: ignore[attr-defined]
+
+    def recipe_size(self, recipe: R) -> tuple[str, str]:
+        """Inputs and outputs of a recipe, as a table shows them."""
+        raise NotImplementedError
+
+    def recipe_weights(self, recipe: R) -> int:
+        """How many weights a recipe's layer has: a guess of what it costs."""
+        raise NotImplementedError
+
+    def recipe_densities(self, recipe: R) -> tuple[float | None, float | None]:
+        """Densities of weights and inputs of a recipe; None: the kind has none."""
+        raise NotImplementedError
+
+    def agrees(self, recipe: R, result: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
+        """Pairs of a result's number and the recipe's: sizes and densities, which agree if the recipe was run as is."""
+        raise NotImplementedError
+
+    def check_options(self, name: str, options: WorkloadOptions) -> None:
+        """Refuse special options that this kind does not understand."""
+        for key in SPECIAL:
+            value, default = getattr(options, key), WorkloadOptions._field_defaults[key]
+            if key not in self.options and value != default:
+                expected = "none" if default is None else str(default)
+                raise InputError(f"{name}: {key} is {value}; expected {expected}, as it is {self.phrase}")
+
+    def without_others(self, options: WorkloadOptions) -> WorkloadOptions:
+        """The options with special ones of other kinds at their defaults: for the layers of a network."""
+        return options._replace(
+            **{key: WorkloadOptions._field_defaults[key] for key in SPECIAL if key not in self.options}
+        )

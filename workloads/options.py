@@ -1,0 +1,66 @@
+"""How a workload is loaded: all that a user can choose, and what a machine wants its layers compressed to."""
+
+from collections.abc import Mapping
+from os import PathLike
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from workloads.errors import InputError
+
+Input = str | PathLike[str] | np.ndarray | None
+"""The input of a layer: numbers, or an .npz file that holds them under the layer's name or as `activation`."""
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class WorkloadOptions(NamedTuple):
+    """The options of workloads. A kind of layer understands all of the first group, and of the second those it names.
+
+    A number that is None leaves the choice to the recipe, the file or the kind.
+    """
+
+    seed: int = 0  # of all that is drawn
+    scale: float = 1.0  # both sides of a matrix, or channels and plane of a convolution, times this; 0 < scale <= 1
+    density: float | None = None  # share of the weights to keep, by magnitude
+    layer: str | None = None  # which of several
+    activation: Input = None  # instead of the source's own input
+    sample: int = 0  # which input of a pretrained network
+    computed: bool = False  # a network: each layer's input is the output of the layer before it
+    recipe: Mapping[str, Any] = NOTHING  # numbers of a recipe to draw with instead of its own, by key or path
+    activation_density: float | None = None  # share of non-zero inputs of a drawn layer
+
+    granularity: int = 0  # prune a convolution's weights (0), kernel rows (1), kernels (2) or filters (3)
+    steps: int | None = None  # of a recurrent layer
+    prune: str | None = None  # of a recurrent layer: balanced or plain
+
+    formats: Mapping[str, Any] = NOTHING  # kind of layer -> what a machine wants it compressed to; others: the default
+
+    def check(self) -> "WorkloadOptions":
+        """These options; InputError where one is out of its range."""
+        if not 0 < self.scale <= 1:
+            raise InputError(f"scale is {self.scale}; expected a number above 0 and at most 1")
+        if self.seed < 0:
+            raise InputError(f"seed is {self.seed}; expected 0 or more")
+        if self.granularity not in range(4):
+            expected = "0 (weights), 1 (rows), 2 (kernels) or 3 (filters)"
+            raise InputError(f"granularity is {self.granularity}; expected {expected}")
+        if self.prune not in (None, "balanced", "plain"):
+            raise InputError(f"prune is {self.prune!r}; expected balanced or plain")
+        return self
+
+    def given(self) -> dict[str, Any]:
+        """The options that differ from their defaults, by name; formats left out."""
+        return {
+            name: value
+            for name, value in self._asdict().items()
+            if name != "formats" and not _same(value, self._field_defaults[name])
+        }
+
+
+SPECIAL = ("granularity", "steps", "prune")
+"""Options that only some kinds understand."""
+
+
+def _same(value: Any, default: Any) -> bool:
+    return not isinstance(value, np.ndarray) and value == default

@@ -1,0 +1,59 @@
+"""Deep Compression of a network's matrices: prune, share, count the bits of each stage, write."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from workloads.compression.shared import SharedFullyConnected
+from workloads.compression.storage import Storage, account, total
+from workloads.kinds.fully_connected.compress import share_weights
+from workloads.sources.compressed.file import write_network
+from workloads.sources.source import Matrices
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class CompressedNetwork(NamedTuple):
+    """Compressed matrices, what each takes after each stage, and the total in the last row."""
+
+    shared: list[SharedFullyConnected]
+    shapes: list[tuple[int, ...]]  # of the weights before they became matrices
+    index_bits: int
+    rows: list[Storage]
+    left_out: tuple[str, ...]  # of the network, a sentence each
+
+    def to_dict(self) -> dict[str, Any]:
+        """The rows and what was left out, as JSON can hold them."""
+        return {
+            "layers": [{**row._asdict(), "rate": row.rate} for row in self.rows],
+            "skipped": list(self.left_out),
+        }
+
+    def to_frame(self) -> "pd.DataFrame":
+        """A row for each matrix, and the total."""
+        import pandas as pd
+
+        return pd.DataFrame(self.rows).assign(rate=[row.rate for row in self.rows])
+
+    def write(self, path: Path, method: str) -> None:
+        """Write a .safetensors file, whole or not at all. InputError where it cannot be written."""
+        write_network(path, self.shared, [self.index_bits] * len(self.shared), method, self.shapes)
+
+
+def compress_matrices(
+    read: Matrices, density: float | None, bits: int, index_bits: int, say: Callable[[str], object] = str
+) -> CompressedNetwork:
+    """Keep a share of each matrix's weights (None: the recipe's, or every non-zero) in codes of `bits` bits.
+
+    index_bits: of a count of zeros. say: gets each layer's name before it is compressed. InputError where a number is
+    out of range.
+    """
+    shared, parts = [], []
+    for layer, _, recipe in read.matrices:
+        say(layer.name)
+        own = recipe.weight_density.value if recipe is not None and density is None else density
+        shared.append(share_weights(layer, own, bits))
+        parts.append(account(shared[-1], bits, index_bits))
+    shapes = [matrix.shape for matrix in read.matrices]
+    return CompressedNetwork(shared, shapes, index_bits, [*parts, total(parts)], read.left_out)

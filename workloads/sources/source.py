@@ -1,0 +1,81 @@
+"""What a source of workloads is: something that recognises what a user typed, and opens it."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+from workloads.errors import InputError, refuse
+from workloads.kinds.kind import Matrix
+from workloads.options import WorkloadOptions
+from workloads.workload import Model
+
+
+class Matrices(NamedTuple):
+    """The weights of a network as matrices to compress, and a sentence for each part that was left out."""
+
+    name: str
+    matrices: tuple[Matrix, ...]
+    left_out: tuple[str, ...]
+
+
+class Listed(NamedTuple):
+    """A workload that is known by name, as `zeroskip list` shows it."""
+
+    section: str
+    name: str
+    inputs: str = ""
+    outputs: str = ""
+    weights: str = ""
+    activations: str = ""
+    about: str = ""
+
+
+class Source:
+    """A source of workloads. Whatever it cannot use it refuses in one sentence (InputError)."""
+
+    name: ClassVar[str]
+    ending: ClassVar[str] = ""  # of its files; "": it is known by names
+    takes_layer: ClassVar[bool] = False  # whether FILE:LAYER chooses one of several
+
+    def recognises(self, text: str) -> bool:
+        """Whether a name or a file is this source's. Reads no more of a file than is needed to know."""
+        raise NotImplementedError
+
+    def open(self, text: str, options: WorkloadOptions) -> Model:
+        """The model. InputError where it is damaged, or where the options do not fit it."""
+        raise NotImplementedError
+
+    def matrices(self, text: str) -> Matrices:
+        """The weights, for compression. InputError where there are none in floating point."""
+        refuse(text, f"it is {self.name}", "a source of weights in floating point")
+
+    def identity(self, text: str, options: Mapping[str, Any]) -> Any:
+        """All that decides the layers before options do, as JSON can hold it: recipes, hashes of files."""
+        raise NotImplementedError
+
+    def recipes(self, text: str, layer: str | None) -> Mapping[str, Any]:
+        """The recipes that layers are drawn after, by the layers' names; none where nothing is drawn."""
+        return {}
+
+    def layer_names(self, text: str, layer: str | None) -> tuple[str, ...] | None:
+        """The layers of a network that runs whole, or the one chosen; None: it is a single layer."""
+        return None
+
+    def weights(self, text: str) -> float:
+        """About how many weights there are: a guess of what it costs."""
+        path = Path(text)
+        return path.stat().st_size / 4 if path.is_file() else 1e6
+
+    def listed(self) -> Iterator[Listed]:
+        """What is known by name."""
+        return iter(())
+
+
+def choose(source: object, known: list[str], name: str | None) -> int:
+    """The place of the layer called `name`, or of the only one. InputError where there is none."""
+    if name is None and len(known) == 1:
+        return 0
+    if name not in known:
+        chosen = "no layer is chosen" if name is None else f"layer is {name!r}"
+        raise InputError(f"{source}: {chosen}; expected {source}:LAYER with one of {', '.join(known)}")
+    return known.index(name)

@@ -1,0 +1,77 @@
+"""Recipes as a source: layers of the zoo by name, and those of a user's YAML file."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from workloads.kinds import kind_of_recipe
+from workloads.options import WorkloadOptions
+from workloads.sources.loading import drawn_layer
+from workloads.sources.source import Listed, Matrices, Source
+from workloads.sources.zoo.recipes import draw_any, find_recipe, zoo
+from workloads.workload import Model
+
+
+class ZooSource(Source):
+    """Layers of the zoo, drawn after published shapes and densities."""
+
+    name = "a layer of the zoo"
+
+    def recognises(self, text: str) -> bool:
+        """By its name."""
+        return text in zoo()
+
+    def open(self, text: str, options: WorkloadOptions) -> Model:
+        """The layer. InputError where an option does not fit it."""
+        return Model(text, [drawn_layer(text, zoo()[text], "zoo", options)], False, "drawn")
+
+    def matrices(self, text: str) -> Matrices:
+        """The weights, drawn with seed 0, with their recipe."""
+        recipe = zoo()[text]
+        found = kind_of_recipe(recipe).matrices(draw_any(text, recipe, 1.0, 0))
+        return Matrices(text, tuple(matrix._replace(recipe=recipe) for matrix in found), ())
+
+    def identity(self, text: str, options: Mapping[str, Any]) -> Any:
+        """Name and recipe."""
+        return [text, options.get("layer"), zoo()[text].model_dump(mode="json")]
+
+    def recipes(self, text: str, layer: str | None) -> Mapping[str, Any]:  # noqa: ARG002
+        """The one recipe."""
+        return {text: zoo()[text]}
+
+    def weights(self, text: str) -> float:
+        """As the kind counts them."""
+        return kind_of_recipe(zoo()[text]).recipe_weights(zoo()[text])
+
+    def listed(self) -> Iterator[Listed]:
+        """The layers."""
+        for name, recipe in zoo().items():
+            kind = kind_of_recipe(recipe)
+            weights, inputs = (f"{one:.1%}" if one is not None else "" for one in kind.recipe_densities(recipe))
+            yield Listed("workloads", name, *kind.recipe_size(recipe), weights, inputs, recipe.about)
+
+
+class RecipeFileSource(Source):
+    """A user's recipes in YAML."""
+
+    name = "a file of recipes"
+    ending = ".yaml"
+    takes_layer = True
+
+    def recognises(self, text: str) -> bool:
+        """By its ending."""
+        return text.endswith(self.ending)
+
+    def open(self, text: str, options: WorkloadOptions) -> Model:
+        """The layer that is chosen, or the only one. InputError where the file or an option is wrong."""
+        name, recipe = find_recipe(Path(text), options.layer)
+        return Model(name, [drawn_layer(name, recipe, text, options)], False, "drawn")
+
+    def identity(self, text: str, options: Mapping[str, Any]) -> Any:
+        """Name of the file, and the recipe."""
+        _, recipe = find_recipe(Path(text), options.get("layer"))
+        return [Path(text).name, options.get("layer"), recipe.model_dump(mode="json")]
+
+    def recipes(self, text: str, layer: str | None) -> Mapping[str, Any]:
+        """The recipe that is chosen, or the only one."""
+        return dict([find_recipe(Path(text), layer)])
