@@ -1,1 +1,1 @@
-"""Results and prices in other tools' formats, and results read back from their JSON."""
+"""Results, prices and DRAM traces in the formats of other tools, and energy tables read from one of them."""

@@ -1,4 +1,4 @@
-"""Counts and prices in Accelergy's YAML: action_counts and ERT, version 0.4."""
+"""Counts and prices in Accelergy's YAML format, version 0.4: action counts and an energy reference table (ERT)."""
 
 from typing import Any
 
@@ -14,7 +14,10 @@ PRICES_NOTE = "# Energies in pJ per action; `source` is for people, and readers 
 
 
 def accelergy_files(stored: Stored) -> dict[str, str]:
-    """File name -> text: one file of counts for each layer, and the prices, which all layers share."""
+    """File name -> text: a file of counts for each layer, and one file of prices (pJ), which all layers share.
+
+    InputError where a component's event has different prices in two layers, or occurs twice in a layer.
+    """
     one = len(stored.layers) == 1
     files = {
         "action_counts.yaml" if one else f"action_counts_{layer.number:02}.yaml": _counts(stored.config, layer)
@@ -45,14 +48,14 @@ def _action(line: Line) -> dict[str, Any]:
 
 
 def _shared_lines(stored: Stored) -> list[Line]:
-    """The lines of the first layer, whose prices must be those of every layer."""
+    """The energy lines of the first layer; InputError where the prices of another layer differ from them."""
     first = stored.layers[0]
     prices = dict(zip(event_names(stored.where, first.lines), [line.pj_each for line in first.lines], strict=True))
     for layer in stored.layers:
         for name, line in zip(event_names(stored.where, layer.lines), layer.lines, strict=True):
             if prices.get(name) != line.pj_each:
-                told = f"{name} costs {line.pj_each!r} pJ in {layer.name} and {prices.get(name)!r} in {first.name}"
-                refuse(stored.where, told, "one price")
+                difference = f"costs {line.pj_each!r} pJ in {layer.name} and {prices.get(name)!r} in {first.name}"
+                refuse(stored.where, f"{name} {difference}", "one price")
     return first.lines
 
 

@@ -1,4 +1,4 @@
-"""A user's own prices: an energy reference table (ERT) in Accelergy's form, version 0.3 or 0.4, in pJ."""
+"""Prices given by the user: an energy reference table (ERT) in Accelergy's format, version 0.3 or 0.4, in pJ."""
 
 import re
 from collections import Counter
@@ -23,45 +23,45 @@ if TYPE_CHECKING:
 
 VERSIONS = ("0.3", "0.4")
 RANGE = re.compile(r"\[\d+(\.\.\d+)?\]")
-"""How many of a component there are, behind a part of its name: our counts are those of all of them."""
+"""The number of instances at the end of a part of a name. It is ignored: counts cover all instances of a component."""
 
 
 class ActionForm(Form):
-    """An action and its energy; arguments, and whatever else stands there, are left alone."""
+    """An action and its energy in pJ; arguments and other keys are ignored."""
 
     name: str
     energy: Amount
 
 
 class TableForm(Form):
-    """A component's actions."""
+    """The actions of one component."""
 
     name: str
     actions: list[ActionForm]
 
 
 class ErtForm(Form):
-    """The table of tables."""
+    """The content of key `ERT`: a table for each component."""
 
     version: str | float
     tables: list[TableForm]
 
 
 class ErtFile(Form):
-    """The document."""
+    """The whole file."""
 
     ERT: ErtForm
 
 
 class Ert(NamedTuple):
-    """Prices by component (as the file calls it) and action, in pJ."""
+    """Prices in pJ by component (as the file names it) and action. where: the file, for error messages."""
 
     where: str
     prices: dict[tuple[str, str], float]
 
 
 def event_names(where: str, lines: Sequence[Line]) -> list[str]:
-    """`component.event` of each line; InputError where two are the same and so could not be told apart."""
+    """`component.event` of each line; InputError where two lines have the same name."""
     names = [f"{line.component}.{line.event}" for line in lines]
     for name, number in Counter(names).items():
         if number > 1:
@@ -70,7 +70,7 @@ def event_names(where: str, lines: Sequence[Line]) -> list[str]:
 
 
 def read_ert(path: str | PathLike[str]) -> Ert:
-    """Read a table. InputError names what is missing, negative, or there twice."""
+    """Read an energy reference table; InputError names what is missing, negative, or given twice."""
     where = fspath(path)
     content = parse_yaml(where, read_text(Path(where), "an energy reference table in YAML"))
     try:
@@ -81,16 +81,16 @@ def read_ert(path: str | PathLike[str]) -> Ert:
     for table in file.ERT.tables:
         for one in table.actions:
             if (table.name, one.name) in prices:
-                refuse(where, f"{table.name}.{one.name} stands twice", "each action once, whatever its arguments")
+                refuse(where, f"{table.name}.{one.name} is given twice", "each action once, whatever its arguments")
             prices[table.name, one.name] = one.energy
     return Ert(where, prices)
 
 
 def reprice(lines: Sequence[Line], ert: Ert) -> list[Line]:
-    """The same counts at the table's prices: `component.action` by `component.event`.
+    """The same counts at the prices of a table, which names `component.event` as `component.action`.
 
-    A table's name may have parts in front (`chip.act_queue`) and a number of instances behind (`act_queue[1..64]`).
-    InputError names an event without a price, or a price without an event.
+    The component's name in the table may have a prefix (`chip.act_queue`) and a number of instances
+    (`act_queue[1..64]`). InputError names an event without a price, a price without an event, or an event with two.
     """
     components = list(dict.fromkeys(line.component for line in lines))
     found: dict[str, tuple[float, str]] = {}
@@ -105,14 +105,17 @@ def reprice(lines: Sequence[Line], ert: Ert) -> list[Line]:
 
 
 def price_with(result: "Result", ert: Ert) -> "Result":
-    """A run's result at the table's prices; cycles and counts are what they were."""
+    """A run's result at the prices of a table; cycles and counts do not change.
+
+    InputError where prices and events do not match, see `reprice`.
+    """
     note = f"all energies are priced by {ert.where}"
     config = result.config._replace(notes=(note,))
     return replace(result, config=config, energy=reprice(result.energy, ert))
 
 
 def price_stored(stored: Stored, ert: Ert) -> Stored:
-    """A stored result at the table's prices."""
+    """A stored result at the prices of a table; InputError where prices and events do not match, see `reprice`."""
     layers = []
     for layer in stored.layers:
         lines = reprice(layer.lines, ert)
@@ -123,7 +126,7 @@ def price_stored(stored: Stored, ert: Ert) -> Stored:
 
 
 def _only_known_version(where: str, content: dict[str, object]) -> dict[str, object]:
-    """Refuse another version before its form is complained about."""
+    """The content unchanged; InputError for another version, before its keys are checked."""
     ert = content.get("ERT")
     if isinstance(ert, dict) and str(ert.get("version")) not in VERSIONS:
         refuse(where, f"ERT.version is {ert.get('version')!r}", f"one of {', '.join(VERSIONS)}")
@@ -131,7 +134,7 @@ def _only_known_version(where: str, content: dict[str, object]) -> dict[str, obj
 
 
 def _component(table: str, components: Sequence[str]) -> str:
-    """Which component a table is about: the longest name that its own ends with; else what it is called."""
+    """The component that a table is about: the longest known name that the table's name ends with, or that name."""
     plain = RANGE.sub("", table)
     known = [name for name in components if f".{plain}".endswith(f".{RANGE.sub('', name)}")]
     return max(known, key=len, default=plain)

@@ -1,4 +1,4 @@
-"""Results as CSV files with SCALE-Sim's names: a row for each layer, the unit in each column's name."""
+"""Results as CSV files with the names of SCALE-Sim's reports: a row for each layer, units in the columns' names."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ Row = dict[str, Any]
 
 
 def scalesim_files(stored: Stored) -> dict[str, str]:
-    """File name -> text."""
+    """File name -> text of each of the three reports."""
     reports: dict[str, Callable[[Layer], Row]] = {
         "COMPUTE_REPORT.csv": _compute,
         "ACCESS_REPORT.csv": _accesses,
@@ -28,23 +28,23 @@ def _row(layer: Layer, report: Callable[[Layer], Row]) -> Row:
 
 
 def _compute(layer: Layer) -> Row:
-    """Stall cycles are all beyond those in which the machine would be done if nothing ever waited."""
-    told = layer.form
+    """Stall cycles are the cycles of the run less those of a machine that never waits."""
+    fields = layer.form
     return {
-        "Total Cycles": told.cycles,
-        "Theoretical Cycles": told.theoretical_cycles,
-        "Stall Cycles": told.cycles - told.theoretical_cycles,
-        "Overall Util %": 100 * told.theoretical_cycles / told.cycles,
-        "Compute Util %": 100 * told.load_balance,
-        "Multiplies (operations)": told.multiplies,
-        "Time (us)": told.time_us,
+        "Total Cycles": fields.cycles,
+        "Theoretical Cycles": fields.theoretical_cycles,
+        "Stall Cycles": fields.cycles - fields.theoretical_cycles,
+        "Overall Util %": 100 * fields.theoretical_cycles / fields.cycles,
+        "Compute Util %": 100 * fields.load_balance,
+        "Multiplies (operations)": fields.multiplies,
+        "Time (us)": fields.time_us,
     }
 
 
 def _accesses(layer: Layer) -> Row:
-    """Every event of the machine, by its own name, and the bytes between DRAM and chip."""
-    told = layer.form
-    return {**{f"{name} (events)": count for name, count in told.counts.items()}, "DRAM (bytes)": told.dram_bytes}
+    """Every event of the machine by name, and the bytes moved between DRAM and chip."""
+    fields = layer.form
+    return {**{f"{name} (events)": count for name, count in fields.counts.items()}, "DRAM (bytes)": fields.dram_bytes}
 
 
 def _energy(layer: Layer) -> Row:
@@ -59,7 +59,7 @@ def _energy(layer: Layer) -> Row:
 
 
 def _csv(rows: Iterable[Row]) -> str:
-    """The rows under the columns of all of them."""
+    """The rows as CSV; columns are those of any row, in the order of their first appearance."""
     rows = list(rows)
     columns = dict.fromkeys(name for row in rows for name in row)
     text = io.StringIO()

@@ -8,7 +8,7 @@ EXPECTED = "what `run --json` or `compare --json` printed, or the table that `re
 def build(path: Path) -> str:
     """The page of a file: a command's JSON, or a sweep's points (a store, .db, or its table, .csv).
 
-    The same file gives the same page. InputError names the file and what was expected.
+    The same file gives the same page. InputError names the file and what was expected, where it is none of these.
     """
     from simulator.html import layer, network, study
     from simulator.html import render as html
@@ -17,10 +17,10 @@ def build(path: Path) -> str:
     from workloads.errors import InputError, refuse
 
     pages = {
-        "rows": lambda frame: study.tell_study(frame, path.stem),
-        "layer": layer.tell_layer,
-        "network": network.tell_network,
-        "comparison": network.tell_comparison,
+        "rows": lambda frame: study.study_page(frame, path.stem),
+        "layer": layer.layer_page,
+        "network": network.network_page,
+        "comparison": network.comparison_page,
     }
     stored = read_file(path, EXPECTED)
     if stored.kind not in pages:

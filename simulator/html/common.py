@@ -1,4 +1,7 @@
-"""What the pages of results share: doubts, configuration, versions."""
+"""Sections that several pages share: violations and notes, configuration, versions.
+
+In all of them, `content` is the dictionary that a command printed as JSON.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,45 +11,47 @@ from simulator.html.parts import Block, Facts, Section, Sentences, make_grid
 from simulator.plots.words import label
 
 
-def origin(told: Mapping[str, Any]) -> str:
-    """What the user changed of a configuration, as a part of a title."""
-    changes = told.get("changes") or {}
+def title_suffix(content: Mapping[str, Any]) -> str:
+    """What the user changed in a configuration, in parentheses for a title; an empty string for no changes."""
+    changes = content.get("changes") or {}
     return f" ({describe_changes(changes)})" if changes else ""
 
 
-def doubts(told: Mapping[str, Any], wrong: tuple[str, ...] = ()) -> Section:
-    """What does not fit, what is wrong, and what is worth knowing."""
-    if told.get("output_matches_reference") is False:
+def violations_and_notes(content: Mapping[str, Any], wrong: tuple[str, ...] = ()) -> Section:
+    """A section with alarms first (wrong outputs, violated capacities), then notes. wrong: alarms of the caller."""
+    if content.get("output_matches_reference") is False:
         wrong = ("the output DIFFERS from the reference kernel's: nothing else on this page can be trusted", *wrong)
-    alarms = (*wrong, *(f"does not fit: {one}" for one in told.get("violations", [])))
+    alarms = (*wrong, *(f"does not fit: {one}" for one in content.get("violations", [])))
     blocks: list[Block] = [Sentences(alarms, alarming=True)] if alarms else []
-    notes = tuple(told.get("notes", ()))
+    notes = tuple(content.get("notes", ()))
     if notes:
         blocks.append(Sentences(notes))
     return Section("Violations and notes", tuple(blocks) or (Sentences(("There are none.",)),))
 
 
 def configuration(machines: Mapping[str, Mapping[str, Any]]) -> Section:
-    """Every number of each configuration with its source. machines: name -> what a command printed of it."""
+    """A section with every number of each configuration and its source. machines: name -> content of its result."""
     blocks: list[Block] = []
-    for name, told in machines.items():
-        sources = told.get("config_sources")
+    for name, content in machines.items():
+        sources = content.get("config_sources")
         if not sources:
             blocks.append(Sentences((f"{name}: the result does not say where its numbers come from.",)))
             continue
-        changes = told.get("changes") or {}
+        changes = content.get("changes") or {}
         rows = [
             (key, one["value"], one.get("per", ""), one["source"] + (" (changed)" if key in changes else ""))
             for key, one in sources.items()
         ]
-        blocks.append(make_grid(f"Configuration {name}{origin(told)}", ("key", "value", "per", "source"), rows))
+        blocks.append(
+            make_grid(f"Configuration {name}{title_suffix(content)}", ("key", "value", "per", "source"), rows)
+        )
     return Section("Configuration, each number with its source", tuple(blocks))
 
 
-def versions(told: Mapping[str, Any]) -> Section:
-    """What computed the result."""
-    known = [(name, text, "") for name, text in told.get("versions", {}).items()]
-    elapsed = told.get("elapsed_s")
+def versions(content: Mapping[str, Any]) -> Section:
+    """A section with the versions of the software that computed the result, and the time that it took."""
+    known = [(name, text, "") for name, text in content.get("versions", {}).items()]
+    elapsed = content.get("elapsed_s")
     if elapsed is not None:
         known.append((label("elapsed_s"), elapsed, "on the computer that ran it, compilation included"))
     if not known:
@@ -54,7 +59,7 @@ def versions(told: Mapping[str, Any]) -> Section:
     return Section("Versions", (Facts(tuple(known)),))
 
 
-def options(told: Mapping[str, Any]) -> list[tuple[str, Any, str]]:
-    """The options that a network was drawn with, as facts; those that were not given are left out."""
-    given = told.get("options", {})
+def options(content: Mapping[str, Any]) -> list[tuple[str, Any, str]]:
+    """The options of a drawn network, as lines of `Facts`; options that were not given are left out."""
+    given = content.get("options", {})
     return [(label(key), value, "") for key, value in given.items() if value is not None]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from simulator import plots
 from simulator.core.registry import machines
 from simulator.html import pictures
-from simulator.html.common import configuration, doubts, origin, versions
+from simulator.html.common import configuration, title_suffix, versions, violations_and_notes
 from simulator.html.paper import published
 from simulator.html.parts import Block, Facts, Page, Picture, Section, make_grid
 from simulator.plots.words import label
@@ -33,7 +33,7 @@ FIGURES = (
     ("block_rams", ""),
     ("distance_from_float", "of the output from float64"),
 )
-"""What a reader looks for first, with what it means."""
+"""The most important figures, each with a remark on its meaning."""
 VERDICTS = {True: "equals", False: "DIFFERS FROM", None: "was not compared with"}
 RUN = (
     "workload",
@@ -49,43 +49,44 @@ RUN = (
 )
 
 
-def tell_layer(told: dict[str, Any]) -> Page:
-    """All that `run --json` says of a layer."""
-    verdict = VERDICTS[told.get("output_matches_reference")]
+def layer_page(content: dict[str, Any]) -> Page:
+    """The page of a layer. content: what `run --json` printed."""
+    verdict = VERDICTS[content.get("output_matches_reference")]
+    energy_uj = content["energy_pj"]["total"] / 1e6
     lead = (
-        f"{told['cycles']:,} cycles, {told['time_us']:,.4g} µs and {told['energy_pj']['total'] / 1e6:,.4g} µJ; "
+        f"{content['cycles']:,} cycles, {content['time_us']:,.4g} µs and {energy_uj:,.4g} µJ; "
         f"the output {verdict} the reference kernel's, bit for bit."
     )
     sections = [
-        Section("What was run", (_run(told),)),
-        Section("Result", (_figures(told),)),
-        doubts(told),
-        Section("Where the time goes", tuple(_time(told))),
-        Section("Where the energy goes", tuple(_energy(told))),
-        published(told),
-        configuration({told["config"]: told}),
-        versions(told),
+        Section("What was run", (_run(content),)),
+        Section("Result", (_figures(content),)),
+        violations_and_notes(content),
+        Section("Where the time goes", tuple(_time(content))),
+        Section("Where the energy goes", tuple(_energy(content))),
+        published(content),
+        configuration({content["config"]: content}),
+        versions(content),
     ]
-    title = f"{told['workload']} on {told['config']}{origin(told)}"
-    return Page(title, lead, tuple(one for one in sections if one is not None), told)
+    title = f"{content['workload']} on {content['config']}{title_suffix(content)}"
+    return Page(title, lead, tuple(one for one in sections if one is not None), content)
 
 
-def _run(told: dict[str, Any]) -> Facts:
-    lines = [(label(key), told[key], "") for key in RUN if told.get(key) is not None]
-    shares = [(label(key), f"{told[key]:.2%}", "not zero") for key in ("weight_density", "activation_density")]
+def _run(content: dict[str, Any]) -> Facts:
+    lines = [(label(key), content[key], "") for key in RUN if content.get(key) is not None]
+    shares = [(label(key), f"{content[key]:.2%}", "not zero") for key in ("weight_density", "activation_density")]
     return Facts((*lines, *shares))
 
 
-def _figures(told: dict[str, Any]) -> Facts:
-    known = {**told, "energy_uj": told["energy_pj"]["total"] / 1e6}
+def _figures(content: dict[str, Any]) -> Facts:
+    known = {**content, "energy_uj": content["energy_pj"]["total"] / 1e6}
     if not known["area_mm2"]:  # an FPGA's
         del known["area_mm2"]
     known = {**known, **{key: f"{known[key]:.2%}" for key in ("load_balance", "distance_from_float") if key in known}}
     return Facts(tuple((label(key), known[key], remark) for key, remark in FIGURES if key in known))
 
 
-def _time(told: dict[str, Any]) -> list[Block]:
-    units = group_reasons(told)
+def _time(content: dict[str, Any]) -> list[Block]:
+    units = group_reasons(content)
     rows = [
         (kind, label(name), cycles, 100 * cycles / (sum(spent.values()) or 1))
         for kind, spent in units.items()
@@ -96,13 +97,13 @@ def _time(told: dict[str, Any]) -> list[Block]:
         Picture(pictures.to_svg(pictures.reasons(units), "reasons"), caption),
         make_grid("Cycles by reason", ("unit", "reason", "cycles", "share (%)"), rows),
     ]
-    for number, table in enumerate(told.get("tables", [])):
+    for number, table in enumerate(content.get("tables", [])):
         blocks += _machine_table(number, table)
     return blocks
 
 
 def _machine_table(number: int, table: dict[str, Any]) -> list[Block]:
-    """More that a machine tells, with the picture that there is for its schedule."""
+    """A table that the machine adds to its result; a schedule is drawn too."""
     import pandas as pd
 
     grid = make_grid(table["title"], table["columns"], table["rows"])
@@ -113,26 +114,29 @@ def _machine_table(number: int, table: dict[str, Any]) -> list[Block]:
     return [Picture(drawing, f"The {table['title']}: what each part of the machine does in each slot."), grid]
 
 
-def _energy(told: dict[str, Any]) -> list[Block]:
-    parts = {name: pj for name, pj in told["energy_pj"].items() if name != "total"}
-    total = told["energy_pj"]["total"] or 1
+def _energy(content: dict[str, Any]) -> list[Block]:
+    parts = {name: pj for name, pj in content["energy_pj"].items() if name != "total"}
+    total = content["energy_pj"]["total"] or 1
     rows = [(label(name), pj / 1e3, 100 * pj / total) for name, pj in parts.items()]
     blocks: list[Block] = [
         Picture(pictures.to_svg(pictures.energy(parts), "energy"), "Energy of one inference by component."),
         make_grid("Energy by component", ("component", "energy (nJ)", "share (%)"), rows),
     ]
-    lines = told.get("energy_lines")
+    lines = content.get("energy_lines")
     if lines:
         columns = tuple(lines[0])
         cells = [[line[key] for key in columns] for line in lines]
         blocks.append(make_grid("Each addend of the energy", [label(key) for key in columns], cells))
-    counts = [(label(name), count) for name, count in told["counts"].items()]
+    counts = [(label(name), count) for name, count in content["counts"].items()]
     return [*blocks, make_grid("Events", ("event", "times"), counts)]
 
 
-def group_reasons(told: dict[str, Any]) -> Mapping[str, Mapping[str, int]]:
-    """Cycles by kind of unit and reason, as the result or else the machine's package says which belong together."""
-    cycles = told["cycles_by_reason"]
-    machine = machines().get(told["machine"])
-    units = told.get("reason_units") or (machine.reason_units if machine else {"all units": tuple(cycles)})
+def group_reasons(content: dict[str, Any]) -> Mapping[str, Mapping[str, int]]:
+    """Cycles by kind of unit, then by reason.
+
+    The result's `reason_units` give the reasons of each kind, or the machine's where it has none.
+    """
+    cycles = content["cycles_by_reason"]
+    machine = machines().get(content["machine"])
+    units = content.get("reason_units") or (machine.reason_units if machine else {"all units": tuple(cycles)})
     return {kind: {name: cycles[name] for name in names if name in cycles} for kind, names in units.items()}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from simulator.html import pictures
-from simulator.html.common import configuration, doubts, options, origin, versions
+from simulator.html.common import configuration, options, title_suffix, versions, violations_and_notes
 from simulator.html.paper import published
 from simulator.html.parts import Block, Facts, Grid, Page, Picture, Section, make_grid
 from simulator.plots.words import label
@@ -16,56 +16,56 @@ RATIOS = ("speedup", "energy_ratio")
 DRAWN = ("time_us", "energy_uj")
 
 
-def tell_network(told: dict[str, Any]) -> Page:
-    """All that `run --json` says of a network."""
-    total, rows = told["total"], told["layers"]
+def network_page(content: dict[str, Any]) -> Page:
+    """The page of a network on one machine. content: what `run --json` printed."""
+    total, rows = content["total"], content["layers"]
     lead = (
         f"{len(total['layers'])} of {len(rows)} layers ran: {total['time_us']:,.4g} µs and {total['energy_uj']:,.4g} "
         "µJ in total."
     )
-    inputs = "computed: each layer sees what the one before it puts out" if told.get("computed") else "drawn"
-    run: list[tuple[str, Any, str]] = [(key, told[key], "") for key in ("workload", "machine", "config")]
+    inputs = "computed: each layer sees what the one before it puts out" if content.get("computed") else "drawn"
+    run: list[tuple[str, Any, str]] = [(key, content[key], "") for key in ("workload", "machine", "config")]
     sections = (
-        Section("What was run", (Facts((*run, ("inputs", inputs, ""), *options(told))),)),
-        Section("Total", (_total(total, told.get("dram", "")),)),
-        doubts(told, _wrong({told["config"]: told})),
-        Section("Layers", (_drawing({told["config"]: rows}), _layers({told["config"]: rows}, ()))),
-        published(told),
-        configuration({told["config"]: told}),
-        versions(told),
+        Section("What was run", (Facts((*run, ("inputs", inputs, ""), *options(content))),)),
+        Section("Total", (_total(total, content.get("dram", "")),)),
+        violations_and_notes(content, _wrong({content["config"]: content})),
+        Section("Layers", (_drawing({content["config"]: rows}), _layers({content["config"]: rows}, ()))),
+        published(content),
+        configuration({content["config"]: content}),
+        versions(content),
     )
-    title = f"{told['workload']} on {told['config']}{origin(told)}"
-    return Page(title, lead, tuple(one for one in sections if one is not None), told)
+    title = f"{content['workload']} on {content['config']}{title_suffix(content)}"
+    return Page(title, lead, tuple(one for one in sections if one is not None), content)
 
 
-def tell_comparison(told: dict[str, Any]) -> Page:
-    """All that `compare --json` says."""
-    machines, common = told["machines"], told["common_layers"]
+def comparison_page(content: dict[str, Any]) -> Page:
+    """The page of a workload on several machines. content: what `compare --json` printed."""
+    machines, common = content["machines"], content["common_layers"]
     lead = (
-        f"{len(told['layers'])} layers on {len(machines)} machines, of which {len(common)} ran on all of them. "
-        f"Ratios are {told['baseline']} over the machine: above 1, the machine is faster or needs less."
+        f"{len(content['layers'])} layers on {len(machines)} machines; {len(common)} of the layers ran on all of them. "
+        f"Ratios are {content['baseline']} over the machine: above 1, the machine is faster or needs less."
     )
     run: list[tuple[str, Any, str]] = [
-        ("workload", told["workload"], ""),
-        ("baseline", told["baseline"], ""),
+        ("workload", content["workload"], ""),
+        ("baseline", content["baseline"], ""),
         ("layers that ran on all machines", ", ".join(common) or "none", ""),
     ]
     rows = {name: one["layers"] for name, one in machines.items()}
     sections = (
-        Section("What was run", (Facts((*run, *options(told))), _machines(machines))),
+        Section("What was run", (Facts((*run, *options(content))), _machines(machines))),
         Section("Totals over the layers that all machines ran", (_totals(machines),)),
-        doubts(told, _wrong(machines)),
+        violations_and_notes(content, _wrong(machines)),
         Section("Layers", (_drawing(rows), _layers(rows, RATIOS))),
-        published(told),
+        published(content),
         configuration(machines),
-        versions(told),
+        versions(content),
     )
-    title = f"{told['workload']} on {', '.join(machines)}"
-    return Page(title, lead, tuple(one for one in sections if one is not None), told)
+    title = f"{content['workload']} on {', '.join(machines)}"
+    return Page(title, lead, tuple(one for one in sections if one is not None), content)
 
 
 def _wrong(machines: dict[str, Any]) -> tuple[str, ...]:
-    """Sentences on outputs that differ from the reference kernel's."""
+    """A sentence for each output that differs from the reference kernel's."""
     found = [
         (name, row["layer"])
         for name, one in machines.items()
@@ -94,18 +94,21 @@ def _totals(machines: dict[str, Any]) -> Grid:
 
 def _drawing(rows: dict[str, list[dict[str, Any]]]) -> Block:
     names = [row["layer"] for row in next(iter(rows.values()))]
-    series = {key: {name: [row[key] for row in own] for name, own in rows.items()} for key in DRAWN}
+    series = {key: {name: [row[key] for row in layers] for name, layers in rows.items()} for key in DRAWN}
     drawing = pictures.to_svg(pictures.layers(names, series), "layers")
     return Picture(drawing, "Time and energy of each layer, on logarithmic axes; layers that did not run have no dot.")
 
 
 def _layers(rows: dict[str, list[dict[str, Any]]], more: tuple[str, ...]) -> Grid:
-    """A line for each layer, and machine if there are several; the notes say why one did not run."""
+    """A table with a row for each layer and machine; without the machine's name where there is only one.
+
+    rows: machine -> its layers. more: further keys to show. The section with notes says why a layer did not run.
+    """
     keys = (*COLUMNS, *more)
     lines = [
         (*([name] if len(rows) > 1 else []), *(row[key] for key in keys), _remark(row))
-        for name, own in rows.items()
-        for row in own
+        for name, layers in rows.items()
+        for row in layers
     ]
     heads = (*(["machine"] if len(rows) > 1 else []), *map(label, keys), "remark")
     return make_grid("Layer by layer", heads, lines)

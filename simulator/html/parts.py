@@ -1,41 +1,41 @@
-"""What a page is made of, before it is HTML."""
+"""The parts of a page, independent of HTML."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 MOST_ROWS, MOST_CELLS = 10_000, 200_000
-"""What a table shows at most: beyond them a browser takes long to open the page."""
+"""Limits of a table: with more, a browser takes long to open the page."""
 
 
 class Facts(NamedTuple):
-    """Names and values, a line for each; the third says what the value means or where it comes from."""
+    """A list of names and values, each with a remark on its meaning or its source."""
 
     lines: tuple[tuple[str, Any, str], ...]
 
 
 class Grid(NamedTuple):
-    """A table that a reader sorts and filters."""
+    """A table that a reader can sort and filter."""
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
-    left_out: int = 0  # rows that there are, but not here
+    left_out: int = 0  # further rows that the page does not show
 
     @property
     def numeric(self) -> tuple[bool, ...]:
-        """Of each column, whether it holds numbers and nothing else, None aside."""
+        """For each column, whether all of its values are numbers or None, and at least one is a number."""
         return tuple(_is_numeric([row[place] for row in self.rows]) for place in range(len(self.columns)))
 
 
 class Sentences(NamedTuple):
-    """A list of sentences; `alarming`: something does not fit, or is wrong."""
+    """A list of sentences. alarming: they say that something does not fit or is wrong."""
 
     items: tuple[str, ...]
     alarming: bool = False
 
 
 class Picture(NamedTuple):
-    """A drawing and what it shows, in words."""
+    """A drawing as SVG, and a caption that says what it shows."""
 
     svg: str
     caption: str
@@ -52,7 +52,7 @@ class Section(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A whole page. data: what it was made from, to be kept in it; None: the tables are all there is."""
+    """A whole page. data: the JSON that it is made of, to be embedded; None: only the tables are kept."""
 
     title: str
     lead: str
@@ -61,7 +61,7 @@ class Page(NamedTuple):
 
 
 def make_grid(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Grid:
-    """A table, cut to the rows that a page bears."""
+    """A table, cut after MOST_ROWS rows or MOST_CELLS cells."""
     every = [tuple(row) for row in rows]
     shown = every[: min(MOST_ROWS, max(1, MOST_CELLS // max(1, len(columns))))]
     return Grid(title, tuple(columns), tuple(shown), len(every) - len(shown))

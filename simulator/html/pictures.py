@@ -1,4 +1,4 @@
-"""Drawings of a page: SVG as text, the same for the same figures, to stand in HTML beside others."""
+"""The drawings of a page, as SVG text that can be embedded in HTML. The same data gives the same text."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 MARKERS = "osD^vP"
 MOST_DOTS = 1500
-"""Beyond these, dots become an image inside of the drawing."""
+"""With more dots, they are drawn as a bitmap inside the SVG."""
 WIDTH = 8.4
+"""Of a drawing, inches."""
 
 
 def to_svg(figure: Figure | SubFigure, name: str) -> str:
-    """The figure as an element of HTML; its ids begin with `name`, so that drawings on one page do not mix."""
+    """The figure as an SVG element of HTML. Its ids begin with `name`, so that ids on one page are unique."""
     import matplotlib
 
     written = StringIO()
@@ -32,15 +33,15 @@ def to_svg(figure: Figure | SubFigure, name: str) -> str:
         figure.figure.savefig(written, format="svg", dpi=150, metadata=nothing)
     text = written.getvalue()
     text = text[text.index("<svg") :]
-    text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)  # it would hold for the whole page
-    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)  # a name may stand there
-    text = re.sub(r' xmlns(:xlink)?="[^"]*"', "", text)  # HTML knows them
+    text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)  # it would apply to the whole page
+    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)  # it may contain a name
+    text = re.sub(r' xmlns(:xlink)?="[^"]*"', "", text)  # HTML needs no namespaces
     text = re.sub(r' (width|height)="[\d.]+pt"', "", text)
     return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", text)
 
 
 def energy(parts: Mapping[str, float]) -> Figure:
-    """Energy by component, the largest on top. parts: pJ by component."""
+    """A bar for the energy of each component, the largest on top. parts: pJ by component."""
     ordered = sorted(parts.items(), key=lambda part: part[1])
     total = sum(parts.values()) or 1
     axes = _axes(0.9 + 0.32 * len(ordered))
@@ -52,7 +53,10 @@ def energy(parts: Mapping[str, float]) -> Figure:
 
 
 def reasons(units: Mapping[str, Mapping[str, int]]) -> Figure:
-    """What each kind of unit spends its cycles on: a bar for each kind, labelled where a part is wide enough."""
+    """A bar for each kind of unit, divided by the reasons of its cycles; wide parts are labelled.
+
+    units: kind of unit -> reason -> cycles.
+    """
     used = {kind: spent for kind, spent in units.items() if sum(spent.values())}
     axes = _axes(0.9 + 0.55 * len(used))
     for line, spent in enumerate(used.values()):
@@ -72,13 +76,13 @@ def reasons(units: Mapping[str, Mapping[str, int]]) -> Figure:
 
 
 TINTS = ("#8cc4e8", "#f3cf80", "#80cfb9", "#e5bcd3", "#dfe3e6", "#eaae80")
-"""Light enough for black text on them."""
+"""Colours that are light enough for black text on them."""
 
 
 def layers(names: Sequence[str], series: Mapping[str, Mapping[str, Sequence[float | None]]]) -> Figure:
-    """A dot for each layer and machine, on logarithmic axes side by side.
+    """A panel for each quantity, on a logarithmic axis, with a dot for each layer and machine.
 
-    series: quantity (a key with its unit) -> machine -> a value for each layer, None where it did not run.
+    series: quantity (a key with its unit) -> machine -> a value for each layer, None where the layer did not run.
     """
     from matplotlib.figure import Figure
 
@@ -106,7 +110,10 @@ def layers(names: Sequence[str], series: Mapping[str, Mapping[str, Sequence[floa
 
 
 def trade(frame: pd.DataFrame, across: str, up: str, colour: str | None) -> Figure:
-    """A dot for each point of a study, and a line along those that none beats in both."""
+    """A dot for each row, and a line along the Pareto front.
+
+    frame: a sweep's table. across, up: the columns of the x and y axis. colour: the column that decides the colours.
+    """
     axes = _axes(4.4)
     groups = [("", frame)] if colour is None else [(str(name), part) for name, part in frame.groupby(colour, sort=True)]
     for number, (name, part) in enumerate(groups):
@@ -127,13 +134,19 @@ def trade(frame: pd.DataFrame, across: str, up: str, colour: str | None) -> Figu
 
 
 def front(frame: pd.DataFrame, across: str, up: str) -> pd.DataFrame:
-    """The points that no other beats or equals in one quantity and beats in the other, by the first quantity."""
+    """The rows on the Pareto front of the columns `across` and `up` (less is better), in ascending order of `across`.
+
+    Of equal rows, one is kept.
+    """
     ordered = frame.sort_values([across, up])
     return ordered[ordered[up] < ordered[up].astype(float).cummin().shift(fill_value=float("inf"))]
 
 
 def by_axes(frame: pd.DataFrame, axes_names: Sequence[str], quantity: str) -> Figure:
-    """A panel for each axis of a study: a dot for each point, a line through the medians."""
+    """A panel for each axis of a sweep: a dot for each row, a line through the medians.
+
+    frame: a sweep's table. axes_names: columns of the x axes. quantity: the column of the y axis.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH, 3.2), layout="constrained")
@@ -156,7 +169,7 @@ def by_axes(frame: pd.DataFrame, axes_names: Sequence[str], quantity: str) -> Fi
 
 
 def _set_logarithmic(axes: Axes, way: str, values: Sequence[float]) -> None:
-    """A logarithmic axis, `x` or `y`, with plain numbers, the more of them the shorter it is."""
+    """Make an axis, `x` or `y`, logarithmic, with plain numbers as ticks: more per decade for a small range."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     low, high = min(values, default=1), max(values, default=1)
@@ -182,7 +195,7 @@ def _figure(axes: Any) -> Figure:
 
 
 def _plain(name: str) -> str:
-    """A name as it is: no mathematics between dollars, short enough for a drawing."""
+    """A name for a drawing: cut to 34 characters, and with dollars escaped, which would begin mathematics."""
     short = name if len(name) <= 34 else f"{name[:33]}…"
     return short.replace("$", r"\$")
 

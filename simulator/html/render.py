@@ -1,4 +1,4 @@
-"""A page as HTML. Everything that comes from outside is escaped here, and nowhere else."""
+"""A page as HTML. All text from outside is escaped in this module, and in no other."""
 
 import json
 from base64 import b64encode
@@ -11,14 +11,15 @@ from typing import Any
 from simulator.html.parts import Block, Facts, Grid, Page, Picture, Section, Sentences
 
 PAGE_ROWS = 50
-"""So many rows of a table are shown at once; all of them are printed."""
+"""Rows of a table that the screen shows at once; on paper, all are printed."""
 NOTHING = "-"
+"""The text of a missing value."""
 WIDE = 32
-"""Longer texts of a table are wrapped."""
+"""Characters of a table's cell; longer texts are wrapped."""
 
 
 def render(page: Page, made_by: str) -> str:
-    """The page as one file. made_by: a sentence for its end."""
+    """The page as the text of one HTML file. made_by: a sentence for the footer."""
     style, script, template = (_asset(name) for name in ("style.css", "script.js", "template.html"))
     digest = b64encode(sha256(script.encode()).digest()).decode()
     links = "".join(f'<li><a href="#s{n}">{escape(one.title)}</a></li>' for n, one in enumerate(page.sections))
@@ -36,7 +37,7 @@ def render(page: Page, made_by: str) -> str:
 
 
 def show(value: Any) -> str:
-    """A value as text: thousands apart, five digits of what is no integer."""
+    """A value as text: thousands separated, five significant digits for a number that is not an integer."""
     if value is None or value != value:
         return NOTHING
     if isinstance(value, bool):
@@ -55,7 +56,7 @@ def _asset(name: str) -> str:
 
 
 def _data(data: dict[str, Any] | None) -> str:
-    """JSON in a block that no text inside can end: JSON may write every `<` as a number."""
+    """The data as JSON in a script block. Every `<` is written as an escape, so that no text can end the block."""
     if data is None:
         return ""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
@@ -94,7 +95,7 @@ def _facts(facts: Facts) -> str:
 
 
 def _grid(grid: Grid, section: str) -> str:
-    """A table as it is read without a script; the script adds buttons, a filter and pages."""
+    """A table that is readable without a script; the script adds buttons, a filter and pages."""
     numeric = grid.numeric
     heads = "".join(
         f'<th scope="col"{" class=n" if number else ""}>{escape(name)}</th>'
@@ -116,7 +117,7 @@ def _grid(grid: Grid, section: str) -> str:
 
 
 def _cell(value: Any, number: bool) -> str:
-    """A number carries its exact value for sorting where the text is another."""
+    """A table cell; a number whose text is rounded carries its exact value for sorting."""
     text = show(value)
     if not number:
         return f"<td{' class=w' if len(text) > WIDE else ''}>{escape(text)}</td>"

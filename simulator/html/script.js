@@ -1,6 +1,6 @@
 
 "use strict";
-// Each table becomes one that a reader sorts, filters and turns the pages of. Without this, it is a plain table.
+// Adds sorting, a filter and pages to each table. Without this script it is a plain table.
 (() => {
   const make = (tag, properties = {}, ...children) => {
     const element = Object.assign(document.createElement(tag), properties);
@@ -26,11 +26,11 @@
 
     const filter = make("input", { type: "search" });
     filter.setAttribute("aria-label", `Filter the rows of ${grid.dataset.name}`);
-    const told = make("span");
-    told.setAttribute("role", "status");
+    const status = make("span");
+    status.setAttribute("role", "status");
     const back = make("button", { type: "button", textContent: "Previous" });
     const on = make("button", { type: "button", textContent: "Next" });
-    const controls = make("div", { className: "controls" }, make("label", {}, "Filter ", filter), told, back, on);
+    const controls = make("div", { className: "controls" }, make("label", {}, "Filter ", filter), status, back, on);
 
     const show = () => {
       const wanted = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -41,7 +41,7 @@
       for (const row of all) row.hidden = !seen.has(row);
       const from = found.length ? page * size + 1 : 0;
       const whole = found.length === all.length ? `${all.length}` : `${found.length} found (${all.length} in all)`;
-      told.textContent = `rows ${from} to ${page * size + seen.size} of ${whole}`;
+      status.textContent = `rows ${from} to ${page * size + seen.size} of ${whole}`;
       back.disabled = page === 0;
       on.disabled = page === last;
       back.hidden = on.hidden = last === 0;

@@ -1,4 +1,4 @@
-"""The page of a study: a row for each point, a column for each axis and each result."""
+"""The page of a study: the table of a sweep, with a row for each point and a column for each axis and result."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 TIMES, ENERGIES = ("time_us", "cycles"), ("energy_uj", "energy_pj.total", "energy_pj")
 RESULTS = ("cycles", "time_us", "theoretical_us", "energy_uj", "energy_pj.total", "energy_pj", "edp_uj_us", "power_mw")
-"""Columns before the first of these are the axes."""
+"""Columns of results. The columns before the first of them are the sweep's axes."""
 MOST_PANELS, MOST_LEVELS, MOST_COLOURS = 4, 40, 6
 
 
-def tell_study(frame: pd.DataFrame, name: str) -> Page:
-    """A table as a page: what is the same everywhere once, then pictures, then the rows."""
+def study_page(frame: pd.DataFrame, name: str) -> Page:
+    """The page of a sweep's table: constant columns as a list, then pictures, then the rows. name: for the title."""
     varied = [column for column in frame if frame[column].nunique(dropna=False) > 1]
     same = [(label(str(column)), _value(frame[column].iloc[0]), "") for column in frame if column not in varied]
     axes = [column for column in varied if column in axes_of(frame)]
@@ -34,14 +34,14 @@ def tell_study(frame: pd.DataFrame, name: str) -> Page:
 
 
 def axes_of(frame: pd.DataFrame) -> list[str]:
-    """The columns that stand before the first result."""
+    """The names of the axes: all columns before the first result."""
     columns = [str(column) for column in frame]
     first = min((columns.index(name) for name in RESULTS if name in columns), default=0)
     return columns[:first]
 
 
 def _pictures(frame: pd.DataFrame, axes: list[str]) -> list[Block]:
-    """Energy over time, and time by each axis, as far as the study has them."""
+    """Energy over time, and time by each axis, as far as the table has these columns."""
     time, energy = (_first(frame, names) for names in (TIMES, ENERGIES))
     blocks: list[Block] = []
     known = _positive(frame, *(name for name in (time, energy) if name))
@@ -57,12 +57,12 @@ def _pictures(frame: pd.DataFrame, axes: list[str]) -> list[Block]:
 
 
 def _is_ladder(frame: pd.DataFrame, name: str) -> bool:
-    """Whether an axis holds few enough numbers for a drawing."""
+    """Whether an axis holds numbers, and few enough different ones for a drawing."""
     return frame[name].dtype.kind in "iuf" and not frame[name].hasnans and frame[name].nunique() <= MOST_LEVELS
 
 
 def _positive(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
-    """The points that logarithmic axes can show: failed ones have no results."""
+    """The rows whose columns `names` are positive, for logarithmic axes; failed points have no results."""
     return frame[(frame[list(names)] > 0).all(axis=1)]
 
 
@@ -71,6 +71,6 @@ def _first(frame: pd.DataFrame, names: tuple[str, ...]) -> str | None:
 
 
 def _value(value: Any) -> Any:
-    """A cell as plain Python, None for what is missing."""
+    """A cell as a plain Python value, None where it is missing."""
     plain = value.item() if hasattr(value, "item") else value
     return None if plain is None or plain != plain else plain

@@ -1,7 +1,8 @@
-"""Pictures of what a result or a study tells.
+"""Pictures of results and studies.
 
-Each function takes a DataFrame and a title, and returns the Axes it drew on (a list, of several). `plots.kinds` has
-them all by name; `plots.sources` makes the frames out of files.
+Each function takes a DataFrame and a title, and returns the Axes that it drew on, or a list of them. Its docstring
+lists the columns that the frame must have. `plots.kinds` has all pictures by name; `plots.sources` reads the frames
+from files.
 """
 
 from simulator.plots.activity import occupancy, utilisation

@@ -1,4 +1,4 @@
-"""What units do over time: utilisation of the PEs, items in their queues."""
+"""Activity over time: utilisation of the PEs, occupancy of their queues."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_BINS = 240
+"""Intervals of time."""
 MOST_LINES = 256
+"""Rows of a heat map."""
 FILL_COLOURS = (style.COLOURS[4], style.COLOURS[0], style.COLOURS[5])
-"""Of the fullest queue, the mean and the emptiest."""
+"""Colours of the fullest queue, the mean and the emptiest queue."""
 
 
 def utilisation(frame: pd.DataFrame, title: str) -> Axes:
-    """A heat map: the share of each piece of time in which each PE works.
+    """A heat map: the share of each interval of time in which each PE works.
 
-    frame: a row for each span of a PE: `unit`, `cycle`, `cycles`, and `working` of these. Spans of a unit follow each
-    other. Of more than MOST_BINS cycles, neighbours share a piece; of more than MOST_LINES PEs, a line.
+    frame: a row for each span of a PE, with `unit`, `cycle` (its first), `cycles`, and `working`, the cycles of work
+    among them. A unit's spans are in order and without gaps. There are at most MOST_BINS intervals, and at most
+    MOST_LINES lines; with more PEs, a line is the mean of neighbours.
     """
     import numpy as np
 
@@ -50,7 +53,10 @@ def utilisation(frame: pd.DataFrame, title: str) -> Axes:
 
 
 def _share(spans: pd.DataFrame, edges: np.ndarray) -> np.ndarray:
-    """The share of cycles between neighbouring edges that a unit works; within a span, work is spread evenly."""
+    """The share of work between neighbouring edges: float64 [intervals]. Within a span, work is spread evenly.
+
+    edges: float64 [intervals + 1], cycles.
+    """
     import numpy as np
 
     ends = np.append(spans["cycle"].to_numpy(float), spans["cycle"].iloc[-1] + spans["cycles"].iloc[-1])
@@ -59,10 +65,10 @@ def _share(spans: pd.DataFrame, edges: np.ndarray) -> np.ndarray:
 
 
 def occupancy(frame: pd.DataFrame, title: str) -> Axes:
-    """Items in the queues over time: the fullest, the emptiest, and the mean of all.
+    """Slots in use of the queues over time: the fullest queue, the emptiest, and the mean of all.
 
-    frame: a row for each change of a queue: `queue`, `cycle`, `held` from then on, `slots`; and `last`, where time
-    ends. At more than MOST_BINS cycles, the queues are looked at MOST_BINS times at equal distances.
+    frame: a row for each change of a queue, with `queue`, `cycle`, `held` (slots in use from then on), `slots`, and
+    `last` (the cycle at which time ends). Of more than MOST_BINS cycles, MOST_BINS at equal distances are sampled.
     """
     import numpy as np
 
@@ -91,7 +97,10 @@ def occupancy(frame: pd.DataFrame, title: str) -> Axes:
 
 
 def _hold(changes: pd.DataFrame, looks: np.ndarray) -> np.ndarray:
-    """What a queue holds at each look: what its last change before it says."""
+    """Slots in use of a queue at each sample, int64 [samples]: the value of the last change until then.
+
+    looks: int64 [samples], cycles.
+    """
     import numpy as np
 
     place = np.searchsorted(changes["cycle"].to_numpy(), looks, side="right") - 1

@@ -1,4 +1,4 @@
-"""Stacked bars: where energy and time went."""
+"""Stacked bars: energy by component, time by reason."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MICRO_PER_PICO = 1e-6
 
 
 def energy(frame: pd.DataFrame, title: str) -> Axes:
-    """Energy of each result by component, in microjoules.
+    """Energy of each result by component, in µJ.
 
-    frame: a row for each layer and machine, columns `energy_pj.COMPONENT` and `energy_pj.total`.
+    frame: a row for each layer and machine, with columns `energy_pj.COMPONENT` and `energy_pj.total`.
     """
     found = {
         column: label(column.removeprefix("energy_pj."))
@@ -32,10 +32,10 @@ def energy(frame: pd.DataFrame, title: str) -> Axes:
 
 
 def latency(frame: pd.DataFrame, title: str) -> Axes:
-    """What a mean PE does during each result's time, in microseconds.
+    """Time of each result by reason, as a mean PE spends it, in µs.
 
-    frame: columns `time_us`, `cycles_by_reason.REASON`, and `reason_units.PE`, the reasons of a PE's cycles as text, of
-    which a machine names its work first.
+    frame: columns `time_us`, `cycles_by_reason.REASON`, and `reason_units.PE`: the reasons of a PE's cycles, separated
+    by `; `, with the machine's useful work first.
     """
     import pandas as pd
 
@@ -53,7 +53,7 @@ def latency(frame: pd.DataFrame, title: str) -> Axes:
 
 
 def _stack(parts: pd.DataFrame, unit: str, title: str) -> Axes:
-    """A bar for each row of `parts`, a piece of it for each column; columns beyond the colours are one piece."""
+    """A bar for each row of `parts`, with a piece for each column; columns without a colour are one piece `other`."""
     parts, sentence = _fewer_bars(parts)
     pieces = _fewer_pieces(parts)
     axes = style.one(9, 1.6 + 0.3 * max(4, len(pieces)))
@@ -85,7 +85,7 @@ def _stack(parts: pd.DataFrame, unit: str, title: str) -> Axes:
 
 
 def _fewer_bars(parts: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """At most MOST_BARS rows: the largest ones, and a last one with the mean of the others."""
+    """At most MOST_BARS rows, the largest and a last one with the mean of the others; and a sentence about them."""
     import pandas as pd
 
     if len(parts) <= MOST_BARS:
@@ -101,9 +101,9 @@ def _fewer_bars(parts: pd.DataFrame) -> tuple[pd.DataFrame, str]:
 
 
 def _fewer_pieces(parts: pd.DataFrame) -> pd.DataFrame:
-    """The columns that are not all zero, in their order; where colours do not do, `other` for some.
+    """The columns that are not all zero, in their order; where there are too few colours, some are added up as `other`.
 
-    Those keep their colours that are the largest share of some bar, so that a small bar is told as well as a large one.
+    A column is ranked by its largest share of any bar, so that the main parts of small bars keep a colour too.
     """
     whole = parts.div(parts.sum(axis=1).replace(0, 1), axis=0).max()
     used = parts[[name for name in parts if float(whole.loc[str(name)]) > 0] or list(parts.columns[:1])]

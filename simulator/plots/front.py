@@ -1,4 +1,4 @@
-"""Which results are beaten by no other in both time and energy."""
+"""The Pareto front of results: no other result is better in both time and energy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ MOST_POINTS = 2000
 
 
 def on_front(time: pd.Series, energy: pd.Series) -> pd.Series:
-    """Whether nothing takes at most as much of both, and less of one. Equal points are on the front together."""
+    """For each row, whether it is on the Pareto front: no other has at most its time and energy, and less of one.
+
+    Equal rows are on the front together.
+    """
     import numpy as np
 
     order = np.lexsort((energy.to_numpy(), time.to_numpy()))
@@ -29,10 +32,10 @@ def on_front(time: pd.Series, energy: pd.Series) -> pd.Series:
 
 
 def pareto(frame: pd.DataFrame, title: str) -> Axes:
-    """Time and energy of each result, and for each layer the line of those that no other beats in both.
+    """Time and energy of each result, with a line along the Pareto front of each layer.
 
-    frame: columns `time_us`, and `energy_pj.total` or `energy_uj`. Results behind a line are thinned out to MOST_POINTS
-    in all. Colours are those of layers, or of one layer's machines.
+    frame: columns `time_us`, and `energy_pj.total` or `energy_uj`. Results that are on no front are thinned out to
+    about MOST_POINTS. Colours distinguish layers, or the machines where there is one layer.
     """
     frame, shown = _arrange(frame)
     axes = style.one(7.6, 4.8)
@@ -56,7 +59,7 @@ def pareto(frame: pd.DataFrame, title: str) -> Axes:
 
 
 def _arrange(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The frame with `energy`, `label`, `group` (colour) and `front`; and of it what is drawn."""
+    """The frame with columns `energy`, `label`, `group` (for the colour) and `front`; and its rows that are drawn."""
     energy = frame["energy_uj"] if "energy_uj" in frame else frame["energy_pj.total"] / 1e6
     layers, machines = layer_of(frame), machine_of(frame)
     group = layers if layers.nunique() > 1 else machines
@@ -64,13 +67,13 @@ def _arrange(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     frame["front"] = False
     for _, rows in frame.groupby("layer_name"):
         frame.loc[rows.index, "front"] = on_front(rows["time_us"], rows["energy"])
-    behind = frame.index[~frame["front"]]
-    kept = behind[:: max(1, -(-len(behind) // MOST_POINTS))]
+    others = frame.index[~frame["front"]]
+    kept = others[:: max(1, -(-len(others) // MOST_POINTS))]
     return frame, frame.loc[kept.union(frame.index[frame["front"]])]
 
 
 def _scale(axes: Axes, frame: pd.DataFrame) -> None:
-    """Logarithmic where results are far apart, else from 0 on."""
+    """Logarithmic axes where results differ by more than 20 times, else linear ones from 0."""
     for axis, values in (("x", frame["time_us"]), ("y", frame["energy"])):
         low, high = float(values.min()), float(values.max())
         if high > 20 * low > 0:

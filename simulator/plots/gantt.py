@@ -1,4 +1,4 @@
-"""ESE's schedule as a Gantt picture."""
+"""ESE's schedule as a Gantt chart."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 GANTT_PARTS = ("product", "element-wise", "weights", "vectors")
+"""The parts of the machine, a line for each."""
 MOST_SLOTS = 60
 
 
 def schedule(frame: pd.DataFrame, title: str) -> Axes:
-    """A time step: a line for each part of the machine, a bar for what it does in a slot.
+    """One time step: a line for each part of the machine, with a bar for its work in each slot.
 
-    frame: the columns of the table `schedule` of an ESE result. Slots are divided by thin lines, and numbered. Of more
-    than MOST_SLOTS slots, the first are drawn.
+    frame: the table `schedule` of an ESE result, with columns `slot`, `cycles`, and for each part PART its work,
+    `PART`, and that work's cycles, `PART cycles`. Thin lines separate the slots. Of more than MOST_SLOTS slots, the
+    first are drawn.
     """
     slots, frame = len(frame), frame.iloc[:MOST_SLOTS]
     axes = style.one(11, 3.6)
@@ -42,7 +44,7 @@ def schedule(frame: pd.DataFrame, title: str) -> Axes:
 
 
 def _label_bar(axes: Axes, bar: object, name: str, width: float) -> None:
-    """Write a name into a bar, upright if the bar is narrow, and not at all where it would not fit."""
+    """Write a name into a bar, vertically where the bar is narrow, and not at all where it would not fit."""
     cycles = bar.get_width()  # type: ignore[attr-defined]
     share = cycles / width
     place = bar.get_x() + cycles / 2, bar.get_y() + bar.get_height() / 2  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""What `validate` tells: figures of the papers redrawn beside the simulated points, and how far all are off."""
+"""Simulated figures against published ones: the curves of the papers, and all errors."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 POINT = r"^(?:(?P<layer>.*), )?(?P<key>\D+?)[= ](?P<x>\d+(?:\.\d+)?)$"
-"""A row that is a point of a curve: `alexnet-fc6, queue_depth=8` or `density 0.4`."""
+"""The name of a row that is a point of a curve: `alexnet-fc6, queue_depth=8` or `density 0.4`."""
 KEYS = ["table", "quantity", "layer", "key"]
+"""Columns that identify a curve."""
 MOST_PANELS, COLUMNS = 24, 3
 MOST_DOTS, MOST_LINES = 2000, 30
 REACH = 100
-"""Per cent: what is farther off is drawn at the edge."""
+"""Per cent; larger errors are drawn at the edge."""
 
 
 def published(frame: pd.DataFrame, title: str) -> list[Axes]:
-    """Published points and simulated lines, a panel for each layer of each figure that is a curve.
+    """Published points and simulated lines, a panel for each curve of each layer.
 
-    frame: columns `table`, `row`, `quantity`, `published` (may be missing), `simulated`. Rows that are no points of a
-    curve, `LAYER, KEY=NUMBER`, are left out, and so are curves without a published point and panels beyond MOST_PANELS;
-    the picture says so.
+    frame: columns `table`, `row`, `quantity`, `published` (may be missing), `simulated`. Left out are rows whose name
+    is no point of a curve (`LAYER, KEY=NUMBER`), curves without a published point, and panels beyond MOST_PANELS; a
+    sentence below the picture counts them. ValueError where nothing is left.
     """
     points = frame[["table", "quantity", "published", "simulated"]].join(frame["row"].astype(str).str.extract(POINT))
     points = points[points["x"].notna()].assign(x=points["x"].astype(float), layer=points["layer"].fillna(""))
@@ -54,10 +55,10 @@ def published(frame: pd.DataFrame, title: str) -> list[Axes]:
 
 
 def errors(frame: pd.DataFrame, title: str) -> Axes:
-    """How far every simulated figure is from the published one: a line of dots for each table and quantity.
+    """The error of every simulated figure against the published one: a line of dots for each table and quantity.
 
-    frame: columns `table`, `quantity`, `error_percent`, `mark`. Grey dots are figures that the model was made to agree
-    with. Beyond MOST_LINES tables, the others share the last line.
+    frame: columns `table`, `quantity`, `error_percent`, `mark`. Grey dots are figures that the model was fitted to. Of
+    more than MOST_LINES tables and quantities, the others share the last line.
     """
     import numpy as np
 
@@ -88,7 +89,7 @@ def errors(frame: pd.DataFrame, title: str) -> Axes:
 
 
 def _curve(axes: Axes, points: pd.DataFrame) -> None:
-    """A line through the simulated points, rings around the published ones."""
+    """A line through the simulated points, rings for the published ones."""
     step = -(-len(points) // 100)
     few = points.iloc[::step]
     axes.plot(few["x"], few["simulated"], ".-", color=style.COLOURS[0], label="simulated")
@@ -101,11 +102,11 @@ def _curve(axes: Axes, points: pd.DataFrame) -> None:
 
 
 def _left_out(others: int, unknown: int, panels: int) -> str:
-    """What of a file is not on the picture."""
-    told = [f"{others:,} rows that are no points of a curve"] if others else []
-    told += [f"{unknown:,} points of curves without published ones"] if unknown else []
-    told += [f"{panels - MOST_PANELS:,} further panels"] if panels > MOST_PANELS else []
-    return f"left out: {', '.join(told)}" if told else ""
+    """A sentence about the rows and panels that the picture leaves out; an empty string for none."""
+    parts = [f"{others:,} rows that are no points of a curve"] if others else []
+    parts += [f"{unknown:,} points of curves without published ones"] if unknown else []
+    parts += [f"{panels - MOST_PANELS:,} further panels"] if panels > MOST_PANELS else []
+    return f"left out: {', '.join(parts)}" if parts else ""
 
 
 def _dots(rows: int, step: int) -> str:

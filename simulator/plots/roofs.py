@@ -1,4 +1,4 @@
-"""The roofline of each machine with its layers on it."""
+"""The roofline of each machine, with a point for each layer."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ MOST_ROOFS = 8
 
 
 def roofline(frame: pd.DataFrame, title: str) -> Axes:
-    """Operations a second over operations a byte, below the most that each machine can do.
+    """Performance (GOP/s) over operational intensity (operations per byte), below the roof of each machine.
 
-    frame: columns `cycles`, `time_us`, and of `roofline.`: `operations` (two for each product of two
-    non-zero operands), `bytes` moved, the most of each in a cycle, and `memory`, the one whose bytes they are.
+    frame: columns `cycles`, `time_us`, `roofline.operations` (two for each product of two non-zero operands),
+    `roofline.bytes` moved, their peaks `roofline.operations_per_cycle` and `roofline.bytes_per_cycle`, and
+    `roofline.memory`, the memory that moves the bytes.
     """
     frame = _work_out(frame)
     shown = frame if len(frame) <= MOST_POINTS else frame.iloc[:: -(-len(frame) // MOST_POINTS)]
@@ -50,7 +51,10 @@ def roofline(frame: pd.DataFrame, title: str) -> Axes:
 
 
 def _work_out(frame: pd.DataFrame) -> pd.DataFrame:
-    """GOP/s and operations per byte of each result, and the peaks of its machine; what moves no byte is left out."""
+    """The frame with `gops`, `intensity`, and the machine's `peak` (GOP/s), `bandwidth` (GB/s) and `ridge`.
+
+    Results that move no byte or do no operation are left out.
+    """
     frame = frame[(frame["roofline.bytes"] > 0) & (frame["roofline.operations"] > 0)]
     clock_ghz = frame["cycles"].astype(float) / frame["time_us"] / 1000
     peak = frame["roofline.operations_per_cycle"] * clock_ghz
@@ -67,7 +71,7 @@ def _work_out(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _roofs(frame: pd.DataFrame) -> list[pd.Series]:
-    """Different roofs, each with the machines that stand below it."""
+    """The different roofs, each with the names of its machines."""
     import pandas as pd
 
     keys = ["peak", "bandwidth", "ridge", "roofline.memory"]
@@ -78,10 +82,10 @@ def _roofs(frame: pd.DataFrame) -> list[pd.Series]:
 
 
 def _draw_roof(axes: Axes, roof: pd.Series, colours: dict[str, str], low: float, high: float) -> style.Label:
-    """A slope of the memory's bytes a second up to the ridge, then the peak."""
+    """Draw a roof: a slope of the memory's bandwidth up to the ridge, then the peak. Returns its label."""
     names = roof["machines"]
     colour = colours[names[0]] if len(names) == 1 else "0.35"
     heights = [min(roof["peak"], x * roof["bandwidth"]) for x in (low, roof["ridge"], high)]
     axes.plot([low, roof["ridge"], high], heights, color=colour, linewidth=1.2, zorder=1)
-    told = f"{', '.join(names)}\n{roof['peak']:,.4g} GOP/s,\n{roof['bandwidth']:,.3g} GB/s {roof['roofline.memory']}"
-    return style.Label(told, roof["peak"], colour)
+    text = f"{', '.join(names)}\n{roof['peak']:,.4g} GOP/s,\n{roof['bandwidth']:,.3g} GB/s {roof['roofline.memory']}"
+    return style.Label(text, roof["peak"], colour)

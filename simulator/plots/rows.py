@@ -1,4 +1,4 @@
-"""What the rows of a frame of results are called, and which of them are drawn where there are too many."""
+"""Names for the rows of a frame of results, and a choice of rows where there are too many."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_SERIES = 8
+"""Lines of a picture."""
 
 
 def layer_of(frame: pd.DataFrame) -> pd.Series:
@@ -18,39 +19,40 @@ def layer_of(frame: pd.DataFrame) -> pd.Series:
 
 
 def machine_of(frame: pd.DataFrame) -> pd.Series:
-    """The machine of each row: `name` as a comparison calls it, else its configuration."""
+    """The machine of each row: its `name` in a comparison, else its configuration."""
     if "name" not in frame:
         return frame["config"].astype(str)
     return frame["name"].fillna(frame["config"]).astype(str)
 
 
 def differing(frame: pd.DataFrame, without: tuple[str, ...] = ()) -> list[str]:
-    """Columns of what was chosen, and not found, in which machines of one name differ."""
+    """Columns of the configuration, but `without`, in which machines of the same name differ."""
     chosen = [column for column in map(str, frame.columns) if column.startswith("arch.") or column == "clock_mhz"]
     groups = frame.groupby(machine_of(frame))
     return [column for column in chosen if column not in without and groups[column].nunique().max() > 1]
 
 
-def _tell(values: pd.Series, column: str) -> pd.Series:
+def _describe(values: pd.Series, column: str) -> pd.Series:
+    """`KEY=VALUE` for each row of a column."""
     key = column.removeprefix("arch.")
     return values.map(lambda value: f"{key}={value:g}" if isinstance(value, int | float) else f"{key}={value}")
 
 
 def labels(frame: pd.DataFrame, without: tuple[str, ...] = ()) -> pd.Series:
-    """A name for each row: its layer, machine and the machine's numbers but `without`, as far as rows differ in them.
+    """A name for each row: its layer, its machine, and the machine's numbers but `without`, where rows differ in them.
 
-    Where none differs, the layer.
+    Where rows differ in none of these, the name is the layer.
     """
-    parts = [layer_of(frame), machine_of(frame), *(_tell(frame[key], key) for key in differing(frame, without))]
-    told = [part for part in parts if part.nunique() > 1] or parts[:1]
-    found = told[0].copy()
-    for part in told[1:]:
+    parts = [layer_of(frame), machine_of(frame), *(_describe(frame[key], key) for key in differing(frame, without))]
+    varied = [part for part in parts if part.nunique() > 1] or parts[:1]
+    found = varied[0].copy()
+    for part in varied[1:]:
         found = found + ", " + part
     return found
 
 
 def bar_names(frame: pd.DataFrame) -> pd.Series:
-    """A name for each row as `labels`; the densities too, where names are the same and densities are not."""
+    """A name for each row: that of `labels`, with the densities added where rows of one name differ in them."""
     names = labels(frame)
     for column, what in (("weight_density", "weights"), ("activation_density", "activations")):
         if names.duplicated().any() and column in frame and frame[column].groupby(names).nunique().max() > 1:
@@ -59,7 +61,10 @@ def bar_names(frame: pd.DataFrame) -> pd.Series:
 
 
 def largest(frame: pd.DataFrame, by: str, most: int) -> tuple[pd.DataFrame, str]:
-    """The `most` rows with the largest `by`, in the frame's order, and a sentence about the others."""
+    """The `most` rows with the largest value in column `by`, in the frame's order.
+
+    Also returns a sentence, which is empty where no row is left out.
+    """
     if len(frame) <= most:
         return frame, ""
     kept = frame.loc[frame[by].nlargest(most).index.sort_values()]

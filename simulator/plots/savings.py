@@ -1,4 +1,4 @@
-"""What each step of a design saves."""
+"""The energy that each step of a design saves."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 24
 LOGARITHMIC = 20
-"""From this ratio of the most to the least energy on, the axis is logarithmic, so that small steps can be seen."""
+"""Above this ratio of the most to the least energy, the axis is logarithmic, so that small steps are visible."""
 
 
 def waterfall(frame: pd.DataFrame, title: str) -> Axes:
-    """The energy after each step, and what the step took off it.
+    """A bar for each step, from the energy before it to the energy after it.
 
-    frame: a row for each step in order: `step`, `energy_uj` after it, `factor` by which it fell (of the first: none).
-    Where there are more than MOST_STEPS, the last of them are drawn as one.
+    frame: a row for each step in order, with `step`, `energy_uj` after it, and `factor` by which energy fell (missing
+    for the first). Of more than MOST_STEPS steps, the last are drawn as one.
     """
     frame, sentence = _fewer(frame)
     energies = frame["energy_uj"].astype(float).to_numpy()
@@ -37,9 +37,8 @@ def waterfall(frame: pd.DataFrame, title: str) -> Axes:
         axes.barh(line, right - left, 0.66, left, color=colour)
         if line:
             axes.plot([before, before], [line - 1 + 0.33, line - 0.33], color="0.5", linewidth=0.8)
-        axes.annotate(
-            _tell(frame.iloc[line], line), (right, line), (5, 0), textcoords="offset points", va="center", fontsize=9
-        )
+        text = _describe(frame.iloc[line], line)
+        axes.annotate(text, (right, line), (5, 0), textcoords="offset points", va="center", fontsize=9)
     axes.set_yticks(range(len(frame)), frame["step"].astype(str))
     axes.set_ylim(len(frame) - 0.5, -0.5)
     axes.set_xlabel("energy of one inference (µJ)" + (", logarithmic" if axes.get_xscale() == "log" else ""))
@@ -49,8 +48,8 @@ def waterfall(frame: pd.DataFrame, title: str) -> Axes:
     return axes
 
 
-def _tell(row: pd.Series, line: int) -> str:
-    """The energy after a step, and the factor that it is worth."""
+def _describe(row: pd.Series, line: int) -> str:
+    """The energy after a step, and the factor by which the step reduced it."""
     energy = f"{style.number(row['energy_uj'])} µJ"
     factor = row["factor"]
     return (
@@ -59,7 +58,7 @@ def _tell(row: pd.Series, line: int) -> str:
 
 
 def _fewer(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """The first steps, and one for all that follow."""
+    """At most MOST_STEPS steps, where the last one may combine several; and a sentence about them."""
     import pandas as pd
 
     if len(frame) <= MOST_STEPS:

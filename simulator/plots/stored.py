@@ -1,4 +1,4 @@
-"""What compression makes of weights: bits by stage, and the levels that they share."""
+"""Compressed weights: storage by stage of the pipeline, and the centroids that weights share."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 STAGES = {"dense": "32-bit weights", "pruned": "pruned", "shared": "weights shared", "huffman": "Huffman coded"}
-"""The columns of stages, and what the picture calls them."""
+"""Column of a stage -> its name in the picture."""
 KIB = 8 * 1024
+"""Bits of a KiB."""
 MOST_LAYERS = 6
 
 
 def storage(frame: pd.DataFrame, title: str) -> Axes:
-    """Storage after each stage of the pipeline, stacked by layer, and how many times smaller it is than dense.
+    """Storage after each stage of the pipeline, stacked by layer, and the factor to dense storage.
 
-    frame: a row for each layer: `layer`, and bits after each of STAGES.
+    frame: a row for each layer, with `layer`, and the bits after each stage in the columns of STAGES.
     """
     axes = style.one(7.4, 4.4)
     shown, rest = _split(frame)
@@ -52,7 +53,7 @@ def storage(frame: pd.DataFrame, title: str) -> Axes:
 
 
 def _split(frame: pd.DataFrame) -> tuple[list[tuple[str, pd.Series]], list[tuple[str, pd.Series]]]:
-    """The layers to show by name, and the sum of the others, if there are others."""
+    """Name and bits of each layer to show, and of the sum of all others where there are any."""
     kept, _ = largest(frame, "dense", MOST_LAYERS)
     others = frame.drop(kept.index)
     shown = [(str(row["layer"]), row) for _, row in kept.iterrows()]
@@ -61,10 +62,10 @@ def _split(frame: pd.DataFrame) -> tuple[list[tuple[str, pd.Series]], list[tuple
 
 
 def weights(frame: pd.DataFrame, title: str) -> list[Axes]:
-    """Centroids with the share of weights that each stands for, a panel for each layer; behind, the weights themselves.
+    """The centroids of each layer with the share of weights that each represents, over a histogram of the weights.
 
-    frame: a row for each centroid or bin of a histogram: `layer`, `what` (`centroid` or `weights`), `value`, `count`,
-    and `width`, of a bin. Of more than MOST_LAYERS layers, the first are drawn.
+    frame: a row for each centroid or bin of a histogram, with `layer`, `what` (`centroid` or `weights`), `value`,
+    `count`, and `width` of a bin. A panel is a layer; of more than MOST_LAYERS layers, the first are drawn.
     """
     names = list(dict.fromkeys(frame["layer"]))
     shown = names[:MOST_LAYERS]
@@ -84,7 +85,7 @@ def weights(frame: pd.DataFrame, title: str) -> list[Axes]:
 
 
 def _draw_layer(axes: Axes, frame: pd.DataFrame) -> None:
-    """A stem for each centroid; bars for the weights, as shares of the largest bar."""
+    """A stem for each centroid; bars for the weights, scaled so that the largest is as high as the largest stem."""
     centroids, bins = frame[frame["what"] == "centroid"], frame[frame["what"] == "weights"]
     shares = 100 * centroids["count"] / max(1, centroids["count"].sum())
     if len(bins):

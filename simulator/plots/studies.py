@@ -1,4 +1,4 @@
-"""Pictures of the machines' own studies."""
+"""Pictures of studies of one machine: ESE's load balance, SCNN's granularity of pruning."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PRUNINGS = {"balanced_speedup": "balanced pruning", "plain_speedup": "plain pruning"}
+"""Column -> its name in the picture."""
 MEASURES = (
     ("relative_merged_references", "memory references, merged"),
     ("relative_cycles", "cycles"),
     ("relative_storage_bits", "storage with indices"),
 )
+"""Columns of a study of granularity, and their names in the picture."""
 
 
 def balance(frame: pd.DataFrame, title: str) -> Axes:
-    """Speed-up over dense by PEs, with and without load-balance-aware pruning.
+    """Speed-up over the dense layer by number of PEs, with and without load-balance-aware pruning.
 
     frame: columns `pes`, `balanced_speedup`, `plain_speedup`.
     """
@@ -44,11 +46,11 @@ def balance(frame: pd.DataFrame, title: str) -> Axes:
 
 
 def granularity(frame: pd.DataFrame, title: str) -> list[Axes]:
-    """References, cycles and storage by granularity of pruning, each over that of single weights.
+    """Memory references, cycles and storage by granularity of pruning, relative to pruning single weights.
 
     frame: columns `network`, `densities`, `granularity` and those of MEASURES. Panels: a column for each network, a row
-    for each kind of densities, in the frame's order. Bars are labelled with their values, and are means where several
-    results are of one granularity.
+    for each value of `densities`, in the frame's order. A bar is the mean of its results, and is labelled with its
+    value.
     """
     keys, columns = ["network", "densities", "granularity"], [column for column, _ in MEASURES]
     means = frame.groupby(keys, sort=False, as_index=False)[columns].mean()
@@ -73,7 +75,7 @@ def granularity(frame: pd.DataFrame, title: str) -> list[Axes]:
 
 
 def _group_bars(axes: Axes, frame: pd.DataFrame) -> None:
-    """A group of bars for each line of the frame, one for each of MEASURES."""
+    """A group of bars for each row of the frame, with a bar for each of MEASURES."""
     axes.axhline(1, color="0.6", linewidth=0.6, zorder=0)
     for number, (column, name) in enumerate(MEASURES):
         places = [line + 0.27 * (number - 1) for line in range(len(frame))]

@@ -1,4 +1,4 @@
-"""How all pictures look: colours, sizes, labels beside lines, sentences about what is left out."""
+"""The look of all pictures: colours, sizes, labels at the ends of lines, notes about what is left out."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442")
-"""Distinct to every eye, and in print (Okabe and Ito)."""
+"""Distinct for colour-blind readers, and in print (Okabe and Ito)."""
 OTHER = "#999999"
-"""What has no colour of its own."""
+"""The colour of everything beyond COLOURS."""
 HEAT = "cividis"
-"""A colour map that is even to every eye, and in grey."""
+"""A colour map of even steps, for colour-blind readers and in grey too."""
 SMALL = 8.5
-"""Points of the smallest text: readable in print at the picture's own size."""
+"""The smallest text, in points: readable where the picture is printed in full size."""
 LOOK: Any = {
     "font.size": 10,
     "axes.titlesize": 11,
@@ -31,16 +31,16 @@ LOOK: Any = {
 }
 DOTS_PER_INCH, SCREEN_DOTS_PER_INCH = 150, 90
 MOST_NAMES = 16
-"""Beside points."""
+"""Points with a name."""
 NAME_WIDTH, NAME_HEIGHT = 0.22, 0.035
-"""Of a name, as shares of the axes."""
+"""Assumed size of a name, as shares of the axes."""
 
 
 class Label(NamedTuple):
-    """A name beside the last point of a line."""
+    """A name for the end of a line."""
 
     text: str
-    y: float
+    y: float  # of the line's last point
     colour: str
 
 
@@ -57,7 +57,7 @@ class Shown(NamedTuple):
 
 
 def panels(rows: int, columns: int, width: float, height: float, share: bool = False) -> list[list[Axes]]:
-    """Axes in `rows` and `columns` on a figure of their own, `width` x `height` inches; `share` both scales."""
+    """Axes in `rows` and `columns` on a new figure of `width` x `height` inches. share: use the same scales on all."""
     import matplotlib
     from matplotlib.figure import Figure
 
@@ -68,42 +68,42 @@ def panels(rows: int, columns: int, width: float, height: float, share: bool = F
 
 
 def one(width: float, height: float) -> Axes:
-    """Axes on a figure of their own."""
+    """Axes on a new figure of `width` x `height` inches."""
     return panels(1, 1, width, height)[0][0]
 
 
 def figure_of(axes: Axes) -> Figure:
-    """The picture that axes stand on."""
+    """The figure that axes belong to; TypeError where it is no `Figure`, as for a subfigure."""
     from matplotlib.figure import Figure
 
     figure = axes.figure
     if not isinstance(figure, Figure):
-        raise TypeError("these axes stand on no figure of ours")
+        raise TypeError("the axes do not belong to a Figure")
     return figure
 
 
 def colour(number: int) -> str:
-    """Of the `number`-th thing; what comes after the last colour is grey."""
+    """The colour of the `number`-th item, from 0; OTHER after the last colour."""
     return COLOURS[number] if number < len(COLOURS) else OTHER
 
 
 def grid(axes: Axes, axis: str) -> None:
-    """Thin lines to read values of `axis` by: x, y or both."""
+    """Draw thin grid lines. axis: x, y or both."""
     axes.grid(True, axis=axis, color="0.9", linewidth=0.6)  # type: ignore[arg-type]
 
 
 def number(value: float) -> str:
-    """Three digits, or all before the point of a large number."""
+    """A number as text: three significant digits, or all digits before the point from 1000 on."""
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def name(axes: Axes, title: str, size: float = 11) -> None:
-    """Write a title above the left end of the axes."""
+    """Write a title above the left end of the axes. size: in points."""
     axes.set_title(title, loc="left", fontsize=size)
 
 
 def logarithmic(axes: Axes, which: str) -> None:
-    """Make the axis `which`, x or y, logarithmic, with numbers as they are and not as powers."""
+    """Make the axis `which`, x or y, logarithmic, with plain numbers instead of powers as ticks."""
     from matplotlib.ticker import LogLocator, NullFormatter
 
     axes.set(**{f"{which}scale": "log"})
@@ -115,16 +115,16 @@ def logarithmic(axes: Axes, which: str) -> None:
 
 
 def note(axes: Axes, sentences: Sequence[str]) -> None:
-    """Say below the picture what it leaves out or adds up; nothing if there is nothing to say."""
-    told = [sentence for sentence in sentences if sentence]
-    if told:
-        figure_of(axes).supxlabel("; ".join(told), x=0.01, ha="left", fontsize=SMALL, color="0.35")
+    """Write the sentences that are not empty below the picture: what it leaves out or adds up."""
+    text = "; ".join(sentence for sentence in sentences if sentence)
+    if text:
+        figure_of(axes).supxlabel(text, x=0.01, ha="left", fontsize=SMALL, color="0.35")
 
 
 def label_ends(axes: Axes, labels: Sequence[Label], gap: float = 0.055) -> None:
-    """Write names to the right of the axes, each at its height, apart from each other by `gap` of the axes' height.
+    """Write names to the right of the axes, each at the height of its line.
 
-    What sets limits and scales of the axes must have been done.
+    gap: the least distance of two names, as a share of the axes' height. Limits and scales of the axes must be final.
     """
     if not labels:
         return
@@ -143,9 +143,9 @@ def label_ends(axes: Axes, labels: Sequence[Label], gap: float = 0.055) -> None:
 
 
 def name_points(axes: Axes, points: Sequence[tuple[float, float, str]], below: bool = False) -> None:
-    """Names above or below points (x, y, name), but for those so near to a named one that both could not be read.
+    """Write names above or below points (x, y, name), except where a name would cover another one.
 
-    What sets limits and scales of the axes must have been done.
+    At most MOST_NAMES points are named, in order. Limits and scales of the axes must be final.
     """
     named: list[tuple[float, float]] = []
     for x, y, text in points:
@@ -162,13 +162,16 @@ def name_points(axes: Axes, points: Sequence[tuple[float, float, str]], below: b
 def legend(
     axes: Axes, place: Literal["outside right upper", "outside upper right", "outside lower center"], columns: int = 1
 ) -> None:
-    """Names of colours outside the panels where none can stand beside the thing."""
+    """Write the names of the colours outside the panels, for pictures whose lines or bars have no labels."""
     handles, names = axes.get_legend_handles_labels()
     figure_of(axes).legend(handles, names, loc=place, ncols=columns, frameon=False, fontsize=9)
 
 
 def save(axes: Axes | list[Axes], path: Path) -> None:
-    """Write the picture; the same axes give the same bytes."""
+    """Write the picture of the axes to a file; its ending decides the format. The same axes give the same bytes.
+
+    TypeError where the axes belong to no `Figure`, see `figure_of`.
+    """
     import matplotlib
 
     figure = figure_of(axes[0] if isinstance(axes, list) else axes)
@@ -178,7 +181,10 @@ def save(axes: Axes | list[Axes], path: Path) -> None:
 
 
 def show(axes: Axes | list[Axes]) -> Shown:
-    """The picture for a notebook, as the last expression of a cell."""
+    """The picture of the axes for a notebook, as the last expression of a cell.
+
+    TypeError where the axes belong to no `Figure`, see `figure_of`.
+    """
     from io import BytesIO
 
     written = BytesIO()

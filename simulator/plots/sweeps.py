@@ -1,4 +1,4 @@
-"""Lines over a number of the machine or of the layer."""
+"""Lines over a number of the machine or the layer: PEs, queue depth, density."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_POINTS = 100
+"""Of a line."""
 PES = ("units.pe", "units.channel", "units.lnzd_node", "arch.pes", "arch.rows", "arch.columns")
-"""What changes with the number of PEs."""
+"""Columns that change with the number of PEs."""
 
 
 def speedup(frame: pd.DataFrame, title: str) -> Axes:
-    """Speed-up over the fewest PEs of each line, and what would be ideal. frame: columns `units.pe`, `time_us`."""
+    """Speed-up over each line's result with the fewest PEs, and the ideal speed-up. frame: `units.pe`, `time_us`."""
     frame = frame.assign(series=labels(frame, PES), x=frame["units.pe"]).sort_values("x", kind="stable")
     fewest = frame[frame["x"] == frame.groupby("series")["x"].transform("min")].groupby("series")["time_us"].mean()
     frame["y"] = frame["series"].map(fewest) / frame["time_us"]
@@ -35,7 +36,7 @@ def speedup(frame: pd.DataFrame, title: str) -> Axes:
 
 
 def queue_depth(frame: pd.DataFrame, title: str) -> Axes:
-    """Load balance by depth of the activation queues. frame: columns `arch.queue_depth`, `load_balance` (shares)."""
+    """Load balance by depth of the activation queues. frame: `arch.queue_depth`, `load_balance` (a share of 1)."""
     frame = _with(frame, "arch.queue_depth", 100 * frame["load_balance"], ("arch.queue_depth",))
     axes = style.one(7, 4.2)
     drawn, sentences = draw_lines(axes, frame)
@@ -48,7 +49,7 @@ def queue_depth(frame: pd.DataFrame, title: str) -> Axes:
 
 
 def padding(frame: pd.DataFrame, title: str) -> Axes:
-    """Padding among the entries by PEs. frame: columns `units.pe`, `entries`, `padding_entries`."""
+    """Padding as a share of all entries, by number of PEs. frame: `units.pe`, `entries`, `padding_entries`."""
     shares = 100 * frame["padding_entries"] / frame["entries"].where(frame["entries"] > 0)
     frame = _with(frame, "units.pe", shares.fillna(0), PES)
     axes = style.one(7, 4.2)
@@ -60,7 +61,7 @@ def padding(frame: pd.DataFrame, title: str) -> Axes:
 
 
 def density(frame: pd.DataFrame, title: str) -> list[Axes]:
-    """Time and energy by density, of the weights or of the activations, whichever takes more values.
+    """Time and energy by density of the weights or the activations, whichever has more different values.
 
     frame: columns `weight_density`, `activation_density`, `time_us`, and `energy_pj.total` or `energy_uj`.
     """
@@ -79,10 +80,10 @@ def density(frame: pd.DataFrame, title: str) -> list[Axes]:
 
 
 def draw_lines(axes: Axes, frame: pd.DataFrame) -> tuple[list[style.Label], list[str]]:
-    """A line for each value of `series`, in the frame's order; frame: also columns `x` and `y`.
+    """Draw a line for each value of `series`, in the frame's order. frame: columns `series`, `x`, `y`.
 
-    Returns names for the lines' ends, and sentences: results at the same x are averaged, and where a line has more than
-    MOST_POINTS of them, so are neighbours; of more than MOST_SERIES lines, the first are drawn.
+    Results at the same x are averaged, and so are neighbours where a line has more than MOST_POINTS points. Of more
+    than MOST_SERIES lines, the first are drawn. Returns labels for the lines' ends, and sentences about all this.
     """
     names = list(dict.fromkeys(frame["series"]))
     found: list[style.Label] = []
@@ -103,7 +104,7 @@ def draw_lines(axes: Axes, frame: pd.DataFrame) -> tuple[list[style.Label], list
 
 
 def _thin(points: pd.Series) -> pd.Series:
-    """Means of neighbours, MOST_POINTS of them."""
+    """The line with neighbours averaged to MOST_POINTS points."""
     import numpy as np
 
     group = np.arange(len(points)) * MOST_POINTS // len(points)
@@ -112,7 +113,7 @@ def _thin(points: pd.Series) -> pd.Series:
 
 
 def _with(frame: pd.DataFrame, x: str, y: pd.Series, without: tuple[str, ...]) -> pd.DataFrame:
-    """The frame with columns `series`, `x` and `y`."""
+    """The frame with columns `series`, `x` and `y`. x: a column. without: columns that do not distinguish lines."""
     return frame.assign(series=labels(frame, without), x=frame[x], y=y)
 
 
@@ -123,7 +124,7 @@ def _scale_pes(axes: Axes, frame: pd.DataFrame) -> None:
 
 
 def _name_ticks(axes: Axes, values: pd.Series) -> None:
-    """A tick at each value where there are few, else at powers of two; numbers as they are, not as powers."""
+    """A tick at each value where there are at most 12, else at powers of two; plain numbers instead of powers."""
     from matplotlib.ticker import NullLocator
 
     ticks = sorted(values.unique())

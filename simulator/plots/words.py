@@ -1,8 +1,8 @@
-"""Keys of results in words: what a reader sees on axes, in tables, on pages."""
+"""Keys of results in words, for axes, tables and pages."""
 
 
 def label(key: str) -> str:
-    """A key as a reader sees it: `energy_uj` is `energy (µJ)`."""
+    """The words for a key, with its unit: `energy_uj` is `energy (µJ)`."""
     name, _, unit = key.rpartition("_")
     if key in WHOLE:
         return WHOLE[key]

@@ -1,1 +1,1 @@
-"""From counts to energy, area and other nodes: prices, each with its source."""
+"""From counts to energy and area, at the configuration's node or another. Every price has its source."""

@@ -1,6 +1,7 @@
-"""What a DRAM's events cost, by the equations of data sheets (Micron TN-41-01): core and I/O apart.
+"""Energy of a DRAM's events from the currents of its data sheet, by Micron TN-41-01. Core and I/O are separate.
 
-A current beyond standby, times voltage and the time that it flows: mA x V x ns = pJ, added up over supplies and chips.
+An event costs its current above standby, times the voltage, times the duration: mA x V x ns = pJ, summed over voltage
+rails and chips.
 """
 
 from typing import NamedTuple
@@ -14,7 +15,7 @@ CORE, IO, STANDBY = "dram_core", "dram_io", "dram_standby"
 
 
 class DramPrice(NamedTuple):
-    """What one event costs."""
+    """The energy of one event in pJ, and its component."""
 
     component: str
     event: str
@@ -23,12 +24,12 @@ class DramPrice(NamedTuple):
 
 
 class DramPrices(NamedTuple):
-    """Prices of a memory's events, and of a clock of a rank with or without an open row."""
+    """Prices of a memory's events, and of a memory clock of a rank with and without an open row."""
 
     ranks: int
     line_bits: int
-    tck_ns: float
-    activate: DramPrice  # and precharge, of a row
+    tck_ns: float  # a memory clock
+    activate: DramPrice  # of a row, with the precharge that follows
     read: DramPrice  # of a line
     write: DramPrice
     refresh: DramPrice  # of a rank
@@ -38,16 +39,19 @@ class DramPrices(NamedTuple):
     precharged: DramPrice  # for another clock
 
     def standby_mw(self) -> tuple[float, float]:
-        """Power of a rank with and without an open row."""
+        """Power in mW of a rank with an open row, and without one."""
         return self.active.pj / self.tck_ns, self.precharged.pj / self.tck_ns
 
     def pj_per_bit(self, kind: str) -> float:
-        """What a bit costs that is read or written in an open row: core alone."""
+        """Core energy in pJ of a bit in an open row. kind: `read` or `write`."""
         return getattr(self, kind).pj / self.line_bits
 
 
 def load_prices(name: str, dram: Dram) -> DramPrices:
-    """The prices of a memory that was loaded by `load_dram(name, ...)`; InputError if its lines were changed."""
+    """Prices of the memory that `load_dram(name, ...)` loaded.
+
+    InputError where the size of its lines differs from the preset's, whose currents belong to bursts of that size.
+    """
     preset = load_preset(name)
     if dram.line_bytes != preset.geometry["line_bytes"].value:
         expected = f"{preset.geometry['line_bytes'].value}: currents are those of such a burst"
@@ -72,9 +76,9 @@ def load_prices(name: str, dram: Dram) -> DramPrices:
 
 
 def price(prices: DramPrices, counts: DramCounts, clocks: int) -> list[Line]:
-    """Price what happened within so many clocks; every event has its line, at zero too.
+    """Energy lines of the counts of a run of `clocks` memory clocks; every event has a line, even where it is zero.
 
-    A rank is in standby all the time; what its commands draw comes on top. Power-down is not modelled.
+    Every rank draws standby current all the time, and its commands draw more in addition. Power-down is not modelled.
     """
     times = {name: int(value.sum()) for name, value in counts._asdict().items()}
     times["precharged_clocks"] = clocks * prices.ranks * counts.reads.size - times["active_clocks"]
@@ -86,17 +90,17 @@ def price(prices: DramPrices, counts: DramCounts, clocks: int) -> list[Line]:
 
 
 def event_pj(preset: Preset, event: str) -> float:
-    """An event's core energy from the currents of all chips of a rank."""
+    """Core energy of an event in pJ, from the currents of all chips of a rank (TN-41-01)."""
     return preset.chips.value * sum(_rail_pj(preset, rail, event) for rail in preset.rails.values())
 
 
 def standby_mw(preset: Preset, current: str) -> float:
-    """Power of all chips of a rank at a standby current."""
+    """Power in mW of all chips of a rank. current: a standby current of the rails, `idd3n_ma` or `idd2n_ma`."""
     return preset.chips.value * sum(rail.volts * getattr(rail, current) for rail in preset.rails.values())
 
 
 def _rail_pj(preset: Preset, rail: Rail, event: str) -> float:
-    """An event's energy out of one supply of a chip."""
+    """Energy of an event in pJ that one voltage rail of one chip delivers."""
     burst = preset.burst_ns.value
     if event == "read":
         return rail.volts * (rail.idd4r_ma - rail.idd3n_ma) * burst
@@ -109,7 +113,7 @@ def _rail_pj(preset: Preset, rail: Rail, event: str) -> float:
 
 
 def _event(preset: Preset, event: str) -> tuple[float, str]:
-    """An event's price and its source: a published one if the file has one, else the currents'."""
+    """Price of an event in pJ and its source: published energy where the file has it, else from the currents."""
     if event in preset.event_pj:
         published = preset.event_pj[event]
         return published.value, published.source

@@ -1,4 +1,4 @@
-"""What the DRAM behind a machine draws by its data sheet, in place of flat prices of the machine's events."""
+"""Energy of a machine's DRAM by its data sheet, command by command, in place of flat prices per event."""
 
 from collections.abc import Collection, Sequence
 
@@ -9,26 +9,28 @@ from simulator.pricing.data_sheet import load_prices, price
 from simulator.pricing.energy import DRAM, STATIC, Line
 
 ELSEWHERE = "in dram_core, dram_io and dram_standby, by data sheet"
+"""The source of lines without a price, because the data sheet covers them."""
 
 
 def by_data_sheet(
     lines: Sequence[Line], name: str, channels: Sequence[Requests], asked: Collection[str], cycles: int
 ) -> list[Line]:
-    """The lines of a run whose DRAM is priced command by command.
+    """The energy lines of a run, with its DRAM priced command by command.
 
-    The requests are served once more, as the run asked for them; each channel is in standby and refreshed for the whole
-    run. name: the memory's. asked: the events that requests stand for; they and the static power of `dram` have no
-    price of their own then. Other events keep theirs: what they move takes no time in the model, and is not asked for.
+    The requests of each channel are served again, at the cycles of the run; each channel is in standby and refreshed
+    for the whole run. name: the memory. asked: events whose data the requests move. These events and the static power
+    of `dram` lose their flat price, and the lines of the data sheet are added. Other DRAM events keep their price: the
+    model does not request their data. InputError where the memory's lines do not have the preset's size.
     """
     dram = channels[0].dram
     traces = [Trace(one.line, one.write, to_clock(dram, one.cycle)) for one in channels]
     _, counts, clocks = serve_channels(dram, traces, to_clock(dram, cycles))
-    own = [_unpriced(line) if _is_flat(line, asked) else line for line in lines]
-    return [*own, *price(load_prices(name, dram), counts, clocks)]
+    rest = [_unpriced(line) if _is_flat(line, asked) else line for line in lines]
+    return [*rest, *price(load_prices(name, dram), counts, clocks)]
 
 
 def _is_flat(line: Line, asked: Collection[str]) -> bool:
-    """Whether the data sheet prices what this line stands for."""
+    """Whether the data sheet covers the energy of this line."""
     return line.component == DRAM and (line.event == STATIC or line.event in asked)
 
 

@@ -1,4 +1,4 @@
-"""Counts x price + static power x time."""
+"""Energy is counts x price + static power x time; area is units x area of one."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,11 +8,11 @@ from simulator.pricing.technology import TOTAL, Technology
 
 STATIC = "static"
 DRAM = "dram"
-"""The component that flat prices of another chip are charged to; others of that chip are `dram_` and more."""
+"""The component of flat DRAM prices. The names of all other DRAM components begin with `dram_`."""
 
 
 class Line(NamedTuple):
-    """One addend of the energy: `times` x `pj_each`. For static power, that is cycles times units."""
+    """One addend of the energy: `times` x `pj_each`. For static power, `times` is cycles times units."""
 
     component: str
     event: str
@@ -20,12 +20,15 @@ class Line(NamedTuple):
     pj_each: float
     energy_pj: float
     source: str
-    type: str | None = None  # what of the component draws it (memory, register ...), where the prices say it
-    leakage: bool = False  # static power that scales to other nodes otherwise than a clock network does
+    type: str | None = None  # part of the component (memory, register ...), where the configuration gives it
+    leakage: bool = False  # static power that scales to other nodes as leakage; a clock network's scales as energy
 
 
 def price(counts: Mapping[str, int], cycles: int, units: Mapping[str, int], technology: Technology) -> list[Line]:
-    """Price the counts of a run (event -> total) and its time; every event has its line, at zero too."""
+    """Energy lines of a run: of its counts (event -> total), and of static power over its cycles.
+
+    units: how many there are of each kind of unit. Every event has a line, even where it is zero.
+    """
     lines = []
     for share in technology.static_mw:
         count, each = cycles * units[share.per], 1000 * share.value / technology.clock_mhz
@@ -37,22 +40,21 @@ def price(counts: Mapping[str, int], cycles: int, units: Mapping[str, int], tech
 
 
 def by_component(lines: Sequence[Line]) -> dict[str, float]:
-    """Energy of each component in pJ, in the order of the lines, and `total`.
+    """Energy in pJ of each component, in the order of the lines, and `total`.
 
-    Each figure is the sum of its lines as `math.fsum` gives it, exact before one rounding: the order of the lines does
-    not matter, and to add the lines again gives the same bits.
+    Sums are by `math.fsum`, which rounds once: they are the same bits for any order of the lines.
     """
     return {**_sums(lines, [line.component for line in lines]), TOTAL: math.fsum(line.energy_pj for line in lines)}
 
 
 def by_type(lines: Sequence[Line]) -> dict[str, float]:
-    """Energy of each type in pJ, in the order of the lines; lines without a type are left out."""
+    """Energy in pJ of each type, in the order of the lines; lines without a type are left out."""
     typed = [line for line in lines if line.type is not None]
     return _sums(typed, [str(line.type) for line in typed])
 
 
 def _sums(lines: Sequence[Line], names: Sequence[str]) -> dict[str, float]:
-    """The lines' energy by name."""
+    """Energy in pJ by name. names: one for each line."""
     parts: dict[str, list[float]] = {}
     for line, name in zip(lines, names, strict=True):
         parts.setdefault(name, []).append(line.energy_pj)
@@ -60,11 +62,11 @@ def _sums(lines: Sequence[Line], names: Sequence[str]) -> dict[str, float]:
 
 
 def area_um2(units: Mapping[str, int], technology: Technology) -> dict[str, float]:
-    """Area of each component, in the order of the configuration."""
+    """Area in um2 of each component, in the order of the configuration. units: how many there are of each kind."""
     areas = [(share.component, share.value * units[share.per]) for share in technology.area_um2]
     return {name: math.fsum(um2 for one, um2 in areas if one == name) for name, _ in areas}
 
 
 def area_mm2(units: Mapping[str, int], technology: Technology) -> float:
-    """Area of the machine."""
+    """Area of the machine in mm2. units: how many there are of each kind of unit."""
     return math.fsum(share.value * units[share.per] for share in technology.area_um2) / 1e6

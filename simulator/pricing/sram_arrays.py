@@ -1,4 +1,4 @@
-"""The SRAM arrays of a configuration, sized by the architecture."""
+"""The SRAM arrays of a configuration: sizes follow the architecture, energies and areas come from table or file."""
 
 import math
 from collections.abc import Mapping
@@ -11,9 +11,10 @@ from workloads.errors import InputError
 
 
 class Array(NamedTuple):
-    """One of `number` equal arrays that each of the machine's units `per` has.
+    """One of the `number` equal arrays in each unit of kind `per`.
 
-    figures: by the names of `memory.table.Figures`, without what neither file nor table says; sources: of each.
+    figures: by the names of `hardware.sram.table.Figures`, in pJ, mW, mm2 and ns; those that neither file nor table
+    gives are missing. sources: the source of each figure.
     """
 
     name: str
@@ -23,22 +24,24 @@ class Array(NamedTuple):
     sources: dict[str, str]
 
     def figure(self, where: str, name: str) -> float:
-        """A figure; InputError where there is none."""
+        """A figure by name; InputError where it is missing. where: the key of the file, for the error message."""
         if name not in self.figures:
             raise InputError(f"{where}: {self.name}.{name} is missing; expected it, or a cell to look it up for")
         return self.figures[name]
 
-    def told(self, name: str) -> str:
-        """Where a figure comes from, if there is one."""
+    def source_of(self, name: str) -> str:
+        """The source of a figure; an empty string where the figure is missing."""
         return self.sources.get(name, "")
 
 
 def build_arrays(
     where: str, file: TechnologyFile, arch: Any, units: Mapping[str, int]
 ) -> tuple[dict[str, Array], list[str]]:
-    """The arrays of a file by name, and notes: what is not the table's own figure, and what is too slow for the clock.
+    """The arrays of a file by name, and notes.
 
-    An array is compared with the clock where its figures are those of the machine's node.
+    A note says that figures are interpolated or by the fitted law, or that an access takes longer than a clock cycle;
+    the latter is checked where the figures are those of the machine's node. arch: the machine's numbers. InputError
+    where an array belongs to an unknown unit, the architecture lacks a number, or the table has no such array.
     """
     arrays: dict[str, Array] = {}
     notes: list[str] = []
@@ -54,11 +57,11 @@ def build_arrays(
 
 
 def _build(place: str, name: str, item: SramFile, node: float, arch: Any, notes: list[str]) -> Array:
-    """An array; what is not given is looked up, and noted where it is no size of the table."""
+    """An array: figures of the file, else of the table. A size that is not in the table adds a note."""
     number, width = _multiply(f"{place}.arrays", item.arrays, arch), _multiply(f"{place}.width", item.width, arch)
     word_bytes = -(-width // 8)
     capacity = max(-(-_multiply(f"{place}.capacity", item.capacity, arch) // number), word_bytes)
-    own = {figure: getattr(item, figure) for figure in Figures._fields if getattr(item, figure, None) is not None}
+    given = {figure: getattr(item, figure) for figure in Figures._fields if getattr(item, figure, None) is not None}
     figures: dict[str, float] = {}
     sources: dict[str, str] = {}
     if item.cell is not None:
@@ -69,10 +72,10 @@ def _build(place: str, name: str, item: SramFile, node: float, arch: Any, notes:
         size = f"{capacity:,} bytes x {width} bits, {node:g} nm {item.cell.upper()}"
         figures = {figure: getattr(found, figure) for figure in Figures._fields}
         sources = dict.fromkeys(figures, f"{GENERATOR}, {size}{HOW[found.how]} ({item.source})")
-        if found.how != "table" and not {"read_pj", "write_pj"} <= own.keys():
+        if found.how != "table" and not {"read_pj", "write_pj"} <= given.keys():
             notes.append(_inexact(name, size, found))
-    figures |= {figure: one.value for figure, one in own.items()}
-    sources |= {figure: one.source for figure, one in own.items()}
+    figures |= {figure: one.value for figure, one in given.items()}
+    sources |= {figure: one.source for figure, one in given.items()}
     return Array(name, item.per, number, figures, sources)
 
 
@@ -89,7 +92,10 @@ def _inexact(name: str, size: str, found: Sram) -> str:
 
 
 def _multiply(where: str, product: Product, arch: Any) -> int:
-    """A number of the file, of the architecture, or a product of such; at least 1."""
+    """The value of a key: a number, a number of the architecture by name, or a product of these; at least 1.
+
+    InputError where a factor is not a positive number.
+    """
     factors = product if isinstance(product, list) else [product]
     values = [getattr(arch, factor, 0) if isinstance(factor, str) else factor for factor in factors]
     for factor, value in zip(factors, values, strict=True):
@@ -101,7 +107,7 @@ def _multiply(where: str, product: Product, arch: Any) -> int:
 
 
 def _slow(name: str, figures: Mapping[str, float], clock_mhz: float) -> list[str]:
-    """A sentence where an access takes longer than a cycle of the clock."""
+    """A note where an access takes longer than a clock cycle, else nothing."""
     period, access = 1000 / clock_mhz, figures.get("access_ns", 0)
     if access <= period:
         return []

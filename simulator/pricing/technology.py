@@ -116,7 +116,7 @@ def _shares(
         else:
             array = _array(f"{where}.{name}", item.sram, arrays)
             value = scale * array.number * array.figure(f"{where}.{name}", figure)
-            source = f"{array.told(figure)}; {item.source}"
+            source = f"{array.source_of(figure)}; {item.source}"
             found.append(Share(component, array.per, value, source, item.type, leakage=True))
     return tuple(found)
 
@@ -136,7 +136,7 @@ def _price(
         return item.value, item.source
     if item.sram is not None:
         array, figure, times = _array(where, item.sram, arrays), f"{item.access}_pj", item.times or 1
-        told = array.told(figure) + (f" x {times:g}" if times != 1 else "")
+        told = array.source_of(figure) + (f" x {times:g}" if times != 1 else "")
         return times * array.figure(where, figure), f"{told}; {item.source}"
     assert item.by is not None
     assert item.table is not None

@@ -1,4 +1,4 @@
-"""The timeline of a run: what each unit did when, in the format of the public viewer (ui.perfetto.dev)."""
+"""The timeline of a run: what each unit does in each cycle, in the format of the viewer at ui.perfetto.dev."""
 
 from simulator.timeline.perfetto import tell
 from simulator.timeline.recording import MOST_EVENTS, Timeline, record

@@ -1,4 +1,4 @@
-"""Numbers that change over time: how full queues are, how much was broadcast."""
+"""Numbers that change over time: slots in use of each queue, broadcasts sent so far."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,21 +9,25 @@ from simulator.core.machine import Queue, Track
 
 
 class Counter(NamedTuple):
-    """A number from each of `cycles` on; a value is told where it differs from the one before."""
+    """A number over time: `values[i]` holds from `cycles[i]` on. Neighbouring values differ."""
 
     name: str
-    kind: str  # the group of tracks in which it stands
+    kind: str  # the group of tracks that shows it
     unit: str
-    cycles: np.ndarray  # int64, ascending
-    values: np.ndarray  # int64
+    cycles: np.ndarray  # int64 [changes], ascending
+    values: np.ndarray  # int64 [changes]
 
 
 QUEUES = "queues"
-"""The group of the queues' counters."""
+"""The group that shows the counters of queues."""
 
 
 def fill_counters(queues: Sequence[Queue], window: tuple[int, int], width: int) -> list[Counter]:
-    """How many slots of each queue are in use, at every change (width 1) or when every `width` cycles begin."""
+    """Slots in use of each queue over time.
+
+    window: the first cycle, and the one after the last. width: values are taken at every change (1), else every `width`
+    cycles.
+    """
     found = []
     for queue in queues:
         changes = np.concatenate([queue.pushes, queue.pops]) + 1
@@ -35,19 +39,22 @@ def fill_counters(queues: Sequence[Queue], window: tuple[int, int], width: int) 
 def broadcast_counters(
     tracks: Sequence[Track], trace: np.ndarray, window: tuple[int, int], width: int
 ) -> list[Counter]:
-    """What each unit with a letter BROADCAST has sent since cycle 0. trace: uint8 [units, cycles from 0 on]."""
+    """Broadcasts since cycle 0 of each unit whose letters have a working BROADCAST.
+
+    trace: uint8 [units, cycles], from cycle 0 on. window, width: as in `fill_counters`.
+    """
     found = []
     for track, row in zip(tracks, trace, strict=True):
         if "BROADCAST" in track.letters.__members__ and track.letters["BROADCAST"] in track.working:
             sent = np.flatnonzero(row == ord(track.letters["BROADCAST"]))
             cycles = _sample(sent + 1, window, width)
-            told = np.searchsorted(sent, cycles)
-            found.append(_change(Counter(f"broadcasts of {track.name}", track.kind, "sent", cycles, told)))
+            so_far = np.searchsorted(sent, cycles)
+            found.append(_change(Counter(f"broadcasts of {track.name}", track.kind, "sent", cycles, so_far)))
     return found
 
 
 def _sample(changes: np.ndarray, window: tuple[int, int], width: int) -> np.ndarray:
-    """The cycles at which to look: the window's first, then each with a change or each `width`-th."""
+    """The cycles to sample at, int64: the window's first, then each with a change (width 1) or each `width`-th."""
     first, last = window
     if width > 1:
         return np.arange(first, last, width, dtype=np.int64)
@@ -56,6 +63,6 @@ def _sample(changes: np.ndarray, window: tuple[int, int], width: int) -> np.ndar
 
 
 def _change(counter: Counter) -> Counter:
-    """Without the values that equal the one before."""
+    """The counter without values that equal their predecessor."""
     kept = np.append(True, counter.values[1:] != counter.values[:-1])
     return counter._replace(cycles=counter.cycles[kept], values=counter.values[kept])

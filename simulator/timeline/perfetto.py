@@ -1,8 +1,8 @@
-"""A timeline in the trace-event format of Chrome, which ui.perfetto.dev opens.
+"""A timeline in Chrome's trace-event format, which ui.perfetto.dev opens.
 
 Source: the Trace Event Format, https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU:
-`X` is a span with `ts` and `dur` in microseconds, `C` a counter, `M` a name. Spans of a track may not overlap, and
-the viewer counts in whole nanoseconds: so times are rounded to those before durations are taken.
+`X` is a span with `ts` and `dur` in microseconds, `C` a counter, `M` a name. Spans of a track must not overlap, and
+the viewer rounds to nanoseconds. So begins and ends are rounded to nanoseconds first, and durations follow from them.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ Event = dict[str, Any]
 
 
 def tell(timeline: Timeline) -> dict[str, Any]:
-    """The timeline as JSON can hold it."""
+    """The timeline as a dictionary of JSON types, in the trace-event format."""
     return {
         "traceEvents": [*_names(timeline), *_spans(timeline), *_counters(timeline)],
         "displayTimeUnit": "ns",
@@ -25,12 +25,12 @@ def tell(timeline: Timeline) -> dict[str, Any]:
 
 
 def nanoseconds(cycle: int, clock_mhz: float) -> int:
-    """When a cycle begins. Above 1 GHz a cycle would be less than the viewer's nanosecond: there it takes one."""
+    """Begin of a cycle in ns. Above 1 GHz a cycle is drawn as 1 ns, the shortest time that the viewer knows."""
     return round(cycle * max(1.0, 1000 / clock_mhz))
 
 
 def _describe(timeline: Timeline) -> dict[str, Any]:
-    """What was run, and how the file is to be read."""
+    """Facts about the run, and how to read the file."""
     result = timeline.result
     clock = result.config.technology.clock_mhz
     cycle = f"{1000 / clock:g} ns" if clock <= 1000 else f"{1000 / clock:g} ns, drawn as 1 ns"
@@ -56,7 +56,7 @@ def _describe(timeline: Timeline) -> dict[str, Any]:
 
 
 def _kinds(timeline: Timeline) -> dict[str, int]:
-    """Kinds of units, and of the queues, with their numbers of processes. 0 is the idle process in the viewer."""
+    """Each kind of units, and the queues, with its process number in the viewer, where 0 is the idle process."""
     kinds = [*(track.kind for track in timeline.tracks), *(counter.kind for counter in timeline.counters)]
     return {kind: number for number, kind in enumerate(dict.fromkeys(kinds), 1)}
 
@@ -93,8 +93,8 @@ def _spans(timeline: Timeline) -> Iterator[Event]:
 
 
 def _arguments(span: Span) -> dict[str, Any]:
-    told = {"cycle": span.begin, "cycles": span.cycles}
-    return told if len(span.spent) == 1 else {**told, "spent": span.spent}
+    arguments = {"cycle": span.begin, "cycles": span.cycles}
+    return arguments if len(span.spent) == 1 else {**arguments, "spent": span.spent}
 
 
 def _counters(timeline: Timeline) -> Iterator[Event]:

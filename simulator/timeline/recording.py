@@ -1,4 +1,4 @@
-"""A run as spans and counters: exact where they are few, else in bins of cycles."""
+"""A run as spans and counters: exact where they are few, else down-sampled to bins of cycles."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,13 +16,13 @@ from workloads.errors import refuse
 from workloads.workload import Workload
 
 MOST_EVENTS = 100_000
-"""Spans and counter values unless told otherwise: a file of about 15 MB."""
+"""Default limit of spans and counter values: a file of about 15 MB."""
 MOST_LETTERS = 1 << 31
-"""Bytes of a trace in memory."""
+"""Limit of a trace in memory, bytes: a letter is one byte."""
 
 
 class Timeline(NamedTuple):
-    """What the units of a machine did in the cycles `window[0]` up to `window[1]` of a run."""
+    """What the units of a machine did in the cycles from `window[0]` up to, not including, `window[1]` of a run."""
 
     result: Result
     tracks: Sequence[Track]
@@ -31,15 +31,15 @@ class Timeline(NamedTuple):
     most_events: int
     spans: Sequence[Sequence[Span]]  # for each track
     counters: Sequence[Counter]
-    slots: int | None  # of a queue; None: the machine tells of no queues
+    slots: int | None  # of a queue; None: the machine reports no queues
 
     @property
     def events(self) -> int:
-        """Spans and counter values."""
+        """The number of spans and counter values."""
         return sum(map(len, self.spans)) + sum(counter.cycles.size for counter in self.counters)
 
     def note(self) -> str:
-        """A sentence: what part of the run this is, and how exactly it is told."""
+        """A sentence: the part of the run that is recorded, and the width of its bins."""
         first, last = self.window
         part = f"cycles {first:,} to {last:,} of {self.result.run.cycles:,}"
         if self.width == 1:
@@ -55,10 +55,12 @@ def record(
     window: tuple[int, int] | None = None,
     most_events: int = MOST_EVENTS,
 ) -> Timeline:
-    """Run `workload` on `config` and tell what each unit did in a window of cycles, or in the whole run.
+    """Run `workload` on `config` and record what each unit does in a window of cycles (default: the whole run).
 
-    Where that takes more than `most_events` spans and counter values, time is cut into bins of the fewest cycles, a
-    power of two, that keep to the limit.
+    Where exact recording takes more than `most_events` spans and counter values, time is cut into bins: the narrowest
+    power of two, in cycles, that keeps to the limit. InputError where the machine declares no tracks, the window holds
+    no cycle of the run, the trace takes more than MOST_LETTERS bytes, or `most_events` is less than one per track and
+    counter.
     """
     machine = find(config.machine)
     tracks = machine.tracks(config.arch)
@@ -71,8 +73,8 @@ def record(
         refuse(workload.name, f"window begins at cycle {first}", f"one of the run's {cycles} cycles")
     last = cycles if last is None else min(last, cycles)
     if len(tracks) * cycles > MOST_LETTERS:
-        told = f"the trace of {len(tracks)} units has {cycles} cycles"
-        refuse(workload.name, told, "at most 2**31 letters: a smaller layer or --scale")
+        size = f"the trace of {len(tracks)} units has {cycles} cycles"
+        refuse(workload.name, size, "at most 2**31 letters: a smaller layer or --scale")
     result = simulate(config, workload, output=False, trace_cycles=last, passes=passes)
     queues = machine.queues(config.arch, passes)
     return _cut(result, tracks, queues, (first, last), most_events)
@@ -90,7 +92,7 @@ def _check_window(window: tuple[int, int] | None) -> tuple[int, int | None]:
 def _cut(
     result: Result, tracks: Sequence[Track], queues: Sequence[Queue], window: tuple[int, int], most_events: int
 ) -> Timeline:
-    """Exact spans and counters, or those of the narrowest bins that keep to the limit."""
+    """The timeline of a run with exact spans and counters, or with those of the narrowest bins within the limit."""
     first, last = window
     trace = result.run.trace
     counters = _count(tracks, queues, trace, window, 1)

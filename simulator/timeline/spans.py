@@ -1,4 +1,4 @@
-"""Runs of equal letters of a trace as spans with a reason."""
+"""Spans of a trace: consecutive cycles of a unit with the same letter, and so the same reason."""
 
 from enum import StrEnum
 from itertools import pairwise
@@ -8,40 +8,43 @@ import numpy as np
 
 
 class Span(NamedTuple):
-    """Cycles `begin` up to `begin + cycles` of a unit, and how many of them it spent on what.
+    """The cycles of a unit from `begin` up to, not including, `begin + cycles`, and how many it spent on each reason.
 
-    Exact spans have one reason. Those of a down-sampled timeline may have several, and bear the name of the longest.
+    An exact span has one reason. A down-sampled one may have several, and is named after the most frequent one.
     """
 
     begin: int
     cycles: int
-    spent: dict[str, int]
+    spent: dict[str, int]  # reason -> cycles
 
     @property
     def name(self) -> str:
-        """What most of the cycles were spent on; of equals the first."""
+        """The reason with the most cycles, the first of equals."""
         return max(self.spent, key=lambda reason: self.spent[reason])
 
 
 def reason_of(letter: StrEnum) -> str:
-    """`QUEUE_FULL` -> `queue full`."""
+    """The name of a letter in words: `QUEUE_FULL` is `queue full`."""
     return letter.name.lower().replace("_", " ")
 
 
 def count_runs(trace: np.ndarray) -> int:
-    """Runs of equal letters in all rows of a trace, uint8 [units, cycles] with at least one cycle."""
+    """How many exact spans all rows of a trace have. trace: uint8 [units, cycles], at least one cycle."""
     return trace.shape[0] + int(np.count_nonzero(trace[:, 1:] != trace[:, :-1]))
 
 
 def exact_spans(row: np.ndarray, letters: type[StrEnum], start: int) -> list[Span]:
-    """The spans of a unit. row: uint8 [cycles], of which the first is cycle `start`."""
+    """The exact spans of a unit. row: uint8 [cycles], beginning with cycle `start`."""
     names = {ord(letter): reason_of(letter) for letter in letters}
     borders = [0, *(np.flatnonzero(row[1:] != row[:-1]) + 1).tolist(), row.size]
     return [Span(start + begin, end - begin, {names[row[begin]]: end - begin}) for begin, end in pairwise(borders)]
 
 
 def binned_spans(row: np.ndarray, letters: type[StrEnum], start: int, width: int) -> list[Span]:
-    """The spans of a unit, cut at every `width` cycles; bins of one and the same reason are joined again."""
+    """The spans of a unit, cut every `width` cycles; neighbouring bins of one single and equal reason are one span.
+
+    row: uint8 [cycles], beginning with cycle `start`. RuntimeError where it holds a letter that is not in `letters`.
+    """
     border = np.append(np.arange(0, row.size, width), row.size)
     spent = np.array([np.add.reduceat(row == ord(letter), border[:-1], dtype=np.int64) for letter in letters])
     if int(spent.sum()) != row.size:

@@ -223,7 +223,7 @@ BAD = {
     "in a circle": ("ERT: &a {version: 0.4, tables: [*a]}", "ERT.tables.0.name is missing"),
     "twice": (
         GOOD.replace("[{name: adds", "[{name: adds, energy: 2, arguments: {a: 0}}, {name: adds"),
-        "mac.adds stands twice; expected each action once, whatever its arguments",
+        "mac.adds is given twice; expected each action once, whatever its arguments",
     ),
 }
 

@@ -296,7 +296,7 @@ def test_a_trace_too_large_for_memory_is_refused(monkeypatch):
 
 def test_a_machine_without_tracks_is_refused(monkeypatch):
     monkeypatch.delattr("simulator.machines.eie.arch.tracks")
-    with pytest.raises(InputError, match="eie: it does not say what its trace tells; expected a machine"):
+    with pytest.raises(InputError, match="eie: it does not declare the tracks of its trace; expected a machine"):
         timeline.record(load_arch("eie"), load_workload("nt-we", scale=0.01))
 
 

@@ -1,1 +1,1 @@
-"""Results at another node: two published sets of factors, and what they make of a result."""
+"""Energy and area of a result at another technology node, by two published sets of scaling factors."""

@@ -1,6 +1,7 @@
-"""Factors from the SRAM table: geometric means over the sizes that it has at 45, 32 and 22 nm; below by a rule.
+"""Scaling factors from the SRAM table, which CACTI 7 generated.
 
-Logic scales by the same factors, for want of better ones: that is what it means to use this set for it.
+From 45 to 22 nm they are geometric means over the sizes that the table has at every node; below 22 nm they follow a
+rule, see `shrink`. Logic scales by the same factors, because this set has no others.
 """
 
 import math
@@ -12,12 +13,15 @@ from simulator.hardware.sram.table import nodes as table_nodes
 from simulator.pricing.scaling.factors import Factors
 
 SMALLEST_NM = 7
-"""Down to here the rule is used; CACTI 7 itself ends at 22 nm."""
+"""The smallest node that the rule is used for; CACTI 7 itself ends at 22 nm."""
 
 
 @cache
 def nodes() -> Mapping[str, Mapping[float, Factors]]:
-    """Cell -> node in nm -> factors relative to the table's largest node; the smallest node is by the rule."""
+    """Cell (hp, lop, lstp) -> node in nm -> factors relative to the table's largest node.
+
+    The nodes are those of the table, and SMALLEST_NM by the rule.
+    """
     return {cell: _of_cell(cell) for cell in cells()}
 
 
@@ -50,9 +54,10 @@ def _geometric_mean(values: Sequence[float]) -> float:
 
 
 def shrink(factors: Factors, ratio: float) -> Factors:
-    """Below the table: energy with the root of the node (Accelergy's rule), area with its square.
+    """Factors of a node below the table. ratio: that node over the table's smallest node.
 
-    Leakage and delay go with the root too, which is an assumption.
+    Energy scales with the square root of the ratio (Accelergy's rule) and area with its square. Leakage and delay scale
+    with the square root too, which is an assumption.
     """
     root = math.sqrt(ratio)
     return Factors(factors.energy * root, factors.leakage * root, factors.area * ratio**2, factors.delay * root)

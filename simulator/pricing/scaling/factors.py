@@ -1,4 +1,4 @@
-"""What a node is worth relative to another, and what lies between the nodes that a set knows."""
+"""Factors from one technology node to another, and interpolation between nodes."""
 
 import math
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Factors(NamedTuple):
-    """Of a node relative to another: energy per operation, leakage, area, delay."""
+    """A node relative to another: energy per operation, leakage power, area and delay, without units."""
 
     energy: float
     leakage: float
@@ -14,12 +14,15 @@ class Factors(NamedTuple):
     delay: float
 
     def over(self, other: "Factors") -> "Factors":
-        """The one relative to the other."""
+        """The factors relative to `other`, where both are relative to the same node."""
         return Factors(*(mine / its for mine, its in zip(self, other, strict=True)))
 
 
 def between(known: Mapping[float, Factors], node_nm: float) -> Factors:
-    """The factors at a node: those known, or log-log between the neighbours."""
+    """The factors at a node in nm: known ones, else interpolated (log-log) between the neighbours.
+
+    known: node in nm -> factors, at nodes around node_nm.
+    """
     if node_nm in known:
         return known[node_nm]
     low, high = (

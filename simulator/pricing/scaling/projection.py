@@ -1,4 +1,4 @@
-"""A result at another node than its configuration's: cycles stay, energy and area are scaled under every set."""
+"""A result at another technology node: cycles stay, and every set of factors scales energy and area."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -11,10 +11,12 @@ from simulator.pricing.technology import TOTAL, Technology
 
 
 def project(lines: Sequence[Line], technology: Technology, area_um2: dict[str, float], to_nm: float) -> dict[str, Any]:
-    """Energy and area by component under each set and kind of devices that knows all nodes, and the range of totals.
+    """Energy and area at `to_nm`, by each set of factors and type of devices that reaches all nodes.
 
-    area_um2: by component. Energy is scaled from the node of the prices, area from that of the areas; leakage by the
-    set's factor for it. frequency_headroom: how much faster the logic would be; no figure uses it.
+    lines: the energy of a run. area_um2: by component. The result holds, for each set, energy in pJ and area in mm2 by
+    component, and the range of their totals over the sets. Energy is scaled from the node of the prices, area from the
+    node of the areas, leakage by its factor of the set. frequency_headroom: how many times faster the logic would be;
+    no other figure uses it.
     """
     sets: dict[str, dict[str, Any]] = {}
     for name, devices in reaching(technology.energy_node_nm, technology.node_nm, to_nm):
@@ -36,12 +38,12 @@ def project(lines: Sequence[Line], technology: Technology, area_um2: dict[str, f
         "energy_pj": _range(one["energy_pj"][TOTAL] for one in sets.values()),
         "area_mm2": _range(one["area_mm2"][TOTAL] for one in sets.values()),
         "sets": sets,
-        "out_of_reach": [name for name in SETS if not any(told.startswith(f"{name} ") for told in sets)],
+        "out_of_reach": [name for name in SETS if not any(reached.startswith(f"{name} ") for reached in sets)],
     }
 
 
 def scale(line: Line, by: Factors) -> Line:
-    """A line of the energy at another node; DRAM's stays."""
+    """An energy line at another node. Lines of DRAM do not change."""
     if line.component.partition("_")[0] == DRAM:
         return line
     factor = by.leakage if line.leakage else by.energy

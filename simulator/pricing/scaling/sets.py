@@ -1,4 +1,4 @@
-"""The two sets by name, each for kinds of devices: `stillmaker-baas` for hp and lp, `cacti` for hp, lop and lstp."""
+"""The two sets of factors by name: `stillmaker-baas` for hp and lp devices, `cacti` for hp, lop and lstp devices."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -12,7 +12,7 @@ SETS = ("stillmaker-baas", "cacti")
 
 @cache
 def known(name: str) -> Mapping[str, Mapping[float, Factors]]:
-    """Devices -> node in nm -> factors, of a set."""
+    """The factors of a set: devices -> node in nm -> factors. InputError where there is no such set."""
     if name == "stillmaker-baas":
         sets = stillmaker_baas.nodes()
         return {devices: {node: one.at() for node, one in nodes.items()} for devices, nodes in sets.items()}
@@ -22,7 +22,10 @@ def known(name: str) -> Mapping[str, Mapping[float, Factors]]:
 
 
 def factors(name: str, devices: str, from_nm: float, to_nm: float) -> Factors:
-    """What a step between nodes is worth, at nominal voltages; InputError where a node is beyond the set's range."""
+    """The factors from one node to another, at nominal voltages.
+
+    InputError where there are no such set or devices, or a node lies outside the set's range.
+    """
     kinds = known(name)
     if devices not in kinds:
         raise InputError(f"scaling set {name}: devices are {devices!r}; expected one of {', '.join(kinds)}")
@@ -35,7 +38,7 @@ def factors(name: str, devices: str, from_nm: float, to_nm: float) -> Factors:
 
 
 def reaching(*nodes_nm: float) -> list[tuple[str, str]]:
-    """The sets and devices that know all of these nodes."""
+    """Each set and type of devices whose range covers all of these nodes."""
     found = [(name, devices, nodes) for name in SETS for devices, nodes in known(name).items()]
     return [
         (name, devices) for name, devices, nodes in found if all(min(nodes) <= node <= max(nodes) for node in nodes_nm)
@@ -43,7 +46,7 @@ def reaching(*nodes_nm: float) -> list[tuple[str, str]]:
 
 
 def check_reach(to_nm: float, *from_nm: float) -> None:
-    """Refuse a node that no set reaches from those of a configuration."""
+    """Raise InputError where no set covers a node together with the nodes of a configuration."""
     if not reaching(to_nm, *from_nm):
         spans = [
             f"{name} {devices} {max(nodes):g} to {min(nodes):g}"

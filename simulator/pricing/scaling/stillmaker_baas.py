@@ -1,4 +1,4 @@
-"""The scaling equations of Stillmaker and Baas (Integration, 2017), 65 to 7 nm: polynomials of the supply voltage."""
+"""The scaling equations of Stillmaker and Baas (Integration, 2017), 65 to 7 nm: polynomials of the voltage in V."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -9,18 +9,18 @@ from simulator.pricing.scaling.factors import Factors
 
 
 class Node(NamedTuple):
-    """The coefficients of a node, each from the highest power of the voltage down; area over that of 45 nm."""
+    """The polynomials of a node, coefficients from the highest power of the voltage down; area relative to 45 nm."""
 
     delay: tuple[float, ...]
     energy: tuple[float, ...]
     power: tuple[float, ...]
     area: float
-    volts: float  # nominal
+    volts: float  # nominal voltage
 
     def at(self, volts: float | None = None) -> Factors:
-        """Energy, power (for leakage, of which the equations know nothing), area and delay at a voltage."""
-        supply = self.volts if volts is None else volts
-        energy, power, delay = (_evaluate(row, supply) for row in (self.energy, self.power, self.delay))
+        """The factors at a voltage in V (default: nominal). The paper has no leakage: its power is used for it."""
+        voltage = self.volts if volts is None else volts
+        energy, power, delay = (_evaluate(row, voltage) for row in (self.energy, self.power, self.delay))
         return Factors(energy=energy, leakage=power, area=self.area, delay=delay)
 
 
@@ -33,7 +33,7 @@ def _evaluate(coefficients: tuple[float, ...], x: float) -> float:
 
 @cache
 def nodes() -> Mapping[str, Mapping[float, Node]]:
-    """Devices (hp, lp) -> node in nm -> coefficients."""
+    """Devices (hp, lp) -> node in nm -> its polynomials."""
     text = (files("simulator.pricing.scaling") / "stillmaker_baas.csv").read_text("utf-8")
     found: dict[str, dict[float, Node]] = {}
     for line in [line for line in text.splitlines() if not line.startswith("#")][1:]:
