@@ -97,14 +97,14 @@ def _train(name: Study, seed: int, seeds: int, output: Path | None, say: Callabl
         outcome = deep_compression.run(data, test, seed, say)
         if output is not None:
             deep_compression.write(outcome, output, seed, test)
-        return deep_compression.tell(outcome)
+        return deep_compression.to_tables(outcome)
     if name is Study.TTQ:
         from workloads.experiments import ttq
 
-        return ttq.tell(ttq.run(data, test, seed, say))
+        return ttq.to_tables(ttq.run(data, test, seed, say))
     from workloads.experiments import dsd
 
-    return dsd.tell([dsd.run(data, test, one, say) for one in range(seed, seed + seeds)])
+    return dsd.to_tables([dsd.run(data, test, one, say) for one in range(seed, seed + seeds)])
 
 
 def run_network(config: "Config", name: str, density: float | None, sample: int, as_json: bool, plain: bool) -> bool:

@@ -1,1 +1,1 @@
-"""What compression costs, measured: training in numpy on real data, minutes each."""
+"""Experiments that train: what compression costs in accuracy, measured on real data in numpy, minutes each."""
