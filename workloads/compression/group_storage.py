@@ -31,7 +31,7 @@ class GroupStorage(NamedTuple):
 
 
 def store_groups(weight: np.ndarray, dimensions: int, weight_bits: int = 16, run_bits: int = 4) -> GroupStorage:
-    """Count the bits of a convolution's weights, number [outputs, inputs, height, width], stored in groups.
+    """Count the bits of a convolution's weights, float32 [outputs, inputs, height, width], stored in groups.
 
     A group spans the last `dimensions` dimensions, as in `masks.by_granularity`: 0 = single weights .. 3 = filters.
     Groups are in row-major order. A group with a non-zero weight is stored whole, at `weight_bits` bits a weight, with

@@ -69,7 +69,7 @@ class Shared:
         self.rates = [1.0]
 
     def weight(self) -> np.ndarray:
-        """Return the levels that the codes select, float32, the shape of the weight."""
+        """Return the levels that the codes select, float32 [...], the shape of the codes."""
         return self.parameters[0][self.code]
 
     def parameter_gradients(self, gradient: np.ndarray) -> list[np.ndarray]:
