@@ -1,4 +1,4 @@
-"""Arrays from outside, as the layer kinds want them."""
+"""Checks of arrays that users give: dtype, shape, and finite values."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,11 @@ from workloads.errors import refuse
 
 
 def float32(source: object, key: str, array: np.ndarray) -> np.ndarray:
-    """The array as contiguous float32; a sentence about `source` unless it is floating point, finite and not empty."""
+    """Return the array as contiguous float32 of the same shape, [...].
+
+    InputError about `key` of `source` where the array is not floating point or is empty, or where a value is not finite
+    in float32.
+    """
     if array.dtype.kind != "f":
         refuse(source, f"{key} has dtype {array.dtype}", "floating point")
     if array.size == 0:
@@ -24,7 +28,11 @@ def float32(source: object, key: str, array: np.ndarray) -> np.ndarray:
 
 
 def shaped(source: object, key: str, array: np.ndarray, sizes: Mapping[str, int | None]) -> np.ndarray:
-    """The array as `float32` gives it, with the dimensions that are named: of the given sizes, None being any."""
+    """Return the array as contiguous float32, its shape, [...], checked against `sizes`.
+
+    sizes: the size of each dimension by its name in messages, None where any will do.
+    InputError about `key` of `source` where the shape is another, or where `float32` refuses the array.
+    """
     fits = array.ndim == len(sizes) and all(
         size in (None, here) for size, here in zip(sizes.values(), array.shape, strict=True)
     )

@@ -1,4 +1,4 @@
-"""Libraries that only some readers need, imported when they are used."""
+"""Optional libraries, imported when a reader needs them."""
 
 import importlib
 from typing import Any
@@ -7,7 +7,10 @@ from workloads.errors import InputError
 
 
 def import_extra(module: str, extra: str, source: object) -> Any:
-    """The module, or a sentence about `source` that says which extra of ours brings it."""
+    """Import a module of an optional library.
+
+    InputError about `source` where it is not installed; it names the extra of zeroskip that installs it.
+    """
     try:
         return importlib.import_module(module)
     except ImportError:

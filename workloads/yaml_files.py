@@ -1,4 +1,4 @@
-"""YAML documents and what is wrong with them, in a sentence."""
+"""YAML documents: reading, writing, and errors as one sentence."""
 
 import re
 from pathlib import Path
@@ -12,30 +12,33 @@ from workloads.errors import InputError
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 LONGEST_SHOWN = 60
+"""Characters of a user's value that an error message shows."""
 LONGEST_LINE = 120
+"""Characters of a line in a written document."""
 MOST_BITS = 1000
+"""Bits of an integer in a document."""
 
 
 class Strict(BaseModel):
-    """A part of a document: no key is ignored and no value is converted."""
+    """A part of a document: unknown keys are refused, and no value is converted to another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class Loader(yaml.SafeLoader):
-    """Plain data; a key stands once, and `1e-3` is a number (as in YAML 1.2)."""
+    """Reads plain data; a key may occur once only, and `1e-3` is a number (as in YAML 1.2)."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """A mapping without repeated keys."""
+        """Return the mapping of a node; yaml.YAMLError where a key occurs twice."""
         keys = [key.value for key, _ in node.value]
         for key in keys:
             if keys.count(key) > 1:
-                raise yaml.YAMLError(f"the key {key} stands twice, near line {node.start_mark.line + 1}")
+                raise yaml.YAMLError(f"the key {key} occurs twice, near line {node.start_mark.line + 1}")
         return super().construct_mapping(node, deep)
 
 
 def _integer(loader: Loader, node: yaml.ScalarNode) -> int:
-    """An integer; one of so many digits that Python would not print it is refused."""
+    """An integer; ValueError where it has more than MOST_BITS bits, too many for Python to print."""
     number: int = loader.construct_yaml_int(node)
     if number.bit_length() > MOST_BITS:
         raise ValueError(f"an integer of {number.bit_length()} bits")
@@ -46,10 +49,10 @@ Loader.add_constructor("tag:yaml.org,2002:int", _integer)
 
 
 class Dumper(yaml.SafeDumper):
-    """Plain data, without references; text that `Loader` would read as a number stands in quotes."""
+    """Writes plain data without references; text that `Loader` would read as a number is quoted."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
-        """Whether a value that stands twice is written twice."""
+        """Return True: a value that occurs twice is written twice."""
         return True
 
 
@@ -60,12 +63,12 @@ for handler in (Loader, Dumper):
 
 
 def dump_yaml(content: dict[str, Any]) -> str:
-    """A YAML mapping that `parse_yaml` reads back, floats to the last bit."""
+    """Write a mapping as YAML; `parse_yaml` reads it back, floats to the last bit."""
     return yaml.dump(content, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=LONGEST_LINE)
 
 
 def parse_yaml(source: object, text: str) -> dict[str, Any]:
-    """Parse a YAML mapping with text keys."""
+    """Parse a YAML mapping with text keys; InputError about `source` where the text is anything else."""
     try:
         content = yaml.load(text, Loader)
     except (
@@ -86,7 +89,7 @@ def parse_yaml(source: object, text: str) -> dict[str, Any]:
 
 
 def read_text(path: Path, expected: str) -> str:
-    """Read a text file, or say in a sentence why not."""
+    """Read a text file in UTF-8; InputError where it cannot be read, which names what was `expected`."""
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -96,7 +99,7 @@ def read_text(path: Path, expected: str) -> str:
 
 
 def validation_sentence(where: str, model: type[BaseModel], error: ValidationError) -> str:
-    """The first complaint of pydantic as one sentence: where, key, value, what was expected."""
+    """Return pydantic's first error as one sentence: where, key, value, and what was expected."""
     first = error.errors(include_url=False)[0]
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "missing":
@@ -111,7 +114,7 @@ def validation_sentence(where: str, model: type[BaseModel], error: ValidationErr
 
 
 def shorten(text: str, longest: int) -> str:
-    """The text, or its beginning."""
+    """Return the text, cut after `longest` characters."""
     return text if len(text) <= longest else f"{text[:longest]}..."
 
 

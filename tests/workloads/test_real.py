@@ -22,7 +22,7 @@ from workloads.sources.pretrained.networks import (
     opennsfw_input,
     read_real,
 )
-from workloads.sources.pretrained.wheels import WHEELS, fetch
+from workloads.sources.pretrained.wheels import WHEELS, wheel_member
 
 
 def toy(sample):
@@ -119,9 +119,9 @@ def test_the_real_network_reads_the_drawn_text():
     """Its capitals apart."""
     from workloads.sources.onnx.graph import load_graph, run_graph
 
-    tree = ast.parse(fetch("ddddocr", "ddddocr/charsets.py").read_text(encoding="utf-8"))
+    tree = ast.parse(wheel_member("ddddocr", "ddddocr/charsets.py").read_text(encoding="utf-8"))
     letters = next(ast.literal_eval(part.value) for part in tree.body if part.targets[0].id == "CHARSET_BETA")
-    graph = load_graph(fetch("ddddocr", "ddddocr/common.onnx"))
+    graph = load_graph(wheel_member("ddddocr", "ddddocr/common.onnx"))
     for sample, text in enumerate(TEXTS):
         best = run_graph(graph, ddddocr_input(sample), ["387"])["387"][:, 0].argmax(axis=1)
         read = "".join(letters[code] for last, code in zip([-1, *best], best, strict=False) if code != last)

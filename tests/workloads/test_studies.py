@@ -1,4 +1,4 @@
-"""The studies on little data: every stage runs, and what is told is what was measured."""
+"""The studies on little data: every stage runs, and the tables hold what was measured."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from workloads.compression.storage import account
 from workloads.errors import InputError
 from workloads.experiments import deep_compression, dsd, lenet, mnist, ttq
 from workloads.sources.compressed.file import read_network
-from workloads.training.sgd import Examples, Schedule
+from workloads.training.sgd import Examples, TrainingSchedule
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +39,8 @@ def short(monkeypatch):
         (dsd, "DENSE_AGAIN"),
         (dsd, "BASELINE"),
     ):
-        monkeypatch.setattr(module, name, Schedule(epochs=2, rate=0.05, batch=20))
-    monkeypatch.setattr(deep_compression, "TUNE", Schedule(epochs=1, rate=1e-4, batch=50))
+        monkeypatch.setattr(module, name, TrainingSchedule(epochs=2, rate=0.05, batch=20))
+    monkeypatch.setattr(deep_compression, "TUNE", TrainingSchedule(epochs=1, rate=1e-4, batch=50))
 
 
 @pytest.mark.usefixtures("short")
@@ -62,7 +62,7 @@ def test_deep_compression(digits, tmp_path):
     assert check_output(
         simulate(load_arch("eie", index_bits=5, spmat_width_bits=72), workload)
     ).output_matches_reference
-    errors, storage = deep_compression.tell(outcome)["tables"]
+    errors, storage = deep_compression.to_tables(outcome)["tables"]
     assert errors["rows"][0] == ["dense", f"{outcome.errors['dense']:.2f}", "1.64"]
     assert storage["rows"][-1][0] == "total"
     assert storage["rows"][-1][-1] == f"{whole.rate:.1f}"
@@ -79,7 +79,7 @@ def test_ttq(digits):
         assert outcome.sparsity[part.layer] == pytest.approx(1 - part.kept / part.weights)
     # two bits for every weight, two scales and the biases
     assert outcome.dense_codes == 2 * (784 * 300 + 300 * 100) + 2 * 64 + 32 * 400
-    assert len(ttq.tell(outcome)["tables"][1]["rows"]) == 3
+    assert len(ttq.to_tables(outcome)["tables"][1]["rows"]) == 3
 
 
 @pytest.mark.usefixtures("short")
@@ -90,7 +90,7 @@ def test_dsd(digits):
     differences = [one.baseline - one.dsd for one in outcomes]
     assert gain == pytest.approx(sum(differences) / 2)
     assert spread == pytest.approx(abs(differences[0] - differences[1]) / 2)
-    assert dsd.tell(outcomes)["tables"][0]["rows"][-1][0] == "mean"
+    assert dsd.to_tables(outcomes)["tables"][0]["rows"][-1][0] == "mean"
 
 
 @pytest.mark.usefixtures("short")
@@ -143,7 +143,7 @@ def test_the_shipped_lenet_is_as_small_as_the_paper_says():
     ],
 )
 def test_other_contents_are_no_mnist(content, monkeypatch):
-    monkeypatch.setattr(mnist, "fetch", lambda *_: "mnist.pkl.gz")
+    monkeypatch.setattr(mnist, "wheel_member", lambda *_: "mnist.pkl.gz")
     monkeypatch.setattr(mnist, "read_pickle", lambda _: content)
     with pytest.raises(InputError, match="mnist.pkl.gz: .*; expected "):
         mnist.load_mnist()

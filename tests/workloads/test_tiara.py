@@ -47,7 +47,7 @@ def wheel(monkeypatch, tmp_path):
     for name, sequences in SEQUENCES.items():
         lines = [f">{name}_{i} text\n{bases[:5]}\n{bases[5:]}\n" for i, bases in enumerate(sequences)]
         write(f"tiara/test/test_data/{name}_fr.fasta", "".join(lines).encode())
-    monkeypatch.setattr(tiara, "fetch", lambda _, member: tmp_path / member)
+    monkeypatch.setattr(tiara, "wheel_member", lambda _, member: tmp_path / member)
     tiara.tiara_sequences.cache_clear()
     tiara._layers.cache_clear()
     yield tmp_path

@@ -4,15 +4,24 @@ import numpy as np
 import pytest
 
 from workloads.training.constraints import Free, Masked, Shared, Ternary
-from workloads.training.network import Convolution, Dense, Pool, backward, forward, initialise, softmax_slope
-from workloads.training.sgd import Examples, Schedule, error_percent, train, values
+from workloads.training.network import (
+    ConvolutionLayer,
+    DenseLayer,
+    PoolLayer,
+    backward,
+    cross_entropy,
+    forward,
+    initialise,
+)
+from workloads.training.sgd import Examples, TrainingSchedule, current_parameters, error_percent, train
 
-LENET_LIKE = [Convolution(2, 3, 3), Pool(2), Convolution(3, 4, 2), Dense(16, 5), Dense(5, 3)]  # of 2 x 8 x 8 images
+# of 2 x 8 x 8 images
+LENET_LIKE = [ConvolutionLayer(2, 3, 3), PoolLayer(2), ConvolutionLayer(3, 4, 2), DenseLayer(16, 5), DenseLayer(5, 3)]
 
 
 def loss_of(layers, parameters, batch, labels):
     scores, _ = forward(layers, parameters, batch)
-    return softmax_slope(scores, labels)[0]
+    return cross_entropy(scores, labels)[0]
 
 
 def test_gradients_are_finite_differences():
@@ -20,7 +29,7 @@ def test_gradients_are_finite_differences():
     batch, labels = rng.standard_normal((4, 2, 8, 8)), np.array([0, 1, 2, 1])
     parameters = [(w.astype(float), rng.standard_normal(b.size)) for w, b in initialise(LENET_LIKE, rng)]
     scores, held = forward(LENET_LIKE, parameters, batch)
-    gradients = backward(LENET_LIKE, parameters, held, softmax_slope(scores, labels)[1])
+    gradients = backward(LENET_LIKE, parameters, held, cross_entropy(scores, labels)[1])
     for pair, slopes in zip(parameters, gradients, strict=True):
         for array, slope in zip(pair, slopes, strict=True):
             for place in rng.integers(0, array.size, 6):
@@ -35,7 +44,7 @@ def test_gradients_are_finite_differences():
 
 def test_a_convolution_is_what_its_definition_says():
     rng = np.random.default_rng(1)
-    layer, image = Convolution(2, 3, 3), rng.standard_normal((1, 2, 5, 5))
+    layer, image = ConvolutionLayer(2, 3, 3), rng.standard_normal((1, 2, 5, 5))
     weight, bias = rng.standard_normal(layer.shape), rng.standard_normal(3)
     out, _ = forward([layer], [(weight, bias)], image)
     for k, y, x in np.ndindex(3, 3, 3):
@@ -50,11 +59,11 @@ def two_clouds(n=400):
 
 
 def trained(constrain, start=None):
-    layers, rng = [Dense(6, 8), Dense(8, 2)], np.random.default_rng(3)
+    layers, rng = [DenseLayer(6, 8), DenseLayer(8, 2)], np.random.default_rng(3)
     drawn = initialise(layers, rng)
     weights, biases = [constrain(w) for w in start or [w for w, _ in drawn]], [b for _, b in drawn]
-    train(layers, weights, biases, two_clouds(), Schedule(10, 0.1), rng)
-    return weights, error_percent(layers, values(weights, biases), two_clouds())
+    train(layers, weights, biases, two_clouds(), TrainingSchedule(10, 0.1), rng)
+    return weights, error_percent(layers, current_parameters(weights, biases), two_clouds())
 
 
 def test_training_learns():
@@ -72,11 +81,11 @@ def test_masked_weights_stay_zero_and_the_others_move():
 
 def test_shared_weights_stay_on_their_levels_and_zero_stays_zero():
     rng = np.random.default_rng(4)
-    book = np.array([0, -0.5, 0.3, 0.6], np.float32)
-    weights, error = trained(lambda w: Shared(rng.integers(0, 4, w.shape), book))
+    codebook = np.array([0, -0.5, 0.3, 0.6], np.float32)
+    weights, error = trained(lambda w: Shared(rng.integers(0, 4, w.shape), codebook))
     for weight in weights:
         assert weight.parameters[0][0] == 0
-        assert not np.array_equal(weight.parameters[0], book)
+        assert not np.array_equal(weight.parameters[0], codebook)
         assert np.unique(weight.weight()).size <= 4
     assert error < 5
 
@@ -93,10 +102,10 @@ def test_ternary_weights_have_three_values_and_trained_scales():
 def test_the_rules_of_shared_and_ternary_gradients():
     gradient = np.array([[1, 2, 3], [4, 5, 6]], np.float32)
     shared = Shared(np.array([[0, 1, 1], [2, 0, 2]]), np.array([0, 7, 8], np.float32))
-    assert shared.pull(gradient)[0].tolist() == [0, 5, 10]
+    assert shared.parameter_gradients(gradient)[0].tolist() == [0, 5, 10]
     ternary = Ternary(np.array([[0.9, -0.9, 0.01], [0.5, -0.2, -0.01]], np.float32), 0.1)
     positive, negative = ternary.parameters[1]
     assert (positive, negative) == (pytest.approx(0.7), pytest.approx(0.55))
-    latent, scales = ternary.pull(gradient)
+    latent, scales = ternary.parameter_gradients(gradient)
     assert scales.tolist() == [1 + 4, -(2 + 5)]
     np.testing.assert_allclose(latent, gradient * [[positive, negative, 1], [positive, negative, 1]])

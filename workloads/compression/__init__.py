@@ -1,1 +1,1 @@
-"""Pruning, indices, Huffman codes, and the bits that they take."""
+"""Pruning, relative indices, Huffman codes, and how many bits the results take."""

@@ -1,4 +1,4 @@
-"""A sparse matrix by columns."""
+"""A sparse matrix in compressed columns."""
 
 from typing import NamedTuple
 
@@ -6,8 +6,11 @@ import numpy as np
 
 
 class Columns(NamedTuple):
-    """A sparse matrix by columns: entries `start[j] .. start[j + 1]` are column j's, by ascending row."""
+    """A sparse matrix in compressed columns: column j has the entries `start[j]` up to `start[j + 1]`, rows ascending.
+
+    A code is an index into a codebook (1 .. levels - 1) or a fixed-point word other than 0.
+    """
 
     start: np.ndarray  # int64 [columns + 1]
     row: np.ndarray  # uint32 [stored]
-    code: np.ndarray  # [stored]: uint8, 1 .. levels - 1 of a codebook; or int16, words of a linear format other than 0
+    code: np.ndarray  # [stored]: uint8 indices into a codebook, or int16 fixed-point words

@@ -1,8 +1,8 @@
 """Canonical Huffman codes for streams of small symbols (Deep Compression, section 4).
 
-A code is nothing but the length of each symbol's word (0: the symbol does not occur): words of a length follow each
-other in the order of the symbols, shorter before longer. Words stand in the stream first bit first, in the upper bits
-of each byte; the last byte is filled with zeros.
+A code is defined by the length of each symbol's word alone (0: the symbol does not occur): words of one length are
+consecutive numbers in the order of the symbols, shorter words before longer ones. In the stream, a word's first bit
+comes first, and each byte is filled from its upper bit; the last byte is padded with zeros.
 """
 
 import heapq
@@ -13,16 +13,16 @@ from numba import njit
 from workloads.errors import InputError
 
 LONGEST = 16
-"""No word is longer: a decoder's table has at most 2**16 entries."""
+"""The longest word in bits, so that a decoder's table has at most 2**16 entries."""
 LENGTH_BITS = 5
-"""A word's length, 0 .. 16, in a stored table."""
+"""Bits of a word's length, 0 .. 16, in a stored table."""
 
 
 def code_lengths(counts: np.ndarray) -> np.ndarray:
-    """Return the word lengths, uint8 [symbols], of the shortest code with words of at most `LONGEST` bits.
+    """Return the word lengths in bits, uint8 [symbols], of the shortest code with words of at most `LONGEST` bits.
 
     counts: how often each symbol occurs, int64 [symbols], at most 2**16 symbols. A single symbol takes one bit.
-    Package-merge (Larmore and Hirschberg, 1990): what a solution costs is exactly minimal, limit included.
+    Package-merge (Larmore and Hirschberg, 1990): the encoded stream is as short as the limit on lengths allows.
     """
     used = np.flatnonzero(counts)
     length = np.zeros(counts.size, np.uint8)
@@ -40,14 +40,17 @@ def code_lengths(counts: np.ndarray) -> np.ndarray:
 
 
 def count_symbols(symbols: np.ndarray, size: int = 1 << LONGEST) -> np.ndarray:
-    """How often each of `size` symbols occurs in uint8 or uint16 [n], int64 [size]."""
+    """Return how often each symbol below `size` occurs, int64 [size], in `symbols`, uint8 or uint16 [n]."""
     counts = np.zeros(size, np.int64)
     _count(symbols, counts)
     return counts
 
 
 def encode(symbols: np.ndarray, length: np.ndarray) -> np.ndarray:
-    """Encode symbols, uint8 or uint16 [n], each with a word in the code; return the stream, uint8 [bytes]."""
+    """Encode symbols, uint8 or uint16 [n], with a code of word lengths, uint8 [words]; return a stream, uint8 [bytes].
+
+    InputError where the lengths form no code (`check_code`), or where a symbol has no word.
+    """
     check_code(length)
     counts = count_symbols(symbols)
     if counts[length.size :].any() or counts[: length.size][length == 0].any():
@@ -59,7 +62,11 @@ def encode(symbols: np.ndarray, length: np.ndarray) -> np.ndarray:
 
 
 def decode(stream: np.ndarray, count: int, length: np.ndarray) -> np.ndarray:
-    """Decode `count` symbols, uint16 [count], from a stream that holds exactly these and a filled last byte."""
+    """Decode a stream, uint8 [bytes], with a code of word lengths, uint8 [words]; return the symbols, uint16 [count].
+
+    InputError where the lengths form no code (`check_code`), or where the stream does not hold exactly `count` symbols
+    and the zeros that pad its last byte.
+    """
     check_code(length)
     symbols = np.empty(count, np.uint16)
     if count and not length.any():
@@ -76,17 +83,20 @@ def decode(stream: np.ndarray, count: int, length: np.ndarray) -> np.ndarray:
 
 
 def encoded_bits(counts: np.ndarray, length: np.ndarray) -> int:
-    """Bits of a stream in which the symbols occur `counts` times, without the table."""
+    """Bits of a stream without its table: symbols occur `counts` times, int64 [symbols]; lengths uint8 [symbols]."""
     return int(counts @ length.astype(np.int64))
 
 
 def table_bits(length: np.ndarray) -> int:
-    """Bits of the stored table of lengths."""
+    """Bits of the stored table of word lengths, uint8 [symbols]."""
     return LENGTH_BITS * length.size
 
 
 def check_code(length: np.ndarray) -> None:
-    """Refuse lengths that are no code: too long, or words that would run out or be ambiguous."""
+    """Check that word lengths, uint8 [symbols], form a complete prefix code of words of at most `LONGEST` bits.
+
+    InputError where they do not. A single symbol with a word of one bit is a code too.
+    """
     if length.size > 1 << LONGEST or length.max(initial=0) > LONGEST:
         raise InputError(f"Huffman: a word has {length.max(initial=0)} bits; expected at most {LONGEST}")
     used = length[length > 0].astype(np.int64)
@@ -97,7 +107,7 @@ def check_code(length: np.ndarray) -> None:
 
 
 def code_words(length: np.ndarray) -> np.ndarray:
-    """Return the word of each symbol in its lower bits, uint32 [symbols]."""
+    """Return each symbol's word in the lower bits of uint32 [symbols], for word lengths uint8 [symbols]."""
     words = np.zeros(length.size, np.uint32)
     word = previous = 0
     for symbol in np.lexsort((np.arange(length.size), length)):
@@ -110,7 +120,10 @@ def code_words(length: np.ndarray) -> np.ndarray:
 
 
 def _decoder_table(length: np.ndarray, depth: int) -> np.ndarray:
-    """For every `depth` bits the symbol that they begin with and its length, (symbol << 5) | length; 0 for none."""
+    """Return a lookup table, uint32 [2**depth], of word lengths uint8 [symbols].
+
+    An entry is (symbol << 5) | length of the word that its index of `depth` bits begins with, or 0 where there is none.
+    """
     table = np.zeros(1 << depth, np.uint32)
     for symbol, word in enumerate(code_words(length).tolist()):
         bits = int(length[symbol])
@@ -121,37 +134,45 @@ def _decoder_table(length: np.ndarray, depth: int) -> np.ndarray:
 
 @njit(cache=True)
 def _count(symbols, counts):  # type: ignore[no-untyped-def]
+    """Add to `counts`, int64 [size], how often each symbol occurs in `symbols`, uint8 or uint16 [n]."""
     for i in range(symbols.size):
         counts[symbols[i]] += 1
 
 
 @njit(cache=True)
 def _encode(symbols, words, length, stream):  # type: ignore[no-untyped-def]
-    held, bits, place = np.uint64(0), np.uint64(0), 0
+    """Write the words of `symbols`, uint8 or uint16 [n], to `stream`, uint8 [bytes].
+
+    words: uint32 [code's symbols], length: uint8 [code's symbols], in bits.
+    """
+    pending, bits, position = np.uint64(0), np.uint64(0), 0
     for i in range(symbols.size):
         symbol = symbols[i]
-        held = (held << np.uint64(length[symbol])) | np.uint64(words[symbol])
+        pending = (pending << np.uint64(length[symbol])) | np.uint64(words[symbol])
         bits += np.uint64(length[symbol])
         while bits >= np.uint64(8):
             bits -= np.uint64(8)
-            stream[place] = np.uint8((held >> bits) & np.uint64(255))
-            place += 1
+            stream[position] = np.uint8((pending >> bits) & np.uint64(255))
+            position += 1
     if bits:
-        stream[place] = np.uint8((held << (np.uint64(8) - bits)) & np.uint64(255))
+        stream[position] = np.uint8((pending << (np.uint64(8) - bits)) & np.uint64(255))
 
 
 @njit(cache=True)
 def _decode(stream, table, depth, symbols):  # type: ignore[no-untyped-def]
-    """Fill `symbols`; return the bits read, or -1 where the stream ends or holds no word."""
-    held, bits, place, read = np.uint64(0), 0, 0, 0
+    """Fill `symbols`, uint16 [count], from `stream`, uint8 [bytes], with `table`, uint32 [2**depth].
+
+    Return the number of bits read, or -1 where the stream ends early or holds no word.
+    """
+    pending, bits, position, read = np.uint64(0), 0, 0, 0
     mask = np.uint64((1 << depth) - 1)
     for i in range(symbols.size):
         while bits < depth:
-            byte = np.uint64(stream[place]) if place < stream.size else np.uint64(0)
-            held = (held << np.uint64(8)) | byte
-            place += 1
+            byte = np.uint64(stream[position]) if position < stream.size else np.uint64(0)
+            pending = (pending << np.uint64(8)) | byte
+            position += 1
             bits += 8
-        found = table[(held >> np.uint64(bits - depth)) & mask]
+        found = table[(pending >> np.uint64(bits - depth)) & mask]
         used = int(found & np.uint32(31))
         read += used
         if used == 0 or read > 8 * stream.size:

@@ -1,6 +1,6 @@
-"""Which weights stay, as masks: boolean arrays of the weight's shape, True where a weight is kept.
+"""Masks of the weights that pruning keeps: boolean arrays of the weights' shape, True where a weight is kept.
 
-A mask goes into training (`training.constraints.Masked`) and comes back unchanged; `weight * mask` goes into `prune`.
+Training under a mask (`training.constraints.Masked`) leaves it unchanged; `weight * mask` is what `prune` reads.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,17 +13,23 @@ from workloads.errors import InputError
 
 
 def by_threshold(weight: np.ndarray, threshold: float) -> np.ndarray:
-    """Keep magnitudes of at least `threshold`, zeros never."""
+    """Keep magnitudes of at least `threshold`, but no zeros: float32 [...] -> bool [...]."""
     return (np.abs(weight) >= threshold) & (weight != 0)
 
 
 def by_density(weight: np.ndarray, density: float) -> np.ndarray:
-    """Keep the round(density x size) largest magnitudes; of equal ones the first in row-major order."""
+    """Keep the round(density x size) largest magnitudes, of equal ones the first: float32 [...] -> bool [...].
+
+    InputError where the density is not from 0 to 1.
+    """
     return keep_largest(np.abs(weight), density)
 
 
 def across(weights: Sequence[np.ndarray], density: float) -> list[np.ndarray]:
-    """Keep the largest magnitudes of all layers together: one threshold, a density of its own for each layer."""
+    """Keep the largest magnitudes of all layers by one threshold: float32 [...] each -> bool, the shape of each.
+
+    The density is that of all layers together; those of single layers differ. InputError where it is not from 0 to 1.
+    """
     together = np.concatenate([np.abs(weight).ravel() for weight in weights])
     kept = keep_largest(together, density)
     ends = np.cumsum([weight.size for weight in weights])[:-1]
@@ -31,10 +37,11 @@ def across(weights: Sequence[np.ndarray], density: float) -> list[np.ndarray]:
 
 
 def by_granularity(weight: np.ndarray, density: float, dimensions: int) -> np.ndarray:
-    """Keep or drop weights of a convolution, [outputs, inputs, height, width], in groups (Mao et al., 2017).
+    """Keep or drop a convolution's weights, float32 [outputs, inputs, height, width], in groups: bool of that shape.
 
-    dimensions: 0 = single weights, 1 = rows of kernels, 2 = kernels, 3 = filters. A group is as large as the sum of its
-    magnitudes; round(density x groups) stay.
+    dimensions: 0 = single weights, 1 = rows of kernels, 2 = kernels, 3 = filters. The round(density x groups) groups
+    with the largest sums of magnitudes stay (Mao et al., arXiv 1705.08922). InputError where the weights do not have
+    four dimensions, `dimensions` is not 0 .. 3, or the density is not from 0 to 1.
     """
     if weight.ndim != 4 or dimensions not in range(4):
         raise InputError(
@@ -46,9 +53,10 @@ def by_granularity(weight: np.ndarray, density: float, dimensions: int) -> np.nd
 
 
 def balanced(weight: np.ndarray, density: float, pes: int) -> np.ndarray:
-    """Keep the same share inside every PE's part, rows i mod pes of [outputs, inputs] (ESE, section 3.2).
+    """Keep the same density in each PE's rows: float32 [outputs, inputs] -> bool [outputs, inputs] (ESE, section 3.2).
 
-    Parts of unequal size keep round(density x size) each.
+    Row i belongs to PE i mod `pes`; each PE keeps the round(density x size) largest magnitudes of its rows. InputError
+    where the density is not from 0 to 1.
     """
     mask = np.zeros(weight.shape, bool)
     for pe in range(min(pes, weight.shape[0])):
@@ -57,11 +65,11 @@ def balanced(weight: np.ndarray, density: float, pes: int) -> np.ndarray:
 
 
 class Sensitivity(NamedTuple):
-    """What pruning to a density costs."""
+    """The error of a layer's output at one density of its weights."""
 
     density: float
-    kept: int
-    error: float  # of the output, relative to its size: |y' - y| / |y|, 2-norms
+    kept: int  # weights
+    error: float  # |y' - y| / |y| of the output, in 2-norms
 
 
 def sensitivity(
@@ -70,7 +78,10 @@ def sensitivity(
     densities: Iterable[float],
     choose: Callable[[np.ndarray, float], np.ndarray] = by_density,
 ) -> list[Sensitivity]:
-    """Prune [outputs, inputs] by `choose` to each density and compare the output for `activation`, [inputs, ...]."""
+    """Prune float32 [outputs, inputs] to each density and compare the output for `activation`, float32 [inputs, ...].
+
+    choose: gives the mask, bool [outputs, inputs], for a weight and a density. InputError where it refuses a density.
+    """
     whole = weight @ activation
     size = float(np.linalg.norm(whole))
     found = []
@@ -82,7 +93,10 @@ def sensitivity(
 
 
 def keep_largest(size: np.ndarray, density: float) -> np.ndarray:
-    """True for the round(density x size) largest of non-negative numbers, the first of equals; never for zero."""
+    """Mark the round(density x size) largest of non-negative numbers, but no zeros: float32 [...] -> bool [...].
+
+    Of equal numbers, the first in row-major order are marked. InputError where the density is not from 0 to 1.
+    """
     if not 0 <= density <= 1:
         raise InputError(f"density is {density}; expected a number from 0 to 1")
     flat = np.ascontiguousarray(size, np.float32).ravel()

@@ -1,4 +1,4 @@
-"""Magnitude pruning: which weights stay (Han et al., NIPS 2015)."""
+"""Magnitude pruning: the largest weights stay (Han et al., NIPS 2015)."""
 
 import numpy as np
 from numba import njit
@@ -6,14 +6,15 @@ from numba import njit
 from workloads.compression.columns import Columns
 
 MAGNITUDE_BITS = np.uint32(0x7FFFFFFF)
-"""A float32 without its sign: as an integer it orders finite magnitudes as the floats do."""
+"""All bits of a float32 but its sign: read as integers, finite magnitudes keep their order."""
 BUCKET_SHIFT = 16
+"""Bits of a magnitude below those that number its bucket."""
 
 
 def magnitude_threshold(weight: np.ndarray, keep: int) -> float:
-    """Return the smallest magnitude among the `keep` largest of `weight` (float32, finite); inf for keep = 0.
+    """Return the smallest magnitude among the `keep` largest of `weight`, finite float32 [...]; inf for keep = 0.
 
-    Exact, in two passes over the data and no copy of it: the magnitude's upper 15 bits select a bucket, the lower 16
+    Exact, in two passes over the data and without a copy: the magnitude's upper 15 bits select a bucket, its lower 16
     bits a member of that bucket.
     """
     if keep == 0:
@@ -25,10 +26,11 @@ def magnitude_threshold(weight: np.ndarray, keep: int) -> float:
 
 
 def prune(weight: np.ndarray, density: float | None) -> tuple[Columns, np.ndarray]:
-    """Keep the largest round(density x size) weights; return where they stand and their values, column by column.
+    """Keep the round(density x size) largest weights; return their columns, and their values, float32 [stored].
 
-    weight float [outputs, inputs], finite in float32. Zeros are never kept, and of equal magnitudes at the threshold
-    the first in row-major order are. A density of None keeps every non-zero. The columns' codes are not set (all 0).
+    weight: float [outputs, inputs], finite in float32. Zeros are never kept; of equal magnitudes at the threshold, the
+    first in row-major order are. A density of None keeps every non-zero weight. The columns' codes are all 0, for the
+    caller to set; the values are in the order of the columns' entries.
     """
     weight = np.ascontiguousarray(weight, np.float32)
     keep = weight.size if density is None else round(density * weight.size)
@@ -44,7 +46,7 @@ def prune(weight: np.ndarray, density: float | None) -> tuple[Columns, np.ndarra
 
 
 def _from_the_top(counts: np.ndarray, keep: int) -> tuple[int, int]:
-    """The bucket that holds the keep-th largest, and how many of that bucket are kept."""
+    """The bucket that holds the keep-th largest, and how many of that bucket are kept; counts int64 [buckets]."""
     above = np.cumsum(counts[::-1])
     place = int(np.searchsorted(above, keep))
     before = int(above[place - 1]) if place else 0
@@ -53,6 +55,7 @@ def _from_the_top(counts: np.ndarray, keep: int) -> tuple[int, int]:
 
 @njit(cache=True)
 def _count_buckets(bits):  # type: ignore[no-untyped-def]
+    """Return how many magnitudes have each value of their upper 15 bits, int64 [2**15]; bits uint32 [n]."""
     counts = np.zeros(1 << (31 - BUCKET_SHIFT), np.int64)
     for i in range(bits.size):
         counts[(bits[i] & MAGNITUDE_BITS) >> np.uint32(BUCKET_SHIFT)] += 1
@@ -61,6 +64,10 @@ def _count_buckets(bits):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _count_members(bits, bucket):  # type: ignore[no-untyped-def]
+    """Return how many magnitudes of `bucket`, uint32, have each value of their lower 16 bits, int64 [2**16].
+
+    bits: uint32 [n], the float32 weights as integers.
+    """
     counts = np.zeros(1 << BUCKET_SHIFT, np.int64)
     for i in range(bits.size):
         magnitude = bits[i] & MAGNITUDE_BITS
@@ -71,6 +78,7 @@ def _count_members(bits, bucket):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _count_above(values, threshold):  # type: ignore[no-untyped-def]
+    """Return how many of `values`, float32 [n], have a magnitude above `threshold`, float32."""
     above = 0
     for i in range(values.size):
         above += abs(values[i]) > threshold
@@ -79,7 +87,10 @@ def _count_above(values, threshold):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _count_columns(weight, threshold, ties, start):  # type: ignore[no-untyped-def]
-    """Add to `start[j + 1]` the number of kept weights of column j."""
+    """Add to `start[j + 1]`, int64 [columns + 1], the number of kept weights of column j.
+
+    weight: float32 [rows, columns]; threshold: float32; ties: int, weights at the threshold that are kept.
+    """
     for i in range(weight.shape[0]):
         for j in range(weight.shape[1]):
             magnitude = abs(weight[i, j])
@@ -92,7 +103,11 @@ def _count_columns(weight, threshold, ties, start):  # type: ignore[no-untyped-d
 
 @njit(cache=True)
 def _gather(weight, threshold, ties, place, row, value):  # type: ignore[no-untyped-def]
-    """Write the kept weights of column j from `place[j]` on; the order of rows makes them ascend."""
+    """Write the kept weights of column j from entry `place[j]` on, by ascending row.
+
+    weight: float32 [rows, columns]; threshold: float32; ties: int, weights at the threshold that are kept; place: int64
+    [columns], changed; row: uint32 [stored] and value: float32 [stored], written.
+    """
     for i in range(weight.shape[0]):
         for j in range(weight.shape[1]):
             magnitude = abs(weight[i, j])

@@ -1,8 +1,8 @@
 """Relative index: compressed columns spread over banks, each entry a code and the count of zeros before it.
 
-Row i stands in bank i mod banks (EIE, section III). Within a column and a bank, an entry's `zeros` counts the rows of
-that bank that are skipped before it. More zeros than `index_bits` can say are bridged by padding entries: code 0 and
-the highest count. Entries are ordered by column, then bank, then row, so that a broadcast column is one piece.
+Row i is in bank i mod banks (EIE, section III). Within a column and a bank, an entry's `zeros` counts the rows of that
+bank that are skipped before it. Runs of zeros too long for `index_bits` are bridged by padding entries: code 0 and the
+highest count. Entries are ordered by column, then bank, then row, so that a broadcast column is contiguous.
 """
 
 from typing import NamedTuple
@@ -14,14 +14,14 @@ from workloads.compression.columns import Columns
 
 
 class Banks(NamedTuple):
-    """The entries of a matrix in `pointer.shape[1]` banks; `slice` below is the part of a column in one bank."""
+    """The entries of a matrix in banks; a `slice` is the part of a column in one bank."""
 
     pointer: np.ndarray  # int32 [columns + 1, banks]: where each slice begins within its bank
     padding: np.ndarray  # int32 [columns, banks]: padding entries in each slice
     start: np.ndarray  # int64 [columns + 1]: where each column begins in the three arrays below
-    code: np.ndarray  # [entries], of the columns' type, 0 = padding
-    zeros: np.ndarray  # uint8 [entries]
-    row: np.ndarray  # uint32 [entries]: the row that each entry selects, as its bank adds it up
+    code: np.ndarray  # [entries], of the columns' dtype (uint8 or int16); 0 = padding
+    zeros: np.ndarray  # uint8 [entries]: rows of the bank that are skipped before each entry
+    row: np.ndarray  # uint32 [entries]: the row that each entry selects, the sum of its bank's counts so far
 
 
 def encode(columns: Columns, banks: int, index_bits: int) -> Banks:
@@ -41,14 +41,14 @@ def encode(columns: Columns, banks: int, index_bits: int) -> Banks:
 
 
 def count_entries(columns: Columns, banks: int, index_bits: int) -> np.ndarray:
-    """The entries of each bank, padding included, int64 [banks]."""
+    """Return the number of entries of each bank, padding included, int64 [banks]; `index_bits` is 1 .. 8."""
     count, padding = np.zeros((2, columns.start.size - 1, banks), np.int32)
     _count(columns.start, columns.row, (1 << index_bits) - 1, count, padding)
     return count.sum(axis=0, dtype=np.int64)
 
 
 def decode(banks: Banks) -> Columns:
-    """Return the columns that `banks` encode, read from codes and zero counts alone."""
+    """Return the columns that `banks` encode, from their codes and zero counts alone (not from `row`)."""
     width, count = banks.padding.shape
     start, row, code = np.zeros(width + 1, np.int64), [], []
     for j in range(width):
@@ -70,7 +70,10 @@ def decode(banks: Banks) -> Columns:
 
 @njit(cache=True)
 def _count(start, row, most, count, padding):  # type: ignore[no-untyped-def]
-    """Set the entries and the padding entries of every slice."""
+    """Add the entries and the padding entries of every slice to `count` and `padding`, int32 [columns, banks].
+
+    start: int64 [columns + 1]; row: uint32 [stored]; most: int, the highest count of zeros that an entry can hold.
+    """
     banks = np.uint32(count.shape[1])
     last = np.empty(banks, np.int64)
     for j in range(count.shape[0]):
@@ -86,7 +89,13 @@ def _count(start, row, most, count, padding):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _fill(start, row, code, count, begin, most, out_code, out_zeros, out_row):  # type: ignore[no-untyped-def]
-    """Write the entries of every slice, padding included."""
+    """Write the entries of every slice, padding included.
+
+    start: int64 [columns + 1], row: uint32 [stored], code: uint8 or int16 [stored], of the matrix; count: int32
+    [columns, banks], entries of each slice; begin: int64 [columns + 1], each column's first entry; most: int, the
+    highest count of zeros that an entry can hold. Written: out_code [entries], of code's dtype, out_zeros: uint8
+    [entries], out_row: uint32 [entries].
+    """
     banks = np.uint32(count.shape[1])
     last, place = np.empty(banks, np.int64), np.empty(banks, np.int64)
     for j in range(count.shape[0]):

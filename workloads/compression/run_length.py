@@ -1,4 +1,4 @@
-"""Run lengths as SCNN stores them: each value with the number of zeros before it."""
+"""Run-length encoding as in SCNN: each value with the number of zeros before it."""
 
 import numpy as np
 
@@ -6,9 +6,10 @@ from workloads.errors import InputError
 
 
 def to_run_lengths(values: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
-    """A vector as (zeros before, value) pairs with zero counts of `bits` bits (SCNN, section IV).
+    """Encode a vector, any dtype [size], as pairs of zeros before a value and the value (SCNN, section IV).
 
-    Returns uint8 [n] and values [n]; a longer run is cut by a stored zero. Zeros behind the last non-zero are left out.
+    Return the counts of zeros, uint8 [pairs], each of `bits` bits, and the values, the vector's dtype [pairs]. A longer
+    run is cut by a stored zero; zeros after the last non-zero are left out. InputError where `bits` is not 1 .. 8.
     """
     if not 1 <= bits <= 8:
         raise InputError(f"bits is {bits}; expected an integer from 1 to 8")
@@ -24,7 +25,10 @@ def to_run_lengths(values: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarra
 
 
 def from_run_lengths(zeros: np.ndarray, stored: np.ndarray, size: int) -> np.ndarray:
-    """The vector of `size` elements that pairs stand for."""
+    """Decode pairs, zeros uint8 [pairs] and stored [pairs], to a vector [size] of the dtype of `stored`.
+
+    InputError where the pairs reach beyond `size` elements.
+    """
     place = np.cumsum(zeros.astype(np.int64) + 1) - 1
     if place.size and place[-1] >= size:
         raise InputError(f"run lengths reach element {place[-1]}; expected at most {size - 1}")

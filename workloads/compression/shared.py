@@ -1,4 +1,4 @@
-"""A matrix after pruning and weight sharing: what is stored."""
+"""A fully connected layer after pruning and weight sharing."""
 
 from typing import NamedTuple
 
@@ -8,18 +8,18 @@ from workloads.compression.columns import Columns
 
 
 class SharedFullyConnected(NamedTuple):
-    """The weights of a fully connected layer after pruning and sharing: what is stored, with no input yet."""
+    """A fully connected layer after pruning and weight sharing, without an input."""
 
     name: str
     inputs: int
     outputs: int
-    columns: Columns  # of the inputs
+    columns: Columns  # one for each input; codes are uint8 indices into the codebook
     codebook: np.ndarray  # float32 [levels], level 0 is 0
-    bias: np.ndarray | None  # float32 [outputs], as given; a machine takes the nearest levels
-    bias_code: np.ndarray | None  # uint8 [outputs], those levels
+    bias: np.ndarray | None  # float32 [outputs], not rounded
+    bias_code: np.ndarray | None  # uint8 [outputs]: the nearest levels, which a machine computes with
     relu: bool
 
     @property
     def density(self) -> float:
-        """Stored weights over inputs x outputs."""
+        """The share of the weights that are stored: stored / (inputs x outputs)."""
         return self.columns.row.size / (self.inputs * self.outputs)

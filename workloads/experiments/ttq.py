@@ -7,32 +7,36 @@ from workloads.compression.storage import FLOAT_BITS, Storage, account, total
 from workloads.experiments.lenet import DENSE, NAMES, Say, Trainer
 from workloads.number_formats.ternary import BITS, Sides, sides, store_ternary
 from workloads.training.constraints import Free, Ternary
-from workloads.training.sgd import Examples, Schedule
+from workloads.training.sgd import Examples, TrainingSchedule
 
 THRESHOLD = 0.05
-"""Of the greatest magnitude: the default of the authors' scripts."""
+"""Relative to the greatest magnitude; the default of the authors' scripts."""
 TERNARY = (True, True, False)
-"""The paper keeps the first and the last layer in full precision; here only the last: the first is nearly all of it."""
-RETRAIN = Schedule(epochs=20, rate=0.02, decay=1e-4)
+"""Which layers become ternary. The paper leaves out the first and the last; here the first is most of the network."""
+RETRAIN = TrainingSchedule(epochs=20, rate=0.02, decay=1e-4)
 INDEX_BITS = 4
 SCALE_BITS = 2 * FLOAT_BITS
+"""Bits of a layer's two scales."""
 
-PAPER = {"ResNet-20": (8.23, 8.87), "ResNet-32": (7.67, 7.63), "ResNet-44": (7.18, 7.02), "ResNet-56": (6.80, 6.44)}
-"""Error % on CIFAR-10, full precision and ternary."""
+PUBLISHED = {"ResNet-20": (8.23, 8.87), "ResNet-32": (7.67, 7.63), "ResNet-44": (7.18, 7.02), "ResNet-56": (6.80, 6.44)}
+"""The paper's error on CIFAR-10 in percent: full precision and ternary."""
 
 
-class Outcome(NamedTuple):
-    """A ternary LeNet."""
+class TtqOutcome(NamedTuple):
+    """Errors and storage of a ternary LeNet-300-100."""
 
-    errors: dict[str, float]
+    errors: dict[str, float]  # stage -> error on the test set in percent
     sparsity: dict[str, float]  # layer -> share of zero weights
     scales: dict[str, tuple[float, float]]  # layer -> positive, negative
     layers: list[Storage]  # of the ternary layers, and their total
     dense_codes: int  # bits of the same layers with two bits for every weight
 
 
-def run(data: Examples, test: Examples, seed: int, say: Say) -> Outcome:
-    """Train in full precision, ternarise, train again."""
+def run(data: Examples, test: Examples, seed: int, say: Say) -> TtqOutcome:
+    """Train in full precision, make ternary, train again, and count the bits.
+
+    data: to train with; test: to measure the error with; `say` is called with a line of text after each epoch.
+    """
     trainer = Trainer(data, test, seed, say)
     errors = {"full precision": trainer.train(DENSE, "full precision")}
     weights = [weight for weight, _ in trainer.parameters()]
@@ -47,7 +51,7 @@ def run(data: Examples, test: Examples, seed: int, say: Say) -> Outcome:
         if isinstance(weight, Ternary)
     ]
     parts = [account(layer, BITS, INDEX_BITS) for layer in stored]
-    return Outcome(
+    return TtqOutcome(
         errors=errors,
         sparsity={layer.name: 1 - layer.density for layer in stored},
         scales={name: _scales(w) for name, w in zip(NAMES, trainer.weights, strict=True) if isinstance(w, Ternary)},
@@ -56,8 +60,8 @@ def run(data: Examples, test: Examples, seed: int, say: Say) -> Outcome:
     )
 
 
-def tell(outcome: Outcome) -> dict[str, Any]:
-    """The outcome as tables, beside the paper's figures on other networks."""
+def to_tables(outcome: TtqOutcome) -> dict[str, Any]:
+    """Return the outcome, and the paper's figures on other networks, as tables of text: what `study --json` prints."""
     errors = [[stage, f"{error:.2f}"] for stage, error in outcome.errors.items()]
     layers = []
     for part in outcome.layers[:-1]:
@@ -71,7 +75,7 @@ def tell(outcome: Outcome) -> dict[str, Any]:
     layers.append(["total", f"{zeros:.1f}", "", "", *sizes])
     plain = f"two bits for every weight: {outcome.dense_codes / 8000:.1f} KB, {whole.dense / outcome.dense_codes:.1f}x"
     columns = ["layer", "zeros %", "positive", "negative", "dense KB", "Huffman KB", "rate"]
-    paper = [[net, f"{full:.2f}", f"{ternary:.2f}"] for net, (full, ternary) in PAPER.items()]
+    paper = [[net, f"{full:.2f}", f"{ternary:.2f}"] for net, (full, ternary) in PUBLISHED.items()]
     return {
         "study": "Trained ternary quantisation of LeNet-300-100 on MNIST (ip1 and ip2; ip3 stays in full precision)",
         "tables": [
@@ -87,7 +91,7 @@ def tell(outcome: Outcome) -> dict[str, Any]:
 
 
 def _sides(weight: Ternary) -> Sides:
-    return sides(weight.parameters[0], weight.share)
+    return sides(weight.parameters[0], weight.relative_threshold)
 
 
 def _scales(weight: Ternary) -> tuple[float, float]:

@@ -1,1 +1,1 @@
-"""How a weight becomes a few bits: codebooks, fixed point, ternary."""
+"""Number formats that store a weight in a few bits: codebooks, fixed point, ternary."""

@@ -1,4 +1,4 @@
-"""Weight sharing: one-dimensional k-means, and the codes of the weights (Deep Compression, section 3)."""
+"""Weight sharing: a codebook by one-dimensional k-means, and the codes of weights (Deep Compression, section 3)."""
 
 from typing import Literal
 
@@ -7,11 +7,10 @@ import numpy as np
 from workloads.errors import InputError
 
 MOST_ROUNDS = 10_000
-"""Lloyd's rounds strictly improve and so end; this only bounds a defect. Millions of weights take some hundred."""
-
+"""A bound against defects only: Lloyd's rounds always end, and millions of weights take some hundred of them."""
 
 Start = Literal["linear", "density", "random"]
-"""Where k-means starts: at even distances of value, at even distances of rank, or at values drawn from the data."""
+"""Where k-means starts: at values evenly spaced, at ranks evenly spaced, or at values drawn from the data."""
 
 
 def share(
@@ -19,9 +18,9 @@ def share(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return a codebook, float32 [2**bits], and the code of each value, uint8, 1 .. 2**bits - 1.
 
-    values float32 [n], finite. Level 0 is kept for zero, as EIE does; the others are the centroids of k-means. A linear
-    start is Deep Compression's best; a random one draws from `rng`. Fewer distinct values than centroids leave some
-    centroids unused.
+    values: float32 [n], finite. Level 0 is kept for zero, as EIE does; the other levels are the centroids of k-means. A
+    linear start is Deep Compression's best; a random one draws from `rng`. With fewer distinct values than centroids,
+    some centroids stay unused. InputError where a random start has no `rng`.
     """
     codebook = np.zeros(1 << bits, np.float32)
     if values.size == 0:
@@ -33,14 +32,20 @@ def share(
 
 
 def nearest(codebook: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """The code of the level nearest to each value, code 0 (zero) included; of two equally near, the lower code."""
+    """Return the code of the level nearest to each value, uint8 [n]; of two equally near levels, the lower code.
+
+    codebook: float32 [levels], where level 0 (zero) may be chosen too; values: float32 [n].
+    """
     return np.abs(values[:, None] - codebook[None, :]).argmin(axis=1).astype(np.uint8)
 
 
 def starting_points(
     ordered: np.ndarray, count: int, start: Start = "linear", rng: np.random.Generator | None = None
 ) -> np.ndarray:
-    """Return `count` ascending starting points for k-means on `ordered`, float64 ascending."""
+    """Return ascending starting points, float64 [count], for k-means on `ordered`, float64 [n], ascending.
+
+    InputError where a random start has no `rng`.
+    """
     if start == "linear":
         return np.linspace(ordered[0], ordered[-1], count)
     if start == "density":
@@ -51,17 +56,18 @@ def starting_points(
 
 
 def kmeans(ordered: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Return the centroids of `ordered`, float64 ascending, from ascending starting points.
+    """Return the centroids, float64 [k], of `ordered`, float64 [n], ascending, from ascending points, float64 [k].
 
-    Lloyd's algorithm: the clusters of sorted numbers are intervals, so a round costs a binary search for each centroid
-    on prefix sums. A centroid that ends without members (pruned weights leave a gap around zero) moves into the cluster
-    of the greatest squared error, and the rounds go on; only fewer distinct values than centroids leave some unused.
+    Lloyd's algorithm: the clusters of sorted numbers are intervals, so a round costs one binary search for each
+    centroid, on prefix sums. A centroid that ends without members (pruned weights leave a gap around zero) moves into
+    the cluster of the greatest squared error, and the rounds continue; with fewer distinct values than centroids, some
+    stay unused.
     """
     centroids = start.copy()
     sums = np.concatenate([[0.0], np.cumsum(ordered)])
     squares = np.concatenate([[0.0], np.cumsum(ordered * ordered)])
     while True:
-        cut = _settle(ordered, sums, centroids)
+        cut = _converge(ordered, sums, centroids)
         members = np.diff(cut)
         filled = members > 0
         error = np.zeros(centroids.size)
@@ -75,8 +81,8 @@ def kmeans(ordered: np.ndarray, start: np.ndarray) -> np.ndarray:
         centroids.sort()
 
 
-def _settle(ordered: np.ndarray, sums: np.ndarray, centroids: np.ndarray) -> np.ndarray:
-    """Move the centroids in place until no value changes its cluster; return where the clusters begin and end."""
+def _converge(ordered: np.ndarray, sums: np.ndarray, centroids: np.ndarray) -> np.ndarray:
+    """Move the centroids in place until no value changes its cluster; return the clusters' bounds, int64 [k + 1]."""
     cut = _cut(ordered, centroids)
     for _ in range(MOST_ROUNDS):
         members = np.diff(cut)
@@ -89,11 +95,12 @@ def _settle(ordered: np.ndarray, sums: np.ndarray, centroids: np.ndarray) -> np.
 
 
 def _borders(centroids: np.ndarray) -> np.ndarray:
+    """The values halfway between neighbouring centroids."""
     return (centroids[1:] + centroids[:-1]) / 2
 
 
 def _cut(ordered: np.ndarray, centroids: np.ndarray) -> np.ndarray:
-    """Where the clusters begin and end: a value on a border belongs to the lower centroid."""
+    """The clusters' bounds, int64 [k + 1]; a value on a border belongs to the lower centroid."""
     cut = np.zeros(centroids.size + 1, np.int64)
     cut[1:-1] = np.searchsorted(ordered, _borders(centroids), side="right")
     cut[-1] = ordered.size

@@ -1,4 +1,4 @@
-"""Linear fixed point: one format for a layer's weights (ESE quantises to 12 bits)."""
+"""Linear fixed point: one format for all weights of a layer (ESE quantises to 12 bits)."""
 
 from typing import NamedTuple
 
@@ -9,19 +9,22 @@ from workloads.errors import InputError
 
 
 class Fixed(NamedTuple):
-    """Integers that stand for `word / 2**fraction_bits`."""
+    """Fixed-point numbers: each has the value `word / 2**fraction_bits`."""
 
-    word: np.ndarray  # int16, shape of the values
-    bits: int
-    fraction_bits: int
+    word: np.ndarray  # int16, the shape of the values
+    bits: int  # of a word
+    fraction_bits: int  # of a word
 
     def value(self) -> np.ndarray:
-        """What the words stand for, float64."""
+        """Return the values of the words, float64 [...], the shape of `word`."""
         return np.ldexp(self.word.astype(np.float64), -self.fraction_bits)
 
 
 def quantise(values: np.ndarray, bits: int) -> Fixed:
-    """Round values to words of `bits` bits (2 .. 16), halves up, in the finest format that holds them all."""
+    """Round `values`, float [...], to words of `bits` bits, halves up, in the finest format that holds them all.
+
+    The words are int16 [...], of the values' shape. InputError where `bits` is not 2 .. 16.
+    """
     if not 2 <= bits <= 16:
         raise InputError(f"bits is {bits}; expected an integer from 2 to 16")
     fraction = fraction_bits(float(np.abs(values).max(initial=0)), bits)

@@ -11,45 +11,52 @@ from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.number_formats.codebook import nearest
 
 BITS = 2
-"""Of a stored weight: 0 = zero, 1 = negative, 2 = positive."""
+"""Bits of a stored weight's code: 0 = zero, 1 = negative, 2 = positive."""
 
 
 class Sides(NamedTuple):
-    """Where a weight is one of the two scales."""
+    """Masks of the weights that take the positive and the negative scale; all others are zero."""
 
-    positive: np.ndarray  # bool, shape of the weight
-    negative: np.ndarray
+    positive: np.ndarray  # bool, the shape of the weight
+    negative: np.ndarray  # bool, the shape of the weight
 
 
-def sides(weight: np.ndarray, share: float) -> Sides:
-    """Split by the threshold `share` x the greatest magnitude; a weight on the threshold is zero."""
-    if not 0 <= share < 1:
-        raise InputError(f"ternary threshold is {share} of the greatest magnitude; expected from 0 to below 1")
-    threshold = share * np.abs(weight).max(initial=0)
+def sides(weight: np.ndarray, relative_threshold: float) -> Sides:
+    """Split weights, float32 [...], by the threshold `relative_threshold` x their greatest magnitude: bool [...] each.
+
+    A weight on the threshold becomes zero. InputError where `relative_threshold` is not from 0 to below 1.
+    """
+    if not 0 <= relative_threshold < 1:
+        given = f"ternary threshold is {relative_threshold} of the greatest magnitude"
+        raise InputError(f"{given}; expected from 0 to below 1")
+    threshold = relative_threshold * np.abs(weight).max(initial=0)
     return Sides(weight > threshold, weight < -threshold)
 
 
 def scales(weight: np.ndarray, split: Sides) -> tuple[float, float]:
-    """The scales that lose least: the mean magnitude of each side, 1 for an empty side."""
+    """Return the scales of least squared error for `weight`, float32 [...]: each side's mean magnitude; 1 if empty."""
     means = [np.abs(weight[side]).mean() if side.any() else 1.0 for side in split]
     return float(means[0]), float(means[1])
 
 
 def expand(split: Sides, positive: float, negative: float) -> np.ndarray:
-    """The ternary weight, float32: positive, -negative, or zero."""
+    """Return the ternary weight, float32 [...], the shape of the sides: `positive`, -`negative`, or zero."""
     zero = np.float32(0)
     return np.where(split.positive, np.float32(positive), np.where(split.negative, np.float32(-negative), zero))
 
 
-def share_ternary(layer: FullyConnected, share: float) -> SharedFullyConnected:
-    """A layer made ternary without training: threshold `share`, scales that lose least."""
-    split = sides(layer.weight, share)
+def share_ternary(layer: FullyConnected, relative_threshold: float) -> SharedFullyConnected:
+    """Make a layer ternary without training, with the scales of least squared error.
+
+    InputError where `relative_threshold` is not from 0 to below 1.
+    """
+    split = sides(layer.weight, relative_threshold)
     positive, negative = scales(layer.weight, split)
     return store_ternary(layer, split, positive, negative)
 
 
 def store_ternary(layer: FullyConnected, split: Sides, positive: float, negative: float) -> SharedFullyConnected:
-    """A layer with these ternary weights, stored with codes of two bits."""
+    """Return the layer with these ternary weights, stored as codes of two bits; its bias is kept."""
     columns, value = prune(split.positive.astype(np.float32) - split.negative.astype(np.float32), None)
     codebook = np.array([0, -negative, positive, 0], np.float32)
     outputs, inputs = layer.weight.shape

@@ -1,7 +1,7 @@
 """Matrix Market files (.mtx) -> a fully connected layer.
 
-scipy's reader ends the process on some damaged files (1.17: an index out of bounds in a symmetric matrix), so that the
-format, which is plain text, is read here; the tests compare the two on good files.
+The format, which is plain text, is read here, because scipy's reader ends the process on some damaged files (1.17: an
+index out of bounds in a symmetric matrix). The tests compare the two readers on good files.
 """
 
 from os import PathLike
@@ -15,17 +15,18 @@ from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.yaml_files import read_text
 
 MOST_WEIGHTS = 2**28
-"""1 GiB as float32; a file of a few bytes may claim any shape."""
+"""The most weights of a matrix, 1 GiB as float32: a file of a few bytes may claim any shape."""
 FORMS, FIELDS = ("coordinate", "array"), ("real", "double", "integer", "pattern")
 MIRRORED = {"general": 0, "symmetric": 1, "skew-symmetric": -1}
-"""What an entry is multiplied with to stand on the other side of the diagonal too."""
+"""The factor of an entry on the other side of the diagonal, by symmetry; 0: there is none."""
 EXPECTED = "a Matrix Market file"
 
 
 def read_matrix_market(path: str | PathLike[str]) -> FullyConnected:
-    """Read the matrix [outputs, inputs] as a layer without bias, ReLU or input; the entries of a pattern are 1.
+    """Read the matrix as a layer without bias, ReLU or input, of weights float32 [outputs, inputs].
 
-    Entries of one place are added. InputError where the file is missing, damaged, complex or of more than 2**28 places.
+    The entries of a pattern are 1; entries of the same row and column are added. InputError where the file is missing
+    or damaged, or the matrix is complex or has more than 2**28 weights.
     """
     path = Path(path)
     head, _, rest = read_text(path, EXPECTED).partition("\n")
@@ -43,13 +44,14 @@ def read_matrix_market(path: str | PathLike[str]) -> FullyConnected:
         refuse(path, f"it has {value.size} entries", f"{counts[2]:.0f}, as its size line says")
     weight = np.zeros(shape)
     np.add.at(weight, (row, column), value)
-    beside = row != column
+    off_diagonal = row != column
     if MIRRORED[symmetry]:
-        np.add.at(weight, (column[beside], row[beside]), MIRRORED[symmetry] * value[beside])
+        np.add.at(weight, (column[off_diagonal], row[off_diagonal]), MIRRORED[symmetry] * value[off_diagonal])
     return FullyConnected(path.stem, float32(path, "matrix", weight), None, None, relu=False)
 
 
 def _header(path: Path, line: str) -> tuple[str, str, str]:
+    """The form, field and symmetry that the first line names."""
     words = line.lower().split()
     if len(words) != 5 or words[:2] != ["%%matrixmarket", "matrix"]:
         refuse(path, "its first line is no header of a matrix", "%%MatrixMarket matrix FORM FIELD SYMMETRY")
@@ -61,6 +63,7 @@ def _header(path: Path, line: str) -> tuple[str, str, str]:
 
 
 def _numbers(path: Path, text: str) -> np.ndarray:
+    """The numbers of a text, float64 [n]."""
     try:
         return np.array(text.split(), np.float64)
     except ValueError as error:
@@ -70,7 +73,7 @@ def _numbers(path: Path, text: str) -> np.ndarray:
 def _entries(
     path: Path, form: str, field: str, symmetry: str, shape: tuple[int, int], numbers: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Row and column, from 0, and value of each entry as given."""
+    """Row and column, int64 [entries] from 0, and value, float64 [entries], of each entry in the file."""
     if form == "array":
         below = {"general": -shape[0] - shape[1], "symmetric": 0, "skew-symmetric": 1}[symmetry]
         column, row = (index.reshape(-1) for index in np.indices(shape[::-1]))

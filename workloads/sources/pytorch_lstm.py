@@ -1,4 +1,4 @@
-"""LSTMs in safetensors files under PyTorch's names: `PREFIX.weight_ih_l0` and what belongs to it."""
+"""LSTMs in safetensors files under the names of PyTorch's nn.LSTM: `PREFIX.weight_ih_l0` and so on."""
 
 import re
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ from workloads.sources.source import choose
 from workloads.yaml_files import LONGEST_SHOWN, shorten
 
 PYTORCH_GATES = [0, 3, 1, 2]
-"""Where our gates, input, output, forget, cell, stand among PyTorch's: input, forget, cell, output."""
+"""The positions of our gates (input, output, forget, cell) in PyTorch's order: input, forget, cell, output."""
 KINDS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
 NAME = re.compile(r"(?:(.*)\.)?([^.]+)_l(0|[1-9][0-9]{0,3})(_reverse)?")
-"""Prefix, kind, place, direction."""
+"""A tensor's name: prefix, kind, number of the layer, direction."""
 
 
-class _Place(NamedTuple):
-    """Where a tensor belongs."""
+class _LayerKey(NamedTuple):
+    """The layer that a tensor belongs to."""
 
     prefix: str
     reverse: bool
@@ -30,18 +30,20 @@ class _Place(NamedTuple):
 
 
 def read_stack(path: Path, name: str | None) -> LstmStack:
-    """Read one LSTM of a .safetensors file; its name is its PREFIX, or the file's where there is none.
+    """Read the LSTM called `name` of a .safetensors file: its name is its PREFIX, or the file's where there is none.
 
-    Layer k has `weight_ih_lk` [4 x cells, inputs] and `weight_hh_lk` [4 x cells, outputs], gates in the order input,
-    forget, cell, output; optional are `bias_ih_lk` and `bias_hh_lk` [4 x cells], which are added, and `weight_hr_lk`
-    [outputs, cells], the projection of nn.LSTM's proj_size. `_reverse` at the end means the backward direction: a stack
-    of its own, called NAME.reverse. Tensors of other names are no part of it. InputError where one is missing,
-    unknown or misshapen, or where both directions have several layers, as each then needs what both below it give.
+    Layer k has the floating-point tensors `weight_ih_lk` [4 x cells, inputs] and `weight_hh_lk` [4 x cells, outputs],
+    gates in the order input, forget, cell, output. Optional are `bias_ih_lk` and `bias_hh_lk` [4 x cells], which are
+    added, and `weight_hr_lk` [outputs, cells], the projection of nn.LSTM's proj_size. A name that ends with `_reverse`
+    belongs to the backward direction, a separate stack called NAME.reverse. Other tensors are ignored. `name` may be
+    None where there is one stack only. InputError where the file is missing or damaged, there is no such stack, a
+    tensor is missing, unknown or misshapen, or both directions have several layers: each layer would then need the
+    outputs of both directions below it.
     """
     tensors, _ = read_tensors(path)
-    found = _places(tensors)
+    found = _tensors_by_layer(tensors)
     stacks: dict[str, tuple[str, bool]] = {}
-    for prefix, reverse, _ in sorted(place for place in found if found[place].keys() & set(KINDS)):
+    for prefix, reverse, _ in sorted(one for one in found if found[one].keys() & set(KINDS)):
         stacks[f"{prefix or path.stem}{'.reverse' if reverse else ''}"] = prefix, reverse
     if not stacks:
         held = shorten(", ".join(sorted(tensors)) or "nothing", 4 * LONGEST_SHOWN)
@@ -57,25 +59,26 @@ def read_stack(path: Path, name: str | None) -> LstmStack:
     for k in range(depth):
         below = layers[-1].weight_hidden.shape[2] if layers else None
         named = f"{chosen}.l{k}" if depth > 1 else chosen
-        layers.append(_layer(path, named, _Place(prefix, reverse, k), found.get(_Place(prefix, reverse, k), {}), below))
+        key = _LayerKey(prefix, reverse, k)
+        layers.append(_layer(path, named, key, found.get(key, {}), below))
     return LstmStack(chosen, tuple(layers), reverse)
 
 
-def _places(tensors: Mapping[str, np.ndarray]) -> dict[_Place, dict[str, np.ndarray]]:
-    """The tensors that are named like an LSTM's, by layer and kind."""
-    found: dict[_Place, dict[str, np.ndarray]] = {}
+def _tensors_by_layer(tensors: Mapping[str, np.ndarray]) -> dict[_LayerKey, dict[str, np.ndarray]]:
+    """The tensors with names of nn.LSTM, by layer and kind."""
+    found: dict[_LayerKey, dict[str, np.ndarray]] = {}
     for name, tensor in tensors.items():
         match = NAME.fullmatch(name)
         if match:
-            prefix, kind, place, reverse = match.groups()
-            found.setdefault(_Place(prefix or "", reverse is not None, int(place)), {})[kind] = tensor
+            prefix, kind, layer, reverse = match.groups()
+            found.setdefault(_LayerKey(prefix or "", reverse is not None, int(layer)), {})[kind] = tensor
     return found
 
 
-def _layer(path: Path, name: str, place: _Place, tensors: Mapping[str, np.ndarray], below: int | None) -> Lstm:
-    """A layer of its tensors by kind; below: the outputs of the layer below it."""
-    dot = f"{place.prefix}." if place.prefix else ""
-    full = {kind: f"{dot}{kind}_l{place.layer}{'_reverse' * place.reverse}" for kind in (*KINDS, *tensors)}
+def _layer(path: Path, name: str, key: _LayerKey, tensors: Mapping[str, np.ndarray], below: int | None) -> Lstm:
+    """The layer with these tensors by kind; below: the number of outputs of the layer below it, None for the lowest."""
+    dot = f"{key.prefix}." if key.prefix else ""
+    full = {kind: f"{dot}{kind}_l{key.layer}{'_reverse' * key.reverse}" for kind in (*KINDS, *tensors)}
     for kind in KINDS[:2]:
         if kind not in tensors:
             refuse(path, f"it has no {full[kind]}", "weight_ih and weight_hh of every layer from l0 on")
@@ -111,5 +114,5 @@ def _bias(path: Path, biases: Mapping[str, np.ndarray], rows: Mapping[str, int])
 
 
 def _gates(stacked: np.ndarray) -> np.ndarray:
-    """Rows in PyTorch's order of gates, [4 x cells, ...] -> [4, cells, ...] in ours."""
+    """Rows in PyTorch's order of gates, float32 [4 x cells, ...] -> float32 [4, cells, ...] in our order."""
     return np.ascontiguousarray(stacked.reshape(4, -1, *stacked.shape[1:])[PYTORCH_GATES])

@@ -1,4 +1,4 @@
-"""Safetensors files, opened."""
+"""Reading of safetensors files."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,16 +12,20 @@ EXPECTED = "a .safetensors file of numpy's types"
 
 
 def read_tensors(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """All tensors by name, and the metadata; InputError where the file is missing or damaged."""
+    """Return all tensors by name, arrays [...] of the file's dtypes (float32, int16, ...), and the metadata.
+
+    InputError where the file is missing or damaged, or has a dtype that numpy lacks.
+    """
     return _read(path, lambda file: ({name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}))  # noqa: SIM118
 
 
 def read_metadata(path: Path) -> dict[str, str]:
-    """The metadata alone, likewise; no tensor is read."""
+    """Return the metadata without reading a tensor; InputError where the file is missing or damaged."""
     return _read(path, lambda file: file.metadata() or {})
 
 
 def _read(path: Path, take: Callable[[Any], Any]) -> Any:
+    """What `take` reads from the opened file."""
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():

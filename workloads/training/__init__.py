@@ -1,1 +1,1 @@
-"""Training in numpy, small and clear, so that accuracy is measured and not assumed."""
+"""Training in numpy, so that the accuracy of a compressed network is measured and not assumed."""

@@ -1,7 +1,7 @@
-"""What a weight may be while it is trained: free, masked, shared, ternary.
+"""Constraints on a weight in training: free, masked, shared, or ternary.
 
-A constraint owns the arrays that the optimiser moves in place (`parameters`), tells the weight that they stand for,
-and turns the gradient of that weight into theirs.
+A constraint holds the arrays that the optimiser changes in place (`parameters`), computes the weight from them, and
+turns the gradient of the weight into theirs.
 """
 
 from typing import Protocol
@@ -12,36 +12,36 @@ from workloads.number_formats.ternary import expand, scales, sides
 
 
 class Constraint(Protocol):
-    """How a weight follows from trained parameters."""
+    """How a weight is computed from trained parameters."""
 
-    parameters: list[np.ndarray]
-    rates: list[float]  # of each parameter, relative to the schedule's
+    parameters: list[np.ndarray]  # float32 [...] each; only the constraint knows their shapes
+    rates: list[float]  # of each parameter, relative to the schedule's learning rate
 
     def weight(self) -> np.ndarray:
-        """The weight that the network computes with."""
+        """Return the weight that the network computes with, float32 [...], the shape of the layer's weight."""
 
-    def pull(self, gradient: np.ndarray) -> list[np.ndarray]:
-        """The gradient of each parameter, from that of the weight."""
+    def parameter_gradients(self, gradient: np.ndarray) -> list[np.ndarray]:
+        """Return each parameter's gradient, float32 [...], from that of the weight, float32, the weight's shape."""
 
 
 class Free:
-    """Any weight."""
+    """A weight without a constraint."""
 
     def __init__(self, weight: np.ndarray):
         self.parameters = [weight.copy()]
         self.rates = [1.0]
 
     def weight(self) -> np.ndarray:
-        """The parameter itself."""
+        """Return the parameter itself, float32 [...]."""
         return self.parameters[0]
 
-    def pull(self, gradient: np.ndarray) -> list[np.ndarray]:
-        """Unchanged."""
+    def parameter_gradients(self, gradient: np.ndarray) -> list[np.ndarray]:
+        """Return the weight's gradient, float32 [...], unchanged."""
         return [gradient]
 
 
 class Masked:
-    """Only where `mask` is true; elsewhere zero for good (retraining after pruning, DSD's sparse phase)."""
+    """A weight that stays zero where `mask`, bool, is false: retraining after pruning, DSD's sparse phase."""
 
     def __init__(self, weight: np.ndarray, mask: np.ndarray):
         self.mask = mask
@@ -49,16 +49,19 @@ class Masked:
         self.rates = [1.0]
 
     def weight(self) -> np.ndarray:
-        """The parameter, whose masked places never move."""
+        """Return the parameter, float32 [...], which never changes where the mask is false."""
         return self.parameters[0]
 
-    def pull(self, gradient: np.ndarray) -> list[np.ndarray]:
-        """Zero where masked."""
+    def parameter_gradients(self, gradient: np.ndarray) -> list[np.ndarray]:
+        """Return the weight's gradient, float32 [...], zero where the mask is false."""
         return [gradient * self.mask]
 
 
 class Shared:
-    """A codebook level for each weight; level 0 stays zero (Deep Compression, section 3.3)."""
+    """A codebook level for each weight; level 0 stays zero (Deep Compression, section 3.3).
+
+    code: uint8, the shape of the weight; codebook: float32 [levels], the only parameter.
+    """
 
     def __init__(self, code: np.ndarray, codebook: np.ndarray):
         self.code = code
@@ -66,11 +69,11 @@ class Shared:
         self.rates = [1.0]
 
     def weight(self) -> np.ndarray:
-        """The levels that the codes select."""
+        """Return the levels that the codes select, float32 [...], the shape of the codes."""
         return self.parameters[0][self.code]
 
-    def pull(self, gradient: np.ndarray) -> list[np.ndarray]:
-        """A level's gradient is the sum of those of its weights."""
+    def parameter_gradients(self, gradient: np.ndarray) -> list[np.ndarray]:
+        """Sum the weights' gradients, float32 [...], over each level: float32 [levels], and 0 for level 0."""
         levels = self.parameters[0].size
         summed = np.bincount(self.code.ravel(), gradient.ravel(), levels).astype(np.float32)
         summed[0] = 0
@@ -78,25 +81,31 @@ class Shared:
 
 
 class Ternary:
-    """+positive above a threshold, -negative below minus the threshold, zero between (TTQ, Zhu et al., ICLR 2017).
+    """A ternary weight: +positive above a threshold, -negative below minus the threshold, zero between.
 
-    The threshold is `share` times the greatest magnitude of the latent weight. Both scales are trained, at a rate that
-    makes the sum of their gradients a mean: plain SGD diverges on the sum at any rate at which latent weights move.
+    Trained ternary quantisation (TTQ, Zhu et al., ICLR 2017). The parameters are the latent weight, float32 [...], and
+    the two scales, float32 [2]; the threshold is `relative_threshold` times the greatest latent magnitude. The scales'
+    learning rate turns the sum in their gradients into a mean: on the sum, plain SGD diverges at any rate at which
+    latent weights move. InputError where `relative_threshold` is not from 0 to below 1.
     """
 
-    def __init__(self, weight: np.ndarray, share: float):
-        self.share = share
-        self.parameters = [weight.copy(), np.array(scales(weight, sides(weight, share)), np.float32)]
+    def __init__(self, weight: np.ndarray, relative_threshold: float):
+        self.relative_threshold = relative_threshold
+        self.parameters = [weight.copy(), np.array(scales(weight, sides(weight, relative_threshold)), np.float32)]
         self.rates = [1.0, 1.0 / weight.size]
 
     def weight(self) -> np.ndarray:
-        """One of three values everywhere."""
-        return expand(sides(self.parameters[0], self.share), *self.parameters[1])
+        """Return the ternary weight, float32 [...], computed from the latent weight and the scales."""
+        return expand(sides(self.parameters[0], self.relative_threshold), *self.parameters[1])
 
-    def pull(self, gradient: np.ndarray) -> list[np.ndarray]:
-        """TTQ's two rules: a scale gets its side's sum, a latent weight its own gradient times its side's scale."""
-        split = sides(self.parameters[0], self.share)
+    def parameter_gradients(self, gradient: np.ndarray) -> list[np.ndarray]:
+        """Return the gradients of the latent weight, float32 [...], and of the scales, float32 [2], by TTQ's two rules.
+
+        A scale gets the sum of its side's gradients with its sign; a latent weight gets its gradient times its side's
+        scale, or times 1 where it is zero.
+        """
+        split = sides(self.parameters[0], self.relative_threshold)
         positive, negative = self.parameters[1]
-        slopes = np.array([gradient[split.positive].sum(), -gradient[split.negative].sum()], np.float32)
+        scale_gradients = np.array([gradient[split.positive].sum(), -gradient[split.negative].sum()], np.float32)
         factor = np.where(split.positive, positive, np.where(split.negative, negative, np.float32(1)))
-        return [gradient * factor, slopes]
+        return [gradient * factor, scale_gradients]

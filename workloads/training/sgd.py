@@ -6,57 +6,60 @@ from typing import NamedTuple
 import numpy as np
 
 from workloads.training.constraints import Constraint
-from workloads.training.network import Layer, Parameters, backward, forward, softmax_slope
+from workloads.training.network import Parameters, TrainingLayer, backward, cross_entropy, forward
 
 
-class Schedule(NamedTuple):
-    """How long and how fast."""
+class TrainingSchedule(NamedTuple):
+    """How long training runs, and its rates."""
 
     epochs: int
-    rate: float  # of the first epoch; it falls to zero along half a cosine
-    batch: int = 128
+    rate: float  # learning rate of the first epoch; it falls to zero along half a cosine
+    batch: int = 128  # examples
     momentum: float = 0.9
-    decay: float = 0.0  # of the parameters that stand for weights, towards zero
+    decay: float = 0.0  # weight decay, which leaves biases out
 
 
 class Examples(NamedTuple):
-    """Inputs with their classes."""
+    """Labelled examples."""
 
     inputs: np.ndarray  # float32 [n, ...]
-    labels: np.ndarray  # int [n]
+    labels: np.ndarray  # int [n]: the class of each input
 
 
 def train(
-    layers: Sequence[Layer],
+    layers: Sequence[TrainingLayer],
     weights: Sequence[Constraint],
     biases: Sequence[np.ndarray],
     examples: Examples,
-    schedule: Schedule,
+    schedule: TrainingSchedule,
     rng: np.random.Generator,
     say: Callable[[str], object] = lambda _: None,
 ) -> None:
-    """Move the parameters of `weights` and the `biases` in place; `say` hears of each epoch."""
-    moving = [array for weight in weights for array in weight.parameters] + list(biases)
+    """Train the parameters of `weights` and the `biases`, float32 [outputs] each, in place.
+
+    `say` is called with a line of text after each epoch.
+    """
+    trained = [array for weight in weights for array in weight.parameters] + list(biases)
     rates = [rate for weight in weights for rate in weight.rates] + [1.0] * len(biases)
-    decays = [schedule.decay] * (len(moving) - len(biases)) + [0.0] * len(biases)
-    velocity = [np.zeros_like(array) for array in moving]
+    decays = [schedule.decay] * (len(trained) - len(biases)) + [0.0] * len(biases)
+    velocity = [np.zeros_like(array) for array in trained]
     for epoch in range(schedule.epochs):
         rate = schedule.rate * 0.5 * (1 + np.cos(np.pi * epoch / schedule.epochs))
         order = rng.permutation(examples.labels.size)
         losses = []
         for first in range(0, order.size, schedule.batch):
             chosen = order[first : first + schedule.batch]
-            loss, gradients = _slopes(layers, weights, biases, examples.inputs[chosen], examples.labels[chosen])
+            loss, gradients = _gradients(layers, weights, biases, examples.inputs[chosen], examples.labels[chosen])
             losses.append(loss)
-            for array, speed, gradient, decay, own in zip(moving, velocity, gradients, decays, rates, strict=True):
+            for array, speed, gradient, decay, factor in zip(trained, velocity, gradients, decays, rates, strict=True):
                 speed *= np.float32(schedule.momentum)
-                speed -= np.float32(rate * own) * (gradient + np.float32(decay) * array)
+                speed -= np.float32(rate * factor) * (gradient + np.float32(decay) * array)
                 array += speed
         say(f"epoch {epoch + 1} of {schedule.epochs}, loss {np.mean(losses):.4f}")
 
 
-def error_percent(layers: Sequence[Layer], parameters: Parameters, examples: Examples) -> float:
-    """Share of examples whose greatest score is not their class."""
+def error_percent(layers: Sequence[TrainingLayer], parameters: Parameters, examples: Examples) -> float:
+    """Return the error in percent: the share of examples whose greatest score is not that of their class."""
     wrong = 0
     for first in range(0, examples.labels.size, 1000):
         scores, _ = forward(layers, parameters, examples.inputs[first : first + 1000])
@@ -64,22 +67,26 @@ def error_percent(layers: Sequence[Layer], parameters: Parameters, examples: Exa
     return 100 * wrong / examples.labels.size
 
 
-def values(weights: Sequence[Constraint], biases: Sequence[np.ndarray]) -> Parameters:
-    """What the network computes with."""
+def current_parameters(weights: Sequence[Constraint], biases: Sequence[np.ndarray]) -> Parameters:
+    """Return weights, float32 [outputs, ...], and biases, float32 [outputs], as the network computes with them now."""
     return [(weight.weight(), bias) for weight, bias in zip(weights, biases, strict=True)]
 
 
-def _slopes(
-    layers: Sequence[Layer],
+def _gradients(
+    layers: Sequence[TrainingLayer],
     weights: Sequence[Constraint],
     biases: Sequence[np.ndarray],
     batch: np.ndarray,
     labels: np.ndarray,
 ) -> tuple[float, list[np.ndarray]]:
-    """The loss of a batch, and the gradients in the order of `moving`."""
-    parameters = values(weights, biases)
-    scores, held = forward(layers, parameters, batch)
-    loss, slope = softmax_slope(scores, labels)
-    found = backward(layers, parameters, held, slope)
-    own = [part for weight, (gradient, _) in zip(weights, found, strict=True) for part in weight.pull(gradient)]
-    return loss, own + [gradient for _, gradient in found]
+    """The loss of a batch, and the gradients of the trained arrays: parameters of all weights, then biases."""
+    parameters = current_parameters(weights, biases)
+    scores, saved = forward(layers, parameters, batch)
+    loss, score_gradient = cross_entropy(scores, labels)
+    gradients = backward(layers, parameters, saved, score_gradient)
+    of_weights = [
+        part
+        for weight, (gradient, _) in zip(weights, gradients, strict=True)
+        for part in weight.parameter_gradients(gradient)
+    ]
+    return loss, of_weights + [gradient for _, gradient in gradients]

@@ -1,1 +1,1 @@
-"""Keras models in HDF5."""
+"""Reading of Keras models in HDF5."""

@@ -1,4 +1,4 @@
-"""Keras models in HDF5: what a Sequential model says of its layers, with their weights as numpy arrays."""
+"""Keras models in HDF5: the layers that a Sequential model lists, with their weights as numpy arrays."""
 
 import json
 from pathlib import Path
@@ -13,27 +13,28 @@ from workloads.yaml_files import shorten
 
 EXPECTED = "a Sequential model as Keras writes it to HDF5"
 LARGEST_SIZE = 1 << 16
-"""No stride and no side of a window may be larger."""
+"""The largest stride and the largest side of a window."""
 
 
 class KerasLayer(NamedTuple):
-    """A layer as the file has it."""
+    """A layer as the file describes it."""
 
     path: Path
     kind: str
     name: str
     config: dict[str, Any]
-    weights: dict[str, np.ndarray]  # by the last part of the name, without ":0"
+    weights: dict[str, np.ndarray]  # [...] of any dtype, by the last part of the name, without ":0"
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
 
 
 def load_keras(path: Path) -> list[KerasLayer]:
-    """The layers of a Sequential model, in the order in which they run; InputError where the file is none.
+    """Return the layers of a Sequential model, in the order in which they run.
 
-    HDF5's own library may crash or never return on damaged bytes, so this is only for files whose hash was checked, as
-    the wheels' are; no command reads a user's file with it.
+    For files with a checked hash only, such as those of wheels: the HDF5 library may crash or never return on damaged
+    bytes. No command reads a user's file with it. InputError where the file is missing or no such model, or h5py is not
+    installed.
     """
     h5py = import_extra("h5py", "real", path)
     try:
@@ -47,18 +48,21 @@ def load_keras(path: Path) -> list[KerasLayer]:
         raise
     except FileNotFoundError:
         refuse(path, "there is no such file", EXPECTED)
-    except Exception as error:  # damaged bytes raise nearly anything in h5py and json
+    except Exception as error:  # damaged bytes raise nearly any exception in h5py and json
         reason = shorten(" ".join(str(error).split()), 200) or type(error).__name__
         refuse(path, f"it cannot be read ({reason})", EXPECTED)
 
 
 def complain(layer: KerasLayer, what: str, expected: str) -> NoReturn:
-    """Raise the one sentence about a layer of the file."""
+    """Raise the InputError about a layer of the file."""
     refuse(layer.path, f"{layer}: {what}", expected)
 
 
 def weight(layer: KerasLayer, key: str, dimensions: int) -> np.ndarray:
-    """The weight as contiguous float32 of that many dimensions."""
+    """Return a weight as contiguous float32 [...] of that many dimensions.
+
+    InputError where the layer has no weight `key`, or its dimensions or values are wrong.
+    """
     if key not in layer.weights:
         complain(layer, f"it has no {key} (it has {', '.join(layer.weights) or 'nothing'})", f"{dimensions} dimensions")
     array = float32(layer.path, f"{layer}: {key}", layer.weights[key])
@@ -68,7 +72,10 @@ def weight(layer: KerasLayer, key: str, dimensions: int) -> np.ndarray:
 
 
 def sizes(layer: KerasLayer, key: str, default: tuple[int, int]) -> tuple[int, int]:
-    """Down and right, each at least 1; one number or null in the file stands for both or for the default."""
+    """Return a pair of sizes, down and right; the file may give one number for both, or none for the default.
+
+    InputError where they are not integers from 1 to LARGEST_SIZE.
+    """
     given = layer.config.get(key)
     pair = default if given is None else [given, given] if isinstance(given, int) else given
     known = isinstance(pair, list | tuple) and len(pair) == 2 and all(type(one) is int for one in pair)
@@ -78,7 +85,7 @@ def sizes(layer: KerasLayer, key: str, default: tuple[int, int]) -> tuple[int, i
 
 
 def _entries(path: Path, text: object) -> list[Any]:
-    """What the model's JSON says of each layer; older versions of Keras write the bare list."""
+    """The entry of each layer in the model's JSON; older versions of Keras write the bare list."""
     if not isinstance(text, str | bytes):
         refuse(path, "it has no model_config", EXPECTED)
     model = json.loads(text)
@@ -102,9 +109,10 @@ def _layer(path: Path, entry: object) -> KerasLayer:
 
 
 def _read_weights(h5py: Any, file: Any, layer: KerasLayer, most_bytes: int) -> int:
-    """Put the layer's arrays in its weights; how many bytes they are.
+    """Read the layer's arrays into its weights; return their size in bytes.
 
-    All arrays together are no larger than the file, and none is in another file.
+    InputError where they have more than `most_bytes`, as arrays cannot be larger than the file, or where one is in
+    another file.
     """
     group = _child(h5py, layer, file, "model_weights")
     if not isinstance(group, h5py.Group) or layer.name not in group:
@@ -124,7 +132,7 @@ def _read_weights(h5py: Any, file: Any, layer: KerasLayer, most_bytes: int) -> i
 
 
 def _child(h5py: Any, layer: KerasLayer, group: Any, name: str) -> Any:
-    """What stands under a path in this file; links to elsewhere are not followed."""
+    """The object under a path in this file; links to elsewhere are not followed."""
     for part in name.split("/"):
         link = group.get(part, getlink=True) if isinstance(group, h5py.Group) else None
         if not isinstance(link, h5py.HardLink):

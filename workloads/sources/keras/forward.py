@@ -1,4 +1,4 @@
-"""What layers of Keras compute in inference: images are [height, width, channels]."""
+"""Inference of Keras layers; images are float32 [height, width, channels]."""
 
 import numpy as np
 
@@ -6,13 +6,16 @@ from workloads.kinds.convolution.layer import Convolution
 
 
 def same_zeros(size: int, width: int, step: int) -> tuple[int, int]:
-    """The zeros before and after, so that there are size / step outputs, rounded up; the odd one stands after."""
+    """Return the zeros before and after that give ceil(size / step) outputs; an odd one is put after."""
     total = max((-(-size // step) - 1) * step + width - size, 0)
     return total // 2, total - total // 2
 
 
 def convolve(image: np.ndarray, layer: Convolution) -> np.ndarray:
-    """The layer's output without its activation function."""
+    """Return a convolution's output before its activation function, float32 [height, width, outputs].
+
+    image: float32 [height, width, inputs].
+    """
     top, left, bottom, right = layer.padding
     padded = np.pad(image, ((top, bottom), (left, right), (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, layer.weight.shape[2:], (0, 1))
@@ -22,7 +25,10 @@ def convolve(image: np.ndarray, layer: Convolution) -> np.ndarray:
 
 
 def pool(image: np.ndarray, window: tuple[int, int], stride: tuple[int, int], same: bool) -> np.ndarray:
-    """The greatest of each window; one that reaches over the edge has what is inside."""
+    """Return the maximum of each window, float32 [height, width, channels], of an image of these dimensions.
+
+    Where `same`, windows may reach over the edge and cover only the pixels inside.
+    """
     rows, columns = (
         _spans(size, width, step, same) for size, width, step in zip(image.shape[:2], window, stride, strict=True)
     )
@@ -30,7 +36,7 @@ def pool(image: np.ndarray, window: tuple[int, int], stride: tuple[int, int], sa
 
 
 def activate(values: np.ndarray, function: str) -> np.ndarray:
-    """The activation function of that name in FUNCTIONS."""
+    """Apply an activation function of FUNCTIONS: float32 [...] -> float32 [...]; softmax is over the last dimension."""
     if function == "relu":
         return np.maximum(values, 0)
     if function == "tanh":
@@ -47,7 +53,7 @@ FUNCTIONS = ("linear", "relu", "tanh", "sigmoid", "softmax")
 
 
 def _spans(size: int, width: int, step: int, same: bool) -> list[slice]:
-    """Where the windows lie along one side."""
+    """The windows along one side of an image, as slices."""
     first = -same_zeros(size, width, step)[0] if same else 0
     count = -(-size // step) if same else (size - width) // step + 1
     starts = (first + i * step for i in range(count))

@@ -1,4 +1,4 @@
-"""Keras models in HDF5 -> layers, with the input of each layer when the model is given an image."""
+"""Keras models in HDF5 -> layers, and the input of each layer where the model is given an image."""
 
 from collections.abc import Callable
 from os import PathLike
@@ -13,50 +13,59 @@ from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.lstm.layer import Lstm
 from workloads.sources.keras.file import EXPECTED, KerasLayer, complain, load_keras, sizes, weight
 from workloads.sources.keras.forward import FUNCTIONS, activate, convolve, pool, same_zeros
-from workloads.sources.keras.walk import Walk, apply_normalisation, fold_waiting, give_up, normalisation, with_weights
+from workloads.sources.keras.walk import (
+    Walk,
+    apply_normalisation,
+    fold_waiting,
+    normalisation,
+    skip_waiting,
+    with_weights,
+)
 from workloads.sources.network import Network
 from workloads.sources.onnx.node import UnsupportedError
 from workloads.yaml_files import shorten
 
 
 def read_keras(path: str | PathLike[str], image: np.ndarray | None = None) -> Network:
-    """Read the layers of a Sequential Keras model in HDF5, and their inputs when it is given one: float, no batch.
+    """Read the layers of a Sequential Keras model in HDF5, and their inputs where an image is given.
 
-    Dense and Conv2D are layers, with channels last. A BatchNormalization becomes part of the layer that it directly
-    follows, or else of the one that directly follows it, unless that pads with zeros; a ReLU part of the layer before.
-    A flattened image keeps the file's order: row, column, channel. Whatever is not read is named in `skipped`, and the
-    layers behind it have no input. InputError where the file is none, the image does not fit, or
-    h5py is missing; for trusted files only (see `keras_file.load_keras`).
+    image: the model's input without the batch, float [height, width, channels] or [inputs], converted to float32. Dense
+    and Conv2D become layers, with channels last. A BatchNormalization is folded into the layer that it directly
+    follows, or else into the one that directly follows it, unless that pads with zeros; a ReLU into the layer before.
+    A flattened image keeps the file's order: row, column, channel. Other layers are named in `skipped`, and the layers
+    after them have no input. For trusted files only: see `file.load_keras`. InputError where the file is no such model,
+    the image does not fit, or h5py is not installed.
     """
     path = Path(path)
     found = load_keras(path)
     walk = Walk(path, None if image is None else float32(path, "the image", image), _input_rank(path, found, image))
     for layer in found:
         if walk.waiting is not None and layer.kind not in ("Conv2D", "Dense", "Dropout"):
-            give_up(walk)
+            skip_waiting(walk)
         try:
             with np.errstate(all="ignore"):
                 READERS.get(layer.kind, _unknown)(walk, layer)
         except UnsupportedError as reason:
             if walk.waiting is not None:
-                give_up(walk)
+                skip_waiting(walk)
             walk.skipped.append(f"{layer}: {reason}")
             walk.values, walk.rank, walk.open = None, None, False
     if walk.waiting is not None:
-        give_up(walk)
+        skip_waiting(walk)
     if not walk.layers and not walk.skipped:
         refuse(path, "none of its layers has weights", EXPECTED)
     return Network(path.stem, tuple(walk.layers), tuple(walk.skipped))
 
 
 def _conv(walk: Walk, layer: KerasLayer) -> None:
+    """Read a Conv2D."""
     _need_channels_last(layer)
     if layer.config.get("groups", 1) != 1 or sizes(layer, "dilation_rate", (1, 1)) != (1, 1):
         raise UnsupportedError("it has groups or a dilation, and only 1 is read")
     kernel = weight(layer, "kernel", 4).transpose(3, 2, 0, 1)
     height, width, stride, same = *kernel.shape[2:], sizes(layer, "strides", (1, 1)), _is_same(layer)
     if walk.waiting is not None and same:
-        give_up(walk)
+        skip_waiting(walk)
     image = _image(walk, layer, kernel.shape[1])
     if image is not None and not same and (image.shape[0] < height or image.shape[1] < width):
         complain(layer, f"its input has shape {list(image.shape)}", f"at least {height} x {width}")
@@ -74,6 +83,7 @@ def _conv(walk: Walk, layer: KerasLayer) -> None:
 
 
 def _dense(walk: Walk, layer: KerasLayer) -> None:
+    """Read a Dense layer."""
     if walk.rank not in (1, None):
         raise UnsupportedError(f"its input has {walk.rank} dimensions, and only one is read")
     kernel = np.ascontiguousarray(weight(layer, "kernel", 2).T)
@@ -89,7 +99,7 @@ def _dense(walk: Walk, layer: KerasLayer) -> None:
 
 
 def _add(walk: Walk, layer: KerasLayer, read: FullyConnected | Convolution) -> None:
-    """Put it among the layers, with its own activation function."""
+    """Append a layer, and apply the activation function that the file gives it."""
     walk.layers.append(read)
     walk.open = True
     function = layer.config.get("activation", "linear")
@@ -109,6 +119,7 @@ def _relu(walk: Walk, layer: KerasLayer) -> None:
 
 
 def _apply_function(walk: Walk, function: object) -> None:
+    """Apply an activation function to the values; a ReLU becomes part of the layer before."""
     if not isinstance(function, str) or function not in FUNCTIONS:
         raise UnsupportedError(f"its activation function is {shorten(repr(function), 60)}, which is not read")
     if walk.values is not None:
@@ -119,6 +130,7 @@ def _apply_function(walk: Walk, function: object) -> None:
 
 
 def _normalise(walk: Walk, layer: KerasLayer) -> None:
+    """Fold a BatchNormalization into the layer before, or let it wait for the one after."""
     axis = layer.config.get("axis", -1)
     axis = axis[0] if isinstance(axis, list) and len(axis) == 1 else axis
     if axis != -1 and axis != walk.rank:
@@ -171,7 +183,7 @@ def _reshape(walk: Walk, layer: KerasLayer) -> None:
 
 
 def _input_rank(path: Path, found: list[KerasLayer], image: np.ndarray | None) -> int | None:
-    """Dimensions of the model's input, if the file or the image tells; the image has to fit."""
+    """How many dimensions the model's input has, None where unknown; InputError where the image does not fit."""
     config = found[0].config if found else {}
     shape = config.get("batch_input_shape", config.get("batch_shape"))
     if not isinstance(shape, list):
@@ -185,7 +197,7 @@ def _input_rank(path: Path, found: list[KerasLayer], image: np.ndarray | None) -
 
 
 def _image(walk: Walk, layer: KerasLayer, channels: int | None) -> np.ndarray | None:
-    """The layer's input as finite float32 [height, width, channels]."""
+    """The layer's input as finite float32 [height, width, channels]; None where there is none."""
     if walk.values is None:
         return None
     if walk.values.ndim != 3 or channels not in (None, walk.values.shape[2]):
@@ -194,6 +206,7 @@ def _image(walk: Walk, layer: KerasLayer, channels: int | None) -> np.ndarray | 
 
 
 def _bias(layer: KerasLayer, outputs: int) -> np.ndarray | None:
+    """The layer's bias, float32 [outputs]; None where it has none."""
     if "bias" not in layer.weights:
         return None
     bias = weight(layer, "bias", 1)
@@ -203,6 +216,7 @@ def _bias(layer: KerasLayer, outputs: int) -> np.ndarray | None:
 
 
 def _is_same(layer: KerasLayer) -> bool:
+    """Whether the layer pads with zeros so that its output is as large as its input, for a stride of 1."""
     padding = layer.config.get("padding", "valid")
     if padding not in ("valid", "same"):
         raise UnsupportedError(f"its padding is {shorten(repr(padding), 60)}, and only valid and same are read")
@@ -210,16 +224,18 @@ def _is_same(layer: KerasLayer) -> bool:
 
 
 def _need_channels_last(layer: KerasLayer) -> None:
+    """UnsupportedError where the channels come first."""
     order = layer.config.get("data_format") or "channels_last"
     if order != "channels_last":
         raise UnsupportedError(f"its data_format is {shorten(repr(order), 60)}, and only channels_last is read")
 
 
 def _nothing(_walk: Walk, _layer: KerasLayer) -> None:
-    """What only training needs."""
+    """Skip a layer that has no effect in inference."""
 
 
 def _unknown(_walk: Walk, _layer: KerasLayer) -> None:
+    """UnsupportedError for every kind of layer that is not in READERS."""
     raise UnsupportedError("its kind is not read")
 
 

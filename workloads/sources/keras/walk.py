@@ -1,4 +1,4 @@
-"""Where a walk through the layers of a Keras model stands, and how a normalisation becomes part of another layer."""
+"""The state of a walk through the layers of a Keras model, and the folding of a normalisation into another layer."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,28 +17,28 @@ Kind = TypeVar("Kind", FullyConnected, Convolution)
 
 
 class Normalisation(NamedTuple):
-    """y -> y x factor + shift for each channel, float64 [channels]."""
+    """The function y -> y x factor + shift for each channel."""
 
     layer: KerasLayer
-    factor: np.ndarray
-    shift: np.ndarray
+    factor: np.ndarray  # float64 [channels]
+    shift: np.ndarray  # float64 [channels]
 
 
 @dataclass
 class Walk:
-    """What is known after the layers so far."""
+    """The state after the layers walked so far."""
 
     path: Path
-    values: np.ndarray | None  # None: no image was given, or a layer was not read
+    values: np.ndarray | None  # float32 [...], the last output; None: no image was given, or a layer was not read
     rank: int | None  # dimensions of the values without the batch
     layers: list[FullyConnected | Convolution | Lstm] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
-    open: bool = False  # whether the last layer's output is what comes next
-    waiting: Normalisation | None = None  # read, and neither folded nor applied yet
+    open: bool = False  # whether the output of the last of `layers` is the input of the next layer
+    waiting: Normalisation | None = None  # a normalisation that is neither folded nor applied yet
 
 
 def normalisation(layer: KerasLayer) -> Normalisation:
-    """What a BatchNormalization computes in inference."""
+    """Return what a BatchNormalization computes in inference; InputError where its arrays do not fit each other."""
     mean, variance = (weight(layer, f"moving_{what}", 1).astype(np.float64) for what in ("mean", "variance"))
     scale = weight(layer, "gamma", 1) if "gamma" in layer.weights else np.ones(mean.size)
     offset = weight(layer, "beta", 1) if "beta" in layer.weights else np.zeros(mean.size)
@@ -52,21 +52,23 @@ def normalisation(layer: KerasLayer) -> Normalisation:
 
 
 def apply_normalisation(walk: Walk, found: Normalisation) -> None:
-    """Let the values pass it."""
+    """Apply a normalisation to the values, if there are any."""
     if walk.values is not None:
         walk.values = (walk.values * found.factor + found.shift).astype(np.float32)
 
 
-def give_up(walk: Walk) -> None:
-    """Apply the waiting normalisation to the values and name it."""
+def skip_waiting(walk: Walk) -> None:
+    """Apply the waiting normalisation to the values and name it in `skipped`, as no layer can include it."""
     assert walk.waiting is not None
-    walk.skipped.append(f"{walk.waiting.layer}: no layer stands directly before or after it that it can be folded into")
+    walk.skipped.append(
+        f"{walk.waiting.layer}: there is no layer directly before or after it that it can be folded into"
+    )
     apply_normalisation(walk, walk.waiting)
     walk.waiting = None
 
 
 def fold_waiting(walk: Walk, read: Kind) -> Kind:
-    """The layer for the values before the normalisation that waits."""
+    """Return the layer with the waiting normalisation, if there is one, folded in; InputError where it does not fit."""
     if walk.waiting is None:
         return read
     found, walk.waiting = walk.waiting, None
@@ -81,6 +83,9 @@ def fold_waiting(walk: Walk, read: Kind) -> Kind:
 
 
 def with_weights(layer: KerasLayer, read: Kind, folded: np.ndarray, bias: np.ndarray) -> Kind:
-    """The layer with what became of its weights with that of the file."""
+    """Return the layer with folded weights, float [outputs, ...], and a folded bias, float [outputs], as float32.
+
+    layer: the layer of the file that was folded in. InputError where a folded value is not finite in float32.
+    """
     what = f"{layer} folded into {read.name}"
     return read._replace(weight=float32(layer.path, what, folded), bias=float32(layer.path, f"{what}, bias", bias))

@@ -1,1 +1,1 @@
-"""ONNX models."""
+"""Reading of ONNX models."""

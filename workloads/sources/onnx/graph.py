@@ -1,4 +1,4 @@
-"""ONNX files -> plain nodes and constants, and the tensors between the nodes as the model runs on an input."""
+"""ONNX files -> plain nodes and constants, and the tensors between nodes when the model runs on an input."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,39 +12,40 @@ from workloads.extras import import_extra
 from workloads.yaml_files import shorten
 
 LONGEST_REASON = 200
+"""Characters of a library's error that our message shows."""
 
 
-class Node(NamedTuple):
-    """An operation of the graph."""
+class OnnxNode(NamedTuple):
+    """An operation of an ONNX graph."""
 
-    kind: str  # "Conv"; of a domain that is not ONNX's own, "domain.Conv"
-    name: str  # its own, or else that of its first output
-    inputs: tuple[str, ...]  # "" where an optional one is left out
-    outputs: tuple[str, ...]
-    attributes: Mapping[str, Any]  # int, float, str, arrays, and tuples of numbers; whatever else as onnx has it
+    kind: str  # "Conv", or "domain.Conv" where the domain is not ONNX's
+    name: str  # the node's name, or that of its first output where it has none
+    inputs: tuple[str, ...]  # names of tensors; "" where an optional one is left out
+    outputs: tuple[str, ...]  # names of tensors
+    attributes: Mapping[str, Any]  # int, float, str, arrays, tuples of numbers; anything else as onnx holds it
 
 
-class Graph(NamedTuple):
-    """What an ONNX file holds."""
+class OnnxGraph(NamedTuple):
+    """The contents of an ONNX file."""
 
     path: Path
     model: Any  # onnx.ModelProto
-    nodes: tuple[Node, ...]  # in the order in which they run
-    constants: Mapping[str, np.ndarray]
-    sizes: Mapping[str, tuple[int, ...]]  # of tensors as declared; 0 where a size is open
-    inputs: Mapping[str, int]  # what must be given, and its element type in onnx's numbering
-    users: Mapping[str, tuple[Node, ...]]  # who reads a tensor
+    nodes: tuple[OnnxNode, ...]  # in the order in which they run
+    constants: Mapping[str, np.ndarray]  # [...] of any dtype, by the tensor's name
+    sizes: Mapping[str, tuple[int, ...]]  # declared shapes of tensors; 0 where a size is open
+    inputs: Mapping[str, int]  # tensors that a user must give -> element type in onnx's numbering
+    users: Mapping[str, tuple[OnnxNode, ...]]  # the nodes that read a tensor
     outputs: frozenset[str]
-    unread: tuple[str, ...]  # what may hold weights and is not among the above, a sentence each
+    unread: tuple[str, ...]  # a sentence for each part that may hold weights and is not read
 
-    def only_user(self, tensor: str) -> Node | None:
-        """The node that reads the tensor, if it is the only one and the tensor is no output of the model."""
+    def only_user(self, tensor: str) -> OnnxNode | None:
+        """Return the only node that reads the tensor; None where there are others or the tensor is a model output."""
         users = self.users.get(tensor, ())
         return users[0] if len(users) == 1 and tensor not in self.outputs else None
 
 
-def load_graph(path: Path) -> Graph:
-    """Read the file; InputError where it is none, is damaged, or onnx is missing."""
+def load_graph(path: Path) -> OnnxGraph:
+    """Read an ONNX file; InputError where it is missing or damaged, or onnx is not installed."""
     onnx = import_extra("onnx", "onnx", path)
     try:
         model = onnx.load(str(path), format="protobuf")
@@ -54,18 +55,18 @@ def load_graph(path: Path) -> Graph:
         refuse(path, what, "an ONNX model")
     except InputError:
         raise
-    except (
-        Exception
-    ) as error:  # damaged bytes raise nearly anything in protobuf, onnx and numpy, and none of it is ours
+    except Exception as error:  # damaged bytes raise nearly any exception in protobuf, onnx and numpy
         refuse(path, f"it cannot be read ({_reason(error)})", "an ONNX model")
 
 
 def run_graph(
-    graph: Graph, given: Mapping[str, np.ndarray] | np.ndarray, wanted: Iterable[str]
+    graph: OnnxGraph, given: Mapping[str, np.ndarray] | np.ndarray, wanted: Iterable[str]
 ) -> dict[str, np.ndarray]:
-    """Run the model and return the wanted tensors, with their batch; constants and the model's inputs are no exception.
+    """Run the model and return the wanted tensors by name, arrays [batch, ...] of the model's dtypes (mostly float32).
 
-    given: arrays by input name, or one array for a model of one input. InputError where the model does not run on them.
+    given: arrays by input name, or one array for a model of one input; floating point is converted to the declared
+    dtype. Constants and the model's inputs may be wanted too. InputError where the model does not run on the input, or
+    onnx or onnxruntime is not installed.
     """
     runtime = import_extra("onnxruntime", "onnx", graph.path)
     fed = _match_inputs(graph, given)
@@ -83,17 +84,19 @@ def run_graph(
         content, here = model.SerializeToString(), ["CPUExecutionProvider"]
         session = runtime.InferenceSession(content, options, providers=here, enable_fallback=False)  # it would print
         values = session.run(captured, fed) if captured else []
-    except Exception as error:  # onnxruntime's own exceptions have no common base but this one
+    except Exception as error:  # the exceptions of onnxruntime have no other common base
         needed = ", ".join(f"{name} {list(graph.sizes.get(name, ()))}" for name in graph.inputs)
         refuse(graph.path, f"it does not run on the given input ({_reason(error)})", f"{needed} (0: any size)")
     return {**known, **dict(zip(captured, values, strict=True))}
 
 
 def _reason(error: Exception) -> str:
+    """The text of a library's error in one line, or its type where it has none."""
     return shorten(" ".join(str(error).split()) or type(error).__name__, LONGEST_REASON)
 
 
-def _graph(onnx: Any, path: Path, model: Any) -> Graph:
+def _graph(onnx: Any, path: Path, model: Any) -> OnnxGraph:
+    """The graph of a loaded model."""
     graph = model.graph
     if not graph.node:
         refuse(path, "it has no nodes", "an ONNX model")
@@ -102,7 +105,7 @@ def _graph(onnx: Any, path: Path, model: Any) -> Graph:
     constants = {tensor.name: _array(onnx, tensor) for tensor in graph.initializer}
     _add_computed_constants(path, nodes, constants)
     declared = [*graph.input, *graph.value_info, *graph.output]
-    return Graph(
+    return OnnxGraph(
         path=path,
         model=model,
         nodes=nodes,
@@ -116,7 +119,7 @@ def _graph(onnx: Any, path: Path, model: Any) -> Graph:
 
 
 def _check_names(path: Path, graph: Any) -> None:
-    """Damaged text reaches us as bytes from protobuf's fast decoder."""
+    """Check that all names are text; protobuf's fast decoder gives bytes where text is damaged."""
     named = (*graph.initializer, *graph.input, *graph.output, *graph.value_info, *graph.node)
     nodes = (name for node in graph.node for name in (node.op_type, node.domain, *node.input, *node.output))
     for name in (*(one.name for one in named), *nodes):
@@ -124,7 +127,8 @@ def _check_names(path: Path, graph: Any) -> None:
             refuse(path, f"it has the name {name!r}", "names in UTF-8")
 
 
-def _node(onnx: Any, node: Any) -> Node:
+def _node(onnx: Any, node: Any) -> OnnxNode:
+    """A node with its attributes as plain values."""
     kind = node.op_type if node.domain in ("", "ai.onnx") else f"{node.domain}.{node.op_type}"
     attributes = {}
     for attribute in node.attribute:
@@ -137,16 +141,17 @@ def _node(onnx: Any, node: Any) -> Node:
             value = tuple(value)
         attributes[attribute.name] = value
     name = node.name or (node.output[0] if node.output else "")
-    return Node(kind, name, tuple(node.input), tuple(node.output), attributes)
+    return OnnxNode(kind, name, tuple(node.input), tuple(node.output), attributes)
 
 
 def _array(onnx: Any, tensor: Any) -> np.ndarray:
+    """A tensor as an array of its shape and dtype; bfloat16 becomes float32."""
     array = np.asarray(onnx.numpy_helper.to_array(tensor))
     return array.astype(np.float32) if array.dtype.name == "bfloat16" else array
 
 
-def _add_computed_constants(path: Path, nodes: tuple[Node, ...], constants: dict[str, np.ndarray]) -> None:
-    """The values of Constant nodes, and constants that are only renamed or transposed."""
+def _add_computed_constants(path: Path, nodes: tuple[OnnxNode, ...], constants: dict[str, np.ndarray]) -> None:
+    """Add the values of Constant nodes, and constants that are only renamed or transposed."""
     for node in nodes:
         source = constants.get(node.inputs[0]) if node.inputs else None
         value: np.ndarray | None = None
@@ -165,11 +170,13 @@ def _add_computed_constants(path: Path, nodes: tuple[Node, ...], constants: dict
 
 
 def _size(info: Any) -> tuple[int, ...]:
+    """The declared shape of a tensor, 0 where a size is open."""
     return tuple(max(0, dimension.dim_value) for dimension in info.type.tensor_type.shape.dim)
 
 
-def _users(graph: Any, nodes: tuple[Node, ...]) -> dict[str, tuple[Node, ...]]:
-    users: dict[str, list[Node]] = defaultdict(list)
+def _users(graph: Any, nodes: tuple[OnnxNode, ...]) -> dict[str, tuple[OnnxNode, ...]]:
+    """The nodes that read each tensor, also from graphs inside of them."""
+    users: dict[str, list[OnnxNode]] = defaultdict(list)
     for node, proto in zip(nodes, graph.node, strict=True):
         for name in {*node.inputs, *(name for inner in _inner_graphs(proto) for name in _names_read(inner))}:
             users[name].append(node)
@@ -177,12 +184,14 @@ def _users(graph: Any, nodes: tuple[Node, ...]) -> dict[str, tuple[Node, ...]]:
 
 
 def _inner_graphs(proto: Any) -> Iterator[Any]:
+    """The graphs in a node's attributes, such as the body of a loop."""
     for attribute in proto.attribute:
         yield from [attribute.g] if attribute.HasField("g") else []
         yield from attribute.graphs
 
 
 def _names_read(graph: Any) -> Iterator[str]:
+    """The tensors that a graph inside of a node reads or returns."""
     yield from (info.name for info in graph.output)
     for node in graph.node:
         yield from node.input
@@ -190,19 +199,20 @@ def _names_read(graph: Any) -> Iterator[str]:
             yield from _names_read(inner)
 
 
-def _unread(model: Any, nodes: tuple[Node, ...]) -> Iterator[str]:
-    own = {f"{function.domain}.{function.name}" for function in model.functions}
+def _unread(model: Any, nodes: tuple[OnnxNode, ...]) -> Iterator[str]:
+    """A sentence for each part that may hold weights and is not read."""
+    local = {f"{function.domain}.{function.name}" for function in model.functions}
     for tensor in model.graph.sparse_initializer:
         yield f"{tensor.values.name}: sparse initializers are not read"
     for node, proto in zip(nodes, model.graph.node, strict=True):
-        if node.kind in own:
+        if node.kind in local:
             yield f"{node.kind} {node.name}: functions of the model are not read"
         if any(True for _ in _inner_graphs(proto)):
             yield f"{node.kind} {node.name}: graphs inside a node are not read"
 
 
-def _match_inputs(graph: Graph, given: Mapping[str, np.ndarray] | np.ndarray) -> dict[str, np.ndarray]:
-    """The inputs by name; floating point is converted to what the model declares."""
+def _match_inputs(graph: OnnxGraph, given: Mapping[str, np.ndarray] | np.ndarray) -> dict[str, np.ndarray]:
+    """The inputs by name; floating point is converted to the dtype that the model declares."""
     if isinstance(given, np.ndarray):
         if len(graph.inputs) != 1:
             _refuse_inputs(graph, "one array is given")
@@ -217,5 +227,6 @@ def _match_inputs(graph: Graph, given: Mapping[str, np.ndarray] | np.ndarray) ->
     return matched
 
 
-def _refuse_inputs(graph: Graph, what: str) -> NoReturn:
+def _refuse_inputs(graph: OnnxGraph, what: str) -> NoReturn:
+    """Raise the InputError about inputs that are not those of the model."""
     refuse(graph.path, what, f"arrays for {', '.join(graph.inputs) or 'no input'}")

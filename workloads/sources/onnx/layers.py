@@ -1,4 +1,4 @@
-"""Gemm, MatMul and Conv -> layers; an added constant, a normalisation and a Relu directly after them are folded in."""
+"""Gemm, MatMul and Conv nodes -> layers, into which an added constant, normalisation and Relu after them are folded."""
 
 from typing import NamedTuple
 
@@ -7,10 +7,11 @@ import numpy as np
 from workloads.array_checks import float32
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import FullyConnected
-from workloads.sources.onnx.graph import Node
+from workloads.array_checks import float32
+from workloads.sources.onnx.graph import OnnxNode
 from workloads.sources.onnx.node import (
-    Found,
-    Model,
+    FoundLayers,
+    OnnxModel,
     UnsupportedError,
     attribute,
     captured,
@@ -22,16 +23,19 @@ from workloads.sources.onnx.node import (
 
 
 class Linear(NamedTuple):
-    """What a layer computes before its input is known."""
+    """A layer without its input, while nodes are folded into it."""
 
     weight: np.ndarray  # float32 [outputs, ...]
     bias: np.ndarray | None  # float32 [outputs]
     relu: bool = False
-    folded: tuple[Node, ...] = ()
+    folded: tuple[OnnxNode, ...] = ()  # nodes that the layer includes
 
 
-def gemm(model: Model, node: Node) -> Found:
-    """A product with a constant matrix; the first row of the input is taken."""
+def gemm(model: OnnxModel, node: OnnxNode) -> FoundLayers:
+    """Read a product with a constant matrix; the layer's input is the first row of the node's.
+
+    UnsupportedError where a weight is not constant; InputError where the node is not valid.
+    """
     weight = constant(model, node, 1, "weight", 2)
     if not attribute(model, node, "transB", 0):
         weight = weight.T
@@ -49,21 +53,28 @@ def gemm(model: Model, node: Node) -> Found:
     return _fully_connected(model, node, Linear(weight, bias), activation)
 
 
-def matmul(model: Model, node: Node) -> Found:
-    """A product with a constant matrix on the right; nothing where neither side is constant."""
+def matmul(model: OnnxModel, node: OnnxNode) -> FoundLayers:
+    """Read a product with a constant matrix as the right factor; no layer where neither factor is constant.
+
+    UnsupportedError where the constant is the left factor or no matrix; InputError where the node is not valid.
+    """
     constants = model.graph.constants
     if not any(name in constants for name in node.inputs):
-        return Found()
+        return FoundLayers()
     if has_input(node, 1) and node.inputs[1] not in constants:
-        raise UnsupportedError("its constant stands on the left")
+        raise UnsupportedError("its constant is the left factor")
     weight = constant(model, node, 1, "weight")
     if weight.ndim != 2:
         raise UnsupportedError(f"its weight has shape {list(weight.shape)}, and only two dimensions are read")
     return _fully_connected(model, node, Linear(weight.T, None), captured(model, node))
 
 
-def conv(model: Model, node: Node) -> Found:
-    """A convolution in two dimensions without dilation; the first image of the batch is taken."""
+def conv(model: OnnxModel, node: OnnxNode) -> FoundLayers:
+    """Read a two-dimensional convolution without dilation; the layer's input is the first image of the batch.
+
+    UnsupportedError where it is another convolution, or its padding needs an input that is not given; InputError where
+    the node is not valid.
+    """
     weight = constant(model, node, 1, "weight")
     if weight.ndim != 4:
         raise UnsupportedError(
@@ -86,22 +97,24 @@ def conv(model: Model, node: Node) -> Found:
     padding = _padding(model, node, weight.shape[2:], (down, right), activation)
     found = _fold(model, node, Linear(weight, bias))
     layer = Convolution(node.name, found.weight, found.bias, activation, found.relu, (down, right), padding, groups)
-    return Found((layer,), found.folded)
+    return FoundLayers((layer,), found.folded)
 
 
-def _fully_connected(model: Model, node: Node, linear: Linear, activation: np.ndarray | None) -> Found:
+def _fully_connected(model: OnnxModel, node: OnnxNode, linear: Linear, activation: np.ndarray | None) -> FoundLayers:
+    """The layer after folding, with the first row of its input."""
     found = _fold(model, node, linear)
     if activation is not None:
         inputs = found.weight.shape[1]
         if activation.shape[-1:] != (inputs,):
             complain(model, node, f"its input has shape {list(activation.shape)}", f"[..., {inputs}]")
         activation = activation.reshape(-1, inputs)[0].copy()
-    return Found((FullyConnected(node.name, found.weight, found.bias, activation, found.relu),), found.folded)
+    return FoundLayers((FullyConnected(node.name, found.weight, found.bias, activation, found.relu),), found.folded)
 
 
 def _padding(
-    model: Model, node: Node, kernel: tuple[int, ...], stride: tuple[int, int], activation: np.ndarray | None
+    model: OnnxModel, node: OnnxNode, kernel: tuple[int, ...], stride: tuple[int, int], activation: np.ndarray | None
 ) -> tuple[int, int, int, int]:
+    """Rows or columns of zeros: top, left, bottom, right."""
     mode = attribute(model, node, "auto_pad", "NOTSET")
     if mode == "NOTSET":
         if min(attribute(model, node, "pads", (0, 0, 0, 0)), default=0) < 0:
@@ -120,15 +133,15 @@ def _padding(
 
 
 def _same(mode: str, size: int, width: int, step: int) -> tuple[int, int]:
-    """The zeros before and after, so that there are size / step outputs; the odd one stands after in SAME_UPPER."""
+    """The zeros before and after that give ceil(size / step) outputs; SAME_UPPER puts an odd one after the others."""
     if not size and step != 1:
         raise UnsupportedError(f"auto_pad is {mode}, and the size of its input is not known without an input")
     total = max((-(-size // step) - 1) * step + width - size, 0)
     return (total // 2, total - total // 2) if mode == "SAME_UPPER" else (total - total // 2, total // 2)
 
 
-def _fold(model: Model, node: Node, linear: Linear) -> Linear:
-    """The layer with what directly follows it and reads nothing else: constants, a normalisation, a Relu."""
+def _fold(model: OnnxModel, node: OnnxNode, linear: Linear) -> Linear:
+    """Fold in the nodes directly after the layer that read nothing else: added constants, a normalisation, a Relu."""
     last = node
     while last.outputs and not linear.relu:
         following = model.graph.only_user(last.outputs[0])
@@ -149,8 +162,8 @@ def _fold(model: Model, node: Node, linear: Linear) -> Linear:
     return linear._replace(weight=weight, bias=bias)
 
 
-def _add(model: Model, tensor: str, node: Node, linear: Linear) -> Linear | None:
-    """With a constant added to each output; None if the addend is another tensor or no number per output."""
+def _add(model: OnnxModel, tensor: str, node: OnnxNode, linear: Linear) -> Linear | None:
+    """Fold in an added constant; None where the addend is computed or is not one number for each output."""
     other = [name for name in node.inputs if name != tensor]
     if len(other) != 1 or other[0] not in model.graph.constants:
         return None
@@ -164,11 +177,12 @@ def _add(model: Model, tensor: str, node: Node, linear: Linear) -> Linear | None
 
 
 def _channels(addend: np.ndarray, outputs: int) -> tuple[int, ...]:
+    """The shape of an addend with one number for each channel of an image."""
     return (1,) * (addend.ndim - 3) + (outputs, 1, 1)
 
 
-def _normalise(model: Model, tensor: str, node: Node, linear: Linear) -> Linear | None:
-    """With y -> (y - mean) / sqrt(variance + epsilon) x scale + shift; None if that is not constant."""
+def _normalise(model: OnnxModel, tensor: str, node: OnnxNode, linear: Linear) -> Linear | None:
+    """Fold in y -> (y - mean) / sqrt(variance + epsilon) x scale + shift; None where these are not constant."""
     known = all(name in model.graph.constants for name in node.inputs[1:5])
     if node.inputs[0] != tensor or not known or attribute(model, node, "training_mode", 0):
         return None

@@ -1,4 +1,4 @@
-"""ONNX LSTM nodes -> layers, one for each direction. ONNX stacks the gates as input, output, forget, cell: so do we."""
+"""ONNX LSTM nodes -> layers, one for each direction; the gates have our order: input, output, forget, cell."""
 
 from collections.abc import Iterator
 
@@ -6,10 +6,11 @@ import numpy as np
 
 from workloads.array_checks import float32
 from workloads.kinds.lstm.layer import Lstm
-from workloads.sources.onnx.graph import Node
+from workloads.array_checks import float32
+from workloads.sources.onnx.graph import OnnxNode
 from workloads.sources.onnx.node import (
-    Found,
-    Model,
+    FoundLayers,
+    OnnxModel,
     UnsupportedError,
     attribute,
     captured,
@@ -23,11 +24,14 @@ CELL_GATES: dict[tuple[str, ...], str] = {
     ("sigmoid", "tanh", "tanh"): "tanh",
     ("sigmoid", "sigmoid", "tanh"): "sigmoid",
 }
-"""Of the activations of the gates, the cell gate and the cell: which the cell gate has."""
+"""The activation of the cell gate, by those of the gates, the cell gate and the cell."""
 
 
-def lstm(model: Model, node: Node) -> Found:
-    """The LSTM's directions; a backward one's input is reversed in time, so that it runs forward like any."""
+def lstm(model: OnnxModel, node: OnnxNode) -> FoundLayers:
+    """Read an LSTM as one layer for each direction; the backward one has its input reversed in time, and runs forward.
+
+    UnsupportedError where the LSTM is of a variant that is not read; InputError where the node is not valid.
+    """
     _check_plain(model, node)
     weight = constant(model, node, 1, "weight", 3)
     hidden = constant(model, node, 2, "recurrent weight", 3)
@@ -55,18 +59,19 @@ def lstm(model: Model, node: Node) -> Found:
         )
         for d, reverse in enumerate(backward)
     )
-    return Found(layers, notes=tuple(_state_notes(model, node)))
+    return FoundLayers(layers, notes=tuple(_state_notes(model, node)))
 
 
-def _check_plain(model: Model, node: Node) -> None:
+def _check_plain(model: OnnxModel, node: OnnxNode) -> None:
+    """UnsupportedError where gates are coupled or the cell is clipped."""
     if attribute(model, node, "input_forget", 0):
         raise UnsupportedError("its input and forget gates are coupled, which is not read")
     if "clip" in node.attributes:
         raise UnsupportedError("its cell is clipped, which is not read")
 
 
-def _cell_gates(model: Model, node: Node, directions: int) -> list[str]:
-    """What the cell gate's sum goes through in each direction, the second of three activations."""
+def _cell_gates(model: OnnxModel, node: OnnxNode, directions: int) -> list[str]:
+    """The activation of the cell gate in each direction: the second of three."""
     chosen = node.attributes.get("activations", ())
     if not isinstance(chosen, tuple):
         complain(model, node, f"activations is {chosen!r}", "names")
@@ -82,16 +87,16 @@ def _cell_gates(model: Model, node: Node, directions: int) -> list[str]:
     return [CELL_GATES[triple] for triple in triples] or ["tanh"] * directions
 
 
-def _directions(model: Model, node: Node) -> tuple[bool, ...]:
-    """Whether each direction runs backward."""
+def _directions(model: OnnxModel, node: OnnxNode) -> tuple[bool, ...]:
+    """For each direction, whether it runs backward."""
     direction = attribute(model, node, "direction", "forward")
     if direction not in DIRECTIONS:
         complain(model, node, f"direction is {direction!r}", f"one of {', '.join(DIRECTIONS)}")
     return DIRECTIONS[direction]
 
 
-def _bias(model: Model, node: Node, directions: int, cells: int) -> np.ndarray | None:
-    """The sum of the input's and the hidden state's bias, float32 [directions, 4, cells]."""
+def _bias(model: OnnxModel, node: OnnxNode, directions: int, cells: int) -> np.ndarray | None:
+    """The sum of the biases of the input and the hidden state, float32 [directions, 4, cells]."""
     if not has_input(node, 3):
         return None
     bias = constant(model, node, 3, "bias", 2)
@@ -101,8 +106,8 @@ def _bias(model: Model, node: Node, directions: int, cells: int) -> np.ndarray |
     return float32(model.graph.path, f"{node.kind} {node.name}: the sum of its biases", total)
 
 
-def _peephole(model: Model, node: Node, directions: int, cells: int) -> np.ndarray | None:
-    """ONNX stacks peepholes as input, output, forget: so do we; float32 [directions, 3, cells]."""
+def _peephole(model: OnnxModel, node: OnnxNode, directions: int, cells: int) -> np.ndarray | None:
+    """The peepholes of the input, output and forget gate, float32 [directions, 3, cells]."""
     if not has_input(node, 7):
         return None
     peephole = constant(model, node, 7, "peephole", 2)
@@ -111,8 +116,8 @@ def _peephole(model: Model, node: Node, directions: int, cells: int) -> np.ndarr
     return peephole.reshape(directions, 3, cells)
 
 
-def _state_notes(model: Model, node: Node) -> Iterator[str]:
-    """What the layers do not hold of where the sequence starts and ends."""
+def _state_notes(model: OnnxModel, node: OnnxNode) -> Iterator[str]:
+    """Sentences about sequence lengths and initial states, which the layers leave out."""
     if has_input(node, 4):
         yield "its sequence lengths are not read; every sequence is taken to be whole"
     for index, what in ((5, "hidden state"), (6, "cell state")):
@@ -120,7 +125,8 @@ def _state_notes(model: Model, node: Node) -> Iterator[str]:
             yield f"its initial {what} is not read; it is taken to be zero"
 
 
-def _is_zero(model: Model, tensor: str) -> bool:
+def _is_zero(model: OnnxModel, tensor: str) -> bool:
+    """Whether a tensor is known to be zero."""
     value = model.graph.constants.get(tensor)
     if value is not None:
         return not value.any()

@@ -1,4 +1,4 @@
-"""What the readers of all kinds of ONNX nodes share: a node's constants and attributes, checked."""
+"""Access to the constants and attributes of an ONNX node, with checks, for the readers of all kinds of nodes."""
 
 from collections.abc import Mapping
 from typing import NamedTuple, NoReturn, TypeVar
@@ -10,39 +10,44 @@ from workloads.errors import refuse
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.lstm.layer import Lstm
-from workloads.sources.onnx.graph import Graph, Node
+from workloads.array_checks import float32
+from workloads.sources.onnx.graph import OnnxGraph, OnnxNode
 
 Attribute = TypeVar("Attribute", int, float, str, tuple[int, ...])
 LARGEST = 65535
-"""No stride or padding is larger; a damaged file's may be."""
+"""The largest stride or padding that is read; a damaged file may hold any."""
 
 
 class UnsupportedError(Exception):
-    """Why a node with weights is no layer of ours: the rest of a sentence that begins with the node."""
+    """Why a node with weights cannot be read as a layer: the rest of a sentence that begins with the node."""
 
 
-class Model(NamedTuple):
-    """The graph and, where an input was given, the tensors that its layers read."""
+class OnnxModel(NamedTuple):
+    """A graph and the tensors that its layers read; there are no tensors where the model was given no input."""
 
-    graph: Graph
-    tensors: Mapping[str, np.ndarray]
+    graph: OnnxGraph
+    tensors: Mapping[str, np.ndarray]  # [batch, ...] of any dtype, by name
 
 
-class Found(NamedTuple):
-    """Layers made of a node and of the nodes directly after it."""
+class FoundLayers(NamedTuple):
+    """Layers made from a node and the nodes directly after it that are folded in."""
 
     layers: tuple[FullyConnected | Convolution | Lstm, ...] = ()
-    folded: tuple[Node, ...] = ()
-    notes: tuple[str, ...] = ()  # what of the node is not in the layers; like UnsupportedError's sentence
+    folded: tuple[OnnxNode, ...] = ()
+    notes: tuple[str, ...] = ()  # what the layers leave out of the node; worded like UnsupportedError
 
 
-def has_input(node: Node, index: int) -> bool:
-    """Whether an optional input is given."""
+def has_input(node: OnnxNode, index: int) -> bool:
+    """Return whether the node has an input at `index`."""
     return len(node.inputs) > index and node.inputs[index] != ""
 
 
-def constant(model: Model, node: Node, index: int, what: str, dimensions: int | None = None) -> np.ndarray:
-    """An input of the node as float32, finite and not empty; UnsupportedError if the model computes it."""
+def constant(model: OnnxModel, node: OnnxNode, index: int, what: str, dimensions: int | None = None) -> np.ndarray:
+    """Return a constant input of the node, finite float32 [...].
+
+    dimensions: how many it must have, None for any number; what: its name in messages. UnsupportedError where the model
+    computes the input. InputError where there is no such input, or its values or dimensions are wrong.
+    """
     if not has_input(node, index):
         complain(model, node, f"it has no {what}", f"at least {index + 1} inputs")
     array = model.graph.constants.get(node.inputs[index])
@@ -54,30 +59,39 @@ def constant(model: Model, node: Node, index: int, what: str, dimensions: int | 
     return array
 
 
-def captured(model: Model, node: Node) -> np.ndarray | None:
-    """The node's first input as float32, where the model was given an input."""
+def captured(model: OnnxModel, node: OnnxNode) -> np.ndarray | None:
+    """Return the node's first input, finite float32 [batch, ...]; None where the model was not run.
+
+    InputError where the node has no input, or where its values are not finite floating point.
+    """
     if not has_input(node, 0):
         complain(model, node, "it has no input", "one")
     array = model.tensors.get(node.inputs[0])
     return None if array is None else float32(model.graph.path, f"{node.kind} {node.name}: its input", array)
 
 
-def attribute(model: Model, node: Node, key: str, default: Attribute) -> Attribute:
-    """The attribute, or the default where it is not given."""
+def attribute(model: OnnxModel, node: OnnxNode, key: str, default: Attribute) -> Attribute:
+    """Return an attribute, or the default where it is not given.
+
+    InputError where its type is not that of the default, or where it is not finite.
+    """
     value = node.attributes.get(key, default)
     if type(value) is not type(default) or (isinstance(value, float) and not np.isfinite(value)):
         complain(model, node, f"{key} is {value!r}", f"a value like {default!r}")
     return value
 
 
-def sizes(model: Model, node: Node, key: str, default: tuple[int, ...], least: int) -> tuple[int, ...]:
-    """An attribute of as many integers as the default has, each from `least`."""
+def sizes(model: OnnxModel, node: OnnxNode, key: str, default: tuple[int, ...], least: int) -> tuple[int, ...]:
+    """Return an attribute of integers from `least` to `LARGEST`, as many as the default has.
+
+    InputError where the attribute is anything else.
+    """
     values = attribute(model, node, key, default)
     if len(values) != len(default) or not all(least <= value <= LARGEST for value in values):
         complain(model, node, f"{key} is {list(values)}", f"{len(default)} integers from {least} to {LARGEST}")
     return values
 
 
-def complain(model: Model, node: Node, what: str, expected: str) -> NoReturn:
-    """Raise the sentence about a node that cannot be right."""
+def complain(model: OnnxModel, node: OnnxNode, what: str, expected: str) -> NoReturn:
+    """Raise the InputError about a node that is not valid."""
     refuse(model.graph.path, f"{node.kind} {node.name}: {what}", expected)

