@@ -67,7 +67,8 @@ COMMANDS: Mapping[str, str] = {
     "study_balance": "study balance --json",
     "study_granularity": "study granularity --json",
     "study_memory": "study memory --json",
-    "sweep": "sweep eie alexnet-fc8 --over pes=4,16,64 --over queue_depth=1:9:3 --set scale=0.3 --store STORE.db --json",
+    "sweep": "sweep eie alexnet-fc8 --over pes=4,16,64 --over queue_depth=1:9:3 --set scale=0.3 "
+    "--store STORE.db --json",
     "sweep_results": "results STORE.db --json",
     "sweep_figures": "sweep scnn-density --store DENSITY.db --json",
     "sweep_figures_results": "results DENSITY.db --json",

@@ -3,11 +3,11 @@
 import pytest
 from test_speed import medians
 
-from simulator import load_arch, load_workload, simulate
 from simulator.core.registry import find
 from simulator.machines.ese.engine import run as engine
 from simulator.machines.ese.layout.streams import layout
 from simulator.run.verify import KERNELS
+from zeroskip import load_arch, load_workload, simulate
 
 
 @pytest.fixture(scope="module", params=[1, 5], ids=["one time step", "five"])

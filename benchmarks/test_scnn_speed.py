@@ -2,11 +2,11 @@
 
 import time
 
-from simulator import load_arch, load_workload
 from simulator.machines.scnn.engine import run as engine
 from simulator.machines.scnn.layout.streams import layout
 from simulator.run.verify import KERNELS
 from workloads.sources.zoo.networks import load_network
+from zeroskip import load_arch, load_workload
 
 
 def test_vgg16(capsys):

@@ -12,11 +12,11 @@ import time
 import pytest
 
 from kernels_ref.fully_connected import multiply
-from simulator import load_arch, load_workload, simulate
 from simulator.machines.eie import engine
 from simulator.machines.eie.layout.streams import layout
 from workloads.kinds.fully_connected.recipe import Recipe
 from workloads.sources.zoo.recipes import zoo
+from zeroskip import load_arch, load_workload, simulate
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from simulator.results.store import Store
 from simulator.sweeps.axes import parse_axis
-from simulator.sweeps.local import LocalExecutor
 from simulator.sweeps.run import sweep_space
-from simulator.sweeps.store import Store
-from simulator.sweeps.study import load_study, make_space
+from simulator.sweeps.sweep_file import load_sweep, make_space
+from simulator.sweeps.workers.local import LocalExecutor
 
 SMALL = {"scale": 1 / 64}
 # what getrusage tells of a new process begins with its parent's figure; VmHWM is its own
@@ -53,7 +53,7 @@ def test_ten_thousand_small_points(tmp_path, capsys):
 
 
 def test_figures_8_and_11_to_13(tmp_path, capsys):
-    spent = [timed(load_study(name).space, tmp_path / f"{name}.db", 2) for name in ("eie-fig8", "eie-fig11-13")]
+    spent = [timed(load_sweep(name).space, tmp_path / f"{name}.db", 2) for name in ("eie-fig8", "eie-fig11-13")]
     with capsys.disabled():
         print(f"\nEIE, Fig 8: {spent[0]:.1f} s, Figs 11 to 13: {spent[1]:.1f} s")
     assert sum(spent) < 60

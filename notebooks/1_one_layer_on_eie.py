@@ -19,11 +19,12 @@
 # %%
 import pandas as pd
 
-from simulator import load_arch, load_workload, plots, simulate
+from simulator import plots
 from simulator.core.run import first_difference
 from simulator.core.trace import show
 from simulator.pricing.energy import by_component
 from simulator.run.verify import check_output
+from zeroskip import load_arch, load_workload, simulate
 
 # %% [markdown]
 # ## The layer and the machine

@@ -21,8 +21,9 @@
 import numpy as np
 import pandas as pd
 
-from simulator import load_arch, load_workload, plots, simulate
+from simulator import plots
 from simulator.machines.ese.paper.balance import points
+from zeroskip import load_arch, load_workload, simulate
 
 # %% [markdown]
 # ## Queue depth

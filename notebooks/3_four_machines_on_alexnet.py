@@ -19,10 +19,11 @@
 # the published densities.
 
 # %%
-from simulator import plots
-from simulator.run.compare import choose_baseline, compare, load_machines
-from simulator.run.network import run_parts
 from simulator.run.parts import drawn_parts
+
+from simulator import plots
+from simulator.results.model_result import run_parts
+from simulator.run.compare import choose_baseline, compare, load_machines
 
 # %%
 machines = load_machines("eie,scnn,dcnn,dcnn_opt")

@@ -26,14 +26,15 @@ import numpy as np
 import onnx
 import pandas as pd
 from onnx import TensorProto, helper, numpy_helper
+from workloads.sources.matrices import read_any
 
-from simulator import load_arch, load_workload, plots, simulate
+from simulator import plots
 from simulator.config.load import shipped
 from simulator.run.verify import check_output
 from workloads.compression.storage import account, total
 from workloads.kinds.fully_connected.compress import share_weights
 from workloads.sources.compressed.file import write_network
-from workloads.sources.matrices import read_any
+from zeroskip import load_arch, load_workload, simulate
 
 folder = Path(tempfile.mkdtemp())
 

@@ -21,9 +21,9 @@
 import pandas as pd
 
 from simulator import plots
+from simulator.core.published import summarise
 from simulator.machines.eie.paper import validation as eie
 from simulator.machines.ese.paper import validation as ese
-from simulator.core.published import summarise
 
 # %%
 rows = pd.DataFrame(eie.rows(seed=0, draws=1, layers=["alexnet-fc8", "nt-lstm"]))

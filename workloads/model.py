@@ -57,7 +57,7 @@ def only_layer(model: Model) -> Layer:
 
 
 def open_layers(source: Origin, names: Sequence[str], options: WorkloadOptions) -> Model:
-    """Some layers of a network or a file as a model, each once, in the network's order. InputError as in `open_model`."""
+    """Some layers of a network or a file, each once, in the network's order. InputError as in `open_model`."""
     opened = [only_layer(open_model(source, options._replace(layer=name))) for name in dict.fromkeys(names)]
     order = [layer.name for layer in open_model(source, options).layers] if _is_network(source) else []
     opened.sort(key=lambda layer: order.index(layer.name) if layer.name in order else 0)

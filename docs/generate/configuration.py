@@ -9,11 +9,11 @@ from docs.generate.markdown import MADE, code, table
 from simulator.config.load import CHANGEABLE, NO_MEMORY, load_arch, shipped
 from simulator.config.schema import ConfigFile
 from simulator.core.registry import OURS, Accelerator
-from workloads.sourced import Sourced, SourcedAmount, SourcedName
 from simulator.hardware.dram.presets import presets
 from simulator.hardware.dram.spec import Dram
 from simulator.pricing.schema import Product, SourcedPrice, SourcedPricing, SourcedShare, SramFile, TechnologyFile
 from simulator.pricing.technology import Technology
+from workloads.sourced import Sourced, SourcedAmount, SourcedName
 from workloads.yaml_files import parse_yaml
 
 HEAD = """# Configuration

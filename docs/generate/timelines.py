@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from docs.generate.picture import QUIET, Picture
-from simulator import load_arch, load_workload, simulate
 from simulator.config.load import Config
 from workloads.kinds.convolution.compress import compress_convolution
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.lstm.compress import compress_lstm
 from workloads.kinds.lstm.layer import Lstm
 from workloads.workload import Workload
+from zeroskip import load_arch, load_workload, simulate
 
 BUSY, WAIT, BLOCKED, MOVE, OVER = "#9fd3be", "#f3f3f3", "#f2b8a0", "#f7d9a0", "#ffffff"
 """Of cells: useful work, waiting, waiting because something is full, moving data, nothing left to do."""

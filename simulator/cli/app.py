@@ -1,4 +1,7 @@
-"""The command line: a file for each command. Everything heavy is imported where it is used, so that help answers at once."""
+"""The command line: a file for each command.
+
+Everything heavy is imported where it is used, so that help answers at once.
+"""
 
 import os
 import sys

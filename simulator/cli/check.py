@@ -41,5 +41,3 @@ def _show(twins: "Twins", named: bool) -> None:
         f"(model {twins.model.elapsed_s:.2f} s, engine {engine.elapsed_s:.4f} s)",
         highlight=False,
     )
-
-

@@ -1,5 +1,6 @@
 """The command `compare`: one workload on several machines."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -9,13 +10,13 @@ from simulator.cli.workload_options import takes_workload
 from workloads.options import WorkloadOptions
 
 
-@takes_workload
+@partial(takes_workload, without=("layer",))
 def compare(
     workload: Annotated[str, typer.Argument(help="A zoo network (alexnet), a zoo layer, or a file.")],
     machines: Annotated[str, typer.Option(help="Machines, configurations or .yaml files: eie,scnn,own.yaml.")],
     options: WorkloadOptions,
     layers: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Only these layers of a network or a file.")
+        list[str] | None, typer.Option("--layer", help="Only this layer of a network or file; repeatable.")
     ] = None,
     baseline: Annotated[
         str | None, typer.Option(help="Which machine ratios refer to (dcnn where it is present, else the last).")
@@ -31,12 +32,9 @@ def compare(
     one_format(as_json, as_csv)
     configs = load_machines(machines)
     chosen = choose_baseline(configs, baseline)
-    names = [] if layers is None else [name.strip() for name in layers.split(",")]
     with progress(f"comparing on {machines}") as say:
         how = Execution(progress=lambda name: say(f"{name} on {machines}"))
-        comparison = compare_on(configs, workload, options, chosen, names, how)
-    put_out(
-        as_json, as_csv, comparison.to_dict, comparison.to_frame, lambda: print_comparison(console(), comparison)
-    )
+        comparison = compare_on(configs, workload, options, chosen, layers or (), how)
+    put_out(as_json, as_csv, comparison.to_dict, comparison.to_frame, lambda: print_comparison(console(), comparison))
     if not all(result.total().output_matches_reference for result in comparison.results.values()):
         raise typer.Exit(1)

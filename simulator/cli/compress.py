@@ -25,9 +25,9 @@ def compress(
 ) -> None:
     """Prune, share and encode the weights of a network; print what each stage takes."""
     from simulator.cli import compression_tables
-    from workloads.pipeline import compress_matrices
     from workloads.errors import InputError
     from workloads.model import read_matrices
+    from workloads.pipeline import compress_matrices
 
     one_format(as_json, as_csv)
     if not 1 <= index_bits <= 8:

@@ -9,8 +9,8 @@ from rich.table import Table
 from simulator.cli.tables import make_node_table, make_table
 from simulator.config.load import Config, describe_changes
 from simulator.core.registry import find
-from simulator.run.compare import Comparison, Ratios
 from simulator.results.model_result import LayerRow, ModelResult, Total
+from simulator.run.compare import Comparison, Ratios
 
 FIGURES = ("time us", "energy uJ", "EDP uJ x us", "DRAM bytes")
 
@@ -18,7 +18,9 @@ FIGURES = ("time us", "energy uJ", "EDP uJ x us", "DRAM bytes")
 def print_model(console: Console, result: ModelResult) -> None:
     """Print a network's layers and their total."""
     changes = escape(describe_changes(result.config.changes))
-    title = f"{result.workload}, inputs {result.inputs}, on {_describe(result.config)}" + (f" ({changes})" if changes else "")
+    title = f"{result.workload}, inputs {result.inputs}, on {_describe(result.config)}" + (
+        f" ({changes})" if changes else ""
+    )
     table = _columns(make_table(escape(title), "layer"), ("cycles", *FIGURES, "output"))
     for row in result.rows:
         cells = ["-"] * 6 if row.reason else [f"{row.cycles:,}", *_figures(row), _verdict(row)]

@@ -19,7 +19,7 @@ def pareto(
     parquet: Parquet = None,
 ) -> None:
     """Show the points of a store that no other point beats in all objectives; equal points all stay."""
-    from simulator.sweeps.results import open_store
+    from simulator.results.store_reader import open_store
 
     one_format(as_json, as_csv)
     held, less, more = open_store(store), names_of(minimise) or [], names_of(maximise) or []
@@ -27,5 +27,3 @@ def pareto(
     chosen = list(dict.fromkeys((*held.axes, *(names_of(by) or ()), *less, *more))) if plain else None
     frame = held.pareto(less, more, names_of(by) or [], where, chosen)
     put_out_points(frame, as_json, as_csv, parquet)
-
-

@@ -12,7 +12,7 @@ from simulator.cli.console import CsvFlag, JsonFlag, console, one_format
 if TYPE_CHECKING:
     import pandas as pd
 
-    from simulator.sweeps.results import Results
+    from simulator.results.store_reader import Results
 
 StoreName = Annotated[Path, typer.Argument(help="A store that `zeroskip sweep --store` wrote.")]
 Where = Annotated[
@@ -38,7 +38,7 @@ def results(
     parquet: Parquet = None,
 ) -> None:
     """Show the points of a store, or with --by a summary: points, least, mean and greatest of each value."""
-    from simulator.sweeps.results import open_store
+    from simulator.results.store_reader import open_store
     from workloads.errors import refuse
 
     one_format(as_json, as_csv)

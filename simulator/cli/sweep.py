@@ -14,7 +14,7 @@ from simulator.cli.console import JsonFlag, console
 
 if TYPE_CHECKING:
     from simulator.sweeps.run import Progress, Watch
-    from simulator.sweeps.study import Study
+    from simulator.sweeps.sweep_file import NamedSweep
 
 INTERRUPTED = 130
 """What a shell calls a command that Ctrl-C ended."""
@@ -41,12 +41,12 @@ def sweep(
     as_json: JsonFlag = False,
 ) -> None:
     """Simulate every point of a study; what the store holds already is not run again."""
-    from simulator.sweeps.sweeping import run_study
+    from simulator.sweeps.api import run_sweep
 
     study = _study(what, workload, over or [], together, settings or [])
     path = Path(study.store) if store is None else store
     with _stopping() as stopped, _watching(study.name) as watch:
-        done = run_study(study, store=path, jobs=jobs, cluster=cluster, watch=watch, stop=stopped)
+        done = run_sweep(study, store=path, jobs=jobs, cluster=cluster, watch=watch, stop=stopped)
     if as_json:
         print(json.dumps(_tell(done, path), indent=2))
     else:
@@ -57,16 +57,16 @@ def sweep(
         raise typer.Exit(1)
 
 
-def _study(what: str, workload: str | None, over: list[str], together: bool, settings: list[str]) -> "Study":
+def _study(what: str, workload: str | None, over: list[str], together: bool, settings: list[str]) -> "NamedSweep":
     """A study by name or file; or one of a machine, a workload and axes."""
     from simulator.sweeps.axes import parse_axis
-    from simulator.sweeps.study import Study, load_study, make_space
+    from simulator.sweeps.sweep_file import NamedSweep, load_sweep, make_space
     from workloads.errors import refuse
 
     if workload is None:
         if over or settings or together:
             refuse(what, "axes are given without a workload", "a machine and a workload, or a study alone")
-        return load_study(what)
+        return load_sweep(what)
     axes = [parse_axis(text) for text in over]
     fixed: dict[str, Any] = {}
     for text in settings:
@@ -76,7 +76,7 @@ def _study(what: str, workload: str | None, over: list[str], together: bool, set
         fixed[name] = values[0]
     groups = [tuple(axes)] if together and axes else [(axis,) for axis in axes]
     name = f"{Path(what).stem}-{Path(workload).stem}"
-    return Study(name, make_space("sweep", [what], [workload], groups, fixed), f"{name}.db")
+    return NamedSweep(name, make_space("sweep", [what], [workload], groups, fixed), f"{name}.db")
 
 
 @contextmanager
@@ -140,7 +140,7 @@ def _tell(done: "Progress", path: Path) -> dict[str, Any]:
     return {**told, "failed": done.failed, "left": done.left, "seconds": done.seconds, "errors": done.errors}
 
 
-def _print(study: "Study", done: "Progress", path: Path) -> None:
+def _print(study: "NamedSweep", done: "Progress", path: Path) -> None:
     """What was done, and what is to do."""
     from rich.markup import escape
 

@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from simulator.cli.tables import make_table
 from simulator.sweeps.figures import Figure, figures
-from simulator.sweeps.study import Study
+from simulator.sweeps.sweep_file import NamedSweep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ def print_frame(console: Console, frame: "pd.DataFrame") -> None:
     console.print(table)
 
 
-def print_figures(console: Console, study: Study, path: Path) -> None:
+def print_figures(console: Console, study: NamedSweep, path: Path) -> None:
     """Print the tables of a study; above what is published, where it is known."""
     for figure in figures(study, path):
         console.print(_matrix(figure))

@@ -42,8 +42,9 @@ OPTIONS: dict[str, tuple[Any, Any]] = {
 """Field of `WorkloadOptions` -> type and help of its option."""
 
 
-def takes_workload(command: Callable[..., None]) -> Callable[..., None]:
-    """Replace the parameter `options` of a command by the options of workloads."""
+def takes_workload(command: Callable[..., None], without: tuple[str, ...] = ()) -> Callable[..., None]:
+    """Replace the parameter `options` of a command by the options of workloads, but for those that it has otherwise."""
+    names = [name for name in OPTIONS if name not in without]
     signature = inspect.signature(command)
     stated = {
         name: inspect.Parameter(
@@ -53,6 +54,7 @@ def takes_workload(command: Callable[..., None]) -> Callable[..., None]:
             annotation=Annotated[form, option],
         )
         for name, (form, option) in OPTIONS.items()
+        if name in names
     }
     parameters: list[inspect.Parameter] = []
     for parameter in signature.parameters.values():
@@ -62,7 +64,7 @@ def takes_workload(command: Callable[..., None]) -> Callable[..., None]:
             parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
 
     def stating(**given: Any) -> None:
-        command(options=WorkloadOptions(**{name: given.pop(name) for name in OPTIONS}).check(), **given)
+        command(options=WorkloadOptions(**{name: given.pop(name) for name in names}).check(), **given)
 
     stating.__name__, stating.__doc__ = command.__name__, command.__doc__
     stating.__annotations__ = {one.name: one.annotation for one in parameters}

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from simulator.pricing.energy import Line, by_component
 from simulator.pricing.technology import TOTAL, check_names
-from simulator.results.stored_energy import Form, Stored
 from simulator.results.result import MICRO, PICO
+from simulator.results.stored_energy import Form, Stored
 from workloads.errors import InputError, refuse
 from workloads.sourced import Amount
 from workloads.yaml_files import parse_yaml, read_text, validation_sentence

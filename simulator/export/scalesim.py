@@ -7,8 +7,8 @@ from typing import Any
 
 from simulator.pricing.energy import by_component
 from simulator.pricing.technology import TOTAL
-from simulator.results.stored_energy import Layer, Stored
 from simulator.results.result import MICRO, PICO
+from simulator.results.stored_energy import Layer, Stored
 
 Row = dict[str, Any]
 

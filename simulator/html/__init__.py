@@ -1,6 +1,11 @@
 """A result or a study as one page of HTML that needs nothing else: no network, no other files."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulator.html.parts import Page
 
 EXPECTED = "what `run --json` or `compare --json` printed, or the table that `results STORE --csv` printed"
 
@@ -16,7 +21,7 @@ def build(path: Path) -> str:
     from simulator.results.result import versions
     from workloads.errors import InputError, refuse
 
-    pages = {
+    pages: dict[str, Callable[[Any], Page]] = {
         "rows": lambda frame: study.study_page(frame, path.stem),
         "layer": layer.layer_page,
         "network": network.network_page,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from simulator.core.published import PublishedFigure
 from simulator.core.registry import machines
 from simulator.html.parts import Section, Sentences, make_grid
 from workloads.kinds import kind_of_recipe
@@ -17,7 +18,7 @@ def published(result: dict[str, Any]) -> Section | None:
     names = [one["machine"] for one in result.get("machines", {"": result}).values()]
     if "arch" in result and not is_as_in_the_zoo(result):
         return None
-    rows = []
+    rows: list[PublishedFigure] = []
     for name in dict.fromkeys(names):
         machine = machines().get(name)
         paper = None if machine is None else machine.paper()

@@ -39,8 +39,8 @@ ENERGY = "energy_uj|energy_pj.total"
 KINDS = {
     kind.name: kind
     for kind in (
-        PictureKind("energy", "energy by component, a bar for each machine and layer", breakdowns.energy, frames.results,
-             (*WHO, "energy_pj.*", "energy_pj.total"), RUNS),
+        PictureKind("energy", "energy by component, a bar for each machine and layer", breakdowns.energy,
+             frames.results, (*WHO, "energy_pj.*", "energy_pj.total"), RUNS),
         PictureKind("latency", "time of a mean PE by reason", breakdowns.latency, frames.results,
              (*WHO, "time_us", "reason_units.PE", "cycles_by_reason.*"), RUNS),
         PictureKind("speedup", "speed-up by number of PEs", sweeps.speedup, frames.results,
@@ -73,8 +73,8 @@ KINDS = {
         PictureKind("granularity", "what pruning in groups is worth", studies.granularity, frames.study_points,
              ("network", "densities", "granularity", *(column for column, _ in studies.MEASURES)),
              "`study granularity --json`"),
-        PictureKind("published", "a paper's curves: published points, simulated lines", papers.published, frames.validations,
-             ("table", "row", "quantity", "published", "simulated"), VALIDATION),
+        PictureKind("published", "a paper's curves: published points, simulated lines", papers.published,
+             frames.validations, ("table", "row", "quantity", "published", "simulated"), VALIDATION),
         PictureKind("errors", "how far simulated figures are from published ones, by table", papers.errors,
              frames.validations, ("table", "quantity", "error_percent", "mark"), VALIDATION),
     )

@@ -6,8 +6,8 @@ from itertools import chain
 
 from simulator.pricing.energy import STATIC, Line, by_component
 from simulator.pricing.technology import TOTAL
-from simulator.results.stored_energy import Layer, Stored
 from simulator.results.result import MICRO, PICO
+from simulator.results.stored_energy import Layer, Stored
 
 SUMMATION = (
     "a line's energy is its count times its price; each total is the exactly rounded sum of all its lines, "

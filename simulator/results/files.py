@@ -97,8 +97,8 @@ def read_store(path: Path, expected: str = WRITTEN) -> pd.DataFrame:
 
     InputError where it is no store or holds no point.
     """
+    from simulator.results.store_reader import open_store
     from simulator.results.store_rows import as_results
-    from simulator.sweeps.results import open_store
 
     frame = open_store(path).frame()
     if frame.empty:

@@ -1,6 +1,6 @@
 """The energy of a stored result: what `run --json` printed of a layer, or of a network's layers, checked."""
 
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 

@@ -113,13 +113,19 @@ class Comparison(NamedTuple):
 
 
 def load_machines(machines: str) -> dict[str, Config]:
-    """`eie,scnn,own.yaml` -> configurations by these names, each once."""
+    """`eie,scnn,own.yaml` -> configurations by these names. InputError where there are not two or more, each once."""
     names = [name.strip() for name in machines.split(",")]
     if not all(names) or len(names) < 2:
         refuse("--machines", f"it is {machines!r}", "two or more machines or configurations, with commas between them")
+    return name_machines([(name, load_arch(name)) for name in names])
+
+
+def name_machines(configs: Sequence[tuple[str, Config]]) -> dict[str, Config]:
+    """Configurations by name. InputError where there are not two or more, each once."""
+    if len(configs) < 2:
+        refuse("machines", f"there are {len(configs)}", "two or more")
     found: dict[str, Config] = {}
-    for name in names:
-        config = load_arch(name)
+    for name, config in configs:
         for other, known in found.items():
             if other == name or known == config:
                 refuse("--machines", f"{other} and {name} are the same configuration", "each once")

@@ -66,9 +66,7 @@ def run(
     return found
 
 
-def run_model(
-    configs: Sequence[Config], model: Model, options: WorkloadOptions, how: Execution
-) -> list[ModelResult]:
+def run_model(configs: Sequence[Config], model: Model, options: WorkloadOptions, how: Execution) -> list[ModelResult]:
     """Run an open model; see `run`, also for InputError."""
     alone = not model.network and len(configs) == 1
     rows: list[list[LayerRow]] = [[] for _ in configs]
@@ -85,7 +83,9 @@ def run_model(
                 found.append(LayerRow(layer.name, layer.kind or "", reason=reason))
     shown = {name: getattr(options, name) for name in SHOWN}
     about = model.network, model.inputs, model.left_out, shown
-    results = [ModelResult(config, model.name, tuple(found), *about) for config, found in zip(configs, rows, strict=True)]
+    results = [
+        ModelResult(config, model.name, tuple(found), *about) for config, found in zip(configs, rows, strict=True)
+    ]
     if not any(result.ran for result in results):
         reasons = "; ".join(dict.fromkeys(row.reason or "" for found in rows for row in found))
         refuse(model.name, f"none of its layers ran ({reasons})", "a machine that runs them")

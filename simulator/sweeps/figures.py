@@ -6,10 +6,10 @@ from os import PathLike
 from typing import Any, NamedTuple
 
 from simulator.core.registry import find_paper
+from simulator.results.store_reader import Results
 from simulator.sweeps.identity import Resolver
 from simulator.sweeps.points import MACHINE, WORKLOAD, Point, points
-from simulator.sweeps.results import Results
-from simulator.sweeps.study import FigureFile, Published, Study
+from simulator.sweeps.sweep_file import FigureFile, NamedSweep, Published
 from workloads.errors import InputError, refuse
 
 Row = Mapping[str, Any]
@@ -26,13 +26,13 @@ class Figure(NamedTuple):
     published: dict[Any, list[float | None]]
 
 
-def figures(study: Study, store: str | PathLike[str]) -> list[Figure]:
+def figures(study: NamedSweep, store: str | PathLike[str]) -> list[Figure]:
     """The tables of a study that was run into this store."""
-    rows = study_rows(study, store)
+    rows = sweep_points(study, store)
     return [_figure(study, figure, rows) for figure in study.figures]
 
 
-def study_rows(study: Study, store: str | PathLike[str]) -> list[dict[str, Any]]:
+def sweep_points(study: NamedSweep, store: str | PathLike[str]) -> list[dict[str, Any]]:
     """The points of a study that the store holds, those that failed left out; `machine` is as the study names it."""
     resolver, wanted = Resolver(), dict[str, Point]()
     for point in points(study.space):
@@ -48,7 +48,7 @@ def study_rows(study: Study, store: str | PathLike[str]) -> list[dict[str, Any]]
     return rows
 
 
-def _figure(study: Study, figure: FigureFile, rows: list[dict[str, Any]]) -> Figure:
+def _figure(study: NamedSweep, figure: FigureFile, rows: list[dict[str, Any]]) -> Figure:
     for name in (figure.rows, figure.columns, figure.value, *figure.where, *figure.over):
         if rows and not any(name in row for row in rows):
             refuse(f"figure {figure.title}", f"{name} is no column", "an axis or a figure of the study's points")
@@ -69,7 +69,7 @@ def _mean(figure: FigureFile, values: list[float] | None) -> float | None:
     return figure.times * math.fsum(values) / len(values) if values else None
 
 
-def _values(study: Study, figure: FigureFile, rows: Iterable[Row], chosen: Iterable[Row]) -> list[float | None]:
+def _values(study: NamedSweep, figure: FigureFile, rows: Iterable[Row], chosen: Iterable[Row]) -> list[float | None]:
     """Each point's value; with a baseline, the baseline's over the point's, all that varies besides being the same."""
     if not figure.over:
         return [row.get(figure.value) for row in chosen]
@@ -82,7 +82,7 @@ def _values(study: Study, figure: FigureFile, rows: Iterable[Row], chosen: Itera
     return found
 
 
-def _ordered(study: Study, name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _ordered(study: NamedSweep, name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows in the order in which the study names the values of an axis."""
     listed: dict[str, tuple[Any, ...]] = {MACHINE: study.space.machines, WORKLOAD: study.space.workloads}
     listed.update({axis.name: axis.values for group in study.space.axes for axis in group})

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from importlib.util import find_spec
@@ -148,6 +148,6 @@ def _load_source(workload: str, options: Settings, recipe: Settings) -> tuple[tu
     if "density" in told and "weight_density" in told:
         refuse(workload, "density and weight_density are given", "one of them, as they are the same")
     told["density"] = told.pop("weight_density", told.get("density", ""))
-    layers, network = layers_of(workload, told.get("layer"))
+    layers, network = layers_of(workload, str(told["layer"]) if "layer" in told else None)
     content = [describe_source(workload, told)]
     return layers, network, digest([Path(workload).name, content, told, recipe])

@@ -8,11 +8,11 @@ from time import monotonic
 from typing import Any, NamedTuple, Protocol
 
 from simulator.core.registry import find, package_of
+from simulator.results.store import Record, Store
+from simulator.sweeps.batches import Scheduler
 from simulator.sweeps.identity import Resolver, code_version, unresolved
-from simulator.sweeps.outcome import Batch, Outcome, Report, Task
 from simulator.sweeps.points import Point, Space, points
-from simulator.sweeps.schedule import Scheduler
-from simulator.sweeps.store import Record, Store
+from simulator.sweeps.workers.messages import Batch, Outcome, Report, Task
 from workloads.errors import InputError
 
 LOOK_AHEAD = 256

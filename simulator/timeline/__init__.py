@@ -1,6 +1,6 @@
 """The timeline of a run: what each unit does in each cycle, in the format of the viewer at ui.perfetto.dev."""
 
-from simulator.timeline.perfetto import tell
+from simulator.timeline.perfetto import to_dict
 from simulator.timeline.recording import MOST_EVENTS, Timeline, record
 
-__all__ = ["MOST_EVENTS", "Timeline", "record", "tell"]
+__all__ = ["MOST_EVENTS", "Timeline", "record", "to_dict"]

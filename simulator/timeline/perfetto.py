@@ -15,7 +15,7 @@ from simulator.timeline.spans import Span, reason_of
 Event = dict[str, Any]
 
 
-def tell(timeline: Timeline) -> dict[str, Any]:
+def to_dict(timeline: Timeline) -> dict[str, Any]:
     """The timeline as a dictionary of JSON types, in the trace-event format."""
     return {
         "traceEvents": [*_names(timeline), *_spans(timeline), *_counters(timeline)],

@@ -12,8 +12,8 @@ from support.damage import damage
 
 from simulator.cli import main
 from simulator.config.load import load_arch, parse_changes, shipped
-from workloads.catalogue import load_workload
 from workloads.errors import InputError
+from workloads.model import load_workload
 from workloads.sources.npz import read_npz
 from workloads.sources.zoo.recipes import read_recipes
 
@@ -225,7 +225,7 @@ def test_bad_settings(settings, complaint):
 
 
 def _simulate(config):
-    from simulator import simulate
+    from zeroskip import simulate
 
     return simulate(config, load_workload("nt-we", scale=0.02))
 

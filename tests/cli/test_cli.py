@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from simulator import load_arch, load_workload, simulate
 from simulator.cli import app
 from workloads.errors import InputError
+from zeroskip import load_arch, load_workload, simulate
 
 KEYS = {
     "machine",

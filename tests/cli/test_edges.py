@@ -11,12 +11,12 @@ from support.layers import PLAIN, drawn
 from support.paths import ROOT
 
 import simulator
-from simulator import load_arch, load_workload, simulate
 from simulator.config.load import shipped
 from simulator.machines.eie.layout.streams import layout, violations
 from simulator.run.verify import check_output
 from workloads.errors import InputError
 from workloads.yaml_files import parse_yaml
+from zeroskip import load_arch, load_workload, simulate
 
 EIE = shipped()["eie_64pe"]
 RNG = np.random.default_rng(0)

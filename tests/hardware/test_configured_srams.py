@@ -2,11 +2,11 @@
 
 import pytest
 
-from simulator import load_arch, load_workload, simulate
 from simulator.config.load import shipped
 from simulator.hardware.sram.figures import sram
 from simulator.pricing.energy import by_component, price
 from workloads.errors import InputError
+from zeroskip import load_arch, load_workload, simulate
 
 CACTI = shipped()["eie_cacti"]
 SPMAT = "    spmat: {capacity: spmat_bytes, width: spmat_width_bits, cell: lop, per: pe, "

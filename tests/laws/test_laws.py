@@ -5,11 +5,11 @@ import math
 import numpy as np
 from support.configurations import EVERY_CONFIGURATION, small
 
-from simulator import load_arch, simulate
 from simulator.core.registry import OURS, accelerators, find
 from simulator.core.run import first_difference, totals
 from simulator.pricing.energy import STATIC, by_component
 from simulator.run.verify import check_output
+from zeroskip import load_arch, simulate
 
 
 @EVERY_CONFIGURATION

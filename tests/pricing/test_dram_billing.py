@@ -8,7 +8,6 @@ import pytest
 from support.paths import ROOT
 from typer.testing import CliRunner
 
-from simulator import load_arch, load_workload, simulate
 from simulator.cli import app
 from simulator.core.registry import find
 from simulator.hardware.dram.engine.memory import Trace, serve, serve_channels
@@ -18,6 +17,7 @@ from simulator.pricing.data_sheet import CORE, IO, STANDBY, load_prices
 from simulator.pricing.energy import STATIC, by_component
 from simulator.studies.memories import Case, rows
 from workloads.errors import InputError
+from zeroskip import load_arch, load_workload, simulate
 
 OWN = (CORE, IO, STANDBY)
 CASES = {

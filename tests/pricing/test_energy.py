@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator import load_arch, load_workload, simulate
 from simulator.config.load import shipped
 from simulator.hardware.sram.interpolation import log_log
 from simulator.machines.eie.layout.streams import layout
 from simulator.pricing.energy import STATIC, Line, by_component, by_type, price
 from workloads.errors import InputError
+from zeroskip import load_arch, load_workload, simulate
 
 # EIE, Table II: one PE, by type; and the authors' simulator on its real layer, 64 PEs
 TABLE_II_MW = {"memory": 5.416, "clock": 1.874, "register": 1.026, "combinational": 0.841}

@@ -5,9 +5,10 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from simulator.run.parts import drawn_parts
+from simulator.studies.scaling_figures import rows
 from typer.testing import CliRunner
 
-from simulator import load_arch, load_workload, simulate
 from simulator.cli import app
 from simulator.core.registry import find
 from simulator.hardware.sram.table import tables
@@ -16,10 +17,9 @@ from simulator.pricing.scaling import cacti, stillmaker_baas
 from simulator.pricing.scaling.factors import Factors, between
 from simulator.pricing.scaling.projection import project, scale
 from simulator.pricing.scaling.sets import SETS, factors, known, reaching
-from simulator.run.network import run_parts
-from simulator.run.parts import drawn_parts
-from simulator.studies.scaling_figures import rows
+from simulator.results.model_result import run_parts
 from workloads.errors import InputError
+from zeroskip import load_arch, load_workload, simulate
 
 ALL = [(name, devices) for name in SETS for devices in known(name)]
 

@@ -14,15 +14,15 @@ from support.damage import damage
 from support.stored_results import LAYERS, network, single, written
 from typer.testing import CliRunner
 
-from simulator import load_arch, load_workload, simulate
 from simulator.cli import app, main
 from simulator.export.accelergy import accelergy_files
 from simulator.export.scalesim import scalesim_files
 from simulator.pricing.energy import STATIC, Line, by_component
 from simulator.results.audit import disagreements, network_energy
-from simulator.results.stored_energy import read_result
 from simulator.results.result import FORMAT
+from simulator.results.stored_energy import read_result
 from workloads.errors import InputError
+from zeroskip import load_arch, load_workload, simulate
 
 NETWORKS = ("eie", "scnn", "dcnn")
 

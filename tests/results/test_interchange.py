@@ -16,7 +16,6 @@ from support.paths import ROOT
 from support.stored_results import LAYERS, network, single, written
 from typer.testing import CliRunner
 
-from simulator import load_arch, load_workload, price_with, read_ert, simulate
 from simulator.cli import app
 from simulator.export.accelergy import accelergy_files
 from simulator.export.ert import Ert, price_stored, reprice
@@ -26,6 +25,7 @@ from simulator.results.audit import disagreements
 from simulator.results.stored_energy import read_result
 from workloads.errors import InputError
 from workloads.yaml_files import dump_yaml, parse_yaml
+from zeroskip import load_arch, load_workload, price_with, read_ert, simulate
 
 PRICES = st.floats(0, 1e9, allow_nan=False)
 

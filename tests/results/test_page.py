@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from support.pages import BREAKOUT, EVIL, comparison, layer, network, study, write
 from typer.testing import CliRunner
 
-from simulator import load_arch, load_workload, simulate
 from simulator.cli import app
 from simulator.config.load import CHANGEABLE, USER
 from simulator.html import build, paper, parts, pictures
@@ -21,6 +20,7 @@ from simulator.html.layer import group_reasons
 from simulator.html.study import axes_of
 from simulator.plots.words import label
 from workloads.errors import InputError
+from zeroskip import load_arch, load_workload, simulate
 
 VOID = {"meta", "br", "input", "img", "link"}
 
@@ -364,8 +364,8 @@ def test_only_the_papers_layer_stands_beside_the_paper(fc8):
 
 
 def test_eses_layer_stands_beside_its_paper():
-    from simulator import load_workload, simulate
     from simulator.core.registry import find
+    from zeroskip import load_workload, simulate
 
     config = load_arch("ese")
     options = find("ese").part("arch").options(config.arch)

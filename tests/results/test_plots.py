@@ -5,18 +5,19 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from simulator.run.parts import drawn_parts
 from typer.testing import CliRunner
 
 import simulator
-from simulator import load_arch, load_workload, plots, simulate, timeline
+from simulator import plots, timeline
 from simulator.cli import app
 from simulator.core.registry import find
 from simulator.plots import activity, breakdowns, kinds, papers, roofs, rows, savings, sources, stored, style, sweeps
 from simulator.plots.front import on_front
-from simulator.run.network import run_parts
-from simulator.run.parts import drawn_parts
-from simulator.sweeps.pictured import as_results
+from simulator.results.model_result import run_parts
+from simulator.results.store_rows import as_results
 from workloads.errors import InputError
+from zeroskip import load_arch, load_workload, simulate
 
 MANY = 10_000
 

@@ -12,7 +12,7 @@ from support.configurations import EVERY_CONFIGURATION, LAYERS, small
 from support.layers import drawn_layers, machines
 from typer.testing import CliRunner
 
-from simulator import load_arch, load_workload, simulate, timeline
+from simulator import timeline
 from simulator.cli import app
 from simulator.core.machine import Queue
 from simulator.core.registry import accelerators, find
@@ -25,6 +25,7 @@ from simulator.machines.ese.report import queues as ese_queues
 from simulator.timeline import perfetto, recording
 from simulator.timeline.spans import binned_spans, count_runs, exact_spans
 from workloads.errors import InputError
+from zeroskip import load_arch, load_workload, simulate
 
 
 def tracks_of(told):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from simulator import load_arch, load_workload, plots, simulate
+from simulator import plots
 from simulator.cli import app
 from simulator.hardware.sram.interpolation import log_log
 from simulator.machines.eie.paper import savings as eie_chain
@@ -18,6 +18,7 @@ from simulator.studies.ablation import ablate, default_machine
 from simulator.studies.steps import Ablation, Factors, Step, divide
 from workloads.compression.relative_index import encode
 from workloads.errors import InputError
+from zeroskip import load_arch, load_workload, simulate
 
 PES, INPUTS, OUTPUTS = 64, 20, 2560  # 40 places of a column on each PE
 FIG_9 = {32: 13.65, 64: 18.7, 128: 29.1, 256: 53.8, 512: 113}

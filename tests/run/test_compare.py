@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from simulator.cli import app, main
 from simulator.config.load import shipped
+from simulator.results.model_result import COLUMNS
 from simulator.run.compare import Ratios, choose_baseline, load_machines
-from simulator.run.network import COLUMNS
 from workloads.errors import InputError
 
 LAYERS = ["alexnet-conv4", "alexnet-conv5", "alexnet-fc8"]

@@ -5,18 +5,18 @@ import json
 
 import pandas as pd
 import pytest
+from simulator.run.parts import computed_parts, drawn_parts, single_parts
 from typer.testing import CliRunner
 
-from simulator import load_arch, load_workload, simulate
 from simulator.cli import app, main
 from simulator.core.registry import accelerators
-from simulator.run.network import COLUMNS, PICTURED, NetworkResult, run_parts
-from simulator.run.parts import computed_parts, drawn_parts, single_parts
+from simulator.results.model_result import COLUMNS, PICTURED, NetworkResult, run_parts
 from workloads.errors import InputError
 from workloads.kinds import KINDS
 from workloads.sources.zoo import networks as zoo_networks
 from workloads.sources.zoo import recipes
 from workloads.sources.zoo.networks import Pool, Step, ZooNetwork
+from zeroskip import load_arch, load_workload, simulate
 
 LAYERS = ["alexnet-conv3", "alexnet-conv4", "alexnet-fc8"]
 SMALL = ["--scale", "0.1"]
@@ -31,7 +31,7 @@ def small_network(monkeypatch):
     after = shape.model_copy(update={"inputs": 6, "outputs": 3, "height": 8, "width": 8})
     known = {f"tiny-{n}": conv.model_copy(update={"shape": one}) for n, one in (("first", shape), ("second", after))}
     monkeypatch.setattr(zoo_networks, "zoo", lambda: {**recipes.zoo(), **known})
-    monkeypatch.setattr("simulator.run.computed.zoo", lambda: {**recipes.zoo(), **known})
+    monkeypatch.setattr("workloads.sources.zoo.computed.zoo", lambda: {**recipes.zoo(), **known})
     steps = [Step(layer="tiny-first", pool=Pool(window=2, stride=1)), Step(layer="tiny-second")]
     tiny = ZooNetwork(about="a test", source="here", steps=steps)
     alexnet = tiny.model_copy(update={"steps": [Step(layer=name) for name in LAYERS]})

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from simulator import load_arch, load_workload, simulate
 from simulator.cli import app
 from simulator.machines.eie.paper import real_networks
 from workloads.errors import InputError
@@ -17,6 +16,7 @@ from workloads.kinds.lstm.layer import Lstm
 from workloads.sources import matrices as networks
 from workloads.sources.network import Network
 from workloads.sources.pretrained.networks import REAL, RealNetwork
+from zeroskip import load_arch, load_workload, simulate
 
 
 def small(sample):

@@ -8,14 +8,14 @@ import pytest
 from support.layers import PLAIN, drawn
 from typer.testing import CliRunner
 
-from simulator import load_arch, load_workload, simulate
 from simulator.cli import app
 from simulator.config.load import shipped
+from simulator.core.published import PublishedFigure, compare_figure
 from simulator.core.run import first_difference
 from simulator.machines.eie import engine
 from simulator.machines.eie.layout.streams import layout
-from simulator.core.published import PublishedFigure, compare_figure
 from workloads.errors import InputError
+from zeroskip import load_arch, load_workload, simulate
 
 
 def a_run():

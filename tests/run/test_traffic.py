@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from simulator import load_arch, load_workload
 from simulator.cli import app
 from simulator.core.registry import find
 from simulator.hardware.dram.engine.memory import serve
@@ -12,6 +11,7 @@ from simulator.hardware.dram.model.channel import Channel
 from simulator.hardware.dram.spec import to_clock, to_cycle
 from simulator.machines.ese.arch import bursts
 from simulator.machines.scnn.layout.dram_map import band_spans, weight_channels
+from zeroskip import load_arch, load_workload
 
 
 def run(config, workload):

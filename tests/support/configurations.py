@@ -2,9 +2,9 @@
 
 import pytest
 
-from simulator import load_arch, load_workload
 from simulator.config.load import shipped
 from simulator.core.registry import find
+from zeroskip import load_arch, load_workload
 
 LAYERS = {
     "eie": ("alexnet-fc8", 0.05),

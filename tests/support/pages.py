@@ -3,13 +3,13 @@
 import json
 
 import pandas as pd
-
-from simulator import load_arch, load_workload, simulate
-from simulator.html import build
-from simulator.run.compare import compare
-from simulator.run.network import run_parts
 from simulator.run.parts import drawn_parts
+
+from simulator.html import build
+from simulator.results.model_result import run_parts
+from simulator.run.compare import compare
 from simulator.run.verify import check_output
+from zeroskip import load_arch, load_workload, simulate
 
 EVIL = "<script>alert(1)</script>"
 BREAKOUT = "--></script><!--<img src=x onerror=alert(1)>\"'&${title}$title"

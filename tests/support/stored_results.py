@@ -3,11 +3,12 @@
 import json
 from functools import cache
 
-from simulator import load_arch, load_workload, simulate
-from simulator.core.registry import find
-from simulator.run.network import run_parts
 from simulator.run.parts import drawn_parts
+
+from simulator.core.registry import find
+from simulator.results.model_result import run_parts
 from workloads.kinds.fully_connected.as_convolution import as_convolution
+from zeroskip import load_arch, load_workload, simulate
 
 LAYERS = {
     "eie": ("alexnet-fc8", 0.02, {"pes": 4, "spmat_bytes": 8}),

@@ -9,11 +9,11 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from simulator.results.store import Store
 from simulator.sweeps.axes import parse_axis
-from simulator.sweeps.local import LocalExecutor
 from simulator.sweeps.run import sweep_space
-from simulator.sweeps.store import Store
-from simulator.sweeps.study import make_space
+from simulator.sweeps.sweep_file import make_space
+from simulator.sweeps.workers.local import LocalExecutor
 from support.paths import ROOT
 
 SMALL = {"scale": 1 / 64}

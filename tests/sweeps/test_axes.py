@@ -9,7 +9,7 @@ from support.sweeping import SMALL, space
 
 from simulator.sweeps.axes import make_axis, parse_axis, parse_values
 from simulator.sweeps.points import points
-from simulator.sweeps.study import parse_study
+from simulator.sweeps.sweep_file import parse_sweep
 from workloads.errors import InputError
 
 
@@ -90,7 +90,7 @@ repeats: 3
 
 
 def test_a_study_combines_axes_and_moves_others_together():
-    study = parse_study("s.yaml", STUDY)
+    study = parse_sweep("s.yaml", STUDY)
     found = list(points(study.space))
     assert len(found) == study.space.size == 2 * 2 * 5 * 3
     assert {(point.get("weight_density"), point.get("activation_density")) for point in found} == {
@@ -120,7 +120,7 @@ def test_a_study_combines_axes_and_moves_others_together():
 def test_bad_studies(old, new, expected):
     assert old in STUDY
     with pytest.raises(InputError, match=expected):
-        parse_study("s.yaml", STUDY.replace(old, new))
+        parse_sweep("s.yaml", STUDY.replace(old, new))
 
 
 def test_machines_and_workloads_can_be_axes():

@@ -12,11 +12,11 @@ from contextlib import ExitStack, contextmanager, suppress
 import pytest
 from support.sweeping import ENVIRONMENT, content, count, run, space, start, wait_until
 
-from simulator import sweep
-from simulator.sweeps.cluster import ClusterExecutor
+from simulator.results.store import Store
 from simulator.sweeps.run import sweep_space
-from simulator.sweeps.store import Store
+from simulator.sweeps.workers.dask_cluster import ClusterExecutor
 from workloads.errors import InputError
+from zeroskip import sweep
 
 pytest.importorskip("distributed")
 QUIET = ["--no-dashboard", "--host", "127.0.0.1"]
@@ -107,7 +107,7 @@ def test_the_scheduler_goes_and_the_same_command_goes_on(tmp_path):
 
 
 def test_no_scheduler_answers(tmp_path, monkeypatch):
-    monkeypatch.setattr("simulator.sweeps.cluster.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("simulator.sweeps.workers.dask_cluster.CONNECT_SECONDS", 1)
     with pytest.raises(InputError, match=r"--cluster tcp://127.0.0.1:9: no scheduler answers"):
         sweep("eie", "alexnet-fc7", {"pes": [1]}, store=tmp_path / "s.db", cluster="tcp://127.0.0.1:9")
     with pytest.raises(InputError, match=r"no.json: there is no such file"):

@@ -9,11 +9,11 @@ from support.paths import ROOT
 from support.sweeping import SMALL
 from typer.testing import CliRunner
 
-from simulator import load_workload, open_store, run_study
 from simulator.cli import app
-from simulator.machines.eie.paper.validation import Bench
+from simulator.machines.eie.paper.validation import PointRunner
 from simulator.sweeps.figures import figures, read_published
-from simulator.sweeps.study import load_study, named_studies, parse_study
+from simulator.sweeps.sweep_file import load_sweep, named_sweeps, parse_sweep
+from zeroskip import load_workload, open_store, run_sweep
 
 PAGE = (ROOT / "docs" / "sweeps.md").read_text()
 SHELL = re.findall(r"```sh\n(.*?)```", PAGE, re.S)
@@ -42,21 +42,21 @@ def test_snippet(snippet, capsys, tmp_path, monkeypatch):
 def test_the_study_of_the_page(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own.yaml").write_text((ROOT / "arch_configs" / "eie_64pe.yaml").read_text())
-    assert parse_study("study.yaml", YAML[0]).space.size == 2 * 2 * 2 * 2 * 5 * 3
+    assert parse_sweep("study.yaml", YAML[0]).space.size == 2 * 2 * 2 * 2 * 5 * 3
 
 
 def test_every_study_is_named_on_the_page():
-    assert set(re.findall(r"^\| `([a-z0-9-]+)` \|", PAGE, re.M)) >= set(named_studies())
+    assert set(re.findall(r"^\| `([a-z0-9-]+)` \|", PAGE, re.M)) >= set(named_sweeps())
 
 
-@pytest.mark.parametrize("name", named_studies())
+@pytest.mark.parametrize("name", named_sweeps())
 def test_a_study_makes_its_figures(name, tmp_path):
     """At a small scale: every cell of every figure is there."""
-    study = load_study(name)
+    study = load_sweep(name)
     small = study._replace(space=study.space._replace(fixed=tuple(SMALL.items())))
     if len(study.space.workloads) > 2:
         small = small._replace(space=small.space._replace(workloads=("alexnet-fc7", "nt-we")))
-    done = run_study(small, store=tmp_path / "s.db", jobs=2)
+    done = run_sweep(small, store=tmp_path / "s.db", jobs=2)
     assert (done.failed, done.left) == (0, 0), done.errors
     found = figures(small, tmp_path / "s.db")
     assert len(found) == len(study.figures) > 0
@@ -71,11 +71,11 @@ def test_a_study_makes_its_figures(name, tmp_path):
     ("name", "key", "values"), [("eie-fig8", "queue_depth", [1, 8]), ("eie-fig11-13", "pes", [1, 64])]
 )
 def test_a_figure_is_what_validation_computes(name, key, values, tmp_path):
-    study = load_study(name)
+    study = load_sweep(name)
     axes = ((study.space.axes[0][0]._replace(values=tuple(values)),),)
     study = study._replace(space=study.space._replace(workloads=("nt-lstm",), axes=axes))
-    run_study(study, store=tmp_path / "s.db", jobs=1)
-    bench, (*_, figure) = Bench(range(1)), figures(study, tmp_path / "s.db")
+    run_sweep(study, store=tmp_path / "s.db", jobs=1)
+    bench, (*_, figure) = PointRunner(range(1)), figures(study, tmp_path / "s.db")
     table = next(one for one in yaml.safe_load((ROOT / "simulator" / "eie" / "published.yaml").read_text())["tables"]
                  if one["table"] in figure.title and key in one.get("over", {}))  # fmt: skip
     for place, value in enumerate(values):

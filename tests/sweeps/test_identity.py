@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.paths import ROOT
 
-from simulator import load_arch, load_workload
 from simulator.core.registry import accelerators
 from simulator.sweeps import identity
 from simulator.sweeps.identity import Resolver, code_version
-from simulator.sweeps.layouts import Layouts, array_bytes, read, watch
 from simulator.sweeps.points import make_point
+from simulator.sweeps.workers.layout_cache import Layouts, array_bytes, read, watch
 from workloads.errors import InputError
+from zeroskip import load_arch, load_workload
 
 
 def name(machine="eie", workload="alexnet-fc7", **settings):

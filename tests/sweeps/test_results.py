@@ -14,11 +14,11 @@ from hypothesis.extra import numpy as arrays
 from support.sweeping import SMALL, run, space
 from typer.testing import CliRunner
 
-from simulator import load_arch, load_workload, open_store, simulate
 from simulator.cli import app
-from simulator.sweeps.pareto import front, front_by_group
-from simulator.sweeps.where import Condition
+from simulator.results.conditions import Condition
+from simulator.results.pareto import front, front_by_group
 from workloads.errors import InputError
+from zeroskip import load_arch, load_workload, open_store, simulate
 
 COSTS = arrays.arrays(
     np.float64, st.tuples(st.integers(0, 30), st.integers(1, 3)), elements=st.integers(0, 4).map(float)

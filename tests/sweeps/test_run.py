@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 from support.sweeping import SMALL, children, content, count, figures, run, space, start, wait_until
 from typer.testing import CliRunner
 
-from simulator import load_arch, load_workload, simulate, sweep
 from simulator.cli import app
-from simulator.sweeps.bench import Bench
+from simulator.results.store import Store
+from simulator.sweeps.batches import MOST_ATTEMPTS, Scheduler
 from simulator.sweeps.identity import Resolver
-from simulator.sweeps.local import LocalExecutor
-from simulator.sweeps.outcome import Batch, Task
 from simulator.sweeps.points import make_point, points
 from simulator.sweeps.run import DIED, sweep_space
-from simulator.sweeps.schedule import MOST_ATTEMPTS, Scheduler
-from simulator.sweeps.store import Store
-from simulator.sweeps.worker import run_batch
+from simulator.sweeps.workers.local import LocalExecutor
+from simulator.sweeps.workers.messages import Batch, Task
+from simulator.sweeps.workers.point_runner import PointRunner
+from simulator.sweeps.workers.process import run_batch
 from workloads.errors import InputError
+from zeroskip import load_arch, load_workload, simulate, sweep
 
 MANY = ("seed=0:199:200", "queue_depth=1:20:20")
 COMMAND = ("sweep", "eie", "alexnet-fc7", "--set", "scale=0.015625", "--over", MANY[0], "--over", MANY[1], "--store")
@@ -46,15 +46,15 @@ def test_any_order_gives_the_same_bits():
     mixed = [*points(space()), *points(space("rows=2,4", machines=("scnn",), workloads=("vgg16-conv5_1",)))]
     mixed += points(space("density=0.1,0.2", "prune=balanced,plain", machines=("ese",), workloads=("google-lstm",)))
     resolved = [Resolver().resolve(point) for point in mixed]
-    expected = {one.identity: Bench().run(one) for one in resolved}
+    expected = {one.identity: PointRunner().run(one) for one in resolved}
     for seed in range(3):
-        bench = Bench(most_bytes=100_000 if seed else 1 << 30)
+        bench = PointRunner(most_bytes=100_000 if seed else 1 << 30)
         random.Random(seed).shuffle(resolved)
         assert {one.identity: bench.run(one) for one in resolved} == expected
 
 
 def test_a_layer_is_drawn_once_and_laid_out_once_for_each_number_of_pes():
-    bench = Bench()
+    bench = PointRunner()
     for point in points(space("pes=1,2,4", "queue_depth=1:8:8", "seed=0,1")):
         bench.run(Resolver().resolve(point))
     assert bench.loads == 2
@@ -181,7 +181,7 @@ def test_a_worker_that_always_dies_is_an_error_of_its_point_alone(tmp_path, monk
         "worker.run_task = lambda task, hands: os._exit(9) if task.point.get('pes') == 2 else run(task, hands)\n"
         "worker.serve(int(sys.argv[1]))"
     )
-    monkeypatch.setattr("simulator.sweeps.local.COMMAND", deadly)
+    monkeypatch.setattr("simulator.sweeps.workers.local.COMMAND", deadly)
     done = run(space(), tmp_path / "s.db", jobs=2)
     assert (done.run, done.failed, done.errors) == (36, 12, {DIED: 12})
     run(space("seed=0:3:4", "pes=1,4", "queue_depth=1,2,8"), tmp_path / "quiet.db")
@@ -190,7 +190,7 @@ def test_a_worker_that_always_dies_is_an_error_of_its_point_alone(tmp_path, monk
 
 
 def test_workers_that_cannot_start_are_a_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr("simulator.sweeps.local.COMMAND", "raise SystemExit(3)")
+    monkeypatch.setattr("simulator.sweeps.workers.local.COMMAND", "raise SystemExit(3)")
     with pytest.raises(InputError, match="workers died before they did anything"):
         run(space(), tmp_path / "s.db", jobs=2)
 

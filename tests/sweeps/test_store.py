@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from support.sweeping import ENVIRONMENT, content, count, run, space
 
-from simulator import open_store
-from simulator.sweeps.store import APPLICATION, Record, Store
+from simulator.results.store import APPLICATION, Record, Store
 from workloads.errors import InputError
+from zeroskip import open_store
 
 
 def record(name, error=None, **figures):

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workloads.catalogue import load_workload
 from workloads.errors import InputError
 from workloads.kinds import reference_output
 from workloads.kinds.fully_connected.as_convolution import as_convolution
 from workloads.kinds.fully_connected.compress import compress
 from workloads.kinds.fully_connected.layer import FullyConnected
+from workloads.model import load_workload
 
 
 def output(layer):

@@ -5,11 +5,11 @@ import itertools
 import numpy as np
 import pytest
 
-from simulator.run.computed import Stage, compute, compute_network, max_pool
 from workloads.errors import InputError
 from workloads.kinds import reference_output
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import CompressedFullyConnected, FullyConnected
+from workloads.sources.zoo.computed import Stage, compute, compute_network, max_pool
 from workloads.sources.zoo.networks import Pool, zoo_networks
 
 

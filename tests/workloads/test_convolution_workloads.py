@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from workloads.kinds.crop import crop
+from workloads.sources.matrices import read_any
 
-from workloads.catalogue import load_workload
 from workloads.errors import InputError
 from workloads.kinds.convolution.layer import CompressedConvolution, Convolution
 from workloads.kinds.convolution.recipe import ConvolutionRecipe, draw_convolution
-from workloads.kinds.crop import crop
 from workloads.kinds.drawing import generator
 from workloads.kinds.fully_connected.layer import CompressedFullyConnected
-from workloads.sources.matrices import read_any
+from workloads.model import load_workload
 from workloads.sources.zoo.networks import find_network, kind, layer_names, load_network, zoo_networks
 from workloads.sources.zoo.recipes import read_recipes, zoo
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.damage import damage
 from support.lstms import GOOD, PLAIN, changed, draw, run, save, torch_tensors
+from workloads.sources.lstm_files import read_lstms
 
 from workloads.errors import InputError
 from workloads.kinds.lstm.arrays import from_lstm_arrays
-from workloads.sources.lstm_files import read_lstms
 
 BAD_ARRAYS = {
     "nothing": ({}, "it has no weight_input (it has nothing); expected the keys weight_input, weight_hidden, bias"),

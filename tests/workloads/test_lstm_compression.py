@@ -6,8 +6,8 @@ from support.lstms import FINE, compute, distance, drawn
 
 from kernels_ref.fixed_point import to_fixed, to_float
 from workloads.errors import InputError
-from workloads.kinds.lstm.format import LstmFormat
 from workloads.kinds.lstm.compress import columns_of, compress_lstm, keep, parts
+from workloads.kinds.lstm.format import LstmFormat
 from workloads.kinds.lstm.forward import forward
 
 

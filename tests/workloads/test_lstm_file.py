@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from support.lstms import GOOD, PLAIN, draw, run, save, torch_tensors
+from workloads.sources.lstm_files import read_lstms
+from workloads.sources.matrices import from_network
 
 from workloads.errors import InputError
 from workloads.kinds.lstm.arrays import from_lstm_arrays
 from workloads.kinds.lstm.layer import Lstm
-from workloads.sources.lstm_files import read_lstms
-from workloads.sources.matrices import from_network
 from workloads.sources.network import Network
 
 

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.damage import damage
+from workloads.sources.matrices import read_any
 
-from workloads.catalogue import load_workload
 from workloads.compression.huffman import code_lengths, count_symbols, decode, encode
 from workloads.compression.relative_index import encode as spread
 from workloads.compression.storage import account, flatten, huffman_bits, list_entries, total
 from workloads.errors import InputError
 from workloads.kinds.fully_connected.compress import share_weights
 from workloads.kinds.fully_connected.layer import FullyConnected
+from workloads.model import load_workload
 from workloads.sources.compressed.file import KEY, read_network, write_network
-from workloads.sources.matrices import read_any
 
 
 def layer(seed=0, outputs=20, inputs=30, density=0.2, bias=True, bits=4, name="fc"):

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from simulator import load_arch, load_workload, simulate
 from simulator.cli import app
 from simulator.run.verify import check_output
-from workloads.catalogue import trained
 from workloads.compression.storage import account
 from workloads.errors import InputError
 from workloads.experiments import deep_compression, dsd, lenet, mnist, ttq
+from workloads.model import trained
 from workloads.sources.compressed.file import read_network
 from workloads.training.sgd import Examples, TrainingSchedule
+from zeroskip import load_arch, load_workload, simulate
 
 
 @pytest.fixture(scope="module")

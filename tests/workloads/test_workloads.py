@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from workloads.catalogue import load_workload
 from workloads.errors import InputError
 from workloads.kinds.drawing import generator
 from workloads.kinds.fully_connected.compress import compress
 from workloads.kinds.fully_connected.recipe import Recipe, draw
+from workloads.model import load_workload
 from workloads.sources.zoo.recipes import zoo
 
 TABLE_III = {  # EIE, Table III, and the real FC8: inputs, outputs, weight and activation density, bias, relu

@@ -98,7 +98,7 @@ class Kind(Generic[F, C, R]):
         """The layer in the format of `options.formats`. InputError where it has no input or cannot be compressed."""
         raise NotImplementedError
 
-    def convert(self, layer: C, formats: Mapping[str, Any]) -> CompressedLayer:  # noqa: ARG002
+    def convert(self, layer: C, formats: Mapping[str, Any]) -> CompressedLayer:
         """A compressed layer as a machine with these formats reads it: the same, unless it asks for another kind."""
         return layer
 

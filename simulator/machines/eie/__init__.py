@@ -98,7 +98,7 @@ class Eie(Machine["Arch", "Streams"]):
         return [*pes, Track("control", "control", Control, Control.BROADCAST)]
 
     def layout(self, arch: Arch, layer: Any) -> tuple[Streams, ...]:
-        """One pass, or with batching one for each register file's worth of outputs. InputError where the layer is of another kind."""
+        """One pass; with batching, one for each register file's worth of outputs. InputError for other layers."""
         from simulator.machines.eie.layout.streams import layout
 
         return layout(arch, layer)

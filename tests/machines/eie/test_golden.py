@@ -2,9 +2,9 @@
 
 import pytest
 
-from simulator import load_arch, load_workload, simulate
 from simulator.core.run import first_difference
 from simulator.run.verify import check_output
+from zeroskip import load_arch, load_workload, simulate
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from support.layers import PLAIN, drawn, pictured
 
-from simulator import load_arch
 from simulator.config.load import parse_changes
 from simulator.hardware.dram.presets import load_dram
 from simulator.machines.eie import engine
@@ -12,6 +11,7 @@ from simulator.machines.eie.arch import figures, units
 from simulator.machines.eie.layout.capacity import complaints, fits
 from simulator.machines.eie.layout.streams import layout, violations
 from workloads.errors import InputError
+from zeroskip import load_arch
 
 REFILL = "(DRAM fills it while the PEs wait)"
 

@@ -6,9 +6,9 @@ from importlib.resources import files
 import pytest
 import yaml
 
-from simulator import load_arch, load_workload, simulate
-from simulator.machines.eie.paper.validation import pe_power_mw, rows
 from simulator.core.published import PublishedFigure, compare_figure, summarise
+from simulator.machines.eie.paper.validation import pe_power_mw, rows
+from zeroskip import load_arch, load_workload, simulate
 
 PUBLISHED = ["alexnet-fc6", "alexnet-fc7", "alexnet-fc8", "nt-wd", "nt-lstm"]
 
@@ -53,8 +53,14 @@ def test_errors_are_relative_to_what_is_published():
 
 
 def test_summaries_average_errors_and_multiply_ratios():
-    told = [compare_figure("p", "T", "a", "us", 10.0, 20.0, "printed"), compare_figure("p", "T", "b", "us", 10.0, 5.0, "measured")]
-    told += [compare_figure("p", "U", "a", "mW", 1.0, 1.1, "derived"), compare_figure("p", "U", "b", "mW", None, 7.0, "derived")]
+    told = [
+        compare_figure("p", "T", "a", "us", 10.0, 20.0, "printed"),
+        compare_figure("p", "T", "b", "us", 10.0, 5.0, "measured"),
+    ]
+    told += [
+        compare_figure("p", "U", "a", "mW", 1.0, 1.1, "derived"),
+        compare_figure("p", "U", "b", "mW", None, 7.0, "derived"),
+    ]
     told += [compare_figure("p", "V", "a", "mW", 1.0, 3.0, "fitted")]
     first, second, third, everything = summarise(told)
     assert (third.quantity, third.mean_absolute_error_percent) == ("mW (fitted)", pytest.approx(200))

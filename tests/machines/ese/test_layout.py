@@ -7,7 +7,6 @@ from support.layers import PLAIN
 from support.layers import pictured as fully_connected
 from support.lstm_layers import TINY, above, cases, drawn, pictured, sparse
 
-from simulator import load_arch
 from simulator.config.load import parse_changes
 from simulator.hardware.dram.presets import load_dram
 from simulator.machines.eie.layout.streams import layout as layout_on_eie
@@ -19,6 +18,7 @@ from workloads.compression.packing import count_lines
 from workloads.compression.relative_index import Banks, decode
 from workloads.errors import InputError
 from workloads.kinds.lstm.format import LstmFormat
+from zeroskip import load_arch
 
 PAPER = """
     1  1   Wfx    P bi   Wix  -

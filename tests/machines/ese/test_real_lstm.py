@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from simulator import load_arch, load_workload, simulate
 from simulator.core.registry import find
 from simulator.machines.ese.paper import balance, real_lstm
 from workloads.errors import InputError
@@ -12,6 +11,7 @@ from workloads.kinds.lstm.forward import forward
 from workloads.kinds.lstm.layer import Lstm
 from workloads.sources.network import Network
 from workloads.sources.pretrained.networks import REAL, RealNetwork
+from zeroskip import load_arch, load_workload, simulate
 
 STEPS, INPUTS, CELLS = 5, 12, 64
 

@@ -7,7 +7,6 @@ from support.lstm_layers import TINY, above, cases, drawn
 from support.paths import EXAMPLES
 from support.shuffled import Shuffled
 
-from simulator import load_arch, simulate
 from simulator.core.run import chain, first_difference
 from simulator.machines.ese.arch import REASON_UNITS, Letter
 from simulator.machines.ese.engine import run as engine
@@ -15,6 +14,7 @@ from simulator.machines.ese.layout.streams import feed, layout
 from simulator.machines.ese.model import units as model
 from workloads.kinds import reference_output
 from workloads.workload import Workload
+from zeroskip import load_arch, simulate
 
 
 def reference(lstm):

@@ -8,13 +8,13 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from simulator import load_arch, load_workload, simulate
 from simulator.cli import app, main
 from simulator.machines.ese.arch import options
 from simulator.machines.ese.engine.run import time_steps
 from simulator.machines.ese.layout.streams import layout
 from simulator.machines.ese.paper.balance import points, tell
 from simulator.machines.ese.paper.validation import SUM, TAIL, real_cycles, rows
+from zeroskip import load_arch, load_workload, simulate
 
 MATRICES = ["Wix", "Wfx", "Wcx", "Wox", "Wir", "Wfr", "Wcr", "Wor", "Wym"]
 LATER = ["Wcr", "Wor", "Wym"]

@@ -9,7 +9,7 @@ from hypothesis import given
 from support.scnn_layers import PLAIN, convolution, drawn_layers, machines
 from typer.testing import CliRunner
 
-from simulator import load_arch, plots, simulate
+from simulator import plots
 from simulator.cli import app
 from simulator.machines.scnn.engine import run as engine
 from simulator.machines.scnn.layout.streams import layout
@@ -19,6 +19,7 @@ from simulator.machines.scnn.paper.merging import merged_accumulations
 from workloads.compression.group_storage import store_groups
 from workloads.sources.zoo.networks import load_network
 from workloads.sources.zoo.recipes import zoo
+from zeroskip import load_arch, simulate
 
 
 def walk(arch, streams):

@@ -6,7 +6,6 @@ from hypothesis import given
 from support.layers import pictured
 from support.scnn_layers import PLAIN, convolution, drawn, drawn_layers, machines
 
-from simulator import load_arch
 from simulator.config.load import parse_changes
 from simulator.machines.scnn.arch import figures, problem, units
 from simulator.machines.scnn.engine import run as engine
@@ -15,6 +14,7 @@ from simulator.machines.scnn.layout.planes import channels_per_group
 from simulator.machines.scnn.layout.streams import layout, violations
 from workloads.compression.run_length import to_run_lengths
 from workloads.errors import InputError
+from zeroskip import load_arch
 
 ARRAY = PLAIN._replace(rows=8, columns=8, banks=32)
 

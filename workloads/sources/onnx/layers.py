@@ -7,7 +7,6 @@ import numpy as np
 from workloads.array_checks import float32
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import FullyConnected
-from workloads.array_checks import float32
 from workloads.sources.onnx.graph import OnnxNode
 from workloads.sources.onnx.node import (
     FoundLayers,

@@ -6,7 +6,6 @@ import numpy as np
 
 from workloads.array_checks import float32
 from workloads.kinds.lstm.layer import Lstm
-from workloads.array_checks import float32
 from workloads.sources.onnx.graph import OnnxNode
 from workloads.sources.onnx.node import (
     FoundLayers,

@@ -10,7 +10,6 @@ from workloads.errors import refuse
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.lstm.layer import Lstm
-from workloads.array_checks import float32
 from workloads.sources.onnx.graph import OnnxGraph, OnnxNode
 
 Attribute = TypeVar("Attribute", int, float, str, tuple[int, ...])

@@ -1,4 +1,7 @@
-"""A process that runs the points it is sent: python -c "from simulator.sweeps.worker import serve; serve(FD)"."""
+"""A process that runs the points it is sent.
+
+It is started as `python -c "from simulator.sweeps.workers.process import serve; serve(FD)"`.
+"""
 
 import json
 import os
@@ -9,9 +12,9 @@ from multiprocessing.connection import Connection
 from time import perf_counter
 from typing import NamedTuple
 
-from simulator.sweeps.bench import Bench
 from simulator.sweeps.identity import Resolver
-from simulator.sweeps.outcome import Batch, Outcome, Report, Task
+from simulator.sweeps.workers.messages import Batch, Outcome, Report, Task
+from simulator.sweeps.workers.point_runner import PointRunner
 from workloads.errors import InputError
 
 FLUSH_SECONDS = 0.1
@@ -26,7 +29,7 @@ class Hands(NamedTuple):
     """What a process keeps between points."""
 
     resolver: Resolver
-    bench: Bench
+    bench: PointRunner
 
 
 def run_task(task: Task, hands: Hands) -> Outcome:
@@ -126,4 +129,4 @@ _LOCK = threading.Lock()
 
 @cache
 def _hands() -> Hands:
-    return Hands(Resolver(), Bench())
+    return Hands(Resolver(), PointRunner())

@@ -7,6 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, ValidationError
 
+from simulator.core.registry import machines, package_of
 from simulator.sweeps.axes import Axis, Value, make_axis
 from simulator.sweeps.points import ENGINE, MACHINE, OPTIONS, WORKLOAD, Space, machine_keys
 from simulator.sweeps.sources import check_source, recipe_keys_of, weights
@@ -39,7 +40,7 @@ class FigureFile(Strict):
     published: Published | None = None
 
 
-class StudyFile(Strict):
+class SweepFile(Strict):
     """A study as a file."""
 
     about: Text
@@ -55,7 +56,7 @@ class StudyFile(Strict):
     figures: list[FigureFile] = Field(default_factory=list)
 
 
-class Study(NamedTuple):
+class NamedSweep(NamedTuple):
     """A study, checked."""
 
     name: str
@@ -64,30 +65,34 @@ class Study(NamedTuple):
     figures: tuple[FigureFile, ...] = ()
 
 
-def named_studies() -> dict[str, str]:
-    """The studies that come with the simulator: name -> text."""
-    found = [item for item in (files("simulator.sweeps") / "studies").iterdir() if item.name.endswith(".yaml")]
-    return {item.name.removesuffix(".yaml"): item.read_text("utf-8") for item in sorted(found, key=lambda i: i.name)}
+def named_sweeps() -> dict[str, str]:
+    """The sweeps that come with the machines, which reproduce a paper's figures: name -> text."""
+    found = {}
+    for machine in machines().values():
+        folder = files(package_of(machine)) / "paper" / "sweeps"
+        if folder.is_dir():
+            found.update({one.name.removesuffix(".yaml"): one.read_text("utf-8") for one in folder.iterdir()})
+    return dict(sorted(found.items()))
 
 
-def load_study(name: str) -> Study:
+def load_sweep(name: str) -> NamedSweep:
     """A study by name or from a file. InputError names file, key, value, and what was expected."""
     if name.endswith(".yaml"):
-        return parse_study(name, read_text(Path(name), "a study in YAML"))
-    known = named_studies()
+        return parse_sweep(name, read_text(Path(name), "a study in YAML"))
+    known = named_sweeps()
     if name not in known:
         refuse(
             name, "there is no such study", f"a .yaml file or one of {', '.join(known)}; or a machine and a workload"
         )
-    return parse_study(f"{name}.yaml", known[name])
+    return parse_sweep(f"{name}.yaml", known[name])
 
 
-def parse_study(source: str, text: str) -> Study:
+def parse_sweep(source: str, text: str) -> NamedSweep:
     """A study from its text."""
     try:
-        file = StudyFile.model_validate(parse_yaml(source, text))
+        file = SweepFile.model_validate(parse_yaml(source, text))
     except ValidationError as error:
-        raise InputError(validation_sentence(source, StudyFile, error)) from None
+        raise InputError(validation_sentence(source, SweepFile, error)) from None
     if file.seeds is not None and file.repeats is not None:
         refuse(source, "seeds and repeats are given", "one of them: repeats are the seeds 0, 1, 2 and so on")
     groups: list[tuple[Axis, ...]] = [(_axis(source, name, values),) for name, values in file.over.items()]
@@ -97,7 +102,7 @@ def parse_study(source: str, text: str) -> Study:
         groups.append((_axis(source, "seed", seeds),))
     fixed = {**file.set, **({ENGINE: file.engine} if file.engine else {})}
     space = make_space(source, file.machines, file.workloads, groups, fixed)
-    return Study(Path(source).stem, space, file.store or f"{Path(source).stem}.db", tuple(file.figures))
+    return NamedSweep(Path(source).stem, space, file.store or f"{Path(source).stem}.db", tuple(file.figures))
 
 
 def make_space(

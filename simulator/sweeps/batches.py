@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from simulator.sweeps.outcome import Batch, Task
 from simulator.sweeps.points import Point
 from simulator.sweeps.sources import weights
+from simulator.sweeps.workers.messages import Batch, Task
 
 TARGET_SECONDS = 0.25
 MOST_TASKS = 4000

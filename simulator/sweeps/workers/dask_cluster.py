@@ -5,8 +5,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NoReturn
 
-from simulator.sweeps.outcome import Batch, Report
-from simulator.sweeps.worker import run_batch
+from simulator.sweeps.workers.messages import Batch, Report
+from simulator.sweeps.workers.process import run_batch
 from workloads.errors import InputError
 from workloads.extras import import_extra
 

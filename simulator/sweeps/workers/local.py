@@ -10,11 +10,11 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from simulator.core.threads import VARIABLE
-from simulator.sweeps.outcome import Batch, Report
-from simulator.sweeps.worker import GIVE_BACK
+from simulator.sweeps.workers.messages import Batch, Report
+from simulator.sweeps.workers.process import GIVE_BACK
 from workloads.errors import InputError
 
-COMMAND = "import sys; from simulator.sweeps.worker import serve; serve(int(sys.argv[1]))"
+COMMAND = "import sys; from simulator.sweeps.workers.process import serve; serve(int(sys.argv[1]))"
 AHEAD = 2
 """Batches that a worker has: one under way, one that waits."""
 SINGLE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")

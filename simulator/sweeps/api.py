@@ -6,11 +6,11 @@ from functools import partial
 from os import PathLike, cpu_count, fspath
 from typing import Any
 
+from simulator.results.store import Store
 from simulator.sweeps.axes import Axis, make_axis
-from simulator.sweeps.local import LocalExecutor
 from simulator.sweeps.run import Executor, Progress, Stop, Watch, sweep_space
-from simulator.sweeps.store import Store
-from simulator.sweeps.study import Study, load_study, make_space
+from simulator.sweeps.sweep_file import NamedSweep, load_sweep, make_space
+from simulator.sweeps.workers.local import LocalExecutor
 
 Values = str | Iterable[Any]
 
@@ -39,11 +39,11 @@ def sweep(
     groups: list[tuple[Axis, ...]] = [(_axis(name, values),) for name, values in over.items()]
     groups += [tuple(_axis(name, values) for name, values in named.items()) for named in zipped]
     space = make_space("sweep", machines, workloads, groups, dict(fixed or {}))
-    return run_study(Study("sweep", space, fspath(store)), jobs=jobs, cluster=cluster, watch=watch)
+    return run_sweep(NamedSweep("sweep", space, fspath(store)), jobs=jobs, cluster=cluster, watch=watch)
 
 
-def run_study(
-    study: Study | str,
+def run_sweep(
+    study: NamedSweep | str,
     *,
     store: str | PathLike[str] | None = None,
     jobs: int | None = None,
@@ -52,7 +52,7 @@ def run_study(
     stop: Stop = lambda: False,
 ) -> Progress:
     """Run a study, by name, from a file or made before, into its store or another one; see `sweep`."""
-    chosen = load_study(study) if isinstance(study, str) else study
+    chosen = load_sweep(study) if isinstance(study, str) else study
     start = executor(jobs, cluster)
     with Store(chosen.store if store is None else store) as kept:
         return sweep_space(chosen.space, kept, start, watch, stop)
@@ -62,7 +62,7 @@ def executor(jobs: int | None, cluster: str | None) -> Callable[[], AbstractCont
     """What makes the executor: worker processes here, or those of a Dask scheduler."""
     if cluster is None:
         return partial(LocalExecutor, cpu_count() or 1 if jobs is None else jobs)
-    from simulator.sweeps.cluster import ClusterExecutor
+    from simulator.sweeps.workers.dask_cluster import ClusterExecutor
 
     return partial(ClusterExecutor, cluster)
 

@@ -5,14 +5,12 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from workloads.catalogue import load_workload
-
 from simulator.core.registry import find
 from simulator.results.result import Result
 from simulator.run.executor import check_kind, load_for
 from simulator.run.simulate import simulate
 from simulator.sweeps.identity import Resolved
-from simulator.sweeps.layouts import Layouts, array_bytes
+from simulator.sweeps.workers.layout_cache import Layouts, array_bytes
 from workloads.errors import refuse
 from workloads.model import make_options, open_model
 from workloads.options import WorkloadOptions
@@ -39,7 +37,7 @@ class Kept(NamedTuple):
     bytes: int
 
 
-class Bench:
+class PointRunner:
     """Simulates one point after the other; only timing and counts, no output."""
 
     def __init__(self, most_bytes: int = MOST_BYTES):

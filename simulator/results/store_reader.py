@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.sweeps.pareto import front_by_group
-from simulator.sweeps.store import CHUNK, open_for_reading, told
-from simulator.sweeps.where import Condition, check_column
+from simulator.results.conditions import Condition, check_column
+from simulator.results.pareto import front_by_group
+from simulator.results.store import CHUNK, open_for_reading, told
 from workloads.errors import refuse
 
 if TYPE_CHECKING:

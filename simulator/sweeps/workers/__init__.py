@@ -1,0 +1,1 @@
+"""Processes that run points: here, or on a Dask cluster."""

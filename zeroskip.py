@@ -1,0 +1,83 @@
+"""zeroskip: a cycle-level simulator of sparse accelerators.
+
+>>> import zeroskip
+>>> result = zeroskip.simulate(zeroskip.load_arch("eie", pes=16), "alexnet-fc8", scale=0.01)
+>>> result.run.cycles, result.time_us
+(24, 0.03)
+
+A name is imported when it is first used, so that a command's help needs neither numpy nor Numba.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import workloads  # noqa: F401 - decides where compiled functions are kept, before anything imports Numba
+
+if TYPE_CHECKING:
+    from simulator.api import check, compare, run, simulate
+    from simulator.config.load import Config, load_arch
+    from simulator.core.registry import machines
+    from simulator.core.trace import show
+    from simulator.export.ert import price_with, read_ert
+    from simulator.results.model_result import ModelResult
+    from simulator.results.result import Result
+    from simulator.results.store_reader import open_store
+    from simulator.run.compare import Comparison
+    from simulator.sweeps.api import run_sweep, sweep
+    from workloads.errors import InputError
+    from workloads.model import load_workload, open_model
+    from workloads.options import WorkloadOptions
+    from workloads.workload import Model, Workload
+
+__all__ = [
+    "Comparison",
+    "Config",
+    "InputError",
+    "Model",
+    "ModelResult",
+    "Result",
+    "Workload",
+    "WorkloadOptions",
+    "check",
+    "compare",
+    "load_arch",
+    "load_workload",
+    "machines",
+    "open_model",
+    "open_store",
+    "price_with",
+    "read_ert",
+    "run",
+    "run_sweep",
+    "show",
+    "simulate",
+    "sweep",
+]
+_HOMES = {
+    "simulator.api": ("check", "compare", "run", "simulate"),
+    "simulator.config.load": ("Config", "load_arch"),
+    "simulator.core.registry": ("machines",),
+    "simulator.core.trace": ("show",),
+    "simulator.export.ert": ("price_with", "read_ert"),
+    "simulator.results.model_result": ("ModelResult",),
+    "simulator.results.result": ("Result",),
+    "simulator.run.compare": ("Comparison",),
+    "simulator.sweeps.api": ("run_sweep", "sweep"),
+    "simulator.results.store_reader": ("open_store",),
+    "workloads.errors": ("InputError",),
+    "workloads.model": ("load_workload", "open_model"),
+    "workloads.options": ("WorkloadOptions",),
+    "workloads.workload": ("Model", "Workload"),
+}
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+def __getattr__(name: str) -> Any:
+    """The public names, imported when first used."""
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
