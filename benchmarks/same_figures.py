@@ -22,7 +22,17 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 RENAMED: Mapping[str, str] = {}
 """Key of the first edition -> key of today."""
-VOLATILE = ("elapsed_s", "versions", "seconds", "store")
+VOLATILE = (
+    "elapsed_s",
+    "versions",
+    "seconds",
+    "store",
+    "finished_at",
+    "code",
+    "id",
+    "configuration",
+    "workload_source",
+)
 """Keys that say where and when something ran."""
 TEXTS = ("source", "notes", "violations", "reason", "about", "title", "pricing", "stored", "study", "dram")
 """Keys of sentences."""
