@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import workloads  # noqa: F401 - decides where compiled functions are kept, before anything imports Numba
 
 if TYPE_CHECKING:
-    from simulator.api import check, compare, run, simulate
     from simulator.config.load import Config, load_arch
     from simulator.core.registry import machines
     from simulator.core.trace import show
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from simulator.results.model_result import ModelResult
     from simulator.results.result import Result
     from simulator.results.store_reader import open_store
+    from simulator.run.api import check, compare, run, simulate
     from simulator.run.compare import Comparison
     from simulator.sweeps.api import run_sweep, sweep
     from workloads.errors import InputError
@@ -54,7 +54,7 @@ __all__ = [
     "sweep",
 ]
 _HOMES = {
-    "simulator.api": ("check", "compare", "run", "simulate"),
+    "simulator.run.api": ("check", "compare", "run", "simulate"),
     "simulator.config.load": ("Config", "load_arch"),
     "simulator.core.registry": ("machines",),
     "simulator.core.trace": ("show",),

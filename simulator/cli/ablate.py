@@ -35,7 +35,7 @@ def print_ablation(found: "Ablation") -> None:
     """Print a line for each step, then what prices them."""
     from rich.markup import escape
 
-    from simulator.cli.tables import make_table
+    from simulator.cli.tables.result import make_table
 
     shown = console()
     counted = found.product.counted_factor is not None

@@ -25,7 +25,7 @@ def compare(
     as_csv: CsvFlag = False,
 ) -> None:
     """Run a workload on several machines: time, energy, EDP and DRAM traffic, by layer and in total."""
-    from simulator.cli.model_tables import print_comparison
+    from simulator.cli.tables.model import print_comparison
     from simulator.run.compare import choose_baseline, compare_on, load_machines
     from simulator.run.executor import Execution
 

@@ -24,7 +24,7 @@ def compress(
     as_csv: CsvFlag = False,
 ) -> None:
     """Prune, share and encode the weights of a network; print what each stage takes."""
-    from simulator.cli import compression_tables
+    from simulator.cli.tables import compression as compression_tables
     from workloads.errors import InputError
     from workloads.model import read_matrices
     from workloads.pipeline import compress_matrices

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from simulator.cli.console import CsvFlag, JsonFlag, console, one_format, put_out
-from simulator.cli.energy_table import ErtOption, ResultName, complain, read_priced
+from simulator.cli.pricing import ErtOption, ResultName, complain, read_priced
 
 if TYPE_CHECKING:
     from simulator.results.stored_energy import Stored
@@ -13,7 +13,7 @@ def explain(result: ResultName, ert: ErtOption = None, as_json: JsonFlag = False
     """Show for each joule of a result its event, count, price and the price's source; exit code 1 if sums are off."""
     import pandas as pd
 
-    from simulator.cli.energy_tables import print_energy
+    from simulator.cli.tables.energy import print_energy
 
     one_format(as_json, as_csv)
     stored, wrong = read_priced(result, ert)

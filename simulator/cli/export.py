@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli.console import console
-from simulator.cli.energy_table import ErtOption, ResultName, complain, read_priced
+from simulator.cli.pricing import ErtOption, ResultName, complain, read_priced
 
 if TYPE_CHECKING:
     from simulator.results.stored_energy import Stored

@@ -13,7 +13,7 @@ def inspect(
     as_json: JsonFlag = False,
 ) -> None:
     """Show what a compressed network holds: layers, densities, codebooks, how often each code occurs."""
-    from simulator.cli import compression_tables
+    from simulator.cli.tables import compression as compression_tables
     from workloads.sources.compressed.file import read_network
 
     stored = read_network(network)

@@ -5,7 +5,7 @@ from simulator.cli.console import console
 
 def list_workloads() -> None:
     """List machines, configurations, workloads and studies."""
-    from simulator.cli.list_tables import print_configurations, print_listed, print_machines, print_studies
+    from simulator.cli.tables.list import print_configurations, print_listed, print_machines, print_studies
     from simulator.config.load import load_arch, shipped
     from simulator.core.registry import machines
     from simulator.studies import studies

@@ -43,7 +43,7 @@ def _list() -> "Table":
     from rich.markup import escape
 
     from simulator import plots
-    from simulator.cli.tables import make_table
+    from simulator.cli.tables.result import make_table
 
     table = make_table("pictures", "name", "what it shows", "drawn of")
     for kind in plots.KINDS.values():

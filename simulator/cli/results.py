@@ -64,7 +64,7 @@ def put_out_points(frame: "pd.DataFrame", as_json: bool, as_csv: bool, parquet: 
     elif as_csv:
         frame.to_csv(sys.stdout, index=False)
     elif parquet is None:
-        from simulator.cli.sweep_tables import print_frame
+        from simulator.cli.tables.sweep import print_frame
 
         print_frame(console(), frame.head(MOST_PRINTED))
         if len(frame) > MOST_PRINTED:

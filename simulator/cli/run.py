@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from simulator.cli.console import CsvFlag, JsonFlag, console, load_config, one_format, progress, put_out
-from simulator.cli.energy_table import ErtOption, repricing
+from simulator.cli.pricing import ErtOption, repricing
 from simulator.cli.workload_options import EngineOption, MachineName, Settings, WorkloadName, takes_workload
 from workloads.options import WorkloadOptions
 
@@ -41,10 +41,10 @@ def run(
 def _show(result: "ModelResult") -> None:
     """Tables of the only layer, or of all."""
     if result.single is not None:
-        from simulator.cli.tables import print_result
+        from simulator.cli.tables.result import print_result
 
         print_result(console(), result.single)
     else:
-        from simulator.cli.model_tables import print_model
+        from simulator.cli.tables.model import print_model
 
         print_model(console(), result)

@@ -18,7 +18,7 @@ def study(
     as_json: JsonFlag = False,
 ) -> None:
     """Run a study: what it reproduces, as tables. Without a name: the studies that there are."""
-    from simulator.cli.compression_tables import print_study
+    from simulator.cli.tables.compression import print_study
     from simulator.studies import find_study
     from workloads.errors import InputError
 
@@ -40,7 +40,7 @@ def study(
 def _list() -> None:
     from rich.markup import escape
 
-    from simulator.cli.tables import make_table
+    from simulator.cli.tables.result import make_table
     from simulator.studies import studies
 
     table = make_table("studies", "name", "what it is")

@@ -146,7 +146,7 @@ def _print(study: "NamedSweep", done: "Progress", path: Path) -> None:
 
     screen = console()
     if study.figures and not done.left:
-        from simulator.cli.sweep_tables import print_figures
+        from simulator.cli.tables.sweep import print_figures
 
         print_figures(screen, study, path)
     parts = [f"{done.points:,} points", f"{done.known:,} were in the store", f"{done.run:,} run"]

@@ -22,7 +22,7 @@ def validate(
     """Simulate the published figures of a machine's paper, or those of energy, and compare."""
     import pandas as pd
 
-    from simulator.cli.validation_tables import print_validation
+    from simulator.cli.tables.validation import print_validation
     from simulator.core.registry import find_paper
     from simulator.studies import energy_figures
 

@@ -132,7 +132,6 @@ class Machine(Protocol[A, S]):
 
     def units(self, arch: A) -> dict[str, int]:
         """How many of each part the machine has, for static power and area."""
-        raise NotImplementedError
 
     def formats(self, arch: A) -> Mapping[str, Any]:
         """What layers are to be compressed to, by kind; kinds that are left out get their default format."""
@@ -140,7 +139,6 @@ class Machine(Protocol[A, S]):
 
     def layout(self, arch: A, layer: CompressedLayer) -> tuple[S, ...]:
         """What the hardware reads, a pass after the other. InputError where the machine cannot run the layer at all."""
-        raise NotImplementedError
 
     def violations(self, arch: A, passes: Sequence[S]) -> list[str]:
         """What of the layer does not fit the machine, a sentence each."""
@@ -152,23 +150,18 @@ class Machine(Protocol[A, S]):
 
     def run_model(self, arch: A, streams: S, trace_cycles: int = 0) -> Run:
         """One pass on the SimPy model, with the trace of its first cycles."""
-        raise NotImplementedError
 
     def run_engine(self, arch: A, streams: S, trace_cycles: int = 0, output: bool = True) -> Run:
         """One pass on the compiled engine: the same as the model's; without output (length 0) where that saves work."""
-        raise NotImplementedError
 
     def figures(self, arch: A, cycles: int, counts: Any) -> Figures:
         """Figures of merit of a run."""
-        raise NotImplementedError
 
     def dram_bytes(self, arch: A, counts: Any) -> int:
         """Bytes that a run moves between DRAM and chip."""
-        raise NotImplementedError
 
     def roofline(self, arch: A, counts: Any) -> Roofline:
         """Operations and bytes of a run."""
-        raise NotImplementedError
 
     def tracks(self, arch: A) -> Sequence[Track]:
         """A track for each row of the trace; none where the timeline cannot be written."""

@@ -8,6 +8,7 @@ from simulator.config.load import Config
 from simulator.core.registry import find
 from simulator.pricing.energy import Line
 from simulator.results.result import FORMAT, Result, project_asked, versions
+from workloads.kinds import kind_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -168,7 +169,7 @@ def make_row(name: str, kind: str, result: Result, keep: bool = False) -> LayerR
     return LayerRow(
         layer=name,
         kind=kind,
-        densities=layer.densities,
+        densities=kind_of(layer).densities(layer),
         operations=layer.dense_operations,
         cycles=result.run.cycles,
         time_us=result.time_us,

@@ -12,6 +12,7 @@ from simulator.core.registry import find
 from simulator.core.run import Run, totals
 from simulator.pricing.energy import Line, area_um2, by_component
 from simulator.pricing.scaling.projection import project
+from workloads.kinds import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +111,7 @@ class Result:
             "seed": self.workload.seed,
             "inputs": layer.inputs,
             "outputs": layer.outputs,
-            **{f"{what}_density": share for what, share in layer.densities.items()},
+            **{f"{what}_density": share for what, share in kind_of(layer).densities(layer).items()},
             "cycles": self.run.cycles,
             "time_us": self.time_us,
             "theoretical_us": figures["theoretical_cycles"] / self.config.technology.clock_mhz,
@@ -127,7 +128,7 @@ class Result:
             "frames_per_s": 1 / (self.time_us * MICRO),
             "output_matches_reference": self.output_matches_reference,
             "output_argmax": int(self.run.output.argmax()) if self.run.output.size else None,
-            **(layer.measures(self.run.output) if self.run.output.size else {}),
+            **(kind_of(layer).measures(layer, self.run.output) if self.run.output.size else {}),
             "violations": self.violations,
             "notes": [*self.config.notes, *layer.notes],
             **self._machine(),

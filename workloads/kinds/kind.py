@@ -1,11 +1,13 @@
 """What a kind of layer is: the record that each folder of this package fills in."""
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
 from workloads.errors import InputError, refuse
+from workloads.kinds.drawing import Density
 from workloads.options import SPECIAL, WorkloadOptions
 
 
@@ -28,15 +30,8 @@ class CompressedLayer(Protocol):
         """Outputs, output channels or outputs of a time step."""
 
     @property
-    def densities(self) -> dict[str, float]:
-        """Shares of non-zeros by what they are of: `weight`, `activation`, or what else the kind has."""
-
-    @property
     def dense_operations(self) -> int:
         """Operations of the same layer without any skipping, a multiply and an add being two."""
-
-    def measures(self, output: np.ndarray) -> dict[str, float]:
-        """What else is known of an output, int16 [outputs of the run], by name."""
 
 
 class Matrix(NamedTuple):
@@ -76,13 +71,18 @@ class Kind(Generic[F, C, R]):
         raise NotImplementedError
 
     def recipe_density(self, recipe: R, layer: F) -> Any:
-        """What `compress` takes as the density of a drawn layer."""
-        raise NotImplementedError
+        """What `compress` takes as the density of a drawn layer: the published one of its weights."""
+        return recipe.weight_density.value  # type: ignore[attr-defined]
 
     def with_input_density(self, name: str, recipe: R, density: float) -> R:
         """The recipe with another density of its input. InputError where the kind's input has none."""
-        expected = f"none for {self.phrase}, which skips no input"
-        raise InputError(f"{name}: activation_density is {density}; expected {expected}")
+        source: Any = recipe
+        if not hasattr(source, "activations"):
+            expected = f"none for {self.phrase}, which skips no input"
+            raise InputError(f"{name}: activation_density is {density}; expected {expected}")
+        changed = source.activations.model_copy(update={"density": Density(value=density, source="given")})
+        found: R = source.model_copy(update={"activations": changed})
+        return found
 
     def crop(self, layer: F, options: WorkloadOptions) -> F:
         """The part of a given layer that the options ask for. InputError where the kind has no parts."""
@@ -133,21 +133,39 @@ class Kind(Generic[F, C, R]):
         """The name of a layer in floating point."""
         return str(layer.name)  # type: ignore[attr-defined]
 
+    def densities(self, layer: C) -> dict[str, float]:
+        """Shares of non-zeros of a compressed layer by what they are of; none where the kind has none."""
+        shares: Any = layer
+        return {"weight": shares.weight_density, "activation": shares.activation_density}
+
+    def measures(self, layer: C, output: np.ndarray) -> dict[str, float]:
+        """What else is known of an output, int16 [outputs of the run], by name."""
+        return {}
+
+    def recipe_shape(self, recipe: R) -> tuple[int, int]:
+        """Inputs and outputs of a recipe, as a result counts them."""
+        return recipe.inputs.value, recipe.outputs.value  # type: ignore[attr-defined]
+
     def recipe_size(self, recipe: R) -> tuple[str, str]:
         """Inputs and outputs of a recipe, as a table shows them."""
-        raise NotImplementedError
+        inputs, outputs = self.recipe_shape(recipe)
+        return str(inputs), str(outputs)
 
     def recipe_weights(self, recipe: R) -> int:
         """How many weights a recipe's layer has: a guess of what it costs."""
-        raise NotImplementedError
+        return math.prod(self.recipe_shape(recipe))
 
     def recipe_densities(self, recipe: R) -> tuple[float | None, float | None]:
         """Densities of weights and inputs of a recipe; None: the kind has none."""
-        raise NotImplementedError
+        source: Any = recipe
+        return source.weight_density.value, source.activations.density.value
 
     def agrees(self, recipe: R, result: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
         """Pairs of a result's number and the recipe's: sizes and densities, which agree if the recipe was run as is."""
-        raise NotImplementedError
+        yield from zip((result["inputs"], result["outputs"]), self.recipe_shape(recipe), strict=True)
+        for what, wanted in zip(("weight", "activation"), self.recipe_densities(recipe), strict=True):
+            if wanted is not None:
+                yield result[f"{what}_density"], wanted
 
     def check_options(self, name: str, options: WorkloadOptions) -> None:
         """Refuse special options that this kind does not understand."""

@@ -50,7 +50,7 @@ def _ours() -> tuple[Source, ...]:
     from workloads.sources.onnx.source import OnnxSource
     from workloads.sources.pretrained.source import PretrainedSource
     from workloads.sources.safetensors_source import SafetensorsSource
-    from workloads.sources.zoo.networks import ZooNetworkSource
+    from workloads.sources.zoo.network_source import ZooNetworkSource
     from workloads.sources.zoo.source import RecipeFileSource, ZooSource
 
     return (

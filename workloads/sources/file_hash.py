@@ -1,4 +1,4 @@
-"""What a file is, for the identity of a point: its name and the hash of its content."""
+"""The hash of a file, for the identity of a point of a sweep."""
 
 import hashlib
 from pathlib import Path
@@ -13,8 +13,3 @@ def file_hash(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise InputError(f"{path}: it cannot be read ({error}); expected a workload's file") from None
-
-
-def file_identity(text: str, layer: str | None) -> list[str | None]:
-    """Name, chosen layer and hash of a file. InputError where it cannot be read."""
-    return [Path(text).name, layer, file_hash(Path(text))]

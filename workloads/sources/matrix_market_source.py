@@ -1,12 +1,9 @@
 """Matrix Market files as a source: a matrix to compress, or to run with an input."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from workloads.kinds import kind_of
 from workloads.options import WorkloadOptions
-from workloads.sources.file_hash import file_identity
 from workloads.sources.matrix_market import read_matrix_market
 from workloads.sources.named_arrays import single
 from workloads.sources.source import Matrices, Source
@@ -19,10 +16,6 @@ class MatrixMarketSource(Source):
     name = "a Matrix Market file"
     ending = ".mtx"
 
-    def recognises(self, text: str) -> bool:
-        """By its ending."""
-        return text.endswith(self.ending)
-
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """The matrix as a fully connected layer. InputError where it is damaged or no input is given."""
         layer = read_matrix_market(Path(text))
@@ -32,7 +25,3 @@ class MatrixMarketSource(Source):
         """The matrix."""
         layer = read_matrix_market(Path(text))
         return Matrices(layer.name, tuple(kind_of(layer).matrices(layer)), ())
-
-    def identity(self, text: str, options: Mapping[str, Any]) -> Any:
-        """Name and content of the file."""
-        return file_identity(text, options.get("layer"))

@@ -9,7 +9,6 @@ import numpy as np
 from workloads.errors import refuse
 from workloads.kinds import kind_of, kind_of_arrays
 from workloads.options import WorkloadOptions
-from workloads.sources.file_hash import file_identity
 from workloads.sources.loading import given_layer
 from workloads.sources.npz import array_names, load_arrays
 from workloads.sources.source import Matrices, Source, choose
@@ -21,10 +20,6 @@ class NpzSource(Source):
 
     name = "an .npz archive"
     ending = ".npz"
-
-    def recognises(self, text: str) -> bool:
-        """By its ending."""
-        return text.endswith(self.ending)
 
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """The layer, called as the file. InputError where arrays are missing, unknown or misshapen."""
@@ -38,10 +33,6 @@ class NpzSource(Source):
         """The weights of the layer."""
         layer = read_npz(Path(text))
         return Matrices(Path(text).stem, tuple(kind_of(layer).matrices(layer)), ())
-
-    def identity(self, text: str, options: Mapping[str, Any]) -> Any:
-        """Name and content of the file."""
-        return file_identity(text, options.get("layer"))
 
 
 def read_npz(path: Path) -> Any:

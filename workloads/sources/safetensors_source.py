@@ -1,8 +1,6 @@
 """Weights in .safetensors files: LSTMs as PyTorch names them, to run; and any matrices, to compress."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -11,7 +9,6 @@ from workloads.kinds.fully_connected.arrays import from_arrays
 from workloads.kinds.kind import Matrix
 from workloads.kinds.lstm.arrays import SEQUENCES
 from workloads.options import WorkloadOptions
-from workloads.sources.file_hash import file_identity
 from workloads.sources.loading import given_layer
 from workloads.sources.pytorch_lstm import read_stack
 from workloads.sources.safetensors import read_tensors
@@ -26,10 +23,6 @@ class SafetensorsSource(Source):
     ending = ".safetensors"
     takes_layer = True
 
-    def recognises(self, text: str) -> bool:
-        """By its ending; compressed networks are recognised before."""
-        return text.endswith(self.ending)
-
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """The LSTM that is chosen, or the only one. InputError where there is none, or it has no input."""
         path = Path(text)
@@ -43,10 +36,6 @@ class SafetensorsSource(Source):
     def matrices(self, text: str) -> Matrices:
         """See `read_weights`."""
         return read_weights(Path(text))
-
-    def identity(self, text: str, options: Mapping[str, Any]) -> Any:
-        """Name and content of the file."""
-        return file_identity(text, options.get("layer"))
 
 
 def read_weights(path: Path) -> Matrices:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 from workloads.errors import InputError, refuse
 from workloads.kinds.kind import Matrix
 from workloads.options import WorkloadOptions
+from workloads.sources.file_hash import file_hash
 from workloads.workload import Model
 
 
@@ -38,8 +39,8 @@ class Source:
     takes_layer: ClassVar[bool] = False  # whether FILE:LAYER chooses one of several
 
     def recognises(self, text: str) -> bool:
-        """Whether a name or a file is this source's. Reads no more of a file than is needed to know."""
-        raise NotImplementedError
+        """Whether a name or a file is this source's: by its ending. Reads no more of a file than is needed to know."""
+        return bool(self.ending) and text.endswith(self.ending)
 
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """The model. InputError where it is damaged, or where the options do not fit it."""
@@ -50,8 +51,11 @@ class Source:
         refuse(text, f"it is {self.name}", "a source of weights in floating point")
 
     def identity(self, text: str, options: Mapping[str, Any]) -> Any:
-        """All that decides the layers before options do, as JSON can hold it: recipes, hashes of files."""
-        raise NotImplementedError
+        """All that decides the layers before options do, as JSON can hold it: recipes, or the file's name and hash.
+
+        InputError where the file cannot be read.
+        """
+        return [Path(text).name, options.get("layer"), file_hash(Path(text))]
 
     def recipes(self, text: str, layer: str | None) -> Mapping[str, Any]:
         """The recipes that layers are drawn after, by the layers' names; none where nothing is drawn."""

@@ -132,11 +132,6 @@ def lines_per_channel(dram: Dram) -> int:
     return dram.ranks * dram.groups * dram.banks * dram.rows * dram.row_lines
 
 
-def peak_bytes_per_clock(dram: Dram) -> float:
-    """What all channels together move at best."""
-    return dram.channels * dram.line_bytes / dram.bl
-
-
 def lines_of(dram: Dram, size: int) -> int:
     """Lines that hold `size` bytes."""
     return -(-size // dram.line_bytes)

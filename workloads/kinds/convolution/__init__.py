@@ -1,7 +1,6 @@
 """Convolutions."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -9,7 +8,7 @@ from workloads.errors import refuse
 from workloads.kinds.convolution.format import ConvolutionFormat
 from workloads.kinds.convolution.layer import CompressedConvolution, Convolution
 from workloads.kinds.convolution.recipe import ConvolutionRecipe, draw_convolution
-from workloads.kinds.drawing import Density, generator
+from workloads.kinds.drawing import generator
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.kind import Kind, Matrix
 from workloads.options import WorkloadOptions
@@ -29,15 +28,6 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
     def draw(self, name: str, recipe: ConvolutionRecipe, options: WorkloadOptions) -> Convolution:
         """Kernels and an image after the recipe. InputError where it has more than 2**31 weights."""
         return draw_convolution(name, recipe, options.scale, generator(name, options.seed))
-
-    def recipe_density(self, recipe: ConvolutionRecipe, layer: Convolution) -> float:  # noqa: ARG002
-        """The published density of the weights."""
-        return recipe.weight_density.value
-
-    def with_input_density(self, name: str, recipe: ConvolutionRecipe, density: float) -> ConvolutionRecipe:  # noqa: ARG002
-        """The recipe with another share of non-zero inputs."""
-        changed = recipe.activations.model_copy(update={"density": Density(value=density, source="given")})
-        return recipe.model_copy(update={"activations": changed})
 
     def crop(self, layer: Convolution, options: WorkloadOptions) -> Convolution:
         """The first channels and the upper left part of the plane, all sides times `options.scale`."""
@@ -94,6 +84,10 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
         flat = layer.weight.reshape(layer.weight.shape[0], -1)
         yield Matrix(FullyConnected(layer.name, flat, layer.bias, None, layer.relu), layer.weight.shape)
 
+    def recipe_shape(self, recipe: ConvolutionRecipe) -> tuple[int, int]:
+        """Channels in and out."""
+        return recipe.shape.inputs, recipe.shape.outputs
+
     def recipe_size(self, recipe: ConvolutionRecipe) -> tuple[str, str]:
         """Channels with their plane, and output channels with their kernel."""
         shape = recipe.shape
@@ -103,14 +97,3 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
         """Output channels x input channels of a group x kernel."""
         shape = recipe.shape
         return shape.outputs * shape.inputs // shape.groups * shape.kernel**2
-
-    def recipe_densities(self, recipe: ConvolutionRecipe) -> tuple[float, float]:
-        """Of weights and inputs."""
-        return recipe.weight_density.value, recipe.activations.density.value
-
-    def agrees(self, recipe: ConvolutionRecipe, result: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
-        """Channels and both densities."""
-        yield result["inputs"], recipe.shape.inputs
-        yield result["outputs"], recipe.shape.outputs
-        yield result["weight_density"], recipe.weight_density.value
-        yield result["activation_density"], recipe.activations.density.value

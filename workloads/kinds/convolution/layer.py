@@ -75,11 +75,6 @@ class CompressedConvolution(NamedTuple):
         return int(np.count_nonzero(self.activation)) / self.activation.size
 
     @property
-    def densities(self) -> dict[str, float]:
-        """Shares of non-zeros, of weights and of inputs."""
-        return {"weight": self.weight_density, "activation": self.activation_density}
-
-    @property
     def dense_operations(self) -> int:
         """Operations of the same layer without any skipping: a multiply and an add per weight and output place."""
         return 2 * self.weight.size * math.prod(self.output_plane)
@@ -87,7 +82,3 @@ class CompressedConvolution(NamedTuple):
     def output_value(self, output: np.ndarray) -> np.ndarray:
         """Output words -> float64."""
         return to_float(output, self.output_fraction_bits)
-
-    def measures(self, output: np.ndarray) -> dict[str, float]:  # noqa: ARG002
-        """Nothing beside what every layer tells."""
-        return {}

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from workloads.errors import refuse
-from workloads.kinds.drawing import Density, generator
+from workloads.kinds.drawing import generator
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.kinds.fully_connected.layer import CodedFullyConnected, CompressedFullyConnected, FullyConnected
 from workloads.kinds.fully_connected.recipe import Recipe, draw
@@ -35,15 +35,6 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
     def draw(self, name: str, recipe: Recipe, options: WorkloadOptions) -> FullyConnected:
         """A matrix and a vector after the recipe. InputError where it has more than 2**31 weights."""
         return draw(name, recipe, options.scale, generator(name, options.seed))
-
-    def recipe_density(self, recipe: Recipe, layer: Float) -> float:  # noqa: ARG002
-        """The published density of the weights."""
-        return recipe.weight_density.value
-
-    def with_input_density(self, name: str, recipe: Recipe, density: float) -> Recipe:  # noqa: ARG002
-        """The recipe with another share of non-zero inputs."""
-        changed = recipe.activations.model_copy(update={"density": Density(value=density, source="given")})
-        return recipe.model_copy(update={"activations": changed})
 
     def crop(self, layer: Float, options: WorkloadOptions) -> Float:
         """The upper left part of the matrix, both sides times `options.scale`; at least one row and column remain."""
@@ -104,25 +95,6 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
         """The matrix itself."""
         weight = layer.weight if isinstance(layer, FullyConnected) else layer.weight_code
         yield Matrix(layer._replace(activation=None), weight.shape)
-
-    def recipe_size(self, recipe: Recipe) -> tuple[str, str]:
-        """Inputs and outputs."""
-        return str(recipe.inputs.value), str(recipe.outputs.value)
-
-    def recipe_weights(self, recipe: Recipe) -> int:
-        """Inputs x outputs."""
-        return recipe.inputs.value * recipe.outputs.value
-
-    def recipe_densities(self, recipe: Recipe) -> tuple[float, float]:
-        """Of weights and inputs."""
-        return recipe.weight_density.value, recipe.activations.density.value
-
-    def agrees(self, recipe: Recipe, result: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
-        """Sizes and both densities."""
-        yield result["inputs"], recipe.inputs.value
-        yield result["outputs"], recipe.outputs.value
-        yield result["weight_density"], recipe.weight_density.value
-        yield result["activation_density"], recipe.activations.density.value
 
 
 def check_input(source: object, name: str, array: np.ndarray, inputs: int) -> np.ndarray:

@@ -65,11 +65,6 @@ class CompressedFullyConnected(NamedTuple):
         return int(np.count_nonzero(self.activation[: self.inputs])) / self.inputs
 
     @property
-    def densities(self) -> dict[str, float]:
-        """Shares of non-zeros, of weights and of inputs."""
-        return {"weight": self.weight_density, "activation": self.activation_density}
-
-    @property
     def dense_operations(self) -> int:
         """Operations of the same layer without any skipping: a multiply and an add per weight."""
         return 2 * self.inputs * self.outputs
@@ -77,7 +72,3 @@ class CompressedFullyConnected(NamedTuple):
     def output_value(self, output: np.ndarray) -> np.ndarray:
         """Output words -> float64."""
         return to_float(output, self.output_fraction_bits)
-
-    def measures(self, output: np.ndarray) -> dict[str, float]:  # noqa: ARG002
-        """Nothing beside what every layer tells."""
-        return {}

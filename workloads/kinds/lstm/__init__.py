@@ -97,10 +97,6 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
         found = [(one.name, one.peephole.shape) for one in _stack(layer).layers if one.peephole is not None]
         return tuple(f"Lstm {name}: its peepholes {list(shape)} are no matrix" for name, shape in found)
 
-    def recipe_size(self, recipe: LstmRecipe) -> tuple[str, str]:
-        """Inputs and outputs of a time step."""
-        return str(recipe.inputs.value), str(recipe.outputs.value)
-
     def recipe_weights(self, recipe: LstmRecipe) -> int:
         """Of the gates."""
         return 4 * recipe.cells.value * (recipe.inputs.value + recipe.outputs.value)
@@ -111,10 +107,13 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
 
     def agrees(self, recipe: LstmRecipe, result: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
         """Sizes, one time step, and the density of weights: the recipe's counts padding entries, too."""
-        yield result["inputs"], recipe.inputs.value
-        yield result["outputs"], recipe.outputs.value
+        yield from zip((result["inputs"], result["outputs"]), self.recipe_shape(recipe), strict=True)
         yield result["time_steps"], 1
         yield result["weight_density"] * result["entries"] / result["multiplies"], recipe.weight_density.value
+
+    def measures(self, layer: CompressedLstm, output: np.ndarray) -> dict[str, float]:
+        """Voices, time steps, and how far the output is from `exact`: |y' - y| / |y| over the whole sequence."""
+        return layer.measures(output)
 
     def _format(self, options: WorkloadOptions) -> LstmFormat:
         wanted: LstmFormat = options.formats.get(self.name, LstmFormat())

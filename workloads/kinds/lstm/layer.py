@@ -104,11 +104,6 @@ class CompressedLstm(NamedTuple):
         return int(np.count_nonzero(self.activation)) / self.activation.size
 
     @property
-    def densities(self) -> dict[str, float]:
-        """Shares of non-zeros, of weights and of inputs."""
-        return {"weight": self.weight_density, "activation": self.activation_density}
-
-    @property
     def dense_operations(self) -> int:
         """Operations of the matrices without any skipping: a multiply and an add per weight, step and voice."""
         voices, steps, _ = self.activation.shape

@@ -13,7 +13,7 @@ from workloads.kinds.fully_connected.compress import give_input
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.options import WorkloadOptions
 from workloads.sources.compressed.file import KEY, read_network
-from workloads.sources.file_hash import file_hash, file_identity
+from workloads.sources.file_hash import file_hash
 from workloads.sources.loading import read_input, refuse_changes
 from workloads.sources.safetensors import read_metadata
 from workloads.sources.source import Listed, Source, choose
@@ -48,10 +48,6 @@ class CompressedSource(Source):
             raise InputError(f"{path}: {chosen.name} has no input; expected {expected}")
         layer = _layer(text, f"{path.stem}-{chosen.name}", path, chosen, options)
         return Model(layer.name, [layer], False, "given")
-
-    def identity(self, text: str, options: Mapping[str, Any]) -> Any:
-        """Name and content of the file."""
-        return file_identity(text, options.get("layer"))
 
 
 class TrainedSource(Source):

@@ -1,16 +1,13 @@
 """ONNX models as a source: an LSTM layer to run, all weights to compress."""
 
-from collections.abc import Mapping
 from os import fspath
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from workloads.errors import refuse
 from workloads.kinds import find_kind, kind_of
 from workloads.options import WorkloadOptions
-from workloads.sources.file_hash import file_identity
 from workloads.sources.loading import given_layer
 from workloads.sources.network import network_matrices
 from workloads.sources.npz import load_arrays
@@ -28,10 +25,6 @@ class OnnxSource(Source):
     name = "an ONNX model"
     ending = ".onnx"
     takes_layer = True
-
-    def recognises(self, text: str) -> bool:
-        """By its ending."""
-        return text.endswith(self.ending)
 
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """The LSTM layer that is chosen, or the only one, with what enters it: the first element of the batch.
@@ -57,7 +50,3 @@ class OnnxSource(Source):
     def matrices(self, text: str) -> Matrices:
         """The weights of all layers that are read."""
         return network_matrices(read_onnx(Path(text)))
-
-    def identity(self, text: str, options: Mapping[str, Any]) -> Any:
-        """Name and content of the file."""
-        return file_identity(text, options.get("layer"))

@@ -58,10 +58,6 @@ class RecipeFileSource(Source):
     ending = ".yaml"
     takes_layer = True
 
-    def recognises(self, text: str) -> bool:
-        """By its ending."""
-        return text.endswith(self.ending)
-
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """The layer that is chosen, or the only one. InputError where the file or an option is wrong."""
         name, recipe = find_recipe(Path(text), options.layer)

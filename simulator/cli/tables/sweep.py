@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 
-from simulator.cli.tables import make_table
+from simulator.cli.tables.result import make_table
 from simulator.sweeps.figures import Figure, figures
 from simulator.sweeps.sweep_file import NamedSweep
 

@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from simulator.cli.tables import make_table
+from simulator.cli.tables.result import make_table
 from simulator.config.load import Config
 from simulator.core.machine import Machine
 from simulator.core.registry import ENGINES

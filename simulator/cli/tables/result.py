@@ -11,6 +11,7 @@ from rich.table import Table
 from simulator.config.load import describe_changes
 from simulator.core.machine import Table as Extra
 from simulator.results.result import Result
+from workloads.kinds import kind_of
 
 
 def print_result(console: Console, result: Result) -> None:
@@ -21,7 +22,7 @@ def print_result(console: Console, result: Result) -> None:
     console.print()
     console.print(
         f" [bold]{escape(content['workload'])}[/] on [bold]{escape(content['config'])}[/]{changes}: "
-        f"{layer.inputs} x {layer.outputs}{_densities(layer.densities)}",
+        f"{layer.inputs} x {layer.outputs}{_densities(kind_of(layer).densities(layer))}",
         highlight=False,
     )
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 1))

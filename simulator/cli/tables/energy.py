@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from simulator.cli.tables import make_table
+from simulator.cli.tables.result import make_table
 from simulator.pricing.energy import Line, by_component
 from simulator.pricing.technology import TOTAL
 from simulator.results.audit import SUMMATION, network_energy

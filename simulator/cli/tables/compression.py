@@ -8,7 +8,7 @@ import numpy as np
 from rich.console import Console
 from rich.markup import escape
 
-from simulator.cli.tables import make_table
+from simulator.cli.tables.result import make_table
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import Storage, account
 from workloads.kinds.fully_connected.recipe import Recipe

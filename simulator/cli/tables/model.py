@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from simulator.cli.tables import make_node_table, make_table
+from simulator.cli.tables.result import make_node_table, make_table
 from simulator.config.load import Config, describe_changes
 from simulator.core.registry import find
 from simulator.results.model_result import LayerRow, ModelResult, Total

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from simulator.cli.tables import make_table
+from simulator.cli.tables.result import make_table
 from simulator.core.published import PublishedFigure, summarise
 
 

@@ -1,0 +1,68 @@
+"""Networks of the zoo as a source: all layers drawn, one of them, or each computed from the one before it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from workloads.errors import refuse
+from workloads.kinds import kind_of_recipe
+from workloads.options import WorkloadOptions
+from workloads.sources.loading import drawn_layer
+from workloads.sources.source import Listed, Source
+from workloads.sources.zoo.changes import recipe_keys
+from workloads.sources.zoo.computed import open_computed
+from workloads.sources.zoo.networks import choose_layers, layer_names, zoo_networks
+from workloads.sources.zoo.recipes import zoo
+from workloads.workload import Model
+
+
+class ZooNetworkSource(Source):
+    """Networks made of the zoo's layers."""
+
+    name = "a network of the zoo"
+
+    def recognises(self, text: str) -> bool:
+        """By its name."""
+        return text in zoo_networks()
+
+    def open(self, text: str, options: WorkloadOptions) -> Model:
+        """All layers, or one of them, drawn; or computed, each from the output of the layer before it.
+
+        Options that only some kinds understand go to layers of those kinds. InputError where an option does not fit.
+        """
+        if options.computed:
+            return open_computed(text, options)
+        if options.layer is not None:
+            (name,) = choose_layers(text, [options.layer])
+            return Model(name, [drawn_layer(name, zoo()[name], "zoo", options)], False, "drawn")
+        for key in ("activation", "sample", "steps", "prune"):
+            if options._asdict()[key]:
+                refuse(text, f"{key} is given, and a network runs whole", "it with a single layer")
+        layers = []
+        for name in layer_names(text):
+            recipe = zoo()[name]
+            own = kind_of_recipe(recipe).without_others(options)
+            changes = {key: value for key, value in options.recipe.items() if key in recipe_keys(recipe)}
+            layers.append(drawn_layer(name, recipe, "zoo", own._replace(recipe=changes)))
+        return Model(text, layers, True, "drawn")
+
+    def identity(self, text: str, options: Mapping[str, Any]) -> Any:
+        """Names and recipes of the layers."""
+        names = choose_layers(text, [options["layer"]] if options.get("layer") else [])
+        return [[name, options.get("layer"), zoo()[name].model_dump(mode="json")] for name in names]
+
+    def recipes(self, text: str, layer: str | None) -> Mapping[str, Any]:
+        """The recipes of the layers, or of the one chosen."""
+        return {name: zoo()[name] for name in choose_layers(text, [layer] if layer else [])}
+
+    def layer_names(self, text: str, layer: str | None) -> tuple[str, ...] | None:
+        """All layers; None where one is chosen."""
+        return None if layer else tuple(layer_names(text))
+
+    def weights(self, text: str) -> float:
+        """The sum over the layers."""
+        return sum(kind_of_recipe(zoo()[name]).recipe_weights(zoo()[name]) for name in layer_names(text))
+
+    def listed(self) -> Iterator[Listed]:
+        """The networks."""
+        for name, network in zoo_networks().items():
+            yield Listed("networks", name, str(len(network.steps)), about=network.about)
