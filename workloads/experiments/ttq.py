@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import FLOAT_BITS, Storage, account, total
 from workloads.experiments.lenet import DENSE, NAMES, Say, Trainer
-from workloads.number_formats.ternary import BITS, Sides, sides, store_ternary
+from workloads.kinds.fully_connected.ternary import store_ternary
+from workloads.number_formats.ternary import BITS, Sides, sides
 from workloads.training.constraints import Free, Ternary
 from workloads.training.sgd import Examples, TrainingSchedule
 

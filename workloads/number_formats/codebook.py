@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from workloads.errors import InputError
+from workloads.number_formats.number_format import Encoded, NumberFormat
 
 MOST_ROUNDS = 10_000
 """A bound against defects only: Lloyd's rounds always end, and millions of weights take some hundred of them."""
@@ -105,3 +106,25 @@ def _cut(ordered: np.ndarray, centroids: np.ndarray) -> np.ndarray:
     cut[1:-1] = np.searchsorted(ordered, _borders(centroids), side="right")
     cut[-1] = ordered.size
     return cut
+
+
+class CodebookFormat(NumberFormat):
+    """Shared weights: codes into a codebook of 32-bit levels, one codebook a layer (Deep Compression)."""
+
+    def __init__(self, bits: int):
+        self.bits, self.name = bits, f"codebook-{bits}"
+        self.about = f"{bits}-bit codes into a codebook of {1 << bits} levels, k-means"
+
+    def encode(self, values: np.ndarray) -> Encoded:
+        """Codes, uint8, shape of the float32 values; 0 for zero. The levels, float32 [2**bits], are shared."""
+        code = np.zeros(values.shape, np.uint8)
+        levels, code[values != 0] = share(values[values != 0], self.bits)
+        return Encoded(code, {"levels": levels})
+
+    def decode(self, encoded: Encoded) -> np.ndarray:
+        """The levels of the codes, float64, shape of the codes."""
+        return encoded.shared["levels"][encoded.code].astype(np.float64)
+
+    def storage_bits(self, encoded: Encoded) -> int:
+        """Codes, and levels of 32 bits."""
+        return encoded.code.size * self.bits + 32 * encoded.shared["levels"].size

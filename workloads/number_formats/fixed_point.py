@@ -6,6 +6,7 @@ import numpy as np
 
 from kernels_ref.fixed_point import fraction_bits
 from workloads.errors import InputError
+from workloads.number_formats.number_format import Encoded, NumberFormat
 
 
 class Fixed(NamedTuple):
@@ -30,3 +31,24 @@ def quantise(values: np.ndarray, bits: int) -> Fixed:
     fraction = fraction_bits(float(np.abs(values).max(initial=0)), bits)
     words = np.floor(np.ldexp(np.asarray(values, np.float64), fraction) + 0.5)
     return Fixed(words.astype(np.int16), bits, fraction)
+
+
+class FixedPointFormat(NumberFormat):
+    """Linear fixed point: integers with one binary exponent a layer (ESE's weights have 12 bits, SCNN's 16)."""
+
+    def __init__(self, bits: int):
+        self.bits, self.name = bits, f"fixed-{bits}"
+        self.about = f"{bits}-bit integers, the finest binary point that holds all"
+
+    def encode(self, values: np.ndarray) -> Encoded:
+        """Words, int16, shape of the float32 values. The fraction bits, int16 [1], are shared."""
+        fixed = quantise(values, self.bits)
+        return Encoded(fixed.word, {"fraction_bits": np.array([fixed.fraction_bits], np.int16)})
+
+    def decode(self, encoded: Encoded) -> np.ndarray:
+        """The words as numbers, float64, shape of the codes."""
+        return Fixed(encoded.code, self.bits, int(encoded.shared["fraction_bits"][0])).value()
+
+    def storage_bits(self, encoded: Encoded) -> int:
+        """Words, and 16 bits for the binary point."""
+        return encoded.code.size * self.bits + 16

@@ -4,11 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workloads.compression.prune import prune
-from workloads.compression.shared import SharedFullyConnected
 from workloads.errors import InputError
-from workloads.kinds.fully_connected.layer import FullyConnected
-from workloads.number_formats.codebook import nearest
+from workloads.number_formats.number_format import Encoded, NumberFormat
 
 BITS = 2
 """Bits of a stored weight's code: 0 = zero, 1 = negative, 2 = positive."""
@@ -45,28 +42,26 @@ def expand(split: Sides, positive: float, negative: float) -> np.ndarray:
     return np.where(split.positive, np.float32(positive), np.where(split.negative, np.float32(-negative), zero))
 
 
-def share_ternary(layer: FullyConnected, relative_threshold: float) -> SharedFullyConnected:
-    """Make a layer ternary without training, with the scales of least squared error.
+class TernaryFormat(NumberFormat):
+    """Two scales and zero, without training: each scale is the mean magnitude of its side."""
 
-    InputError where `relative_threshold` is not from 0 to below 1.
-    """
-    split = sides(layer.weight, relative_threshold)
-    positive, negative = scales(layer.weight, split)
-    return store_ternary(layer, split, positive, negative)
+    name = "ternary"
+    about = "2-bit codes: zero, one negative and one positive level"
 
+    def __init__(self, relative_threshold: float = 0.05):
+        self.relative_threshold = relative_threshold  # 0.05 as in the scripts of TTQ's authors
 
-def store_ternary(layer: FullyConnected, split: Sides, positive: float, negative: float) -> SharedFullyConnected:
-    """Return the layer with these ternary weights, stored as codes of two bits; its bias is kept."""
-    columns, value = prune(split.positive.astype(np.float32) - split.negative.astype(np.float32), None)
-    codebook = np.array([0, -negative, positive, 0], np.float32)
-    outputs, inputs = layer.weight.shape
-    return SharedFullyConnected(
-        name=layer.name,
-        inputs=inputs,
-        outputs=outputs,
-        columns=columns._replace(code=np.where(value > 0, 2, 1).astype(np.uint8)),
-        codebook=codebook,
-        bias=layer.bias,
-        bias_code=None if layer.bias is None else nearest(codebook, layer.bias),
-        relu=layer.relu,
-    )
+    def encode(self, values: np.ndarray) -> Encoded:
+        """Codes, uint8, shape of the float32 values: 0, 1 (negative), 2 (positive). Levels, float32 [3], are shared."""
+        split = sides(values, self.relative_threshold)
+        positive, negative = scales(values, split)
+        code = np.where(split.positive, 2, np.where(split.negative, 1, 0)).astype(np.uint8)
+        return Encoded(code, {"levels": np.array([0, -negative, positive], np.float32)})
+
+    def decode(self, encoded: Encoded) -> np.ndarray:
+        """The levels of the codes, float64, shape of the codes."""
+        return encoded.shared["levels"][encoded.code].astype(np.float64)
+
+    def storage_bits(self, encoded: Encoded) -> int:
+        """Codes, and two scales of 32 bits."""
+        return encoded.code.size * BITS + 2 * 32
