@@ -14,7 +14,7 @@ COLUMNS = ("layer", "format", "bits a weight", "error %", "what it is")
 
 
 def study(seed: int, progress: Progress) -> dict[str, Any]:
-    """Every format on drawn layers, pruned to their published densities. error: |w' - w| / |w| over the kept weights."""
+    """Every format on drawn layers, pruned to their published densities."""
     rows, points = [], []
     for layer in LAYERS:
         weight = draw_any(layer, zoo()[layer], 1.0, seed).weight

@@ -1,7 +1,7 @@
 """What a number format is: how many values share which bits, and what comes back of them."""
 
 from collections.abc import Mapping
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +16,8 @@ class Encoded(NamedTuple):
 class NumberFormat:
     """A format of weights or activations. Zero stays zero in every format: pruning comes first."""
 
-    name: ClassVar[str] | str
-    about: ClassVar[str] | str
+    name: str
+    about: str
 
     def encode(self, values: np.ndarray) -> Encoded:
         """Values, finite float32 of any shape, as codes of that shape."""
