@@ -84,7 +84,7 @@ def _simulate(name: Study, seed: int, say: Callable[[str], object]) -> dict[str,
     for row in real_networks.rows(load_arch("eie")):
         found.append(row)
         say(f"{row.network} at {row.density:.0%}")
-    return real_networks.tell(found)
+    return real_networks.to_dict(found)
 
 
 def _train(name: Study, seed: int, seeds: int, output: Path | None, say: Callable[[str], object]) -> dict[str, Any]:
@@ -129,5 +129,5 @@ def run_network(config: "Config", name: str, density: float | None, sample: int,
     if as_json:
         print(json.dumps(found[0]._asdict(), indent=2))
     else:
-        frontend_tables.print_study(console(), real_networks.tell(found))
+        frontend_tables.print_study(console(), real_networks.to_dict(found))
     return True

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from simulator import load_workload, open_store, run_study
 from simulator.cli import app
-from simulator.machines.eie.paper.validation import Bench
+from simulator.machines.eie.paper.validation import LayerCache
 from simulator.sweeps.figures import figures, read_published
 from simulator.sweeps.study import load_study, named_studies, parse_study
 
@@ -75,7 +75,7 @@ def test_a_figure_is_what_validation_computes(name, key, values, tmp_path):
     axes = ((study.space.axes[0][0]._replace(values=tuple(values)),),)
     study = study._replace(space=study.space._replace(workloads=("nt-lstm",), axes=axes))
     run_study(study, store=tmp_path / "s.db", jobs=1)
-    bench, (*_, figure) = Bench(range(1)), figures(study, tmp_path / "s.db")
+    bench, (*_, figure) = LayerCache(range(1)), figures(study, tmp_path / "s.db")
     table = next(one for one in yaml.safe_load((ROOT / "simulator" / "eie" / "published.yaml").read_text())["tables"]
                  if one["table"] in figure.title and key in one.get("over", {}))  # fmt: skip
     for place, value in enumerate(values):

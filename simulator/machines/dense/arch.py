@@ -1,4 +1,4 @@
-"""The dense machines: their numbers, their events, the reasons of their cycles."""
+"""The dense machines: their parameters, their events, and the reasons for their cycles."""
 
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
@@ -13,12 +13,14 @@ Flag = Annotated[int, Interval(ge=0, le=1)]
 
 
 class Arch(NamedTuple):
-    """All that decides cycles and counts."""
+    """All parameters that decide cycles and counts."""
 
     rows: Annotated[int, Interval(ge=1, le=128)]  # of the PE array
     columns: Annotated[int, Interval(ge=1, le=128)]  # of the PE array
     multipliers: Annotated[int, Interval(ge=1, le=1024)]  # of a PE: the length of its dot product
-    group_channels: Annotated[int, Interval(ge=1, le=1 << 16)]  # output channels for which an input vector stays
+    group_channels: Annotated[
+        int, Interval(ge=1, le=1 << 16)
+    ]  # output channels computed for each input vector that is read
     sram_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]  # of the whole machine, for inputs and outputs
     weight_bits: Annotated[int, Interval(ge=16, le=16)]  # the kernels' word
     activation_bits: Annotated[int, Interval(ge=16, le=16)]  # the kernels' word
@@ -37,12 +39,12 @@ class Arch(NamedTuple):
 class Counts(NamedTuple):
     """How often each event happened: int64 arrays, [1] for DRAM, [pes] for the others."""
 
-    dot_products: np.ndarray  # of `multipliers` pairs, or what is left of an output's
+    dot_products: np.ndarray  # of `multipliers` pairs, or of the last pairs of an output
     weight_reads: np.ndarray  # vectors
-    input_reads: np.ndarray  # vectors: one stays for a group of output channels
+    input_reads: np.ndarray  # vectors, each read once for a group of output channels
     multiplies: np.ndarray  # pairs that are multiplied
     gated: np.ndarray  # pairs with a zero operand, where those are gated
-    accumulations: np.ndarray  # sums of dot products into an output
+    accumulations: np.ndarray  # additions of a dot product to an output
     output_writes: np.ndarray  # finished outputs
     dram_weight_bytes: np.ndarray  # all weights, once
     dram_input_bytes: np.ndarray  # where inputs and outputs together do not fit the SRAM
@@ -53,8 +55,8 @@ class Reasons(NamedTuple):
     """Cycles of each unit by what it did: [pes] and [1]; each kind adds up to the run's cycles."""
 
     compute: np.ndarray  # PE: a dot product
-    weight_wait: np.ndarray  # PE: the group's weights are not there yet
-    barrier: np.ndarray  # PE: others still work on the group
+    weight_wait: np.ndarray  # PE: waits for the group's weights
+    barrier: np.ndarray  # PE: other PEs still work on the group
     load: np.ndarray  # channel: weights from DRAM
     idle: np.ndarray  # channel
 
@@ -63,7 +65,7 @@ REASON_UNITS = {"PE": ("compute", "weight_wait", "barrier"), "channel": ("load",
 """Which kind of unit has which reasons: those of a kind add up to its units' cycles."""
 
 
-class Pe(StrEnum):
+class PeLetter(StrEnum):
     """Letters of a PE in the trace."""
 
     COMPUTE = "m"
@@ -71,28 +73,28 @@ class Pe(StrEnum):
     BARRIER = "b"
 
 
-class Channel(StrEnum):
-    """Letters of the weights' channel, the trace's last row."""
+class ChannelLetter(StrEnum):
+    """Letters of the memory channel of weights, the last row of the trace."""
 
     LOAD = "l"
     IDLE = "."
 
 
 def tracks(arch: Arch) -> list[Track]:
-    """What the rows of the trace tell."""
-    pes = [Track("PE", f"PE {k}", Pe, Pe.COMPUTE) for k in range(arch.pes)]
-    return [*pes, Track("channel", "memory channel of weights", Channel, Channel.LOAD)]
+    """The rows of the trace: unit, name, and meaning of their letters."""
+    pes = [Track("PE", f"PE {k}", PeLetter, PeLetter.COMPUTE) for k in range(arch.pes)]
+    return [*pes, Track("channel", "memory channel of weights", ChannelLetter, ChannelLetter.LOAD)]
 
 
-def problem(arch: Arch) -> str | None:  # noqa: ARG001 - every machine may be asked
-    """Why the numbers are impossible together: they never are."""
+def problem(arch: Arch) -> str | None:  # noqa: ARG001 - every machine has this function
+    """Why the parameters contradict each other: they never do."""
     return None
 
 
 KINDS: tuple[Kind, ...] = ("convolution", "fully connected")
-"""Of the layers that run on this machine."""
+"""The kinds of layers that this machine runs."""
 DRAM = "all weights; inputs and outputs where the SRAM does not hold both"
-"""What the bytes of DRAM are."""
+"""What `dram_bytes` counts, for people to read."""
 
 
 def dram_bytes(arch: Arch, counts: Counts) -> int:  # noqa: ARG001
@@ -101,7 +103,7 @@ def dram_bytes(arch: Arch, counts: Counts) -> int:  # noqa: ARG001
 
 
 def roofline(arch: Arch, counts: Counts) -> dict[str, Any]:
-    """Operations whose operands are not gated, and bytes of DRAM."""
+    """Operations that are not gated and bytes of DRAM of a run, and their peaks per cycle."""
     return {
         "operations": 2 * int(counts.multiplies.sum()),
         "operations_per_cycle": 2 * arch.pes * arch.multipliers,
@@ -112,12 +114,12 @@ def roofline(arch: Arch, counts: Counts) -> dict[str, Any]:
 
 
 def options(arch: Arch) -> dict[str, Any]:  # noqa: ARG001
-    """What a workload is made for: see `workloads.catalogue.load_workload`."""
+    """The machine's options for compressing a workload: see `workloads.catalogue.load_workload`."""
     return {"convolution": True}
 
 
 def units(arch: Arch) -> dict[str, int]:
-    """How many of each part the machine has, for static power and area."""
+    """The number of parts of each kind, for static power and area."""
     return {"machine": 1, "pe": arch.pes, "multiplier": arch.pes * arch.multipliers}
 
 
