@@ -79,7 +79,7 @@ def _simulate(name: Study, seed: int, say: Callable[[str], object]) -> dict[str,
         for point in real_lstm.rows():
             rows.append(point)
             say(f"density {point.density:.0%}")
-        return real_lstm.tell(rows)
+        return real_lstm.to_dict(rows)
     found = []
     for row in real_networks.rows(load_arch("eie")):
         found.append(row)

@@ -1,4 +1,4 @@
-"""SCNN: its numbers, its events, the reasons of its cycles."""
+"""SCNN: its parameters, its events, and the reasons for its cycles."""
 
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple
@@ -14,7 +14,7 @@ Flag = Annotated[int, Interval(ge=0, le=1)]
 
 
 class Arch(NamedTuple):
-    """All that decides cycles and counts. Sizes are per PE."""
+    """All parameters that decide cycles and counts. Sizes are per PE."""
 
     rows: Annotated[int, Interval(ge=1, le=128)]  # of the PE array
     columns: Annotated[int, Interval(ge=1, le=128)]  # of the PE array
@@ -23,7 +23,7 @@ class Arch(NamedTuple):
     banks: Annotated[int, Interval(ge=1, le=1024)]  # A, of accumulators
     bank_entries: Annotated[int, Interval(ge=1, le=1 << 16)]  # of one of the two buffers
     bank_step: Annotated[int, Interval(ge=0, le=1023)]  # banks from one output channel to the next
-    queue_depth: Annotated[int, Interval(ge=1, le=1024)]  # products that wait before a bank
+    queue_depth: Annotated[int, Interval(ge=1, le=1024)]  # products that the queue of a bank holds
     fifo_vectors: Annotated[int, Interval(ge=1, le=1 << 16)]  # vectors of F weights that the weight FIFO holds
     iaram_bytes: Annotated[int, Interval(ge=1, le=1 << 30)]  # values and zero counts together
     oaram_bytes: Annotated[int, Interval(ge=1, le=1 << 30)]  # values and zero counts together
@@ -31,15 +31,15 @@ class Arch(NamedTuple):
     activation_bits: Annotated[int, Interval(ge=16, le=16)]  # the kernels' word
     sum_bits: Annotated[int, Interval(ge=24, le=24)]  # an accumulator wraps around at this width
     index_bits: Annotated[int, Interval(ge=1, le=8)]  # of a zero count
-    group_channels: Annotated[int, Interval(ge=0, le=1 << 16)]  # Kc at most; 0: as many as the accumulators hold
-    ppu_width: Annotated[int, Interval(ge=1, le=1024)]  # sums that a PE's post-processing unit takes in a cycle
-    dram_bytes_per_kcycle: Annotated[int, Interval(ge=1, le=1 << 30)]  # of the path to the FIFOs
+    group_channels: Annotated[int, Interval(ge=0, le=1 << 16)]  # largest Kc; 0: as many as the accumulators hold
+    ppu_width: Annotated[int, Interval(ge=1, le=1024)]  # sums per cycle of a PE's post-processing unit
+    dram_bytes_per_kcycle: Annotated[int, Interval(ge=1, le=1 << 30)]  # bandwidth of the path to the FIFOs
     dram_channels: Annotated[int, Interval(ge=2, le=64)]  # lines are interleaved over them
-    band_channels: Annotated[int, Interval(ge=1, le=63)]  # of these, for the inputs of a layer in bands
-    weight_buffer_lines: Annotated[int, Interval(ge=1, le=1 << 16)]  # of DRAM, read ahead of the broadcast
-    skip_weights: Flag  # 0: zero weights are stored and take their places in vectors
-    skip_activations: Flag  # 0: likewise zero activations
-    dram: Dram | None  # a channel of it; None: bandwidth without latency
+    band_channels: Annotated[int, Interval(ge=1, le=63)]  # of these, for the inputs of a layer that is cut into bands
+    weight_buffer_lines: Annotated[int, Interval(ge=1, le=1 << 16)]  # DRAM lines that are read ahead of the broadcast
+    skip_weights: Flag  # 0: zero weights are stored and broadcast too
+    skip_activations: Flag  # 0: zero activations are stored and multiplied too
+    dram: Dram | None  # each of the channels; None: bandwidth without latency
 
     @property
     def pes(self) -> int:
@@ -58,38 +58,38 @@ class Arch(NamedTuple):
 
     @property
     def weight_entry_bits(self) -> int:
-        """A stored weight with its zero count, which only a machine that skips has."""
+        """Bits of a stored weight; it has a zero count only on a machine that skips zero weights."""
         return self.weight_bits + self.index_bits * self.skip_weights
 
     @property
     def activation_entry_bits(self) -> int:
-        """A stored activation with its zero count."""
+        """Bits of a stored activation; it has a zero count only on a machine that skips zero activations."""
         return self.activation_bits + self.index_bits * self.skip_activations
 
     @property
     def vector_millicycles(self) -> int:
-        """Thousandths of a cycle in which DRAM delivers a vector of weights."""
+        """Thousandths of a cycle that the path to the FIFOs needs for a vector of weights."""
         bits = self.weights_per_vector * self.weight_entry_bits
         return -(-(10**6) * bits // (8 * self.dram_bytes_per_kcycle))
 
 
 class Counts(NamedTuple):
-    """How often each event happened: int64 arrays, [1] for what the machine has once, [pes] for the others."""
+    """How often each event happened: int64 arrays, [1] for units that the machine has once, [pes] for the others."""
 
     broadcasts: np.ndarray  # [1] vectors of F weights sent to all PEs
     dram_weight_bytes: np.ndarray  # [1]
-    dram_sum_bytes: np.ndarray  # [1] unfinished sums at a band's lower edge, written and read again
+    dram_sum_bytes: np.ndarray  # [1] unfinished sums at a band's lower edge, written and read back
     fifo_writes: np.ndarray  # vectors
-    fifo_reads: np.ndarray  # vectors: one a step
+    fifo_reads: np.ndarray  # vectors, one per step
     iaram_reads: np.ndarray  # vectors of I activations
-    entries: np.ndarray  # pairs of a stored weight and a stored activation, with those of which one is zero
-    multiplies: np.ndarray  # pairs of which neither is zero; the others are gated
+    entries: np.ndarray  # pairs of a stored weight and a stored activation, either of which may be zero
+    multiplies: np.ndarray  # pairs without a zero; the others are gated
     scatters: np.ndarray  # products through the crossbar
-    accumulations: np.ndarray  # reads of a bank, additions and writes
+    accumulations: np.ndarray  # each reads a bank, adds and writes back
     ppu_reads: np.ndarray  # sums drained from the accumulators
-    halo_sums: np.ndarray  # sums sent to the PE whose output they belong to
+    halo_sums: np.ndarray  # sums sent to the PE that owns their output
     oaram_writes: np.ndarray  # stored outputs, placeholders included
-    dram_input_bytes: np.ndarray  # activations of a layer in bands
+    dram_input_bytes: np.ndarray  # activations of a layer that is cut into bands
     dram_output_bytes: np.ndarray  # outputs that the OARAMs do not hold
 
 
@@ -97,18 +97,18 @@ class Reasons(NamedTuple):
     """Cycles of each unit by what it did: [pes], [1], [1]; each kind adds up to the run's cycles."""
 
     multiply: np.ndarray  # PE: issues a step of F x I products
-    bank_stall: np.ndarray  # PE: products of a step find no room before their banks
-    starved: np.ndarray  # PE: the weights are not there yet
+    bank_stall: np.ndarray  # PE: the queue of a bank is full
+    starved: np.ndarray  # PE: waits for weights
     drain: np.ndarray  # PE: the last products of a round are added
     barrier: np.ndarray  # PE: other PEs still work on the round
-    ppu_wait: np.ndarray  # PE: the round before is not drained yet
-    dram_wait: np.ndarray  # PE: the next band is not loaded yet
+    ppu_wait: np.ndarray  # PE: the PPUs still drain the round before
+    dram_wait: np.ndarray  # PE: waits for the next band
     finished: np.ndarray  # PE: the last round is being drained
     broadcast: np.ndarray  # channel: sends at least one vector
     fetch: np.ndarray  # channel: waits for DRAM
-    fifo_full: np.ndarray  # channel: a FIFO has no room
+    fifo_full: np.ndarray  # channel: a FIFO is full
     idle: np.ndarray  # channel: all weights of the round are sent
-    halo: np.ndarray  # PPU: sums move to the PEs that they belong to
+    halo: np.ndarray  # PPU: sums move to the PEs that own their outputs
     compress: np.ndarray  # PPU: bias, ReLU, compression
     ppu_idle: np.ndarray  # PPU
 
@@ -130,7 +130,7 @@ REASON_UNITS = {
 """Which kind of unit has which reasons: those of a kind add up to its units' cycles."""
 
 
-class Pe(StrEnum):
+class PeLetter(StrEnum):
     """Letters of a PE in the trace."""
 
     MULTIPLY = "m"
@@ -143,8 +143,8 @@ class Pe(StrEnum):
     FINISHED = "."
 
 
-class Channel(StrEnum):
-    """Letters of the weights' channel, the trace's last row but one."""
+class ChannelLetter(StrEnum):
+    """Letters of the memory channel of weights, the last row but one of the trace."""
 
     BROADCAST = "b"
     FETCH = "f"
@@ -152,8 +152,8 @@ class Channel(StrEnum):
     IDLE = "."
 
 
-class Ppu(StrEnum):
-    """Letters of the post-processing units, which work in step: the trace's last row."""
+class PpuLetter(StrEnum):
+    """Letters of the post-processing units, which all work in lockstep: the last row of the trace."""
 
     HALO = "h"
     COMPRESS = "c"
@@ -161,16 +161,16 @@ class Ppu(StrEnum):
 
 
 def tracks(arch: Arch) -> list[Track]:
-    """What the rows of the trace tell."""
+    """The rows of the trace: unit, name, and meaning of their letters."""
     return [
-        *(Track("PE", f"PE {k}", Pe, Pe.MULTIPLY) for k in range(arch.pes)),
-        Track("channel", "memory channel of weights", Channel, Channel.BROADCAST),
-        Track("PPU", "PPUs", Ppu, Ppu.HALO + Ppu.COMPRESS),
+        *(Track("PE", f"PE {k}", PeLetter, PeLetter.MULTIPLY) for k in range(arch.pes)),
+        Track("channel", "memory channel of weights", ChannelLetter, ChannelLetter.BROADCAST),
+        Track("PPU", "PPUs", PpuLetter, PpuLetter.HALO + PpuLetter.COMPRESS),
     ]
 
 
 def problem(arch: Arch) -> str | None:
-    """Why the numbers are impossible together."""
+    """Why the parameters contradict each other; None if they do not."""
     bits = arch.activation_entry_bits
     for memory in ("iaram", "oaram"):
         held = getattr(arch, f"{memory}_bytes")
@@ -187,9 +187,9 @@ def problem(arch: Arch) -> str | None:
 
 
 KINDS: tuple[Kind, ...] = ("convolution", "fully connected")
-"""Of the layers that run on this machine."""
+"""The kinds of layers that this machine runs."""
 DRAM = "all stored weights; inputs, outputs and sums of layers that IARAM and OARAM do not hold"
-"""What the bytes of DRAM are."""
+"""What `dram_bytes` counts, for people to read."""
 
 
 def dram_bytes(arch: Arch, counts: Counts) -> int:  # noqa: ARG001
@@ -198,7 +198,7 @@ def dram_bytes(arch: Arch, counts: Counts) -> int:  # noqa: ARG001
 
 
 def roofline(arch: Arch, counts: Counts) -> dict[str, Any]:
-    """Operations with two non-zero operands, and bytes of DRAM."""
+    """Operations with two non-zero operands and bytes of DRAM of a run, and their peaks per cycle."""
     return {
         "operations": 2 * int(counts.multiplies.sum()),
         "operations_per_cycle": 2 * arch.pes * arch.multipliers,
@@ -209,12 +209,12 @@ def roofline(arch: Arch, counts: Counts) -> dict[str, Any]:
 
 
 def options(arch: Arch) -> dict[str, Any]:  # noqa: ARG001
-    """What a workload is made for: see `workloads.catalogue.load_workload`."""
+    """The machine's options for compressing a workload: see `workloads.catalogue.load_workload`."""
     return {"convolution": True}
 
 
 def units(arch: Arch) -> dict[str, int]:
-    """How many of each part the machine has, for static power and area."""
+    """The number of parts of each kind, for static power and area."""
     return {"machine": 1, "pe": arch.pes, "multiplier": arch.pes * arch.multipliers}
 
 

@@ -1,4 +1,4 @@
-"""The published figures that one result of ESE can be put beside."""
+"""Published figures of ESE that a single result can be compared with."""
 
 from collections.abc import Iterator
 from importlib.resources import files
@@ -13,7 +13,10 @@ TOTALS = ("theoretical_us", "real_us", "gops_dense_equivalent", "power_w")
 
 
 def rows(told: dict[str, Any]) -> Iterator[Row]:
-    """Of the paper's layer on the paper's machine as it is; single matrices are not in a result."""
+    """Compare a result with the paper: `told` is the JSON of the paper's layer on the paper's machine without changes.
+
+    Figures of single matrices are not in a result.
+    """
     if told.get("config") != CONFIG or told["changes"] or told["workload"] != LAYER or "arch" not in told:
         return
     published = yaml.safe_load((files("simulator.machines.ese.paper") / "published.yaml").read_text("utf-8"))
@@ -25,14 +28,14 @@ def rows(told: dict[str, Any]) -> Iterator[Row]:
                 yield compare(published["paper"], table["table"], row, quantity, value, simulated, table["mark"])
 
 
-def _figure(told: dict[str, Any], table: dict[str, Any], row: str) -> float | None:
-    """What a result says of a row, or None."""
+def _figure(result: dict[str, Any], table: dict[str, Any], row: str) -> float | None:
+    """The value of a row in a result, or None."""
     quantity = table["quantity"]
     if quantity == "resources":
-        return told[row]
+        return result[row]
     if quantity == "speed_ratio":
-        return table["baselines_us"][row] / told["time_us"]
+        return table["baselines_us"][row] / result["time_us"]
     if quantity == "energy_ratio":
-        return table["baselines_us"][row] * table["baselines_w"][row] / (told["energy_pj"]["total"] * 1e-6)
-    known = {**told, "real_us": told["time_us"], "power_w": told["power_mw"] / 1000}
+        return table["baselines_us"][row] * table["baselines_w"][row] / (result["energy_pj"]["total"] * 1e-6)
+    known = {**result, "real_us": result["time_us"], "power_w": result["power_mw"] / 1000}
     return known[quantity] if quantity in TOTALS and row in ("total", "board") else None
