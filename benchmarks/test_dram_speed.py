@@ -6,7 +6,7 @@ import numpy as np
 
 from simulator.hardware.dram.engine.bulk import load
 from simulator.hardware.dram.engine.memory import serve
-from simulator.hardware.dram.engine.state import fresh
+from simulator.hardware.dram.engine.state import initial_state
 from simulator.hardware.dram.presets import load_dram
 from simulator.hardware.dram.spec import lines_per_channel
 
@@ -22,8 +22,8 @@ def timed(act):
 def test_sequential(capsys):
     for name in ("ddr3_1600", "ddr4_2400"):
         dram = load_dram(name)
-        load(dram, fresh(dram), 0, 1000, 0, 0)
-        clocks, wall, cpu = timed(lambda dram=dram: load(dram, fresh(dram), 0, SEQUENTIAL, 0, 0))
+        load(dram, initial_state(dram), 0, 1000, 0, 0)
+        clocks, wall, cpu = timed(lambda dram=dram: load(dram, initial_state(dram), 0, SEQUENTIAL, 0, 0))
         with capsys.disabled():
             print(
                 f"\n{name}, {SEQUENTIAL / 1e6:.0f} M sequential reads: {wall:.1f} s ({cpu:.1f} s of the core), ", end=""

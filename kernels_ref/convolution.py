@@ -1,14 +1,15 @@
-"""Convolution in 16-bit fixed point with 24-bit accumulators, the weights' zeros skipped.
+"""Convolution in 16-bit fixed point with 24-bit accumulators; zero weights are skipped.
 
 The rule, in this order for each output:
 
 1. each product of two 16-bit words (32 bits) is rounded to the output's format: `round(w * a / 2**shift)`;
-2. these and the bias, which has that format already, are added modulo 2**24;
+2. these and the bias, which has the output's format already, are added modulo 2**24;
 3. the sum, read as a 24-bit two's-complement number, saturates to 16 bits; ReLU follows where there is one.
 
-An accumulator that saturated at each addition would make the output depend on the order, and a machine adds in
-any order; modulo 2**24 it does not. Rounding comes first because a sum of 32-bit products has no room in 24 bits: an
-accumulator holds the output's 16 bits and 8 more for what comes in between (SCNN, table II, gives the widths only).
+With an accumulator that saturates at each addition the output would depend on the order of the additions, and each
+machine adds in another order; modulo 2**24 it does not. Rounding comes first because a sum of 32-bit products does not
+fit 24 bits: an accumulator holds the output's 16 bits and 8 more for intermediate sums (SCNN, table II, gives only the
+widths).
 """
 
 import numpy as np
@@ -30,17 +31,17 @@ def convolve(
     """Return the output, int16 [outputs, oh, ow].
 
     weight int16 [outputs, inputs / groups, height, width]; bias int32 [outputs]; activation int16 [inputs, h, w];
-    stride down, right; padding of zeros top, left, bottom, right; shift in 0 .. 30.
+    stride: down, right; padding with zeros: top, left, bottom, right; shift: 0 .. 30.
 
-    Zero weights and channels without a non-zero activation are skipped. Single zero activations are not: an addition
-    is one of many in a vector instruction, and to step over it costs ten times as much.
+    Zero weights and channels without a non-zero activation are skipped. Single zero activations are not skipped: an
+    addition is one of many in a vector instruction, and skipping it would cost ten times as much.
     """
     outputs, (_, inputs, tall, broad) = weight.shape[0], weight.shape
     top, left, bottom, right = padding
     high = (activation.shape[1] + top + bottom - tall) // stride[0] + 1
     wide = (activation.shape[2] + left + right - broad) // stride[1] + 1
     phase_height, pitch = high + (tall - 1) // stride[0], wide + (broad - 1) // stride[1]
-    phases = _split(activation, stride, (top, left), (phase_height, pitch))
+    phases = _split_by_phase(activation, stride, (top, left), (phase_height, pitch))
     sums = np.zeros((outputs, high * pitch), np.int32)
     if bias is not None:
         sums += bias[:, None]
@@ -51,13 +52,13 @@ def convolve(
     return np.ascontiguousarray(words.reshape(outputs, high, pitch)[:, :, :wide])
 
 
-def _split(
+def _split_by_phase(
     activation: np.ndarray, stride: tuple[int, int], start: tuple[int, int], plane: tuple[int, int]
 ) -> np.ndarray:
-    """Padded planes by their phase: int16 [down, right, inputs, height x width].
+    """Padded planes split by their phase: int16 [down, right, inputs, height x width].
 
-    Phase (p, q) has the rows p, p + down, ... and the columns q, q + right, ... of the padded plane, so that a weight
-    meets all its activations in one piece, whatever the stride.
+    Phase (p, q) has the rows p, p + down, ... and the columns q, q + right, ... of the padded plane, so that the
+    activations of a weight are one contiguous piece for any stride.
     """
     (down, across), (top, left), (height, width) = stride, start, plane
     padded = np.zeros((activation.shape[0], height * down, width * across), np.int16)
@@ -71,7 +72,9 @@ def _split(
 def add_products(weight, phases, active, outputs, inputs, pitch, wide, shift, sums):  # type: ignore[no-untyped-def]
     """Add each weight's products to `sums`, int32 [all outputs, high x pitch], modulo 2**32, in place.
 
-    outputs and inputs: of a group. A row of sums has `pitch` places, of which those from `wide` on mean nothing.
+    weight int16 [all outputs, inputs, height, width]; phases int16 [down, right, all inputs, phase height x pitch];
+    active bool [all inputs]: whether a channel has a non-zero activation; outputs, inputs: channels of a group; shift
+    int32. A row of sums has `pitch` elements; those from `wide` on are not part of the output.
     """
     down, across = phases.shape[0], phases.shape[1]
     size = sums.shape[1] - (pitch - wide)
@@ -92,7 +95,10 @@ def add_products(weight, phases, active, outputs, inputs, pitch, wide, shift, su
 
 @njit(cache=True)
 def _add_scaled(part, w, shift, total):  # type: ignore[no-untyped-def]
-    """`total += round(w * part / 2**shift)`, in int32 throughout: twice as many fit a vector as in int64."""
+    """`total += round(w * part / 2**shift)`, in place; total int32 [sums], part int16 [sums], w and shift int32.
+
+    All arithmetic is in int32: a vector register holds twice as many of these as of int64.
+    """
     half = np.int32((1 << shift) >> 1)
     low = shift & np.int32(31)
     for i in range(part.size):

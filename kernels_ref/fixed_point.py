@@ -1,12 +1,12 @@
-"""16-bit two's-complement fixed point: the words that every bit-accurate part agrees on.
+"""16-bit two's-complement fixed point: the number format of all bit-accurate code.
 
-A stored integer `q` with `f` fraction bits stands for `q / 2**f`. There are three rules:
+A stored integer `q` with `f` fraction bits has the value `q / 2**f`. There are three rules:
 
 * **rounding** is to nearest, halfway cases towards plus infinity: `floor(x + 1/2)`. In hardware this is one
   added bit before an arithmetic shift to the right.
-* **saturation**: what does not fit 16 bits becomes the nearest of the two ends.
-* **wrapping**: a 24-bit accumulator keeps the low 24 bits of its sum. Unlike saturation it does not depend on the
-  order of the additions, so that a sum is right if only its end fits, whatever it was in between.
+* **saturation**: a value that does not fit 16 bits becomes the nearest value that does.
+* **wrapping**: a 24-bit accumulator keeps the low 24 bits of its sum. Unlike saturation, wrapping does not depend on
+  the order of the additions: a sum is right if its final value fits, even if intermediate values do not.
 """
 
 import math
@@ -23,18 +23,18 @@ ACCUMULATOR_BITS = 24
 
 @njit(cache=True)
 def round_shift(value, shift):  # type: ignore[no-untyped-def]
-    """`value / 2**shift`, rounded; an integer of the type of `value`, shift >= 0."""
+    """`value / 2**shift`, rounded: an integer, or an array of them, of the dtype of `value`; shift >= 0."""
     return (value + ((1 << shift) >> 1)) >> shift
 
 
 @njit(cache=True)
 def saturate(value):  # type: ignore[no-untyped-def]
-    """`value`, or the nearest 16-bit integer to it."""
+    """`value`, an integer, or the nearest 16-bit integer to it; not converted to int16."""
     return min(max(value, LOWEST), HIGHEST)
 
 
 def wrap(sums: np.ndarray) -> np.ndarray:
-    """What 24-bit accumulators hold of sums modulo 2**32: int32 -> int32 of the same shape, -2**23 .. 2**23 - 1."""
+    """The value of 24-bit accumulators for sums modulo 2**32: int32 -> int32 of the same shape, -2**23 .. 2**23 - 1."""
     unused = np.int32(32 - ACCUMULATOR_BITS)
     return (sums << unused) >> unused
 
@@ -42,7 +42,8 @@ def wrap(sums: np.ndarray) -> np.ndarray:
 def fraction_bits(largest: float, word_bits: int = WORD_BITS) -> int:
     """Return the most fraction bits with which both `largest` and `-largest` fit a word without saturation.
 
-    A number above 2**(word_bits - 1) has fewer than none: its last bits are rounded away.
+    The result is negative for a number above 2**(word_bits - 1), whose last bits are rounded away. ValueError where
+    `largest` is negative or not finite.
     """
     if not math.isfinite(largest) or largest < 0:
         raise ValueError(f"largest is {largest}; expected a finite magnitude")
@@ -60,5 +61,5 @@ def to_fixed(values: np.ndarray, bits: int) -> np.ndarray:
 
 
 def to_float(words: np.ndarray, bits: int) -> np.ndarray:
-    """Fixed-point words with `bits` fraction bits -> float64 of the same shape, exactly."""
+    """Integers with `bits` fraction bits -> float64 of the same shape, exactly."""
     return np.ldexp(words.astype(np.float64), -bits)

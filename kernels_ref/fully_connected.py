@@ -2,7 +2,7 @@
 
 The matrix is compressed by columns: `row[e]` and `code[e]` for `e` in `column_start[j] .. column_start[j + 1]` are
 the stored weights of column j, and `codebook[code[e]]` is a weight's value. Columns are added in ascending order, and
-each addition saturates: `b_i <- saturate(b_i + round(w_ij * a_j / 2**shift))` (EIE, section III and IV).
+each addition saturates: `b_i <- saturate(b_i + round(w_ij * a_j / 2**shift))` (EIE, sections III and IV).
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ def multiply(
     """Return the output vector, int16 [outputs].
 
     column_start int64 [columns + 1]; row uint32 and code uint8 [stored weights]; codebook int16 [levels];
-    activation int16 [columns] (a bias is one more column, whose activation is 1.0); shift in 0 .. 30.
+    activation int16 [columns] (a bias is one more column, whose activation is 1.0); shift: 0 .. 30.
     """
     accumulator = np.zeros(outputs, np.int32)
     accumulate(column_start, row, code, codebook, activation, np.int32(shift), accumulator)
@@ -35,7 +35,11 @@ def multiply(
 
 @njit(cache=True)
 def accumulate(column_start, row, code, codebook, activation, shift, accumulator):  # type: ignore[no-untyped-def]
-    """Add every column with a non-zero activation to `accumulator`, int32 [outputs], in place."""
+    """Add every column with a non-zero activation to `accumulator`, int32 [outputs], in place.
+
+    column_start int64 [columns + 1]; row uint32 and code uint8 [stored weights]; codebook int16 [levels]; activation
+    int16 [columns]; shift int32.
+    """
     for j in range(activation.size):
         a = np.int32(activation[j])
         if a == 0:

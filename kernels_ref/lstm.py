@@ -1,15 +1,15 @@
-"""An LSTM in 16-bit fixed point, many voices at once, as ESE computes it (section 4).
+"""An LSTM in 16-bit fixed point, several voices at once, as ESE computes it (section 4).
 
-A step multiplies the sparse matrices with x and the y of the step before, and takes the sums through the gates:
+A time step multiplies the sparse matrices with x and with y of the step before, and passes the sums through the gates:
 
     i = sigmoid(Wix x + Wir y + Wic . c + bi)      f likewise
     g = sigmoid or tanh(Wcx x + Wcr y + bc)        c' = f . c + i . g
     o = sigmoid(Wox x + Wor y + Woc . c' + bo)     m = o . tanh(c')        y' = Wym m, or m
 
-The words' formats: a product's sum is exact, as in a 48-bit accumulator, and rounded and saturated to 16 bits once.
-i . g is rounded to c's format and saturates before f . c joins it. A gate's terms are added without loss; their sum
-saturates. Sigmoid and tanh are tables of 2**n points, spaced evenly from the lowest word on, read at the nearest; what
-they give, and m, has 15 fraction bits.
+Number formats: the sum of a matrix product is exact, as in a 48-bit accumulator, and is rounded and saturated to 16
+bits once. i . g is rounded to c's format and saturates before f . c is added. A gate's terms are added exactly; their
+sum saturates. Sigmoid and tanh are tables of 2**n points, evenly spaced from the lowest word on, read at the nearest
+point; their values, and m, have 15 fraction bits.
 """
 
 from typing import NamedTuple
@@ -20,12 +20,12 @@ from numba import njit
 from kernels_ref.fixed_point import LOWEST, WORD_BITS, round_shift, saturate
 
 UNIT_BITS = WORD_BITS - 1
-"""Fraction bits of what lies between -1 and 1: gates, tanh, m."""
+"""Fraction bits of values between -1 and 1: gates, tanh, m."""
 GATES = "iofc"
 
 
-class Matrix(NamedTuple):
-    """A sparse matrix by columns; `shift` takes a sum of products to the format of its result."""
+class ColumnMatrix(NamedTuple):
+    """A sparse matrix stored by columns; `shift` converts a sum of products to the format of its result."""
 
     start: np.ndarray  # int64 [inputs + 1]
     row: np.ndarray  # uint32 [stored]
@@ -35,7 +35,7 @@ class Matrix(NamedTuple):
 
 
 class Formats(NamedTuple):
-    """Shifts between the formats, negative ones to the left."""
+    """Right shifts between number formats; negative ones shift to the left."""
 
     peephole: int  # of peephole . c to the gates' sums
     product: int  # of i . g to c
@@ -43,7 +43,7 @@ class Formats(NamedTuple):
 
 
 def run(
-    matrices: dict[str, Matrix],
+    matrices: dict[str, ColumnMatrix],
     bias: np.ndarray,
     peephole: np.ndarray,
     sigmoid: np.ndarray,
@@ -55,8 +55,8 @@ def run(
     """Return the outputs of a sequence that starts with y = c = 0, int16 [voices, steps, outputs].
 
     matrices: by name, W + gate + x or r, gates as in `GATES`; and Wym where there is a projection. bias int16 [4,
-    cells]; peephole int16 [3, cells] (i, o, f), zeros where there is none; tables int16 [2**n], and of those the one
-    that the cell gate goes through; activation int16 [voices, steps, inputs].
+    cells]; peephole int16 [3, cells] (i, o, f), zeros where there is none; sigmoid, tanh int16 [2**n]: the tables;
+    cell_gate: that of the two which the cell gate uses; activation int16 [voices, steps, inputs].
     """
     voices, steps, _ = activation.shape
     cells = bias.shape[1]
@@ -69,13 +69,13 @@ def run(
         for q, gate in enumerate(GATES):
             sums[q] = multiply(matrices[f"W{gate}x"], x) + multiply(matrices[f"W{gate}r"], y)
         m = np.empty((cells, voices), np.int32)
-        step(sums, bias, peephole, sigmoid, tanh, cell_gate, formats, c, m)
+        update_cells(sums, bias, peephole, sigmoid, tanh, cell_gate, formats, c, m)
         y = multiply(matrices["Wym"], m) if "Wym" in matrices else m
         output.append(y.T.astype(np.int16))
     return np.stack(output, axis=1)
 
 
-def multiply(matrix: Matrix, vectors: np.ndarray) -> np.ndarray:
+def multiply(matrix: ColumnMatrix, vectors: np.ndarray) -> np.ndarray:
     """A matrix times a vector for each voice, int32 [inputs, voices] -> int32 [outputs, voices]."""
     total = np.zeros((matrix.outputs, vectors.shape[1]), np.int64)
     accumulate(matrix.start, matrix.row, matrix.word, vectors, total)
@@ -86,7 +86,10 @@ def multiply(matrix: Matrix, vectors: np.ndarray) -> np.ndarray:
 
 @njit(cache=True)
 def accumulate(start, row, word, vectors, total):  # type: ignore[no-untyped-def]
-    """Add every stored weight's products to `total`, int64 [outputs, voices], in place."""
+    """Add every stored weight's products to `total`, int64 [outputs, voices], in place.
+
+    start int64 [inputs + 1]; row uint32 [stored]; word int16 [stored]; vectors int32 [inputs, voices].
+    """
     for j in range(vectors.shape[0]):
         if not vectors[j].any():
             continue
@@ -98,15 +101,18 @@ def accumulate(start, row, word, vectors, total):  # type: ignore[no-untyped-def
 
 @njit(cache=True)
 def rescale_all(total, shift, result):  # type: ignore[no-untyped-def]
-    """`rescale` for each number."""
+    """`rescale` every element of `total`, int64 [outputs, voices], into `result`, int32 [outputs, voices]."""
     for r in range(total.shape[0]):
         for v in range(total.shape[1]):
             result[r, v] = rescale(total[r, v], shift)
 
 
 @njit(cache=True)
-def step(sums, bias, peephole, sigmoid, tanh, cell_gate, formats, c, m):  # type: ignore[no-untyped-def]
-    """From the products' sums, int32 [4, cells, voices], to the new `c` (in place) and `m`, int32 [cells, voices]."""
+def update_cells(sums, bias, peephole, sigmoid, tanh, cell_gate, formats, c, m):  # type: ignore[no-untyped-def]
+    """Compute the new cell state `c` (in place) and `m`, int32 [cells, voices], from the sums of the products.
+
+    sums int32 [4, cells, voices]; bias int16 [4, cells]; peephole int16 [3, cells]; tables int16 [2**n].
+    """
     for j in range(c.shape[0]):
         for v in range(c.shape[1]):
             old = c[j, v]
@@ -121,13 +127,16 @@ def step(sums, bias, peephole, sigmoid, tanh, cell_gate, formats, c, m):  # type
 
 @njit(cache=True)
 def look_up(table, argument):  # type: ignore[no-untyped-def]
-    """What the table holds at the point nearest to an argument, int64, which saturates to 16 bits."""
-    place = round_shift(np.int64(saturate(argument) - LOWEST) * table.size, WORD_BITS)
-    return np.int64(table[min(place, table.size - 1)])
+    """The value of a table, int16 [2**n], at the point nearest to `argument`, which saturates to 16 bits first.
+
+    int64.
+    """
+    point = round_shift(np.int64(saturate(argument) - LOWEST) * table.size, WORD_BITS)
+    return np.int64(table[min(point, table.size - 1)])
 
 
 @njit(cache=True)
 def rescale(value, shift):  # type: ignore[no-untyped-def]
-    """`value / 2**shift` for a shift of -16 .. 62, rounded where it is to the right, saturated to 16 bits: int64."""
+    """`value / 2**shift`, saturated to 16 bits: int64; shift: -16 .. 62, rounding where it is positive."""
     value = np.int64(value)
     return saturate(round_shift(value, shift) if shift >= 0 else saturate(value) << -shift)

@@ -1,8 +1,8 @@
-"""SimPy's hardware words, and the law of the clock edge that holds for all of them.
+"""Hardware building blocks for SimPy models: queues, registers and barriers that all follow one clock-edge rule.
 
-What is pushed in cycle t can be popped from t + 1 on, and a slot that is freed in t can be filled from t + 1 on.
+An item pushed in cycle t can be popped from t + 1 on, and a slot freed in t can be filled from t + 1 on.
 
-So no unit ever sees what another does in the same cycle, units only ever wait and never poll, and the order in which
+Therefore no unit sees what another unit does in the same cycle, units wait and never poll, and the order in which
 SimPy runs the processes of a cycle cannot matter. One time unit of the environment is one cycle.
 """
 
@@ -12,16 +12,19 @@ from typing import Any
 
 import simpy
 
-Story = Generator[simpy.Event, Any, Any]
-"""What a unit does, from its first cycle to its last."""
+Process = Generator[simpy.Event, Any, Any]
+"""What a hardware unit does from its first cycle to its last: a generator that SimPy runs as a process."""
 
 
 class DeadlockError(RuntimeError):
-    """Nothing can ever move again; the message shows every queue."""
+    """No process can ever continue; the message shows the state of every queue."""
 
 
 class Fifo:
-    """A queue of `capacity` slots (at least 1) between one producer and one consumer."""
+    """A queue of `capacity` slots (at least 1) between one producer and one consumer.
+
+    `push` raises RuntimeError where no slot is free.
+    """
 
     def __init__(self, env: simpy.Environment, name: str, capacity: int):
         self.env, self.name, self.capacity = env, name, capacity
@@ -38,7 +41,7 @@ class Fifo:
         return f"{self.name}: {held} of {self.capacity} slots in use, waiting: {' and '.join(waiting) or 'nobody'}"
 
     def room(self) -> simpy.Event:
-        """An event in the first cycle in which a slot is free: this one, if one is."""
+        """An event that occurs in the first cycle in which a slot is free; now, if one is free already."""
         event = self.env.event()
         if self.free:
             return event.succeed()
@@ -46,7 +49,7 @@ class Fifo:
         return event
 
     def push(self, item: Any) -> None:
-        """Put `item` into a free slot in this cycle. A push without room is a defect of the producer."""
+        """Put `item` into a free slot in this cycle. RuntimeError where the queue is full: a defect of the producer."""
         if not self.free:
             raise RuntimeError(f"{self.name}: pushed while full in cycle {self.env.now}")
         self.free -= 1
@@ -55,7 +58,10 @@ class Fifo:
         self._at_next_edge(self._arrive)
 
     def pop(self) -> simpy.Event:
-        """An event with the oldest item, in the first cycle in which there is one; its slot is free one later."""
+        """An event with the oldest item as its value, in the first cycle that has one.
+
+        its slot is free a cycle later.
+        """
         event = self.env.event()
         if self.items:
             return self._take(event)
@@ -63,7 +69,10 @@ class Fifo:
         return event
 
     def last_use(self) -> None:
-        """The consumer uses the popped item for the last time in this cycle. A queue has freed its slot long ago."""
+        """Signal that this cycle is the consumer's last with the popped item.
+
+        No effect: a queue's slot is free already.
+        """
 
     def _take(self, event: simpy.Event) -> simpy.Event:
         self.pops += 1
@@ -87,18 +96,18 @@ class Fifo:
 
 
 class Register(Fifo):
-    """A pipeline register: no slot but the one its consumer works from.
+    """A pipeline register: its only slot holds the value that the consumer works on.
 
-    It can be written in the very cycle in which its consumer uses the old value for the last time, as any pipeline
-    register can; what is written is seen from the next cycle on. The producer waits for that cycle and looks at
-    nothing else, so the order of processes still cannot matter.
+    It can be overwritten in the cycle in which its consumer uses the old value for the last time; the new value is
+    visible from the next cycle on. The producer waits for that cycle and sees nothing else of the consumer, so the
+    order of processes cannot matter here either.
     """
 
     def __init__(self, env: simpy.Environment, name: str):
         super().__init__(env, name, capacity=1)
 
     def last_use(self) -> None:
-        """The consumer uses the value for the last time in this cycle: it may be overwritten in this cycle."""
+        """Signal that this cycle is the consumer's last with the value, which may be overwritten in this cycle."""
         self._release()
 
     def _take(self, event: simpy.Event) -> simpy.Event:
@@ -107,10 +116,10 @@ class Register(Fifo):
 
 
 class Window(Fifo):
-    """A queue whose consumer looks at any of its items as often as it likes, and drops the oldest when it is done."""
+    """A queue whose consumer reads any of its items any number of times, and drops the oldest when it is done."""
 
     def look(self, number: int) -> simpy.Event:
-        """An event with item `number`, counted from the first ever pushed, in the first cycle in which it is there."""
+        """An event with item `number` (of all ever pushed) as its value, in the first cycle in which it is visible."""
         event = self.env.event()
         if number < self.pops + len(self.items):
             return event.succeed(self.items[number - self.pops])
@@ -118,7 +127,7 @@ class Window(Fifo):
         return event
 
     def drop(self) -> None:
-        """The oldest item is not needed any more; its slot is free one cycle later."""
+        """Remove the oldest item; its slot is free one cycle later."""
         self.items.popleft()
         self.pops += 1
         self._at_next_edge(self._release)
@@ -131,7 +140,7 @@ class Window(Fifo):
 
 
 class Barrier:
-    """Where `units` wait for each other, again and again."""
+    """A reusable barrier at which `units` processes wait for each other."""
 
     def __init__(self, env: simpy.Environment, units: int):
         self.env, self.units = env, units
@@ -139,7 +148,7 @@ class Barrier:
         self._opened = env.event()
 
     def arrive(self) -> simpy.Event:
-        """An event in the cycle in which the last unit arrives: from then on, all go on together."""
+        """An event that occurs in the cycle in which the last unit arrives."""
         event = self._opened
         self.arrived += 1
         if self.arrived == self.units:
@@ -148,7 +157,7 @@ class Barrier:
         return event
 
 
-def broadcast(item: Any, fifos: Iterable[Fifo]) -> Story:
+def broadcast(item: Any, fifos: Iterable[Fifo]) -> Process:
     """Wait until every queue has room, then push `item` into all of them in one cycle."""
     fifos = list(fifos)
     for fifo in fifos:
@@ -158,9 +167,9 @@ def broadcast(item: Any, fifos: Iterable[Fifo]) -> Story:
         fifo.push(item)
 
 
-def run_to_end(env: simpy.Environment, stories: Iterable[Story], fifos: Iterable[Fifo]) -> None:
-    """Run all stories to their ends; a cycle after which nothing can move is a DeadlockError."""
-    units = [env.process(story) for story in stories]
+def run_to_end(env: simpy.Environment, processes: Iterable[Process], fifos: Iterable[Fifo]) -> None:
+    """Run all processes to their ends. DeadlockError where none can continue; it shows the queues `fifos`."""
+    units = [env.process(process) for process in processes]
     try:
         env.run(until=env.all_of(units))
     except RuntimeError as error:

@@ -1,8 +1,8 @@
-"""What a compressed convolution comes to: its sums do not depend on any order, so no machine's order matters.
+"""The output of a compressed convolution, the same for every machine: its sums do not depend on their order.
 
 A product of 16-bit operands is rounded, shifted right and added to a sum that wraps around at 24 bits; the bias is
-added likewise; then the sum is saturated to 16 bits. What wraps around at 32 bits wraps around at 24 bits too, in the
-end.
+added in the same way; then the sum is saturated to 16 bits. Sums are kept in 32 bits here and wrapped to 24 bits at the
+end, which gives the same result.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -13,9 +13,9 @@ from numba import njit
 from workloads.kinds.convolution.layer import CompressedConvolution
 
 
-def outputs(layer: CompressedConvolution, pool: ThreadPoolExecutor) -> np.ndarray:
-    """The outputs, int16 [channels, rows, columns]."""
-    planes = _phases(layer)
+def compute_outputs(layer: CompressedConvolution, pool: ThreadPoolExecutor) -> np.ndarray:
+    """The layer's outputs, int16 [channels, rows, columns]; each thread of the pool computes whole channels."""
+    planes = _split_by_phase(layer)
     result = np.zeros((layer.outputs, *layer.output_plane), np.int16)
     bias = np.zeros(layer.outputs, np.int32) if layer.bias is None else layer.bias.astype(np.int32)
     per_group, inputs = layer.outputs // layer.groups, layer.weight.shape[1]
@@ -23,14 +23,14 @@ def outputs(layer: CompressedConvolution, pool: ThreadPoolExecutor) -> np.ndarra
     def fill(channel: int) -> None:
         first = channel // per_group * inputs
         seen = planes[first : first + inputs]
-        _channel(layer.weight[channel], seen, np.int32(layer.shift), bias[channel], layer.relu, result[channel])
+        _compute_channel(layer.weight[channel], seen, np.int32(layer.shift), bias[channel], layer.relu, result[channel])
 
     list(pool.map(fill, range(layer.outputs)))
     return result
 
 
-def _phases(layer: CompressedConvolution) -> np.ndarray:
-    """The padded inputs, int16 [channels, stride, stride, rows, columns]: y is row y // stride of y mod stride."""
+def _split_by_phase(layer: CompressedConvolution) -> np.ndarray:
+    """The padded inputs, int16 [channels, stride, stride, rows, columns]: row y is row y // stride of y mod stride."""
     (down, across), (top, left, bottom, right) = layer.stride, layer.padding
     channels, high, wide = layer.activation.shape
     rows, columns = -(-(high + top + bottom) // down), -(-(wide + left + right) // across)
@@ -41,10 +41,12 @@ def _phases(layer: CompressedConvolution) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _channel(weight, planes, shift, bias, relu, result):  # type: ignore[no-untyped-def]
-    """One output channel: every non-zero weight times all inputs of its phase.
+def _compute_channel(weight, planes, shift, bias, relu, result):  # type: ignore[no-untyped-def]
+    """Compute one output channel into `result`, int16 [rows, columns]: each non-zero weight times its phase's inputs.
 
-    Rows are taken as long as the input's, so that a plane is one piece; what is behind an output row's end is left out.
+    weight int16 [inputs, kernel rows, kernel columns]; planes int16 [inputs, stride, stride, rows, columns]: see
+    `_split_by_phase`; shift int32; bias int32; relu bool. Sums are computed for rows as long as the input's, so that a
+    plane is one contiguous piece; sums after the end of an output row are dropped.
     """
     (high, wide), (down, across, pitch) = result.shape, (planes.shape[1], planes.shape[2], planes.shape[4])
     total = np.zeros((high - 1) * pitch + wide, np.int32)
@@ -55,7 +57,7 @@ def _channel(weight, planes, shift, bias, relu, result):  # type: ignore[no-unty
                 if weight[c, i, j] != 0:
                     first = i // down * pitch + j // across
                     plane = planes[c, i % down, j % across].ravel()
-                    _add(total, plane[first : first + total.size], np.int32(weight[c, i, j]), half, shift)
+                    _add_products(total, plane[first : first + total.size], np.int32(weight[c, i, j]), half, shift)
     for y in range(high):
         for x in range(wide):
             kept = ((np.int64(total[y * pitch + x]) + bias + (1 << 23)) & ((1 << 24) - 1)) - (1 << 23)
@@ -63,8 +65,11 @@ def _channel(weight, planes, shift, bias, relu, result):  # type: ignore[no-unty
 
 
 @njit(cache=True, nogil=True)
-def _add(total, row, w, half, shift):  # type: ignore[no-untyped-def]
-    """Total += (w * row + half) >> shift, in 32 bits."""
+def _add_products(total, inputs, w, half, shift):  # type: ignore[no-untyped-def]
+    """`total += (w * inputs + half) >> shift`, in place and in 32 bits.
+
+    total int32 [sums]; inputs int16 [sums]; w, half and shift int32.
+    """
     for x in range(total.size):
-        product = np.int32(np.int32(w * np.int32(row[x])) + half)
+        product = np.int32(np.int32(w * np.int32(inputs[x])) + half)
         total[x] += np.int32(product >> (shift & np.int32(31)))

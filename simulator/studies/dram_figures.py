@@ -7,7 +7,7 @@ import numpy as np
 from simulator.core.published import PublishedFigure, compare_figure
 from simulator.hardware.dram.engine.bulk import load
 from simulator.hardware.dram.engine.memory import serve
-from simulator.hardware.dram.engine.state import COUNTS, ROW_HITS, fresh
+from simulator.hardware.dram.engine.state import COUNTS, ROW_HITS, initial_state
 from simulator.hardware.dram.presets import load_dram
 from simulator.hardware.dram.spec import lines_per_channel
 from simulator.pricing.data_sheet import load_prices
@@ -40,7 +40,7 @@ def rows() -> Iterator[PublishedFigure]:
 
 def _ramulator() -> Iterator[PublishedFigure]:
     dram = load_dram("ddr3_1600")
-    state = fresh(dram)
+    state = initial_state(dram)
     clocks = int(load(dram, state, 0, SEQUENTIAL, 0, 0))
     hits = int(state.table[COUNTS, ROW_HITS])
     quantity = "clocks_per_line"

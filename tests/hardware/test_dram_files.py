@@ -10,7 +10,15 @@ from simulator.export.dram_traces import write_dramsim3, write_ramulator
 from simulator.hardware.dram import spec as arch
 from simulator.hardware.dram.engine.memory import serve
 from simulator.hardware.dram.presets import check_preset, load_dram, load_preset, presets
-from simulator.hardware.dram.spec import FIELDS, MAPPINGS, Dram, lines_per_channel, locate, mapping_code, mapping_name
+from simulator.hardware.dram.spec import (
+    FIELDS,
+    MAPPINGS,
+    Dram,
+    decode_address,
+    lines_per_channel,
+    mapping_code,
+    mapping_name,
+)
 from simulator.studies.dram_figures import rows
 from workloads.errors import InputError
 
@@ -118,7 +126,7 @@ def test_a_mapping_is_one_to_one(parts, line):
     d = load_dram("ddr4_2400", mapping="".join(parts) + "Ch", rows=7, row_lines=3)
     assert mapping_name(d.mapping) == "".join(parts) + "Ch"
     line %= lines_per_channel(d)
-    place = dict(zip(("Ra", "Bg", "Ba", "Ro", "Co"), locate(d, line), strict=True))
+    place = dict(zip(("Ra", "Bg", "Ba", "Ro", "Co"), decode_address(d, line), strict=True))
     sizes = {"Ra": d.ranks, "Bg": d.groups, "Ba": d.banks, "Ro": d.rows, "Co": d.row_lines}
     again = 0
     for part in parts:
@@ -131,9 +139,9 @@ def test_well_known_mappings():
         "RoBaBgRaCoCh", "RoRaBaBgCoCh", "RoBaRaCoBgCh", "RoCoRaBaBgCh", "RoCoBaBgRaCh",
     ]  # fmt: skip
     d = load_dram("ddr3_1600")
-    assert locate(d, 128)[:4] == (1, 0, 0, 0)
-    assert locate(d, 256)[:4] == (0, 0, 1, 0)
-    assert locate(d, 2 * 8 * 128)[:4] == (0, 0, 0, 1)
+    assert decode_address(d, 128)[:4] == (1, 0, 0, 0)
+    assert decode_address(d, 256)[:4] == (0, 0, 1, 0)
+    assert decode_address(d, 2 * 8 * 128)[:4] == (0, 0, 0, 1)
 
 
 @given(st.integers(0, 10**6), st.integers(1, 5000), st.integers(1, 5000))

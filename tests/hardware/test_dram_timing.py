@@ -5,7 +5,7 @@ import pytest
 from support.drams import PRESETS, by_engine, by_model, open_page, small
 
 from simulator.hardware.dram.engine import scheduler as engine
-from simulator.hardware.dram.engine.state import ACTIVATES, COUNTS, PRECHARGES, READS, REFRESHES, WRITES, fresh
+from simulator.hardware.dram.engine.state import ACTIVATES, COUNTS, PRECHARGES, READS, REFRESHES, WRITES, initial_state
 
 FLAT = {"ranks": 1, "groups": 1, "mapping": "RoRaBaCoCh", "rows": 8, "row_lines": 4}
 R, W = 0, 1
@@ -25,7 +25,7 @@ def commands(dram, *requests):
 
 def check(dram, requests, counter, number, clock):
     """The `number`-th event happens in `clock`: it has not in the clock before, and has in this one."""
-    state = fresh(dram)
+    state = initial_state(dram)
     for request in requests:
         engine.push(dram, state, *(*request, 0)[:3])
     engine.advance(dram, state, clock - 1)
@@ -38,9 +38,9 @@ def check(dram, requests, counter, number, clock):
 def test_one_line(name):
     d = flat(name)
     assert commands(d, (0, R)) == [("ACT", 1), ("RD", 1 + d.rcd)]
-    state = fresh(d)
+    state = initial_state(d)
     assert engine.wait(d, state, engine.push(d, state, 0, R, 0)) == 1 + d.rcd + d.cl + d.bl
-    state = fresh(d)
+    state = initial_state(d)
     assert engine.wait(d, state, engine.push(d, state, 0, W, 5)) == 6 + d.rcd + d.cwl + d.bl
 
 
@@ -169,7 +169,7 @@ def test_a_full_queue_hides_what_comes():
 
 def test_a_slot_is_filled_one_clock_after_it_was_freed():
     d = flat("hbm2", queue=1, ccd_l=2, ccd_s=2)
-    state = fresh(d)
+    state = initial_state(d)
     engine.push(d, state, 0, R, 0)
     assert engine.room(d, state) == 1 + d.rcd + 1
     check(d, ((0, R), (1, R)), READS, 2, 1 + d.rcd + 2)

@@ -18,7 +18,7 @@ from simulator.hardware.dram.engine.state import (
     LISTED,
     counts_of,
     first_slot_row,
-    fresh,
+    initial_state,
 )
 from simulator.hardware.dram.model.channel import Channel
 from simulator.hardware.dram.presets import load_dram
@@ -83,7 +83,7 @@ def test_a_stream_through_a_fifo_in_a_machine_of_another_clock(data):
     first, start = data.draw(st.integers(0, 8)), data.draw(st.integers(0, 500))
     lines = min(lines, 4 * dram.ranks * dram.groups * dram.banks * 8 - first)
     busy = np.random.default_rng(data.draw(st.integers(0, 99))).integers(0, 30, lines)
-    state = fresh(dram)
+    state = initial_state(dram)
     times = stream(dram, state, first, lines, depth, start, busy)
     env = simpy.Environment()
     channel = Channel(env, dram)
@@ -117,7 +117,7 @@ def test_a_stream_through_a_fifo_in_a_machine_of_another_clock(data):
 def test_a_producer_that_waits_for_room(data):
     dram = data.draw(memories(cores=MIXED_CLOCKS))
     line, write, _ = data.draw(traces(dram))
-    state = fresh(dram, line.size)
+    state = initial_state(dram, line.size)
     cycle, pushed = 0, []
     for i in range(line.size):
         cycle = max(cycle, to_cycle(dram, max(0, int(engine.room(dram, state)))))
@@ -148,7 +148,7 @@ def test_loads_are_as_good_as_their_requests(data):
         order = ["Ro", *data.draw(st.permutations(["Ba", "Bg", "Ra"])), "Co"]
         dram = dram._replace(mapping=sum(FIELDS.index(part) << 3 * i for i, part in enumerate(reversed(order))))
     dram = dram._replace(row_lines=data.draw(st.sampled_from([8, 24, 64])))
-    state = fresh(dram, 64)
+    state = initial_state(dram, 64)
     env = simpy.Environment()
     channel = Channel(env, dram)
     start = 0
@@ -178,7 +178,7 @@ def test_the_short_cut_of_loads(queue, kind):
     """Rows of any phase to the refresh: the state after a load is that after its requests, slots and rings aside."""
     for shift in range(2 * 24):
         dram = load_dram("ddr3_1600", queue=queue, row_lines=64, rows=8, refi=700 + shift)
-        one, other = fresh(dram), fresh(dram)
+        one, other = initial_state(dram), initial_state(dram)
         start = shift % 3 * 40
         end = load(dram, one, shift, 300, kind, start)
         for line in range(shift, shift + 300):
@@ -210,7 +210,7 @@ def test_channels_are_interleaved():
 def test_a_state_goes_on():
     """Two calls are as good as one: rows stay open, refresh keeps its phase."""
     dram = small()
-    once, twice = fresh(dram), fresh(dram)
+    once, twice = initial_state(dram), initial_state(dram)
     load(dram, once, 0, 150, 0, 0)
     middle = load(dram, twice, 0, 100, 0, 0)
     assert load(dram, twice, 0, 1, 0, middle) == middle + 1 + dram.rp + dram.rcd + dram.cl + dram.bl
@@ -218,7 +218,7 @@ def test_a_state_goes_on():
 
 def test_a_flow_by_hand():
     dram = small(core_ps=5000)
-    state = fresh(dram)
+    state = initial_state(dram)
     flow = open_flow(dram, state, 0, 3, 2, 0)
     first = 1 + dram.rcd + dram.cl + dram.bl
     assert there(dram, state, flow) == to_cycle(dram, first)
@@ -231,7 +231,7 @@ def test_a_flow_by_hand():
 
 def test_calls_in_a_wrong_order_are_refused():
     dram = small()
-    state = fresh(dram)
+    state = initial_state(dram)
     ticket = engine.push(dram, state, 0, 0, 100)
     engine.wait(dram, state, ticket)
     with pytest.raises(ValueError, match="arrives before a command"):

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kernels_ref.fixed_point import HIGHEST, LOWEST
-from kernels_ref.lstm import Formats, Matrix, look_up, multiply, rescale, run, step
+from kernels_ref.lstm import ColumnMatrix, Formats, look_up, multiply, rescale, run, update_cells
 
 GATES = "iofc"
 
@@ -82,7 +82,7 @@ def product(case, name, vector):
 def sparse(dense, shift):
     column, row = np.nonzero(dense.T)
     start = np.concatenate([[0], np.cumsum(np.bincount(column, minlength=dense.shape[1]))]).astype(np.int64)
-    return Matrix(start, row.astype(np.uint32), dense[row, column], dense.shape[0], shift)
+    return ColumnMatrix(start, row.astype(np.uint32), dense[row, column], dense.shape[0], shift)
 
 
 def kernel(case):
@@ -232,7 +232,7 @@ def test_the_new_cell(product_shift, table, old, expected):
     sums, rest = np.zeros((4, 1, 1), np.int32), np.zeros((4, 1), np.int16)
     say = np.array([table], np.int16)
     c, m = np.array([[old]], np.int32), np.zeros((1, 1), np.int32)
-    step(sums, rest, rest[:3], say, say, say, Formats(0, product_shift, 0), c, m)
+    update_cells(sums, rest, rest[:3], say, say, say, Formats(0, product_shift, 0), c, m)
     assert c.tolist() == [[expected]]
     assert m.tolist() == [[scaled(table * table, 15)]]
 
@@ -242,7 +242,7 @@ def test_shifts_to_the_left_of_words_that_have_room():
     say, rest = np.arange(LOWEST, HIGHEST + 1).astype(np.int16), np.zeros((4, 1), np.int16)
     sums, peephole = np.array([0, 0, 0, 7000], np.int32).reshape(4, 1, 1), np.array([[2], [3], [5]], np.int16)
     c, m = np.array([[100]], np.int32), np.zeros((1, 1), np.int32)
-    step(sums, rest, peephole, say, say, say, Formats(peephole=-2, product=15, cell=-3), c, m)
+    update_cells(sums, rest, peephole, say, say, say, Formats(peephole=-2, product=15, cell=-3), c, m)
     assert c.tolist() == [[scaled(2000 * 100, 15) + scaled(800 * 7000, 15)]] == [[6 + 171]]
     assert m.tolist() == [[scaled((3 * 177 * 4) * (177 * 8), 15)]]
     assert multiply(sparse(np.array([[3, -5]], np.int16), -4), np.array([[7], [1]], np.int32)).tolist() == [[256]]

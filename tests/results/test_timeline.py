@@ -18,7 +18,7 @@ from simulator.core.machine import Queue
 from simulator.core.registry import accelerators, find
 from simulator.hardware import clock
 from simulator.machines.eie import model
-from simulator.machines.eie.arch import Control, Pe
+from simulator.machines.eie.arch import ControlLetter, PeLetter
 from simulator.machines.eie.layout.streams import layout
 from simulator.machines.eie.report import queues
 from simulator.machines.ese.report import queues as ese_queues
@@ -120,7 +120,8 @@ def test_the_format_is_a_drawing():
 
 
 stretches = st.tuples(
-    st.sampled_from([ord(letter) for letter in (Pe.MULTIPLY, Pe.PADDING, Pe.FINISHED)]), st.integers(1, 6)
+    st.sampled_from([ord(letter) for letter in (PeLetter.MULTIPLY, PeLetter.PADDING, PeLetter.FINISHED)]),
+    st.integers(1, 6),
 )
 rows = st.lists(stretches, min_size=1, max_size=15).map(
     lambda told: np.array([letter for letter, cycles in told for _ in range(cycles)], np.uint8)
@@ -129,8 +130,8 @@ rows = st.lists(stretches, min_size=1, max_size=15).map(
 
 @given(rows, st.integers(0, 9))
 def test_exact_spans_are_the_runs_of_letters(row, start):
-    spans = exact_spans(row, Pe, start)
-    letter = {letter.name.lower().replace("_", " "): ord(letter) for letter in Pe}
+    spans = exact_spans(row, PeLetter, start)
+    letter = {letter.name.lower().replace("_", " "): ord(letter) for letter in PeLetter}
     assert [letter[span.name] for span in spans for _ in range(span.cycles)] == row.tolist()
     assert all(one.name != after.name for one, after in pairwise(spans))
     assert spans[0].begin == start
@@ -139,8 +140,8 @@ def test_exact_spans_are_the_runs_of_letters(row, start):
 
 @given(rows, st.integers(0, 9), st.integers(1, 9))
 def test_bins_lose_no_cycle(row, start, width):
-    spans = binned_spans(row, Pe, start, width)
-    letter = {letter.name.lower().replace("_", " "): ord(letter) for letter in Pe}
+    spans = binned_spans(row, PeLetter, start, width)
+    letter = {letter.name.lower().replace("_", " "): ord(letter) for letter in PeLetter}
     assert len(spans) <= -(-row.size // width)
     now = start
     for span in spans:
@@ -156,7 +157,7 @@ def test_bins_lose_no_cycle(row, start, width):
 
 def test_a_letter_that_is_none_is_a_defect():
     with pytest.raises(RuntimeError, match="a letter that is none of m, p"):
-        binned_spans(np.frombuffer(b"mz", np.uint8), Pe, 0, 2)
+        binned_spans(np.frombuffer(b"mz", np.uint8), PeLetter, 0, 2)
 
 
 class Witness:
@@ -227,7 +228,7 @@ def test_counters_say_what_the_queues_hold_and_what_was_broadcast(most_events):
     trace = simulate(config, workload, trace_cycles=60).run.trace
     passes = find("eie").part("streams").layout(config.arch, workload.layer)
     truth = {f"PE {k}": queue.held(np.arange(61)) for k, queue in enumerate(queues.queues(config.arch, passes))}
-    sent = np.concatenate([[0], np.cumsum(trace[-1] == ord(Control.BROADCAST))])
+    sent = np.concatenate([[0], np.cumsum(trace[-1] == ord(ControlLetter.BROADCAST))])
     truth["broadcasts of control"] = sent
     assert recorded.width == (1 if most_events == 10**9 else 16)
     series = {}

@@ -103,7 +103,7 @@ def test_a_layer_that_does_not_fit_is_fetched_from_dram_in_the_machines_own_step
 
 
 def test_a_filled_matrix_has_every_place_once(workload):
-    columns = eie_chain.fill(workload.layer)
+    columns = eie_chain.dense_columns(workload.layer)
     assert columns.start.tolist() == [OUTPUTS * j for j in range(INPUTS + 1)]
     assert columns.row.reshape(INPUTS, OUTPUTS).tolist() == [list(range(OUTPUTS))] * INPUTS
     assert (columns.code == 1).all()

@@ -89,7 +89,7 @@ def test_rows_are_sums_over_the_layers():
     )
     assert whole.output_matches_reference
     assert half.output_error > whole.output_error > 0
-    table = real_networks.tell([whole, half])["tables"][0]
+    table = real_networks.to_dict([whole, half])["tables"][0]
     assert len(table["rows"]) == 2
     assert len(table["columns"]) == len(table["rows"][0])
 

@@ -4,7 +4,7 @@ from collections import deque
 
 import simpy
 
-from simulator.hardware.clock import Story
+from simulator.hardware.clock import Process
 from simulator.hardware.dram.model.channel import Channel
 
 
@@ -31,7 +31,7 @@ class Stream:
         """A line leaves the FIFO in this cycle: its credit is used in the next."""
         self.env.timeout(1).callbacks.append(lambda _: self._ask())
 
-    def _next(self, i: int) -> Story:
+    def _next(self, i: int) -> Process:
         while i >= len(self._asked):
             yield self._more
         yield self._asked[i]

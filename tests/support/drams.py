@@ -7,7 +7,7 @@ import simpy
 from hypothesis import strategies as st
 
 from simulator.hardware.dram.engine import scheduler as engine
-from simulator.hardware.dram.engine.state import counts_of, fresh
+from simulator.hardware.dram.engine.state import counts_of, initial_state
 from simulator.hardware.dram.model.channel import Channel
 from simulator.hardware.dram.presets import load_dram, presets
 from simulator.hardware.dram.spec import FIELDS, Dram, lines_per_channel, mapping_code
@@ -54,7 +54,7 @@ def traces(draw, dram, longest=80):
 
 def by_engine(dram, line, write, arrival):
     """Completions, and counts until all is done."""
-    state = fresh(dram, line.size)
+    state = initial_state(dram, line.size)
     end = int(engine.serve_channel(dram, state, line, write, arrival))
     engine.advance(dram, state, end)
     return state.done[: line.size].tolist(), counts_of(dram, [state], end)

@@ -4,7 +4,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from kernels_ref.fixed_point import to_float
-from kernels_ref.lstm import Formats, Matrix
+from kernels_ref.lstm import ColumnMatrix, Formats
 from kernels_ref.lstm import run as run_kernel
 from workloads.kinds.lstm.format import LstmFormat
 from workloads.kinds.lstm.forward import forward
@@ -88,7 +88,7 @@ def compute(compressed):
     """The words of the top layer, int16 [voices, steps, outputs]."""
     words = compressed.activation
     for layer in compressed.layers:
-        matrices = {name: Matrix(*one.columns, one.outputs, one.shift) for name, one in layer.matrices.items()}
+        matrices = {name: ColumnMatrix(*one.columns, one.outputs, one.shift) for name, one in layer.matrices.items()}
         formats = Formats(layer.peephole_shift, 30 - layer.cell_bits, layer.cell_bits - layer.tanh_bits)
         peephole = np.zeros((3, layer.cells), np.int16) if layer.peephole is None else layer.peephole
         gate = layer.sigmoid if layer.cell_gate == "sigmoid" else layer.tanh

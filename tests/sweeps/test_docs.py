@@ -10,7 +10,7 @@ from support.sweeping import SMALL
 from typer.testing import CliRunner
 
 from simulator.cli import app
-from simulator.machines.eie.paper.validation import PointRunner
+from simulator.machines.eie.paper.validation import LayerCache
 from simulator.sweeps.figures import figures, read_published
 from simulator.sweeps.sweep_file import load_sweep, named_sweeps, parse_sweep
 from zeroskip import load_workload, open_store, run_sweep
@@ -74,8 +74,8 @@ def test_a_figure_is_what_validation_computes(name, key, values, tmp_path):
     study = load_sweep(name)
     axes = ((study.space.axes[0][0]._replace(values=tuple(values)),),)
     study = study._replace(space=study.space._replace(workloads=("nt-lstm",), axes=axes))
-    run_sweep(study, store=tmp_path / "s.db", jobs=1)
-    bench, (*_, figure) = PointRunner(range(1)), figures(study, tmp_path / "s.db")
+    run_study(study, store=tmp_path / "s.db", jobs=1)
+    bench, (*_, figure) = LayerCache(range(1)), figures(study, tmp_path / "s.db")
     table = next(one for one in yaml.safe_load((ROOT / "simulator" / "eie" / "published.yaml").read_text())["tables"]
                  if one["table"] in figure.title and key in one.get("over", {}))  # fmt: skip
     for place, value in enumerate(values):

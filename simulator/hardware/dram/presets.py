@@ -1,4 +1,4 @@
-"""The memories that come with the simulator: YAML -> checked numbers. Every number has its source beside it."""
+"""The memories that come with the simulator: YAML -> checked numbers, each with its source."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -22,28 +22,28 @@ TIMINGS = Dram._fields[Dram._fields.index("cl") : Dram._fields.index("queue")]
 
 
 class SourcedName(Strict):
-    """A choice."""
+    """A name with its source."""
 
     value: Text
     source: Text
 
 
 class SourcedEnergy(Strict):
-    """An energy, in pJ."""
+    """An energy in pJ with its source."""
 
     value: Energy
     source: Text
 
 
 class ControllerPart(Strict):
-    """How the controller reads addresses, and how far it sees."""
+    """The controller's address mapping and the length of its queue."""
 
     mapping: SourcedName
     queue: Sourced
 
 
 class Rail(Strict):
-    """A supply of a chip: currents by the names of data sheets."""
+    """A power rail of a chip: voltage, and currents by the names of data sheets."""
 
     volts: Annotated[float, Field(gt=0, le=20)]
     idd0_ma: Amount
@@ -56,7 +56,7 @@ class Rail(Strict):
 
 
 class Preset(Strict):
-    """A memory: one channel of it."""
+    """One channel of a memory, as its YAML file describes it."""
 
     about: Text
     tck_ps: Sourced
@@ -74,10 +74,10 @@ class Preset(Strict):
 def load_dram(
     name: str, /, core_ps: int | None = None, channels: int = 1, mapping: str | None = None, **changes: int
 ) -> Dram:
-    """A memory for a machine whose cycle lasts `core_ps` (not told: a memory clock).
+    """A memory for a machine whose cycle lasts `core_ps` (default: as long as a memory clock).
 
-    mapping: an order of address parts such as RoBaRaCoCh. changes: any other numbers of `Dram`. InputError names what
-    is wrong and what was expected.
+    mapping: an order of address parts such as RoBaRaCoCh. changes: any other fields of `Dram`. InputError where the
+    memory or a field is unknown, a number is out of range, or numbers contradict each other.
     """
     preset = load_preset(name)
     tck_ps = preset.tck_ps.value
@@ -105,7 +105,7 @@ def load_dram(
 
 @cache
 def load_preset(name: str) -> Preset:
-    """A memory's file, checked."""
+    """The checked file of a memory. InputError where there is no such memory, or its file is wrong."""
     known = presets()
     if name not in known:
         close = get_close_matches(name, known, 3) or known
@@ -115,7 +115,7 @@ def load_preset(name: str) -> Preset:
 
 
 def check_preset(where: str, text: str) -> Preset:
-    """A memory's file from its text."""
+    """Check the text of a memory's file. InputError where a key is missing, unknown or has a wrong value."""
     try:
         preset = Preset.model_validate(parse_yaml(where, text))
     except ValidationError as error:
@@ -128,7 +128,7 @@ def check_preset(where: str, text: str) -> Preset:
 
 @cache
 def presets() -> dict[str, str]:
-    """The memories that come with the simulator: name -> text."""
+    """The memories that come with the simulator: name -> text of the file."""
     found = [
         item for item in files("simulator.hardware.dram").joinpath("presets").iterdir() if item.name[-5:] == ".yaml"
     ]
@@ -136,9 +136,10 @@ def presets() -> dict[str, str]:
 
 
 def timing_clocks(preset: Preset, key: str) -> int:
-    """A timing in memory clocks: nanoseconds rounded as JEDEC does (JESD79-4), but no less than the clocks beside them.
+    """A timing in memory clocks: nanoseconds rounded as JEDEC does (JESD79-4), but no less than the clocks also given.
 
-    JEDEC rounds up what exceeds a clock by more than 2.6 %: the clock itself is rounded, 1/1.2 GHz to 0.833 ns.
+    JEDEC rounds up where a time exceeds whole clocks by more than 2.6 % of a clock, because the clock period itself is
+    rounded: 1/1.2 GHz to 0.833 ns.
     """
     clocks = preset.timing_clocks[key].value if key in preset.timing_clocks else 0
     if key in preset.timing_ns:
@@ -165,7 +166,7 @@ def _code(mapping: str) -> int:
 
 
 def _integer(name: str, key: str, value: int) -> int:
-    """A number within the limits that stand at its field."""
+    """`value` as an integer. InputError where it is outside the limits of its field."""
     limits = _hints()[key].__metadata__[0]
     highest = getattr(limits, "le", None)
     try:
@@ -180,5 +181,5 @@ def _integer(name: str, key: str, value: int) -> int:
 
 @cache
 def _hints() -> dict[str, Any]:
-    """What the fields of a memory may be."""
+    """The annotations of the fields of `Dram`, which hold their limits."""
     return get_type_hints(Dram, include_extras=True)

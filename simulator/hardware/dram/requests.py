@@ -1,4 +1,4 @@
-"""What a machine asks of one DRAM channel."""
+"""The requests that a machine sends to one DRAM channel."""
 
 from typing import NamedTuple
 
@@ -8,9 +8,9 @@ from simulator.hardware.dram.spec import Dram
 
 
 class Requests(NamedTuple):
-    """What a machine asks of one memory channel, in order."""
+    """The requests that a machine sends to one DRAM channel, in order; arrays int64 [requests]."""
 
     dram: Dram
-    line: np.ndarray  # int64: addresses, in lines of the DRAM
-    write: np.ndarray  # int64: 1 = written
-    cycle: np.ndarray  # int64: of the machine, in which each is asked for
+    line: np.ndarray  # addresses, in lines of the channel
+    write: np.ndarray  # 1 = write, 0 = read
+    cycle: np.ndarray  # the machine's cycle in which each request is sent

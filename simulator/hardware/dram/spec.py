@@ -1,4 +1,4 @@
-"""A DRAM channel: its numbers, its events, its address mapping, and how its clocks are a machine's cycles."""
+"""A DRAM channel: its parameters, its events, its address mapping, and conversion of its clocks to machine cycles."""
 
 import re
 from typing import Annotated, Any, NamedTuple
@@ -11,11 +11,11 @@ Size = Annotated[int, Interval(ge=1, le=1 << 20)]
 
 
 class Dram(NamedTuple):
-    """All that decides cycles and counts. Times are memory clocks from command to command if not told otherwise."""
+    """All parameters that decide cycles and counts. Times are memory clocks from command to command unless stated."""
 
     tck_ps: Annotated[int, Interval(ge=1, le=1 << 20)]  # a memory clock
     core_ps: Annotated[int, Interval(ge=1, le=1 << 30)]  # a cycle of the machine
-    channels: Annotated[int, Interval(ge=1, le=4096)]  # independent; line i lies in channel i mod channels
+    channels: Annotated[int, Interval(ge=1, le=4096)]  # independent channels; line i is in channel i mod channels
     ranks: Annotated[int, Interval(ge=1, le=16)]
     groups: Annotated[int, Interval(ge=1, le=16)]  # bank groups of a rank
     banks: Annotated[int, Interval(ge=1, le=64)]  # of a group
@@ -48,12 +48,12 @@ class Dram(NamedTuple):
 
 
 class DramCounts(NamedTuple):
-    """How often each event happened: int64 arrays, [channels]."""
+    """How often each event happened: int64 [channels] each."""
 
     reads: np.ndarray  # lines
     writes: np.ndarray  # lines
     activates: np.ndarray  # rows opened
-    precharges: np.ndarray  # rows closed; a precharge of all banks closes several
+    precharges: np.ndarray  # rows closed; one precharge of all banks may close several
     refreshes: np.ndarray  # of a rank
     row_hits: np.ndarray  # reads and writes for which no row had to be opened
     turnarounds: np.ndarray  # reads after a write, writes after a read
@@ -64,14 +64,14 @@ class DramCounts(NamedTuple):
 FIELDS = "Co", "Ra", "Bg", "Ba", "Ro"
 """Parts of a line's address within its channel: column, rank, bank group, bank of the group, row."""
 MAPPINGS = "RoBaRaCoCh", "RoRaBaCoCh", "RoBaRaCoBgCh", "RoCoRaBaCh", "RoCoBaRaCh"
-"""Well-known orders, from the most to the least significant part; `mapping_code` takes any other."""
+"""Well-known orders, from the most to the least significant part; `mapping_code` accepts any order."""
 
 
 def mapping_code(name: str) -> int:
-    """An order of address parts as an integer: an octal digit for each part, the lowest part in the lowest digit.
+    """Encode an order of address parts as an integer.
 
-    `Ch` comes last: channels are interleaved line by line. Without `Bg`, the bank group is the low part of `Ba`.
-    ValueError if it is no such order.
+    an octal digit for each part, the lowest part in the lowest digit. `Ch` comes last: channels are interleaved line by
+    line. Without `Bg`, the bank group is the low part of `Ba`. ValueError where `name` is no such order.
     """
     parts = re.findall("[A-Z][a-z]*", name)
     whole = "".join(parts) == name and parts[-1:] == ["Ch"]
@@ -79,32 +79,32 @@ def mapping_code(name: str) -> int:
         parts.insert(parts.index("Ba") + 1, "Bg")
     if not whole or sorted(parts) != sorted((*FIELDS, "Ch")):
         raise ValueError("an order of Ro, Ba, Bg, Ra and Co that ends with Ch, such as " + ", ".join(MAPPINGS))
-    return sum(FIELDS.index(part) << 3 * place for place, part in enumerate(reversed(parts[:-1])))
+    return sum(FIELDS.index(part) << 3 * position for position, part in enumerate(reversed(parts[:-1])))
 
 
 def mapping_name(code: int) -> str:
-    """The order that a code stands for, in full."""
-    return "".join(FIELDS[code >> 3 * place & 7] for place in reversed(range(len(FIELDS)))) + "Ch"
+    """Decode an order of address parts: all parts, from the most significant."""
+    return "".join(FIELDS[code >> 3 * position & 7] for position in reversed(range(len(FIELDS)))) + "Ch"
 
 
 class Span(NamedTuple):
-    """Consecutive lines that are moved at once."""
+    """Consecutive lines that are read or written together."""
 
     first_line: int
     lines: int
     write: bool
 
 
-def spread(span: Span, channels: int) -> list[Span]:
-    """What of a span each channel moves, in its own lines: line i lies in channel i mod channels."""
+def split_span(span: Span, channels: int) -> list[Span]:
+    """The part of a span that each channel moves, in lines of that channel: line i is in channel i mod channels."""
     first, end = span.first_line, span.first_line + span.lines
     begins = [(first - channel + channels - 1) // channels for channel in range(channels)]
     ends = [(end - channel + channels - 1) // channels for channel in range(channels)]
     return [Span(begin, stop - begin, span.write) for begin, stop in zip(begins, ends, strict=True)]
 
 
-class Place(NamedTuple):
-    """Where a line lies in its channel."""
+class Address(NamedTuple):
+    """The decoded address of a line within its channel."""
 
     rank: int
     group: int
@@ -113,32 +113,35 @@ class Place(NamedTuple):
     column: int
 
 
-def locate(dram: Dram, line: int) -> Place:
-    """Where a line of a channel lies."""
-    found = {}
-    for place, size in enumerate(part_sizes(dram)):
-        line, found[FIELDS[dram.mapping >> 3 * place & 7]] = divmod(line, size)
-    return Place(found["Ra"], found["Bg"], found["Ba"], found["Ro"], found["Co"])
+def decode_address(dram: Dram, line: int) -> Address:
+    """The address of a line of a channel."""
+    parts = {}
+    for position, size in enumerate(part_sizes(dram)):
+        line, parts[FIELDS[dram.mapping >> 3 * position & 7]] = divmod(line, size)
+    return Address(parts["Ra"], parts["Bg"], parts["Ba"], parts["Ro"], parts["Co"])
 
 
 def part_sizes(dram: Dram) -> list[int]:
-    """How many values each part of an address has, from the lowest part."""
+    """The number of values of each part of an address, lowest part first."""
     sizes = dram.row_lines, dram.ranks, dram.groups, dram.banks, dram.rows
-    return [sizes[dram.mapping >> 3 * place & 7] for place in range(len(FIELDS))]
+    return [sizes[dram.mapping >> 3 * position & 7] for position in range(len(FIELDS))]
 
 
 def lines_per_channel(dram: Dram) -> int:
-    """How many lines a channel holds."""
+    """The capacity of a channel in lines."""
     return dram.ranks * dram.groups * dram.banks * dram.rows * dram.row_lines
 
 
 def lines_of(dram: Dram, size: int) -> int:
-    """Lines that hold `size` bytes."""
+    """The number of lines that hold `size` bytes."""
     return -(-size // dram.line_bytes)
 
 
 def to_clock(dram: Any, cycle: Any) -> Any:
-    """The first memory clock that begins no earlier than a machine's cycle, or each of an array of cycles."""
+    """The first memory clock that begins no earlier than a machine's cycle.
+
+    an integer, or int64 of the shape of `cycle`.
+    """
     return -(-cycle * dram.core_ps // dram.tck_ps)
 
 
@@ -148,7 +151,7 @@ def to_cycle(dram: Any, clock: int) -> int:
 
 
 def problem(dram: Dram) -> str | None:
-    """Why the numbers are impossible together."""
+    """Why the parameters contradict each other; None if they do not."""
     if dram.ccd_s < dram.bl:
         return f"ccd_s is {dram.ccd_s}; expected at least the burst, bl = {dram.bl}"
     for long, short in (("ccd_l", "ccd_s"), ("rrd_l", "rrd_s"), ("wtr_l", "wtr_s"), ("rc", "ras"), ("rp_all", "rp")):

@@ -1,7 +1,8 @@
 """SRAM arrays: energy, leakage, area and time by node, cell, capacity and width.
 
-A size of the table has the table's figures. Between four sizes of the table, powers of two, they are interpolated,
-linear in the logarithms; everywhere else they follow a law that was fitted to the table. Each answer says which it is.
+A size that is in the table has the table's figures. Figures of a size between four sizes of the table, all powers of
+two, are interpolated linearly in the logarithms; all other sizes follow a law that was fitted to the table. Each result
+names the method.
 """
 
 import math
@@ -16,13 +17,14 @@ from workloads.errors import InputError
 How = Literal["table", "interpolated", "law"]
 
 LARGEST = 1 << 40
+"""The largest capacity, in bits."""
 
 
 class Sram(NamedTuple):
-    """An array: the fields of `Figures`, where they come from, and how far such figures are from CACTI's own.
+    """An array: the fields of `Figures`, the method that gave them, and their error against CACTI.
 
-    uncertainty_percent: root mean square; 0 for a size of the table. It is what interpolation or law add, not what
-    CACTI itself is worth: other options of CACTI give other arrays (docs/memory.md).
+    uncertainty_percent: root mean square error of the method; 0 for a size of the table. It is the error of the
+    interpolation or the law, not that of CACTI: other options of CACTI give other arrays (docs/memory.md).
     """
 
     read_pj: float
@@ -36,12 +38,15 @@ class Sram(NamedTuple):
 
 
 def sram(node_nm: float, cell: str, capacity_bytes: int, width_bits: int) -> Sram:
-    """An array of a node and a cell (hp, lop, lstp) that the table has; InputError says which it has."""
+    """An array by node in nm, cell type (hp, lop, lstp), capacity and word width.
+
+    InputError where the table lacks the node or the cell, or where the size is less than one word or too large.
+    """
     table = find_table(node_nm, cell)
     size = capacity_bytes, width_bits
     if width_bits < 1 or not width_bits <= 8 * capacity_bytes <= LARGEST:
-        told = f"SRAM: it has {capacity_bytes} bytes in words of {width_bits} bits"
-        raise InputError(f"{told}; expected one word or more, and at most {LARGEST} bits")
+        size_text = f"{capacity_bytes} bytes in words of {width_bits} bits"
+        raise InputError(f"SRAM: it has {size_text}; expected one word or more, and at most {LARGEST} bits")
     if size in table:
         return Sram(*table[size], "table", Figures(0, 0, 0, 0, 0, 0))
     key = int(node_nm), cell
@@ -52,18 +57,21 @@ def sram(node_nm: float, cell: str, capacity_bytes: int, width_bits: int) -> Sra
 
 
 def corners(size: Size) -> list[Size]:
-    """The powers of two around a size: four, or two where one of its numbers is such a power."""
+    """The sizes around a size whose capacity and width are powers of two: four, two, or the size itself."""
     return [(capacity, width) for capacity in _around(size[0]) for width in _around(size[1])]
 
 
 def _around(number: int) -> list[int]:
-    """The powers of two next to a number, or itself."""
+    """The powers of two below and above a number, or the number itself if it is one."""
     below = 1 << (number.bit_length() - 1)
     return [number] if number == below else [below, 2 * below]
 
 
 def interpolate(table: Mapping[Size, Figures], size: Size) -> Figures:
-    """The figures at `size`, whose corners the table has: bilinear in the logarithms of capacity, width and figure."""
+    """The figures at `size`, bilinear in the logarithms of capacity, width and figure.
+
+    the table has all its corners.
+    """
     found = corners(size)
     weights = [_weight(size[0], capacity) * _weight(size[1], width) for capacity, width in found]
 
@@ -78,16 +86,16 @@ def interpolate(table: Mapping[Size, Figures], size: Size) -> Figures:
 
 
 def _weight(number: int, corner: int) -> float:
-    """1 where they are equal, 0 at the next power of two."""
+    """The weight of a corner: 1 where the two numbers are equal, 0 at the next power of two."""
     return 1 - abs(math.log2(number / corner))
 
 
 @cache
 def leave_one_out_percent(node_nm: int, cell: str) -> Figures:
-    """How far interpolation is from the table where a size is left out: root mean square, relative.
+    """The root mean square error of interpolation in percent, found by leaving out sizes of the table.
 
-    Each size with neighbours of half and double its capacity is put between these two, likewise with its width: the
-    step is twice that of the table, so that errors within the table are smaller rather than larger.
+    Each size with neighbours of half and double its capacity is interpolated between these two, and likewise for the
+    width. The step is twice that of the table, so the error within the table is smaller rather than larger.
     """
     table = tables()[node_nm, cell]
     neighbours: tuple[Callable[[int, int], tuple[Size, Size]], ...] = (

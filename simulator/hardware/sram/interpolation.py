@@ -1,13 +1,13 @@
-"""Energies between the measured points of a memory."""
+"""Interpolation of a memory's energy between measured points."""
 
 import math
 from collections.abc import Mapping
 
 
 def log_log(table: Mapping[int, float], x: float) -> float:
-    """The value at `x` of a table of at least two positive points: linear between neighbours in log-log scale.
+    """The value at `x` of a table of at least two positive points, linear between neighbours in log-log scale.
 
-    Beyond an end the line through the last two points goes on. At a point of the table it is that point's value.
+    Beyond an end of the table, the line through the last two points is continued.
     """
     if x in table:
         return table[int(x)]

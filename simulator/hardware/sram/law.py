@@ -1,6 +1,6 @@
-"""A law for arrays that lie outside the table: K^p (a + b W), with K the capacity in KiB and W the width in bits.
+"""The law for arrays outside the table: K^p (a + b W), with K the capacity in KiB and W the width in bits.
 
-`cacti7_law.csv` holds its coefficients for each node, cell and figure, as `fit` finds them in `cacti7.csv`.
+`cacti7_law.csv` holds its coefficients for each node, cell and figure, as `fit` computes them from `cacti7.csv`.
 """
 
 import math
@@ -16,18 +16,18 @@ KIB = 1024
 LEAST_CAPACITY, MOST_CAPACITY = 256, 2 << 20
 LEAST_WIDTH, MOST_WIDTH = 16, 512
 LEAST_DEPTH = 64
-"""The law is fitted to sizes that are powers of two, within these limits; arrays of fewer words follow another law."""
+"""The law is fitted to sizes that are powers of two within these limits; arrays with fewer words do not follow it."""
 
 
 class Law(NamedTuple):
-    """Coefficients for one figure of the arrays of a node and a cell."""
+    """The coefficients of one figure, for the arrays of a node and a cell."""
 
     p: float
     a: float
     b: float
 
     def value(self, capacity_bytes: float, width_bits: float) -> float:
-        """The figure of an array."""
+        """The figure of an array, in the unit that its name in `Figures` ends with."""
         return (capacity_bytes / KIB) ** self.p * (self.a + self.b * width_bits)
 
 
@@ -41,7 +41,7 @@ def laws() -> Mapping[tuple[int, str], Mapping[str, Law]]:
 
 
 def fitted(size: Size) -> bool:
-    """Whether the law is fitted to arrays of this size."""
+    """Whether arrays of this size are among those that the law is fitted to."""
     capacity, width = size
     powers = capacity.bit_count() == width.bit_count() == 1
     deep = 8 * capacity >= LEAST_DEPTH * width
@@ -49,9 +49,9 @@ def fitted(size: Size) -> bool:
 
 
 def fit(table: Mapping[Size, Figures], figure: str) -> Law:
-    """The law with the least squares of ln(law / table) over the sizes that are fitted; a > 0 and b >= 0.
+    """The law with the least squares of ln(law / table) over the sizes that `fitted` accepts; a > 0 and b >= 0.
 
-    For a given b / a the rest is a straight line in ln K; b / a itself is found by narrowing a range of its logarithm.
+    For a given b / a, ln(law) is a straight line in ln K; b / a is searched by narrowing a range of its logarithm.
     """
     sizes = [size for size in table if fitted(size)]
     capacity, width = np.array(sizes, float).T
@@ -74,7 +74,7 @@ def fit(table: Mapping[Size, Figures], figure: str) -> Law:
 
 @cache
 def rms_percent(node_nm: int, cell: str) -> Figures:
-    """How far the laws are from the table, over the sizes that are fitted: root mean square of law / table - 1."""
+    """The root mean square of law / table - 1 in percent, over the sizes that `fitted` accepts."""
     table, law = tables()[node_nm, cell], laws()[node_nm, cell]
     sizes = [size for size in table if fitted(size)]
 
@@ -86,7 +86,7 @@ def rms_percent(node_nm: int, cell: str) -> Figures:
 
 
 def refit() -> str:
-    """The text of `cacti7_law.csv`, from the table."""
+    """The text of `cacti7_law.csv`, fitted again to the table."""
     lines = [
         "# K^p (a + b W), K in KiB, W in bits: simulator.hardware.sram.law.refit() of cacti7.csv (docs/memory.md)",
         "node_nm,cell,figure,p,a,b",

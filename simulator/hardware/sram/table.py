@@ -1,4 +1,4 @@
-"""The SRAM arrays that CACTI 7 was run for (`cacti7.csv`)."""
+"""The table of SRAM arrays that CACTI 7 was run for (`cacti7.csv`)."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -11,7 +11,7 @@ GENERATOR = "CACTI 7"
 
 
 class Figures(NamedTuple):
-    """What is known of an array: energy per access, leakage at 300 K, area, time to the data and between accesses."""
+    """Figures of an array: energy per access, leakage at 300 K, area, access time, and cycle time between accesses."""
 
     read_pj: float
     write_pj: float
@@ -35,23 +35,23 @@ def tables() -> Mapping[tuple[int, str], Mapping[Size, Figures]]:
 
 
 def read_rows(name: str) -> list[list[str]]:
-    """The rows of one of this folder's tables, without comments and the line of names."""
+    """The rows of a CSV file of this folder, without comments and header."""
     lines = (files("simulator.hardware.sram") / name).read_text("utf-8").splitlines()
     return [line.split(",") for line in lines if not line.startswith("#")][1:]
 
 
 def nodes() -> list[int]:
-    """Nodes of the table, the largest first."""
+    """The nodes of the table in nm, largest first."""
     return sorted({node for node, _ in tables()}, reverse=True)
 
 
 def cells() -> list[str]:
-    """Kinds of cells: high performance, low operating power, low standby power."""
+    """The cell types of the table: hp, lop, lstp (high performance, low operating power, low standby power)."""
     return sorted({cell for _, cell in tables()})
 
 
 def find_table(node_nm: float, cell: str) -> Mapping[Size, Figures]:
-    """The arrays of a node and a cell; InputError says which there are."""
+    """The arrays of a node in nm and a cell type. InputError where the table lacks one; it lists what the table has."""
     if node_nm not in nodes():
         known = ", ".join(map(str, nodes()))
         raise InputError(f"SRAM: node is {node_nm:g} nm; expected one that the table of {GENERATOR} has: {known}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simulator.core.machine import Figures, Machine, Roofline, Track
-from simulator.machines.dense.arch import REASON_UNITS, Arch, Channel, Counts, Pe, Reasons
+from simulator.machines.dense.arch import REASON_UNITS, Arch, ChannelLetter, Counts, PeLetter, Reasons
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ class Dense(Machine["Arch", "Streams"]):
 
     def tracks(self, arch: Arch) -> list[Track]:
         """A track for each row of the trace."""
-        pes = [Track("PE", f"PE {k}", Pe, Pe.COMPUTE) for k in range(arch.pes)]
-        return [*pes, Track("channel", "memory channel of weights", Channel, Channel.LOAD)]
+        pes = [Track("PE", f"PE {k}", PeLetter, PeLetter.COMPUTE) for k in range(arch.pes)]
+        return [*pes, Track("channel", "memory channel of weights", ChannelLetter, ChannelLetter.LOAD)]
 
     def layout(self, arch: Arch, layer: Any) -> tuple[Streams, ...]:
         """One pass over all groups of output channels. InputError where the layer is of another kind."""

@@ -1,4 +1,4 @@
-"""The dense machines: their numbers, their events, the reasons of their cycles."""
+"""The dense machines: their parameters, their events, and the reasons for their cycles."""
 
 from enum import StrEnum
 from typing import Annotated, NamedTuple
@@ -10,12 +10,14 @@ Flag = Annotated[int, Interval(ge=0, le=1)]
 
 
 class Arch(NamedTuple):
-    """All that decides cycles and counts."""
+    """All parameters that decide cycles and counts."""
 
     rows: Annotated[int, Interval(ge=1, le=128)]  # of the PE array
     columns: Annotated[int, Interval(ge=1, le=128)]  # of the PE array
     multipliers: Annotated[int, Interval(ge=1, le=1024)]  # of a PE: the length of its dot product
-    group_channels: Annotated[int, Interval(ge=1, le=1 << 16)]  # output channels for which an input vector stays
+    group_channels: Annotated[
+        int, Interval(ge=1, le=1 << 16)
+    ]  # output channels computed for each input vector that is read
     sram_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]  # of the whole machine, for inputs and outputs
     weight_bits: Annotated[int, Interval(ge=16, le=16)]  # the kernels' word
     activation_bits: Annotated[int, Interval(ge=16, le=16)]  # the kernels' word
@@ -34,12 +36,12 @@ class Arch(NamedTuple):
 class Counts(NamedTuple):
     """How often each event happened: int64 arrays, [1] for DRAM, [pes] for the others."""
 
-    dot_products: np.ndarray  # of `multipliers` pairs, or what is left of an output's
+    dot_products: np.ndarray  # of `multipliers` pairs, or of the last pairs of an output
     weight_reads: np.ndarray  # vectors
-    input_reads: np.ndarray  # vectors: one stays for a group of output channels
+    input_reads: np.ndarray  # vectors, each read once for a group of output channels
     multiplies: np.ndarray  # pairs that are multiplied
     gated: np.ndarray  # pairs with a zero operand, where those are gated
-    accumulations: np.ndarray  # sums of dot products into an output
+    accumulations: np.ndarray  # additions of a dot product to an output
     output_writes: np.ndarray  # finished outputs
     dram_weight_bytes: np.ndarray  # all weights, once
     dram_input_bytes: np.ndarray  # where inputs and outputs together do not fit the SRAM
@@ -50,8 +52,8 @@ class Reasons(NamedTuple):
     """Cycles of each unit by what it did: [pes] and [1]; each kind adds up to the run's cycles."""
 
     compute: np.ndarray  # PE: a dot product
-    weight_wait: np.ndarray  # PE: the group's weights are not there yet
-    barrier: np.ndarray  # PE: others still work on the group
+    weight_wait: np.ndarray  # PE: waits for the group's weights
+    barrier: np.ndarray  # PE: other PEs still work on the group
     load: np.ndarray  # channel: weights from DRAM
     idle: np.ndarray  # channel
 
@@ -60,7 +62,7 @@ REASON_UNITS = {"PE": ("compute", "weight_wait", "barrier"), "channel": ("load",
 """Which kind of unit has which reasons: those of a kind add up to its units' cycles."""
 
 
-class Pe(StrEnum):
+class PeLetter(StrEnum):
     """Letters of a PE in the trace."""
 
     COMPUTE = "m"
@@ -68,8 +70,8 @@ class Pe(StrEnum):
     BARRIER = "b"
 
 
-class Channel(StrEnum):
-    """Letters of the weights' channel, the trace's last row."""
+class ChannelLetter(StrEnum):
+    """Letters of the memory channel of weights, the last row of the trace."""
 
     LOAD = "l"
     IDLE = "."

@@ -1,4 +1,4 @@
-"""A dense machine by formulas, equal to the model: its cycles know nothing of values."""
+"""A dense machine by formulas, equal to the model: its cycles do not depend on any value."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -6,39 +6,42 @@ import numpy as np
 
 from simulator.core.run import Run
 from simulator.core.threads import threads
-from simulator.hardware.convolution_sums import outputs
-from simulator.machines.dense.arch import Arch, Channel, Counts, Pe, Reasons
+from simulator.hardware.convolution_sums import compute_outputs
+from simulator.machines.dense.arch import Arch, ChannelLetter, Counts, PeLetter, Reasons
 from simulator.machines.dense.layout import Streams, traffic_bytes
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
-    """Run a layer and return its cycles, output, counts, reasons, and the trace of its first cycles."""
+    """Run a layer; the trace holds its first `trace_cycles` cycles."""
     with ThreadPoolExecutor(threads()) as pool:
-        result = outputs(streams.layer, pool)
+        result = compute_outputs(streams.layer, pool)
     busy = _busy(streams)
-    start, cycles = _schedule(streams, busy.max(axis=1))
+    start, cycles = _group_starts(streams, busy.max(axis=1))
     trace = _trace(streams, busy, start, cycles, min(cycles, trace_cycles))
     return Run(cycles, result.ravel(), _counts(arch, streams, result), _reasons(streams, busy, start, cycles), trace)
 
 
 def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
-    """`run`, but the output has length 0. It is computed all the same: compressed traffic depends on its zeros."""
+    """`run`, but the output has length 0. It is still computed, as compressed traffic depends on its zeros."""
     return run(arch, streams, trace_cycles)._replace(output=np.zeros(0, np.int16))
 
 
-def _places(streams: Streams) -> np.ndarray:
-    """Outputs of a channel on each PE, int64 [pes]."""
+def _tile_outputs(streams: Streams) -> np.ndarray:
+    """The number of outputs of one channel on each PE, int64 [pes]."""
     return (streams.tile[:, 2] - streams.tile[:, 0]) * (streams.tile[:, 3] - streams.tile[:, 1])
 
 
 def _busy(streams: Streams) -> np.ndarray:
-    """Dot products, int64 [groups, pes]."""
+    """The number of dot products, int64 [groups, pes]."""
     sizes = np.array([len(group) for group in streams.groups], np.int64)
-    return sizes[:, None] * _places(streams) * streams.steps
+    return sizes[:, None] * _tile_outputs(streams) * streams.steps
 
 
-def _schedule(streams: Streams, longest: np.ndarray) -> tuple[np.ndarray, int]:
-    """When each group begins, int64 [groups], and the run's cycles: weights come while the group before runs."""
+def _group_starts(streams: Streams, longest: np.ndarray) -> tuple[np.ndarray, int]:
+    """The first cycle of each group, int64 [groups], and the run's cycles.
+
+    A group's weights are loaded while the group before runs. longest int64 [groups]: cycles of the slowest PE.
+    """
     start, now = np.zeros(len(longest), np.int64), int(streams.load_cycles[0])
     for group, spent in enumerate(longest.tolist()):
         start[group] = now
@@ -48,19 +51,19 @@ def _schedule(streams: Streams, longest: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def _counts(arch: Arch, streams: Streams, result: np.ndarray) -> Counts:
-    layer, places = streams.layer, _places(streams)
+    layer, tile_outputs = streams.layer, _tile_outputs(streams)
     dots = _busy(streams).sum(axis=0)
-    pairs = places * layer.outputs * layer.weight[0].size
+    pairs = tile_outputs * layer.outputs * layer.weight[0].size
     multiplies = _non_zero_pairs(streams) if arch.gate_zeros else pairs
     output_bytes = traffic_bytes(arch, result) if streams.spills else 0
     return Counts(
         dot_products=dots,
         weight_reads=dots,
-        input_reads=places * streams.steps * len(streams.groups),
+        input_reads=tile_outputs * streams.steps * len(streams.groups),
         multiplies=multiplies,
         gated=pairs - multiplies,
         accumulations=dots,
-        output_writes=places * layer.outputs,
+        output_writes=tile_outputs * layer.outputs,
         dram_weight_bytes=np.array([streams.weight_bytes], np.int64),
         dram_input_bytes=np.array([streams.input_bytes], np.int64),
         dram_output_bytes=np.array([output_bytes], np.int64),
@@ -68,17 +71,20 @@ def _counts(arch: Arch, streams: Streams, result: np.ndarray) -> Counts:
 
 
 def _non_zero_pairs(streams: Streams) -> np.ndarray:
-    """Pairs of which neither is zero, int64 [pes]: for each place in the kernel, weights of a channel times inputs."""
+    """Pairs without a zero operand on each PE, int64 [pes].
+
+    For each kernel element: non-zero weights of an input channel times non-zero inputs, summed over tiles.
+    """
     layer, (high, wide) = streams.layer, streams.layer.output_plane
     (down, across), (top, left, bottom, right) = layer.stride, layer.padding
-    some = np.pad(layer.activation != 0, ((0, 0), (top, bottom), (left, right)))
+    active = np.pad(layer.activation != 0, ((0, 0), (top, bottom), (left, right)))
     inputs = layer.weight.shape[1]
     kept = np.count_nonzero(layer.weight.reshape(layer.groups, -1, *layer.weight.shape[1:]), axis=1)
     total = np.zeros((high + 1, wide + 1), np.int64)
     for group in range(layer.groups):
-        channels = some[group * inputs : (group + 1) * inputs].reshape(inputs, -1).astype(np.float64)
+        channels = active[group * inputs : (group + 1) * inputs].reshape(inputs, -1).astype(np.float64)
         for i, j in np.ndindex(*layer.weight.shape[2:]):
-            plane = (kept[group, :, i, j].astype(np.float64) @ channels).reshape(some.shape[1:])
+            plane = (kept[group, :, i, j].astype(np.float64) @ channels).reshape(active.shape[1:])
             total[1:, 1:] += plane[i : i + high * down : down, j : j + wide * across : across][:high, :wide].astype(
                 np.int64
             )
@@ -102,12 +108,12 @@ def _reasons(streams: Streams, busy: np.ndarray, start: np.ndarray, cycles: int)
 
 def _trace(streams: Streams, busy: np.ndarray, start: np.ndarray, cycles: int, length: int) -> np.ndarray:
     trace = np.empty((busy.shape[1] + 1, cycles if length else 0), np.uint8)
-    trace[:-1], trace[-1] = ord(Pe.WEIGHT_WAIT), ord(Channel.IDLE)
-    trace[-1, : streams.load_cycles[0]] = ord(Channel.LOAD)
+    trace[:-1], trace[-1] = ord(PeLetter.WEIGHT_WAIT), ord(ChannelLetter.IDLE)
+    trace[-1, : streams.load_cycles[0]] = ord(ChannelLetter.LOAD)
     for group, begin in enumerate(start[start < length].tolist()):
-        trace[:-1, begin : begin + int(busy[group].max())] = ord(Pe.BARRIER)
+        trace[:-1, begin : begin + int(busy[group].max())] = ord(PeLetter.BARRIER)
         for pe, spent in enumerate(busy[group].tolist()):
-            trace[pe, begin : begin + spent] = ord(Pe.COMPUTE)
+            trace[pe, begin : begin + spent] = ord(PeLetter.COMPUTE)
         if group + 1 < len(start):
-            trace[-1, begin : begin + int(streams.load_cycles[group + 1])] = ord(Channel.LOAD)
+            trace[-1, begin : begin + int(streams.load_cycles[group + 1])] = ord(ChannelLetter.LOAD)
     return trace[:, :length]

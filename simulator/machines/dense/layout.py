@@ -1,10 +1,10 @@
-"""From a compressed convolution to what each PE of a dense machine does: its zeros come back."""
+"""The layout of a convolution on a dense machine: the zeros of the compressed layer are processed like other values."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from simulator.hardware.tiling import check_layer, cut, grid
+from simulator.hardware.tiling import check_convolution, rectangles, split_range
 from simulator.machines.dense.arch import Arch
 from workloads.compression.run_length import to_run_lengths
 from workloads.kinds.convolution.layer import CompressedConvolution
@@ -14,20 +14,20 @@ class Streams(NamedTuple):
     """A whole layer. The output plane is cut into tiles, one for each PE, as on SCNN."""
 
     layer: CompressedConvolution
-    tile: np.ndarray  # int64 [pes, 4]: of the outputs
-    groups: tuple[range, ...]  # output channels that are worked on together
+    tile: np.ndarray  # int64 [pes, 4]: the rectangle of each PE's outputs (see `simulator.hardware.tiling`)
+    groups: tuple[range, ...]  # output channels that are processed together
     steps: int  # dot products for an output
-    load_cycles: np.ndarray  # int64 [groups]: for a group's weights
+    load_cycles: np.ndarray  # int64 [groups]: cycles to load a group's weights
     weight_bytes: int
     input_bytes: int  # from DRAM, 0 where the layer fits the SRAM
-    spills: bool  # it does not
+    spills: bool  # whether inputs and outputs do not fit the SRAM together
 
 
 def layout(arch: Arch, layer: CompressedConvolution) -> tuple[Streams, ...]:
-    """Spread a layer over the PEs, in one pass."""
-    check_layer(layer, "DCNN")
+    """Distribute a layer over the PEs, in one pass. InputError where the machine cannot run it."""
+    check_convolution(layer, "DCNN")
     high, wide = layer.output_plane
-    tile = grid(cut(0, high, arch.rows), cut(0, wide, arch.columns))
+    tile = rectangles(split_range(0, high, arch.rows), split_range(0, wide, arch.columns))
     groups = _groups(arch, layer)
     pairs = layer.weight[0].size
     sizes = np.array([len(group) * pairs * arch.weight_bits // 8 for group in groups], np.int64)
@@ -48,7 +48,7 @@ def layout(arch: Arch, layer: CompressedConvolution) -> tuple[Streams, ...]:
 
 
 def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
-    """What of the layer does not fit the machine, a sentence each."""
+    """A sentence for each limit that the layer exceeds."""
     room = arch.sram_bytes * 8 // arch.activation_bits
     return [
         f"SRAM: {values} inputs and outputs, {room} fit (all go through DRAM: energy is counted, time is not)"
@@ -59,7 +59,7 @@ def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
 
 
 def traffic_bytes(arch: Arch, values: np.ndarray) -> int:
-    """Bytes of activations on their way to or from DRAM; compressed: values with zero counts, channel after channel."""
+    """Bytes that activations, int16 of any shape, take in DRAM; compressed: stored values with zero counts."""
     if not arch.compress_traffic:
         return values.size * arch.activation_bits // 8
     entries = to_run_lengths(values.ravel(), arch.index_bits)[0].size

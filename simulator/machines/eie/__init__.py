@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simulator.core.machine import Figures, Machine, Paper, Queue, Roofline, Track
-from simulator.machines.eie.arch import REASON_UNITS, Arch, Control, Counts, Pe, Reasons
+from simulator.machines.eie.arch import REASON_UNITS, Arch, ControlLetter, Counts, PeLetter, Reasons
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.study import Progress, Study
 
@@ -94,8 +94,8 @@ class Eie(Machine["Arch", "Streams"]):
 
     def tracks(self, arch: Arch) -> list[Track]:
         """A track for each row of the trace."""
-        pes = [Track("PE", f"PE {k}", Pe, Pe.MULTIPLY + Pe.PADDING) for k in range(arch.pes)]
-        return [*pes, Track("control", "control", Control, Control.BROADCAST)]
+        pes = [Track("PE", f"PE {k}", PeLetter, PeLetter.MULTIPLY + PeLetter.PADDING) for k in range(arch.pes)]
+        return [*pes, Track("control", "control", ControlLetter, ControlLetter.BROADCAST)]
 
     def layout(self, arch: Arch, layer: Any) -> tuple[Streams, ...]:
         """One pass; with batching, one for each register file's worth of outputs. InputError for other layers."""

@@ -1,4 +1,4 @@
-"""EIE: its numbers, its events, the reasons of its cycles."""
+"""EIE: its parameters, its events, and the reasons for its cycles."""
 
 from enum import StrEnum
 from typing import Annotated, NamedTuple
@@ -13,17 +13,17 @@ Flag = Annotated[int, Interval(ge=0, le=1)]
 
 
 class Arch(NamedTuple):
-    """All that decides cycles and counts. Sizes are per PE."""
+    """All parameters that decide cycles and counts. Sizes are per PE."""
 
     pes: Annotated[int, Interval(ge=1, le=16384)]  # processing elements; output i and input i are on PE i mod pes
-    queue_depth: Annotated[int, Interval(ge=1, le=1 << 20)]  # ring slots; a ring holds one less; 1 = lockstep
+    queue_depth: Annotated[int, Interval(ge=1, le=1 << 20)]  # ring slots; a ring holds one entry less; 1 = lockstep
     scan_fill: Annotated[int, Interval(ge=0, le=64)]  # cycles from the start of a scan to its first broadcast
-    pipeline_stages: Annotated[int, Interval(ge=1, le=64)]  # arithmetic stages behind the sparse-matrix read
+    pipeline_stages: Annotated[int, Interval(ge=1, le=64)]  # arithmetic stages after the sparse-matrix read
     weight_bits: Annotated[int, Interval(ge=1, le=8)]  # of a code: an index into the codebook
     index_bits: Annotated[int, Interval(ge=1, le=8)]  # of the count of zeros before an entry
     spmat_width_bits: Annotated[int, Interval(ge=2, le=1 << 16)]  # of a row of the sparse-matrix SRAM
     spmat_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]  # of the sparse-matrix SRAM: entries
-    pointer_bits: Annotated[int, Interval(ge=1, le=64)]  # of a pointer: where a slice begins
+    pointer_bits: Annotated[int, Interval(ge=1, le=64)]  # of a pointer: the address of a slice's first entry
     pointer_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]  # of the pointer SRAM, both banks together
     activation_bits: Annotated[int, Interval(ge=16, le=16)]  # the kernels' word
     activation_registers: Annotated[int, Interval(ge=1, le=1 << 20)]  # of each register file: source, destination
@@ -34,20 +34,20 @@ class Arch(NamedTuple):
 
 
 LOWEST, HIGHEST = -(1 << 15), (1 << 15) - 1
-"""The ends of a 16-bit accumulator, at which sums saturate."""
+"""The limits of a 16-bit accumulator, at which sums saturate."""
 
 
 class Counts(NamedTuple):
     """How often each event happened: int64 arrays, [1] for the central control, [pes] for the others."""
 
     broadcasts: np.ndarray  # control: non-zero activations (and the bias) sent to all PEs
-    scan_bubbles: np.ndarray  # control: cycles in which a group of activations turned out to be exhausted
+    scan_bubbles: np.ndarray  # control: cycles spent on finding that a group has no further non-zero
     queue_pushes: np.ndarray  # PE: a broadcast enters its queue
     queue_pops: np.ndarray  # PE: it takes the next column
-    pointer_reads: np.ndarray  # both banks at once: where a column's slice begins and ends
-    spmat_row_reads: np.ndarray  # PE: a row of entries, unless it is the one kept
+    pointer_reads: np.ndarray  # both banks at once: the addresses at which a column's slice begins and ends
+    spmat_row_reads: np.ndarray  # PE: a row of entries, unless it is the row read last
     entries: np.ndarray  # entries issued, padding included
-    padding: np.ndarray  # of which padding: a cycle and a byte, but no multiply and no write
+    padding: np.ndarray  # padding among them: it takes a cycle and a byte, but no multiply and no write
     codebook_lookups: np.ndarray  # PE: a code becomes a 16-bit weight
     multiplies: np.ndarray  # PE
     accumulator_reads: np.ndarray  # PE: destination register file
@@ -56,7 +56,7 @@ class Counts(NamedTuple):
     activation_writes: np.ndarray  # destination register file, by ReLU on the way out
     activation_sram_reads: np.ndarray  # batching only
     activation_sram_writes: np.ndarray  # batching only
-    dram_words: np.ndarray  # 32-bit words with which DRAM fills memories that do not hold the layer
+    dram_words: np.ndarray  # 32-bit words from DRAM, for memories that do not hold the whole layer
 
 
 class Reasons(NamedTuple):
@@ -66,10 +66,10 @@ class Reasons(NamedTuple):
     empty_slice: np.ndarray  # PE: serves a column in which it has no entry
     starved: np.ndarray  # PE: its queue is empty, or nothing was broadcast yet
     write_back: np.ndarray  # PE: outputs to the activation SRAM (batching only)
-    finished: np.ndarray  # PE: nothing left to issue: its pipeline empties, or other units still work
+    finished: np.ndarray  # PE: nothing left to issue; its pipeline drains, or other units still work
     broadcast: np.ndarray  # control
     scan: np.ndarray  # control: filling, or a group is exhausted
-    queue_full: np.ndarray  # control: has a non-zero, but a queue has no room
+    queue_full: np.ndarray  # control: has a non-zero, but a queue is full
     load: np.ndarray  # control: inputs from the activation SRAM (batching only)
     dram: np.ndarray  # control: the PEs use the last of what they hold, then DRAM fills their memories
     idle: np.ndarray  # control: all is broadcast
@@ -82,7 +82,7 @@ REASON_UNITS = {
 """Which kind of unit has which reasons: those of a kind add up to its units' cycles."""
 
 
-class Pe(StrEnum):
+class PeLetter(StrEnum):
     """Letters of a PE in the trace."""
 
     MULTIPLY = "m"
@@ -93,8 +93,8 @@ class Pe(StrEnum):
     FINISHED = "."
 
 
-class Control(StrEnum):
-    """Letters of the control, whose row is the trace's last."""
+class ControlLetter(StrEnum):
+    """Letters of the control, the last row of the trace."""
 
     BROADCAST = "b"
     SCAN = "s"
@@ -105,5 +105,5 @@ class Control(StrEnum):
 
 
 def on_each_pe(arch: Arch, elements: int) -> np.ndarray:
-    """How many of a vector's elements each PE holds, int64 [pes]: element i is on PE i mod pes."""
+    """The number of a vector's elements on each PE, int64 [pes]: element i is on PE i mod pes."""
     return (elements - np.arange(arch.pes, dtype=np.int64) + arch.pes - 1) // arch.pes

@@ -1,7 +1,7 @@
 """EIE without stepping cycles: equal to the model, at a cost that grows with columns x PEs.
 
-When each column is broadcast and served follows from a recurrence (see `simulator.hardware.column_broadcast`). Stalls
-are what the scan costs by itself. Where DRAM fills the memories, the recurrence begins anew. All else is counting.
+Broadcasts and service of columns follow a recurrence (see `simulator.hardware.column_broadcast`), whose stalls are the
+cycles of the scan. The recurrence starts again wherever DRAM fills the memories.
 """
 
 from collections.abc import Callable
@@ -11,46 +11,44 @@ import numpy as np
 from numba import njit
 
 from simulator.core.run import Run
-from simulator.hardware.column_broadcast import draw_pe, serve
+from simulator.hardware.column_broadcast import draw_pe, schedule_columns
 from simulator.hardware.dram.engine.bulk import load
 from simulator.hardware.dram.engine.scheduler import clock_of, cycle_of
-from simulator.hardware.dram.engine.state import fresh
-from simulator.machines.eie.arch import HIGHEST, LOWEST, Arch, Control, Counts, Pe, Reasons, on_each_pe
+from simulator.hardware.dram.engine.state import initial_state
+from simulator.machines.eie.arch import HIGHEST, LOWEST, Arch, ControlLetter, Counts, PeLetter, Reasons, on_each_pe
 from simulator.machines.eie.layout.streams import Streams, entries_per_row, slice_start
 
-LETTERS = np.array([ord(letter) for letter in (Pe.MULTIPLY, Pe.PADDING, Pe.EMPTY_SLICE, Pe.STARVED)], np.uint8)
-SCAN, LOAD = ord(Control.SCAN), ord(Control.LOAD)
+PE_LETTERS = PeLetter.MULTIPLY, PeLetter.PADDING, PeLetter.EMPTY_SLICE, PeLetter.STARVED
+LETTERS = np.array([ord(letter) for letter in PE_LETTERS], np.uint8)
+SCAN, LOAD = ord(ControlLetter.SCAN), ord(ControlLetter.LOAD)
 
 
 class Segment(NamedTuple):
-    """When everything happens between two fills of the memories, from the end of the first on.
+    """The cycles between two fills of the memories, counted from the end of the first fill."""
 
-    The i-th broadcast sends column `column[i]`.
-    """
-
-    asked: int  # the cycle in which DRAM is asked to fill the memories
-    start: int  # the cycle in which they are full
+    requested: int  # the cycle of the run in which the lines of the fill are requested from DRAM
+    start: int  # the cycle of the run in which the fill ends
     fill: int  # cycles before it in which the control waits for the PEs and for DRAM
-    column: np.ndarray  # int64 [broadcasts]
-    stall: np.ndarray  # int32 [broadcasts]: cycles that the scan needs before it has the i-th non-zero
-    script: np.ndarray  # uint8: what it does in all its stalls, in order, those after the last broadcast included
-    broadcast: np.ndarray  # int32 [broadcasts]
-    begin: np.ndarray  # int32 [broadcasts, pes]
+    column: np.ndarray  # int64 [broadcasts]: the column that each broadcast sends
+    stall: np.ndarray  # int32 [broadcasts]: cycles that the scan needs to find the i-th non-zero
+    scan_trace: np.ndarray  # uint8 [stall cycles]: the control's letters in all stalls, also after the last broadcast
+    broadcast: np.ndarray  # int32 [broadcasts]: the cycle of each
+    begin: np.ndarray  # int32 [broadcasts, pes]: the cycle in which a PE begins to serve it
     end: np.ndarray  # int32 [pes]: the cycle after a PE's last slice
 
     @property
     def scanned(self) -> int:
         """The cycle after the control's last."""
-        return self.script.size - int(self.stall.sum()) + (int(self.broadcast[-1]) + 1 if self.column.size else 0)
+        return self.scan_trace.size - int(self.stall.sum()) + (int(self.broadcast[-1]) + 1 if self.column.size else 0)
 
     @property
     def queue_full(self) -> int:
-        """Cycles in which the control waits for room."""
-        return self.scanned - self.script.size - self.column.size
+        """Cycles in which the control waits for a full queue."""
+        return self.scanned - self.scan_trace.size - self.column.size
 
 
-class Schedule(NamedTuple):
-    """A pass: one segment, or several if the memories do not hold the layer."""
+class PassTimes(NamedTuple):
+    """The cycles of a pass: one segment, or several if the memories do not hold the layer."""
 
     segments: list[Segment]
     end: np.ndarray  # int64 [pes]: the cycle after a PE's last slice
@@ -61,13 +59,13 @@ class Schedule(NamedTuple):
         """The cycle after the control's last."""
         return self.segments[-1].start + self.segments[-1].scanned
 
-    def total(self, what: Callable[[Segment], Any]) -> int:
-        """The sum over the segments."""
-        return int(sum(map(what, self.segments)))
+    def total(self, value: Callable[[Segment], Any]) -> int:
+        """The sum of a value over the segments."""
+        return int(sum(map(value, self.segments)))
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
-    """Run one pass and return its cycles, output, counts, reasons, and the trace of its first cycles."""
+    """Run one pass; the trace holds its first `trace_cycles` cycles."""
     output = np.zeros(streams.outputs, np.int32)
     _accumulate(streams.start, streams.row, streams.code, streams.codebook, streams.activation, streams.shift, output)
     if streams.relu:
@@ -77,27 +75,25 @@ def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
 
 def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
     """`run`, but the output has length 0: cycles and counts do not depend on the values of weights."""
-    plan = schedule(arch, streams)
+    plan = time_pass(arch, streams)
     entries, padding, empty, row_reads = np.zeros((4, arch.pes), np.int32)
     row_bits = entries_per_row(arch).bit_length() - 1
     for part in plan.segments:
-        _tally(streams.pointer, streams.padding, part.column, row_bits, entries, padding, empty, row_reads)
+        _count_slices(streams.pointer, streams.padding, part.column, row_bits, entries, padding, empty, row_reads)
     counts = _counts(arch, streams, plan, *(a.astype(np.int64) for a in (entries, padding, row_reads)))
     reasons = _reasons(arch, streams, plan, entries.astype(np.int64), empty.astype(np.int64))
     trace = _trace(arch, streams, plan, min(plan.cycles, trace_cycles))
     return Run(plan.cycles, np.zeros(0, np.int16), counts, reasons, trace)
 
 
-def schedule(arch: Arch, streams: Streams) -> Schedule:
-    """The segments of a pass one after the other: DRAM begins when the PEs have used what they hold."""
+def time_pass(arch: Arch, streams: Streams) -> PassTimes:
+    """Time the segments of a pass in order: a fill begins when the PEs have used the content of their memories."""
     fills = np.flatnonzero(streams.dram_lines).tolist() or [0]
-    memory, line = None if arch.dram is None else fresh(arch.dram), streams.first_line
+    memory, line = None if arch.dram is None else initial_state(arch.dram), streams.first_line
     found: list[Segment] = []
-    used = scanned = 0
-    end = np.zeros(arch.pes, np.int64)
+    used, scanned, end = 0, 0, np.zeros(arch.pes, np.int64)
     for first, last in zip(fills, [*fills[1:], streams.dram_lines.size], strict=True):
-        lines = int(streams.dram_lines[first])
-        start = used
+        lines, start = int(streams.dram_lines[first]), used
         if memory and lines:
             start = cycle_of(arch.dram, load(arch.dram, memory, line, lines, 0, clock_of(arch.dram, used)))
         line += lines
@@ -108,47 +104,56 @@ def schedule(arch: Arch, streams: Streams) -> Schedule:
         used = max(int(end.max()), scanned)
     served = any(part.column.size for part in found)
     drained = int(end.max()) + 1 + arch.pipeline_stages if served else 0
-    return Schedule(found, end, max(scanned, drained) + streams.write_cycles)
+    return PassTimes(found, end, max(scanned, drained) + streams.write_cycles)
 
 
 def _segment(arch: Arch, streams: Streams, batches: slice, filled: tuple[int, int, int]) -> Segment:
     load_cycles, batch_start = streams.load_cycles[batches], streams.batch_start[batches.start : batches.stop + 1]
     width = int(batch_start[-1] - batch_start[0])
     column, stall = np.empty(width, np.int64), np.zeros(width, np.int32)
-    groups = width // arch.pes + load_cycles.size
-    script = np.empty(int(load_cycles.sum()) + arch.scan_fill * load_cycles.size + groups, np.uint8)
-    found, told = _scan(streams.activation, batch_start, load_cycles, arch.scan_fill, arch.pes, column, stall, script)
-    column, stall, script = column[:found], stall[:found], script[:told]
+    stalls = int(load_cycles.sum()) + (arch.scan_fill + 1) * load_cycles.size + width // arch.pes
+    scan_trace = np.empty(stalls, np.uint8)
+    scanned = streams.activation, batch_start, load_cycles, arch.scan_fill, arch.pes
+    found, stalled = _scan(*scanned, column, stall, scan_trace)
+    column, stall, scan_trace = column[:found], stall[:found], scan_trace[:stalled]
     broadcast, begin = np.empty(found, np.int32), np.empty((found, arch.pes), np.int32)
     end = np.zeros(arch.pes, np.int32)
-    serve(streams.pointer, column, stall, arch.queue_depth - 1, broadcast, begin, end)
-    return Segment(*filled, column, stall, script, broadcast, begin, end)
+    schedule_columns(streams.pointer, column, stall, arch.queue_depth - 1, broadcast, begin, end)
+    return Segment(*filled, column, stall, scan_trace, broadcast, begin, end)
 
 
 @njit(cache=True)
-def _scan(activation, batch_start, load_cycles, fill, pes, column, stall, script):  # type: ignore[no-untyped-def]
-    """Write the non-zero columns, the stall before each, and the script; return the lengths of both."""
-    found, told, since = 0, 0, 0
+def _scan(activation, batch_start, load_cycles, fill, pes, column, stall, scan_trace):  # type: ignore[no-untyped-def]
+    """Scan a segment's batches for non-zero activations; return the numbers of columns and of stall cycles written.
+
+    In: activation int16 [columns], batch_start int64 [batches + 1], load_cycles int64 [batches]. Out, at most as long
+    as needed: column int64 and stall int32, the non-zero columns and the stall before each; scan_trace uint8, letters.
+    """
+    found, stalled, since = 0, 0, 0
     for batch in range(load_cycles.size):
-        script[told : told + load_cycles[batch]] = LOAD
-        told += load_cycles[batch]
-        script[told : told + fill] = SCAN
-        told += fill
+        scan_trace[stalled : stalled + load_cycles[batch]] = LOAD
+        stalled += load_cycles[batch]
+        scan_trace[stalled : stalled + fill] = SCAN
+        stalled += fill
         for group in range(batch_start[batch], batch_start[batch + 1], pes):
             last = min(group + pes, batch_start[batch + 1]) - 1
             for j in range(group, last + 1):
                 if activation[j] != 0:
-                    column[found], stall[found] = j, told - since
-                    found, since = found + 1, told
+                    column[found], stall[found] = j, stalled - since
+                    found, since = found + 1, stalled
             if activation[last] == 0 or last + 1 - group < pes:
-                script[told] = SCAN
-                told += 1
-    return found, told
+                scan_trace[stalled] = SCAN
+                stalled += 1
+    return found, stalled
 
 
 @njit(cache=True)
-def _tally(pointer, padding, column, row_bits, entries, pads, empty, row_reads):  # type: ignore[no-untyped-def]
-    """Add up, for each PE, what its slices of the broadcast columns hold and the SRAM rows that they touch."""
+def _count_slices(pointer, padding, column, row_bits, entries, pads, empty, row_reads):  # type: ignore[no-untyped-def]
+    """Count, for each PE, the entries of its slices of the broadcast columns, and the SRAM rows that are read.
+
+    In: pointer int32 [all columns + 1, pes]; padding int32 [all columns, pes]; column int64 [columns]. Added to:
+    entries, pads (padding), empty (slices) and row_reads, int32 [pes] each. row_bits: log2 of the entries in a row.
+    """
     kept = np.full(entries.size, -1, np.int32)
     for j in column:
         for k in range(entries.size):
@@ -164,7 +169,10 @@ def _tally(pointer, padding, column, row_bits, entries, pads, empty, row_reads):
 
 @njit(cache=True)
 def _accumulate(start, row, code, codebook, activation, shift, output):  # type: ignore[no-untyped-def]
-    """Add every broadcast column to `output`, int32 [outputs]: a product for each level, then only additions."""
+    """Add every broadcast column to `output`, int32 [outputs]: a product for each level, then only additions.
+
+    start int64 [columns + 1]; row uint32 and code uint8 [entries]; codebook int16 [levels]; activation int16 [columns].
+    """
     lowest, highest = np.int32(LOWEST), np.int32(HIGHEST)
     product = np.zeros(256, np.int32)
     for j in range(activation.size):
@@ -177,19 +185,14 @@ def _accumulate(start, row, code, codebook, activation, shift, output):  # type:
 
 
 def _counts(
-    arch: Arch,
-    streams: Streams,
-    plan: Schedule,
-    entries: np.ndarray,
-    padding: np.ndarray,
-    row_reads: np.ndarray,
+    arch: Arch, streams: Streams, plan: PassTimes, entries: np.ndarray, padding: np.ndarray, row_reads: np.ndarray
 ) -> Counts:
     sent = plan.total(lambda part: part.column.size)
     served = np.full(arch.pes, sent, np.int64)
-    bubbles = plan.total(lambda part: np.count_nonzero(part.script == SCAN)) - arch.scan_fill * streams.load_cycles.size
+    scans = plan.total(lambda part: np.count_nonzero(part.scan_trace == SCAN))
     return Counts(
         broadcasts=np.array([sent], np.int64),
-        scan_bubbles=np.array([bubbles], np.int64),
+        scan_bubbles=np.array([scans - arch.scan_fill * streams.load_cycles.size], np.int64),
         queue_pushes=served,
         queue_pops=served,
         pointer_reads=served,
@@ -208,8 +211,8 @@ def _counts(
     )
 
 
-def _reasons(arch: Arch, streams: Streams, plan: Schedule, entries: np.ndarray, empty: np.ndarray) -> Reasons:
-    """What is left of a unit's story when its own work is taken away is waiting, so sums suffice."""
+def _reasons(arch: Arch, streams: Streams, plan: PassTimes, entries: np.ndarray, empty: np.ndarray) -> Reasons:
+    """Cycles by reason: a unit waits in all cycles in which it does not work."""
     return Reasons(
         busy=entries,
         empty_slice=empty,
@@ -217,41 +220,41 @@ def _reasons(arch: Arch, streams: Streams, plan: Schedule, entries: np.ndarray, 
         write_back=np.full(arch.pes, streams.write_cycles, np.int64),
         finished=plan.cycles - streams.write_cycles - plan.end,
         broadcast=np.array([plan.total(lambda part: part.column.size)], np.int64),
-        scan=np.array([plan.total(lambda part: np.count_nonzero(part.script == SCAN))], np.int64),
+        scan=np.array([plan.total(lambda part: np.count_nonzero(part.scan_trace == SCAN))], np.int64),
         queue_full=np.array([plan.total(lambda part: part.queue_full)], np.int64),
-        load=np.array([plan.total(lambda part: np.count_nonzero(part.script == LOAD))], np.int64),
+        load=np.array([plan.total(lambda part: np.count_nonzero(part.scan_trace == LOAD))], np.int64),
         dram=np.array([plan.total(lambda part: part.fill)], np.int64),
         idle=np.array([plan.cycles - plan.scan_end], np.int64),
     )
 
 
-def _trace(arch: Arch, streams: Streams, plan: Schedule, length: int) -> np.ndarray:
+def _trace(arch: Arch, streams: Streams, plan: PassTimes, length: int) -> np.ndarray:
     trace = np.empty((arch.pes + 1, length), np.uint8)
     if length == 0:
         return trace
-    place = slice_start(streams)
+    first = slice_start(streams)
     for k in range(arch.pes):
-        line = np.full(plan.cycles, ord(Pe.FINISHED), np.uint8)
-        line[: plan.end[k]] = ord(Pe.STARVED)
+        row = np.full(plan.cycles, ord(PeLetter.FINISHED), np.uint8)
+        row[: plan.end[k]] = ord(PeLetter.STARVED)
         for part in plan.segments:
-            drawn = line[part.start : part.start + part.end[k]]
-            draw_pe(streams.pointer[:, k], streams.code, place[:, k], part.column, part.begin[:, k], LETTERS, drawn)
-        line[plan.cycles - streams.write_cycles :] = ord(Pe.WRITE_BACK)
-        trace[k] = line[:length]
-    control = np.full(plan.cycles, ord(Control.IDLE), np.uint8)
+            drawn = row[part.start : part.start + part.end[k]]
+            draw_pe(streams.pointer[:, k], streams.code, first[:, k], part.column, part.begin[:, k], LETTERS, drawn)
+        row[plan.cycles - streams.write_cycles :] = ord(PeLetter.WRITE_BACK)
+        trace[k] = row[:length]
+    control = np.full(plan.cycles, ord(ControlLetter.IDLE), np.uint8)
     for part in plan.segments:
-        control[part.start - part.fill : part.start] = ord(Control.DRAM)
+        control[part.start - part.fill : part.start] = ord(ControlLetter.DRAM)
         _draw_control(part, control[part.start : part.start + part.scanned])
     trace[arch.pes] = control[:length]
     return trace
 
 
-def _draw_control(part: Segment, line: np.ndarray) -> None:
-    line[:] = ord(Control.QUEUE_FULL)
-    now = told = 0
+def _draw_control(part: Segment, row: np.ndarray) -> None:
+    row[:] = ord(ControlLetter.QUEUE_FULL)
+    now = drawn = 0
     for sent, stall in zip(part.broadcast.tolist(), part.stall.tolist(), strict=True):
-        line[now : now + stall] = part.script[told : told + stall]
-        told += stall
-        line[sent] = ord(Control.BROADCAST)
+        row[now : now + stall] = part.scan_trace[drawn : drawn + stall]
+        drawn += stall
+        row[sent] = ord(ControlLetter.BROADCAST)
         now = sent + 1
-    line[now:] = part.script[told:]
+    row[now:] = part.scan_trace[drawn:]

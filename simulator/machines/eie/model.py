@@ -1,7 +1,7 @@
-"""EIE as a story for each of its units: the definition of the machine.
+"""EIE as one SimPy process for each unit: the definition of the machine.
 
 A central control scans the input for non-zeros and broadcasts them; each PE keeps them in its activation queue and
-works on its slice of one column after the other (EIE, section IV; details of the authors' simulator).
+works on its slices of the columns in this order (EIE, section IV; details as in the authors' simulator).
 """
 
 from collections import Counter
@@ -13,40 +13,40 @@ import simpy
 
 from simulator.core.run import Run
 from simulator.core.trace import Timeline
-from simulator.hardware.clock import Barrier, Fifo, Register, Story, broadcast, run_to_end
+from simulator.hardware.clock import Barrier, Fifo, Process, Register, broadcast, run_to_end
 from simulator.hardware.dram.model.channel import Channel
-from simulator.machines.eie.arch import HIGHEST, LOWEST, Arch, Control, Counts, Pe, Reasons
+from simulator.machines.eie.arch import HIGHEST, LOWEST, Arch, ControlLetter, Counts, PeLetter, Reasons
 from simulator.machines.eie.layout.streams import Streams, entries_per_row, slice_start
 
 
 class Machine(NamedTuple):
-    """What the units share: clock, queues, and the books."""
+    """What the units share: clock, queues, and the records of events and cycles."""
 
     env: simpy.Environment
     arch: Arch
     streams: Streams
     queues: list[Fifo]
-    events: list[Counter[str]]  # of each PE, and of the control at the end
+    events: list[Counter[str]]  # of each PE, then of the control
     timeline: Timeline  # likewise
-    starts: np.ndarray  # of the slices: what each PE's sparse-matrix SRAM holds
+    starts: np.ndarray  # int64 [columns, pes]: see `slice_start`; what each PE's sparse-matrix SRAM holds
     accumulators: list[int]  # one for each output; output i belongs to PE i mod pes
-    used: Barrier  # control and PEs: all of what the memories hold is used
+    used: Barrier  # control and PEs: everything in the memories has been used
     dram: Channel | None
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
-    """Run one pass and return its cycles, output, counts, reasons, and the trace of its first cycles."""
+    """Run one pass; the trace holds its first `trace_cycles` cycles. DeadlockError where no unit can continue."""
     return run_in(simpy.Environment(), arch, streams, trace_cycles)
 
 
 def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
-    """`run` in a given environment: a test's own may order the processes of a cycle as it likes."""
+    """`run` in a given environment; a test may pass one that changes the order of the processes within a cycle."""
     queues = [_queue(env, arch, k) for k in range(arch.pes)]
-    books = [Counter() for _ in range(arch.pes + 1)]  # type: list[Counter[str]]
+    events = [Counter() for _ in range(arch.pes + 1)]  # type: list[Counter[str]]
     timeline, starts = Timeline(arch.pes + 1), slice_start(streams)
     used, dram = Barrier(env, arch.pes + 1), None if arch.dram is None else Channel(env, arch.dram)
     accumulators = [0] * streams.outputs
-    machine = Machine(env, arch, streams, queues, books, timeline, starts, accumulators, used, dram)
+    machine = Machine(env, arch, streams, queues, events, timeline, starts, accumulators, used, dram)
     run_to_end(env, [_control(machine), *(_pe(machine, k) for k in range(arch.pes))], queues)
     cycles = _write_back(machine)
     return Run(
@@ -59,39 +59,39 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
 
 
 def _queue(env: simpy.Environment, arch: Arch, pe: int) -> Fifo:
-    """A ring of n slots holds n - 1 activations; with one slot, all PEs move in lockstep."""
+    """A PE's queue: a ring of n slots holds n - 1 activations; with one slot, all PEs run in lockstep."""
     name = f"activation queue of PE {pe}"
     return Register(env, name) if arch.queue_depth == 1 else Fifo(env, name, arch.queue_depth - 1)
 
 
-def _control(machine: Machine) -> Story:
-    """Scan batch after batch, group after group; broadcast each non-zero as soon as all queues have room."""
+def _control(machine: Machine) -> Process:
+    """Scan the inputs batch by batch and group by group; broadcast each non-zero as soon as no queue is full."""
     env, arch, streams, queues, events, timeline, *_ = machine
     unit = arch.pes
     for batch, load in enumerate(streams.load_cycles.tolist()):
         yield from _fill(machine, batch)
         yield env.timeout(load)
-        timeline.fill(unit, Control.LOAD, env.now)
+        timeline.fill(unit, ControlLetter.LOAD, env.now)
         yield env.timeout(arch.scan_fill)
         first, end = streams.batch_start[batch : batch + 2].tolist()
         for group in range(first, end, arch.pes):
             members = streams.activation[group : min(group + arch.pes, end)].tolist()
             found = [position for position, value in enumerate(members) if value]
             for position in found:
-                timeline.fill(unit, Control.SCAN, env.now)
+                timeline.fill(unit, ControlLetter.SCAN, env.now)
                 yield from broadcast((group + position, members[position]), queues)
-                timeline.fill(unit, Control.QUEUE_FULL, env.now)
+                timeline.fill(unit, ControlLetter.QUEUE_FULL, env.now)
                 yield env.timeout(1)
-                timeline.fill(unit, Control.BROADCAST, env.now)
+                timeline.fill(unit, ControlLetter.BROADCAST, env.now)
                 events[unit]["broadcasts"] += 1
             if not found or found[-1] != arch.pes - 1:
                 yield env.timeout(1)
                 events[unit]["scan_bubbles"] += 1
-        timeline.fill(unit, Control.SCAN, env.now)
+        timeline.fill(unit, ControlLetter.SCAN, env.now)
 
 
-def _fill(machine: Machine, batch: int) -> Story:
-    """Where DRAM fills the memories before a batch: wait until the PEs have used what they hold, then for DRAM."""
+def _fill(machine: Machine, batch: int) -> Process:
+    """If DRAM fills the memories before a batch: wait until the PEs have used their content, then for DRAM."""
     lines, before = int(machine.streams.dram_lines[batch]), int(machine.streams.dram_lines[:batch].sum())
     if lines:
         if before:
@@ -100,33 +100,33 @@ def _fill(machine: Machine, batch: int) -> Story:
         yield machine.env.all_of(
             [machine.dram.push(line) for line in range(first, first + lines)] if machine.dram else []
         )
-        machine.timeline.fill(machine.arch.pes, Control.DRAM, machine.env.now)
+        machine.timeline.fill(machine.arch.pes, ControlLetter.DRAM, machine.env.now)
 
 
-def _pe(machine: Machine, k: int) -> Story:
-    """Serve every broadcast column: a cycle for each entry, and one for a column without any."""
+def _pe(machine: Machine, k: int) -> Process:
+    """Serve every broadcast column: one cycle for each entry, and one for a column without entries."""
     env, arch, streams, queues, _, timeline, *_ = machine
-    for held, more in _segments(streams):
+    for columns, more in _segments(streams):
         kept_row = -1
-        for _ in range(held):
+        for _ in range(columns):
             column, activation = yield queues[k].pop()
-            timeline.fill(k, Pe.STARVED, env.now)
-            kept_row, codes, zeros = _read(machine, k, column, kept_row)
+            timeline.fill(k, PeLetter.STARVED, env.now)
+            kept_row, codes, zeros = _read_slice(machine, k, column, kept_row)
             _accumulate(machine, k, codes, zeros, activation)
             yield env.timeout(max(1, len(codes)) - 1)
             queues[k].last_use()
             yield env.timeout(1)
-            _tell(machine, k, codes)
+            _record_slice(machine, k, codes)
         if more:
             yield machine.used.arrive()
-            timeline.fill(k, Pe.STARVED, env.now)
+            timeline.fill(k, PeLetter.STARVED, env.now)
     served = np.count_nonzero(streams.activation)
     yield env.timeout(1 + arch.pipeline_stages if served else 0)
-    timeline.fill(k, Pe.FINISHED, env.now)
+    timeline.fill(k, PeLetter.FINISHED, env.now)
 
 
 def _segments(streams: Streams) -> list[tuple[int, bool]]:
-    """The columns that are broadcast between two fills of the memories, and whether another fill follows."""
+    """The number of columns broadcast between two fills of the memories, and whether another fill follows."""
     fills = streams.batch_start[np.flatnonzero(streams.dram_lines)].tolist()
     borders = [0, *fills[1:], streams.activation.size]
     return [
@@ -135,19 +135,19 @@ def _segments(streams: Streams) -> list[tuple[int, bool]]:
     ]
 
 
-def _tell(machine: Machine, k: int, codes: list[int]) -> None:
-    """Write down what the PE did in the cycles of a slice that ends now."""
+def _record_slice(machine: Machine, k: int, codes: list[int]) -> None:
+    """Record in the timeline what the PE did in the cycles of a slice that ends now."""
     begin = int(machine.env.now) - max(1, len(codes))
     if not codes:
-        machine.timeline.fill(k, Pe.EMPTY_SLICE, begin + 1)
+        machine.timeline.fill(k, PeLetter.EMPTY_SLICE, begin + 1)
     for cycle, code in enumerate(codes, begin + 1):
-        machine.timeline.fill(k, Pe.MULTIPLY if code else Pe.PADDING, cycle)
+        machine.timeline.fill(k, PeLetter.MULTIPLY if code else PeLetter.PADDING, cycle)
 
 
-def _read(machine: Machine, k: int, column: int, kept_row: int) -> tuple[int, list[int], list[int]]:
-    """Read a slice: its two pointers, and the rows of its entries unless a row is the one kept.
+def _read_slice(machine: Machine, k: int, column: int, kept_row: int) -> tuple[int, list[int], list[int]]:
+    """Read a slice: its two pointers, and the rows of its entries; the row read last is kept and not read again.
 
-    Returns the row that is kept then, and the slice's codes and zero counts.
+    Returns the row kept now, and the slice's codes and zero counts.
     """
     streams, events = machine.streams, machine.events[k]
     events["pointer_reads"] += 1
@@ -157,12 +157,12 @@ def _read(machine: Machine, k: int, column: int, kept_row: int) -> tuple[int, li
         if row != kept_row:
             events["spmat_row_reads"] += 1
             kept_row = row
-    held = slice(machine.starts[column, k], machine.starts[column, k] + end - begin)
-    return kept_row, streams.code[held].tolist(), streams.zeros[held].tolist()
+    entries = slice(machine.starts[column, k], machine.starts[column, k] + end - begin)
+    return kept_row, streams.code[entries].tolist(), streams.zeros[entries].tolist()
 
 
 def _accumulate(machine: Machine, k: int, codes: list[int], zeros: list[int], activation: int) -> None:
-    """Decode each entry, multiply, shift, add. A bypass feeds a sum to the next addition, so none ever waits."""
+    """Decode each entry, multiply, shift, add. A bypass forwards a sum to the next addition, so none has to wait."""
     arch, streams, events, accumulators = machine.arch, machine.streams, machine.events, machine.accumulators
     local = -1
     for code, skipped in zip(codes, zeros, strict=True):
@@ -181,12 +181,12 @@ def _accumulate(machine: Machine, k: int, codes: list[int], zeros: list[int], ac
 
 
 def _write_back(machine: Machine) -> int:
-    """All units wait for the last one; then the PEs empty their registers, if they must. Returns the cycles."""
+    """All units wait for the last one; then the PEs write back their registers if needed. Returns the run's cycles."""
     env, arch, streams, _, _, timeline, *_ = machine
     for k in range(arch.pes):
-        timeline.fill(k, Pe.FINISHED, env.now)
-        timeline.fill(k, Pe.WRITE_BACK, env.now + streams.write_cycles)
-    timeline.fill(arch.pes, Control.IDLE, env.now + streams.write_cycles)
+        timeline.fill(k, PeLetter.FINISHED, env.now)
+        timeline.fill(k, PeLetter.WRITE_BACK, env.now + streams.write_cycles)
+    timeline.fill(arch.pes, ControlLetter.IDLE, env.now + streams.write_cycles)
     return int(env.now) + streams.write_cycles
 
 
@@ -195,34 +195,34 @@ def _relu(machine: Machine, total: int) -> int:
 
 
 def _counts(machine: Machine) -> Counts:
-    """The books as arrays. What only depends on which element stands where is counted here."""
+    """The events as arrays. Events that depend only on the distribution of the elements are computed here."""
     _, arch, streams, queues, events, *_ = machine
-    told = {name: np.array([book[name] for book in events[:-1]], np.int64) for name in Counts._fields}
+    values = {name: np.array([pe[name] for pe in events[:-1]], np.int64) for name in Counts._fields}
     for name in ("broadcasts", "scan_bubbles"):
-        told[name] = np.array([events[-1][name]], np.int64)
-    told["queue_pushes"] = np.array([queue.pushes for queue in queues], np.int64)
-    told["queue_pops"] = np.array([queue.pops for queue in queues], np.int64)
-    told["activation_reads"] = np.array([len(range(k, streams.inputs, arch.pes)) for k in range(arch.pes)])
-    told["activation_writes"] = np.array([len(range(k, streams.outputs, arch.pes)) for k in range(arch.pes)])
-    told["activation_sram_reads"] = streams.sram_reads
-    told["activation_sram_writes"] = streams.sram_writes
-    told["dram_words"] = streams.dram_words
-    return Counts(**told)
+        values[name] = np.array([events[-1][name]], np.int64)
+    values["queue_pushes"] = np.array([queue.pushes for queue in queues], np.int64)
+    values["queue_pops"] = np.array([queue.pops for queue in queues], np.int64)
+    values["activation_reads"] = np.array([len(range(k, streams.inputs, arch.pes)) for k in range(arch.pes)])
+    values["activation_writes"] = np.array([len(range(k, streams.outputs, arch.pes)) for k in range(arch.pes)])
+    values["activation_sram_reads"] = streams.sram_reads
+    values["activation_sram_writes"] = streams.sram_writes
+    values["dram_words"] = streams.dram_words
+    return Counts(**values)
 
 
 def _reasons(machine: Machine) -> Reasons:
     pes, control = range(machine.arch.pes), range(machine.arch.pes, machine.arch.pes + 1)
     count = machine.timeline.count
     return Reasons(
-        busy=count(Pe.MULTIPLY + Pe.PADDING, pes),
-        empty_slice=count(Pe.EMPTY_SLICE, pes),
-        starved=count(Pe.STARVED, pes),
-        write_back=count(Pe.WRITE_BACK, pes),
-        finished=count(Pe.FINISHED, pes),
-        broadcast=count(Control.BROADCAST, control),
-        scan=count(Control.SCAN, control),
-        queue_full=count(Control.QUEUE_FULL, control),
-        load=count(Control.LOAD, control),
-        dram=count(Control.DRAM, control),
-        idle=count(Control.IDLE, control),
+        busy=count(PeLetter.MULTIPLY + PeLetter.PADDING, pes),
+        empty_slice=count(PeLetter.EMPTY_SLICE, pes),
+        starved=count(PeLetter.STARVED, pes),
+        write_back=count(PeLetter.WRITE_BACK, pes),
+        finished=count(PeLetter.FINISHED, pes),
+        broadcast=count(ControlLetter.BROADCAST, control),
+        scan=count(ControlLetter.SCAN, control),
+        queue_full=count(ControlLetter.QUEUE_FULL, control),
+        load=count(ControlLetter.LOAD, control),
+        dram=count(ControlLetter.DRAM, control),
+        idle=count(ControlLetter.IDLE, control),
     )

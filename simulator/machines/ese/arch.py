@@ -1,4 +1,4 @@
-"""ESE: its numbers, its events, the reasons of its cycles."""
+"""ESE: its parameters, its events, and the reasons for its cycles."""
 
 from enum import StrEnum
 from typing import Annotated, NamedTuple
@@ -11,7 +11,7 @@ from simulator.hardware.dram.spec import Dram
 
 
 class Arch(NamedTuple):
-    """All that decides cycles and counts. Channels share the weights; each works on a voice of its own."""
+    """All parameters that decide cycles and counts. The channels share the weights; each works on another voice."""
 
     channels: Annotated[int, Interval(ge=1, le=1024)]  # each works on one voice
     pes: Annotated[int, Interval(ge=1, le=1024)]  # of a channel
@@ -20,36 +20,36 @@ class Arch(NamedTuple):
     weight_bits: Annotated[int, Interval(ge=2, le=16)]  # of a weight, linear
     index_bits: Annotated[int, Interval(ge=1, le=8)]  # of the count of zeros before an entry
     unit_bits: Annotated[int, Interval(ge=8, le=1 << 16)]  # each PE's entries fill whole units
-    line_bits: Annotated[int, Interval(ge=8, le=1 << 16)]  # a matrix' units fill whole lines
-    line_cycles: Annotated[int, Interval(ge=1, le=1024)]  # that a memory channel takes for a line where `dram` is none
-    fifo_lines: Annotated[int, Interval(ge=2, le=1 << 20)]  # between a memory channel and the buffers
-    input_path_bits: Annotated[int, Interval(ge=1, le=1 << 16)]  # of x from the FIFO to the channels, a cycle
+    line_bits: Annotated[int, Interval(ge=8, le=1 << 16)]  # the units of a matrix fill whole lines
+    line_cycles: Annotated[int, Interval(ge=1, le=1024)]  # of a memory channel for a line, if `dram` is none
+    fifo_lines: Annotated[int, Interval(ge=2, le=1 << 20)]  # lines between a memory channel and the buffers
+    input_path_bits: Annotated[int, Interval(ge=1, le=1 << 16)]  # of x per cycle, from the FIFO to the channels
     weight_buffer_entries: Annotated[int, Interval(ge=1, le=1 << 24)]  # of a PE, in each half of the double buffer
-    pointer_bits: Annotated[int, Interval(ge=1, le=32)]  # of a pointer: where a slice begins
+    pointer_bits: Annotated[int, Interval(ge=1, le=32)]  # of a pointer: the address of a slice's first entry
     activation_bits: Annotated[int, Interval(ge=16, le=16)]  # the kernels' word
-    element_lanes: Annotated[int, Interval(ge=1, le=1024)]  # elements that a channel's element-wise unit begins a cycle
-    element_pipeline: Annotated[int, Interval(ge=0, le=1 << 16)]  # cycles from the last element begun to its end
+    element_lanes: Annotated[int, Interval(ge=1, le=1024)]  # elements that the element-wise unit starts per cycle
+    element_pipeline: Annotated[int, Interval(ge=0, le=1 << 16)]  # cycles from the start of the last element to its end
     table_points: Annotated[int, Interval(ge=2, le=1 << 16)]  # of sigmoid and of tanh
     sigmoid_range: Annotated[int, Interval(ge=1, le=1 << 14)]  # arguments reach from -range to range
     tanh_range: Annotated[int, Interval(ge=1, le=1 << 14)]  # likewise
-    dram: Annotated[Dram | None, MEMORY]  # behind each memory channel; None: a line in `line_cycles`, without latency
+    dram: Annotated[Dram | None, MEMORY]  # of each memory channel; None: a line in `line_cycles`, without latency
 
 
 class Counts(NamedTuple):
     """How often each event happened: int64 arrays.
 
-    [channels x pes] for the PEs, [channels] for what a channel has once, [pes] for the buffers that all channels share,
-    [1] for the memory.
+    [channels x pes] for PEs, [channels] for units that a channel has once, [pes] for the buffers that all channels
+    share, [1] for the memory.
     """
 
     broadcasts: np.ndarray  # channel: activations sent to its PEs
     queue_pushes: np.ndarray  # PE
     queue_pops: np.ndarray  # PE
-    pointer_reads: np.ndarray  # buffer: where a column's slice begins and ends, for all channels at once
+    pointer_reads: np.ndarray  # buffer: the addresses at which a slice begins and ends, for all channels at once
     weight_reads: np.ndarray  # buffer: entries, for all channels at once
     buffer_lines: np.ndarray  # memory: lines written to the double buffers
     entries: np.ndarray  # PE: entries issued, padding included
-    padding: np.ndarray  # PE: of which padding
+    padding: np.ndarray  # PE: padding among them
     multiplies: np.ndarray  # PE
     accumulator_reads: np.ndarray  # PE
     accumulator_writes: np.ndarray  # PE
@@ -70,17 +70,17 @@ class Reasons(NamedTuple):
     busy: np.ndarray  # PE: issues an entry
     empty_slice: np.ndarray  # PE: serves a column in which it has no entry
     starved: np.ndarray  # PE: its queue is empty
-    waiting: np.ndarray  # PE: its product is done, the slot is not
+    waiting: np.ndarray  # PE: its product is done, but the slot has not ended
     no_product: np.ndarray  # PE: nothing is multiplied in this slot
     broadcast: np.ndarray  # feeder
-    queue_full: np.ndarray  # feeder: a queue has no room
-    feeder_idle: np.ndarray  # feeder: all is sent, or nothing is multiplied
+    queue_full: np.ndarray  # feeder: a queue is full
+    feeder_idle: np.ndarray  # feeder: everything is sent, or nothing is multiplied
     assemble: np.ndarray  # assembler
     assembler_idle: np.ndarray  # assembler
     element: np.ndarray  # element-wise unit
     element_idle: np.ndarray  # element-wise unit
     fetch: np.ndarray  # memory channel: a line is on its way
-    fifo_full: np.ndarray  # memory channel: none is, as the FIFO behind it has no room
+    fifo_full: np.ndarray  # memory channel: no line is on its way, as the FIFO is full
     memory_idle: np.ndarray  # memory channel
 
 
@@ -112,26 +112,26 @@ class Letter(StrEnum):
 
 
 def bursts(arch: Arch) -> int:
-    """Bursts of DRAM that a line takes."""
+    """The number of DRAM bursts in a line."""
     return 1 if arch.dram is None else arch.line_bits // (8 * arch.dram.line_bytes)
 
 
 MEMORY_CHANNELS = 2
 OTHER_DSP_SLICES = 15
-"""Of a channel beside its PEs: what is left of Table 7's 1,504 by 32 channels after 32 PEs each."""
+"""DSP slices of a channel outside its PEs: Table 7's 1,504 divided by 32 channels, less 32 PEs."""
 RAM_BITS = 36 * 1024
 RAM_WIDTH = 72
-"""A block RAM of the XCKU060, and the widest word that it gives."""
+"""Bits of a block RAM of the XCKU060, and bits of its widest word."""
 OTHER_RAMS = 8
-"""Of a channel: two tables of 2,048 words, and c, h, m and three gates of 1,024 words (assumption)."""
+"""Block RAMs of a channel for two tables of 2,048 words, and c, h, m and three gates of 1,024 words (assumption)."""
 
 
 def resources(arch: Arch) -> dict[str, float]:
     """DSP slices and 36-Kb block RAMs of the FPGA, as a formula of PEs and channels.
 
     A PE has a multiplier, and half a block RAM for both halves of its activation buffer. The channels share the weight
-    and the pointer buffers, which have RAMs of their own for each half. FIFOs are as wide as a line, two in each memory
-    channel; beside them stand the inputs' and the outputs'.
+    and the pointer buffers, with separate RAMs for each half. Each memory channel has two FIFOs as wide as a line;
+    there is one more FIFO for the inputs and one for the outputs.
     """
     wide = -(-arch.line_bits // RAM_WIDTH)
     inputs = wide + 1

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simulator.core.machine import Figures, Machine, Paper, Roofline, Track
-from simulator.machines.scnn.arch import REASON_UNITS, Arch, Channel, Counts, Pe, Ppu, Reasons
+from simulator.machines.scnn.arch import REASON_UNITS, Arch, ChannelLetter, Counts, PeLetter, PpuLetter, Reasons
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.study import Progress, Study
 
@@ -103,9 +103,9 @@ class Scnn(Machine["Arch", "Streams"]):
     def tracks(self, arch: Arch) -> list[Track]:
         """A track for each row of the trace."""
         return [
-            *(Track("PE", f"PE {k}", Pe, Pe.MULTIPLY) for k in range(arch.pes)),
-            Track("channel", "memory channel of weights", Channel, Channel.BROADCAST),
-            Track("PPU", "PPUs", Ppu, Ppu.HALO + Ppu.COMPRESS),
+            *(Track("PE", f"PE {k}", PeLetter, PeLetter.MULTIPLY) for k in range(arch.pes)),
+            Track("channel", "memory channel of weights", ChannelLetter, ChannelLetter.BROADCAST),
+            Track("PPU", "PPUs", PpuLetter, PpuLetter.HALO + PpuLetter.COMPRESS),
         ]
 
     def layout(self, arch: Arch, layer: Any) -> tuple[Streams, ...]:

@@ -8,7 +8,7 @@ from simulator.config.load import parse_changes
 from simulator.hardware.dram.presets import load_dram
 from simulator.machines.eie import engine
 from simulator.machines.eie.arch import figures, units
-from simulator.machines.eie.layout.capacity import complaints, fits
+from simulator.machines.eie.layout.capacity import capacity, capacity_violations
 from simulator.machines.eie.layout.streams import layout, violations
 from workloads.errors import InputError
 from zeroskip import load_arch
@@ -179,10 +179,10 @@ def test_the_paper_machine_number_by_number():
 
 def test_what_does_not_fit_is_told_from_one_more_on_and_for_the_fullest_pe():
     arch = PLAIN._replace(pes=2, pointer_bits=4, spmat_bytes=16, pointer_bytes=8)  # 16 entries, 16 pointers
-    assert fits(arch).tolist() == [16, 16]
+    assert capacity(arch).tolist() == [16, 16]
 
     def told(entries, pointers=16):
-        return complaints(arch, np.array([[3, entries], [pointers, pointers]]), 1)
+        return capacity_violations(arch, np.array([[3, entries], [pointers, pointers]]), 1)
 
     assert told(15) == []
     assert told(16) == ["pointers: PE 1 ends at entry 16, 4 bits reach 15"]
@@ -190,6 +190,6 @@ def test_what_does_not_fit_is_told_from_one_more_on_and_for_the_fullest_pe():
                         "pointers: PE 1 ends at entry 17, 4 bits reach 15"]  # fmt: skip
     assert told(3, 17) == [f"pointer SRAM: each PE needs 17 pointers, 16 fit {REFILL}"]
     small = arch._replace(spmat_bytes=15)  # segments of 15 entries: all pointers reach
-    assert complaints(small, np.array([[3, 99], [1, 1]]), 1) == [
+    assert capacity_violations(small, np.array([[3, 99], [1, 1]]), 1) == [
         f"sparse-matrix SRAM: PE 1 needs 99 entries, 15 fit {REFILL}"
     ]

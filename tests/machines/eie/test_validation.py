@@ -73,10 +73,10 @@ def test_summaries_average_errors_and_multiply_ratios():
 
 
 def test_validation_quantities_are_those_of_a_result():
-    from simulator.machines.eie.paper.validation import QUANTITIES, Bench
+    from simulator.machines.eie.paper.validation import QUANTITIES, LayerCache
 
     result = simulate(load_arch("eie"), load_workload("nt-we", seed=1))
-    told, run = result.to_dict(), Bench(range(1, 2)).run("nt-we", 1)
+    told, run = result.to_dict(), LayerCache(range(1, 2)).run("nt-we", 1)
     expected = {
         "theoretical_us": told["theoretical_us"],
         "actual_us": told["time_us"],
@@ -133,10 +133,10 @@ def test_rows_can_be_restricted_to_quantities():
 
 
 def test_a_bench_means_over_its_draws_on_the_changed_machine():
-    from simulator.machines.eie.paper.validation import Bench
+    from simulator.machines.eie.paper.validation import LayerCache
 
     by_hand = [simulate(load_arch("eie", pes=16), load_workload("nt-we", seed=seed)).time_us for seed in (3, 4)]
-    bench = Bench(range(3, 5))
+    bench = LayerCache(range(3, 5))
     bench.mean("nt-we", lambda run: run.time_us)
     assert bench.mean("nt-we", lambda run: run.time_us, pes=16) == sum(by_hand) / 2
     assert by_hand[0] != by_hand[1]

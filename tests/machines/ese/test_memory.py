@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
+from simulator import load_arch
 from simulator.hardware.dram.engine.scheduler import clock_of, cycle_of, push, wait
-from simulator.hardware.dram.engine.state import counts_of, fresh
+from simulator.hardware.dram.engine.state import counts_of, initial_state
 from simulator.machines.ese.arch import bursts
-from simulator.machines.ese.engine.timing import Memory
-from zeroskip import load_arch
+from simulator.machines.ese.engine.timing import MemoryChannel
 
 ARCHS = {name: load_arch("ese", dram=name).arch for name in ("ddr3_1600", "ddr4_2400", "lpddr4_3200")}
 SLOTS = st.lists(
@@ -45,8 +45,8 @@ def one_by_one(dram, state, places, wide, narrow, depth, each, begin):
 @settings(max_examples=60, deadline=None)
 def test_lines_come_as_they_do_one_by_one(name, slots, depth, now, rng):
     arch = ARCHS[name]._replace(fifo_lines=depth)
-    memory, each = Memory(arch), bursts(arch)
-    state, line = fresh(arch.dram, each * depth), rng.randrange(5000)
+    memory, each = MemoryChannel(arch), bursts(arch)
+    state, line = initial_state(arch.dram, each * depth), rng.randrange(5000)
     for runs, narrow, pause in slots:
         parts = []
         for length in runs:
@@ -57,7 +57,7 @@ def test_lines_come_as_they_do_one_by_one(name, slots, depth, now, rng):
         told = memory.deliver(places, narrow, now)
         given_ = places.size - narrow, memory.narrow_cycles, depth, each, now
         asked, last, cycles = one_by_one(arch.dram, state, places, *given_)
-        assert np.array_equal(told.asked, asked)
+        assert np.array_equal(told.requested, asked)
         assert (told.last, told.cycles) == (last, cycles)
         now += cycles + pause
     clock = 64 * now
@@ -67,15 +67,15 @@ def test_lines_come_as_they_do_one_by_one(name, slots, depth, now, rng):
 
 def test_a_row_of_hits_is_worked_out_at_once():
     """Were it not, the property would say nothing: most lines of a long run are in no queue of the engine."""
-    from simulator.hardware.dram.engine.bulk import hits
-    from simulator.machines.ese.engine.timing import _read_hits
+    from simulator.hardware.dram.engine.bulk import count_hits
+    from simulator.machines.ese.engine.timing import _fetch_hits
 
     arch = ARCHS["ddr3_1600"]
-    state, places = fresh(arch.dram, 256), np.arange(700)
+    state, places = initial_state(arch.dram, 256), np.arange(700)
     for line in range(40):
         push(arch.dram, state, line, 0, 0)
-    assert hits(arch.dram, state.table, 40, 0) == 88  # to the end of the row of 128 lines
+    assert count_hits(arch.dram, state.table, 40, 0) == 88  # to the end of the row of 128 lines
     taken, full = np.zeros(700, np.int64), np.zeros((700, 2), np.int64)
-    last, there, done = _read_hits(arch.dram, state, places, 39, 0, 0, 700, 1, 256, 0, taken, full)
+    last, there, done = _fetch_hits(arch.dram, state, places, 39, 0, 0, 700, 1, 256, 0, taken, full)
     assert (last, there, done) == (127, 0, 0)
-    assert hits(arch.dram, state.table, 128, 0) == 0
+    assert count_hits(arch.dram, state.table, 128, 0) == 0

@@ -12,7 +12,7 @@ from simulator.cli import app, main
 from simulator.machines.ese.arch import options
 from simulator.machines.ese.engine.run import time_steps
 from simulator.machines.ese.layout.streams import layout
-from simulator.machines.ese.paper.balance import points, tell
+from simulator.machines.ese.paper.balance import points, to_dict
 from simulator.machines.ese.paper.validation import SUM, TAIL, real_cycles, rows
 from zeroskip import load_arch, load_workload, simulate
 
@@ -142,7 +142,7 @@ def test_more_pes_take_fewer_cycles_and_are_less_busy():
     assert few.balanced_load > many.balanced_load
     assert few.balanced_speedup == few.dense_cycles / few.balanced_cycles
     assert few.plain_speedup == few.dense_cycles / few.plain_cycles
-    (table,) = tell([few, many], 0.1)["tables"]
+    (table,) = to_dict([few, many], 0.1)["tables"]
     assert [row[0] for row in table["rows"]] == ["16", "64"]
     assert len(table["columns"]) == len(table["rows"][0])
     assert table["rows"][0][4:6] == [f"{few.plain_speedup:.2f}", f"{few.balanced_speedup:.2f}"]

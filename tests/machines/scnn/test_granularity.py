@@ -108,7 +108,7 @@ def workload_size(name):
 
 
 def test_tables_and_picture_show_the_points(tiny):
-    told = granularity.tell(tiny)
+    told = granularity.to_dict(tiny)
     assert [len(table["rows"]) for table in told["tables"]] == [4, 4, 3, 3]
     assert all(len(row) == len(table["columns"]) for table in told["tables"] for row in table["rows"])
     frame = pd.DataFrame(told["points"])

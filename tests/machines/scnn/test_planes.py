@@ -9,8 +9,8 @@ from support.scnn_layers import PLAIN, convolution, drawn_layers, machines
 from simulator.core.run import first_difference
 from simulator.machines.scnn.arch import problem
 from simulator.machines.scnn.engine import run as engine
-from simulator.machines.scnn.engine.output_entries import stored
-from simulator.machines.scnn.layout.planes import channels_per_group, shape
+from simulator.machines.scnn.engine.output_entries import count_output_entries
+from simulator.machines.scnn.layout.planes import channels_per_group, cut_planes
 from simulator.machines.scnn.layout.streams import dram_sum_bytes, layout, output_bytes, violations
 from simulator.machines.scnn.model import units as model
 from simulator.machines.scnn.model.tile import Tile
@@ -33,7 +33,7 @@ def ones(inputs, outputs, kernel, plane, **changes):
 
 @given(machines, drawn_layers, st.integers(1, 4))
 def test_an_output_row_is_finished_by_the_first_band_that_can(arch, layer, rows):
-    planes, tall = shape(arch, layer, rows), rows * arch.rows
+    planes, tall = cut_planes(arch, layer, rows), rows * arch.rows
     high, wide = layer.output_plane
     last_band = len(planes.tile) - 1
     finished = {}
@@ -74,7 +74,7 @@ def test_regions_hold_what_inputs_reach(arch, layer):
             assert south - north <= planes.pitch[0]
             assert east - west <= planes.pitch[1]
             tile, held = Tile(streams, number, pe), np.zeros(arch.banks, int)
-            for channel in tile.channels():
+            for channel in tile.output_channels():
                 for row in range(north, south):
                     for column in range(west, east):
                         held[tile.bank(arch, (channel, row, column))] += 1
@@ -102,7 +102,7 @@ def test_bands_are_cut_until_a_region_fits_the_accumulators():
 
 def test_a_later_band_can_have_the_largest_region():
     # stride 3, 5 rows a band, 3 a kernel: they reach outputs 0 and 1, 1 to 3, 3 and 4
-    planes = shape(SINGLE, ones(1, 4, (3, 1), (15, 1), stride=(3, 1)), 5)
+    planes = cut_planes(SINGLE, ones(1, 4, (3, 1), (15, 1), stride=(3, 1)), 5)
     assert planes.region[:, 0, ::2].tolist() == [[0, 2], [1, 4], [3, 5]]
     assert planes.pitch == (3, 1)
 
@@ -150,7 +150,7 @@ def test_stored_outputs_are_run_lengths_with_placeholders(seed, bits, share):
     (streams,) = layout(PLAIN, ones(1, 2, (1, 1), (9, 14)))
     rng = np.random.default_rng(seed)
     result = (rng.random((2, 9, 14)) < share).astype(np.int16)
-    told = stored(PLAIN._replace(index_bits=bits), streams.planes, result)
+    told = count_output_entries(PLAIN._replace(index_bits=bits), streams.planes, result)
     halves = result[:, :, :7], result[:, :, 7:]
     assert told.tolist() == [sum(to_run_lengths(one.ravel(), bits)[0].size for one in half) for half in halves]
 

@@ -8,12 +8,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from simulator.machines.scnn.engine import round as kernel
-from simulator.machines.scnn.engine.run import Inputs, Numbers, Weights
-from simulator.machines.scnn.engine.weight_buffer import AT_ONCE
+from simulator.machines.scnn.engine.bank_queues import LANES, drain
+from simulator.machines.scnn.engine.round_simulator import ActivationBlocks, Sizes, WeightBlocks
+from simulator.machines.scnn.engine.weight_buffer import NO_DRAM
 
 
 def witness(steps, depth):
-    """Letters of a PE that makes `steps`, each a list of bank numbers, and the cycles until its queues are empty.
+    """Letters of a PE that makes `steps`, each a list of bank sizes, and the cycles until its queues are empty.
 
     A product enters the queue of its bank when there is room; a bank takes one product a cycle, none that came in this
     cycle; a slot that is freed in a cycle can be filled in the next; the next step is issued in the cycle after the
@@ -38,7 +39,7 @@ def witness(steps, depth):
 
 
 def kernel_told(weights, activations, depth, banks, width):
-    """The same of the engine's compiled code. Vectors are lists of parts of bank numbers; None is a placeholder."""
+    """The same of the engine's compiled code. Vectors are lists of parts of bank sizes; None is a placeholder."""
     across = max(map(len, activations))
     entries = [bank for vector in weights for bank in (*vector, *[None] * (width - len(vector)))]
     seen = [bank for vector in activations for bank in (*vector, *[None] * (across - len(vector)))]
@@ -49,17 +50,17 @@ def kernel_told(weights, activations, depth, banks, width):
         return start, value, np.array([bank or 0 for bank in held], np.int32)
 
     # all weights arrive together, in cycle 0
-    numbers = Numbers(width, across, banks, np.uint16(depth), len(weights), 1, 1)
+    sizes = Sizes(width, across, banks, np.uint16(depth), len(weights), 1, 1)
     start, value, bank = block(seen)
-    inputs = Inputs(start, *kernel.aim(start, value, bank, across, banks))
-    lanes = -(-banks // kernel.LANES)
-    queue, told = np.zeros((3, lanes, kernel.LANES), np.uint16), np.zeros((1, 8), np.int64)
+    inputs = ActivationBlocks(start, *kernel.bank_offsets(start, value, bank, across, banks))
+    lanes = -(-banks // LANES)
+    queue, told = np.zeros((3, lanes, LANES), np.uint16), np.zeros((1, 8), np.int64)
     queue[-1].ravel()[:banks] = (1 << 16) - 1
     lines = np.full((2, 4096), ord("m"), np.uint8)
     first = np.zeros(1, np.int64), np.zeros((1, 1), np.int64)
-    channel, (sent, dues) = np.zeros(6, np.int64), np.zeros((2, len(weights)), np.int64)
-    given = Weights(*block(entries), np.zeros(1, np.int64)), inputs, *first
-    kernel.simulate_round(numbers, *given, queue, told, channel, lines, sent, dues, AT_ONCE)
+    channel, (sent, arrivals) = np.zeros(6, np.int64), np.zeros((2, len(weights)), np.int64)
+    given = WeightBlocks(*block(entries), np.zeros(1, np.int64)), inputs, *first
+    kernel.simulate_round(sizes, *given, queue, told, channel, lines, sent, arrivals, NO_DRAM)
     return bytes(lines[0, : told[0, kernel.NOW]]).decode(), int(queue[0].max())
 
 
@@ -102,6 +103,6 @@ def test_every_depth_stalls_where_it_must(depth):
 
 @pytest.mark.parametrize("cycles", [1, 7, 8, (1 << 16) - 1, 1 << 16, (1 << 16) + 1])
 def test_queues_are_empty_after_any_long_wait(cycles):
-    queue = np.full((1, kernel.LANES), 8, np.uint16)
-    kernel._idle(queue, cycles)
+    queue = np.full((1, LANES), 8, np.uint16)
+    drain(queue, cycles)
     assert set(queue.ravel().tolist()) == {max(0, 8 - cycles)}

@@ -10,7 +10,9 @@ def reference(stack: CompressedLstm) -> np.ndarray:
     """The outputs of all layers, int16, the lowest layer first, each [voices x steps x outputs], bit for bit."""
     signal, outputs = stack.activation, []
     for layer in stack.layers:
-        matrices = {name: lstm.Matrix(*one.columns, one.outputs, one.shift) for name, one in layer.matrices.items()}
+        matrices = {
+            name: lstm.ColumnMatrix(*one.columns, one.outputs, one.shift) for name, one in layer.matrices.items()
+        }
         peephole = np.zeros((3, layer.cells), np.int16) if layer.peephole is None else layer.peephole
         tables = layer.sigmoid, layer.tanh, layer.tanh if layer.cell_gate == "tanh" else layer.sigmoid
         product = 2 * lstm.UNIT_BITS - layer.cell_bits

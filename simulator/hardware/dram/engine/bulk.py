@@ -1,4 +1,4 @@
-"""Loading consecutive lines: where hits of one row keep the queue full, the rest of the row is worked out at once."""
+"""Transfer of consecutive lines: row hits that keep the queue full are computed together, to the end of the row."""
 
 from numba import njit
 
@@ -37,21 +37,27 @@ from simulator.hardware.dram.engine.state import (
 
 @njit(cache=True)
 def load(dram, state, first_line, lines, write, start):  # type: ignore[no-untyped-def]
-    """Move consecutive lines that all arrive at `start`; return the clock in which the queue's last is done."""
+    """Read or write consecutive lines whose requests all arrive at clock `start`; return the clock of the last's end.
+
+    write: 1 or 0; state: a `State`, int64 arrays, changed in place. ValueError where a line is beyond the channel.
+    """
     table, done = state
     line, last = first_line, first_line + lines
     while line < last:
         enter(dram, table, done, line, write, start)
         line += 1
         if line & 7 == 0:  # often enough
-            line += _skip(dram, table, done, line, last, write)
+            line += _serve_hits(dram, table, done, line, last, write)
     return drain(dram, state)
 
 
 @njit(cache=True)
-def _skip(dram, table, done, line, last, write):  # type: ignore[no-untyped-def]
-    """Serve requests of a full queue that all hit one row, as the lines that fill it again do; return how many."""
-    count = min(last - line, hits(dram, table, line, write))
+def _serve_hits(dram, table, done, line, last, write):  # type: ignore[no-untyped-def]
+    """Serve requests of a full queue that all hit one row while the next lines refill it; return their number.
+
+    table int64 [rows, COLUMNS], done int64 [remembered]: those of a `State`.
+    """
+    count = min(last - line, count_hits(dram, table, line, write))
     if count > 0:
         oldest, clock = oldest_ticket(dram, table), table[CHANNEL, CLOCK]
         latency = dram.bl + (dram.cwl if write else dram.cl)
@@ -62,12 +68,12 @@ def _skip(dram, table, done, line, last, write):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def hits(dram, table, line, write):  # type: ignore[no-untyped-def]
-    """How many requests of a full queue can be served as one, if `line` and those behind it fill it again; 0: none.
+def count_hits(dram, table, line, write):  # type: ignore[no-untyped-def]
+    """The number of requests of a full queue that can be served together while `line` and its successors refill it.
 
-    They all hit one row and follow each other. A command comes every `ccd_l` clocks, the first in the next command's,
-    and the slot that it frees is filled one clock later, so that requests differ by their tickets alone. The next
-    refresh must be later still.
+    0 if there are none; table int64 [rows, COLUMNS]. All requests hit one row and are consecutive. A command is issued
+    every `ccd_l` clocks, the first in the clock of the next command, and the slot that it frees is filled one clock
+    later, so that requests differ by their tickets only. The next refresh must be later.
     """
     if table[ADDRESS, PART] != 0 or table[CHANNEL, USED] < dram.queue or table[CHANNEL, BUSY] != 1:
         return 0
@@ -78,7 +84,7 @@ def hits(dram, table, line, write):  # type: ignore[no-untyped-def]
     if table[bank, HIT] == NONE or table[bank, HIT] != table[bank, FIRST]:
         return 0
     if table[table[bank, LAST], TICKET] - table[table[bank, FIRST], TICKET] != dram.queue - 1:
-        return 0  # some between them were served before
+        return 0  # some requests between them were served before
     if not _all_hit(dram, table, bank, line, write):
         return 0
     before_refresh = max(0, table[CHANNEL, NEXT_DUE] - clock - 1) // dram.ccd_l
@@ -87,15 +93,19 @@ def hits(dram, table, line, write):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def oldest_ticket(dram, table):  # type: ignore[no-untyped-def]
-    """The ticket of the oldest request of a full queue whose requests are all of one bank."""
+    """The ticket of the oldest request in a full queue whose requests all go to one bank.
+
+    table int64 [rows, COLUMNS].
+    """
     return table[table[table[FIRST_RANK + dram.ranks * (1 + dram.groups), LISTED], FIRST], TICKET]
 
 
 @njit(cache=True)
 def refill(dram, table, done, count, write):  # type: ignore[no-untyped-def]
-    """The channel after `count` of `hits` were served, and as many lines filled the queue again.
+    """Update the channel after `count` requests (see `count_hits`) were served and as many lines refilled the queue.
 
-    When they were done is for the caller to remember. What the queue then holds is served as ever.
+    table int64 [rows, COLUMNS], done int64 [remembered]: those of a `State`. The caller records in `done` when the
+    served requests were done.
     """
     bank = table[FIRST_RANK + dram.ranks * (1 + dram.groups), LISTED]
     delay, latency = count * dram.ccd_l, dram.bl + (dram.cwl if write else dram.cl)
@@ -113,7 +123,10 @@ def refill(dram, table, done, count, write):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _all_hit(dram, table, bank, line, write):  # type: ignore[no-untyped-def]
-    """Whether all requests and the line to come are of one kind, to the open row of a bank, and none opened it."""
+    """Whether all requests and the next line have one kind and go to the open row, and none opened it.
+
+    table int64 [rows, COLUMNS].
+    """
     for slot in range(table.shape[0] - dram.queue, table.shape[0]):
         if table[slot, WANTED] != table[bank, ROW] or table[slot, IS_WRITE] != write or table[slot, MISSED]:
             return False

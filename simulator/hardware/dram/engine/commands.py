@@ -1,15 +1,15 @@
-"""What a command does to a channel's table, for the engine: counts, and the earliest clocks of those that follow.
+"""The effect of each command on a channel's table: counts, and the earliest clocks of the commands that follow.
 
-Banks, ranks, groups and slots are rows of the table, see `state`.
+The arguments bank, rank, group and slot are rows of the table, see `state`; clocks are memory clocks.
 """
 
 from numba import njit
 
+from simulator.hardware.dram.engine.request_queue import take_out
 from simulator.hardware.dram.engine.state import (
     ACTIVATE,
     ACTIVATES,
     ACTIVE_CLOCKS,
-    BUSY,
     CHANNEL,
     COLUMN,
     COUNTS,
@@ -17,20 +17,14 @@ from simulator.hardware.dram.engine.state import (
     END,
     FIRST,
     FIRST_RANK,
-    FREE,
-    FREED,
     GROUP,
     GROUP_ACTIVATE,
     GROUP_RANK,
-    HEAD,
     HIT,
     IS_WRITE,
-    LAST,
     LAST_RANK,
     LAST_WRITE,
-    LISTED,
     MISSED,
-    NEXT,
     NEXT_DUE,
     NONE,
     OPEN,
@@ -49,7 +43,6 @@ from simulator.hardware.dram.engine.state import (
     TICKET,
     TURN,
     TURNAROUNDS,
-    USED,
     WANTED,
     WRITE,
     WRITES,
@@ -58,7 +51,7 @@ from simulator.hardware.dram.engine.state import (
 
 @njit(cache=True, inline="always")
 def activate(dram, table, bank, clock):  # type: ignore[no-untyped-def]
-    """Open the row of the bank's oldest request."""
+    """Activate the row of the bank's oldest request; table int64 [rows, COLUMNS], changed in place."""
     slot, rank = table[bank, FIRST], table[bank, RANK]
     table[slot, MISSED] = 1
     table[bank, ROW], table[bank, HIT] = table[slot, WANTED], slot
@@ -80,7 +73,10 @@ def activate(dram, table, bank, clock):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, inline="always")
 def precharge(table, bank, clock, rp):  # type: ignore[no-untyped-def]
-    """Close the row of a bank; `rp` clocks later it can be opened, or its rank refreshed."""
+    """Close the row of a bank; `rp` clocks later it can be activated, or its rank refreshed.
+
+    table int64 [rows, COLUMNS].
+    """
     rank = table[bank, RANK]
     table[bank, ROW], table[bank, HIT] = NONE, NONE
     table[bank, ACTIVATE] = max(table[bank, ACTIVATE], clock + rp)
@@ -93,7 +89,10 @@ def precharge(table, bank, clock, rp):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, inline="always")
 def refresh(dram, table, rank, clock):  # type: ignore[no-untyped-def]
-    """Precharge all banks of a rank if any is open, else refresh it."""
+    """Precharge all banks of a rank if any is open, else refresh the rank.
+
+    table int64 [rows, COLUMNS], changed in place.
+    """
     if table[rank, OPEN]:
         each = dram.groups * dram.banks
         first = FIRST_RANK + dram.ranks * (1 + dram.groups) + (rank - FIRST_RANK) * each
@@ -112,7 +111,10 @@ def refresh(dram, table, rank, clock):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, inline="always")
 def transfer(dram, table, done, bank, clock):  # type: ignore[no-untyped-def]
-    """Read or write the line of the bank's oldest request to its open row."""
+    """Read or write the line of the bank's oldest request to its open row.
+
+    table int64 [rows, COLUMNS], done int64 [remembered]: those of a `State`, changed in place.
+    """
     slot, rank = table[bank, HIT], table[bank, RANK]
     write = table[slot, IS_WRITE]
     end = clock + dram.bl + (dram.cwl if write else dram.cl)
@@ -130,51 +132,19 @@ def transfer(dram, table, done, bank, clock):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, inline="always")
-def hold_bus(dram, table, own, write, clock, end):  # type: ignore[no-untyped-def]
-    """Earliest reads and writes of all bank groups after a command at `clock` whose data end at `end`."""
-    rank, first = table[own, GROUP_RANK], FIRST_RANK + dram.ranks
-    for group in range(first, first + dram.ranks * dram.groups):
-        apart = dram.ccd_l if group == own else dram.ccd_s
-        if table[group, GROUP_RANK] != rank:
+def hold_bus(dram, table, group, write, clock, end):  # type: ignore[no-untyped-def]
+    """Update the earliest reads and writes of all bank groups after a read or write; table int64 [rows, COLUMNS].
+
+    group: that of the command, which is issued in `clock`; write: 1 or 0; end: the clock in which its data end.
+    """
+    rank, first = table[group, GROUP_RANK], FIRST_RANK + dram.ranks
+    for other in range(first, first + dram.ranks * dram.groups):
+        apart = dram.ccd_l if other == group else dram.ccd_s
+        if table[other, GROUP_RANK] != rank:
             read_at, write_at = end + dram.rtrs - dram.cl, end + dram.rtrs - dram.cwl
         elif write:
-            read_at, write_at = end + (dram.wtr_l if group == own else dram.wtr_s), clock + apart
+            read_at, write_at = end + (dram.wtr_l if other == group else dram.wtr_s), clock + apart
         else:
             read_at, write_at = clock + apart, end + dram.rtw - dram.cwl
-        table[group, READ] = max(table[group, READ], read_at)
-        table[group, WRITE] = max(table[group, WRITE], write_at)
-
-
-@njit(cache=True, inline="always")
-def take_out(dram, table, bank, slot, clock):  # type: ignore[no-untyped-def]
-    """Free a slot of a bank, and find the next request to the open row."""
-    following, before = table[slot, NEXT], NONE
-    if table[bank, FIRST] == slot:
-        table[bank, FIRST] = following
-    else:
-        before = table[bank, FIRST]
-        while table[before, NEXT] != slot:
-            before = table[before, NEXT]
-        table[before, NEXT] = following
-    if table[bank, LAST] == slot:
-        table[bank, LAST] = before
-    while following != NONE and table[following, WANTED] != table[bank, ROW]:
-        following = table[following, NEXT]
-    table[bank, HIT] = following
-    ring = table.shape[0] - dram.queue
-    tail = ring + (table[CHANNEL, HEAD] + dram.queue - table[CHANNEL, USED]) % dram.queue
-    table[tail, FREE], table[tail, FREED] = slot, clock
-    table[CHANNEL, USED] -= 1
-    if table[bank, FIRST] == NONE:
-        leave_list(dram, table, bank)
-
-
-@njit(cache=True, inline="always")
-def leave_list(dram, table, bank):  # type: ignore[no-untyped-def]
-    """Take a bank without requests out of the list; the list's last takes its place."""
-    first = FIRST_RANK + dram.ranks * (1 + dram.groups)
-    place = first
-    while table[place, LISTED] != bank:
-        place += 1
-    table[CHANNEL, BUSY] -= 1
-    table[place, LISTED] = table[first + table[CHANNEL, BUSY], LISTED]
+        table[other, READ] = max(table[other, READ], read_at)
+        table[other, WRITE] = max(table[other, WRITE], write_at)

@@ -1,4 +1,4 @@
-"""A whole memory: channels that are interleaved line by line, each simulated on its own state."""
+"""A whole memory: channels interleaved line by line, each simulated with a separate state."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,21 +6,21 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.hardware.dram.engine.scheduler import advance, serve_channel
-from simulator.hardware.dram.engine.state import counts_of, fresh
+from simulator.hardware.dram.engine.state import counts_of, initial_state
 from simulator.hardware.dram.spec import Dram, DramCounts, lines_per_channel
 from workloads.errors import InputError
 
 
 class Served(NamedTuple):
-    """A trace that was served."""
+    """The result of serving a trace of requests."""
 
-    done: np.ndarray  # int64 [requests]: the memory clock in which the data of each are there, or are written
+    done: np.ndarray  # int64 [requests]: the memory clock in which each has been read or written
     counts: DramCounts
-    clocks: int  # until the last is done
+    clocks: int  # until the last request is done
 
 
 class Trace(NamedTuple):
-    """What is asked of a channel: int64 arrays of one length."""
+    """Requests to one channel: int64 [requests] each."""
 
     line: np.ndarray
     write: np.ndarray  # 1 = written
@@ -28,33 +28,35 @@ class Trace(NamedTuple):
 
 
 def serve(dram: Dram, line: np.ndarray, write: np.ndarray, arrival: np.ndarray) -> Served:
-    """Serve a trace: line addresses, whether each is written, and when it arrives (memory clocks, ascending).
+    """Serve a trace of requests to a memory.
 
-    InputError if lengths differ, arrivals descend, or a line does not exist.
+    int64 [requests] each: line addresses; write, 1 or 0; arrival, ascending memory clocks. InputError where lengths
+    differ, arrivals descend, a line does not exist, or `write` is neither 1 nor 0.
     """
     line, write, arrival = (np.ascontiguousarray(array, np.int64) for array in (line, write, arrival))
     _check(dram, line, write, arrival)
-    places = [np.flatnonzero(line % dram.channels == channel) for channel in range(dram.channels)]
-    traces = [Trace(line[own] // dram.channels, write[own], arrival[own]) for own in places]
+    indices = [np.flatnonzero(line % dram.channels == channel) for channel in range(dram.channels)]
+    traces = [Trace(line[index] // dram.channels, write[index], arrival[index]) for index in indices]
     times, counts, clocks = serve_channels(dram, traces)
     done = np.zeros(line.size, np.int64)
-    for own, there in zip(places, times, strict=True):
-        done[own] = there
+    for index, channel_done in zip(indices, times, strict=True):
+        done[index] = channel_done
     return Served(done, counts, clocks)
 
 
 def serve_channels(dram: Dram, traces: Sequence[Trace], until: int = 0) -> tuple[list[np.ndarray], DramCounts, int]:
-    """Serve a trace on each channel, in lines of the channel: when each is done, the counts, and for how many clocks.
+    """Serve a trace on each channel, in lines of the channel.
 
-    All channels live for the same time: until the last is done, and for `until` clocks at least.
+    Returns the clock in which each request is done, int64 [requests] for each channel, the counts, and the clocks
+    simulated: all channels run until the last request is done, and for at least `until` clocks.
     """
     states = []
     for line, write, arrival in traces:
-        state = fresh(dram, line.size)
+        state = initial_state(dram, line.size)
         serve_channel(dram, state, line, write, arrival)
         states.append(state)
     done = [state.done[: trace.line.size] for state, trace in zip(states, traces, strict=True)]
-    clocks = max([until, *(int(there.max(initial=0)) for there in done)])
+    clocks = max([until, *(int(one.max(initial=0)) for one in done)])
     for state in states:
         advance(dram, state, clocks)
     return done, counts_of(dram, states, clocks), clocks

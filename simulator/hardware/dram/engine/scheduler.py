@@ -1,16 +1,16 @@
-"""A DRAM channel without stepping clocks: equal to `channel`, at a cost that grows with the number of commands.
+"""A DRAM channel that skips idle clocks: equal to the model, at a cost that grows with the number of commands.
 
-Other engines call `push`, `wait` and `advance` from their own compiled code. All times are memory clocks; `clock_of`
-and `cycle_of` convert. A line is an address within its channel.
+The compiled code of other engines calls `push`, `wait` and `advance`. All times are memory clocks; `clock_of` and
+`cycle_of` convert from and to cycles of the machine. A line is an address within its channel. The argument `state` is a
+`State`: table int64 [rows, COLUMNS] and done int64 [remembered], both changed in place.
 """
 
 from numba import njit
 
-from simulator.hardware.dram import spec as arch
 from simulator.hardware.dram.engine.commands import activate, precharge, refresh, transfer
+from simulator.hardware.dram.engine.request_queue import insert
 from simulator.hardware.dram.engine.state import (
     ACTIVATE,
-    ADDRESS,
     AT,
     BUSY,
     CHANNEL,
@@ -29,31 +29,25 @@ from simulator.hardware.dram.engine.state import (
     HIT,
     IS_WRITE,
     KIND,
-    LAST,
     LISTED,
-    MISSED,
-    NEXT,
     NEXT_DUE,
     NONE,
     OPEN,
-    PART,
     PRECHARGE,
     PUSHED,
     RANK,
     READ,
     REFRESH,
     ROW,
-    SHIFT,
-    SIZE,
     SOONEST,
     TICKET,
     USED,
-    WANTED,
     WRITE,
 )
+from simulator.hardware.dram.spec import to_clock, to_cycle
 
-clock_of = njit(cache=True)(arch.to_clock)
-cycle_of = njit(cache=True)(arch.to_cycle)
+clock_of = njit(cache=True)(to_clock)
+cycle_of = njit(cache=True)(to_cycle)
 
 FOREVER = 1 << 60
 TRANSFER, ROW_COMMAND, REFRESHING = 0, 1, 2
@@ -63,15 +57,16 @@ TRANSFER, ROW_COMMAND, REFRESHING = 0, 1, 2
 def push(dram, state, line, write, arrival):  # type: ignore[no-untyped-def]
     """Add a request that arrives at the clock `arrival`; return its ticket.
 
-    It enters the queue when there is a slot, behind those before it, and can be served from the next clock on. Commands
-    up to the clock in which it enters are issued; ValueError if one after it was already, or if there is no such line.
+    state: a `State`, int64 arrays, changed in place. The request enters the queue after all earlier ones, when there is
+    a free slot, and can be served from the next clock on. Commands up to the clock in which it enters are issued.
+    ValueError where a later command was issued before, or where there is no such line.
     """
     return enter(dram, state.table, state.done, line, write, arrival)
 
 
 @njit(cache=True, inline="always")
 def enter(dram, table, done, line, write, arrival):  # type: ignore[no-untyped-def]
-    """`push`, to be compiled into loops."""
+    """`push`, to be inlined into loops: table int64 [rows, COLUMNS], done int64 [remembered]. ValueError as there."""
     if table[CHANNEL, CLOCK] <= arrival:
         _run(dram, table, done, arrival, 0)
     if table[CHANNEL, USED] == dram.queue:
@@ -83,7 +78,7 @@ def enter(dram, table, done, line, write, arrival):  # type: ignore[no-untyped-d
     if entry < table[CHANNEL, SOONEST] - 1:
         raise ValueError("a request arrives before a command that was issued without it")
     ticket = table[CHANNEL, PUSHED]
-    _insert(dram, table, table[ring, FREE], line, write, ticket)
+    insert(dram, table, table[ring, FREE], line, write, ticket)
     done[ticket % done.size] = NONE
     table[CHANNEL, HEAD] = (table[CHANNEL, HEAD] + 1) % dram.queue
     table[CHANNEL, USED] += 1
@@ -93,49 +88,12 @@ def enter(dram, table, done, line, write, arrival):  # type: ignore[no-untyped-d
     return ticket
 
 
-@njit(cache=True, inline="always")
-def _insert(dram, table, slot, line, write, ticket):  # type: ignore[no-untyped-def]
-    """Fill a slot, and link it behind the other requests of its bank."""
-    bank, row = _locate(dram, table, line)
-    table[slot, WANTED], table[slot, IS_WRITE], table[slot, TICKET] = row, write, ticket
-    table[slot, NEXT], table[slot, MISSED] = NONE, 0
-    if table[bank, FIRST] == NONE:
-        table[bank, FIRST] = slot
-        table[FIRST_RANK + dram.ranks * (1 + dram.groups) + table[CHANNEL, BUSY], LISTED] = bank
-        table[CHANNEL, BUSY] += 1
-        table[CHANNEL, CLOCK] = NONE
-    else:
-        table[table[bank, LAST], NEXT] = slot
-    table[bank, LAST] = slot
-    if table[bank, HIT] == NONE and table[bank, ROW] == row:
-        table[bank, HIT] = slot
-        table[CHANNEL, CLOCK] = NONE
-
-
-@njit(cache=True, inline="always")
-def _locate(dram, table, line):  # type: ignore[no-untyped-def]
-    """The bank, as a row of the table, and the row in it of a line of a channel."""
-    bank, row = FIRST_RANK + dram.ranks * (1 + dram.groups), 0
-    for place in range(ADDRESS, ADDRESS + 5):
-        size, shift, part = table[place, SIZE], table[place, SHIFT], table[place, PART]
-        value = line & (size - 1) if shift != NONE else line % size
-        line = line >> shift if shift != NONE else line // size
-        if part == 4:
-            row = value
-        elif part == 3:
-            bank += value
-        elif part == 2:
-            bank += value * dram.banks
-        elif part == 1:
-            bank += value * dram.groups * dram.banks
-    if line != 0:
-        raise ValueError("a line lies beyond its channel")
-    return bank, row
-
-
 @njit(cache=True)
 def _run(dram, table, done, limit, used):  # type: ignore[no-untyped-def]
-    """Issue commands up to the clock `limit` while at least `used` slots are in use; then the next command is known."""
+    """Issue commands up to the clock `limit` while at least `used` slots are in use; then the next command is known.
+
+    table int64 [rows, COLUMNS], done int64 [remembered]: those of a `State`.
+    """
     while True:
         if table[CHANNEL, CLOCK] == NONE:
             _choose(dram, table)
@@ -155,7 +113,10 @@ def _run(dram, table, done, limit, used):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, inline="always")
 def _choose(dram, table):  # type: ignore[no-untyped-def]
-    """Find the next command: it stays the next until it is issued, or a request makes a bank offer another one."""
+    """Choose the next command, which holds until it is issued or a new request changes a bank's command.
+
+    table int64 [rows, COLUMNS].
+    """
     soonest, best, kind, age, at = table[CHANNEL, SOONEST], FOREVER, REFRESHING, 0, NONE
     first = FIRST_RANK + dram.ranks * (1 + dram.groups)
     for i in range(first, first + table[CHANNEL, BUSY]):
@@ -181,7 +142,7 @@ def _choose(dram, table):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, inline="always")
 def _next_refresh(dram, table, soonest):  # type: ignore[no-untyped-def]
-    """The clock and the rank of the next command that a refresh needs."""
+    """The clock and the rank, a row of `table`, int64 [rows, COLUMNS], of the next command that a refresh needs."""
     best, at = FOREVER, 0
     each = dram.groups * dram.banks
     for rank in range(FIRST_RANK, FIRST_RANK + dram.ranks):
@@ -200,13 +161,16 @@ def _next_refresh(dram, table, soonest):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def advance(dram, state, until):  # type: ignore[no-untyped-def]
-    """Issue all commands up to the clock `until`, refreshes included."""
+    """Issue all commands up to the clock `until`, refreshes included.
+
+    state: a `State`, int64 arrays, changed in place.
+    """
     _run(dram, state.table, state.done, until, 0)
 
 
 @njit(cache=True)
 def room(dram, state):  # type: ignore[no-untyped-def]
-    """The first clock in which the queue has a free slot."""
+    """The first clock in which the queue has a free slot. state: a `State`, int64 arrays, changed in place."""
     table, done = state
     _run(dram, table, done, FOREVER, dram.queue)
     return table[table.shape[0] - dram.queue + table[CHANNEL, HEAD], FREED] + 1
@@ -214,9 +178,11 @@ def room(dram, state):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def wait(dram, state, ticket):  # type: ignore[no-untyped-def]
-    """The clock in which the data of a request are there (read) or in the memory (written).
+    """The clock in which the data of a request have been read or written.
 
-    Commands up to the one that moves them are issued, so no later request may arrive before it.
+    state: a `State`, int64 arrays, changed in place. Commands up to the one that moves the data are issued, so no later
+    request may arrive before it. ValueError where the ticket was never given, or its completion is no longer
+    remembered.
     """
     table, done = state
     if not table[CHANNEL, PUSHED] - done.size <= ticket < table[CHANNEL, PUSHED]:
@@ -228,7 +194,10 @@ def wait(dram, state, ticket):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def drain(dram, state):  # type: ignore[no-untyped-def]
-    """Serve all requests; return the clock in which the last data that ever moved were done."""
+    """Serve all requests; return the clock in which the last burst ends.
+
+    state: a `State`, int64 arrays, changed in place.
+    """
     table, done = state
     _run(dram, table, done, FOREVER, 1)
     return table[CHANNEL, END]
@@ -236,7 +205,10 @@ def drain(dram, state):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def serve_channel(dram, state, line, write, arrival):  # type: ignore[no-untyped-def]
-    """Serve a whole trace on a channel that remembers all of it; return when the last is done."""
+    """Serve a whole trace on a channel that remembers all of it; return the clock in which the last burst ends.
+
+    line, write, arrival int64 [requests]; state: a `State`, int64 arrays, changed in place. ValueError as for `push`.
+    """
     for i in range(line.size):
         enter(dram, state.table, state.done, line[i], write[i], arrival[i])
     return drain(dram, state)

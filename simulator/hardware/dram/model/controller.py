@@ -1,30 +1,30 @@
-"""What a DRAM controller does, to be read: the rules of the standard and the policy, and nothing for speed.
+"""A DRAM controller, written for readability and not for speed: the timing rules of the standard, and the policy.
 
-Policy: FR-FCFS over one queue for reads and writes, one command a clock, rows stay open. At its clock, each bank
-offers a command: a read or write for its oldest request to the open row if there is one, else a precharge or an
-activate for its oldest request. Of the commands whose clock has come, reads and writes go before the others, and old
-requests before young ones. So requests to one row of a bank, and all to one line, keep their order.
+Policy: FR-FCFS over one queue for reads and writes, one command per clock, rows stay open. Each bank with requests has
+one candidate command: a read or write for its oldest request to the open row if there is one, else a precharge or an
+activate for its oldest request. Among the candidates whose clock has come, reads and writes have priority over other
+commands, and older requests over younger ones. So requests to one row of a bank, and all to one line, keep their order.
 
-Refresh: every `refi` clocks each rank is due. A rank that is due takes no more commands for requests: all its banks are
-precharged at once when the last of them may be, then it is refreshed. Refresh goes before all else.
+Refresh: each rank is due every `refi` clocks. A rank that is due accepts no more commands for requests: all its banks
+are precharged together as soon as each of them may be, then it is refreshed. Refresh has the highest priority.
 """
 
 from collections import deque
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from simulator.hardware.dram.spec import Dram, Place, locate
+from simulator.hardware.dram.spec import Address, Dram, decode_address
 
 FOREVER = 1 << 60
 NEVER = -(1 << 60)
 
 
 class Rule(NamedTuple):
-    """A command may follow another no earlier than `clocks` later where both concern the same `scope`."""
+    """The least distance of two commands that address the same `scope`: `after` at least `clocks` after `before`."""
 
     before: str
     after: str
-    scope: int  # leading numbers of (rank, group, bank) that are the same
+    scope: int  # how many leading numbers of (rank, group, bank) are the same
     clocks: int
 
 
@@ -32,7 +32,10 @@ RANK, GROUP, BANK = 1, 2, 3
 
 
 def rules(dram: Dram) -> tuple[Rule, ...]:
-    """All rules between pairs of commands. The data bus and the window of four activates are beside them."""
+    """All rules between pairs of commands, of the JEDEC standards.
+
+    Not among them: data bus, window of four activates.
+    """
     written = dram.cwl + dram.bl
     return (
         Rule("ACT", "RD", BANK, dram.rcd),
@@ -59,7 +62,7 @@ def rules(dram: Dram) -> tuple[Rule, ...]:
 
 
 class Command(NamedTuple):
-    """A command in the log."""
+    """An issued command."""
 
     clock: int
     kind: str  # ACT, PRE, PREA (all banks of the rank), RD, WR or REF
@@ -72,37 +75,40 @@ class Request:
     """A line to be read or written."""
 
     ticket: int
-    place: Place
+    address: Address
     write: bool
-    arrival: int
+    arrival: int  # memory clock
     missed: bool = False  # a row had to be opened for it
 
     @property
     def bank(self) -> tuple[int, int, int]:
-        """Where its bank is: rank, group, bank."""
-        return self.place[:3]
+        """Its bank: rank, group, bank."""
+        return self.address[:3]
 
 
 class Controller:
-    """A channel's controller and its memory. Commands are issued as far as `advance` is told."""
+    """A channel's controller and its memory. `advance` issues commands up to a given clock."""
 
     def __init__(self, dram: Dram):
         self.dram, self.rules = dram, rules(dram)
-        self.soonest = 0  # the next command's first clock
+        self.soonest = 0  # the earliest clock of the next command
         self.queue: list[Request] = []  # oldest first
-        self.front: deque[Request] = deque()  # arrived, and waiting for a slot of the queue
-        self.freed = deque([NEVER] * dram.queue)  # the free slots: when each became free
-        self.entered = NEVER  # when the last request entered the queue
-        self.rows: dict[tuple[int, ...], int] = {}  # the banks with open rows
-        self.last: dict[tuple[str, tuple[int, ...]], int] = {}  # the last command of a kind, within each scope
+        self.waiting: deque[Request] = deque()  # arrived, but not yet in the queue
+        self.freed = deque([NEVER] * dram.queue)  # the clock in which each free slot became free
+        self.entered = NEVER  # the clock in which the last request entered the queue
+        self.rows: dict[tuple[int, ...], int] = {}  # bank -> its open row
+        self.last: dict[tuple[str, tuple[int, ...]], int] = {}  # the clock of the last command of a kind in each scope
         self.activates = [deque([NEVER] * 4, 4) for _ in range(dram.ranks)]
-        self.bus = NEVER, 0  # when the last data end, and their rank
+        self.bus = NEVER, 0  # the clock in which the last burst ends, and its rank
         self.due = [dram.refi] * dram.ranks
         self.log: list[Command] = []
-        self.done: list[tuple[Request, int]] = []  # served requests, and when their data were done
+        self.done: list[tuple[Request, int]] = []  # served requests, and the clock in which each was done
 
     def advance(self, until: int) -> None:
-        """Issue all commands up to the clock `until`. A command does not yet see what enters the queue in its clock."""
+        """Issue all commands up to the clock `until`.
+
+        A command ignores a request that enters the queue in the same clock.
+        """
         while True:
             entry, command, request = self.next_entry(), *self.next_command()
             if min(entry, command.clock) > until:
@@ -111,14 +117,14 @@ class Controller:
                 self._issue(command, request)
             else:
                 self.freed.popleft()
-                self.queue.append(self.front.popleft())
+                self.queue.append(self.waiting.popleft())
                 self.entered, self.soonest = entry, entry + 1
 
     def next_entry(self) -> int:
-        """The clock in which the next request enters the queue: a slot that is freed in t is filled from t + 1 on."""
-        if not self.front or not self.freed:
+        """The clock in which the next request enters the queue: a slot freed in t can be filled from t + 1 on."""
+        if not self.waiting or not self.freed:
             return FOREVER
-        return max(self.front[0].arrival, self.entered, self.freed[0] + 1)
+        return max(self.waiting[0].arrival, self.entered, self.freed[0] + 1)
 
     def next_command(self) -> tuple[Command, Request | None]:
         """The next command, and the request that it is for."""
@@ -128,23 +134,25 @@ class Controller:
             clock = max(self.due[rank], self._earliest(kind, (rank,)))
             ranked.append((clock, 0, rank, Command(clock, kind, (rank,), -1), None))
         for bank in dict.fromkeys(request.bank for request in self.queue):
-            kind, request = self._offer(bank)
+            kind, request = self._candidate(bank)
             clock = self._earliest(kind, bank)
             if clock < self.due[bank[0]]:
-                first = 1 if kind in ("RD", "WR") else 2
-                ranked.append((clock, first, request.ticket, Command(clock, kind, bank, request.place.row), request))
+                priority = 1 if kind in ("RD", "WR") else 2
+                ranked.append(
+                    (clock, priority, request.ticket, Command(clock, kind, bank, request.address.row), request)
+                )
         return min(ranked, key=lambda item: item[:3])[3:]
 
-    def _offer(self, bank: tuple[int, int, int]) -> tuple[str, Request]:
-        """What a bank needs next, and for which request."""
+    def _candidate(self, bank: tuple[int, int, int]) -> tuple[str, Request]:
+        """The kind of command that a bank needs next, and the request that it is for."""
         requests = [request for request in self.queue if request.bank == bank]
-        hits = [request for request in requests if request.place.row == self.rows.get(bank)]
+        hits = [request for request in requests if request.address.row == self.rows.get(bank)]
         if hits:
             return "WR" if hits[0].write else "RD", hits[0]
         return "PRE" if bank in self.rows else "ACT", requests[0]
 
     def _earliest(self, kind: str, where: tuple[int, ...]) -> int:
-        """The first clock in which a command may be issued."""
+        """The earliest clock in which a command may be issued."""
         if kind == "PREA":
             return max(self._earliest("PRE", bank) for bank in self.rows if bank[0] == where[0])
         clocks = [self.soonest]
@@ -184,5 +192,5 @@ class Controller:
             self.done.append((request, end))
 
     def push(self, ticket: int, line: int, write: bool, arrival: int) -> None:
-        """Add a request that arrives at the clock `arrival`, behind those before it."""
-        self.front.append(Request(ticket, locate(self.dram, line), write, arrival))
+        """Add a request that arrives at the memory clock `arrival`, after all earlier ones."""
+        self.waiting.append(Request(ticket, decode_address(self.dram, line), write, arrival))

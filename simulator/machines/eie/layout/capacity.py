@@ -1,7 +1,7 @@
-"""What of a layer EIE's memories hold. One that does not hold the whole layer is filled from DRAM, segment by segment.
+"""How much of a layer EIE's memories hold. A memory that is too small for the layer is filled from DRAM in segments.
 
-A layer that fits is there before the run, as in the paper. Else, run after run, the columns are gone through in
-segments: the PEs stand still while DRAM fills the memories (the paper's I/O mode), then work on what they hold.
+A layer that fits is in the memories before the run, as in the paper. Otherwise every run processes the columns in
+segments: the PEs wait while DRAM fills the memories (the paper's I/O mode), then work on their content.
 """
 
 from bisect import bisect_left
@@ -15,51 +15,60 @@ from workloads.compression.relative_index import Banks
 DRAM_WORD_BITS = 32
 
 
-def needs(banks: Banks) -> np.ndarray:
-    """Entries and pointers that each PE holds for a pass, int64 [2, pes]."""
+def required_words(banks: Banks) -> np.ndarray:
+    """The number of entries and pointers that each PE needs for a pass, int64 [2, pes]."""
     return np.array([banks.pointer[-1], np.full(banks.pointer.shape[1], banks.pointer.shape[0])], np.int64)
 
 
-def fits(arch: Arch) -> np.ndarray:
-    """Entries and pointers for which each PE has room, int64 [2]."""
+def capacity(arch: Arch) -> np.ndarray:
+    """The number of entries and pointers that the memories of a PE hold, int64 [2]."""
     entry_bits = arch.weight_bits + arch.index_bits
     return np.array([arch.spmat_bytes * 8 // entry_bits, arch.pointer_bytes * 8 // arch.pointer_bits], np.int64)
 
 
-def refilled(arch: Arch, needed: np.ndarray) -> np.ndarray:
-    """Which of the two memories does not hold the whole layer, bool [2]. needed: `needs` of all passes together."""
-    return needed.max(axis=1) > fits(arch)
+def refilled_memories(arch: Arch, required: np.ndarray) -> np.ndarray:
+    """Which of the two memories are too small for the layer, bool [2].
 
-
-def segments(arch: Arch, pointer: np.ndarray, some: np.ndarray) -> list[int]:
-    """Where the segments of a pass begin: each as many columns as the refilled memories hold, but at least one.
-
-    pointer int32 [columns + 1, pes]: as in `Banks`; some: which memories are refilled.
+    required: sum of `required_words` of all passes.
     """
-    columns, room = len(pointer) - 1, fits(arch)[some, None]
+    return required.max(axis=1) > capacity(arch)
+
+
+def segment_starts(arch: Arch, pointer: np.ndarray, refilled: np.ndarray) -> list[int]:
+    """The first column of each segment of a pass: as many columns as the refilled memories hold, but at least one.
+
+    pointer int32 [columns + 1, pes]: as in `Banks`; refilled bool [2]: see `refilled_memories`.
+    """
+    columns, room = len(pointer) - 1, capacity(arch)[refilled, None]
     begins = [0]
-    while some.any() and begins[-1] < columns:
+    while refilled.any() and begins[-1] < columns:
         begin = begins[-1]
-        held = bisect_left(range(begin + 1, columns + 1), True, key=partial(_beyond, pointer, begin, some, room))
-        begins.append(begin + max(1, held))
+        fitting = bisect_left(
+            range(begin + 1, columns + 1), True, key=partial(_exceeds, pointer, begin, refilled, room)
+        )
+        begins.append(begin + max(1, fitting))
     return begins[:-1] or [0]
 
 
-def dram_words(arch: Arch, pointer: np.ndarray, begins: list[int], some: np.ndarray) -> np.ndarray:
-    """DRAM words of each segment on each PE, int64 [segments, pes]; 0 where all fits."""
-    bits = np.array([arch.weight_bits + arch.index_bits, arch.pointer_bits]) * some
-    ends = [*begins[1:], len(pointer) - 1]
-    held = np.array([bits @ _held(pointer, begin, end) for begin, end in zip(begins, ends, strict=True)])
-    return -(-held // DRAM_WORD_BITS)
+def dram_words(arch: Arch, pointer: np.ndarray, begins: list[int], refilled: np.ndarray) -> np.ndarray:
+    """32-bit DRAM words of each segment for each PE, int64 [segments, pes]; 0 where no memory is refilled.
 
-
-def complaints(arch: Arch, needed: np.ndarray, longest: int) -> list[str]:
-    """What does not fit, a sentence each.
-
-    needed: as `needs`, for all passes together. longest: elements of the longest vector, input or output.
+    pointer, refilled: as in `segment_starts`, which gives `begins`.
     """
-    (entries, pointers), pe = needed.max(axis=1).tolist(), int(needed[0].argmax())
-    entries_fit, pointers_fit = fits(arch).tolist()
+    bits = np.array([arch.weight_bits + arch.index_bits, arch.pointer_bits]) * refilled
+    ends = [*begins[1:], len(pointer) - 1]
+    moved = np.array([bits @ _column_words(pointer, begin, end) for begin, end in zip(begins, ends, strict=True)])
+    return -(-moved // DRAM_WORD_BITS)
+
+
+def capacity_violations(arch: Arch, required: np.ndarray, longest: int) -> list[str]:
+    """A sentence for each limit that the layer exceeds.
+
+    required int64 [2, pes]: sum of `required_words` of all passes. longest: elements of the longest vector, input or
+    output.
+    """
+    (entries, pointers), pe = required.max(axis=1).tolist(), int(required[0].argmax())
+    entries_fit, pointers_fit = capacity(arch).tolist()
     reach = (1 << arch.pointer_bits) - 1
     registers = arch.pes * arch.activation_registers
     words = arch.pes * (arch.activation_sram_bytes * 8 // arch.activation_bits)
@@ -77,12 +86,12 @@ def complaints(arch: Arch, needed: np.ndarray, longest: int) -> list[str]:
     return found
 
 
-def _beyond(pointer: np.ndarray, begin: int, some: np.ndarray, room: np.ndarray, end: int) -> bool:
-    """Whether the columns begin .. end - 1 need more than there is room for."""
-    return bool((_held(pointer, begin, end)[some] > room).any())
+def _exceeds(pointer: np.ndarray, begin: int, refilled: np.ndarray, room: np.ndarray, end: int) -> bool:
+    """Whether the columns begin .. end - 1 do not fit the refilled memories of every PE."""
+    return bool((_column_words(pointer, begin, end)[refilled] > room).any())
 
 
-def _held(pointer: np.ndarray, begin: int, end: int) -> np.ndarray:
-    """Entries and pointers of the columns begin .. end - 1 on each PE, int64 [2, pes]."""
+def _column_words(pointer: np.ndarray, begin: int, end: int) -> np.ndarray:
+    """The number of entries and pointers of the columns begin .. end - 1 on each PE, int64 [2, pes]."""
     entries = pointer[end].astype(np.int64) - pointer[begin]
     return np.array([entries, np.full(entries.size, end - begin + 1)])

@@ -1,4 +1,4 @@
-"""From a compressed layer to what each PE of EIE reads."""
+"""The layout of a compressed layer on EIE: the data that each PE reads."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -7,7 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.machines.eie.arch import Arch, on_each_pe
-from simulator.machines.eie.layout.capacity import complaints, dram_words, needs, refilled, segments
+from simulator.machines.eie.layout.capacity import (
+    capacity_violations,
+    dram_words,
+    refilled_memories,
+    required_words,
+    segment_starts,
+)
 from workloads.compression.columns import Columns
 from workloads.compression.relative_index import Banks, encode
 from workloads.errors import InputError
@@ -17,58 +23,62 @@ from workloads.kinds.fully_connected.layer import CompressedFullyConnected
 MOST_CYCLES = 1 << 31
 """The engine counts cycles in 32 bits."""
 MOST_SLICES = 1 << 28
-"""3 GiB of pointers and counts."""
+"""More would take over 3 GiB of pointers and counts."""
 LINE_BYTES = 64
-"""Of a memory that takes no time."""
+"""Bytes of a line where no DRAM is modelled and fills take no time."""
 
 
 class Streams(NamedTuple):
-    """One pass over the inputs, for outputs that fit the accumulators together.
+    """One pass over the inputs, for as many outputs as the accumulators hold.
 
-    The entries of a column lie together, PE after PE (see `workloads.compression.relative_index`); a slice is a
-    column's part on a PE.
+    The entries of a column are contiguous, ordered by PE (see `workloads.compression.relative_index`); a slice is the
+    part of a column on one PE.
     """
 
     pointer: np.ndarray  # int32 [columns + 1, pes]: the address of each slice's first entry in its sparse-matrix SRAM
     padding: np.ndarray  # int32 [columns, pes]: padding entries in each slice
-    start: np.ndarray  # int64 [columns + 1]: where a column's entries begin in the next three
-    code: np.ndarray  # uint8 [entries]
-    zeros: np.ndarray  # uint8 [entries]
-    row: np.ndarray  # uint32 [entries]: the output that an entry adds to: what the address accumulator arrives at
+    start: np.ndarray  # int64 [columns + 1]: the index of a column's first entry in `code`, `zeros` and `row`
+    code: np.ndarray  # uint8 [entries]: index into the codebook, 0 = padding
+    zeros: np.ndarray  # uint8 [entries]: zeros before the entry
+    row: np.ndarray  # uint32 [entries]: the output that an entry adds to
     activation: np.ndarray  # int16 [columns], the bias' 1.0 last where there is a bias
     codebook: np.ndarray  # int16 [levels]
     inputs: int
     outputs: int
     shift: int
     relu: int
-    batch_start: np.ndarray  # int64 [batches + 1]: the columns that are scanned between two stops of the control
+    batch_start: np.ndarray  # int64 [batches + 1]: first columns; the control scans a batch without interruption
     load_cycles: np.ndarray  # int64 [batches]: cycles to fill the source registers from the activation SRAM before it
-    dram_lines: np.ndarray  # int64 [batches]: lines with which DRAM fills the PEs' memories before it
-    first_line: int  # where in DRAM the first of them stands; the others follow
+    dram_lines: np.ndarray  # int64 [batches]: DRAM lines that fill the PEs' memories before it
+    first_line: int  # the DRAM address of the first of these lines; the others follow
     write_cycles: int  # cycles to empty the destination registers into the activation SRAM
-    sram_reads: np.ndarray  # int64 [pes]: activation SRAM
-    sram_writes: np.ndarray  # int64 [pes]
-    dram_words: np.ndarray  # int64 [pes]: 32-bit words that come from DRAM
+    sram_reads: np.ndarray  # int64 [pes]: of the activation SRAM
+    sram_writes: np.ndarray  # int64 [pes]: of the activation SRAM
+    dram_words: np.ndarray  # int64 [pes]: 32-bit words read from DRAM
 
 
 class Batches(NamedTuple):
-    """How the inputs come out of the activation SRAM."""
+    """The batches in which the inputs are read from the activation SRAM."""
 
-    start: np.ndarray  # int64 [batches + 1]: the columns of each
+    start: np.ndarray  # int64 [batches + 1]: the first column of each
     load_cycles: np.ndarray  # int64 [batches]
-    sram_reads: np.ndarray  # int64 [pes]
+    sram_reads: np.ndarray  # int64 [pes]: words
 
 
 def layout(arch: Arch, layer: CompressedFullyConnected) -> tuple[Streams, ...]:
-    """Spread a layer over the PEs: one pass, or with `batching` one for each register file's worth of outputs."""
+    """Distribute a layer over the PEs: one pass, or with `batching` one for each register file of outputs.
+
+    InputError where the machine cannot run the layer, or the run would exceed the engine's limits.
+    """
     _check(arch, layer)
     step = arch.pes * arch.activation_registers if arch.batching else layer.outputs
     blocks = [encode(columns, arch.pes, arch.index_bits) for columns in _blocks(layer.columns, layer.outputs, step)]
-    some = refilled(arch, sum((needs(banks) for banks in blocks), np.zeros((2, arch.pes), np.int64)))
-    stops, first_line = _input_batches(arch, layer), 0
+    required = sum((required_words(banks) for banks in blocks), np.zeros((2, arch.pes), np.int64))
+    refilled = refilled_memories(arch, required)
+    batches, first_line = _input_batches(arch, layer), 0
     passes = []
     for first, banks in zip(range(0, layer.outputs, step), blocks, strict=True):
-        one = _pass(arch, layer, banks, min(step, layer.outputs - first), stops, some, first_line)
+        one = _pass(arch, layer, banks, min(step, layer.outputs - first), batches, refilled, first_line)
         first_line += int(one.dram_lines.sum())
         passes.append(one)
     return tuple(passes)
@@ -79,17 +89,17 @@ def _pass(
     layer: CompressedFullyConnected,
     banks: Banks,
     outputs: int,
-    stops: Batches,
-    some: np.ndarray,
+    batches: Batches,
+    refilled: np.ndarray,
     first_line: int,
 ) -> Streams:
-    """One pass. some: which memories DRAM fills."""
-    begins = segments(arch, banks.pointer, some)
-    words = dram_words(arch, banks.pointer, begins, some)
-    start = np.union1d(stops.start, np.array(begins))
+    """One pass. refilled bool [2]: which memories DRAM fills. InputError where it may take too many cycles."""
+    begins = segment_starts(arch, banks.pointer, refilled)
+    words = dram_words(arch, banks.pointer, begins, refilled)
+    start = np.union1d(batches.start, np.array(begins))
     load_cycles, dram_lines = np.zeros((2, start.size - 1), np.int64)
-    load_cycles[np.searchsorted(start, stops.start[:-1])] = stops.load_cycles
-    if some.any():
+    load_cycles[np.searchsorted(start, batches.start[:-1])] = batches.load_cycles
+    if refilled.any():
         lines = -(-4 * words.sum(axis=1) // (arch.dram.line_bytes if arch.dram else LINE_BYTES))
         dram_lines[np.searchsorted(start, begins)] = np.maximum(lines, 1)
     slowest = banks.start[-1] + 4 * layer.activation.size + (load_cycles + arch.scan_fill).sum()
@@ -110,36 +120,36 @@ def _pass(
         dram_lines=dram_lines,
         first_line=first_line,
         write_cycles=int(writes.max()),
-        sram_reads=stops.sram_reads,
+        sram_reads=batches.sram_reads,
         sram_writes=writes,
         dram_words=words.sum(axis=0),
     )
 
 
 def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
-    """What of the layer does not fit the machine, a sentence each. Cycles are counted as if it did."""
-    needed = sum((needs(Banks(*streams[:6])) for streams in passes), np.zeros((2, arch.pes), np.int64))
-    return complaints(arch, needed, max(passes[0].inputs, sum(streams.outputs for streams in passes)))
+    """A sentence for each limit that the layer exceeds; the run's cycles are counted as if it exceeded none."""
+    required = sum((required_words(Banks(*streams[:6])) for streams in passes), np.zeros((2, arch.pes), np.int64))
+    return capacity_violations(arch, required, max(passes[0].inputs, sum(streams.outputs for streams in passes)))
 
 
 def entries_per_row(arch: Arch) -> int:
-    """Entries in a row of the sparse-matrix SRAM: a power of two, so that a pointer's low bits select the entry."""
+    """The entries in a row of the sparse-matrix SRAM: a power of two, so that a pointer's low bits select the entry."""
     return 1 << ((arch.spmat_width_bits // (arch.weight_bits + arch.index_bits)).bit_length() - 1)
 
 
 def slice_start(streams: Streams) -> np.ndarray:
-    """Where each slice begins in `code`, `zeros` and `row`, int64 [columns, pes]."""
+    """The index of each slice's first entry in `code`, `zeros` and `row`, int64 [columns, pes]."""
     count = np.diff(streams.pointer.astype(np.int64), axis=0)
     return streams.start[:-1, None] + np.cumsum(count, axis=1) - count
 
 
 def sram_words(arch: Arch, elements: np.ndarray) -> np.ndarray:
-    """Accesses to the activation SRAM for so many activations of a PE."""
+    """Accesses to the activation SRAM for a number of activations of a PE; int64 of the shape of `elements`."""
     return -(-elements * arch.activation_bits // arch.activation_sram_width_bits)
 
 
 def _check(arch: Arch, layer: CompressedFullyConnected) -> None:
-    """Refuse a layer that this machine cannot run at all."""
+    """InputError where the layer is of another kind, has codes that are too wide, or has too many columns."""
     expect(layer, CompressedFullyConnected, "EIE")
     levels, highest = 1 << arch.weight_bits, int(layer.columns.code.max(initial=0))
     if highest >= levels:
@@ -151,7 +161,7 @@ def _check(arch: Arch, layer: CompressedFullyConnected) -> None:
 
 
 def _blocks(columns: Columns, outputs: int, step: int) -> Iterator[Columns]:
-    """The rows 0 .. step of all columns, then the next, each block numbered from 0."""
+    """Blocks of `step` rows of all columns, the rows of each block numbered from 0."""
     if step >= outputs:
         yield columns
         return
@@ -168,7 +178,7 @@ def _blocks(columns: Columns, outputs: int, step: int) -> Iterator[Columns]:
 
 
 def _input_batches(arch: Arch, layer: CompressedFullyConnected) -> Batches:
-    """The batches in which the activation SRAM delivers the inputs; a single batch is not loaded."""
+    """The batches in which the activation SRAM delivers the inputs; a single batch needs no load."""
     capacity = arch.pes * arch.activation_registers
     borders = list(range(0, layer.inputs, capacity)) if arch.batching else [0]
     lengths = np.diff([*borders, layer.inputs])

@@ -1,4 +1,4 @@
-"""Real networks at falling densities: cycles and energy on a machine, and what pruning and sharing cost."""
+"""Real networks at falling densities: cycles, energy, and the loss of accuracy by pruning and weight sharing."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -24,8 +24,8 @@ DENSITIES = (1.0, 0.5, 0.25, 0.2, 0.15, 0.1)
 NETWORKS = ("tiara-k6", "opennsfw", "ddddocr")
 
 
-class Row(NamedTuple):
-    """The fully connected layers of one network at one density, one sample."""
+class NetworkRow(NamedTuple):
+    """Results of the fully connected layers of one network at one density, for one sample."""
 
     network: str
     density: float
@@ -40,8 +40,8 @@ class Row(NamedTuple):
 
 def rows(
     config: Config, networks: Sequence[str] = NETWORKS, densities: Sequence[float] = DENSITIES, sample: int = 0
-) -> Iterator[Row]:
-    """Prune by magnitude, share in the machine's codebook, run; nothing is trained again."""
+) -> Iterator[NetworkRow]:
+    """Prune by magnitude, quantise to a codebook of the machine's size, run. The networks are not retrained."""
     for name in networks:
         network = read_real(name, sample)
         for density in densities:
@@ -54,11 +54,11 @@ def study(seed: int, progress: Progress) -> dict[str, Any]:  # noqa: ARG001 - no
     for row in rows(load_arch("eie")):
         found.append(row)
         progress(f"{row.network} at {row.density:.0%}")
-    return tell(found)
+    return to_dict(found)
 
 
-def tell(found: Sequence[Row]) -> dict[str, Any]:
-    """The rows as a table."""
+def to_dict(found: Sequence[NetworkRow]) -> dict[str, Any]:
+    """The rows as a study with one table, as JSON can hold it."""
     lines = []
     for row in found:
         accuracy = "-" if row.accuracy_percent is None else f"{row.accuracy_percent:.2f}"
@@ -71,7 +71,7 @@ def tell(found: Sequence[Row]) -> dict[str, Any]:
 
 def _row(
     config: Config, network: Network, density: float, accuracy: Callable[[Sequence[FullyConnected]], float] | None
-) -> Row:
+) -> NetworkRow:
     layers = [layer for layer in network.layers if isinstance(layer, FullyConnected)]
     shared = [share_weights(layer, density, config.arch.weight_bits) for layer in layers]
     cycles, picojoules, errors, inputs, right = 0, 0.0, [], [], True
@@ -87,12 +87,13 @@ def _row(
     measured = (
         None if accuracy is None else 100 * accuracy([_dense(*pair) for pair in zip(layers, shared, strict=True)])
     )
-    told = " ".join(inputs)
-    return Row(network.name, density, len(layers), told, cycles, picojoules / 1000, max(errors), measured, right)
+    inputs_percent, energy_nj = " ".join(inputs), picojoules / 1000
+    figures = inputs_percent, cycles, energy_nj, max(errors), measured, right
+    return NetworkRow(network.name, density, len(layers), *figures)
 
 
 def _error(layer: FullyConnected, output: np.ndarray) -> float:
-    """How far the machine's output is from that of the whole layer in floating point."""
+    """The relative error |y' - y| / |y| of the machine's output; y: the unpruned layer's, in floating point."""
     exact = layer.weight.astype(np.float64) @ np.asarray(layer.activation, np.float64)
     exact = exact if layer.bias is None else exact + layer.bias
     exact = np.maximum(exact, 0) if layer.relu else exact
@@ -101,5 +102,5 @@ def _error(layer: FullyConnected, output: np.ndarray) -> float:
 
 
 def _dense(layer: FullyConnected, shared: SharedFullyConnected) -> FullyConnected:
-    """The layer with its shared weights, its own bias."""
+    """The layer with its shared weights in place of the original ones, and the original bias."""
     return layer._replace(weight=shared.codebook[dense_codes(shared)])

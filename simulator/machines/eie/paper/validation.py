@@ -1,6 +1,7 @@
-"""The figures of EIE's paper, simulated.
+"""The published figures of EIE, simulated.
 
-Only one real layer is public, so the layers are drawn (see `workloads/zoo`); each figure is a mean over several draws.
+Only one of the paper's layers is public, so layers are drawn at random with the published densities (see
+`workloads/zoo`); each figure is a mean over several draws.
 """
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
@@ -20,10 +21,10 @@ from workloads.model import load_workload
 from workloads.workload import Workload
 
 DRAWS = 3
-"""One draw moves actual / theoretical by up to 2 %."""
+"""Random draws differ by up to 2 % in actual / theoretical time."""
 CONFIG = "eie_64pe"
 SHRINK = 45 / 28
-"""The paper's projection to 28 nm: the clock rises by it, the area falls by its square, power stays."""
+"""The paper's projection to 28 nm: clock times this factor, area divided by its square, same power (Table V)."""
 
 
 QUANTITIES: dict[str, Callable[[Result], float]] = {
@@ -45,15 +46,15 @@ QUANTITIES: dict[str, Callable[[Result], float]] = {
 
 @cache
 def configuration(**changes: int) -> Config:
-    """The paper's machine, changed, with memories that are filled in no time: its figures take layers as if they fit.
+    """The paper's machine with changes, its memories filled in no time: the paper's figures assume that layers fit.
 
-    YAML is parsed once for each change.
+    The result is cached, so that YAML is parsed once for each change.
     """
     return load_arch(CONFIG, dram="none", **changes)
 
 
-class Bench:
-    """Simulates a layer on a changed configuration, and keeps what can be used again."""
+class LayerCache:
+    """The drawn workloads of one layer and their layouts, kept for simulations on changed configurations."""
 
     def __init__(self, seeds: range):
         self.seeds = seeds
@@ -62,11 +63,11 @@ class Bench:
         self._passes: dict[tuple[int, int], tuple[Streams, ...]] = {}
 
     def mean(self, layer: str, quantity: Callable[[Result], float], **changes: int) -> float:
-        """The mean of a quantity over the draws."""
+        """The mean of a quantity over the draws, on the machine with `changes`."""
         return sum(quantity(self.run(layer, seed, **changes)) for seed in self.seeds) / len(self.seeds)
 
     def run(self, layer: str, seed: int, **changes: int) -> Result:
-        """One draw of a layer; of the changes made here, only that of `pes` lays it out anew."""
+        """Simulate one draw of a layer; among the changes used here, only `pes` needs a new layout."""
         if layer != self._layer:
             self._layer, self._passes = layer, {}
             self._workloads = {seed: load_workload(layer, seed=seed) for seed in self.seeds}
@@ -80,59 +81,59 @@ class Bench:
 def rows(
     seed: int, draws: int, layers: list[str] | None = None, quantities: Container[str] | None = None
 ) -> Iterator[PublishedFigure]:
-    """Every published figure with its simulated one, layer by layer; `layers` and `quantities` restrict them."""
+    """Every published figure with its simulated one, layer by layer; `layers` and `quantities` select some."""
     published = read_published("simulator.machines.eie.paper")
-    bench = Bench(range(seed, seed + draws))
+    layer_cache = LayerCache(range(seed, seed + draws))
     tables = [table for table in published["tables"] if quantities is None or table["quantity"] in quantities]
     for layer in dict.fromkeys(name for table in tables for name in _layers(table)):
         if layers is None or layer in layers:
             for table in tables:
                 if layer in _layers(table):
-                    yield from _table(bench, published["paper"], table, layer)
+                    yield from _table(layer_cache, published["paper"], table, layer)
 
 
 def _layers(table: dict[str, Any]) -> list[str]:
-    """The layers that a table is about."""
+    """The layers of a table."""
     return [table["layer"]] if "layer" in table else list(table["rows"])
 
 
-def _table(bench: Bench, paper: str, table: dict[str, Any], layer: str) -> Iterator[PublishedFigure]:
-    """A table's figures for one layer."""
+def _table(layer_cache: LayerCache, paper: str, table: dict[str, Any], layer: str) -> Iterator[PublishedFigure]:
+    """The figures of a table for one layer."""
     quantity, row = table["quantity"], partial(compare_figure, paper, table["table"], mark=table["mark"])
     if quantity == "projection":
-        yield from _projection(bench, row, table, layer)
+        yield from _projection(layer_cache, row, table, layer)
     elif "counts" in table:
         for name, value in table["rows"].items():
             yield row(name, quantity, value, _of_counts(table["counts"], quantity, name))
     elif quantity == "pe_power_mw":
         for name, value in table["rows"].items():
-            yield row(name, quantity, value, bench.mean(layer, partial(pe_power_mw, name)))
+            yield row(name, quantity, value, layer_cache.mean(layer, partial(pe_power_mw, name)))
     elif quantity == "summary":
         for key, value in table["rows"].items():
-            yield row(layer, key, value, bench.mean(layer, QUANTITIES[key]))
+            yield row(layer, key, value, layer_cache.mean(layer, QUANTITIES[key]))
     elif "over" not in table:
-        yield row(layer, quantity, table["rows"][layer], bench.mean(layer, QUANTITIES[quantity]))
+        yield row(layer, quantity, table["rows"][layer], layer_cache.mean(layer, QUANTITIES[quantity]))
     else:
         ((key, points),) = table["over"].items()
         values = table["rows"][layer] or [None] * len(points)
         for point, value in zip(points, values, strict=True):
-            simulated = bench.mean(layer, QUANTITIES[quantity], **{key: point})
+            simulated = layer_cache.mean(layer, QUANTITIES[quantity], **{key: point})
             yield row(f"{layer}, {key}={point}", quantity, value, simulated)
 
 
 def pe_power_mw(name: str, result: Result) -> float:
-    """Power of a PE over a run, waiting included: of a module, of a type of Table II, or `total`."""
+    """Mean power of a PE over a run in mW, idle cycles included: of a module or a type of Table II, or `total`."""
     return _pe_power_mw(name, result.energy, result.config, result.time_us)
 
 
 def _pe_power_mw(name: str, lines: Sequence[Line], config: Config, time_us: float) -> float:
     inside = {share.component for share in config.technology.static_mw if share.per == "pe"}
-    own = [line for line in lines if line.component in inside]
-    return {**by_type(own), **by_component(own)}[name] / time_us / config.arch.pes / 1000
+    of_pes = [line for line in lines if line.component in inside]
+    return {**by_type(of_pes), **by_component(of_pes)}[name] / time_us / config.arch.pes / 1000
 
 
 def _of_counts(counts: Mapping[str, Any], quantity: str, name: str) -> float:
-    """Power of a PE's part, or of the machine, for counts that are given."""
+    """Power of a PE's component in mW, or of the machine in W, for the counts that a table gives."""
     config = configuration()
     times = {**dict.fromkeys(Counts._fields, 0), **counts["events"]}
     lines = price(times, counts["cycles"], MACHINE.units(config.arch), config.technology)
@@ -143,10 +144,13 @@ def _of_counts(counts: Mapping[str, Any], quantity: str, name: str) -> float:
 
 
 def _projection(
-    bench: Bench, row: Callable[..., PublishedFigure], table: dict[str, Any], layer: str
+    layer_cache: LayerCache, row: Callable[..., PublishedFigure], table: dict[str, Any], layer: str
 ) -> Iterator[PublishedFigure]:
-    """256 PEs at 28 nm, as the paper projects them from 45 nm: by its rule on its own figures, then simulated."""
-    whole = {key: bench.mean(layer, QUANTITIES[key], pes=256) for key in ("frames_per_s", "power_w", "area_mm2")}
+    """256 PEs at 28 nm, projected from 45 nm by the paper's rule.
+
+    from its published figures, then from simulated ones.
+    """
+    whole = {key: layer_cache.mean(layer, QUANTITIES[key], pes=256) for key in ("frames_per_s", "power_w", "area_mm2")}
     speedup = {"frames_per_s": table["speedup"], "power_w": 4, "area_mm2": 4}
     ruled = {key: value * speedup[key] for key, value in table["from"].items()}
     for name, figures in (("the paper's rule on its 64 PEs", ruled), ("256 PEs simulated", whole)):

@@ -1,18 +1,18 @@
-"""When EIE's activation queues are filled and emptied: a part of its own, as no count and no trace says so."""
+"""The fill levels of EIE's activation queues over time, which neither counts nor traces contain."""
 
 import numpy as np
 
 from simulator.core.machine import Queue
 from simulator.machines.eie.arch import Arch
-from simulator.machines.eie.engine import schedule
+from simulator.machines.eie.engine import time_pass
 from simulator.machines.eie.layout.streams import Streams
 
 
 def queues(arch: Arch, passes: tuple[Streams, ...]) -> list[Queue]:
-    """Each PE's queue over all passes. A PE pops a column in the cycle in which it begins to serve it."""
+    """The pushes and pops of each PE's queue over all passes. A PE pops a column when it begins to serve it."""
     pushes, pops, start = [], [], 0
     for streams in passes:
-        plan = schedule(arch, streams)
+        plan = time_pass(arch, streams)
         for part in plan.segments:
             pushes.append(start + part.start + part.broadcast.astype(np.int64))
             pops.append(start + part.start + part.begin.astype(np.int64))

@@ -1,17 +1,18 @@
-"""What ESE computes, for all voices at once: the PEs' entries as they stand in the streams, then the gates."""
+"""ESE's outputs, computed for all voices together: matrix products from the entries of the streams, then the gates."""
 
 import numpy as np
 from numba import njit
 
-from simulator.machines.ese.layout.streams import Matrix, Streams
+from simulator.machines.ese.layout.streams import DistributedMatrix, Streams
 
 LOWEST, HIGHEST = np.int64(-(1 << 15)), np.int64((1 << 15) - 1)
-HALF = np.int64(1 << 15)  # of the 2**16 words
+HALF = np.int64(1 << 15)
+"""Half of the 2**16 words: it rounds an index of a table."""
 UNIT_BITS = 15
 """Fraction bits of gates, tanh and m."""
 
 
-def compute(streams: Streams) -> np.ndarray:
+def compute_outputs(streams: Streams) -> np.ndarray:
     """The outputs of all voices and time steps, int16 [voices, steps, outputs]."""
     layer, matrices = streams.layer, streams.matrices
     voices, steps, _ = streams.activation.shape
@@ -24,23 +25,26 @@ def compute(streams: Streams) -> np.ndarray:
     for t in range(steps):
         x = streams.activation[:, t].T.astype(np.int64)
         sums = tuple(_multiply(matrices[f"W{gate}x"], x) + _multiply(matrices[f"W{gate}r"], y) for gate in "iofc")
-        _gates(sums, layer.bias, peephole, layer.sigmoid, cell_table, layer.tanh, shifts, cell, m)
+        _update_cells(sums, layer.bias, peephole, layer.sigmoid, cell_table, layer.tanh, shifts, cell, m)
         y = _multiply(matrices["Wym"], m) if "Wym" in matrices else m.copy()
         output[:, t] = y.T
     return output
 
 
-def _multiply(matrix: Matrix, vectors: np.ndarray) -> np.ndarray:
-    """The assembled results, int64 [outputs, voices], of vectors, int64 [inputs, voices]."""
+def _multiply(matrix: DistributedMatrix, vectors: np.ndarray) -> np.ndarray:
+    """The rounded products with vectors, int64 [inputs, voices]: int64 [outputs, voices]."""
     total = np.zeros((matrix.outputs, vectors.shape[1]), np.int64)
     _accumulate(matrix.start, matrix.row, matrix.word, np.ascontiguousarray(vectors, np.int32), total)
-    _round(total.reshape(-1), matrix.shift)
+    _rescale_all(total.reshape(-1), matrix.shift)
     return total
 
 
 @njit(cache=True, nogil=True)
 def _accumulate(start, row, word, vectors, total):  # type: ignore[no-untyped-def]
-    """Add the products of all entries; padding is a word of 0, and zeros add nothing."""
+    """Add the products of all entries to `total`, int64 [outputs, voices]; padding, a word of 0, is skipped.
+
+    start int64 [columns + 1]; row uint32 and word int16 [entries]; vectors int32 [columns, voices].
+    """
     voices = vectors.shape[1]
     for j in range(vectors.shape[0]):
         vector = vectors[j]
@@ -55,42 +59,48 @@ def _accumulate(start, row, word, vectors, total):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
-def _round(values, shift):  # type: ignore[no-untyped-def]
-    """Divide by 2**shift, halves up, and saturate, in place."""
+def _rescale_all(values, shift):  # type: ignore[no-untyped-def]
+    """Divide `values`, int64 [values], by 2**shift, halves up, and saturate, in place."""
     for i in range(values.size):
-        values[i] = _scale(values[i], shift)
+        values[i] = _rescale(values[i], shift)
 
 
 @njit(cache=True, nogil=True)
-def _scale(value, shift):  # type: ignore[no-untyped-def]
+def _rescale(value, shift):  # type: ignore[no-untyped-def]
+    """`value / 2**shift`, int64, halves up, saturated to 16 bits; a negative shift is to the left."""
     if shift < 0:
-        return _clip(_clip(value) * (np.int64(1) << -shift))
-    return _clip((value + ((np.int64(1) << shift) >> 1)) >> shift)
+        return _saturate(_saturate(value) * (np.int64(1) << -shift))
+    return _saturate((value + ((np.int64(1) << shift) >> 1)) >> shift)
 
 
 @njit(cache=True, nogil=True)
-def _clip(value):  # type: ignore[no-untyped-def]
+def _saturate(value):  # type: ignore[no-untyped-def]
+    """The 16-bit word nearest to `value`, as int64."""
     return min(max(np.int64(value), LOWEST), HIGHEST)
 
 
 @njit(cache=True, nogil=True)
-def _read(table, argument):  # type: ignore[no-untyped-def]
-    """The table's point nearest to an argument."""
-    place = ((_clip(argument) - LOWEST) * table.size + HALF) >> 16
-    return np.int64(table[min(place, table.size - 1)])
+def _look_up(table, argument):  # type: ignore[no-untyped-def]
+    """The value of a table, int16 [points], at the point nearest to an argument: int64."""
+    point = ((_saturate(argument) - LOWEST) * table.size + HALF) >> 16
+    return np.int64(table[min(point, table.size - 1)])
 
 
 @njit(cache=True, nogil=True)
-def _gates(sums, bias, peephole, sigmoid, cell_table, tanh, shifts, cell, m):  # type: ignore[no-untyped-def]
-    """Set `cell` and `m`, int64 [cells, voices], from the sums of both products; gates i, o, f, c in the arrays."""
+def _update_cells(sums, bias, peephole, sigmoid, cell_table, tanh, shifts, cell, m):  # type: ignore[no-untyped-def]
+    """Compute the new `cell` (in place) and `m`, int64 [cells, voices], from the sums of the products.
+
+    sums: int64 [cells, voices] for the gates i, o, f, c; bias int16 [4, cells], gates in the same order; peephole int16
+    [3, cells]; tables int16 [points]; shifts: three integers.
+    """
     sum_i, sum_o, sum_f, sum_c = sums
     peephole_shift, product_shift, tanh_shift = shifts
     for j in range(cell.shape[0]):
         for v in range(cell.shape[1]):
-            was = cell[j, v]
-            i = _read(sigmoid, sum_i[j, v] + bias[0, j] + _scale(peephole[0, j] * was, peephole_shift))
-            f = _read(sigmoid, sum_f[j, v] + bias[2, j] + _scale(peephole[2, j] * was, peephole_shift))
-            g = _read(cell_table, sum_c[j, v] + bias[3, j])
-            cell[j, v] = now = _clip(_scale(f * was, UNIT_BITS) + _scale(i * g, product_shift))
-            o = _read(sigmoid, sum_o[j, v] + bias[1, j] + _scale(peephole[1, j] * now, peephole_shift))
-            m[j, v] = _scale(o * _read(tanh, _scale(now, tanh_shift)), UNIT_BITS)
+            old = cell[j, v]
+            i = _look_up(sigmoid, sum_i[j, v] + bias[0, j] + _rescale(peephole[0, j] * old, peephole_shift))
+            f = _look_up(sigmoid, sum_f[j, v] + bias[2, j] + _rescale(peephole[2, j] * old, peephole_shift))
+            g = _look_up(cell_table, sum_c[j, v] + bias[3, j])
+            cell[j, v] = new = _saturate(_rescale(f * old, UNIT_BITS) + _rescale(i * g, product_shift))
+            o = _look_up(sigmoid, sum_o[j, v] + bias[1, j] + _rescale(peephole[1, j] * new, peephole_shift))
+            m[j, v] = _rescale(o * _look_up(tanh, _rescale(new, tanh_shift)), UNIT_BITS)

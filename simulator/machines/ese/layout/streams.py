@@ -1,4 +1,4 @@
-"""From a compressed LSTM to what ESE's memory channels deliver and its PEs read."""
+"""The layout of a compressed LSTM on ESE: the data that memory channels deliver and PEs read."""
 
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.machines.ese.arch import Arch
-from simulator.machines.ese.layout.schedule import Step, time_step
+from simulator.machines.ese.layout.schedule import PaperSlot, time_step
 from workloads.compression.packing import count_lines
 from workloads.compression.relative_index import encode
 from workloads.errors import InputError
@@ -16,17 +16,17 @@ from workloads.kinds.lstm.layer import CompressedLstm, CompressedLstmLayer, Spar
 MOST_CYCLES = 1 << 31
 """The engine counts a slot's cycles in 32 bits."""
 MOST_SLICES = 1 << 28
-"""3 GiB of pointers and counts."""
+"""More would take over 3 GiB of pointers and counts."""
 
 
-class Matrix(NamedTuple):
-    """A matrix spread over a channel's PEs: row i is on PE i mod pes (see `workloads.compression.relative_index`)."""
+class DistributedMatrix(NamedTuple):
+    """A matrix distributed over the PEs: row i is on PE i mod pes (see `workloads.compression.relative_index`)."""
 
-    pointer: np.ndarray  # int32 [columns + 1, pes]: where each slice begins on its PE
+    pointer: np.ndarray  # int32 [columns + 1, pes]: the address of each slice's first entry on its PE
     padding: np.ndarray  # int32 [columns, pes]: padding entries in each slice
-    start: np.ndarray  # int64 [columns + 1]: where a column's entries begin in the next three
+    start: np.ndarray  # int64 [columns + 1]: the index of a column's first entry in `word`, `zeros` and `row`
     word: np.ndarray  # int16 [entries], 0 = padding
-    zeros: np.ndarray  # uint8 [entries]
+    zeros: np.ndarray  # uint8 [entries]: zeros before the entry
     row: np.ndarray  # uint32 [entries]
     inputs: int
     outputs: int
@@ -36,58 +36,61 @@ class Matrix(NamedTuple):
 
 
 class Slot(NamedTuple):
-    """What happens at once; empty names and zeros are nothing."""
+    """What runs at the same time; an empty name or zero means that nothing does."""
 
     state: int
     slot: int
     product: str
     element: str
-    weights: str  # what is fetched: matrices, in brackets where it is the rest of one
-    vectors: str
+    weights: str  # the fetched matrices, in brackets if it is the rest of a matrix
+    vectors: str  # the fetched vectors; P: pointers
     weight_lines: int  # on the first memory channel
     vector_lines: int  # on the second one: pointers, biases, peepholes
-    input_lines: int  # after them: x of all voices, which takes a narrower path
-    weight_place: tuple[range, ...]  # where in its DRAM the first channel reads
-    vector_place: tuple[range, ...]  # and the second one, but for x
+    input_lines: int  # after them: x of all voices, over a narrower path
+    weight_ranges: tuple[range, ...]  # the lines that the first channel reads
+    vector_ranges: tuple[range, ...]  # the lines that the second channel reads, without those of x
 
 
 class Streams(NamedTuple):
     """One LSTM layer and its sequences."""
 
-    layer: CompressedLstmLayer  # for formats, tables, biases and peepholes
-    matrices: dict[str, Matrix]
+    layer: CompressedLstmLayer  # with formats, tables, biases and peepholes
+    matrices: dict[str, DistributedMatrix]
     slots: tuple[Slot, ...]  # of a time step
     activation: np.ndarray  # int16 [voices, steps, inputs]
-    output_lines: int  # of memory that y takes, for all voices and steps
-    input_place: int  # where in the second channel's DRAM x begins: all steps, one after the other
+    output_lines: int  # lines of y, for all voices and steps
+    first_input_line: int  # the first line of x in the second channel, for all steps in order
 
 
 def layout(arch: Arch, workload: CompressedLstm) -> tuple[Streams, ...]:
-    """Spread each layer over the PEs; a layer above another gets its input by `feed`."""
+    """Distribute each layer over the PEs; a layer above another one gets its input by `feed`.
+
+    InputError where the machine cannot run the workload.
+    """
     expect(workload, CompressedLstm, "ESE")
     voices, steps, _ = workload.activation.shape
     if voices > arch.channels:
         most = f"at most one for each channel, and there are {arch.channels}"
         raise InputError(f"{workload.name}: it has {voices} voices; expected {most}")
     passes = []
-    for place, layer in enumerate(workload.layers):
+    for number, layer in enumerate(workload.layers):
         _check(arch, layer)
-        matrices = {name: _spread(arch, layer.name, one) for name, one in layer.matrices.items()}
-        given = workload.activation if place == 0 else np.zeros((voices, steps, layer.inputs), np.int16)
+        matrices = {name: _distribute(arch, layer.name, one) for name, one in layer.matrices.items()}
+        given = workload.activation if number == 0 else np.zeros((voices, steps, layer.inputs), np.int16)
         slots = _slots(arch, layer, matrices, voices)
-        lines = _lines(arch, voices * steps * layer.outputs * arch.activation_bits)
-        inputs = max((place.stop for slot in slots for place in slot.vector_place), default=0)
-        passes.append(Streams(layer, matrices, slots, given, lines, inputs))
+        output_lines = _lines(arch, voices * steps * layer.outputs * arch.activation_bits)
+        first_input_line = max((lines.stop for slot in slots for lines in slot.vector_ranges), default=0)
+        passes.append(Streams(layer, matrices, slots, given, output_lines, first_input_line))
     return tuple(passes)
 
 
 def feed(streams: Streams, output: np.ndarray) -> Streams:
-    """The streams with what the layer below put out, int16 [voices x steps x inputs], as their input."""
+    """The streams with the output of the layer below, int16 [voices x steps x inputs], as their input."""
     return streams._replace(activation=output.reshape(streams.activation.shape))
 
 
 def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
-    """What does not fit the machine, a sentence each. Cycles are counted as if it did."""
+    """A sentence for each limit that the layer exceeds; the run's cycles are counted as if it exceeded none."""
     reach, found = (1 << arch.pointer_bits) - 1, []
     for streams in passes:
         for name, matrix in streams.matrices.items():
@@ -98,27 +101,28 @@ def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
     return found
 
 
-def slice_start(matrix: Matrix) -> np.ndarray:
-    """Where each slice begins in `word`, `zeros` and `row`, int64 [columns, pes]."""
+def slice_start(matrix: DistributedMatrix) -> np.ndarray:
+    """The index of each slice's first entry in `word`, `zeros` and `row`, int64 [columns, pes]."""
     count = np.diff(matrix.pointer.astype(np.int64), axis=0)
     return matrix.start[:-1, None] + np.cumsum(count, axis=1) - count
 
 
 def _check(arch: Arch, layer: CompressedLstmLayer) -> None:
-    """Refuse a layer that was compressed for another machine."""
+    """InputError where the layer was compressed for another machine."""
     for name, table in (("sigmoid", layer.sigmoid), ("tanh", layer.tanh)):
         if table.size != arch.table_points:
             raise InputError(f"{layer.name}: its {name} has {table.size} points; expected {arch.table_points}")
-    beyond = 1 << (arch.weight_bits - 1)
+    limit = 1 << (arch.weight_bits - 1)
     for matrix in layer.matrices.values():
         words = matrix.columns.code
-        wide = words[(words < -beyond) | (words >= beyond)]
+        wide = words[(words < -limit) | (words >= limit)]
         if wide.size:
-            limit = f"words of {arch.weight_bits} bits"
-            raise InputError(f"{layer.name}: {matrix.name} has the weight {wide[0]}; expected {limit}")
+            expected = f"words of {arch.weight_bits} bits"
+            raise InputError(f"{layer.name}: {matrix.name} has the weight {wide[0]}; expected {expected}")
 
 
-def _spread(arch: Arch, layer: str, matrix: SparseMatrix) -> Matrix:
+def _distribute(arch: Arch, layer: str, matrix: SparseMatrix) -> DistributedMatrix:
+    """The matrix on the PEs. InputError where it has too many slices, or may take too many cycles."""
     if matrix.inputs * arch.pes > MOST_SLICES:
         size = f"{matrix.outputs} x {matrix.inputs} on {arch.pes} PEs"
         raise InputError(f"{layer}: {matrix.name} is {size}; expected at most 2**28 slices")
@@ -127,7 +131,7 @@ def _spread(arch: Arch, layer: str, matrix: SparseMatrix) -> Matrix:
     if slowest >= MOST_CYCLES:
         raise InputError(f"{layer}: {matrix.name} may take {slowest} cycles; expected less than 2**31")
     entry_bits = arch.weight_bits + arch.index_bits
-    return Matrix(
+    return DistributedMatrix(
         *banks,
         inputs=matrix.inputs,
         outputs=matrix.outputs,
@@ -137,77 +141,81 @@ def _spread(arch: Arch, layer: str, matrix: SparseMatrix) -> Matrix:
     )
 
 
-def places(streams: Streams, slot: Slot, step: int) -> tuple[np.ndarray, np.ndarray]:
-    """The lines that each memory channel reads in a slot of a time step, int64, in order."""
-    first = streams.input_place + step * slot.input_lines
+def slot_lines(streams: Streams, slot: Slot, step: int) -> tuple[np.ndarray, np.ndarray]:
+    """The lines that each of the two memory channels reads in a slot of a time step, int64 [lines], in order."""
+    first = streams.first_input_line + step * slot.input_lines
     inputs = range(first, first + slot.input_lines)
-    return _numbers(slot.weight_place), _numbers((*slot.vector_place, inputs))
+    return _line_numbers(slot.weight_ranges), _line_numbers((*slot.vector_ranges, inputs))
 
 
-def _numbers(parts: tuple[range, ...]) -> np.ndarray:
+def _line_numbers(parts: tuple[range, ...]) -> np.ndarray:
     return np.concatenate([np.zeros(0, np.int64), *(np.arange(part.start, part.stop) for part in parts)])
 
 
-def _slots(arch: Arch, layer: CompressedLstmLayer, matrices: dict[str, Matrix], voices: int) -> tuple[Slot, ...]:
-    """The slots with what each fetches."""
-    steps = time_step("Wym" in matrices, layer.peephole is not None)
+def _slots(
+    arch: Arch, layer: CompressedLstmLayer, matrices: dict[str, DistributedMatrix], voices: int
+) -> tuple[Slot, ...]:
+    """The slots of a time step, with the lines that each fetches."""
+    slots = time_step("Wym" in matrices, layer.peephole is not None)
     entries_per_line = arch.line_bits // (arch.weight_bits + arch.index_bits)
     half = max(1, arch.weight_buffer_entries * arch.pes // entries_per_line)
     begins = _begins([matrix.lines for matrix in matrices.values()])
-    shares: list[dict[str, range]] = [{} for _ in steps]
-    for place, step in enumerate(steps):
-        lines = _in_turn(steps, place, matrices, half)
-        first = begins[list(matrices).index(step.weights)] if lines else 0
+    shares: list[dict[str, range]] = [{} for _ in slots]
+    for index, slot in enumerate(slots):
+        lines = _lines_by_slot(slots, index, matrices, half)
+        first = begins[list(matrices).index(slot.weights)] if lines else 0
         for later, (begin, end) in enumerate(pairwise(_begins(lines))):
-            label = step.weights if later == 0 else f"({step.weights})"
-            shares[(place + later) % len(steps)][label] = range(first + begin, first + end)
-    vectors = _vector_places(arch, layer, matrices, steps)
+            label = slot.weights if later == 0 else f"({slot.weights})"
+            shares[(index + later) % len(slots)][label] = range(first + begin, first + end)
+    vectors = _vector_ranges(arch, layer, matrices, slots)
     return tuple(
         Slot(
-            state=step.state,
-            slot=step.slot,
-            product=step.product,
-            element=step.element,
+            state=slot.state,
+            slot=slot.slot,
+            product=slot.product,
+            element=slot.element,
             weights=" ".join(share),
-            vectors=" ".join(name for name in ("P" if step.weights else "", step.vector) if name),
+            vectors=" ".join(name for name in ("P" if slot.weights else "", slot.vector) if name),
             weight_lines=sum(map(len, share.values())),
             vector_lines=sum(map(len, read)),
-            input_lines=_lines(arch, voices * layer.inputs * arch.activation_bits) if step.vector == "x" else 0,
-            weight_place=tuple(share.values()),
-            vector_place=read,
+            input_lines=_lines(arch, voices * layer.inputs * arch.activation_bits) if slot.vector == "x" else 0,
+            weight_ranges=tuple(share.values()),
+            vector_ranges=read,
         )
-        for step, share, read in zip(steps, shares, vectors, strict=True)
+        for slot, share, read in zip(slots, shares, vectors, strict=True)
     )
 
 
-def _vector_places(
-    arch: Arch, layer: CompressedLstmLayer, matrices: dict[str, Matrix], steps: tuple[Step, ...]
+def _vector_ranges(
+    arch: Arch, layer: CompressedLstmLayer, matrices: dict[str, DistributedMatrix], slots: tuple[PaperSlot, ...]
 ) -> list[tuple[range, ...]]:
-    """What each slot reads on the second channel, which holds all pointers, then biases and peepholes."""
+    """The lines that each slot reads on the second channel, which holds all pointers, then biases and peepholes."""
     held = {matrix: one.pointer_lines for matrix, one in matrices.items()}
     cells = _lines(arch, layer.cells * arch.activation_bits)
-    held |= {step.vector: cells for step in steps if step.vector not in ("", "x")}
+    held |= {slot.vector: cells for slot in slots if slot.vector not in ("", "x")}
     spans = {name: range(*span) for name, span in zip(held, pairwise(_begins(list(held.values()))), strict=True)}
-    return [tuple(spans[name] for name in (step.weights, step.vector) if name in spans) for step in steps]
+    return [tuple(spans[name] for name in (slot.weights, slot.vector) if name in spans) for slot in slots]
 
 
 def _begins(lengths: list[int]) -> list[int]:
-    """Where pieces that follow each other begin, and where the last ends."""
+    """The begin of each of several contiguous pieces, and the end of the last."""
     return [0, *accumulate(lengths)]
 
 
-def _in_turn(steps: tuple[Step, ...], place: int, matrices: dict[str, Matrix], half: int) -> list[int]:
-    """The lines of the matrix that a slot fetches, in that slot and those after it.
+def _lines_by_slot(
+    slots: tuple[PaperSlot, ...], index: int, matrices: dict[str, DistributedMatrix], half: int
+) -> list[int]:
+    """The number of lines of a slot's matrix that are fetched in that slot and in each slot after it.
 
-    A slot fetches what one half of the double buffer holds; one more slot without a product fills the other half; what
-    is left passes through the buffer while the matrix is multiplied.
+    A slot fetches as much as one half of the double buffer holds; a following slot without a product fills the other
+    half; the rest passes through the buffer while the matrix is multiplied.
     """
-    name = steps[place].weights
+    name = slots[index].weights
     if not name:
         return []
     left = matrices[name].lines
     shares = [min(left, half)]
-    if steps[(place + 1) % len(steps)].product != name:
+    if slots[(index + 1) % len(slots)].product != name:
         shares.append(min(left - half, half) if left > half else 0)
     shares.append(left - sum(shares))
     while shares and shares[-1] == 0:

@@ -1,4 +1,4 @@
-"""What ESE's model writes down while it runs: events of each unit, and the story of each."""
+"""The records of ESE's model: events and cycles of each unit."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -20,11 +20,11 @@ OF_PES = (
 )
 OF_BUFFERS = ("pointer_reads", "weight_reads")
 OF_MEMORY = ("buffer_lines", "dram_weight_lines", "dram_vector_lines", "dram_output_lines")
-"""Events by what they happen to; all others happen to channels."""
+"""The events of PEs, buffers and memory; all other events are those of channels."""
 
 
-class Books:
-    """Events by name and unit; the trace; and which of its rows belong to which kind of unit."""
+class Ledger:
+    """Records events by name and unit, and the cycles of each unit in the rows of a timeline."""
 
     def __init__(self, arch: Arch, voices: int):
         self.arch, self.voices = arch, voices
@@ -36,34 +36,34 @@ class Books:
             self.rows[kind], begin = range(begin, end), end
         self.timeline = Timeline(begin)
 
-    def note(self, event: str, unit: int, times: int = 1) -> None:
-        """Something happened to a unit."""
+    def record(self, event: str, unit: int, times: int = 1) -> None:
+        """Count an event of a unit."""
         self.events[event][unit] += times
 
-    def close(self, cycles: int, queues: Sequence[Sequence[Fifo]], output_lines: int) -> None:
-        """The run is over: channels without a voice have done nothing, outputs are in memory."""
+    def finish(self, cycles: int, queues: Sequence[Sequence[Fifo]], output_lines: int) -> None:
+        """Complete the records at the end of the run: idle channels, events of the queues, lines of outputs."""
         for unit in self.rows["pe"][self.voices * self.arch.pes :]:
             self.timeline.fill(unit, Letter.NO_PRODUCT, cycles)
         for kind in ("feeder", "assembler", "element"):
             for unit in self.rows[kind][self.voices :]:
                 self.timeline.fill(unit, Letter.IDLE, cycles)
         for unit, queue in enumerate(queue for channel in queues for queue in channel):
-            self.note("queue_pushes", unit, queue.pushes)
-            self.note("queue_pops", unit, queue.pops)
-        self.note("dram_output_lines", 0, output_lines)
+            self.record("queue_pushes", unit, queue.pushes)
+            self.record("queue_pops", unit, queue.pops)
+        self.record("dram_output_lines", 0, output_lines)
 
     def counts(self) -> Counts:
         """The events as arrays."""
         size = dict.fromkeys(OF_PES, self.arch.channels * self.arch.pes)
         size |= {**dict.fromkeys(OF_BUFFERS, self.arch.pes), **dict.fromkeys(OF_MEMORY, 1)}
-        told = {
-            name: np.array([book[unit] for unit in range(size.get(name, self.arch.channels))], np.int64)
-            for name, book in self.events.items()
+        values = {
+            name: np.array([times[unit] for unit in range(size.get(name, self.arch.channels))], np.int64)
+            for name, times in self.events.items()
         }
-        return Counts(**told)
+        return Counts(**values)
 
     def reasons(self) -> Reasons:
-        """The stories as cycles by reason."""
+        """The cycles of each unit by reason, counted from the timeline."""
         rows, count = self.rows, self.timeline.count
         return Reasons(
             busy=count(Letter.MULTIPLY + Letter.PADDING, rows["pe"]),

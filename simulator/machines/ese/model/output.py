@@ -1,6 +1,6 @@
-"""What a channel of ESE computes for its voice, one named step after the other: integers, as its words are.
+"""The arithmetic of a channel of ESE for its voice, operation by operation, in integers.
 
-Sums of products are exact and rounded once; what leaves 16 bits saturates (formats: see `CompressedLstmLayer`).
+Sums of products are exact and rounded once; results beyond 16 bits saturate (formats: see `CompressedLstmLayer`).
 """
 
 import numpy as np
@@ -15,8 +15,8 @@ GATES = "iof"
 PEEPHOLES = {"Wic c": 0, "Woc c": 1, "Wfc c": 2}
 
 
-class Cell:
-    """The state of one voice: the matrices' sums, gates, c, m; and its outputs so far."""
+class Voice:
+    """The state of one voice: the sums of the matrices, gates, c, m; and its outputs so far."""
 
     def __init__(self, layer: CompressedLstmLayer, sequence: np.ndarray):
         self.layer, self.sequence = layer, sequence.tolist()
@@ -25,7 +25,7 @@ class Cell:
         self.outputs: list[list[int]] = []
 
     def vector(self, product: str, step: int) -> list[int]:
-        """What a matrix is multiplied with in a time step."""
+        """The vector that a matrix is multiplied with in a time step: 16-bit words."""
         if product[2] == "x":
             return self.sequence[step]
         if product[2] == "m" or "Wym" not in self.sums:
@@ -33,17 +33,17 @@ class Cell:
         return self._results("Wym")
 
     def begin(self, product: str) -> None:
-        """A product begins: its sums are zero. Those of the projection were the output of the step before."""
+        """Begin a product: set its sums to zero. The sums of the projection were the output of the step before."""
         if product == "Wym":
             self.outputs.append(self._results(product))
         self.sums[product] = [0] * len(self.sums[product])
 
     def add(self, product: str, row: int, value: int) -> None:
-        """Add to a sum."""
+        """Add a product of two words to the sum of a row."""
         self.sums[product][row] += value
 
     def compute(self, element: str) -> None:
-        """An element-wise operation for every cell."""
+        """Perform an element-wise operation for every cell."""
         self.words[element] = self._operate(element)
         if element == "m" and "Wym" not in self.sums:
             self.outputs.append(self.words["m"])
@@ -54,7 +54,7 @@ class Cell:
         return np.array(found, np.int16)
 
     def _operate(self, element: str) -> list[int]:
-        """The words that an operation gives, one for each cell."""
+        """The results of an operation, one word for each cell."""
         layer, words, cells = self.layer, self.words, range(self.layer.cells)
         if element in PEEPHOLES:
             assert layer.peephole is not None
@@ -71,7 +71,7 @@ class Cell:
         return self._gate(element)
 
     def _gate(self, gate: str) -> list[int]:
-        """Through sigmoid or tanh: two products, a bias, and a peephole."""
+        """The values of a gate: sigmoid or tanh of the sum of two products, a bias and a peephole."""
         layer, name = self.layer, "c" if gate == "g" else gate
         from_input, from_output = self._results(f"W{name}x"), self._results(f"W{name}r")
         bias = layer.bias[3 if gate == "g" else GATES.index(gate)].tolist()
@@ -81,7 +81,7 @@ class Cell:
         return [look_up(table, sum(term)) for term in terms]
 
     def _results(self, product: str) -> list[int]:
-        """A matrix' sums as the assembler hands them out."""
+        """The sums of a matrix as the assembler outputs them: rounded 16-bit words."""
         return [rescale(total, self.layer.matrices[product].shift) for total in self.sums[product]]
 
 
@@ -96,6 +96,6 @@ def rescale(value: int, shift: int) -> int:
 
 
 def look_up(table: np.ndarray, argument: int) -> int:
-    """The table's point nearest to an argument, of which the lowest word is point 0."""
-    place = ((saturate(argument) - LOWEST) * table.size + (1 << 15)) >> 16
-    return int(table[min(place, table.size - 1)])
+    """The value of a table, int16 [points], at the point nearest to an argument; point 0 is the lowest word."""
+    point = ((saturate(argument) - LOWEST) * table.size + (1 << 15)) >> 16
+    return int(table[min(point, table.size - 1)])

@@ -1,4 +1,4 @@
-"""What load-balance-aware pruning is worth: speed-up over dense with and without it, by PEs of a channel (3.2)."""
+"""The speed-up by load-balance-aware pruning, and by plain pruning, for several numbers of PEs (ESE, section 3.2)."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
@@ -14,8 +14,8 @@ DENSITY = 0.1
 PES = (4, 8, 16, 32, 64, 128)
 
 
-class Point(NamedTuple):
-    """A time step of the layer on a number of PEs in each channel."""
+class BalancePoint(NamedTuple):
+    """A time step of the layer with one number of PEs in each channel."""
 
     pes: int
     dense_cycles: int
@@ -26,29 +26,29 @@ class Point(NamedTuple):
 
     @property
     def balanced_speedup(self) -> float:
-        """Over dense, with balanced pruning."""
+        """Speed-up over dense with balanced pruning."""
         return self.dense_cycles / self.balanced_cycles
 
     @property
     def plain_speedup(self) -> float:
-        """Over dense, with plain pruning."""
+        """Speed-up over dense with plain pruning."""
         return self.dense_cycles / self.plain_cycles
 
 
-def points(density: float, seed: int, pes: Sequence[int] = PES) -> Iterator[Point]:
+def points(density: float, seed: int, pes: Sequence[int] = PES) -> Iterator[BalancePoint]:
     """Prune to a density with and without balance, for each number of PEs."""
     for count in pes:
         yield point(density, seed, count)
 
 
 @lru_cache(maxsize=64)
-def point(density: float, seed: int, pes: int) -> Point:
-    """One number of PEs; all else is the paper's machine, with memory at its peak: the gain is that of the PEs."""
+def point(density: float, seed: int, pes: int) -> BalancePoint:
+    """Simulate one number of PEs; all else is the paper's machine, with memory at its peak bandwidth."""
     config = load_arch(CONFIG, pes=pes, dram="none")
     dense, _ = _run(config, 1.0, True, seed)
     balanced, balanced_load = _run(config, density, True, seed)
     plain, plain_load = _run(config, density, False, seed)
-    return Point(pes, dense, balanced, plain, balanced_load, plain_load)
+    return BalancePoint(pes, dense, balanced, plain, balanced_load, plain_load)
 
 
 def study(seed: int, say: Callable[[str], object]) -> dict[str, Any]:
@@ -57,14 +57,14 @@ def study(seed: int, say: Callable[[str], object]) -> dict[str, Any]:
     for one in points(DENSITY, seed):
         found.append(one)
         say(f"{one.pes} PEs")
-    told = [
+    records = [
         {**one._asdict(), "balanced_speedup": one.balanced_speedup, "plain_speedup": one.plain_speedup} for one in found
     ]
-    return {**tell(found, DENSITY), "points": told}
+    return {**to_dict(found, DENSITY), "points": records}
 
 
-def tell(found: Sequence[Point], density: float) -> dict[str, Any]:
-    """The points as a table."""
+def to_dict(found: Sequence[BalancePoint], density: float) -> dict[str, Any]:
+    """The points as a study with one table, as JSON can hold it."""
     lines = []
     for one in found:
         cycles = [f"{n:,}" for n in (one.dense_cycles, one.plain_cycles, one.balanced_cycles)]
@@ -77,7 +77,7 @@ def tell(found: Sequence[Point], density: float) -> dict[str, Any]:
 
 
 def _run(config: Config, density: float, balanced: bool, seed: int) -> tuple[int, float]:
-    """Cycles of a time step, and how busy the PEs are while there is a product."""
+    """Cycles of a time step, and the share of cycles in which PEs issue an entry while there is a product."""
     wanted = MACHINE.formats(config.arch)["LSTM"]._replace(balanced=balanced, voices=1)
     workload = load_workload(LAYER, seed=seed, density=density, formats={"LSTM": wanted})
     run = simulate(config, workload, output=False).run

@@ -1,4 +1,4 @@
-"""The published figures that one result of ESE can be put beside."""
+"""Published figures of ESE that a single result can be compared with."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,27 +9,30 @@ from simulator.machines.ese.paper.balance import CONFIG, LAYER
 TOTALS = ("theoretical_us", "real_us", "gops_dense_equivalent", "power_w")
 
 
-def rows(told: Mapping[str, Any]) -> Iterator[PublishedFigure]:
-    """Of the paper's layer on the paper's machine as it is; single matrices are not in a result."""
-    if told.get("config") != CONFIG or told["changes"] or told["workload"] != LAYER or "arch" not in told:
+def rows(result: Mapping[str, Any]) -> Iterator[PublishedFigure]:
+    """Compare a result with the paper: `result` is JSON of the paper's layer on the paper's machine without changes.
+
+    Figures of single matrices are not in a result.
+    """
+    if result.get("config") != CONFIG or result["changes"] or result["workload"] != LAYER or "arch" not in result:
         return
     published = read_published("simulator.machines.ese.paper")
     for table in published["tables"]:
         for row, value in table["rows"].items():
-            simulated = _figure(told, table, row)
+            simulated = _figure(result, table, row)
             if simulated is not None and value is not None:
                 quantity = table["quantity"]
                 yield compare_figure(published["paper"], table["table"], row, quantity, value, simulated, table["mark"])
 
 
-def _figure(told: Mapping[str, Any], table: dict[str, Any], row: str) -> float | None:
-    """What a result says of a row, or None."""
+def _figure(result: Mapping[str, Any], table: dict[str, Any], row: str) -> float | None:
+    """The value of a row in a result, or None."""
     quantity = table["quantity"]
     if quantity == "resources":
-        return told[row]
+        return result[row]
     if quantity == "speed_ratio":
-        return table["baselines_us"][row] / told["time_us"]
+        return table["baselines_us"][row] / result["time_us"]
     if quantity == "energy_ratio":
-        return table["baselines_us"][row] * table["baselines_w"][row] / (told["energy_pj"]["total"] * 1e-6)
-    known = {**told, "real_us": told["time_us"], "power_w": told["power_mw"] / 1000}
+        return table["baselines_us"][row] * table["baselines_w"][row] / (result["energy_pj"]["total"] * 1e-6)
+    known = {**result, "real_us": result["time_us"], "power_w": result["power_mw"] / 1000}
     return known[quantity] if quantity in TOTALS and row in ("total", "board") else None

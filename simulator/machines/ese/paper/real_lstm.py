@@ -1,8 +1,8 @@
-"""A real trained LSTM at falling densities: cycles, energy, and how far the output is from floating point.
+"""A trained LSTM at falling densities: cycles, energy, and the distance of the output from floating point.
 
-The network reads the characters of an image: convolutions, an LSTM in both directions, a layer that scores characters.
-Both directions run on the machine, one after the other; the convolutions before them and the scores after them are in
-floating point. Nothing is trained again.
+The network recognises the characters of an image: convolutions, a bidirectional LSTM, a layer that scores characters.
+Both directions run on the machine, one after the other; the convolutions before them and the scores after them are
+computed in floating point. The network is not retrained.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simulator.config.load import load_arch
-from simulator.core.registry import find
+from simulator.machines.ese import MACHINE
 from simulator.pricing.energy import by_component
 from simulator.pricing.technology import TOTAL
 from simulator.run.simulate import simulate
@@ -28,24 +28,24 @@ from workloads.workload import Workload
 NETWORK = "ddddocr"
 DENSITIES = (1.0, 0.5, 0.3, 0.2, 0.15, 0.1, 0.05)
 FINER = {"sigmoid_range": 8, "tanh_range": 4}
-"""Tables whose points stand closer than in the shipped configuration."""
+"""Ranges with which the points of the tables are closer together than in the shipped configuration."""
 
 
-class Row(NamedTuple):
-    """Both directions at one density, one image."""
+class LstmRow(NamedTuple):
+    """Results of both directions at one density, for one image."""
 
     density: float
     cycles: int
     energy_uj: float
-    load_balance: float  # share of the PEs' cycles on the one voice
-    distance: float  # |y' - y| / |y|, y in float64 with all weights
-    distance_finer: float  # with finer tables
-    distance_pruned: float  # of float64 with the pruned weights
-    same_characters: float  # share of time steps whose best score is that of the whole network in float64
+    load_balance: float  # share of the cycles in which a PE issues an entry, for one voice
+    distance: float  # |y' - y| / |y|; y: output in float64 with all weights
+    distance_finer: float  # the same, with finer tables
+    distance_pruned: float  # the same, of the output in float64 with the pruned weights
+    same_characters: float  # share of time steps with the same best character as in float64 with all weights
 
 
-def rows(densities: Sequence[float] = DENSITIES, sample: int = 0) -> Iterator[Row]:
-    """Prune with balance, quantise, run, compare."""
+def rows(densities: Sequence[float] = DENSITIES, sample: int = 0) -> Iterator[LstmRow]:
+    """Prune with balance, quantise, run, compare with floating point."""
     network = read_real(NETWORK, sample)
     directions = [layer for layer in network.layers if isinstance(layer, Lstm)]
     exact = _join([_exact(layer) for layer in directions])
@@ -59,11 +59,11 @@ def study(seed: int, progress: Progress) -> dict[str, Any]:  # noqa: ARG001 - no
     for row in rows():
         found.append(row)
         progress(f"density {row.density:.0%}")
-    return tell(found)
+    return to_dict(found)
 
 
-def tell(found: Sequence[Row]) -> dict[str, Any]:
-    """The rows as a table."""
+def to_dict(found: Sequence[LstmRow]) -> dict[str, Any]:
+    """The rows as a study with one table, as JSON can hold it."""
     lines = []
     for row in found:
         shares = (row.distance, row.distance_finer, row.distance_pruned, row.same_characters)
@@ -75,9 +75,9 @@ def tell(found: Sequence[Row]) -> dict[str, Any]:
     return {"study": "A real LSTM", "tables": [{"title": title, "columns": columns, "rows": lines}]}
 
 
-def _row(network: Network, directions: list[Lstm], density: float, exact: np.ndarray) -> Row:
+def _row(network: Network, directions: list[Lstm], density: float, exact: np.ndarray) -> LstmRow:
     config, finer = load_arch("ese"), load_arch("ese", **FINER)
-    given, form = (find("ese").formats(one.arch)["LSTM"] for one in (config, finer))
+    given, form = (MACHINE.formats(one.arch)["LSTM"] for one in (config, finer))
     cycles, picojoules, busy = 0, 0.0, 0
     outputs, closer, pruned = [], [], []
     for layer in directions:
@@ -96,7 +96,7 @@ def _row(network: Network, directions: list[Lstm], density: float, exact: np.nda
     distance, distance_finer, distance_pruned = (float(np.linalg.norm(one - exact) / size) for one in joined)
     same = float(np.mean(_characters(network, joined[0]) == _characters(network, exact)))
     load = busy / (config.arch.pes * cycles)
-    return Row(density, cycles, picojoules / 1e6, load, distance, distance_finer, distance_pruned, same)
+    return LstmRow(density, cycles, picojoules / 1e6, load, distance, distance_finer, distance_pruned, same)
 
 
 def _exact(layer: Lstm) -> np.ndarray:
@@ -105,13 +105,13 @@ def _exact(layer: Lstm) -> np.ndarray:
 
 
 def _join(parts: Sequence[np.ndarray]) -> np.ndarray:
-    """Forward and backward outputs of the same time step side by side; the backward direction ran from the end."""
+    """Join forward and backward outputs of the same time steps, [steps, 2 x outputs]; the backward run is reversed."""
     ahead, back = parts
     return np.concatenate([ahead, back[::-1]], axis=1)
 
 
 def _characters(network: Network, outputs: np.ndarray) -> np.ndarray:
-    """The best character of each time step."""
+    """The index of the best character of each time step, int64 [steps]."""
     (scores,) = (layer for layer in network.layers if isinstance(layer, FullyConnected))
     bias = 0 if scores.bias is None else scores.bias
     return np.asarray((outputs @ scores.weight.T + bias).argmax(axis=1))

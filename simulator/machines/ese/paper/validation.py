@@ -1,4 +1,4 @@
-"""The figures of ESE's paper, simulated: the layer is drawn (see `workloads/zoo`), each figure a mean over draws."""
+"""The published figures of ESE, simulated: means over random draws of the layer (see `workloads/zoo`)."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from simulator.run.simulate import simulate
 from workloads.model import load_workload
 
 DRAWS = 3
-"""As for EIE."""
+"""The number of draws, the same as for EIE."""
 TAIL, SUM = "total less the matrices", "sum of the matrices"
 
 
@@ -25,11 +25,11 @@ class Draw(NamedTuple):
 
     result: Result
     streams: Streams
-    real: dict[str, int]  # cycles by matrix, and `TAIL`
+    real: dict[str, int]  # matrix or `TAIL` -> cycles
 
     @property
     def lines(self) -> int:
-        """Of all matrices."""
+        """Lines of all matrices."""
         return sum(matrix.lines for matrix in self.streams.matrices.values())
 
 
@@ -49,10 +49,10 @@ def rows(seed: int, draws: int) -> Iterator[PublishedFigure]:
 
 
 def real_cycles(config: Config, streams: Streams) -> dict[str, int]:
-    """A time step's cycles by the matrix that they are spent on, and what is left.
+    """The cycles of a time step by matrix, and the remaining cycles as `TAIL`.
 
-    A matrix is charged with its product, and with the cycles in which all else waits for its fetch; where a slot also
-    fetches the rest of another, the wait is the newer one's.
+    A matrix is charged with its product, and with the cycles in which all other parts wait for its fetch. If a slot
+    fetches the rest of one matrix and then another, the wait is charged to the latter.
     """
     found = dict.fromkeys([*streams.matrices, TAIL], 0)
     for slot, timing in zip(streams.slots, time_steps(config.arch, streams, 1)[0], strict=True):
@@ -82,7 +82,7 @@ def _microseconds(draw: Draw, cycles: float) -> float:
 
 
 def _theoretical_us(draw: Draw, row: str, _: dict[str, Any]) -> float:
-    """A cycle for each line of a matrix; the total is, as in the paper, that of the rows as they are printed."""
+    """One cycle for each line of a matrix; the total is, as in the paper, the sum of the rounded rows."""
     printed = {name: _microseconds(draw, matrix.lines) for name, matrix in draw.streams.matrices.items()}
     return sum(round(value, 1) for value in printed.values()) if row == "total" else printed[row]
 
@@ -96,7 +96,7 @@ def _real_us(draw: Draw, row: str, _: dict[str, Any]) -> float:
 
 
 def _gops(draw: Draw, *_: Any) -> float:
-    """As the paper counts: two operations for each entry of the packed lines and each channel."""
+    """As the paper counts: two operations for each entry in the packed lines, in each channel."""
     arch = draw.result.config.arch
     entries = draw.lines * arch.line_bits // (arch.weight_bits + arch.index_bits)
     return 2 * entries * arch.channels / draw.result.time_us / 1000

@@ -1,4 +1,4 @@
-"""What ESE asks of its two DRAM channels. Outputs take no time in the model and are not asked for here."""
+"""The requests that ESE sends to its two DRAM channels, without outputs, which take no time in the model."""
 
 from collections.abc import Sequence
 
@@ -7,27 +7,27 @@ import numpy as np
 from simulator.hardware.dram.requests import Requests
 from simulator.machines.ese.arch import MEMORY_CHANNELS, Arch, bursts
 from simulator.machines.ese.engine.run import time_steps
-from simulator.machines.ese.layout.streams import Streams, places
+from simulator.machines.ese.layout.streams import Streams, slot_lines
 
 ASKED = ("dram_weight_lines", "dram_vector_lines")
-"""Events that requests stand for."""
+"""The events that the requests make up."""
 
 
 def requests(arch: Arch, passes: Sequence[Streams]) -> list[Requests]:
-    """All lines that are read, burst by burst, for each channel and layer; no channel without a DRAM."""
+    """The requests for all bursts of all lines, for each channel; no channel on a machine without a DRAM."""
     if arch.dram is None:
         return []
-    many = bursts(arch)
+    per_line = bursts(arch)
     lines: list[list[np.ndarray]] = [[] for _ in range(MEMORY_CHANNELS)]
     cycles: list[list[np.ndarray]] = [[] for _ in range(MEMORY_CHANNELS)]
     now = 0
     for streams in passes:
         for t, step in enumerate(time_steps(arch, streams, streams.activation.shape[1])):
             for slot, timing in zip(streams.slots, step, strict=True):
-                for channel, where in enumerate(places(streams, slot, t)):
-                    asked = (timing.weights, timing.vectors)[channel].asked
-                    lines[channel].append((where[:, None] * many + np.arange(many)).ravel())
-                    cycles[channel].append(np.repeat(now + asked, many))
+                for channel, line in enumerate(slot_lines(streams, slot, t)):
+                    requested = (timing.weights, timing.vectors)[channel].requested
+                    lines[channel].append((line[:, None] * per_line + np.arange(per_line)).ravel())
+                    cycles[channel].append(np.repeat(now + requested, per_line))
                 now += timing.cycles
-    joined = [(np.concatenate(where), np.concatenate(when)) for where, when in zip(lines, cycles, strict=True)]
-    return [Requests(arch.dram, where, np.zeros_like(where), when) for where, when in joined]
+    joined = [(np.concatenate(line), np.concatenate(cycle)) for line, cycle in zip(lines, cycles, strict=True)]
+    return [Requests(arch.dram, line, np.zeros_like(line), cycle) for line, cycle in joined]

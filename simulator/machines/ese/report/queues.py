@@ -1,4 +1,4 @@
-"""When ESE's activation queues are filled and emptied: a part of its own, as no count and no trace says so."""
+"""The fill levels of ESE's activation queues over time, which neither counts nor traces contain."""
 
 import numpy as np
 
@@ -9,9 +9,9 @@ from simulator.machines.ese.layout.streams import Streams
 
 
 def queues(arch: Arch, passes: tuple[Streams, ...]) -> list[Queue]:
-    """The queues of one channel's PEs over all passes and time steps: all channels with a voice do the same.
+    """The pushes and pops of the queues of one channel's PEs, over all passes and time steps.
 
-    A PE pops an activation in the cycle in which it begins to serve its column.
+    All channels with a voice are equal. A PE pops an activation in the cycle in which it begins to serve its column.
     """
     pushes, pops, start = [np.zeros(0, np.int64)], [np.zeros((0, arch.pes), np.int64)], 0
     for streams in passes:

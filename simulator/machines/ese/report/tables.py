@@ -1,4 +1,4 @@
-"""ESE's schedule as a table: state, slot, what bounds it, cycles."""
+"""ESE's schedule as a table: state, slot, its parts and their cycles, and the part that bounds it."""
 
 from simulator.core.machine import Table
 from simulator.machines.ese.arch import Arch
@@ -11,7 +11,7 @@ COLUMNS = ("state", "slot", *(name for part in PARTS for name in (part, f"{part}
 
 
 def tables(arch: Arch, passes: tuple[Streams, ...]) -> list[Table]:
-    """The first time step of each layer: what runs in each slot, and how many cycles each part takes."""
+    """The first time step of each layer: the parts of each slot, and their cycles."""
     return [
         Table(
             f"schedule of a time step of {streams.layer.name}",
@@ -30,6 +30,6 @@ def _row(slot: Slot, timing: Timing) -> tuple[int | str, ...]:
         (slot.weights, timing.weights.cycles),
         (slot.vectors, timing.vectors.cycles),
     )
-    longest = max(range(len(parts)), key=lambda place: parts[place][1])
+    longest = max(range(len(parts)), key=lambda index: parts[index][1])
     bound = "assemble" if longest == 0 and work.assemble_cycles > work.product_cycles else PARTS[longest]
     return slot.state, slot.slot, *(cell for part in parts for cell in part), bound, timing.cycles

@@ -1,89 +1,89 @@
-"""From rounds to a run: barriers, post-processing, bands, and the sums of all that was told."""
+"""From rounds to a run: barriers, post-processing, bands, and the totals of events and cycles."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from simulator.hardware.tiling import overlap
+from simulator.hardware.tiling import overlap_area
 from simulator.machines.scnn.arch import Arch, Counts, Reasons
 from simulator.machines.scnn.layout.streams import Streams, dram_sum_bytes, dram_weight_bytes, output_bytes
 
 
-class Round(NamedTuple):
-    """What happened between two barriers. Cycles count from the round's beginning."""
+class RoundCounts(NamedTuple):
+    """Events and cycles of one round, which lasts from barrier to barrier; arrays int64 [pes]."""
 
-    steps: np.ndarray  # int64 [pes], and so the next six
-    stalled: np.ndarray
-    starved: np.ndarray
-    drained: np.ndarray
-    vectors: np.ndarray  # of activations, read
+    steps: np.ndarray  # cycles that issue a step
+    stalled: np.ndarray  # cycles in which a queue of a bank is full
+    starved: np.ndarray  # cycles without weights
+    drained: np.ndarray  # cycles in which the queues drain
+    vectors: np.ndarray  # vectors of activations that are read
     entries: np.ndarray
     multiplies: np.ndarray
-    sent: int  # vectors of weights
-    sending: int  # cycles of the channel
-    fetching: int
-    blocked: int
+    sent: int  # vectors of weights that are broadcast
+    sending: int  # cycles in which the channel broadcasts
+    fetching: int  # cycles in which the channel waits for DRAM
+    blocked: int  # cycles in which a FIFO is full
 
     @property
     def ends(self) -> np.ndarray:
-        """The cycle in which each PE has its last sum."""
+        """The cycle of the round in which each PE has its last sum, int64 [pes]."""
         return self.steps + self.stalled + self.starved + self.drained
 
 
-class Schedule(NamedTuple):
-    """When the rounds happen, int64 [rounds] each but the last."""
+class RoundTimes(NamedTuple):
+    """The cycles in which the rounds happen; arrays int64 [rounds]."""
 
-    start: np.ndarray
+    start: np.ndarray  # the PEs begin
     done: np.ndarray  # the barrier: all PEs have their sums
     free: np.ndarray  # the PPUs have drained the round before, and begin with this one
-    halo: np.ndarray  # cycles of the PPUs
-    compress: np.ndarray
-    cycles: int
+    halo: np.ndarray  # how many cycles the PPUs move sums
+    compress: np.ndarray  # how many cycles the PPUs compress outputs
+    cycles: int  # of the run
 
 
 def plane_sums(streams: Streams) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of one output channel, for each band and PE: sums drained, sums sent to their owners, outputs owned."""
+    """For one output channel: sums drained, sums sent to their owners, outputs owned; int64 [bands, pes] each."""
     planes = streams.planes
     whole = np.array([0, 0, *streams.layer.output_plane])
-    drained, kept = overlap(planes.region, whole), overlap(planes.region, planes.owned)
-    return drained, drained - kept, overlap(planes.owned, whole)
+    drained, kept = overlap_area(planes.region, whole), overlap_area(planes.region, planes.owned)
+    return drained, drained - kept, overlap_area(planes.owned, whole)
 
 
-def by_bandwidth(streams: Streams) -> Callable[[int, int], int]:
-    """When a band is loaded, without DRAM: see `schedule`."""
+def bandwidth_loader(streams: Streams) -> Callable[[int, int], int]:
+    """The argument `load_end` of `time_rounds` for a machine without DRAM."""
     return lambda band, start: start + int(streams.load_cycles[band])
 
 
-def schedule(
-    arch: Arch, streams: Streams, spend: Callable[[int, int], int], load: Callable[[int, int], int]
-) -> Schedule:
-    """When the rounds happen.
+def time_rounds(
+    arch: Arch, streams: Streams, round_cycles: Callable[[int, int], int], load_end: Callable[[int, int], int]
+) -> RoundTimes:
+    """The cycles in which the rounds happen.
 
-    spend: the cycles of a round by its number and its begin; load: when a band is loaded, by its number and the begin
-    of the one before. Both are called in the order of time.
+    round_cycles: (number, first cycle) of a round -> its cycles. load_end: (number of a band, first cycle of the band
+    before) -> the cycle in which the band is loaded. Both are called in the order of time.
     """
     _, sent, owned = plane_sums(streams)
     count, loaded = len(streams.rounds), 0
     start, done, free, halo, compress = np.zeros((5, count), np.int64)
     now = ppu_end = 0
-    for number, doing in enumerate(streams.rounds):
-        if number and doing.band != streams.rounds[number - 1].band:
+    for number, work in enumerate(streams.rounds):
+        if number and work.band != streams.rounds[number - 1].band:
             now = max(now, loaded)
-        if number == 0 or doing.band != streams.rounds[number - 1].band:
-            loaded = load(doing.band + 1, now) if doing.band + 1 < len(sent) else 0
-        start[number], done[number] = now, now + spend(number, now)
+        if number == 0 or work.band != streams.rounds[number - 1].band:
+            loaded = load_end(work.band + 1, now) if work.band + 1 < len(sent) else 0
+        start[number], done[number] = now, now + round_cycles(number, now)
         now = free[number] = max(done[number], ppu_end)
-        halo[number] = (-(-sent[doing.band] * doing.outputs // arch.ppu_width)).max()
-        compress[number] = (-(-owned[doing.band] * doing.outputs // arch.ppu_width)).max()
+        halo[number] = (-(-sent[work.band] * work.outputs // arch.ppu_width)).max()
+        compress[number] = (-(-owned[work.band] * work.outputs // arch.ppu_width)).max()
         ppu_end = now + halo[number] + compress[number]
-    return Schedule(start, done, free, halo, compress, int(ppu_end))
+    return RoundTimes(start, done, free, halo, compress, int(ppu_end))
 
 
-def counts(arch: Arch, streams: Streams, rounds: list[Round], stored: np.ndarray) -> Counts:
-    """The events of all rounds; stored: outputs in each PE's OARAM."""
+def count_events(arch: Arch, streams: Streams, rounds: list[RoundCounts], stored: np.ndarray) -> Counts:
+    """The events of all rounds. stored int64 [pes]: entries of the outputs in each OARAM."""
     drained, sent, _ = plane_sums(streams)
-    multiplies = _add(rounds, "multiplies")
+    multiplies = _total(rounds, "multiplies")
     vectors = sum(one.sent for one in rounds)
     band, outputs = (
         np.array(column) for column in zip(*((one.band, one.outputs) for one in streams.rounds), strict=True)
@@ -93,9 +93,9 @@ def counts(arch: Arch, streams: Streams, rounds: list[Round], stored: np.ndarray
         dram_weight_bytes=np.array([dram_weight_bytes(arch, streams)], np.int64),
         dram_sum_bytes=np.array([dram_sum_bytes(arch, streams)], np.int64),
         fifo_writes=np.full(arch.pes, vectors, np.int64),
-        fifo_reads=_add(rounds, "steps"),
-        iaram_reads=_add(rounds, "vectors"),
-        entries=_add(rounds, "entries"),
+        fifo_reads=_total(rounds, "steps"),
+        iaram_reads=_total(rounds, "vectors"),
+        entries=_total(rounds, "entries"),
         multiplies=multiplies,
         scatters=multiplies,
         accumulations=multiplies,
@@ -107,18 +107,18 @@ def counts(arch: Arch, streams: Streams, rounds: list[Round], stored: np.ndarray
     )
 
 
-def reasons(rounds: list[Round], plan: Schedule) -> Reasons:
-    """What each unit did in all cycles."""
-    ends = _add(rounds, "ends")
+def count_cycles(rounds: list[RoundCounts], plan: RoundTimes) -> Reasons:
+    """The cycles of each unit by reason."""
+    ends = _total(rounds, "ends")
     next_start = np.append(plan.start[1:], plan.free[-1:])
     ppu = int(plan.halo.sum()), int(plan.compress.sum())
     channel = [sum(getattr(one, name) for one in rounds) for name in ("sending", "fetching", "blocked")]
     pes = np.ones(rounds[0].steps.size, np.int64)
     return Reasons(
-        multiply=_add(rounds, "steps"),
-        bank_stall=_add(rounds, "stalled"),
-        starved=_add(rounds, "starved"),
-        drain=_add(rounds, "drained"),
+        multiply=_total(rounds, "steps"),
+        bank_stall=_total(rounds, "stalled"),
+        starved=_total(rounds, "starved"),
+        drain=_total(rounds, "drained"),
         barrier=(plan.done - plan.start).sum() - ends,
         ppu_wait=int((plan.free - plan.done).sum()) * pes,
         dram_wait=int((next_start - plan.free).sum()) * pes,
@@ -133,5 +133,5 @@ def reasons(rounds: list[Round], plan: Schedule) -> Reasons:
     )
 
 
-def _add(rounds: list[Round], name: str) -> np.ndarray:
+def _total(rounds: list[RoundCounts], name: str) -> np.ndarray:
     return np.array([getattr(one, name) for one in rounds], np.int64).sum(axis=0)

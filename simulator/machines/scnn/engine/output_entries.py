@@ -1,4 +1,4 @@
-"""How many entries the outputs take in the OARAMs, once they are compressed."""
+"""The number of entries that the compressed outputs take in the OARAMs."""
 
 import numpy as np
 from numba import njit
@@ -7,19 +7,25 @@ from simulator.machines.scnn.arch import Arch
 from simulator.machines.scnn.layout.planes import Planes
 
 
-def stored(arch: Arch, planes: Planes, result: np.ndarray) -> np.ndarray:
-    """Entries of the outputs as the OARAMs hold them, int64 [pes]: a block for each tile and channel."""
-    held = np.zeros(arch.pes, np.int64)
+def count_output_entries(arch: Arch, planes: Planes, result: np.ndarray) -> np.ndarray:
+    """The entries of the outputs in each OARAM, int64 [pes]: a block for each tile and channel.
+
+    result int16 [channels, rows, columns]: the outputs.
+    """
+    entries = np.zeros(arch.pes, np.int64)
     if not arch.skip_activations:
-        places = (planes.owned[..., 2:] - planes.owned[..., :2]).prod(axis=-1)
-        return places.sum(axis=0) * result.shape[0]
-    _count(result, planes.owned, 1 << arch.index_bits, held)
-    return held
+        owned = (planes.owned[..., 2:] - planes.owned[..., :2]).prod(axis=-1)
+        return owned.sum(axis=0) * result.shape[0]
+    _count(result, planes.owned, 1 << arch.index_bits, entries)
+    return entries
 
 
 @njit(cache=True, nogil=True)
-def _count(result, owned, step, held):  # type: ignore[no-untyped-def]
-    """Add the non-zeros and placeholders of each PE's blocks to `held`."""
+def _count(result, owned, step, entries):  # type: ignore[no-untyped-def]
+    """Add the non-zeros and placeholders of each PE's blocks to `entries`, int64 [pes].
+
+    result int16 [channels, rows, columns]; owned int64 [bands, pes, 4]; step: the zeros that a placeholder covers.
+    """
     for band in range(owned.shape[0]):
         for pe in range(owned.shape[1]):
             y0, x0, y1, x1 = owned[band, pe]
@@ -30,5 +36,5 @@ def _count(result, owned, step, held):  # type: ignore[no-untyped-def]
                         if result[k, y, x] == 0:
                             gap += 1
                         else:
-                            held[pe] += 1 + gap // step
+                            entries[pe] += 1 + gap // step
                             gap = 0

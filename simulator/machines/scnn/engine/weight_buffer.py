@@ -1,8 +1,9 @@
-"""The buffer in which weights wait for their broadcast, compiled: equal to `prefetch`.
+"""The buffer in which weights from DRAM wait for their broadcast, compiled: equal to the model's `WeightBuffer`.
 
-A round can be worked on as if its weights were always there. Then `foresee` goes through its broadcasts with the DRAM:
-the times at which lines leave the buffer follow from them, and from these the times at which the next lines come. If
-each came in time, that is what happens. If one did not, the round is worked on again and asks the DRAM as it goes.
+A round is first simulated as if its weights were always in the buffer: that is its estimate. `check_estimate` then
+replays the estimate's broadcasts with the DRAM: they determine when lines leave the buffer, and so when the next lines
+are requested and arrive. If all weights arrive in time, the estimate holds. If not, the round is simulated again with
+the DRAM.
 """
 
 from typing import NamedTuple
@@ -11,117 +12,135 @@ import numpy as np
 from numba import njit
 
 from simulator.hardware.dram.engine.scheduler import clock_of, cycle_of, push, wait
-from simulator.hardware.dram.engine.state import State, fresh
+from simulator.hardware.dram.engine.state import State, initial_state
 from simulator.hardware.dram.spec import Dram
 from simulator.machines.scnn.arch import Arch
 from simulator.machines.scnn.layout.dram_map import weight_channels, weight_lines
 from simulator.machines.scnn.layout.streams import Streams
 
-ASKS, ENTRY_BITS, LINE_BITS, ENTRIES, LINES, PAST_LINE, BAND_LINE, START, ASKED, GIVEN, THERE = range(11)
-"""Of a feed: whether it is asked, sizes, lines of all bands; the band's first line, the round's first cycle; lines
-asked for, lines waited for, when the last of them was there."""
+HAS_DRAM, ENTRY_BITS, LINE_BITS, ENTRIES, LINES, END_LINE, BAND_LINE, START, REQUESTED, RECEIVED, ARRIVAL = range(11)
+"""Elements of `progress`: whether weights come from DRAM; bits of an entry and of a line; entries and lines of a band;
+lines of all bands; the band's first line; the round's first cycle; the numbers of lines that were requested and
+received; and the cycle in which the last received line arrived."""
 SENT, SENDING, FETCHING, BLOCKED, LAST, READY = range(6)
-"""What is told of the channel: vectors, cycles of each kind, the last broadcast, when its path is ready (in 1/1000)."""
+"""Elements of `channel`, the state of the memory channel in a round: vectors broadcast; cycles that it broadcasts,
+waits for DRAM, waits for a FIFO; the last broadcast; and the thousandths of a cycle until the path to the FIFOs is
+ready."""
 
 
-class Feed(NamedTuple):
-    """The channels of the weights and what is on its way, changed in place."""
+class WeightBuffer(NamedTuple):
+    """The channels that hold the weights, and the lines in the buffer or on their way; arrays changed in place."""
 
     dram: Dram
-    tables: np.ndarray  # int64 [channels, ...], and so `done`: see `simulator.hardware.dram.engine.state`
-    done: np.ndarray
+    tables: np.ndarray  # int64 [channels, rows, columns]: of a `simulator.hardware.dram.engine.state.State` each
+    done: np.ndarray  # int64 [channels, remembered]: likewise
     progress: np.ndarray  # int64 [11], see above
     tickets: np.ndarray  # int64 [lines of the buffer]
 
 
-AT_ONCE = Feed(Dram(*(1 for _ in Dram._fields)), *(np.zeros(shape, np.int64) for shape in ((1, 1, 1), (1, 1), 11, 1)))
-"""A feed that is not asked: weights are there as soon as their path is."""
+NO_DRAM = WeightBuffer(
+    Dram(*(1 for _ in Dram._fields)), *(np.zeros(shape, np.int64) for shape in ((1, 1, 1), (1, 1), 11, 1))
+)
+"""The buffer of a machine without DRAM: weights are in it as soon as the path to the FIFOs is ready."""
 
 
-def open_feed(arch: Arch, dram: Dram, streams: Streams) -> Feed:
-    """The feed of a layer before its first cycle; the requests that fill the buffer arrive in cycle 0."""
-    buffer, lines = arch.weight_buffer_lines, weight_lines(arch, dram, streams)
-    states = [fresh(dram, buffer) for _ in range(weight_channels(arch, streams))]
+def open_buffer(arch: Arch, dram: Dram, streams: Streams) -> WeightBuffer:
+    """The buffer of a layer before its first cycle; the requests that fill it arrive in cycle 0."""
+    buffer_lines, lines = arch.weight_buffer_lines, weight_lines(arch, dram, streams)
+    states = [initial_state(dram, buffer_lines) for _ in range(weight_channels(arch, streams))]
     progress = np.zeros(11, np.int64)
-    progress[[ASKS, ENTRY_BITS, LINE_BITS]] = 1, arch.weight_entry_bits, 8 * dram.line_bytes
+    progress[[HAS_DRAM, ENTRY_BITS, LINE_BITS]] = 1, arch.weight_entry_bits, 8 * dram.line_bytes
     progress[[ENTRIES, LINES]] = streams.weights.value.size, lines
-    progress[PAST_LINE] = lines * streams.planes.tile.shape[0]
+    progress[END_LINE] = lines * streams.planes.tile.shape[0]
     tables, done = (np.stack(part) for part in zip(*states, strict=True))
-    feed = Feed(dram, tables, done, progress, np.zeros(buffer, np.int64))
-    free(feed, 0, -1)
-    return feed
+    buffer = WeightBuffer(dram, tables, done, progress, np.zeros(buffer_lines, np.int64))
+    release(buffer, 0, -1)
+    return buffer
 
 
-def copy(feed: Feed) -> Feed:
-    """The feed as it is now."""
-    return Feed(feed.dram, *(array.copy() for array in feed[1:]))
+def copy_buffer(buffer: WeightBuffer) -> WeightBuffer:
+    """A copy of the buffer's current state."""
+    return WeightBuffer(buffer.dram, *(array.copy() for array in buffer[1:]))
 
 
 @njit(cache=True, nogil=True)
-def due(feed, entries):  # type: ignore[no-untyped-def]
-    """The cycle of the round in which the first `entries` stored weights of the band, and all before, are there."""
-    progress = feed.progress
+def arrival_cycle(buffer, entries):  # type: ignore[no-untyped-def]
+    """The cycle of the round in which the band's first `entries` stored weights, and all before them, have arrived.
+
+    buffer: a `WeightBuffer`, int64 arrays, changed in place.
+    """
+    progress = buffer.progress
     end = progress[BAND_LINE] - (-entries * progress[ENTRY_BITS] // progress[LINE_BITS])
-    while progress[GIVEN] < end:
-        channel = progress[GIVEN] % progress[LINES] % feed.tables.shape[0]
-        ticket = feed.tickets[progress[GIVEN] % feed.tickets.size]
-        clock = wait(feed.dram, State(feed.tables[channel], feed.done[channel]), ticket)
-        progress[THERE] = max(progress[THERE], cycle_of(feed.dram, clock))
-        progress[GIVEN] += 1
-    return progress[THERE] - progress[START]
+    while progress[RECEIVED] < end:
+        channel = progress[RECEIVED] % progress[LINES] % buffer.tables.shape[0]
+        ticket = buffer.tickets[progress[RECEIVED] % buffer.tickets.size]
+        clock = wait(buffer.dram, State(buffer.tables[channel], buffer.done[channel]), ticket)
+        progress[ARRIVAL] = max(progress[ARRIVAL], cycle_of(buffer.dram, clock))
+        progress[RECEIVED] += 1
+    return progress[ARRIVAL] - progress[START]
 
 
 @njit(cache=True, nogil=True)
-def free(feed, entries, cycle):  # type: ignore[no-untyped-def]
-    """So many stored weights of the band are broadcast in a cycle of the round: ask for lines in the next."""
-    progress, channels = feed.progress, feed.tables.shape[0]
+def release(buffer, entries, cycle):  # type: ignore[no-untyped-def]
+    """Release the lines of the band's first `entries` weights, broadcast in a cycle of the round.
+
+    request lines in the next. buffer: a `WeightBuffer`, int64 arrays, changed in place.
+    """
+    progress, channels = buffer.progress, buffer.tables.shape[0]
     used = progress[LINES] if entries == progress[ENTRIES] else entries * progress[ENTRY_BITS] // progress[LINE_BITS]
-    arrival = clock_of(feed.dram, progress[START] + cycle + 1)
-    while progress[ASKED] < min(progress[PAST_LINE], progress[BAND_LINE] + used + feed.tickets.size):
-        line = progress[ASKED] % progress[LINES]
-        state = State(feed.tables[line % channels], feed.done[line % channels])
-        ticket = push(feed.dram, state, line // channels, 0, arrival)
-        feed.tickets[progress[ASKED] % feed.tickets.size] = ticket
-        progress[ASKED] += 1
+    arrival = clock_of(buffer.dram, progress[START] + cycle + 1)
+    while progress[REQUESTED] < min(progress[END_LINE], progress[BAND_LINE] + used + buffer.tickets.size):
+        line = progress[REQUESTED] % progress[LINES]
+        state = State(buffer.tables[line % channels], buffer.done[line % channels])
+        ticket = push(buffer.dram, state, line // channels, 0, arrival)
+        buffer.tickets[progress[REQUESTED] % buffer.tickets.size] = ticket
+        progress[REQUESTED] += 1
 
 
 @njit(cache=True, nogil=True)
-def tell(channel, vector, there, now):  # type: ignore[no-untyped-def]
-    """Count the cycles up to a broadcast in `now`, with the weights there in `there`; returns the first of them."""
+def count_broadcast(channel, vector, ready, now):  # type: ignore[no-untyped-def]
+    """Count the channel's cycles up to a broadcast in cycle `now`; return the first of them.
+
+    channel int64 [6], added to; ready: the cycle in which the vector's weights were there.
+    """
     begin = channel[LAST] + 1 if vector > 0 else 0
     channel[LAST] = now
     if now >= begin:
         channel[SENDING] += 1
-        channel[FETCHING] += max(0, there - begin)
-        channel[BLOCKED] += now - max(there, begin)
+        channel[FETCHING] += max(0, ready - begin)
+        channel[BLOCKED] += now - max(ready, begin)
     return begin
 
 
 @njit(cache=True, nogil=True)
-def path(channel, millicycles):  # type: ignore[no-untyped-def]
-    """The cycle in which the path to the FIFOs has brought the next vector."""
+def path_ready(channel, millicycles):  # type: ignore[no-untyped-def]
+    """The cycle in which the path to the FIFOs has transferred the next vector, which takes `millicycles`.
+
+    channel int64 [6], changed in place.
+    """
     channel[READY] = max(channel[READY], 1000 * channel[LAST]) + millicycles
     return (channel[READY] - 1) // 1000
 
 
 @njit(cache=True, nogil=True)
-def foresee(feed, weights, first_weights, channels, width, millicycles, sent, dues, channel):  # type: ignore[no-untyped-def]
-    """Whether all weights are there when they are broadcast, in the cycles `sent`; then `dues` and `channel` are told.
+def check_estimate(buffer, weights, first_blocks, channels, width, millicycles, sent, arrivals, channel):  # type: ignore[no-untyped-def]
+    """Whether all weights of a round arrive before their broadcasts in the cycles `sent`, int64 [vectors].
 
-    int64 [vectors] each, and [6]; all count from the round's begin.
+    buffer: a `WeightBuffer`, int64 arrays, changed in place; weights: a `WeightBlocks`; first_blocks int64 [phases].
+    Sets arrivals, int64 [vectors], and channel, int64 [6]; all cycles count from the round's first.
     """
     vector = 0
-    for first in first_weights:
+    for first in first_blocks:
         for block in range(first, first + channels):
-            held, place = weights.start[block + 1] - weights.start[block], weights.place[block]
-            for begin in range(0, held, width):
-                entries, now = place + min(held, begin + width), sent[vector]
-                dues[vector] = due(feed, entries)
-                if dues[vector] > now:
+            count, before = weights.start[block + 1] - weights.start[block], weights.before[block]
+            for begin in range(0, count, width):
+                entries, now = before + min(count, begin + width), sent[vector]
+                arrivals[vector] = arrival_cycle(buffer, entries)
+                if arrivals[vector] > now:
                     return False
-                there = max(path(channel, millicycles), dues[vector])
-                tell(channel, vector, there, now)
-                free(feed, entries, now)
+                ready = max(path_ready(channel, millicycles), arrivals[vector])
+                count_broadcast(channel, vector, ready, now)
+                release(buffer, entries, now)
                 vector += 1
     channel[SENT] = vector
     return True

@@ -1,4 +1,4 @@
-"""Compressed blocks: the non-zeros of a piece of a tensor in a fixed order, with the zeros before each counted."""
+"""Compressed blocks: the non-zeros of a part of a tensor in a fixed order, each with the number of zeros before it."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,19 +7,19 @@ import numpy as np
 
 
 class Blocks(NamedTuple):
-    """Many blocks behind each other; block b's entries are start[b] .. start[b + 1]."""
+    """A sequence of blocks; the entries of block b are start[b] .. start[b + 1]."""
 
     start: np.ndarray  # int64 [blocks + 1]
     value: np.ndarray  # int16 [entries]; 0 is a placeholder, or a zero that a machine does not skip
-    zeros: np.ndarray  # uint8 [entries]: zeros left out before the entry
-    bank: np.ndarray  # int32 [entries]: its part of a product's bank, below `banks`
+    zeros: np.ndarray  # uint8 [entries]: zeros skipped before the entry
+    bank: np.ndarray  # int32 [entries]: a product's bank is the sum of two of these, modulo the number of banks
 
 
 def compress(dense: np.ndarray, bank: np.ndarray, index_bits: int, skip: int) -> Blocks:
-    """The rows of `dense`, [blocks, elements], each a block; `bank` int32 [elements].
+    """Compress the rows of `dense`, int16 [blocks, elements], each to a block.
 
-    Zero counts have `index_bits` bits; a longer run of zeros takes placeholders (SCNN, section IV). Without `skip`
-    every element is stored.
+    bank int32 [elements]: as in `Blocks`. Zero counts have `index_bits` bits; a longer run of zeros needs placeholders
+    (SCNN, section IV). Where `skip` is 0, every element is stored.
     """
     blocks, size = dense.shape
     if not skip:
@@ -36,16 +36,16 @@ def compress(dense: np.ndarray, bank: np.ndarray, index_bits: int, skip: int) ->
     end = np.cumsum(cuts + 1)
     entries = int(end[-1]) if end.size else 0
     value, zeros = np.zeros(entries, np.int16), np.full(entries, step - 1, np.uint8)
-    at = np.zeros(entries, np.int32)
-    value[end - 1], zeros[end - 1], at[end - 1] = dense.ravel()[found], gap % step, bank[position]
+    banks = np.zeros(entries, np.int32)
+    value[end - 1], zeros[end - 1], banks[end - 1] = dense.ravel()[found], gap % step, bank[position]
     start = np.zeros(blocks + 1, np.int64)
     last = np.cumsum(np.bincount(block, minlength=blocks))
     start[1:] = np.concatenate([[0], end])[last]
-    return Blocks(start, value, zeros, at)
+    return Blocks(start, value, zeros, banks)
 
 
 def join(parts: Sequence[Blocks]) -> Blocks:
-    """Blocks of several calls behind each other."""
+    """Concatenate sequences of blocks."""
     begins = np.concatenate([[0], np.cumsum([part.value.size for part in parts])])
     starts = [part.start[:-1] + begin for part, begin in zip(parts, begins[:-1], strict=True)]
     return Blocks(

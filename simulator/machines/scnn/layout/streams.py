@@ -1,88 +1,92 @@
-"""From a compressed convolution to what each PE of SCNN reads.
+"""The layout of a compressed convolution on SCNN: the data that each PE reads.
 
-With a stride the layer is done in stride x stride phases: an input meets only those weights with which it makes an
-output, so inputs are sorted by (place + padding) mod stride and weights by their place in the kernel mod stride.
+A layer with a stride is processed in stride x stride phases: an input is multiplied only with those weights with which
+it contributes to an output. Inputs are sorted by (position + padding) mod stride, weights by their position in the
+kernel mod stride.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from simulator.hardware.tiling import check_layer
+from simulator.hardware.tiling import check_convolution
 from simulator.machines.scnn.arch import Arch
 from simulator.machines.scnn.layout.blocks import Blocks, compress, join
-from simulator.machines.scnn.layout.planes import Planes, candidates, channels_per_group, non_zeros
+from simulator.machines.scnn.layout.planes import Planes, candidate_planes, channels_per_group, non_zeros
 from workloads.kinds.convolution.layer import CompressedConvolution
 
 
 class Round(NamedTuple):
-    """What happens between two barriers: a band's inputs times the weights of a group of output channels."""
+    """The work between two barriers: a band's inputs times the weights of a group of output channels."""
 
     band: int
     first_input: int  # channel
     first_output: int  # channel
-    outputs: int  # channels, Kc or what is left
+    outputs: int  # channels: Kc, or fewer in the last round of a group
 
 
 class Streams(NamedTuple):
-    """A whole layer. A block is what of a channel belongs to one phase and to one group (weights) or PE (inputs)."""
+    """A whole layer.
+
+    A block is the part of an input channel that belongs to one phase and one group (weights) or PE.
+    """
 
     layer: CompressedConvolution
     planes: Planes
-    rounds: tuple[Round, ...]  # bands outside, groups of output channels inside
-    phases: tuple[tuple[int, int], ...]  # places in the kernel mod stride; each round goes through all of them
-    weights: Blocks  # phase, then group of output channels, then input channel of the convolution's group
-    weight_place: np.ndarray  # int64 [blocks]: the stored weights that are broadcast before a block
-    activations: Blocks  # phase, then band, then PE, then channel
+    rounds: tuple[Round, ...]  # ordered by band, then by group of output channels
+    phases: tuple[tuple[int, int], ...]  # row and column in the kernel mod stride; each round processes all of them
+    weights: Blocks  # ordered by phase, group of output channels, input channel of the convolution's group
+    weights_before: np.ndarray  # int64 [blocks]: stored weights of a band that are broadcast before a block
+    activations: Blocks  # ordered by phase, band, PE, channel
     load_cycles: np.ndarray  # int64 [bands]: cycles, from the start of the band before, until a band is loaded
-    input_bytes: np.ndarray  # int64 [pes]: activations from DRAM, where the layer has several bands
+    input_bytes: np.ndarray  # int64 [pes]: activations from DRAM, if the layer has several bands
 
     @property
     def channels(self) -> int:
-        """Input channels that an output sees."""
+        """The number of input channels of an output."""
         return self.layer.weight.shape[1]
 
     @property
     def groups(self) -> int:
-        """Groups of output channels: the rounds of one band."""
+        """The number of groups of output channels, which is that of rounds in a band."""
         return len(self.rounds) // self.planes.tile.shape[0]
 
     def weight_blocks(self, phase: int, number: int) -> range:
-        """The weight blocks of a round's phase, channel by channel; number: the round's among all."""
+        """The indices of the weight blocks of a round's phase, one per channel; number: index of the round."""
         first = (phase * self.groups + number % self.groups) * self.channels
         return range(first, first + self.channels)
 
     def activation_blocks(self, phase: int, number: int, pe: int) -> range:
-        """The activation blocks of a PE that meet those."""
+        """The indices of a PE's activation blocks that are multiplied with those weight blocks."""
         bands, pes, _ = self.planes.tile.shape
-        doing = self.rounds[number]
-        first = ((phase * bands + doing.band) * pes + pe) * self.layer.inputs + doing.first_input
+        work = self.rounds[number]
+        first = ((phase * bands + work.band) * pes + pe) * self.layer.inputs + work.first_input
         return range(first, first + self.channels)
 
 
 def layout(arch: Arch, layer: CompressedConvolution) -> tuple[Streams, ...]:
-    """Spread a layer over the PEs, in one pass."""
-    check_layer(layer, "SCNN")
-    planes, activations = _fitted(arch, layer)
+    """Distribute a layer over the PEs, in one pass. InputError where the machine cannot run it."""
+    check_convolution(layer, "SCNN")
+    planes, activations = _fewest_bands(arch, layer)
     rounds = _rounds(arch, layer, planes)
-    weights = lay_weights(arch, layer, planes, rounds)
+    weights = compress_weights(arch, layer, planes, rounds)
     phases = _phases(layer)
-    place = _weight_place(weights, len(phases), layer.weight.shape[1])
-    streams = Streams(layer, planes, rounds, phases, weights, place, activations, np.zeros(0), np.zeros(0))
-    load, taken = _loads(arch, streams)
-    return (streams._replace(load_cycles=load, input_bytes=taken),)
+    before = _weights_before(weights, len(phases), layer.weight.shape[1])
+    streams = Streams(layer, planes, rounds, phases, weights, before, activations, np.zeros(0), np.zeros(0))
+    load_cycles, input_bytes = _band_loads(arch, streams)
+    return (streams._replace(load_cycles=load_cycles, input_bytes=input_bytes),)
 
 
 def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
-    """What of the layer does not fit the machine, a sentence each. Cycles are counted as if it did."""
+    """A sentence for each limit that the layer exceeds; the run's cycles are counted as if it exceeded none."""
     found = []
     for streams in passes:
-        held = held_activations(streams)
-        band, pe = divmod(int(held.argmax()), arch.pes)
+        stored = stored_activations(streams)
+        band, pe = divmod(int(stored.argmax()), arch.pes)
         room = iaram_entries(arch)
-        if held[band, pe] > room:
-            told = f"PE {pe} needs {held[band, pe]} entries for a tile of one row, {room} fit"
-            found.append(f"IARAM: {told} (the rest comes from DRAM: energy is counted, time is not)")
+        if stored[band, pe] > room:
+            excess = f"PE {pe} needs {stored[band, pe]} entries for a tile of one row, {room} fit"
+            found.append(f"IARAM: {excess} (the rest comes from DRAM: energy is counted, time is not)")
         region = streams.planes.pitch[0] * streams.planes.pitch[1]
         if region > arch.accumulators:
             found.append(f"accumulators: a channel's region has {region} sums, {arch.accumulators} fit")
@@ -90,46 +94,49 @@ def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
 
 
 def dram_weight_bytes(arch: Arch, streams: Streams) -> int:
-    """Every band reads all weights again."""
+    """Bytes of weights that a run reads: every band reads all weights again."""
     return streams.planes.tile.shape[0] * -(-streams.weights.value.size * arch.weight_entry_bits // 8)
 
 
 def dram_sum_bytes(arch: Arch, streams: Streams) -> int:
-    """Unfinished sums of all channels, written at a band's end and read in the next."""
-    places = int(streams.planes.unfinished.sum())
-    return 2 * places * streams.layer.outputs * arch.sum_bits // 8
+    """Bytes of unfinished sums of all channels, written at a band's end and read in the next band."""
+    sums = int(streams.planes.unfinished.sum())
+    return 2 * sums * streams.layer.outputs * arch.sum_bits // 8
 
 
 def output_bytes(arch: Arch, stored: np.ndarray) -> np.ndarray:
-    """Outputs that go to DRAM, int64 [pes]: all, if one OARAM does not hold its own."""
+    """Bytes of outputs written to DRAM, int64 [pes]: all outputs, if those of one PE do not fit its OARAM.
+
+    stored int64 [pes]: entries of the compressed outputs.
+    """
     bits = stored * arch.activation_entry_bits
     return -(-bits // 8) if bits.max() > arch.oaram_bytes * 8 else np.zeros_like(stored)
 
 
 def iaram_entries(arch: Arch) -> int:
-    """Stored activations for which a PE has room."""
+    """The number of stored activations that an IARAM holds."""
     return arch.iaram_bytes * 8 // arch.activation_entry_bits
 
 
-def held_activations(streams: Streams) -> np.ndarray:
-    """Stored activations of each tile, int64 [bands, pes]."""
-    return _held(streams.planes, streams.activations, streams.layer.inputs)
+def stored_activations(streams: Streams) -> np.ndarray:
+    """The number of stored activations of each tile, int64 [bands, pes]."""
+    return _stored_by_tile(streams.planes, streams.activations, streams.layer.inputs)
 
 
-def _fitted(arch: Arch, layer: CompressedConvolution) -> tuple[Planes, Blocks]:
-    """The fewest bands with which every tile fits the IARAM, and the activations so stored."""
+def _fewest_bands(arch: Arch, layer: CompressedConvolution) -> tuple[Planes, Blocks]:
+    """The planes with the fewest bands with which every tile fits the IARAM, and their compressed activations."""
     room = iaram_entries(arch)
-    for planes in candidates(arch, layer):
+    for planes in candidate_planes(arch, layer):
         single = planes.tile[0, 0, 2] - planes.tile[0, 0, 0] == 1
         if not single and non_zeros(planes, layer.activation).max() > room:
             continue
-        activations = lay_activations(arch, layer, planes)
-        if single or _held(planes, activations, layer.inputs).max() <= room:
+        activations = compress_activations(arch, layer, planes)
+        if single or _stored_by_tile(planes, activations, layer.inputs).max() <= room:
             break
     return planes, activations
 
 
-def _held(planes: Planes, activations: Blocks, channels: int) -> np.ndarray:
+def _stored_by_tile(planes: Planes, activations: Blocks, channels: int) -> np.ndarray:
     bands, pes, _ = planes.tile.shape
     return np.diff(activations.start).reshape(-1, bands, pes, channels).sum(axis=(0, 3))
 
@@ -150,10 +157,10 @@ def _rounds(arch: Arch, layer: CompressedConvolution, planes: Planes) -> tuple[R
     )
 
 
-def lay_weights(arch: Arch, layer: CompressedConvolution, planes: Planes, rounds: tuple[Round, ...]) -> Blocks:
-    """Each group's blocks of Kc x kernel, channel by channel.
+def compress_weights(arch: Arch, layer: CompressedConvolution, planes: Planes, rounds: tuple[Round, ...]) -> Blocks:
+    """Compress each group's blocks of Kc x kernel, channel by channel.
 
-    A weight's part of the bank counts down from the kernel's last place.
+    A weight's summand of the bank is counted down from the last element of the kernel.
     """
     (down, across), (_, inputs, tall, broad) = layer.stride, layer.weight.shape
     parts = []
@@ -162,17 +169,17 @@ def lay_weights(arch: Arch, layer: CompressedConvolution, planes: Planes, rounds
         rows = (tall - 1) // down - np.arange(kernel.shape[2])
         columns = (broad - 1) // across - np.arange(kernel.shape[3])
         offset = rows[:, None] * planes.pitch[1] + columns
-        for doing in rounds:
-            if doing.band == 0:
-                block = kernel[doing.first_output : doing.first_output + doing.outputs].transpose(1, 0, 2, 3)
-                bank = np.arange(doing.outputs)[:, None] * arch.bank_step + offset.ravel()
+        for work in rounds:
+            if work.band == 0:
+                block = kernel[work.first_output : work.first_output + work.outputs].transpose(1, 0, 2, 3)
+                bank = np.arange(work.outputs)[:, None] * arch.bank_step + offset.ravel()
                 dense = np.ascontiguousarray(block).reshape(inputs, bank.size)
                 parts.append(compress(dense, _banks(arch, bank), arch.index_bits, arch.skip_weights))
     return join(parts)
 
 
-def lay_activations(arch: Arch, layer: CompressedConvolution, planes: Planes) -> Blocks:
-    """Each tile's blocks, channel by channel; an input's part of the bank counts from the tile's first output."""
+def compress_activations(arch: Arch, layer: CompressedConvolution, planes: Planes) -> Blocks:
+    """Compress each tile's blocks, channel by channel; an input's summand of the bank counts from the first output."""
     (down, across), (top, left) = layer.stride, layer.padding[:2]
     parts = []
     for i, j in _phases(layer):
@@ -187,10 +194,10 @@ def lay_activations(arch: Arch, layer: CompressedConvolution, planes: Planes) ->
     return join(parts)
 
 
-def _weight_place(weights: Blocks, phases: int, channels: int) -> np.ndarray:
-    """Blocks are broadcast round by round, each with all its phases: where each begins."""
-    held = np.diff(weights.start).reshape(phases, -1, channels).transpose(1, 0, 2)
-    begin = (held.cumsum() - held.ravel()).reshape(held.shape)
+def _weights_before(weights: Blocks, phases: int, channels: int) -> np.ndarray:
+    """The number of weights broadcast before each block: round by round, with all phases of a round."""
+    count = np.diff(weights.start).reshape(phases, -1, channels).transpose(1, 0, 2)
+    begin = (count.cumsum() - count.ravel()).reshape(count.shape)
     return np.ascontiguousarray(begin.transpose(1, 0, 2)).ravel()
 
 
@@ -198,17 +205,18 @@ def _banks(arch: Arch, bank: np.ndarray) -> np.ndarray:
     return (bank.ravel() % arch.banks).astype(np.int32)
 
 
-def _loads(arch: Arch, streams: Streams) -> tuple[np.ndarray, np.ndarray]:
-    """Cycles to load each band while the one before runs (its weights come through the same DRAM), and bytes by PE.
+def _band_loads(arch: Arch, streams: Streams) -> tuple[np.ndarray, np.ndarray]:
+    """Cycles to load each band while the band before runs, int64 [bands], and bytes loaded by each PE, int64 [pes].
 
-    The first band is there when the run begins; a layer of one band reads nothing.
+    The weights of the running band use the same DRAM. The first band is loaded before the run; a layer of one band
+    loads nothing.
     """
-    bits = held_activations(streams) * arch.activation_entry_bits
+    bits = stored_activations(streams) * arch.activation_entry_bits
     bands = len(bits)
     if bands == 1:
         return np.zeros(1, np.int64), np.zeros(arch.pes, np.int64)
-    taken = -(-bits // 8)
-    moved = taken.sum(axis=1) + dram_weight_bytes(arch, streams) // bands
+    loaded = -(-bits // 8)
+    moved = loaded.sum(axis=1) + dram_weight_bytes(arch, streams) // bands
     cycles = -(-1000 * moved // arch.dram_bytes_per_kcycle)
     cycles[0] = 0
-    return cycles, taken.sum(axis=0)
+    return cycles, loaded.sum(axis=0)

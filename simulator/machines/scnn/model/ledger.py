@@ -1,4 +1,4 @@
-"""The model's books: what was told of each unit, what the sums came to, and the run that they make."""
+"""The model's records of events, cycles and sums, and the run that they make up."""
 
 from collections import Counter
 
@@ -7,14 +7,14 @@ import numpy as np
 from simulator.core.run import Run
 from simulator.core.trace import Timeline
 from simulator.hardware.clock import Fifo, Window
-from simulator.hardware.tiling import finish
-from simulator.machines.scnn.arch import Arch, Channel, Counts, Pe, Ppu, Reasons
+from simulator.hardware.tiling import sums_to_outputs
+from simulator.machines.scnn.arch import Arch, ChannelLetter, Counts, PeLetter, PpuLetter, Reasons
 from simulator.machines.scnn.layout.streams import Streams, dram_sum_bytes, dram_weight_bytes, output_bytes
 from workloads.compression.run_length import to_run_lengths
 
 
 class Ledger:
-    """Events and letters of each PE, of the channel, and of the PPUs, in this order; and all sums that were sent."""
+    """Records the events and cycles of each PE, the memory channel, and the PPUs, in this order; and all sums."""
 
     def __init__(self, arch: Arch, streams: Streams):
         self.arch, self.streams = arch, streams
@@ -24,26 +24,26 @@ class Ledger:
         self.sums = np.zeros((layer.outputs, *layer.output_plane), object)
 
     def outputs(self) -> np.ndarray:
-        """Sums and biases, wrapped around at 24 bits, saturated to 16; int16 [channels, rows, columns]."""
-        return finish(self.streams.layer, self.sums, self.arch.sum_bits)
+        """The outputs, int16 [channels, rows, columns]: sums and biases, wrapped at 24 bits, saturated to 16."""
+        return sums_to_outputs(self.streams.layer, self.sums, self.arch.sum_bits)
 
-    def stored(self, outputs: np.ndarray) -> np.ndarray:
-        """Entries in each PE's OARAM, int64 [pes]."""
-        held = np.zeros(self.arch.pes, np.int64)
+    def stored_entries(self, outputs: np.ndarray) -> np.ndarray:
+        """The number of entries in each OARAM, int64 [pes], for outputs int16 [channels, rows, columns]."""
+        stored = np.zeros(self.arch.pes, np.int64)
         for band in self.streams.planes.owned.tolist():
             for pe, (top, left, bottom, right) in enumerate(band):
                 for plane in outputs[:, top:bottom, left:right]:
                     entries = to_run_lengths(plane.ravel(), self.arch.index_bits)[0].size
-                    held[pe] += entries if self.arch.skip_activations else plane.size
-        return held
+                    stored[pe] += entries if self.arch.skip_activations else plane.size
+        return stored
 
     def counts(self, fifos: list[Window], banks: list[list[Fifo]], outputs: np.ndarray) -> Counts:
-        """The books as arrays."""
-        arch, streams, stored = self.arch, self.streams, self.stored(outputs)
+        """The events as arrays. fifos, banks: the queues of weights and products; outputs: as in `stored_entries`."""
+        arch, streams, stored = self.arch, self.streams, self.stored_entries(outputs)
         names = ("fifo_reads", "iaram_reads", "entries", "multiplies", "ppu_reads", "halo_sums")
-        told = {name: np.array([book[name] for book in self.events[:-1]], np.int64) for name in names}
+        values = {name: np.array([pe[name] for pe in self.events[:-1]], np.int64) for name in names}
         return Counts(
-            **told,
+            **values,
             broadcasts=np.array([self.events[-1]["broadcasts"]], np.int64),
             dram_weight_bytes=np.array([dram_weight_bytes(arch, streams)], np.int64),
             dram_sum_bytes=np.array([dram_sum_bytes(arch, streams)], np.int64),
@@ -56,20 +56,20 @@ class Ledger:
         )
 
     def reasons(self) -> Reasons:
-        """The letters, counted."""
+        """The cycles of each unit by reason, counted from the timeline."""
         pes = self.arch.pes
-        units = {Pe: range(pes), Channel: range(pes, pes + 1), Ppu: range(pes + 1, pes + 2)}
-        told = {
-            ("ppu_idle" if letter is Ppu.IDLE else letter.name.lower()): self.timeline.count(
+        units = {PeLetter: range(pes), ChannelLetter: range(pes, pes + 1), PpuLetter: range(pes + 1, pes + 2)}
+        values = {
+            ("ppu_idle" if letter is PpuLetter.IDLE else letter.name.lower()): self.timeline.count(
                 letter, units[type(letter)]
             )
             for kind in units
             for letter in kind
         }
-        return Reasons(**told)
+        return Reasons(**values)
 
-    def close(self, cycles: int, fifos: list[Window], banks: list[list[Fifo]], trace_cycles: int) -> Run:
-        """The run that ends after `cycles`."""
+    def finish(self, cycles: int, fifos: list[Window], banks: list[list[Fifo]], trace_cycles: int) -> Run:
+        """The run, which ends after `cycles`; the trace holds its first `trace_cycles`."""
         outputs = self.outputs()
         trace = self.timeline.letters(min(cycles, trace_cycles))
         return Run(cycles, outputs.ravel(), self.counts(fifos, banks, outputs), self.reasons(), trace)

@@ -1,9 +1,9 @@
-"""SCNN as a story for each of its units: the definition of the machine.
+"""SCNN as one SimPy process for each unit: the definition of the machine.
 
-Weights are broadcast, vector by vector, into every PE's FIFO. A PE takes a vector of its activations and lets the
-weights of its block pass by: each step makes the products of all pairs, and the crossbar scatters them to the queues
-before the accumulator banks. At the end of a round (a group of output channels) all PEs wait for each other; then the
-post-processing units (PPU) drain the accumulators while the PEs go on with the other buffer (SCNN, sections 3 and 4).
+Weights are broadcast, vector by vector, to every PE's FIFO. A PE keeps a vector of its activations while the weights of
+the block pass: each step computes the products of all pairs, and the crossbar scatters them to the queues of the
+accumulator banks. At the end of a round (a group of output channels) all PEs wait for each other; then the
+post-processing units (PPU) drain the accumulators while the PEs use the other buffer (SCNN, sections 3 and 4).
 """
 
 from collections import defaultdict
@@ -13,85 +13,86 @@ from typing import NamedTuple
 import simpy
 
 from simulator.core.run import Run
-from simulator.hardware.clock import Fifo, Story, Window, broadcast, run_to_end
-from simulator.hardware.dram.model.interleaved import Interleaved
-from simulator.machines.scnn.arch import Arch, Channel, Pe, Ppu
+from simulator.hardware.clock import Fifo, Process, Window, broadcast, run_to_end
+from simulator.hardware.dram.model.interleaved import InterleavedChannels
+from simulator.machines.scnn.arch import Arch, ChannelLetter, PeLetter, PpuLetter
 from simulator.machines.scnn.layout.dram_map import band_spans
 from simulator.machines.scnn.layout.streams import Streams
 from simulator.machines.scnn.model.ledger import Ledger
-from simulator.machines.scnn.model.tile import Activation, Place, Tile, Weight, read_activations, read_weights
-from simulator.machines.scnn.model.weight_buffer import Prefetch
+from simulator.machines.scnn.model.tile import Activation, Position, Tile, Weight, read_activations, read_weights
+from simulator.machines.scnn.model.weight_buffer import WeightBuffer
 
 
 class Machine(NamedTuple):
-    """What the units share: clock, queues, and the books."""
+    """What the units share: clock, queues, sums, and the ledger."""
 
     env: simpy.Environment
     arch: Arch
     streams: Streams
     fifos: list[Window]  # of weights, one for each PE
-    banks: list[list[Fifo]]  # the queues before each PE's banks
-    sums: list[defaultdict[Place, int]]  # each PE's accumulators: (output channel, row, column) -> sum
-    pending: list[int]  # products of each PE on their way to a sum
-    settled: list[simpy.Event]  # of each PE: its last product has become part of a sum
+    banks: list[list[Fifo]]  # the queues of each PE's banks
+    sums: list[defaultdict[Position, int]]  # each PE's accumulators: (output channel, row, column) -> sum
+    pending: list[int]  # the number of products of each PE that are not yet part of a sum
+    accumulated: list[simpy.Event]  # of each PE: its last product has become part of a sum
     ledger: Ledger
-    prefetch: Prefetch | None  # of weights
-    load: Callable[[int], simpy.Event]  # load a band's inputs from now on
+    weight_buffer: WeightBuffer | None
+    load: Callable[[int], simpy.Event]  # starts to load a band's inputs now; the event occurs when it is loaded
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
-    """Run a layer and return its cycles, output, counts, reasons, and the trace of its first cycles."""
+    """Run a layer; the trace holds its first `trace_cycles` cycles. DeadlockError where no unit can continue."""
     return run_in(simpy.Environment(), arch, streams, trace_cycles)
 
 
 def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
-    """`run` in a given environment: a test's own may order the processes of a cycle as it likes."""
+    """`run` in a given environment; a test may pass one that changes the order of the processes within a cycle."""
     fifos = [Window(env, f"weight FIFO of PE {pe}", arch.fifo_vectors) for pe in range(arch.pes)]
     banks = [[Fifo(env, f"bank {b} of PE {pe}", arch.queue_depth) for b in range(arch.banks)] for pe in range(arch.pes)]
-    sums: list[defaultdict[Place, int]] = [defaultdict(int) for _ in range(arch.pes)]
-    settled, ledger = [env.event() for _ in range(arch.pes)], Ledger(arch, streams)
-    prefetch = None if arch.dram is None else Prefetch(env, arch, arch.dram, streams)
+    sums: list[defaultdict[Position, int]] = [defaultdict(int) for _ in range(arch.pes)]
+    accumulated, ledger = [env.event() for _ in range(arch.pes)], Ledger(arch, streams)
+    weight_buffer = None if arch.dram is None else WeightBuffer(env, arch, arch.dram, streams)
     load = _loader(env, arch, streams)
-    machine = Machine(env, arch, streams, fifos, banks, sums, [0] * arch.pes, settled, ledger, prefetch, load)
+    pending = [0] * arch.pes
+    machine = Machine(env, arch, streams, fifos, banks, sums, pending, accumulated, ledger, weight_buffer, load)
     for pe, queues in enumerate(banks):
         for queue in queues:
             env.process(_bank(machine, pe, queue))
     run_to_end(env, [_rounds(machine)], [*fifos, *(queue for queues in banks for queue in queues)])
-    return ledger.close(int(env.now), fifos, banks, trace_cycles)
+    return ledger.finish(int(env.now), fifos, banks, trace_cycles)
 
 
-def _rounds(machine: Machine) -> Story:
-    """One round after the other: a barrier at each end, the PPUs behind it, and a band's inputs before its first."""
+def _rounds(machine: Machine) -> Process:
+    """Run the rounds in order: before a band's first, its inputs are loaded; after each, a barrier, then the PPUs."""
     env, arch, streams = machine.env, machine.arch, machine.streams
     pes = range(arch.pes)
     loading: simpy.Event = env.timeout(0)
     draining: simpy.Event = env.timeout(0)
-    for number, doing in enumerate(streams.rounds):
-        if number == 0 or doing.band != streams.rounds[number - 1].band:
+    for number, work in enumerate(streams.rounds):
+        if number == 0 or work.band != streams.rounds[number - 1].band:
             yield loading
-            _all_pes(machine, Pe.DRAM_WAIT)
-            last = doing.band + 1 == streams.load_cycles.size
-            loading = env.timeout(0) if last else machine.load(doing.band + 1)
+            _all_pes(machine, PeLetter.DRAM_WAIT)
+            last = work.band + 1 == streams.load_cycles.size
+            loading = env.timeout(0) if last else machine.load(work.band + 1)
         yield env.all_of(
             [env.process(_channel(machine, number)), *(env.process(_pe(machine, number, pe)) for pe in pes)]
         )
-        _all_pes(machine, Pe.BARRIER)
+        _all_pes(machine, PeLetter.BARRIER)
         yield draining
-        _all_pes(machine, Pe.PPU_WAIT)
-        handed = [dict(machine.sums[pe]) for pe in pes]
+        _all_pes(machine, PeLetter.PPU_WAIT)
+        finished = [dict(machine.sums[pe]) for pe in pes]
         for sums in machine.sums:
             sums.clear()
-        draining = env.process(_ppus(machine, number, handed))
+        draining = env.process(_ppus(machine, number, finished))
     yield draining
-    _all_pes(machine, Pe.FINISHED)
-    machine.ledger.timeline.fill(arch.pes, Channel.IDLE, env.now)
+    _all_pes(machine, PeLetter.FINISHED)
+    machine.ledger.timeline.fill(arch.pes, ChannelLetter.IDLE, env.now)
 
 
 def _loader(env: simpy.Environment, arch: Arch, streams: Streams) -> Callable[[int], simpy.Event]:
-    """A function that loads a band's inputs from now on, at a bandwidth or out of DRAM."""
+    """A function that starts to load a band's inputs, at a bandwidth or from DRAM: see `Machine.load`."""
     if arch.dram is None:
         return lambda band: env.timeout(int(streams.load_cycles[band]))
-    channels, spans = Interleaved(env, arch.dram, arch.band_channels), band_spans(arch, arch.dram, streams)
+    channels, spans = InterleavedChannels(env, arch.dram, arch.band_channels), band_spans(arch, arch.dram, streams)
     return lambda band: channels.move(spans[band - 1])
 
 
@@ -100,39 +101,39 @@ def _all_pes(machine: Machine, letter: str) -> None:
         machine.ledger.timeline.fill(pe, letter, machine.env.now)
 
 
-def _channel(machine: Machine, number: int) -> Story:
-    """Broadcast the round's weights: a vector takes so many thousandths of a cycle."""
-    prefetch, band, entries = machine.prefetch, machine.streams.rounds[number].band, _broadcast_before(machine, number)
+def _channel(machine: Machine, number: int) -> Process:
+    """Broadcast the round's weights, each vector when it has arrived and no FIFO is full."""
+    buffer, band, entries = machine.weight_buffer, machine.streams.rounds[number].band, _weights_before(machine, number)
     env, arch, timeline, unit = machine.env, machine.arch, machine.ledger.timeline, machine.arch.pes
     start = int(env.now)
-    timeline.fill(unit, Channel.IDLE, start)
-    ready, told = 0, start
+    timeline.fill(unit, ChannelLetter.IDLE, start)
+    millicycles, recorded = 0, start  # the path is ready after `millicycles`; the timeline is filled up to `recorded`
     for vector in _vectors(machine, number):
-        ready = max(ready, 1000 * (int(env.now) - start)) + arch.vector_millicycles
-        there = start + (ready - 1) // 1000
+        millicycles = max(millicycles, 1000 * (int(env.now) - start)) + arch.vector_millicycles
+        path_ready = start + (millicycles - 1) // 1000
         entries += len(vector)
-        yield env.timeout(there - env.now)
-        if prefetch:
-            yield from prefetch.there(band, entries)
-        if env.now > told:
-            timeline.fill(unit, Channel.FETCH, env.now)
+        yield env.timeout(path_ready - env.now)
+        if buffer:
+            yield from buffer.wait_for(band, entries)
+        if env.now > recorded:
+            timeline.fill(unit, ChannelLetter.FETCH, env.now)
         yield from broadcast(vector, machine.fifos)
-        if env.now >= told:
-            timeline.fill(unit, Channel.FIFO_FULL, env.now)
-            timeline.fill(unit, Channel.BROADCAST, env.now + 1)
-            told = int(env.now) + 1
-        if prefetch:
-            prefetch.free(band, entries)
+        if env.now >= recorded:
+            timeline.fill(unit, ChannelLetter.FIFO_FULL, env.now)
+            timeline.fill(unit, ChannelLetter.BROADCAST, env.now + 1)
+            recorded = int(env.now) + 1
+        if buffer:
+            buffer.release(band, entries)
         machine.ledger.events[unit]["broadcasts"] += 1
 
 
-def _broadcast_before(machine: Machine, number: int) -> int:
-    """Stored weights of the band's rounds before this one."""
-    return int(machine.streams.weight_place[machine.streams.weight_blocks(0, number)[0]])
+def _weights_before(machine: Machine, number: int) -> int:
+    """The number of stored weights of the band's earlier rounds."""
+    return int(machine.streams.weights_before[machine.streams.weight_blocks(0, number)[0]])
 
 
 def _vectors(machine: Machine, number: int) -> Iterator[list[Weight]]:
-    """The round's weights in the order of the broadcast, F at a time."""
+    """The round's weights in vectors of F, in the order of the broadcast."""
     arch, streams = machine.arch, machine.streams
     for phase in range(len(streams.phases)):
         for block in streams.weight_blocks(phase, number):
@@ -142,47 +143,48 @@ def _vectors(machine: Machine, number: int) -> Iterator[list[Weight]]:
             )
 
 
-def _pe(machine: Machine, number: int, pe: int) -> Story:
-    """Go through the blocks, each in parts that the FIFO holds.
+def _pe(machine: Machine, number: int, pe: int) -> Process:
+    """Process the blocks, each in parts that the FIFO holds.
 
-    The round ends when the last product is part of a sum and the last weight's slot is free.
+    The round ends when the last product is part of a sum and the slot of the last weights is free.
     """
     env, arch, streams, timeline = machine.env, machine.arch, machine.streams, machine.ledger.timeline
-    tile, seen, dropped = Tile(streams, number, pe), machine.fifos[pe].pops, int(env.now) - 1
+    tile, received, dropped = Tile(streams, number, pe), machine.fifos[pe].pops, int(env.now) - 1
     for phase in range(len(streams.phases)):
         blocks = zip(streams.weight_blocks(phase, number), streams.activation_blocks(phase, number, pe), strict=True)
-        for ours, theirs in blocks:
-            held = int(streams.weights.start[ours + 1] - streams.weights.start[ours])
-            vectors, inputs = -(-held // arch.weights_per_vector), read_activations(streams, tile, phase, theirs)
+        for weight_block, input_block in blocks:
+            count = int(streams.weights.start[weight_block + 1] - streams.weights.start[weight_block])
+            vectors, inputs = -(-count // arch.weights_per_vector), read_activations(streams, tile, phase, input_block)
             for first in range(0, vectors, arch.fifo_vectors):
-                part = range(seen + first, seen + min(first + arch.fifo_vectors, vectors))
+                part = range(received + first, received + min(first + arch.fifo_vectors, vectors))
                 dropped = yield from _part(machine, pe, tile, part, inputs)
-            seen += vectors
+            received += vectors
     while machine.pending[pe]:
-        yield machine.settled[pe]
+        yield machine.accumulated[pe]
     yield env.timeout(max(0, dropped + 1 - env.now))
-    timeline.fill(pe, Pe.DRAIN, env.now)
+    timeline.fill(pe, PeLetter.DRAIN, env.now)
 
 
-def _part(machine: Machine, pe: int, tile: Tile, part: range, inputs: list[Activation]) -> Story:
-    """Each vector of activations meets each vector of weights; the last drops it, and a block without any drops all.
+def _part(machine: Machine, pe: int, tile: Tile, part: range, inputs: list[Activation]) -> Process:
+    """Multiply each vector of activations with each vector of weights of a part; the last one drops the weights.
 
-    Returns the cycle of the last drop. A block without activations takes no time of its own: its count is read ahead.
+    Returns the cycle of the last drop. A block without activations drops all weights and takes no step: the number of
+    its activations is read ahead.
     """
     env, fifo, timeline = machine.env, machine.fifos[pe], machine.ledger.timeline
     events, width = machine.ledger.events[pe], machine.arch.activations_per_vector
     dropped = int(env.now)
     if not inputs:
         yield fifo.look(part[-1])
-        timeline.fill(pe, Pe.STARVED, env.now)
+        timeline.fill(pe, PeLetter.STARVED, env.now)
         dropped = int(env.now)
         for _ in part:
             fifo.drop()
     for first in range(0, len(inputs), width):
         events["iaram_reads"] += 1
-        for which in part:
-            weights = yield fifo.look(which)
-            timeline.fill(pe, Pe.STARVED, env.now)
+        for vector in part:
+            weights = yield fifo.look(vector)
+            timeline.fill(pe, PeLetter.STARVED, env.now)
             if first + width >= len(inputs):
                 dropped = int(env.now)
                 fifo.drop()
@@ -190,8 +192,8 @@ def _part(machine: Machine, pe: int, tile: Tile, part: range, inputs: list[Activ
     return dropped
 
 
-def _step(machine: Machine, pe: int, tile: Tile, weights: list[Weight], inputs: list[Activation]) -> Story:
-    """All products of a vector of weights and one of activations; the next step waits until all have left."""
+def _step(machine: Machine, pe: int, tile: Tile, weights: list[Weight], inputs: list[Activation]) -> Process:
+    """Scatter all products of a vector of weights and one of activations; return when all are in a queue."""
     env, arch, events, timeline = machine.env, machine.arch, machine.ledger.events[pe], machine.ledger.timeline
     by_bank = defaultdict(list)
     begin = int(env.now)
@@ -199,52 +201,54 @@ def _step(machine: Machine, pe: int, tile: Tile, weights: list[Weight], inputs: 
     events["entries"] += len(weights) * len(inputs)
     for weight in filter(lambda weight: weight.value, weights):
         for activation in filter(lambda activation: activation.value, inputs):
-            place, product = tile.product(weight, activation)
-            by_bank[tile.bank(arch, place)].append((place, product))
+            position, product = tile.product(weight, activation)
+            by_bank[tile.bank(arch, position)].append((position, product))
     for products in by_bank.values():
         events["multiplies"] += len(products)
         machine.pending[pe] += len(products)
-    yield env.all_of([env.process(_lane(machine.banks[pe][bank], products)) for bank, products in by_bank.items()])
-    timeline.fill(pe, Pe.MULTIPLY, begin + 1)
+    yield env.all_of(
+        [env.process(_push_products(machine.banks[pe][bank], products)) for bank, products in by_bank.items()]
+    )
+    timeline.fill(pe, PeLetter.MULTIPLY, begin + 1)
     yield env.timeout(1)
-    timeline.fill(pe, Pe.BANK_STALL, env.now)
+    timeline.fill(pe, PeLetter.BANK_STALL, env.now)
 
 
-def _lane(queue: Fifo, products: list[tuple[Place, int]]) -> Story:
-    """A bank's products of one step, pushed as room allows."""
+def _push_products(queue: Fifo, products: list[tuple[Position, int]]) -> Process:
+    """Push a step's products for one bank into its queue, each as soon as a slot is free."""
     for product in products:
         if not queue.free:
             yield queue.room()
         queue.push(product)
 
 
-def _bank(machine: Machine, pe: int, queue: Fifo) -> Story:
-    """An accumulator bank adds one product a cycle to a sum."""
+def _bank(machine: Machine, pe: int, queue: Fifo) -> Process:
+    """Run an accumulator bank, which adds one product per cycle to a sum."""
     while True:
-        place, product = yield queue.pop()
-        machine.sums[pe][place] += product
+        position, product = yield queue.pop()
+        machine.sums[pe][position] += product
         yield machine.env.timeout(1)
         machine.pending[pe] -= 1
         if not machine.pending[pe]:
-            settled, machine.settled[pe] = machine.settled[pe], machine.env.event()
-            settled.succeed()
+            accumulated, machine.accumulated[pe] = machine.accumulated[pe], machine.env.event()
+            accumulated.succeed()
 
 
-def _ppus(machine: Machine, number: int, handed: list[dict[Place, int]]) -> Story:
-    """Send sums to the PEs that they belong to, then finish the outputs; all PEs' units take as long as the slowest."""
+def _ppus(machine: Machine, number: int, finished: list[dict[Position, int]]) -> Process:
+    """Send sums to the PEs that own their outputs, then finish the outputs; all PPUs wait for the slowest."""
     env, arch, ledger, unit = machine.env, machine.arch, machine.ledger, machine.arch.pes + 1
-    ledger.timeline.fill(unit, Ppu.IDLE, env.now)
+    ledger.timeline.fill(unit, PpuLetter.IDLE, env.now)
     sent, owned = [], []
-    for pe, sums in enumerate(handed):
+    for pe, sums in enumerate(finished):
         tile = Tile(machine.streams, number, pe)
-        drained = list(tile.drained())
-        for place, _ in drained:
-            ledger.sums[place] += sums.get(place, 0)
-        sent.append(sum(not mine for _, mine in drained))
-        owned.append(tile.owned_places())
-        ledger.events[pe]["ppu_reads"] += len(drained)
+        reached = list(tile.reached_outputs())
+        for position, _ in reached:
+            ledger.sums[position] += sums.get(position, 0)
+        sent.append(sum(not is_owned for _, is_owned in reached))
+        owned.append(tile.owned_outputs())
+        ledger.events[pe]["ppu_reads"] += len(reached)
         ledger.events[pe]["halo_sums"] += sent[pe]
     yield env.timeout(-(-max(sent) // arch.ppu_width))
-    ledger.timeline.fill(unit, Ppu.HALO, env.now)
+    ledger.timeline.fill(unit, PpuLetter.HALO, env.now)
     yield env.timeout(-(-max(owned) // arch.ppu_width))
-    ledger.timeline.fill(unit, Ppu.COMPRESS, env.now)
+    ledger.timeline.fill(unit, PpuLetter.COMPRESS, env.now)

@@ -1,14 +1,15 @@
-"""What the granularity of pruning is worth on SCNN: memory references, cycles and storage (Mao et al., 1705.08922).
+"""The effect of the granularity of pruning on SCNN: memory references, cycles and storage (Mao et al., 1705.08922).
 
-A reference is a word that a memory of the machine reads or writes: a place of a vector with its zero count, or a sum.
+A reference is a word that a memory of the machine reads or writes: an element of a vector with its zero count, or a
+sum.
 
-* weights: F for each vector that a PE's FIFO takes in, and F for each that it gives to a step;
+* weights: F for each vector written to a PE's FIFO, and F for each vector read from it for a step;
 * activations: I for each vector read from an IARAM;
-* sums: two for each addition to an accumulator, as it is read and written. Unmerged, every product is added on its own,
-  as SCNN is built; merged, products of one step with the same output address are one addition (see `merging`);
+* sums: two for each addition to an accumulator, which is read and written. Unmerged, every product is added separately,
+  as in SCNN; merged, products of one step with the same output address are one addition (see `merging`);
 * outputs: one for each sum that the PPU drains, one for each that it sends to a neighbour, one for each stored output.
 
-DRAM is not among them. Cycles are those of the machine as built: merging changes none.
+References to DRAM are not counted. Cycles are those of the machine as built; merging does not change them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -31,40 +32,40 @@ NETWORKS = {"vgg16": (0.270, 0.307, 0.444), "alexnet": (0.221, 0.299, 0.378)}
 """Densities of 0-D, 1-D and 2-D pruning with the same accuracy (Mao et al., recalled, not confirmed; 3-D unknown)."""
 
 
-class Point(NamedTuple):
-    """The convolutions of a network, pruned at one granularity."""
+class GranularityPoint(NamedTuple):
+    """Results of the convolutions of a network, pruned at one granularity."""
 
     network: str
     densities: str  # OWN or EQUAL
     granularity: str
-    density: float  # share of all weights that is not zero
-    weight_words: int  # references, and so the next four
+    density: float  # share of all weights that are not zero
+    weight_words: int  # references, as are the next four
     activation_words: int
     sum_words: int
     merged_sum_words: int
     output_words: int
     cycles: int
-    value_bits: int  # stored in groups: see `workloads.compression.group_storage`
+    value_bits: int  # storage in groups: see `workloads.compression.group_storage`
     index_bits: int
 
     @property
     def references(self) -> int:
-        """With each product added on its own."""
+        """All references, each product added separately."""
         return self.weight_words + self.activation_words + self.sum_words + self.output_words
 
     @property
     def merged_references(self) -> int:
-        """With the products of a step and a sum added at once."""
+        """All references, products of a step with the same output address added together."""
         return self.references - self.sum_words + self.merged_sum_words
 
     @property
     def storage_bits(self) -> int:
-        """Values and indices."""
+        """Bits of values and indices."""
         return self.value_bits + self.index_bits
 
 
-def points(seed: int, networks: Sequence[str] = tuple(NETWORKS), scale: float = 1.0) -> Iterator[Point]:
-    """Every network at its layers' own densities, the same for every granularity, then at those of equal accuracy."""
+def points(seed: int, networks: Sequence[str] = tuple(NETWORKS), scale: float = 1.0) -> Iterator[GranularityPoint]:
+    """Every network at its layers' densities, equal for every granularity, then at the densities of equal accuracy."""
     for network in networks:
         own = _own_densities(network)
         for dimensions in range(4):
@@ -75,16 +76,16 @@ def points(seed: int, networks: Sequence[str] = tuple(NETWORKS), scale: float = 
 
 def point(
     network: str, kind: str, dimensions: int, densities: dict[str, float], seed: int, scale: float = 1.0
-) -> Point:
-    """All convolutions of a network, at a density each, in groups of `dimensions` dimensions."""
+) -> GranularityPoint:
+    """All convolutions of a network, pruned in groups of `dimensions` dimensions. densities: layer -> density."""
     config = load_arch(CONFIG)
     layers = [_layer(config, name, dimensions, share, seed, scale) for name, share in densities.items()]
-    weights, kept, *told = (sum(column) for column in zip(*layers, strict=True))
-    return Point(network, kind, NAMES[dimensions], kept / weights, *told)
+    weights, kept, *totals = (sum(column) for column in zip(*layers, strict=True))
+    return GranularityPoint(network, kind, NAMES[dimensions], kept / weights, *totals)
 
 
 def scaled_to(network: str, share: float) -> dict[str, float]:
-    """The layers' own densities times one factor, none above 1, so that the network keeps `share` of its weights."""
+    """The layers' densities times one factor, none above 1, so that the network keeps `share` of its weights."""
     own, sizes = _own_densities(network), {name: _size(_recipe(name)) for name in layer_names(network, "convolution")}
     low, high = 0.0, 1 / min(own.values())
     for _ in range(50):
@@ -95,23 +96,23 @@ def scaled_to(network: str, share: float) -> dict[str, float]:
 
 
 def study(seed: int, say: Callable[[str], object]) -> dict[str, Any]:
-    """Both networks as tables and as points; relative figures are over 0-D of the same table."""
+    """Both networks as tables and as points; relative figures are divided by those of 0-D in the same table."""
     found = []
     for one in points(seed):
         found.append(one)
         say(f"{one.network}, {one.densities}, {one.granularity}")
-    return tell(found)
+    return to_dict(found)
 
 
-def tell(found: Sequence[Point]) -> dict[str, Any]:
-    """The points as two tables for each network and kind of densities, and as records."""
+def to_dict(found: Sequence[GranularityPoint]) -> dict[str, Any]:
+    """The points as a study: two tables for each network and kind of densities, and records, as JSON can hold it."""
     tables, records = [], []
     for network, kind in dict.fromkeys((one.network, one.densities) for one in found):
         these = [one for one in found if (one.network, one.densities) == (network, kind)]
-        told = [_record(one, these[0]) for one in these]
-        records += told
+        these_records = [_record(one, these[0]) for one in these]
+        records += these_records
         for columns in (REFERENCES, COSTS):
-            lines = [[form(one) for form in columns.values()] for one in told]
+            lines = [[form(one) for form in columns.values()] for one in these_records]
             tables.append({"title": _title(network, kind), "columns": list(columns), "rows": lines})
     return {"study": "Granularity of pruning on SCNN", "tables": tables, "points": records}
 
@@ -141,15 +142,15 @@ def _title(network: str, kind: str) -> str:
     return f"{network} at equal accuracy (recalled; 3-D unknown)"
 
 
-def _record(one: Point, fine: Point) -> dict[str, Any]:
-    """A point with its totals and their ratios to those of 0-D."""
+def _record(one: GranularityPoint, fine: GranularityPoint) -> dict[str, Any]:
+    """A point as a record, with its totals and their ratios to the totals of 0-D."""
     totals = ("references", "merged_references", "cycles", "storage_bits")
     ratios = {f"relative_{name}": getattr(one, name) / getattr(fine, name) for name in totals}
     return {**one._asdict(), **{name: getattr(one, name) for name in totals}, **ratios}
 
 
 def _layer(config: Config, name: str, dimensions: int, density: float, seed: int, scale: float) -> tuple[int, ...]:
-    """Weights, non-zero weights, and the counts of `Point` in its order, of one layer."""
+    """Weights, non-zero weights, and the counts of `GranularityPoint` in its order, for one layer."""
     workload = load_workload(name, seed=seed, scale=scale, density=density, granularity=dimensions)
     arch, weight = config.arch, workload.layer.weight
     passes = layout(arch, workload.layer)

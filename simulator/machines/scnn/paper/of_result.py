@@ -1,4 +1,4 @@
-"""The published figures that one comparison of SCNN with its baselines can be put beside."""
+"""Published figures of SCNN that a single comparison with its baselines can be compared with."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -14,47 +14,47 @@ RATIOS = {
     "energy_gain_over_dcnn": ("energy_uj", OURS),
     "energy_gain_of_dcnn_opt_over_dcnn": ("energy_uj", OPT),
 }
-"""Quantity -> of what it is DCNN's over which configuration's."""
+"""Quantity -> the key of a layer's result, and the configuration that DCNN's value is divided by."""
 
 
-def rows(told: Mapping[str, Any]) -> Iterator[PublishedFigure]:
-    """Of a whole network that `compare` ran on SCNN and DCNN; the area, of a layer on one of them."""
+def rows(result: Mapping[str, Any]) -> Iterator[PublishedFigure]:
+    """Compare a result with the paper: `result` is JSON of `compare` for a whole network, or of one layer (area)."""
     published = read_published("simulator.machines.scnn.paper")
     for table in published["tables"]:
         quantity = table["quantity"]
-        name = told.get("config") if quantity == "area_mm2" else told["workload"]
+        name = result.get("config") if quantity == "area_mm2" else result["workload"]
         value = (table.get("rows") or {}).get(name)
-        simulated = _figure(told, quantity) if value is not None else None
+        simulated = _figure(result, quantity) if value is not None else None
         if simulated is not None:
             yield compare_figure(
                 published["paper"], table["table"], str(name), quantity, value, simulated, table["mark"]
             )
 
 
-def _figure(told: Mapping[str, Any], quantity: str) -> float | None:
-    """What a result says of a quantity, or None."""
+def _figure(result: Mapping[str, Any], quantity: str) -> float | None:
+    """The value of a quantity in a result, or None."""
     if quantity == "area_mm2":
-        return None if told["changes"] else told.get("area_mm2")
-    if quantity not in RATIOS or not _is_whole(told):
+        return None if result["changes"] else result.get("area_mm2")
+    if quantity not in RATIOS or not _is_whole(result):
         return None
     key, config = RATIOS[quantity]
-    machines = {one["config"]: one for one in told["machines"].values()}
+    machines = {one["config"]: one for one in result["machines"].values()}
     if not all(name in machines and _has_run(machines[name]) for name in (config, DENSE)):
         return None
     return _sum(machines[DENSE], key) / _sum(machines[config], key)
 
 
-def _is_whole(told: Mapping[str, Any]) -> bool:
-    """Whether every layer of a network was compared, drawn as published."""
-    options, name = told.get("options"), told["workload"]
-    if "machines" not in told or options is None or name not in zoo_networks():
+def _is_whole(result: Mapping[str, Any]) -> bool:
+    """Whether every layer of a network was compared, drawn with the published densities."""
+    options, name = result.get("options"), result["workload"]
+    if "machines" not in result or options is None or name not in zoo_networks():
         return False
     plain = all(options.get(key) == value for key, value in AS_PUBLISHED.items())
-    return plain and set(layer_names(name)) == set(told["layers"])
+    return plain and set(layer_names(name)) == set(result["layers"])
 
 
 def _has_run(one: dict[str, Any]) -> bool:
-    """Whether a machine ran every convolution, as it is shipped."""
+    """Whether a machine ran every convolution, without changes of its configuration."""
     return not one["changes"] and all(row["reason"] is None for row in _convolutions(one))
 
 

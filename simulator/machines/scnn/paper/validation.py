@@ -1,7 +1,8 @@
-"""The figures of SCNN's paper, simulated.
+"""The published figures of SCNN, simulated.
 
-Weights and activations of the paper's networks are not public, so the layers are drawn (see `workloads/zoo`); the
-density sweep draws GoogLeNet's layers with zeros anywhere, as the paper's is synthetic too.
+Weights and activations of the paper's networks are not public, so layers are drawn at random with the published
+densities (see `workloads/zoo`); the density sweep draws GoogLeNet's layers with zeros at uniformly random positions, as
+the paper's sweep is synthetic too.
 """
 
 import math
@@ -24,15 +25,15 @@ from workloads.model import load_network
 from workloads.workload import Workload
 
 DRAWS = 1
-"""With so many zeros in a layer, draws differ by less than 1 %."""
+"""Random draws differ by less than 1 %."""
 OURS, DENSE, OPT = "scnn_8x8", "dcnn", "dcnn_opt"
 NETWORKS = ("alexnet", "googlenet", "vgg16")
 ONE_SIDED = 0.4
-"""The density at which the paper compares the one-sided versions."""
+"""The density at which the paper compares the versions that skip only zero weights or only zero activations."""
 
 
 COARSE = "scnn_2x2"
-"""As many multipliers, accumulators and bytes as the paper's machine has, in 4 PEs of 256."""
+"""The multipliers, accumulators and memories of the paper's machine in 4 PEs, 256 multipliers in each."""
 COARSE_CHANGES = {
     "rows": 2,
     "columns": 2,
@@ -48,11 +49,11 @@ COARSE_CHANGES = {
 
 @cache
 def configuration(name: str) -> Config:
-    """A shipped configuration, or the one of few large PEs; YAML is parsed once."""
+    """A shipped configuration, or `COARSE`; the result is cached, so that YAML is parsed once."""
     return load_arch(OURS, **COARSE_CHANGES) if name == COARSE else load_arch(name)
 
 
-class Bench:
+class ResultCache:
     """Runs lists of layers on machines, and keeps the results."""
 
     def __init__(self, seeds: range):
@@ -60,7 +61,7 @@ class Bench:
         self._kept: dict[tuple[str, object], list[Result]] = {}
 
     def results(self, machine: str, what: object, draw: Callable[[int], Iterable[Workload]]) -> list[Result]:
-        """All layers of all draws of `what`, which is a key for what `draw` makes of a seed."""
+        """The results of all layers of all draws. what: a key for the layers that `draw` makes for a seed."""
         key = machine, what
         if key not in self._kept:
             drawn = [workload for seed in self.seeds for workload in draw(seed)]
@@ -68,11 +69,11 @@ class Bench:
         return self._kept[key]
 
     def network(self, machine: str, name: str) -> list[Result]:
-        """A network of the zoo."""
+        """The results of a network of the zoo."""
         return self.results(machine, name, partial(network, name))
 
     def dense(self, machine: str, density: float) -> list[Result]:
-        """GoogLeNet's layers at one density of weights and activations."""
+        """The results of GoogLeNet's layers at one density of weights and activations."""
         return self.results(
             machine, density, lambda seed: [at_density(one, density) for one in network("googlenet", seed)]
         )
@@ -85,7 +86,7 @@ def network(name: str, seed: int) -> tuple[Workload, ...]:
 
 
 def at_density(workload: Workload, density: float) -> Workload:
-    """The layer with new words, of which each is zero or not by chance."""
+    """The layer with new random weights and activations, each non-zero with probability `density`."""
     layer: CompressedConvolution = workload.layer
     rng = np.random.default_rng([workload.seed or 0, *workload.name.encode()])
     drawn = [
@@ -98,72 +99,72 @@ def at_density(workload: Workload, density: float) -> Workload:
 def rows(
     seed: int, draws: int, layers: list[str] | None = None, quantities: Container[str] | None = None
 ) -> Iterator[PublishedFigure]:
-    """Every published figure with its simulated one; `layers` restricts the networks and rows by name."""
+    """Every published figure with its simulated one; `layers` selects networks and rows by name."""
     published = read_published("simulator.machines.scnn.paper")
-    bench = Bench(range(seed, seed + draws))
+    results = ResultCache(range(seed, seed + draws))
     for table in published["tables"]:
         if quantities is not None and table["quantity"] not in quantities:
             continue
-        for name, value, simulated in _figures(bench, table, layers):
+        for name, value, simulated in _figures(results, table, layers):
             yield compare_figure(
                 published["paper"], table["table"], name, table["quantity"], value, simulated, table["mark"]
             )
 
 
 def _figures(
-    bench: Bench, table: dict[str, Any], layers: list[str] | None
+    results: ResultCache, table: dict[str, Any], layers: list[str] | None
 ) -> Iterator[tuple[str, float | None, float]]:
-    """A table's rows: name, published value, simulated value."""
+    """The rows of a table: name, published value, simulated value."""
     quantity = table["quantity"]
     if "densities" in table:
         if layers is None or table["table"] in layers:
-            yield from _sweep(bench, table)
+            yield from _sweep(results, table)
         return
     if table["rows"] is None:
         for name in (name for name in NETWORKS if layers is None or name in layers):
-            for result in bench.network(OURS, name)[: len(network(name, bench.seeds[0]))]:
+            for result in results.network(OURS, name)[: len(network(name, results.seeds[0]))]:
                 yield result.workload.name, None, SHARES[quantity](result)
         return
     for name, value in table["rows"].items():
         if layers is None or name in layers:
-            yield name, value, _figure(bench, quantity, name)
+            yield name, value, _figure(results, quantity, name)
 
 
-def _figure(bench: Bench, quantity: str, name: str) -> float:
+def _figure(results: ResultCache, quantity: str, name: str) -> float:
     """One figure of a network or a configuration, or the mean over the networks."""
     if name == "mean":
-        return math.fsum(_figure(bench, quantity, network) for network in NETWORKS) / len(NETWORKS)
+        return math.fsum(_figure(results, quantity, network) for network in NETWORKS) / len(NETWORKS)
     if quantity == "area_mm2":
-        return bench.dense(name, ONE_SIDED)[0].area_mm2
+        return results.dense(name, ONE_SIDED)[0].area_mm2
     if quantity == "speed_up_of_scnn":
-        return _cycles(bench.dense(name, ONE_SIDED)) / _cycles(bench.dense(OURS, ONE_SIDED))
+        return _cycles(results.dense(name, ONE_SIDED)) / _cycles(results.dense(OURS, ONE_SIDED))
     if quantity == "speed_up_of_64_pes":
-        return _cycles(bench.network(COARSE, name)) / _cycles(bench.network(OURS, name))
+        return _cycles(results.network(COARSE, name)) / _cycles(results.network(OURS, name))
     if quantity == "speed_up_over_dcnn":
-        return _cycles(bench.network(DENSE, name)) / _cycles(bench.network(OURS, name))
+        return _cycles(results.network(DENSE, name)) / _cycles(results.network(OURS, name))
     if quantity == "speed_up_over_ideal":
-        dense = bench.network(DENSE, name)
-        return sum(one.figures["theoretical_cycles"] for one in dense) / _cycles(bench.network(OURS, name))
+        dense = results.network(DENSE, name)
+        return sum(one.figures["theoretical_cycles"] for one in dense) / _cycles(results.network(OURS, name))
     other = OPT if "dcnn_opt" in quantity else OURS
-    return _energy(bench.network(DENSE, name)) / _energy(bench.network(other, name))
+    return _energy(results.network(DENSE, name)) / _energy(results.network(other, name))
 
 
-def _sweep(bench: Bench, table: dict[str, Any]) -> Iterator[tuple[str, float | None, float]]:
-    """A quantity over density, and the density at which it is 1 (between two of the sweep's, on a straight line)."""
+def _sweep(results: ResultCache, table: dict[str, Any]) -> Iterator[tuple[str, float | None, float]]:
+    """A quantity over density, and the density at which it is 1, interpolated linearly between two densities."""
     points = []
     for density, value in table["densities"].items():
-        ours = bench.dense(OURS, density)
+        ours = results.dense(OURS, density)
         if table["quantity"] == "speed_up_over_dcnn":
-            points.append((density, _cycles(bench.dense(DENSE, density)) / _cycles(ours)))
+            points.append((density, _cycles(results.dense(DENSE, density)) / _cycles(ours)))
         else:
             base = OPT if "dcnn_opt" in table["quantity"] else DENSE
-            points.append((density, _energy(ours) / _energy(bench.dense(base, density))))
+            points.append((density, _energy(ours) / _energy(results.dense(base, density))))
         yield f"density {density}", value, points[-1][1]
     yield "crossover", table["crossover"], crossover(points)
 
 
 def crossover(points: list[tuple[float, float]]) -> float:
-    """Where a curve of (density, ratio), by falling density, passes 1; not a number where it does not."""
+    """The density at which a curve of (density, ratio), by falling density, passes 1; NaN where it never does."""
     for (high, above), (low, below) in pairwise(points):
         if (above - 1) * (below - 1) <= 0 and above != below:
             return low + (high - low) * (1 - below) / (above - below)
@@ -171,7 +172,7 @@ def crossover(points: list[tuple[float, float]]) -> float:
 
 
 def _without_tensors(result: Result) -> Result:
-    """The result without its layer: a sweep keeps hundreds of results."""
+    """The result without its layer, to save memory: the cache keeps hundreds of results."""
     return replace(result, workload=result.workload._replace(layer=None))
 
 
