@@ -3,18 +3,21 @@
 import numpy as np
 
 
-class Timeline:
-    """The story of several units, written while it happens. Each cycle of each unit has exactly one letter."""
+class TraceRecorder:
+    """Records what several units do, cycle by cycle: each cycle of each unit gets exactly one letter."""
 
     def __init__(self, units: int):
         self._runs: list[list[tuple[str, int]]] = [[] for _ in range(units)]
         self._end = [0] * units
 
     def fill(self, unit: int, letter: str, until: float) -> None:
-        """`unit` did `letter` from where its story stood up to the cycle before `until`."""
+        """`unit` did `letter` from the end of its record up to the cycle before `until`.
+
+        RuntimeError where that cycle has a letter already.
+        """
         length = int(until) - self._end[unit]
         if length < 0:
-            raise RuntimeError(f"unit {unit} is told until cycle {self._end[unit]}, and again from {until} on")
+            raise RuntimeError(f"unit {unit} is recorded until cycle {self._end[unit]}, and again from {until} on")
         if length:
             self._runs[unit].append((letter, length))
             self._end[unit] += length
@@ -25,7 +28,7 @@ class Timeline:
         return np.array(spent, np.int64)
 
     def letters(self, cycles: int) -> np.ndarray:
-        """The first `cycles` cycles as uint8 [unit, cycle]; every unit must be told at least so far."""
+        """The first `cycles` cycles as uint8 [unit, cycle]; every unit must be recorded at least that far."""
         rows = ["".join(letter * n for letter, n in runs)[:cycles] for runs in self._runs]
         return np.array([np.frombuffer(row.encode(), np.uint8) for row in rows]).reshape(len(rows), cycles)
 

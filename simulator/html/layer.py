@@ -73,7 +73,7 @@ def layer_page(content: dict[str, Any]) -> Page:
 
 def _run(content: dict[str, Any]) -> Facts:
     lines = [(label(key), content[key], "") for key in RUN if content.get(key) is not None]
-    shares = [(label(key), f"{content[key]:.2%}", "not zero") for key in ("weight_density", "activation_density")]
+    shares = [(label(key), f"{share:.2%}", "not zero") for key, share in content.items() if key.endswith("_density")]
     return Facts((*lines, *shares))
 
 

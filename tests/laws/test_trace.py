@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from simulator.core.trace import Timeline, show
+from simulator.core.trace import TraceRecorder, show
 
 
 def test_a_story_is_written_down_cycle_by_cycle():
-    timeline = Timeline(2)
+    timeline = TraceRecorder(2)
     timeline.fill(0, "w", 2)
     timeline.fill(0, "m", 5)
     timeline.fill(1, ".", 5)
@@ -16,11 +16,11 @@ def test_a_story_is_written_down_cycle_by_cycle():
 
 
 def test_a_cycle_cannot_be_told_twice():
-    timeline = Timeline(1)
+    timeline = TraceRecorder(1)
     timeline.fill(0, "m", 4)
-    with pytest.raises(RuntimeError, match="unit 0 is told until cycle 4, and again from 3 on"):
+    with pytest.raises(RuntimeError, match="unit 0 is recorded until cycle 4, and again from 3 on"):
         timeline.fill(0, "w", 3)
 
 
 def test_length_zero_is_off():
-    assert Timeline(3).letters(0).shape == (3, 0)
+    assert TraceRecorder(3).letters(0).shape == (3, 0)

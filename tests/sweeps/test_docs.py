@@ -74,7 +74,7 @@ def test_a_figure_is_what_validation_computes(name, key, values, tmp_path):
     study = load_sweep(name)
     axes = ((study.space.axes[0][0]._replace(values=tuple(values)),),)
     study = study._replace(space=study.space._replace(workloads=("nt-lstm",), axes=axes))
-    run_study(study, store=tmp_path / "s.db", jobs=1)
+    run_sweep(study, store=tmp_path / "s.db", jobs=1)
     bench, (*_, figure) = LayerCache(range(1)), figures(study, tmp_path / "s.db")
     table = next(one for one in yaml.safe_load((ROOT / "simulator" / "eie" / "published.yaml").read_text())["tables"]
                  if one["table"] in figure.title and key in one.get("over", {}))  # fmt: skip

@@ -12,7 +12,7 @@ import numpy as np
 import simpy
 
 from simulator.core.run import Run
-from simulator.core.trace import Timeline
+from simulator.core.trace import TraceRecorder
 from simulator.hardware.clock import Process, run_to_end
 from simulator.hardware.tiling import sums_to_outputs
 from simulator.machines.dense.arch import Arch, ChannelLetter, Counts, PeLetter, Reasons
@@ -26,7 +26,7 @@ class Machine(NamedTuple):
     arch: Arch
     streams: Streams
     events: list[Counter[str]]  # of each PE
-    timeline: Timeline  # of each PE, then of the memory channel
+    timeline: TraceRecorder  # of each PE, then of the memory channel
     sums: np.ndarray  # object [channels, rows, columns]: Python integers
 
 
@@ -40,7 +40,7 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
     layer = streams.layer
     events = [Counter() for _ in range(arch.pes)]  # type: list[Counter[str]]
     sums = np.zeros((layer.outputs, *layer.output_plane), object)
-    machine = Machine(env, arch, streams, events, Timeline(arch.pes + 1), sums)
+    machine = Machine(env, arch, streams, events, TraceRecorder(arch.pes + 1), sums)
     run_to_end(env, [_groups(machine)], [])
     cycles, result = int(env.now), sums_to_outputs(layer, machine.sums, arch.sum_bits)
     machine.timeline.fill(arch.pes, ChannelLetter.IDLE, cycles)

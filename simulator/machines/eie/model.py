@@ -12,7 +12,7 @@ import numpy as np
 import simpy
 
 from simulator.core.run import Run
-from simulator.core.trace import Timeline
+from simulator.core.trace import TraceRecorder
 from simulator.hardware.clock import Barrier, Fifo, Process, Register, broadcast, run_to_end
 from simulator.hardware.dram.model.channel import Channel
 from simulator.machines.eie.arch import HIGHEST, LOWEST, Arch, ControlLetter, Counts, PeLetter, Reasons
@@ -27,7 +27,7 @@ class Machine(NamedTuple):
     streams: Streams
     queues: list[Fifo]
     events: list[Counter[str]]  # of each PE, then of the control
-    timeline: Timeline  # likewise
+    timeline: TraceRecorder  # likewise
     starts: np.ndarray  # int64 [columns, pes]: see `slice_start`; what each PE's sparse-matrix SRAM holds
     accumulators: list[int]  # one for each output; output i belongs to PE i mod pes
     used: Barrier  # control and PEs: everything in the memories has been used
@@ -43,7 +43,7 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
     """`run` in a given environment; a test may pass one that changes the order of the processes within a cycle."""
     queues = [_queue(env, arch, k) for k in range(arch.pes)]
     events = [Counter() for _ in range(arch.pes + 1)]  # type: list[Counter[str]]
-    timeline, starts = Timeline(arch.pes + 1), slice_start(streams)
+    timeline, starts = TraceRecorder(arch.pes + 1), slice_start(streams)
     used, dram = Barrier(env, arch.pes + 1), None if arch.dram is None else Channel(env, arch.dram)
     accumulators = [0] * streams.outputs
     machine = Machine(env, arch, streams, queues, events, timeline, starts, accumulators, used, dram)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simulator.core.trace import Timeline
+from simulator.core.trace import TraceRecorder
 from simulator.hardware.clock import Fifo
 from simulator.machines.ese.arch import MEMORY_CHANNELS, Arch, Counts, Letter, Reasons
 
@@ -34,7 +34,7 @@ class Ledger:
         for kind in ("pe", "feeder", "assembler", "element", "memory"):
             end = begin + sizes.get(kind, arch.channels)
             self.rows[kind], begin = range(begin, end), end
-        self.timeline = Timeline(begin)
+        self.timeline = TraceRecorder(begin)
 
     def record(self, event: str, unit: int, times: int = 1) -> None:
         """Count an event of a unit."""

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 
 from simulator.core.run import Run
-from simulator.core.trace import Timeline
+from simulator.core.trace import TraceRecorder
 from simulator.hardware.clock import Fifo, Window
 from simulator.hardware.tiling import sums_to_outputs
 from simulator.machines.scnn.arch import Arch, ChannelLetter, Counts, PeLetter, PpuLetter, Reasons
@@ -19,7 +19,7 @@ class Ledger:
     def __init__(self, arch: Arch, streams: Streams):
         self.arch, self.streams = arch, streams
         self.events: list[Counter[str]] = [Counter() for _ in range(arch.pes + 1)]
-        self.timeline = Timeline(arch.pes + 2)
+        self.timeline = TraceRecorder(arch.pes + 2)
         layer = streams.layer
         self.sums = np.zeros((layer.outputs, *layer.output_plane), object)
 
