@@ -111,7 +111,8 @@ def rescale_all(total, shift, result):  # type: ignore[no-untyped-def]
 def update_cells(sums, bias, peephole, sigmoid, tanh, cell_gate, formats, c, m):  # type: ignore[no-untyped-def]
     """Compute the new cell state `c` (in place) and `m`, int32 [cells, voices], from the sums of the products.
 
-    sums int32 [4, cells, voices]; bias int16 [4, cells]; peephole int16 [3, cells]; tables int16 [2**n].
+    sums int32 [4, cells, voices]; bias int16 [4, cells]; peephole int16 [3, cells]; sigmoid, tanh, cell_gate
+    int16 [2**n]; formats: a `Formats`.
     """
     for j in range(c.shape[0]):
         for v in range(c.shape[1]):

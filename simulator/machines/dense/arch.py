@@ -49,7 +49,7 @@ class Counts(NamedTuple):
 
 
 class Reasons(NamedTuple):
-    """Cycles of each unit by what it did: [pes] and [1]; each kind adds up to the run's cycles."""
+    """Cycles of each unit by reason: int64 [pes] and [1]; the reasons of a unit add up to the run's cycles."""
 
     compute: np.ndarray  # PE: a dot product
     weight_wait: np.ndarray  # PE: waits for the group's weights
@@ -59,7 +59,7 @@ class Reasons(NamedTuple):
 
 
 REASON_UNITS = {"PE": ("compute", "weight_wait", "barrier"), "channel": ("load", "idle")}
-"""Which kind of unit has which reasons: those of a kind add up to its units' cycles."""
+"""The reasons of each kind of unit, which add up to all cycles of its units."""
 
 
 class PeLetter(StrEnum):

@@ -43,7 +43,7 @@ class Counts(NamedTuple):
     broadcasts: np.ndarray  # control: non-zero activations (and the bias) sent to all PEs
     scan_bubbles: np.ndarray  # control: cycles spent on finding that a group has no further non-zero
     queue_pushes: np.ndarray  # PE: a broadcast enters its queue
-    queue_pops: np.ndarray  # PE: it takes the next column
+    queue_pops: np.ndarray  # PE: takes the next column
     pointer_reads: np.ndarray  # both banks at once: the addresses at which a column's slice begins and ends
     spmat_row_reads: np.ndarray  # PE: a row of entries, unless it is the row read last
     entries: np.ndarray  # entries issued, padding included
@@ -60,7 +60,7 @@ class Counts(NamedTuple):
 
 
 class Reasons(NamedTuple):
-    """Cycles of each unit by what it did: PEs first, then the control; each kind adds up to the run's cycles."""
+    """Cycles of each unit by reason: int64 [pes], then [1]; the reasons of a unit add up to the run's cycles."""
 
     busy: np.ndarray  # PE: issues an entry
     empty_slice: np.ndarray  # PE: serves a column in which it has no entry
@@ -71,15 +71,15 @@ class Reasons(NamedTuple):
     scan: np.ndarray  # control: filling, or a group is exhausted
     queue_full: np.ndarray  # control: has a non-zero, but a queue is full
     load: np.ndarray  # control: inputs from the activation SRAM (batching only)
-    dram: np.ndarray  # control: the PEs use the last of what they hold, then DRAM fills their memories
-    idle: np.ndarray  # control: all is broadcast
+    dram: np.ndarray  # control: waits until the PEs have used their memories' content, and for DRAM
+    idle: np.ndarray  # control: everything is broadcast
 
 
 REASON_UNITS = {
     "PE": ("busy", "empty_slice", "starved", "write_back", "finished"),
     "control": ("broadcast", "scan", "queue_full", "load", "dram", "idle"),
 }
-"""Which kind of unit has which reasons: those of a kind add up to its units' cycles."""
+"""The reasons of each kind of unit, which add up to all cycles of its units."""
 
 
 class PeLetter(StrEnum):

@@ -65,7 +65,7 @@ class Counts(NamedTuple):
 
 
 class Reasons(NamedTuple):
-    """Cycles of each unit by what it did; each kind adds up to the run's cycles."""
+    """Cycles of each unit by reason: int64 [units]; the reasons of a unit add up to the run's cycles."""
 
     busy: np.ndarray  # PE: issues an entry
     empty_slice: np.ndarray  # PE: serves a column in which it has no entry
@@ -91,7 +91,7 @@ REASON_UNITS = {
     "element-wise": ("element", "element_idle"),
     "memory": ("fetch", "fifo_full", "memory_idle"),
 }
-"""Which kind of unit has which reasons: those of a kind add up to its units' cycles."""
+"""The reasons of each kind of unit, which add up to all cycles of its units."""
 
 
 class Letter(StrEnum):

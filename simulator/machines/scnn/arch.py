@@ -93,7 +93,7 @@ class Counts(NamedTuple):
 
 
 class Reasons(NamedTuple):
-    """Cycles of each unit by what it did: [pes], [1], [1]; each kind adds up to the run's cycles."""
+    """Cycles of each unit by reason: int64 [pes], [1], [1]; the reasons of a unit add up to the run's cycles."""
 
     multiply: np.ndarray  # PE: issues a step of F x I products
     bank_stall: np.ndarray  # PE: the queue of a bank is full
@@ -126,7 +126,7 @@ REASON_UNITS = {
     "channel": ("broadcast", "fetch", "fifo_full", "idle"),
     "PPU": ("halo", "compress", "ppu_idle"),
 }
-"""Which kind of unit has which reasons: those of a kind add up to its units' cycles."""
+"""The reasons of each kind of unit, which add up to all cycles of its units."""
 
 
 class PeLetter(StrEnum):

@@ -39,14 +39,15 @@ from simulator.hardware.dram.engine.state import (
 def load(dram, state, first_line, lines, write, start):  # type: ignore[no-untyped-def]
     """Read or write consecutive lines whose requests all arrive at clock `start`; return the clock of the last's end.
 
-    write: 1 or 0; state: a `State`, int64 arrays, changed in place. ValueError where a line is beyond the channel.
+    write: 1 or 0; state: int64 [rows, COLUMNS] and int64 [remembered], a `State` changed in place. ValueError where a
+    line is beyond the channel.
     """
     table, done = state
     line, last = first_line, first_line + lines
     while line < last:
         enter(dram, table, done, line, write, start)
         line += 1
-        if line & 7 == 0:  # often enough
+        if line & 7 == 0:  # checking every eighth line is often enough
             line += _serve_hits(dram, table, done, line, last, write)
     return drain(dram, state)
 

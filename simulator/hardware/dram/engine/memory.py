@@ -48,7 +48,8 @@ def serve_channels(dram: Dram, traces: Sequence[Trace], until: int = 0) -> tuple
     """Serve a trace on each channel, in lines of the channel.
 
     Returns the clock in which each request is done, int64 [requests] for each channel, the counts, and the clocks
-    simulated: all channels run until the last request is done, and for at least `until` clocks.
+    simulated: all channels run until the last request is done, and for at least `until` clocks. ValueError where a line
+    does not exist.
     """
     states = []
     for line, write, arrival in traces:

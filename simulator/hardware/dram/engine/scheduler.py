@@ -57,9 +57,9 @@ TRANSFER, ROW_COMMAND, REFRESHING = 0, 1, 2
 def push(dram, state, line, write, arrival):  # type: ignore[no-untyped-def]
     """Add a request that arrives at the clock `arrival`; return its ticket.
 
-    state: a `State`, int64 arrays, changed in place. The request enters the queue after all earlier ones, when there is
-    a free slot, and can be served from the next clock on. Commands up to the clock in which it enters are issued.
-    ValueError where a later command was issued before, or where there is no such line.
+    state: int64 [rows, COLUMNS] and int64 [remembered], a `State` changed in place. The request enters the queue after
+    all earlier ones, when there is a free slot, and can be served from the next clock on. Commands up to the clock in
+    which it enters are issued. ValueError where a later command was issued before, or where there is no such line.
     """
     return enter(dram, state.table, state.done, line, write, arrival)
 
@@ -163,14 +163,17 @@ def _next_refresh(dram, table, soonest):  # type: ignore[no-untyped-def]
 def advance(dram, state, until):  # type: ignore[no-untyped-def]
     """Issue all commands up to the clock `until`, refreshes included.
 
-    state: a `State`, int64 arrays, changed in place.
+    state: int64 [rows, COLUMNS] and int64 [remembered], a `State` changed in place.
     """
     _run(dram, state.table, state.done, until, 0)
 
 
 @njit(cache=True)
 def room(dram, state):  # type: ignore[no-untyped-def]
-    """The first clock in which the queue has a free slot. state: a `State`, int64 arrays, changed in place."""
+    """The first clock in which the queue has a free slot.
+
+    state: int64 [rows, COLUMNS] and int64 [remembered], a `State` changed in place.
+    """
     table, done = state
     _run(dram, table, done, FOREVER, dram.queue)
     return table[table.shape[0] - dram.queue + table[CHANNEL, HEAD], FREED] + 1
@@ -180,9 +183,9 @@ def room(dram, state):  # type: ignore[no-untyped-def]
 def wait(dram, state, ticket):  # type: ignore[no-untyped-def]
     """The clock in which the data of a request have been read or written.
 
-    state: a `State`, int64 arrays, changed in place. Commands up to the one that moves the data are issued, so no later
-    request may arrive before it. ValueError where the ticket was never given, or its completion is no longer
-    remembered.
+    state: int64 [rows, COLUMNS] and int64 [remembered], a `State` changed in place. Commands up to the one that moves
+    the data are issued, so no later request may arrive before it. ValueError where the ticket was never given, or its
+    completion is no longer remembered.
     """
     table, done = state
     if not table[CHANNEL, PUSHED] - done.size <= ticket < table[CHANNEL, PUSHED]:
@@ -196,7 +199,7 @@ def wait(dram, state, ticket):  # type: ignore[no-untyped-def]
 def drain(dram, state):  # type: ignore[no-untyped-def]
     """Serve all requests; return the clock in which the last burst ends.
 
-    state: a `State`, int64 arrays, changed in place.
+    state: int64 [rows, COLUMNS] and int64 [remembered], a `State` changed in place.
     """
     table, done = state
     _run(dram, table, done, FOREVER, 1)
@@ -207,7 +210,8 @@ def drain(dram, state):  # type: ignore[no-untyped-def]
 def serve_channel(dram, state, line, write, arrival):  # type: ignore[no-untyped-def]
     """Serve a whole trace on a channel that remembers all of it; return the clock in which the last burst ends.
 
-    line, write, arrival int64 [requests]; state: a `State`, int64 arrays, changed in place. ValueError as for `push`.
+    line, write, arrival int64 [requests]; state: int64 [rows, COLUMNS] and int64 [remembered], a `State` changed in
+    place. ValueError as for `push`.
     """
     for i in range(line.size):
         enter(dram, state.table, state.done, line[i], write[i], arrival[i])

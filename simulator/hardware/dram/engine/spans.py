@@ -17,7 +17,10 @@ class SpanTransfers:
         self.dram, self.states = dram, [initial_state(dram) for _ in range(channels)]
 
     def move(self, spans: Sequence[Span], cycle: int) -> int:
-        """Move lines whose requests all arrive in `cycle`; return the first cycle in which all are read or written."""
+        """Move lines whose requests all arrive in `cycle`; return the first cycle in which all are read or written.
+
+        ValueError where a line is beyond its channel.
+        """
         parts = zip(*(split_span(span, len(self.states)) for span in spans), strict=True)
         arrival, done = clock_of(self.dram, cycle), 0
         for state, part in zip(self.states, parts, strict=False):
@@ -29,7 +32,8 @@ class SpanTransfers:
 def _move(dram, state, spans, arrival):  # type: ignore[no-untyped-def]
     """Move spans of lines on one channel; return the clock in which the last burst ends.
 
-    spans int64 [spans, 3]: first line, lines, write; arrival: memory clock; state: a `State`, int64 arrays.
+    spans int64 [spans, 3]: first line, lines, write; arrival: memory clock; state: int64 [rows, COLUMNS] and int64
+    [remembered], a `State`.
     """
     for i in range(spans.shape[0]):
         for line in range(spans[i, 0], spans[i, 0] + spans[i, 1]):

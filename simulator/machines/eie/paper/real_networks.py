@@ -41,7 +41,10 @@ class NetworkRow(NamedTuple):
 def rows(
     config: Config, networks: Sequence[str] = NETWORKS, densities: Sequence[float] = DENSITIES, sample: int = 0
 ) -> Iterator[NetworkRow]:
-    """Prune by magnitude, quantise to a codebook of the machine's size, run. The networks are not retrained."""
+    """Prune by magnitude, quantise to a codebook of the machine's size, run. The networks are not retrained.
+
+    InputError where there is no such network or sample.
+    """
     for name in networks:
         network = read_real(name, sample)
         for density in densities:

@@ -91,7 +91,7 @@ def _update_cells(sums, bias, peephole, sigmoid, cell_table, tanh, shifts, cell,
     """Compute the new `cell` (in place) and `m`, int64 [cells, voices], from the sums of the products.
 
     sums: int64 [cells, voices] for the gates i, o, f, c; bias int16 [4, cells], gates in the same order; peephole int16
-    [3, cells]; tables int16 [points]; shifts: three integers.
+    [3, cells]; sigmoid, cell_table, tanh int16 [points]; shifts: three integers.
     """
     sum_i, sum_o, sum_f, sum_c = sums
     peephole_shift, product_shift, tanh_shift = shifts

@@ -110,9 +110,9 @@ def _fetch_at_rate(wide, line_cycles, narrow_cycles, depth, taken, full):  # typ
 def _fetch(dram, state, lines, wide, narrow_cycles, depth, bursts, begin, taken, full):  # type: ignore[no-untyped-def]
     """Request the bursts of each line in the cycle after the FIFO has a free slot for it.
 
-    state: int64 arrays of a `State`, changed in place; lines int64 [lines]; taken int64 [lines], in cycles of the run,
-    and full int64 [lines, 2], in cycles of the slot, are set. Returns the cycles of the slot, which begins in `begin`,
-    in which all lines are in the FIFO and in the buffer.
+    state: int64 [rows, COLUMNS] and int64 [remembered], a DRAM's `State`, changed in place; lines int64 [lines]; taken
+    int64 [lines], in cycles of the run, and full int64 [lines, 2], in cycles of the slot, are set. Returns the cycles
+    of the slot, which begins in `begin`, in which all lines are in the FIFO and in the buffer.
     """
     first, arrived, done, i = 0, begin, begin, 0
     while i < lines.size + depth:
@@ -130,7 +130,7 @@ def _fetch(dram, state, lines, wide, narrow_cycles, depth, bursts, begin, taken,
                 ticket = push(dram, state, bursts * lines[i] + burst, 0, clock_of(dram, requested))
                 first = ticket - bursts * i - burst
             full[i, 1] = requested - begin
-            if bursts == 1 and i & 3 == 3 and depth >= dram.queue:  # often enough
+            if bursts == 1 and i & 3 == 3 and depth >= dram.queue:  # every fourth is often enough
                 given = wide, narrow_cycles, depth, begin, taken, full
                 i, arrived, done = _fetch_hits(dram, state, lines, i, arrived, done, *given)
         i += 1
@@ -141,7 +141,8 @@ def _fetch(dram, state, lines, wide, narrow_cycles, depth, bursts, begin, taken,
 def _fetch_hits(dram, state, lines, i, arrived, done, wide, narrow_cycles, depth, begin, taken, full):  # type: ignore[no-untyped-def]
     """Continue `_fetch` after line i for as long as the queue is full of lines of one DRAM row.
 
-    Arrays as in `_fetch`: lines and taken int64 [lines], full int64 [lines, 2]. Returns the last line that was
+    Arguments as in `_fetch`: state, int64 [rows, COLUMNS] and [remembered]; lines, taken int64 [lines]; full int64
+    [lines, 2]. Returns the last line that was
     requested, and the new values of `arrived` and `done`.
     """
     table, known = state

@@ -52,7 +52,7 @@ def push_over_cycles(queue, new, depth):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def drain(queue, cycles):  # type: ignore[no-untyped-def]
-    """Drain the queues, uint16 [lanes, LANES], for a number of cycles without new products, in place."""
+    """Drain `queue`, uint16 [lanes, LANES], for a number of cycles without new products, in place."""
     gone = np.uint16(min(cycles, (1 << 16) - 1))
     for lane in range(queue.shape[0]):
         held = queue[lane]

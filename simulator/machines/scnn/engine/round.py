@@ -102,7 +102,7 @@ def _longest(weights, first_weights, sizes):  # type: ignore[no-untyped-def]
 def count_by_bank(sizes, weights, begin, stop, rows):  # type: ignore[no-untyped-def]
     """Count each vector's weights by their summand of the bank, twice in a row; return the number of non-zero weights.
 
-    weights: a `WeightBlocks`, of which the entries begin .. stop - 1 are counted; rows uint16 [vectors, 2 * banks +
+    weights: a `WeightBlocks`, whose entries begin .. stop - 1 are counted; rows uint16 [vectors, 2 * banks +
     lanes * LANES]: set.
     """
     nonzero = 0
@@ -146,7 +146,7 @@ def _broadcast(sizes, freed, channel, row, usable, sent, arrivals, buffer, befor
 def _run_pes(sizes, inputs, blocks, rows, size, nonzero, usable, freed, channel, queue, totals, trace):  # type: ignore[no-untyped-def]
     """Simulate every PE for a part of `size` weights, `nonzero` of them not zero.
 
-    inputs: an `ActivationBlocks`, of which PE k has the block blocks[k], int64 [pes]; rows uint16 [vectors, ...]: see
+    inputs: an `ActivationBlocks`; blocks int64 [pes]: the block of each PE; rows uint16 [vectors, ...]: see
     `count_by_bank`; usable int64 [vectors]; freed int64 [fifo]: set to the cycle in which the slowest PE drops each
     vector; channel int64 [6]; queue, totals and trace as in `simulate_round`.
     """
@@ -184,8 +184,8 @@ def _run_steps(rows, offsets, depth, usable, now, used, queue, new, mask, row): 
 
     Returns the cycle after the last step, the cycles without weights, and those in which a queue is full. rows uint16
     [vectors, ...]: see `count_by_bank`; offsets int32 [activation vectors, width]: see `bank_offsets`; depth uint16;
-    usable, used int64 [vectors]: the cycles in which a vector of weights can first be used and, set, was last used;
-    queue, new, mask uint16 [lanes, LANES]; row uint8 [cycles or 0]: the PE's trace.
+    usable int64 [vectors]: the first cycle in which a vector of weights can be used; used int64 [vectors]: set to the
+    last cycle in which it was; queue, new, mask uint16 [lanes, LANES]; row uint8 [cycles or 0]: the PE's trace.
     """
     waited = stalled = 0
     for a in range(offsets.shape[0]):

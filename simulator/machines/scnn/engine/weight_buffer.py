@@ -82,9 +82,9 @@ def arrival_cycle(buffer, entries):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def release(buffer, entries, cycle):  # type: ignore[no-untyped-def]
-    """Release the lines of the band's first `entries` weights, broadcast in a cycle of the round.
+    """Release the lines of the band's first `entries` weights, broadcast in a cycle of the round; request new lines.
 
-    request lines in the next. buffer: a `WeightBuffer`, int64 arrays, changed in place.
+    The requests arrive in the next cycle. buffer: a `WeightBuffer`, int64 arrays, changed in place.
     """
     progress, channels = buffer.progress, buffer.tables.shape[0]
     used = progress[LINES] if entries == progress[ENTRIES] else entries * progress[ENTRY_BITS] // progress[LINE_BITS]
@@ -101,7 +101,7 @@ def release(buffer, entries, cycle):  # type: ignore[no-untyped-def]
 def count_broadcast(channel, vector, ready, now):  # type: ignore[no-untyped-def]
     """Count the channel's cycles up to a broadcast in cycle `now`; return the first of them.
 
-    channel int64 [6], added to; ready: the cycle in which the vector's weights were there.
+    channel int64 [6], added to; ready: the cycle in which the vector could have been sent.
     """
     begin = channel[LAST] + 1 if vector > 0 else 0
     channel[LAST] = now

@@ -38,7 +38,10 @@ class Ledger:
         return stored
 
     def counts(self, fifos: list[Window], banks: list[list[Fifo]], outputs: np.ndarray) -> Counts:
-        """The events as arrays. fifos, banks: the queues of weights and products; outputs: as in `stored_entries`."""
+        """The events as arrays.
+
+        fifos, banks: the queues of weights and products; outputs int16 [channels, rows, columns].
+        """
         arch, streams, stored = self.arch, self.streams, self.stored_entries(outputs)
         names = ("fifo_reads", "iaram_reads", "entries", "multiplies", "ppu_reads", "halo_sums")
         values = {name: np.array([pe[name] for pe in self.events[:-1]], np.int64) for name in names}

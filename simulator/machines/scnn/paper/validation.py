@@ -81,7 +81,7 @@ class ResultCache:
 
 @lru_cache(maxsize=len(NETWORKS))
 def network(name: str, seed: int) -> tuple[Workload, ...]:
-    """The convolutions of a network, drawn once for all machines and densities."""
+    """The convolutions of a network, drawn once for all machines and densities. InputError where the zoo lacks it."""
     return tuple(load_network(name, "convolution", seed=seed))
 
 
