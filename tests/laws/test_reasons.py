@@ -13,7 +13,7 @@ MANY = 10**6
 @EVERY_CONFIGURATION
 @pytest.mark.parametrize("engine", ["numba", "simpy"])
 def test_the_reasons_of_a_unit_add_up_to_the_run(config, engine):
-    """Reasons of another kind of unit are zero; the trace has a letter for each of the unit's cycles."""
+    """A number for each unit of a kind: its reasons, added up, are the run's cycles, the length of its trace."""
     result = simulate(config, small(config), engine=engine, trace_cycles=MANY)
     machine, run = find(config.machine), result.run
     kinds = np.array([track.kind for track in machine.tracks(config.arch)])
@@ -21,7 +21,7 @@ def test_the_reasons_of_a_unit_add_up_to_the_run(config, engine):
     assert run.trace.shape == (kinds.size, run.cycles)
     for kind, names in machine.reason_units.items():
         spent = sum(getattr(run.reasons, name) for name in names)
-        np.testing.assert_array_equal(spent, np.where(kinds == kind, run.cycles, 0))
+        np.testing.assert_array_equal(spent, np.full(np.count_nonzero(kinds == kind), run.cycles))
     named = [name for names in machine.reason_units.values() for name in names]
     assert sorted(named) == sorted(run.reasons._fields)
 

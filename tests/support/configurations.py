@@ -12,7 +12,7 @@ LAYERS = {
     "scnn": ("vgg16-conv4_2", 0.03),
     "dcnn": ("vgg16-conv4_2", 0.03),
 }
-FEW = {"voices": 2}
+VOICES = 2
 """ESE: two of its channels work, the others show what idle ones do."""
 EVERY_CONFIGURATION = pytest.mark.parametrize("config", [load_arch(name) for name in shipped()], ids=lambda c: c.name)
 
@@ -20,4 +20,6 @@ EVERY_CONFIGURATION = pytest.mark.parametrize("config", [load_arch(name) for nam
 def small(config):
     """A layer that the SimPy model runs in a moment."""
     name, scale = LAYERS[config.machine]
-    return load_workload(name, scale=scale, **{**find(config.machine).part("arch").options(config.arch), **FEW})
+    formats = find(config.machine).formats(config.arch)
+    few = {kind: form._replace(voices=VOICES) if hasattr(form, "voices") else form for kind, form in formats.items()}
+    return load_workload(name, scale=scale, formats=few)

@@ -1,1 +1,1 @@
-"""What a run of EIE reports besides its counts."""
+"""What a run of EIE reports apart from its counts."""

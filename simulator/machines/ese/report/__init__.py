@@ -1,1 +1,1 @@
-"""What a run of ESE reports besides its counts."""
+"""What a run of ESE reports apart from its counts."""

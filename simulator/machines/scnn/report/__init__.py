@@ -1,1 +1,1 @@
-"""What a run of SCNN reports besides its counts."""
+"""What a run of SCNN reports apart from its counts."""
