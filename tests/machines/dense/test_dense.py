@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.dense_machines import PLAIN, machines
 from support.layers import pictured
 from support.paths import EXAMPLES
 from support.scnn_layers import convolution, drawn, drawn_layers, naive
@@ -11,42 +12,11 @@ from support.shuffled import Shuffled
 
 from simulator.core.run import first_difference
 from simulator.core.trace import show
-from simulator.machines.dense import engine, model
-from simulator.machines.dense.arch import REASON_UNITS, Arch, figures, units
+from simulator.machines.dense import MACHINE, engine, model
+from simulator.machines.dense.arch import REASON_UNITS
 from simulator.machines.dense.layout import layout, traffic_bytes, violations
 from workloads.compression.run_length import to_run_lengths
 from workloads.errors import InputError
-
-PLAIN = Arch(
-    rows=1,
-    columns=2,
-    multipliers=2,
-    group_channels=1,
-    sram_bytes=1024,
-    weight_bits=16,
-    activation_bits=16,
-    sum_bits=24,
-    index_bits=4,
-    dram_bytes_per_kcycle=4000,
-    gate_zeros=0,
-    compress_traffic=0,
-)
-
-machines = st.builds(
-    Arch,
-    rows=st.integers(1, 3),
-    columns=st.integers(1, 2),
-    multipliers=st.integers(1, 5),
-    group_channels=st.integers(1, 3),
-    sram_bytes=st.sampled_from([64, 4096]),
-    weight_bits=st.just(16),
-    activation_bits=st.just(16),
-    sum_bits=st.just(24),
-    index_bits=st.integers(1, 4),
-    dram_bytes_per_kcycle=st.sampled_from([300, 2000, 30000]),
-    gate_zeros=st.integers(0, 1),
-    compress_traffic=st.integers(0, 1),
-)
 
 
 @given(machines, drawn_layers)
@@ -89,7 +59,7 @@ def test_zeros_save_energy_and_no_time():
     assert one.cycles == other.cycles
     assert other.counts.multiplies.sum() < one.counts.multiplies.sum()
     assert other.counts.dram_input_bytes.sum() < one.counts.dram_input_bytes.sum() == layer.activation.size * 2
-    assert figures(opt, other.cycles, other.counts)["utilisation"] <= 1
+    assert MACHINE.figures(opt, other.cycles, other.counts).to_dict()["utilisation"] <= 1
 
 
 def test_what_does_not_fit_and_what_does_not_run():
@@ -108,12 +78,12 @@ def test_figures_of_merit():
     # the drawing above: 18 pairs, of which 3 outputs x 2 have a zero weight
     arch, layer = PLAIN._replace(gate_zeros=1), convolution([[[[1, 2, 3]]], [[[4, 0, 0]]]], [[[1, 1, 1, 1, 1]]])
     run = engine.run(arch, layout(arch, layer)[0])
-    told = figures(arch, run.cycles, run.counts)
+    told = MACHINE.figures(arch, run.cycles, run.counts).to_dict()
     assert (told["entries"], told["multiplies"], told["padding_entries"]) == (18, 12, 6)
     assert told["theoretical_cycles"] == 18 / 4
     assert told["load_balance"] == 12 / (2 * 10)
     assert told["utilisation"] == 18 / 4 / 10
-    assert units(arch) == {"machine": 1, "pe": 2, "multiplier": 4}
+    assert MACHINE.units(arch) == {"machine": 1, "pe": 2, "multiplier": 4}
 
 
 @pytest.mark.parametrize("bits", [1, 3, 4])

@@ -7,7 +7,7 @@ from support.layers import pictured
 from support.scnn_layers import PLAIN, convolution, drawn, drawn_layers, machines
 
 from simulator.config.load import parse_changes
-from simulator.machines.scnn.arch import figures, problem, units
+from simulator.machines.scnn import MACHINE
 from simulator.machines.scnn.engine import run as engine
 from simulator.machines.scnn.layout.blocks import compress
 from simulator.machines.scnn.layout.planes import channels_per_group
@@ -90,12 +90,12 @@ def test_a_region_that_no_buffer_holds_is_named():
 def test_figures_of_merit():
     arch = PLAIN._replace(columns=1)
     run = engine.run(arch, layout(arch, convolution([[[[1]]], [[[2]]], [[[3]]]], [[[1, 2, 3]]]))[0])
-    told = figures(arch, run.cycles, run.counts)
+    told = MACHINE.figures(arch, run.cycles, run.counts).to_dict()
     assert (told["entries"], told["padding_entries"], told["multiplies"]) == (9, 0, 9)
     assert told["theoretical_cycles"] == 9 / 4
     assert told["load_balance"] == 4 / 9
     assert told["utilisation"] == 1 / 4
-    assert units(ARRAY) == {"machine": 1, "pe": 64, "multiplier": 256}
+    assert MACHINE.units(ARRAY) == {"machine": 1, "pe": 64, "multiplier": 256}
 
 
 def test_one_sided_machines_make_more_steps_and_the_same_products():
@@ -122,4 +122,4 @@ def test_what_cannot_run_is_named():
         layout(PLAIN, pictured("1", [1]))
     with pytest.raises(InputError, match="written: shift is 31; expected an integer from 0 to 30"):
         layout(PLAIN, convolution([[[[1]]]], [[[1]]], shift=31))
-    assert problem(PLAIN._replace(iaram_bytes=2)) == "iaram_bytes is 2; expected room for one entry of 20 bits"
+    assert MACHINE.problem(PLAIN._replace(iaram_bytes=2)) == "iaram_bytes is 2; expected room for one entry of 20 bits"
