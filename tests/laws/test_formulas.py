@@ -4,7 +4,7 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from support import dense_machines, layers, scnn_layers
 from support.scnn_layers import naive
@@ -13,7 +13,6 @@ from simulator.machines.scnn.layout.planes import cut_planes
 from simulator.run.simulate import simulate
 from workloads.workload import Workload
 from zeroskip import load_arch
-
 
 configuration = cache(load_arch)
 
@@ -57,6 +56,7 @@ def test_eie_entries_and_padding(arch, layer):
 
 
 @given(layers.machines, layers.drawn_layers)
+@example(layers.PLAIN._replace(batching=1, activation_registers=3), layers.drawn(1, 6, 7, 0.5, 0.5, True, False))
 def test_eie_reads_and_writes_the_activation_sram_where_vectors_exceed_the_registers(arch, layer):
     counts = counts_of("eie", arch, layer)
     for pe in range(arch.pes):
@@ -110,7 +110,10 @@ def phases(layer):
     (high, wide), (tall, broad) = layer.activation.shape[1:], layer.weight.shape[2:]
     for i in range(down):
         for j in range(across):
-            inputs = [y for y in range(high) if (y + top) % down == i], [x for x in range(wide) if (x + left) % across == j]
+            inputs = (
+                [y for y in range(high) if (y + top) % down == i],
+                [x for x in range(wide) if (x + left) % across == j],
+            )
             yield inputs, (range(i, tall, down), range(j, broad, across))
 
 
@@ -152,10 +155,9 @@ def group_channels(arch, layer, planes):
     return most
 
 
-def stored_weights(arch, layer, planes):
-    """Entries of all weights: a block for each input channel and phase of a group of output channels."""
+def weight_blocks(arch, layer, planes):
+    """Entries of each block of weights: an input channel and a phase of a group of output channels."""
     per_group, together = layer.outputs // layer.groups, group_channels(arch, layer, planes)
-    total = 0
     for group in range(layer.groups):
         channels = range(group * per_group, (group + 1) * per_group)
         for first in channels[::together]:
@@ -163,29 +165,36 @@ def stored_weights(arch, layer, planes):
             for c in range(layer.weight.shape[1]):
                 for _, (rows, columns) in phases(layer):
                     block = [layer.weight[k, c, i, j] for k in outputs for i in rows for j in columns]
-                    total += entries(block, arch.index_bits) if arch.skip_weights else len(block)
-    return total
+                    yield entries(block, arch.index_bits) if arch.skip_weights else len(block)
 
 
 @given(scnn_layers.machines, scnn_layers.drawn_layers)
-def test_scnn_dram_bytes(arch, layer):
+def test_scnn_reads_all_weights_for_each_band_and_moves_inputs_and_sums_of_several_bands(arch, layer):
     planes, inputs = fewest_bands(arch, layer)
     bands, counts = len(planes.tile), counts_of("scnn", arch, layer)
-    weight_bits, input_bits = 16 + arch.skip_weights * arch.index_bits, 16 + arch.skip_activations * arch.index_bits
-    assert counts.dram_weight_bytes.tolist() == [bands * ceil(stored_weights(arch, layer, planes) * weight_bits, 8)]
-    assert counts.dram_sum_bytes.tolist() == [2 * 3 * layer.outputs * sum(planes.unfinished.tolist())]
-    loaded = [sum(ceil(band[pe] * input_bits, 8) for band in inputs) for pe in range(arch.pes)]
+    blocks, bits = list(weight_blocks(arch, layer, planes)), 16 + arch.skip_weights * arch.index_bits
+    assert counts.broadcasts.tolist() == [bands * sum(ceil(stored, arch.weights_per_vector) for stored in blocks)]
+    assert counts.dram_weight_bytes.tolist() == [bands * ceil(sum(blocks) * bits, 8)]
+    bits = 16 + arch.skip_activations * arch.index_bits
+    loaded = [sum(ceil(band[pe] * bits, 8) for band in inputs) for pe in range(arch.pes)]
     assert counts.dram_input_bytes.tolist() == (loaded if bands > 1 else [0] * arch.pes)
+    assert counts.dram_sum_bytes.tolist() == [2 * 3 * layer.outputs * sum(planes.unfinished.tolist())]
+
+
+@given(scnn_layers.machines, scnn_layers.drawn_layers, st.sampled_from([-1, 0, 1]))
+def test_scnn_writes_outputs_to_dram_if_one_oaram_is_too_small(arch, layer, spare):
+    """The fullest OARAM has `spare` bytes more than its outputs take."""
+    held, bits = [0] * arch.pes, 16 + arch.skip_activations * arch.index_bits
     result = naive(layer).reshape(layer.outputs, *layer.output_plane)
-    held = [0] * arch.pes
-    for band in planes.owned.tolist():
+    for band in fewest_bands(arch, layer)[0].owned.tolist():
         for pe, (top, left, bottom, right) in enumerate(band):
-            for plane in result[:, top:bottom, left:right].tolist():
-                block = sum(plane, [])
-                held[pe] += entries(block, arch.index_bits) if arch.skip_activations else len(block)
+            for plane in result[:, top:bottom, left:right]:
+                held[pe] += entries(plane.ravel(), arch.index_bits) if arch.skip_activations else plane.size
+    arch = arch._replace(oaram_bytes=ceil(max(held) * bits, 8) + spare)
+    counts = counts_of("scnn", arch, layer)
     assert counts.oaram_writes.tolist() == held
-    overflows = max(held) * input_bits > 8 * arch.oaram_bytes
-    assert counts.dram_output_bytes.tolist() == [overflows * ceil(one * input_bits, 8) for one in held]
+    overflows = max(held) * bits > 8 * arch.oaram_bytes
+    assert counts.dram_output_bytes.tolist() == [overflows * ceil(one * bits, 8) for one in held]
 
 
 @given(dense_machines.machines, scnn_layers.drawn_layers, st.sampled_from([-2, -1, 0, 1]))
