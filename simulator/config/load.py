@@ -65,6 +65,10 @@ class Config(NamedTuple):
 def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
     """Load a configuration and change some of its numbers.
 
+    >>> config = load_arch("eie", pes=16, clock_mhz=400)
+    >>> config.name, config.arch.pes, config.technology.clock_mhz, config.changes
+    ('eie_64pe', 16, 400.0, {'pes': 16, 'clock_mhz': 400})
+
     name: a machine (its default configuration), a shipped configuration, or a .yaml file. changes: keys of `arch`,
     or CHANGEABLE. InputError names file, key, value, and what was expected.
     """

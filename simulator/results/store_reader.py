@@ -135,7 +135,15 @@ class Results:
 
 
 def open_store(path: str | PathLike[str]) -> Results:
-    """A store for reading."""
+    """A store for reading.
+
+    >>> from zeroskip import sweep
+    >>> done = sweep("eie", "alexnet-fc8", {"pes": [1, 4]}, fixed={"scale": 0.01}, store="example.db", jobs=1)
+    >>> open_store("example.db").frame(columns=["pes", "cycles"]).to_dict("list")
+    {'pes': [1, 4], 'cycles': [70, 34]}
+
+    InputError where it is no store.
+    """
     return Results(path)
 
 

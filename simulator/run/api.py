@@ -25,7 +25,7 @@ def simulate(machine: Machine, layer: Workload | Origin, *, engine: str = "numba
 
     >>> result = simulate("eie", "alexnet-fc8", scale=0.01)
     >>> result.run.cycles, result.to_dict()["multiplies"]
-    (14, 28)
+    (27, 54)
 
     layer: what `load_workload` gives, or anything that it takes, with its options. The output is not compared with
     the reference kernel: see `run`. engine: `numba` or `simpy`. InputError says what cannot be.

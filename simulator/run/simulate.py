@@ -30,7 +30,7 @@ def simulate(
     >>> from workloads.model import load_workload
     >>> result = simulate(load_arch("eie", pes=4), load_workload("alexnet-fc8", scale=0.01))
     >>> result.run.cycles, result.run.output.shape
-    (64, (10,))
+    (34, (10,))
 
     engine: `numba` (compiled, for use) or `simpy` (the model, to be read); both give the same result, and either may
     be asked for the trace of the first `trace_cycles` cycles. output: False leaves the output out (length 0) where the

@@ -29,6 +29,10 @@ def sweep(
 ) -> Progress:
     """Run every combination of the values in `over` that the store does not hold yet; return what was done.
 
+    >>> done = sweep("eie", "alexnet-fc8", {"pes": [1, 4], "scale": "0.01,0.02"}, store="example.db", jobs=1)
+    >>> done.points, done.run, done.failed
+    (4, 4, 0)
+
     machine, workload: one, or several to combine with all else. over: values by key of the machine, of the recipe or
     of the run: a list, or a text such as `1,2,4` or `0.1:1.0:10`. zipped: keys whose values move together. fixed: keys
     with one value. jobs: worker processes here (None: one for each processor). cluster: the address of a Dask
