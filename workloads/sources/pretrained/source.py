@@ -10,7 +10,7 @@ from workloads.sources.loading import given_layer, refuse_single
 from workloads.sources.network import Network, network_matrices
 from workloads.sources.pretrained.networks import REAL, read_real
 from workloads.sources.source import Listed, Matrices, Source
-from workloads.workload import Model
+from workloads.workload import Layer, Model
 
 
 class PretrainedSource(Source):
@@ -33,7 +33,7 @@ class PretrainedSource(Source):
         chosen = part or options.layer
         if chosen is None and len(network.layers) > 1:
             refuse_single(name, options, "activation", "steps", "prune")
-            layers = [given_layer(layer.name, name, layer, _own(layer, network, options)) for layer in network.layers]
+            layers = [_named(name, layer, _own(layer, network, options)) for layer in network.layers]
             return Model(name, layers, True, "captured", network.skipped)
         layer = _layer(name, network, chosen)
         full = f"{name}/{layer.name}"
@@ -64,6 +64,11 @@ def _layer(name: str, network: Network, chosen: str | None) -> Any:
     found = "no layer is chosen" if chosen is None else f"layer is {chosen!r}"
     known = ", ".join(one.name for one in network.layers)
     raise InputError(f"{name}: {found}; expected {name}/LAYER with one of {known}")
+
+
+def _named(name: str, layer: Any, options: WorkloadOptions) -> Layer:
+    """A layer of a network that runs whole, by its own name; sentences about it name the network too."""
+    return given_layer(f"{name}/{layer.name}", name, layer, options)._replace(name=layer.name)
 
 
 def _own(layer: Any, network: Network, options: WorkloadOptions) -> WorkloadOptions:
