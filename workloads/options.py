@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from os import PathLike
 from types import MappingProxyType
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from workloads.errors import InputError
 
-Input = str | PathLike[str] | np.ndarray | None
+if TYPE_CHECKING:  # the command line's help needs no numpy
+    import numpy as np
+
+Input: TypeAlias = "str | PathLike[str] | np.ndarray | None"
 """The input of a layer: numbers, or an .npz file that holds them under the layer's name or as `activation`."""
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -40,6 +41,10 @@ class WorkloadOptions(NamedTuple):
         """These options; InputError where one is out of its range."""
         if not 0 < self.scale <= 1:
             raise InputError(f"scale is {self.scale}; expected a number above 0 and at most 1")
+        for name in ("density", "activation_density"):
+            share = getattr(self, name)
+            if share is not None and not 0 <= share <= 1:
+                raise InputError(f"{name} is {share}; expected a number from 0 to 1")
         if self.seed < 0:
             raise InputError(f"seed is {self.seed}; expected 0 or more")
         if self.granularity not in range(4):
@@ -51,11 +56,8 @@ class WorkloadOptions(NamedTuple):
 
     def given(self) -> dict[str, Any]:
         """The options that differ from their defaults, by name; formats left out."""
-        return {
-            name: value
-            for name, value in self._asdict().items()
-            if name != "formats" and not _same(value, self._field_defaults[name])
-        }
+        found = {name: value for name, value in self._asdict().items() if name != "formats"}
+        return {name: value for name, value in found.items() if not _same(value, self._field_defaults[name])}
 
 
 SPECIAL = ("granularity", "steps", "prune")
@@ -63,4 +65,4 @@ SPECIAL = ("granularity", "steps", "prune")
 
 
 def _same(value: Any, default: Any) -> bool:
-    return not isinstance(value, np.ndarray) and value == default
+    return value is None if default is None else bool(value == default)

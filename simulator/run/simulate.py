@@ -82,10 +82,10 @@ def _energy(
 def _run_passes(
     machine: Machine[Any, Any], arch: Any, passes: Sequence[Any], engine: str, trace_cycles: int, output: bool
 ) -> Run:
-    """Run pass after pass; each may read what the one before it gave."""
+    """Run pass after pass; each may read what the one before it gave, if that was computed."""
     runs: list[Run] = []
     for one in passes:
-        streams = machine.feed(one, runs[-1].output) if runs else one
+        streams = machine.feed(one, runs[-1].output) if runs and runs[-1].output.size else one
         if engine == "simpy":
             runs.append(machine.run_model(arch, streams, trace_cycles))
         else:

@@ -14,7 +14,7 @@ from simulator.cli import main
 from simulator.config.load import load_arch, parse_changes, shipped
 from workloads.errors import InputError
 from workloads.model import load_workload
-from workloads.sources.npz import read_npz
+from workloads.sources.named_arrays import read_npz
 from workloads.sources.zoo.recipes import read_recipes
 
 GOOD = {
@@ -281,7 +281,8 @@ def test_bad_recipes(old, new, complaint):
         (["run", "eie", "nowhere.npz"], "nowhere.npz: there is no such file; expected an .npz archive"),
         (
             ["run", "eie", "alexnet-fc9"],
-            "alexnet-fc9: there is no such workload; expected a .npz, .yaml, .safetensors or .onnx file or one of",
+            "alexnet-fc9: there is no such workload; "
+            "expected a file (.npz, .yaml, .safetensors, .onnx, .mtx) or one of alexnet-fc",
         ),
         (
             ["run", "tpu", "nt-we"],

@@ -12,6 +12,10 @@ from typer.testing import CliRunner
 
 from simulator.cli import app
 from workloads.errors import InputError
+from workloads.kinds.fully_connected.layer import FullyConnected
+from workloads.sources.network import Network
+from workloads.sources.pretrained.networks import REAL, RealNetwork
+from workloads.sources.pretrained.wheels import WHEELS
 from zeroskip import load_arch, load_workload, simulate
 
 KEYS = {
@@ -98,16 +102,40 @@ def test_both_densities_of_a_drawn_layer():
     ("workload", "options", "complaint"),
     [
         ("alexnet-fc7", ["--granularity", "1"], "granularity is 1; expected 0, as it is fully connected"),
-        ("vgg16-conv5_1", ["--granularity", "7"], "granularity is 7 of a weight"),
+        (
+            "vgg16-conv5_1",
+            ["--granularity", "7"],
+            "granularity is 7; expected 0 (weights), 1 (rows), 2 (kernels) or 3 (filters)",
+        ),
         ("vgg16-conv5_1", [], "vgg16-conv5_1"),  # EIE runs fully connected layers only
-        ("tiara-k6", ["--activation-density", "0"], "tiara-k6: it runs whole"),
-        ("tiara-k6", ["--granularity", "2"], "tiara-k6: it runs whole"),
     ],
 )
 def test_options_of_convolutions(workload, options, complaint):
     refused = CliRunner().invoke(app, ["run", "eie", workload, *options])
     assert isinstance(refused.exception, InputError)
     assert complaint in str(refused.exception)
+
+
+def two(sample):
+    """A pretrained network that is not fetched."""
+    layer = FullyConnected("fc1", np.eye(3, dtype=np.float32), None, np.full(3, sample, np.float32), True)
+    return Network("two", (layer, layer._replace(name="fc2")), ())
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--activation-density", "0"], "two/fc1: activation_density is 0.0; expected none, as its input is given"),
+        (["--granularity", "2"], "two/fc1: granularity is 2; expected 0, as it is fully connected"),
+        (["--steps", "2"], "two: steps is given, and a network runs whole; expected it with a single layer"),
+        (["--input", "x.npz"], "two: an input is given, and a network runs whole; expected it with a single layer"),
+    ],
+)
+def test_options_of_pretrained_networks(options, complaint, monkeypatch):
+    monkeypatch.setitem(REAL, "two", RealNetwork(WHEELS["tiara"], "a test", two))
+    refused = CliRunner().invoke(app, ["run", "eie", "two", *options])
+    assert isinstance(refused.exception, InputError)
+    assert str(refused.exception) == complaint
 
 
 def test_both_engines_say_the_same(own_layer):
@@ -209,6 +237,6 @@ def test_help_answers_at_once():
 
 
 def test_help_imports_nothing_heavy():
-    code = "import sys, simulator, simulator.cli; print(*sys.modules)"
+    code = "import sys, zeroskip, simulator.cli; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
     assert not {"numpy", "numba", "pandas", "simpy", "pydantic", "yaml", "matplotlib"} & set(loaded)

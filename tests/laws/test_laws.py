@@ -3,13 +3,16 @@
 import math
 
 import numpy as np
-from support.configurations import EVERY_CONFIGURATION, small
+from support.configurations import EVERY_CONFIGURATION, formats, small
+from support.lstms import draw, save, torch_tensors
 
-from simulator.core.registry import OURS, accelerators, find
+from simulator.core.registry import find, machines
 from simulator.core.run import first_difference, totals
+from simulator.machines import OURS
 from simulator.pricing.energy import STATIC, by_component
+from simulator.run.simulate import simulate
 from simulator.run.verify import check_output
-from zeroskip import load_arch, simulate
+from zeroskip import load_arch, load_workload
 
 
 @EVERY_CONFIGURATION
@@ -19,6 +22,21 @@ def test_model_and_engine_are_equal_and_right(config):
     assert first_difference(told.run, fast.run) is None
     assert told.output_matches_reference
     assert fast.output_matches_reference
+
+
+@EVERY_CONFIGURATION
+def test_without_the_output_nothing_else_changes(config):
+    same_without_output(config, small(config))
+
+
+def test_a_stack_of_layers_runs_without_its_output(tmp_path):
+    path, config = save(tmp_path / "net.safetensors", rnn=torch_tensors(2)), load_arch("ese")
+    same_without_output(config, load_workload(path, activation=draw(5, 3), formats=formats(config)))
+
+
+def same_without_output(config, workload):
+    whole, lean = (simulate(config, workload, output=output).run for output in (True, False))
+    assert first_difference(lean._replace(output=whole.output), whole) is None
 
 
 @EVERY_CONFIGURATION
@@ -61,7 +79,7 @@ def test_the_same_seed_gives_the_same_result(config):
 
 
 def test_every_machine_has_its_default_configuration():
-    assert {machine.name for machine in OURS} == set(accelerators())
+    assert {machine.name for machine in OURS} == set(machines())
     for machine in OURS:
         assert load_arch(machine.name).name == machine.default
         assert find(machine.name) is machine

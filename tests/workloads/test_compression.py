@@ -14,7 +14,7 @@ from workloads.errors import InputError
 from workloads.kinds.fully_connected.compress import compress
 from workloads.kinds.fully_connected.layer import CodedFullyConnected, FullyConnected
 from workloads.number_formats.codebook import kmeans, share, starting_points
-from workloads.sources.npz import read_npz
+from workloads.sources.named_arrays import read_npz
 
 # few distinct magnitudes, so that ties at the threshold are common
 weights = arrays.arrays(

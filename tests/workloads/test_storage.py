@@ -1,14 +1,12 @@
 """What is stored, bit by bit, and the file that holds it."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.damage import damage
-from workloads.sources.matrices import read_any
 
 from workloads.compression.huffman import code_lengths, count_symbols, decode, encode
 from workloads.compression.relative_index import encode as spread
@@ -16,7 +14,7 @@ from workloads.compression.storage import account, flatten, huffman_bits, list_e
 from workloads.errors import InputError
 from workloads.kinds.fully_connected.compress import share_weights
 from workloads.kinds.fully_connected.layer import FullyConnected
-from workloads.model import load_workload
+from workloads.model import load_workload, read_matrices
 from workloads.sources.compressed.file import KEY, read_network, write_network
 
 
@@ -190,7 +188,7 @@ def test_damaged_weights_by_name_are_refused_in_a_sentence(tmp_path_factory, dat
     save_file({"a.weight": np.ones((2, 3), np.float32), "a.bias": np.ones(2, np.float32)}, path)
     damage(data, path)
     try:
-        read_any(path)
+        read_matrices(str(path))
     except InputError as error:
         assert "; expected " in str(error)
 
@@ -202,10 +200,10 @@ def test_weights_by_name(tmp_path):
     tensors = {"b.weight": np.ones((2, 3), np.float32), "b.bias": np.ones(2, np.float32)}
     tensors |= {"a.weight": np.ones((4, 2, 3, 3), np.float32), "norm.mean": np.ones(4, np.float32)}
     save_file(tensors, path)
-    read = read_any(path)
+    read = read_matrices(str(path))
     assert [(matrix.layer.name, matrix.shape) for matrix in read.matrices] == [("a", (4, 2, 3, 3)), ("b", (2, 3))]
     assert read.matrices[1].layer.bias.tolist() == [1, 1]
-    assert read.skipped == ("norm.mean [4] is no weight or bias of a layer that is known",)
+    assert read.left_out == ("norm.mean [4] is no weight or bias of a layer that is known",)
     write_network(
         tmp_path / "c.safetensors", [share_weights(m.layer) for m in read.matrices], [4, 4], "x", [(4, 2, 3, 3), (2, 3)]
     )
@@ -222,6 +220,6 @@ def test_drawn_weights_are_called_drawn_and_compared_by_width_and_density():
     flat = " ".join(CliRunner().invoke(app, ["compress", "alexnet-fc8"]).stdout.split())
     assert "weights are drawn" in flat
     assert "5-bit codes, 4-bit counts" in flat
-    shared = share_weights(read_any(Path("alexnet-fc8")).matrices[0].layer, 0.2566, 4)
+    shared = share_weights(read_matrices("alexnet-fc8").matrices[0].layer, 0.2566, 4)
     ours = account(shared, 5, 4)
     assert f"alexnet-fc8 25.66 25.00 {100 * ours.shared / ours.dense:.2f} 7.30" in flat

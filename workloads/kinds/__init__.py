@@ -59,8 +59,8 @@ def kind_of_content(content: object) -> Kind[Any, Any, Any]:
 
 
 def kind_of_arrays(names: Mapping[str, Any] | set[str]) -> Kind[Any, Any, Any]:
-    """The kind that has one of these names of arrays; the first kind where none has, as it says what it expects."""
-    return next((kind for kind in kinds().values() if kind.array_keys & set(names)), next(iter(kinds().values())))
+    """The kind that has most of these names of arrays; the first kind where none has, as it says what it expects."""
+    return max(kinds().values(), key=lambda kind: len(kind.array_keys & set(names)))
 
 
 def reference_output(layer: Any) -> np.ndarray:

@@ -55,6 +55,7 @@ class Kind(Generic[F, C, R]):
 
     name: ClassVar[str]
     phrase: ClassVar[str]  # in the sentence "it is ..."
+    input_form: ClassVar[str] = "of numbers"  # after "an input": its shape
     float_types: ClassVar[tuple[type, ...]]
     compressed_type: ClassVar[type]
     recipe_type: ClassVar[Any] = None  # of YAML recipes; None: nothing of this kind is drawn

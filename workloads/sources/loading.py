@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from os import fspath
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from workloads.errors import InputError, refuse
 from workloads.kinds import kind_of, kind_of_recipe
+from workloads.kinds.kind import Kind
 from workloads.options import Input, WorkloadOptions
 from workloads.sources.npz import load_arrays
 from workloads.sources.zoo.changes import change_recipe
@@ -68,6 +69,21 @@ def refuse_changes(name: str, options: WorkloadOptions) -> None:
     if options.recipe:
         key, value = next(iter(options.recipe.items()))
         raise InputError(f"{name}: {key} is {value!r}; expected no change of a recipe, as it is not drawn after one")
+
+
+def refuse_single(name: str, options: WorkloadOptions, *keys: str) -> None:
+    """Refuse these options for a network that runs whole (InputError)."""
+    given = options.given()
+    for key in keys:
+        if key in given:
+            what = "an input" if key == "activation" else key
+            refuse(name, f"{what} is given, and a network runs whole", "it with a single layer")
+
+
+def refuse_no_input(place: object, name: str, kind: Kind[Any, Any, Any]) -> NoReturn:
+    """Refuse a layer whose input is neither beside it nor given (InputError)."""
+    wanted = f"an input {kind.input_form} (--input FILE.npz, with an array called {name} or activation)"
+    refuse(place, f"{name} has no input", wanted)
 
 
 def read_input(given: Input, name: str) -> tuple[object, np.ndarray]:

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from workloads.errors import refuse
 from workloads.kinds import kind_of, kind_of_arrays
 from workloads.options import WorkloadOptions
-from workloads.sources.loading import given_layer
+from workloads.sources.loading import given_layer, refuse_no_input
 from workloads.sources.npz import array_names, load_arrays
 from workloads.sources.source import Matrices, Source, choose
 from workloads.workload import Model
@@ -48,9 +47,8 @@ def open_arrays(arrays: Mapping[str, np.ndarray], options: WorkloadOptions) -> M
 
 
 def single(name: str, place: str, layer: Any, options: WorkloadOptions) -> Model:
-    """A model of one given layer. InputError where it has no input and needs one."""
+    """A model of one given layer. InputError where neither the layer nor the options have an input."""
     kind = kind_of(layer)
     if getattr(layer, "activation", None) is None and options.activation is None:
-        wanted = f"an input (--input FILE.npz, with an array called after the {kind.name} or `activation`)"
-        refuse(place, f"{kind.layer_name(layer)} has no input", wanted)
+        refuse_no_input(place, kind.layer_name(layer), kind)
     return Model(name, [given_layer(name, place, layer, options)], False, "given")

@@ -19,6 +19,7 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
 
     name = "convolution"
     phrase = "a convolution"
+    input_form = "[channels, height, width]"
     float_types = (Convolution,)
     compressed_type = CompressedConvolution
     recipe_type = ConvolutionRecipe

@@ -21,6 +21,7 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
 
     name = "fully connected"
     phrase = "fully connected"
+    input_form = "[inputs]"
     float_types = (FullyConnected, CodedFullyConnected)
     compressed_type = CompressedFullyConnected
     recipe_type = Recipe

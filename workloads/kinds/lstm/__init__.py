@@ -9,6 +9,7 @@ from workloads.errors import InputError
 from workloads.kinds.drawing import generator
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.kind import Kind, Matrix
+from workloads.kinds.lstm.arrays import SEQUENCES, from_lstm_arrays, sequences
 from workloads.kinds.lstm.format import LstmFormat
 from workloads.kinds.lstm.layer import CompressedLstm, Lstm, LstmStack
 from workloads.kinds.lstm.recipe import LstmRecipe, densities, draw_lstm
@@ -22,6 +23,7 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
 
     name = "LSTM"
     phrase = "an LSTM"
+    input_form = SEQUENCES
     float_types = (Lstm, LstmStack)
     compressed_type = CompressedLstm
     recipe_type = LstmRecipe
@@ -31,8 +33,6 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
 
     def from_arrays(self, source: object, name: str, arrays: Mapping[str, np.ndarray]) -> Lstm:
         """See `workloads.kinds.lstm.arrays`, which says what InputError refuses."""
-        from workloads.kinds.lstm.arrays import from_lstm_arrays
-
         return from_lstm_arrays(source, name, arrays)
 
     def draw(self, name: str, recipe: LstmRecipe, options: WorkloadOptions) -> Lstm:
@@ -58,8 +58,6 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
 
     def with_input(self, layer: Float, source: object, array: np.ndarray) -> LstmStack:
         """The stack with numbers [steps, inputs] or [voices, steps, inputs], reversed for a backward stack."""
-        from workloads.kinds.lstm.arrays import sequences
-
         stack = _stack(layer)
         lowest, *above = stack.layers
         given = sequences(source, f"the input of {stack.name}", array, lowest.weight_input.shape[2])

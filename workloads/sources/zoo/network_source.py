@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from workloads.errors import refuse
 from workloads.kinds import kind_of_recipe
 from workloads.options import WorkloadOptions
-from workloads.sources.loading import drawn_layer
+from workloads.sources.loading import drawn_layer, refuse_single
 from workloads.sources.source import Listed, Source
 from workloads.sources.zoo.changes import recipe_keys
 from workloads.sources.zoo.computed import open_computed
@@ -34,9 +33,7 @@ class ZooNetworkSource(Source):
         if options.layer is not None:
             (name,) = choose_layers(text, [options.layer])
             return Model(name, [drawn_layer(name, zoo()[name], "zoo", options)], False, "drawn")
-        for key in ("activation", "sample", "steps", "prune"):
-            if options._asdict()[key]:
-                refuse(text, f"{key} is given, and a network runs whole", "it with a single layer")
+        refuse_single(text, options, "activation", "sample", "steps", "prune")
         layers = []
         for name in layer_names(text):
             recipe = zoo()[name]
