@@ -17,10 +17,14 @@ from simulator.hardware.dram.spec import (
     decode_address,
     lines_per_channel,
     mapping_code,
-    mapping_name,
 )
 from simulator.studies.dram_figures import rows
 from workloads.errors import InputError
+
+
+def mapping_name(code: int) -> str:
+    """Decode an order of address parts: all parts, from the most significant."""
+    return "".join(FIELDS[code >> 3 * position & 7] for position in reversed(range(len(FIELDS)))) + "Ch"
 
 
 def test_ddr3_1600_in_clocks():

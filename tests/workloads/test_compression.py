@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from support.decoders import decode
 from support.layers import pictured
 
 from workloads.compression.columns import Columns
 from workloads.compression.prune import magnitude_threshold, prune
-from workloads.compression.relative_index import decode, encode
+from workloads.compression.relative_index import encode
 from workloads.errors import InputError
 from workloads.kinds.fully_connected.compress import compress
 from workloads.kinds.fully_connected.layer import CodedFullyConnected, FullyConnected

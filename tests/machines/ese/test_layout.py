@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from hypothesis import given
+from support.decoders import decode
 from support.layers import PLAIN
 from support.layers import pictured as fully_connected
 from support.lstm_layers import TINY, above, cases, drawn, pictured, sparse
@@ -15,7 +16,7 @@ from simulator.machines.ese.engine import run as engine
 from simulator.machines.ese.layout.streams import layout, violations
 from simulator.machines.ese.report.tables import tables
 from workloads.compression.packing import count_lines
-from workloads.compression.relative_index import Banks, decode
+from workloads.compression.relative_index import Banks
 from workloads.errors import InputError
 from workloads.kinds.lstm.format import LstmFormat
 from zeroskip import load_arch
