@@ -40,6 +40,10 @@ class WorkloadOptions(NamedTuple):
         """These options; InputError where one is out of its range."""
         if not 0 < self.scale <= 1:
             raise InputError(f"scale is {self.scale}; expected a number above 0 and at most 1")
+        for name in ("density", "activation_density"):
+            share = getattr(self, name)
+            if share is not None and not 0 <= share <= 1:
+                raise InputError(f"{name} is {share}; expected a number from 0 to 1")
         if self.seed < 0:
             raise InputError(f"seed is {self.seed}; expected 0 or more")
         if self.granularity not in range(4):

@@ -16,6 +16,9 @@ from workloads.sources.zoo.recipes import NETWORKS, zoo, zoo_folder
 from workloads.workload import Model
 from workloads.yaml_files import Strict, Text, parse_yaml, validation_sentence
 
+OF_SINGLE_LAYERS = {"activation": "an input", "sample": "sample", "steps": "steps", "prune": "prune"}
+"""Options that a network that runs whole does not take, and what they are called."""
+
 
 class Pool(Strict):
     """Max-pooling of square windows; those that would reach over the lower or the right edge are left out."""
@@ -99,9 +102,10 @@ class ZooNetworkSource(Source):
         if options.layer is not None:
             (name,) = choose_layers(text, [options.layer])
             return Model(name, [drawn_layer(name, zoo()[name], "zoo", options)], False, "drawn")
-        for key in ("activation", "sample", "steps", "prune"):
-            if options._asdict()[key]:
-                refuse(text, f"{key} is given, and a network runs whole", "it with a single layer")
+        given = options.given()
+        for key, what in OF_SINGLE_LAYERS.items():
+            if key in given:
+                refuse(text, f"{what} is given, and a network runs whole", "it with a single layer")
         layers = []
         for name in layer_names(text):
             recipe = zoo()[name]
