@@ -3,7 +3,8 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from simulator.machines.eie.arch import Arch, problem
+from simulator.machines.eie import MACHINE
+from simulator.machines.eie.arch import Arch
 from support.memories import memories
 from workloads.compression.columns import Columns
 from workloads.kinds.fully_connected.compress import compress
@@ -95,4 +96,4 @@ machines = st.builds(
     activation_sram_bytes=st.sampled_from([4, 2048]),
     batching=st.integers(0, 1),
     dram=memories(),
-).filter(lambda arch: problem(arch) is None)
+).filter(lambda arch: MACHINE.problem(arch) is None)

@@ -3,7 +3,8 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from simulator.machines.ese.arch import Arch, problem
+from simulator.machines.ese import MACHINE
+from simulator.machines.ese.arch import Arch
 from support.memories import memories
 from workloads.kinds.lstm.compress import GATES, columns_of
 from workloads.kinds.lstm.layer import CompressedLstm, CompressedLstmLayer, SparseMatrix
@@ -175,7 +176,7 @@ def machines(draw):
 @st.composite
 def cases(draw, layers=(1, 1)):
     """A machine, and an LSTM of the least to the most layers, with a voice for some of its channels."""
-    arch = draw(machines().filter(lambda arch: problem(arch) is None))
+    arch = draw(machines().filter(lambda arch: MACHINE.problem(arch) is None))
     lstm = drawn(
         seed=draw(st.integers(0, 1 << 30)),
         arch=arch,

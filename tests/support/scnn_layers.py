@@ -3,7 +3,8 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from simulator.machines.scnn.arch import Arch, problem
+from simulator.machines.scnn import MACHINE
+from simulator.machines.scnn.arch import Arch
 from support.memories import memories
 from workloads.kinds.convolution.layer import CompressedConvolution
 
@@ -154,4 +155,4 @@ machines = st.builds(
     skip_weights=st.integers(0, 1),
     skip_activations=st.integers(0, 1),
     dram=st.sampled_from([None, 1, 2, 4, 8, 24]).flatmap(memories),
-).filter(lambda arch: problem(arch) is None)
+).filter(lambda arch: MACHINE.problem(arch) is None)
