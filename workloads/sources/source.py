@@ -71,6 +71,12 @@ class Source:
         return iter(())
 
 
+def refuse_layer(source: object, name: str | None) -> None:
+    """Refuse the choice of a layer where there is only one, which is known by its own name (InputError)."""
+    if name is not None:
+        refuse(source, f"layer is {name!r}", "none, as it is one layer")
+
+
 def choose(source: object, known: list[str], name: str | None) -> int:
     """The place of the layer called `name`, or of the only one. InputError where there is none."""
     if name is None and len(known) == 1:

@@ -16,7 +16,7 @@ from workloads.sources.compressed.file import KEY, read_network
 from workloads.sources.file_hash import file_hash, file_identity
 from workloads.sources.loading import read_input, refuse_changes
 from workloads.sources.safetensors import read_metadata
-from workloads.sources.source import Listed, Source, choose
+from workloads.sources.source import Listed, Source, choose, refuse_layer
 from workloads.sources.zoo.recipes import zoo_folder
 from workloads.workload import Layer, Model, Workload
 
@@ -65,6 +65,7 @@ class TrainedSource(Source):
 
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """The layer with its own input, or with another. InputError where an option does not fit."""
+        refuse_layer(text, options.layer)
         file, stored = trained()[text]
         given = file.with_suffix(".npz") if options.activation is None else options.activation
         layer = _layer(text, text, file, stored, options._replace(activation=given))

@@ -7,7 +7,7 @@ from typing import Any
 from workloads.kinds import kind_of_recipe
 from workloads.options import WorkloadOptions
 from workloads.sources.loading import drawn_layer
-from workloads.sources.source import Listed, Matrices, Source
+from workloads.sources.source import Listed, Matrices, Source, refuse_layer
 from workloads.sources.zoo.recipes import draw_any, find_recipe, zoo
 from workloads.workload import Model
 
@@ -23,6 +23,7 @@ class ZooSource(Source):
 
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """The layer. InputError where an option does not fit it."""
+        refuse_layer(text, options.layer)
         return Model(text, [drawn_layer(text, zoo()[text], "zoo", options)], False, "drawn")
 
     def matrices(self, text: str) -> Matrices:
