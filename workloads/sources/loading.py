@@ -70,6 +70,15 @@ def refuse_changes(name: str, options: WorkloadOptions) -> None:
         raise InputError(f"{name}: {key} is {value!r}; expected no change of a recipe, as it is not drawn after one")
 
 
+def refuse_single(name: str, options: WorkloadOptions, *keys: str) -> None:
+    """Refuse these options for a network that runs whole (InputError)."""
+    given = options.given()
+    for key in keys:
+        if key in given:
+            what = "an input" if key == "activation" else key
+            refuse(name, f"{what} is given, and a network runs whole", "it with a single layer")
+
+
 def read_input(given: Input, name: str) -> tuple[object, np.ndarray]:
     """Where the input of a layer comes from, and its array. InputError where a file has none for the layer."""
     if isinstance(given, np.ndarray):

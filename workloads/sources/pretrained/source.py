@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workloads.errors import InputError
+from workloads.kinds import kind_of
 from workloads.options import WorkloadOptions
-from workloads.sources.loading import given_layer
+from workloads.sources.loading import given_layer, refuse_single
 from workloads.sources.network import Network, network_matrices
 from workloads.sources.pretrained.networks import REAL, read_real
 from workloads.sources.source import Listed, Matrices, Source
@@ -24,13 +25,17 @@ class PretrainedSource(Source):
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """The layer that is chosen, or all layers, each with its input on the sample.
 
-        InputError where there is no such layer, or the wheel or a library cannot be had.
+        Options that only some kinds understand go to layers of those kinds. InputError where there is no such layer,
+        an option does not fit, or the wheel or a library cannot be had.
         """
         name, _, part = text.partition("/")
         network = read_real(name, options.sample)
         chosen = part or options.layer
         if chosen is None and len(network.layers) > 1:
-            layers = [given_layer(layer.name, name, layer, _shared(options)) for layer in network.layers]
+            refuse_single(name, options, "activation", "steps", "prune")
+            layers = [
+                given_layer(layer.name, name, layer, kind_of(layer).without_others(options)) for layer in network.layers
+            ]
             return Model(name, layers, True, "captured", network.skipped)
         layer = _layer(name, network, chosen)
         full = f"{name}/{layer.name}"
@@ -61,10 +66,3 @@ def _layer(name: str, network: Network, chosen: str | None) -> Any:
     found = "no layer is chosen" if chosen is None else f"layer is {chosen!r}"
     known = ", ".join(one.name for one in network.layers)
     raise InputError(f"{name}: {found}; expected {name}/LAYER with one of {known}")
-
-
-def _shared(options: WorkloadOptions) -> WorkloadOptions:
-    """The options of each layer of a network that runs whole. InputError where one is for single layers."""
-    if options.activation is not None or options.steps is not None or options.prune is not None:
-        raise InputError("an option of single layers is given (input, steps or prune); expected NAME/LAYER with it")
-    return options

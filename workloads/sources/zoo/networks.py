@@ -9,15 +9,12 @@ from pydantic import Field, ValidationError
 from workloads.errors import InputError, refuse
 from workloads.kinds import kind_of_recipe
 from workloads.options import WorkloadOptions
-from workloads.sources.loading import drawn_layer
+from workloads.sources.loading import drawn_layer, refuse_single
 from workloads.sources.source import Listed, Source
 from workloads.sources.zoo.changes import recipe_keys
 from workloads.sources.zoo.recipes import NETWORKS, zoo, zoo_folder
 from workloads.workload import Model
 from workloads.yaml_files import Strict, Text, parse_yaml, validation_sentence
-
-OF_SINGLE_LAYERS = {"activation": "an input", "sample": "sample", "steps": "steps", "prune": "prune"}
-"""Options that a network that runs whole does not take, and what they are called."""
 
 
 class Pool(Strict):
@@ -102,10 +99,7 @@ class ZooNetworkSource(Source):
         if options.layer is not None:
             (name,) = choose_layers(text, [options.layer])
             return Model(name, [drawn_layer(name, zoo()[name], "zoo", options)], False, "drawn")
-        given = options.given()
-        for key, what in OF_SINGLE_LAYERS.items():
-            if key in given:
-                refuse(text, f"{what} is given, and a network runs whole", "it with a single layer")
+        refuse_single(text, options, "activation", "sample", "steps", "prune")
         layers = []
         for name in layer_names(text):
             recipe = zoo()[name]
