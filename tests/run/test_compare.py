@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from simulator.cli import app, main
 from simulator.config.load import shipped
-from simulator.results.model_result import COLUMNS
+from simulator.results.model_result import LayerRow
 from simulator.run.compare import Ratios, choose_baseline, load_machines
 from workloads.errors import InputError
 
@@ -96,7 +96,7 @@ def test_the_table_names_the_baseline_and_the_layers():
 
 def test_csv_has_a_row_for_each_layer_and_machine():
     frame = pd.read_csv(io.StringIO(run(*SMALL, "--machines", "eie,scnn", "--baseline", "eie", "--csv")))
-    first, last = ["workload", "name", "config", *COLUMNS], ["baseline", *Ratios._fields]
+    first, last = ["workload", "name", "config", *LayerRow("", "").to_dict()], ["baseline", *Ratios._fields]
     assert list(frame.columns[: len(first)]) == first
     assert set(last) <= set(frame.columns[len(first) :])
     assert list(frame["layer"]) == LAYERS * 2

@@ -202,6 +202,8 @@ def test_a_layer_of_a_network_and_the_list():
         (["run", "scnn", "tiny", "--computed", "--seed", "-1"], "seed is -1; expected 0 or more"),
         (["run", "eie", "alexnet", "--granularity", "7"], "granularity is 7; expected 0 (weights)"),
         (["run", "eie", "alexnet", "--layer", "fc9"], "alexnet: layer is 'fc9'; expected one of alexnet-conv3"),
+        (["run", "eie", "alexnet-fc8", "--layer", "fc8"], "alexnet-fc8: layer is 'fc8'; expected none, as it is one"),
+        (["run", "eie", "lenet-300-100-ip3", "--layer", "a"], "lenet-300-100-ip3: layer is 'a'; expected none, as it"),
         (["run", "scnn", "alexnet", "--computed", "--layer", "fc8"], "alexnet: --computed is given; expected a whole"),
         (
             ["trace", "eie", "alexnet", "-o", "a.json"],
