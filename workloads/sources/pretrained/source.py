@@ -5,7 +5,7 @@ from typing import Any
 
 from workloads.errors import InputError
 from workloads.kinds import kind_of
-from workloads.options import WorkloadOptions
+from workloads.options import SPECIAL, WorkloadOptions
 from workloads.sources.loading import given_layer, refuse_single
 from workloads.sources.network import Network, network_matrices
 from workloads.sources.pretrained.networks import REAL, read_real
@@ -33,9 +33,7 @@ class PretrainedSource(Source):
         chosen = part or options.layer
         if chosen is None and len(network.layers) > 1:
             refuse_single(name, options, "activation", "steps", "prune")
-            layers = [
-                given_layer(layer.name, name, layer, kind_of(layer).without_others(options)) for layer in network.layers
-            ]
+            layers = [given_layer(layer.name, name, layer, _own(layer, network, options)) for layer in network.layers]
             return Model(name, layers, True, "captured", network.skipped)
         layer = _layer(name, network, chosen)
         full = f"{name}/{layer.name}"
@@ -66,3 +64,10 @@ def _layer(name: str, network: Network, chosen: str | None) -> Any:
     found = "no layer is chosen" if chosen is None else f"layer is {chosen!r}"
     known = ", ".join(one.name for one in network.layers)
     raise InputError(f"{name}: {found}; expected {name}/LAYER with one of {known}")
+
+
+def _own(layer: Any, network: Network, options: WorkloadOptions) -> WorkloadOptions:
+    """The options without special ones that only other layers understand; what none does stays, to be refused."""
+    understood = {key for one in network.layers for key in kind_of(one).options}
+    refused = {key: getattr(options, key) for key in SPECIAL if key not in understood}
+    return kind_of(layer).without_others(options)._replace(**refused)
