@@ -37,6 +37,11 @@ def small(sample):
     return Network("small", (conv, lstm, *fc), ("Resize: not read",))
 
 
+def all_but_the_convolution(sample):
+    network = small(sample)
+    return network._replace(layers=network.layers[1:])
+
+
 @pytest.fixture
 def small_network(monkeypatch):
     monkeypatch.setitem(REAL, "small", RealNetwork(REAL["opennsfw"].wheel, "a test", small))
@@ -128,7 +133,7 @@ def test_a_whole_network_runs_by_its_name():
 
 
 @pytest.mark.usefixtures("small_network")
-def test_options_of_a_kind_go_to_its_layers():
+def test_options_of_a_kind_go_to_its_layers(monkeypatch):
     rows = zeroskip.run("dcnn", "small", density=0.5, granularity=3).rows
     assert [(row.layer, row.reason is None) for row in rows] == [
         ("conv", True),
@@ -137,6 +142,9 @@ def test_options_of_a_kind_go_to_its_layers():
         ("fc2", True),
     ]
     assert [row.densities["weight"] for row in rows if row.reason is None] == [2 / 3, 0.5, 0.5]
+    monkeypatch.setitem(REAL, "plain", RealNetwork(REAL["opennsfw"].wheel, "a test", all_but_the_convolution))
+    with pytest.raises(InputError, match="lstm: granularity is 3; expected 0, as it is an LSTM"):
+        zeroskip.run("dcnn", "plain", density=0.5, granularity=3)
 
 
 def test_the_cycles_are_those_of_the_runs(monkeypatch):
