@@ -24,12 +24,16 @@ def single(name):
     return simulate(load_arch(name, **changes), layer, scale=scale, seed=1)
 
 
+def run_layers(configs, names, **options):
+    """The results of some layers of AlexNet, one for each configuration."""
+    chosen = WorkloadOptions(**options)
+    return run_model(configs, open_layers("alexnet", names, chosen), chosen, Execution())
+
+
 @cache
 def network(name):
     """The result of three layers of AlexNet on a configuration."""
-    options = WorkloadOptions(scale=0.05)
-    model = open_layers("alexnet", ("alexnet-conv3", "alexnet-conv5", "alexnet-fc8"), options)
-    (result,) = run_model([load_arch(name)], model, options, Execution())
+    (result,) = run_layers([load_arch(name)], ("alexnet-conv3", "alexnet-conv5", "alexnet-fc8"), scale=0.05)
     return result
 
 
