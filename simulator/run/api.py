@@ -1,7 +1,7 @@
 """The calls of the Python interface: what the commands do, with objects in place of printed tables."""
 
 from collections.abc import Sequence
-from os import PathLike
+from os import PathLike, fspath
 from typing import Any
 
 from simulator.config.load import Config, load_arch
@@ -69,7 +69,7 @@ def compare(
 
     baseline: the machine that ratios refer to. layers: only these of a network. InputError says what cannot be.
     """
-    configs = name_machines([(str(getattr(one, "name", one)), _load(one)) for one in machines])
+    configs = name_machines([(one.name if isinstance(one, Config) else fspath(one), _load(one)) for one in machines])
     return compare_on(configs, source, make_options(**options), choose_baseline(configs, baseline), layers)
 
 

@@ -75,12 +75,14 @@ def run_model(configs: Sequence[Config], model: Model, options: WorkloadOptions,
         held: dict[str, Loaded] = {}
         for config, found in zip(configs, rows, strict=True):
             try:
-                found.append(_run(config, layer, held, how, keep=not model.network))
+                result = _run(config, layer, held, how)
             except InputError as error:
                 if alone:
                     raise
                 reason = error.reason if isinstance(error, WrongKindError) else str(error)
                 found.append(LayerRow(layer.name, layer.kind or "", reason=reason))
+            else:
+                found.append(make_row(layer.name, result.workload.kind, how.reprice(result), not model.network))
     shown = {name: getattr(options, name) for name in SHOWN}
     about = model.network, model.inputs, model.left_out, shown
     results = [
@@ -111,8 +113,8 @@ def check_kind(config: Config, name: str, kind: str) -> None:
         raise error
 
 
-def _run(config: Config, layer: Layer, held: dict[str, Loaded], how: Execution, keep: bool) -> LayerRow:
-    """One layer on one machine. held: what is loaded already, by formats."""
+def _run(config: Config, layer: Layer, held: dict[str, Loaded], how: Execution) -> Result:
+    """One layer on one machine, its output compared. held: what is loaded already, by formats."""
     formats = find(config.machine).formats(config.arch)
     key = repr(sorted(formats.items()))
     if key in held:
@@ -123,7 +125,7 @@ def _run(config: Config, layer: Layer, held: dict[str, Loaded], how: Execution, 
     result = simulate(config, workload, engine=how.engine)
     reference = reference_output(result) if reference is None else reference
     held[key] = Loaded(workload, reference)
-    return make_row(layer.name, workload.kind, how.reprice(check_output(result, reference)), keep)
+    return check_output(result, reference)
 
 
 def load_one(config: Config, source: Origin, options: WorkloadOptions) -> Workload:

@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from support.configurations import formats
 from support.paths import ROOT
 from typer.testing import CliRunner
 
@@ -31,7 +32,7 @@ def both(machine, **changes):
     """A run under flat prices and under the data sheet's."""
     layer, own, scale = CASES[machine]
     configs = [load_arch(machine, dram_energy=pricing, **own, **changes) for pricing in ("flat", "data_sheet")]
-    workload = load_workload(layer, scale=scale, **find(machine).part("arch").options(configs[0].arch))
+    workload = load_workload(layer, scale=scale, formats=formats(configs[0]))
     return [simulate(config, workload) for config in configs]
 
 
@@ -43,7 +44,7 @@ def sheet(result):
 def test_time_and_every_other_joule_stay(machine):
     flat, priced = both(machine)
     assert flat.run.cycles == priced.run.cycles
-    asked = find(machine).part("traffic").ASKED
+    asked = find(machine).dram_events
     kept = [line for line in priced.energy if line.component not in OWN]
     assert len(kept) == len(flat.energy)
     moved = 0
@@ -62,11 +63,10 @@ def test_time_and_every_other_joule_stay(machine):
 @pytest.mark.parametrize("machine", CASES)
 def test_every_request_and_every_clock_is_priced(machine):
     _, priced = both(machine)
-    traffic, config = find(machine).part("traffic"), priced.config
-    passes = find(machine).part("streams").layout(config.arch, priced.workload.layer)
-    channels = traffic.requests(config.arch, passes)
+    found, config = find(machine), priced.config
+    channels = found.dram_requests(config.arch, found.layout(config.arch, priced.workload.layer))
     lines, dram = sheet(priced), channels[0].dram
-    prices = load_prices(config.told["dram"], dram)
+    prices = load_prices(config.written["dram"], dram)
     written = sum(int(one.write.sum()) for one in channels)
     asked = sum(one.line.size for one in channels)
     assert asked
@@ -119,7 +119,7 @@ def test_it_stays_at_another_node():
     [
         ("eie", {"dram_energy": "sheet"}, "dram_energy is sheet (set by the user); expected flat or data_sheet"),
         ("eie", {"dram_energy": "data_sheet", "dram": "none"}, "but dram is none; expected a memory"),
-        ("dcnn", {"dram_energy": "data_sheet"}, "but dcnn tells no requests to DRAM; expected flat"),
+        ("dcnn", {"dram_energy": "data_sheet"}, "but dcnn reports no requests to DRAM; expected flat"),
     ],
 )
 def test_refused(machine, changes, told):

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.damage import damage
 from support.paths import ROOT
+from support.pretrained import small_network  # noqa: F401
 from support.stored_results import LAYERS, network, single, written
 from typer.testing import CliRunner
 
@@ -288,9 +289,21 @@ def test_a_network_with_an_own_table(tmp_path):
         assert new["cycles"] == old["cycles"]
     missing = CliRunner().invoke(app, [*arguments, "--ert", str(table_of(tmp_path, GOOD))])
     assert isinstance(missing.exception, InputError)
-    assert re.search(r"ERT\.yaml: ERT\.\w+\.dot_products is missing.*; expected a price in pJ", str(missing.exception))
-    whole = CliRunner().invoke(app, ["run", "eie", "tiara-k6", "--ert", str(tmp_path / "ERT.yaml")])
-    assert "tiara-k6: it runs whole" in str(whole.exception)
+    assert re.search(
+        r"^\S+ERT\.yaml: ERT\.\w+\.dot_products is missing.*; expected a price in pJ", str(missing.exception)
+    )
+
+
+@pytest.mark.usefixtures("small_network")
+def test_a_pretrained_network_with_an_own_table(tmp_path):
+    arguments = ["run", "eie", "small", "--json"]
+    before = json.loads(run(*arguments))
+    lines = [Line(**line) for line in before["layers"][-1]["energy_lines"]]
+    double = {(line.component, line.event): 2 * line.pj_each for line in lines}
+    after = json.loads(run(*arguments, "--ert", table_of(tmp_path, own_table(lines, double.items()))))
+    assert after["total"]["energy_uj"] == pytest.approx(2 * before["total"]["energy_uj"])
+    missing = CliRunner().invoke(app, [*arguments, "--ert", str(table_of(tmp_path, GOOD))])
+    assert re.search(r"^\S+ERT\.yaml: ERT\.\w+\.\w+ is missing.*; expected a price in pJ", str(missing.exception))
 
 
 def test_python_prices_a_result_with_a_table(tmp_path):

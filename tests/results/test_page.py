@@ -132,8 +132,8 @@ def test_a_layers_page_has_its_figures_sources_and_versions(made, told):
 def test_every_number_of_a_configuration_has_its_source():
     for name in ("eie", "ese", "scnn", "dcnn_opt"):
         config = load_arch(name, clock_mhz=123)
-        sources = config.tell_sources()
-        assert {key: sources[key]["value"] for key in config.arch._fields} == config.told
+        sources = config.describe_sources()
+        assert {key: sources[key]["value"] for key in config.arch._fields} == config.written
         assert sources["clock_mhz"] == {"value": 123.0, "source": USER}
         prices = {f"energy_pj.{price.event}": price.pj for price in config.technology.energy_pj}
         assert {key: sources[key]["value"] for key in prices} == prices
@@ -364,12 +364,7 @@ def test_only_the_papers_layer_stands_beside_the_paper(fc8):
 
 
 def test_eses_layer_stands_beside_its_paper():
-    from simulator.core.registry import find
-    from zeroskip import load_workload, simulate
-
-    config = load_arch("ese")
-    options = find("ese").part("arch").options(config.arch)
-    told = simulate(config, load_workload("google-lstm", **options), output=False).to_dict()
+    told = simulate("ese", "google-lstm").to_dict()
     rows = Beside.rows(told)
     assert rows["Table 8", "theoretical_us"] == (57.0, told["theoretical_us"])
     assert rows["Table 8", "real_us"] == (82.7, told["time_us"])
@@ -414,13 +409,13 @@ def test_scnns_networks_stand_beside_its_paper():
 BAD = {
     "another ending": ("a.json", "{}", "a.htm", "a.htm: it ends with '.htm'; expected a name that ends with .html"),
     "no JSON": ("a.json", "no", "a.html", "a.json: it is no JSON"),
-    "not a number": ("a.json", '{"a": NaN}', "a.html", "a.json: it is no JSON (it holds NaN)"),
+    "not a number": ("a.json", '{"a": NaN}', "a.html", "a.json: it is no JSON (NaN is no number of JSON)"),
     "too deep": ("a.json", "[" * 100_000, "a.html", "a.json: it is no JSON"),
-    "a list": ("a.json", "[]", "a.html", "it is JSON, but of no layer, network or comparison; expected what"),
-    "a study of training": ("a.json", '{"points": []}', "a.html", "it is JSON, but of no layer"),
+    "a list": ("a.json", "[]", "a.html", "a.json: it holds a list; expected what `run --json` or `compare --json`"),
+    "a study of training": ("a.json", '{"points": []}', "a.html", "it is JSON, but of no layer, network or comparison"),
     "half a layer": (
         "a.json",
-        '{"cycles": 1, "counts": {}, "energy_pj": {}, "arch": {}}',
+        '{"machine": "eie", "config": "c", "cycles": 1, "counts": {}, "energy_pj": {}, "arch": {}}',
         "a.html",
         "something is missing or of a strange kind (KeyError",
     ),

@@ -8,24 +8,31 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.configurations import EVERY_CONFIGURATION, LAYERS, small
+from support.configurations import EVERY_CONFIGURATION, LAYERS, formats, small
 from support.layers import drawn_layers, machines
 from typer.testing import CliRunner
 
 from simulator import timeline
 from simulator.cli import app
+from simulator.core import registry
 from simulator.core.machine import Queue
-from simulator.core.registry import accelerators, find
+from simulator.core.registry import find
 from simulator.hardware import clock
+<<<<<<< HEAD
 from simulator.machines.eie import model
 from simulator.machines.eie.arch import ControlLetter, PeLetter
+=======
+from simulator.machines.eie import Eie, model
+from simulator.machines.eie.arch import Control, Pe
+>>>>>>> e6bc3bf76bc0e2af13ef9862e8961e6fe850734f
 from simulator.machines.eie.layout.streams import layout
 from simulator.machines.eie.report import queues
 from simulator.machines.ese.report import queues as ese_queues
+from simulator.run.simulate import simulate
 from simulator.timeline import perfetto, recording
 from simulator.timeline.spans import binned_spans, count_runs, exact_spans
 from workloads.errors import InputError
-from zeroskip import load_arch, load_workload, simulate
+from zeroskip import load_arch, load_workload
 
 
 def tracks_of(told):
@@ -66,9 +73,9 @@ def check_structure(told, first, last):
 @pytest.mark.parametrize("most_events", [10**9, None])
 def test_every_machine_tells_its_timeline(config, most_events):
     workload = small(config)
-    tracks = find(config.machine).part("arch").tracks(config.arch)
+    tracks = find(config.machine).tracks(config.arch)
     recorded = timeline.record(config, workload, most_events=most_events or 3 * len(tracks))
-    told = json.loads(json.dumps(timeline.tell(recorded), allow_nan=False))
+    told = json.loads(json.dumps(timeline.to_dict(recorded), allow_nan=False))
     result = simulate(config, workload)
     check_structure(told, 0, result.run.cycles)
     assert [name for _, name in tracks_of(told)] == [track.name for track in tracks]
@@ -92,7 +99,7 @@ def test_every_machine_tells_its_timeline(config, most_events):
 @EVERY_CONFIGURATION
 def test_what_counts_as_work_is_what_the_load_balance_counts(config):
     recorded = timeline.record(config, small(config), most_events=10**9)
-    working = timeline.tell(recorded)["otherData"]["working"]["PE"]
+    working = timeline.to_dict(recorded)["otherData"]["working"]["PE"]
     pes = [spans for track, spans in zip(recorded.tracks, recorded.spans, strict=True) if track.kind == "PE"]
     busy = sum(span.cycles for spans in pes for span in spans if span.name in working)
     told = recorded.result.to_dict()
@@ -103,7 +110,7 @@ def test_the_format_is_a_drawing():
     config = load_arch("eie", pes=2)
     recorded = timeline.record(config, load_workload("nt-we", scale=0.01), window=(4, 30))
     trace = simulate(config, load_workload("nt-we", scale=0.01), trace_cycles=30).run.trace
-    told = timeline.tell(recorded)
+    told = timeline.to_dict(recorded)
     check_structure(told, 4, 30)
     letters = {"multiply": "m", "padding": "p", "empty slice": "e", "starved": "w", "finished": ".", "idle": "."}
     letters |= {"broadcast": "b", "scan": "s", "queue full": "f"}
@@ -204,9 +211,9 @@ def test_queues_are_those_of_the_model(arch, layer):
 def test_queues_of_ese_are_those_of_the_model(monkeypatch):
     config = load_arch("ese", channels=1, pes=4, queue_depth=3)
     witness = Witness(monkeypatch)
-    workload = load_workload("google-lstm", scale=0.03, steps=2, **find("ese").part("arch").options(config.arch))
+    workload = load_workload("google-lstm", scale=0.03, steps=2, formats=formats(config))
     run = simulate(config, workload, engine="simpy").run
-    passes = find("ese").part("streams").layout(config.arch, workload.layer)
+    passes = find("ese").layout(config.arch, workload.layer)
     found = ese_queues.queues(config.arch, passes)
     names = [f"queue of PE {k} of channel 0" for k in range(config.arch.pes)]
     assert [queue.pushes.tolist() for queue in found] == [witness.pushes[name] for name in names]
@@ -224,9 +231,9 @@ def test_a_queue_is_drawn():
 def test_counters_say_what_the_queues_hold_and_what_was_broadcast(most_events):
     config, workload = load_arch("eie", pes=2, queue_depth=3), load_workload("nt-we", scale=0.02)
     recorded = timeline.record(config, workload, window=(5, 60), most_events=most_events)
-    told = timeline.tell(recorded)
+    told = timeline.to_dict(recorded)
     trace = simulate(config, workload, trace_cycles=60).run.trace
-    passes = find("eie").part("streams").layout(config.arch, workload.layer)
+    passes = find("eie").layout(config.arch, workload.layer)
     truth = {f"PE {k}": queue.held(np.arange(61)) for k, queue in enumerate(queues.queues(config.arch, passes))}
     sent = np.concatenate([[0], np.cumsum(trace[-1] == ord(ControlLetter.BROADCAST))])
     truth["broadcasts of control"] = sent
@@ -254,7 +261,7 @@ def test_every_cycle_has_a_nanosecond_of_its_own(clock_mhz):
 
 def test_a_cycle_below_a_nanosecond_is_said_to_be_stretched():
     config = load_arch("eie", pes=1, clock_mhz=1600.0)
-    told = timeline.tell(timeline.record(config, load_workload("nt-we", scale=0.01), window=(0, 9)))
+    told = timeline.to_dict(timeline.record(config, load_workload("nt-we", scale=0.01), window=(0, 9)))
     assert told["otherData"]["time"].startswith("a cycle is 0.625 ns, drawn as 1 ns")
 
 
@@ -297,8 +304,8 @@ def test_a_trace_too_large_for_memory_is_refused(monkeypatch):
 
 
 def test_a_machine_without_tracks_is_refused(monkeypatch):
-    monkeypatch.delattr("simulator.machines.eie.arch.tracks")
-    with pytest.raises(InputError, match="eie: it does not declare the tracks of its trace; expected a machine"):
+    monkeypatch.delattr(Eie, "tracks")
+    with pytest.raises(InputError, match="eie: it does not say what its trace shows; expected a machine with `tracks`"):
         timeline.record(load_arch("eie"), load_workload("nt-we", scale=0.01))
 
 
@@ -311,7 +318,7 @@ def test_the_command_writes_the_file(tmp_path):
     recorded = timeline.record(
         load_arch("eie", pes=4), load_workload("nt-we", seed=3, scale=0.02), window=(2, 50), most_events=60
     )
-    assert told == json.loads(json.dumps(timeline.tell(recorded)))
+    assert told == json.loads(json.dumps(timeline.to_dict(recorded)))
     assert recorded.width > 1
     assert recorded.note() in " ".join(done.output.split())
 
@@ -332,4 +339,4 @@ def test_bad_input(case):
 
 
 def test_all_our_machines_are_told():
-    assert set(LAYERS) == {name for name in accelerators() if hasattr(find(name).part("arch"), "tracks")}
+    assert set(LAYERS) == {name for name, machine in registry.machines().items() if "tracks" in vars(type(machine))}

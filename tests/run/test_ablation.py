@@ -7,17 +7,19 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+from support.configurations import formats
 from typer.testing import CliRunner
 
 from simulator import plots
 from simulator.cli import app
+from simulator.core.savings import Ablation, Factors, SavingStep, divide
 from simulator.hardware.sram.interpolation import log_log
 from simulator.machines.eie.paper import savings as eie_chain
 from simulator.pricing.energy import by_component
 from simulator.studies.ablation import ablate, default_machine
-from simulator.studies.steps import Ablation, Factors, Step, divide
 from workloads.compression.relative_index import encode
 from workloads.errors import InputError
+from workloads.kinds.convolution.format import ConvolutionFormat
 from zeroskip import load_arch, load_workload, simulate
 
 PES, INPUTS, OUTPUTS = 64, 20, 2560  # 40 places of a column on each PE
@@ -40,7 +42,7 @@ def workload(arrays):
 
 @pytest.fixture(scope="module")
 def chain(workload):
-    return list(eie_chain.steps(partial(load_arch, "eie"), workload))
+    return list(eie_chain.chain(partial(load_arch, "eie"), workload))
 
 
 def rows_read(banks, columns, entries):
@@ -93,7 +95,7 @@ def test_the_last_step_is_the_machine_as_it_is(workload, chain):
 
 def test_a_layer_that_does_not_fit_is_fetched_from_dram_in_the_machines_own_steps_only(workload):
     small = partial(load_arch, "eie", spmat_bytes=16)
-    _, inside, pruned, shared, skipped = eie_chain.steps(small, workload)
+    _, inside, pruned, shared, skipped = eie_chain.chain(small, workload)
     words = simulate(small(), workload).run.counts.dram_words.sum()
     assert words > 0
     assert skipped.weight_pj > 640 * words
@@ -120,8 +122,9 @@ def test_the_steps_of_scnn_are_its_machines():
     found = ablate("vgg16-conv5_1", scale=0.25)
     machines = ("dcnn", "dcnn_opt", "scnn_sparse_weights", "scnn_sparse_activations", "scnn_8x8")
     assert found.machine == "scnn"
+    words = {"convolution": ConvolutionFormat(bits=16)}
     for step, name in zip(found.steps, machines, strict=True):
-        result = simulate(load_arch(name), load_workload("vgg16-conv5_1", scale=0.25, weight_bits=16))
+        result = simulate(load_arch(name), load_workload("vgg16-conv5_1", scale=0.25, formats=words))
         assert (step.cycles, step.energy_pj) == (result.run.cycles, by_component(result.energy)["total"])
         lines = [line for line in result.energy if "weight" in line.event or line.event.startswith("fifo")]
         assert step.weight_pj == sum(line.energy_pj for line in lines) > 0
@@ -133,13 +136,10 @@ def test_the_steps_of_ese_are_its_prunings():
     dense, plain, balanced = ablate("google-lstm", scale=0.1).steps
     assert dense.cycles > plain.cycles >= balanced.cycles
     assert dense.weight_pj > 3 * plain.weight_pj
-    from simulator.core.registry import find
-
     config = load_arch("ese")
-    given = find("ese").part("arch").options(config.arch)
     for step, even in ((plain, False), (balanced, True)):
-        form = {**given, "lstm": given["lstm"]._replace(balanced=even)}
-        result = simulate(config, load_workload("google-lstm", scale=0.1, **form))
+        wanted = {kind: one._replace(balanced=even) for kind, one in formats(config).items()}
+        result = simulate(config, load_workload("google-lstm", scale=0.1, formats=wanted))
         assert (step.cycles, step.energy_pj) == (result.run.cycles, by_component(result.energy)["total"])
     assert plain.energy_pj != balanced.energy_pj
 
@@ -153,10 +153,13 @@ def test_the_machine_is_found_by_the_layers_kind(tmp_path, arrays):
         ablate("nt-we", "dcnn")
     with pytest.raises(InputError, match="its kind is fully connected; expected LSTM"):
         ablate("nt-we", "ese", scale=0.05)
+    for machine in (None, "eie"):
+        with pytest.raises(InputError, match="alexnet: no layer is chosen; expected --layer with one of alexnet-conv1"):
+            ablate("alexnet", machine)
 
 
 def step_of(time, counted, weights, energy, over, published):
-    return Step(f"at {time}", "s", "p", 1, time, weights, energy, counted, over, published)
+    return SavingStep(f"at {time}", "s", "p", 1, time, weights, energy, counted, over, published)
 
 
 def test_factors_divide_by_the_step_that_is_named():

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+import zeroskip
 from simulator.cli import app, main
 from simulator.config.load import shipped
-from simulator.results.model_result import COLUMNS
+from simulator.results.model_result import LayerRow
 from simulator.run.compare import Ratios, choose_baseline, load_machines
 from workloads.errors import InputError
 
@@ -96,7 +97,7 @@ def test_the_table_names_the_baseline_and_the_layers():
 
 def test_csv_has_a_row_for_each_layer_and_machine():
     frame = pd.read_csv(io.StringIO(run(*SMALL, "--machines", "eie,scnn", "--baseline", "eie", "--csv")))
-    first, last = ["workload", "name", "config", *COLUMNS], ["baseline", *Ratios._fields]
+    first, last = ["workload", "name", "config", *LayerRow("", "").to_dict()], ["baseline", *Ratios._fields]
     assert list(frame.columns[: len(first)]) == first
     assert set(last) <= set(frame.columns[len(first) :])
     assert list(frame["layer"]) == LAYERS * 2
@@ -110,6 +111,16 @@ def test_machines_that_have_no_layer_in_common():
     told = json.loads(run("compare", "alexnet-conv5", "--scale", 0.1, "--machines", "eie,scnn", "--json"))
     assert told["common_layers"] == []
     assert told["machines"]["scnn"]["common_total"] is None
+
+
+def test_files_are_called_by_their_paths(tmp_path):
+    paths = [tmp_path / folder / "own.yaml" for folder in ("a", "b")]
+    for path, pes in zip(paths, (8, 16), strict=True):
+        path.parent.mkdir()
+        path.write_text(shipped()["eie_64pe"].replace("pes: {value: 64", f"pes: {{value: {pes}"))
+    found = zeroskip.compare(paths, "nt-we", scale=0.05)
+    assert list(found.results) == [str(path) for path in paths]
+    assert [result.config.arch.pes for result in found.results.values()] == [8, 16]
 
 
 def test_unequal_work_has_no_ratio(tmp_path):

@@ -5,14 +5,17 @@ import json
 
 import pandas as pd
 import pytest
-from simulator.run.parts import computed_parts, drawn_parts, single_parts
+from support.configurations import formats
 from typer.testing import CliRunner
 
+import zeroskip
 from simulator.cli import app, main
-from simulator.core.registry import accelerators
-from simulator.results.model_result import COLUMNS, PICTURED, NetworkResult, run_parts
+from simulator.core.registry import machines
+from simulator.results.model_result import IN_A_TABLE, LayerRow, ModelResult
 from workloads.errors import InputError
-from workloads.kinds import KINDS
+from workloads.kinds import kinds
+from workloads.model import open_model
+from workloads.options import WorkloadOptions
 from workloads.sources.zoo import networks as zoo_networks
 from workloads.sources.zoo import recipes
 from workloads.sources.zoo.networks import Pool, Step, ZooNetwork
@@ -46,11 +49,10 @@ def run(*arguments):
 
 
 def test_every_machine_declares_what_it_runs_and_what_it_fetches():
-    for machine in accelerators().values():
-        arch = machine.part("arch")
-        assert arch.KINDS
-        assert set(arch.KINDS) <= set(KINDS)
-        assert arch.DRAM
+    for machine in machines().values():
+        assert machine.kinds
+        assert set(machine.kinds) <= set(kinds())
+        assert machine.dram_contents
 
 
 @pytest.mark.parametrize(
@@ -64,8 +66,7 @@ def test_every_machine_declares_what_it_runs_and_what_it_fetches():
 )
 def test_dram_bytes_and_edp_of_a_layer(name, layer, changes, unit):
     config = load_arch(name, **changes)
-    options = accelerators()[config.machine].part("arch").options(config.arch)
-    told = simulate(config, load_workload(layer, scale=0.1, **options)).to_dict()
+    told = simulate(config, load_workload(layer, scale=0.1, formats=formats(config))).to_dict()
     assert told["dram_bytes"] == unit * sum(n for key, n in told["counts"].items() if key.startswith("dram_")) > 0
     assert told["edp_uj_us"] == pytest.approx(told["energy_pj"]["total"] * 1e-6 * told["time_us"])
 
@@ -109,7 +110,7 @@ def test_a_layer_that_the_machine_refuses_is_named_too(monkeypatch):
         return true_layout(arch, layer)
 
     monkeypatch.setattr(streams, "layout", layout)
-    (result,) = run_parts("alexnet", [load_arch("dcnn")], drawn_parts("alexnet", scale=0.1))
+    result = zeroskip.run("dcnn", "alexnet", scale=0.1)
     assert result.ran == ("alexnet-conv3", "alexnet-fc8")
     assert "alexnet-conv4 - did not run: alexnet-conv4: it is odd; expected an even one" in result.notes()
 
@@ -122,9 +123,9 @@ def test_what_does_not_fit_is_said():
 
 def test_csv_has_a_row_for_each_layer():
     frame = pd.read_csv(io.StringIO(run("run", "eie", "alexnet", *SMALL, "--csv")))
-    first = ["workload", "machine", "config", *COLUMNS]
+    first = ["workload", "machine", "config", *LayerRow("", "").to_dict()]
     assert list(frame.columns[: len(first)]) == first
-    assert {column.split(".")[0] for column in frame.columns[len(first) :]} == set(PICTURED)
+    assert {column.split(".")[0] for column in frame.columns[len(first) :]} == set(IN_A_TABLE)
     assert frame["energy_pj.total"].to_numpy()[2] == pytest.approx(1e6 * frame["energy_uj"].to_numpy()[2])
     assert list(frame["layer"]) == LAYERS
     assert frame["cycles"].isna().tolist() == [True, True, False]
@@ -143,12 +144,11 @@ def test_both_engines_say_the_same():
 
 
 def test_computed_inputs_are_the_outputs_before():
-    parts = list(computed_parts("tiny", seed=1))
-    (result,) = run_parts("tiny", [load_arch("scnn")], parts)
+    result = zeroskip.run("scnn", "tiny", computed=True, seed=1)
     assert all(row.output_matches_reference for row in result.rows)
-    second = parts[1].load({}).layer
+    _, second = (layer.load({}).layer for layer in open_model("tiny", WorkloadOptions(computed=True, seed=1)).layers)
     assert second.activation.shape == (6, 8, 8)
-    assert result.rows[1].activation_density == second.activation_density
+    assert result.rows[1].densities["activation"] == second.activation_density
     told = json.loads(run("run", "scnn", "tiny", "--computed", "--seed", 1, "--json"))
     assert told["computed"] is True
     assert "tiny, inputs computed, on scnn_8x8" in run("run", "scnn", "tiny", "--computed")
@@ -156,14 +156,14 @@ def test_computed_inputs_are_the_outputs_before():
 
 
 def test_fully_connected_layers_in_a_file_keep_their_kind():
-    (part,) = single_parts("lenet-300-100-ip3")
-    eie, dense, opt = run_parts("ip3", [load_arch(name) for name in ("eie", "dcnn", "dcnn_opt")], [part])
-    assert {result.rows[0].kind for result in (eie, dense, opt)} == {"fully connected"}
-    assert all(result.rows[0].output_matches_reference for result in (eie, dense, opt))
+    results = zeroskip.compare(("eie", "dcnn", "dcnn_opt"), "lenet-300-100-ip3").results
+    assert list(results) == ["eie", "dcnn", "dcnn_opt"]
+    assert {result.rows[0].kind for result in results.values()} == {"fully connected"}
+    assert all(result.rows[0].output_matches_reference for result in results.values())
 
 
 def test_a_total_of_nothing():
-    assert NetworkResult(load_arch("eie"), "none", ()).total().cycles == 0
+    assert ModelResult(load_arch("eie"), "none", ()).total().cycles == 0
 
 
 def test_a_wrong_output_is_shown_and_fails(monkeypatch):
@@ -176,6 +176,12 @@ def test_a_wrong_output_is_shown_and_fails(monkeypatch):
     assert "DIFFERS" in done.stdout
 
 
+def test_check_runs_all_layers_that_the_machine_runs():
+    done = run("check", "scnn", "alexnet", "--scale", 0.05).splitlines()
+    found = [line.split()[:2] for line in done if line.startswith("equal")]
+    assert found == [["equal", f"{name}:"] for name in LAYERS]
+
+
 def test_a_layer_of_a_network_and_the_list():
     one, same = run("run", "eie", "alexnet", "--layer", "fc8", *SMALL), run("run", "eie", "alexnet-fc8", *SMALL)
     assert one == same
@@ -186,16 +192,29 @@ def test_a_layer_of_a_network_and_the_list():
     ("arguments", "complaint"),
     [
         (["run", "ese", "alexnet"], "alexnet: none of its layers ran (ese_32x32 runs no convolution layers, only LSTM"),
-        (["run", "scnn", "alexnet", "--steps", "2"], "alexnet: --steps is given, and a network runs whole; expected"),
-        (["run", "scnn", "alexnet", "--input", "x.npz"], "alexnet: --input is given"),
+        (["run", "scnn", "alexnet", "--steps", "2"], "alexnet: steps is given, and a network runs whole; expected"),
+        (
+            ["run", "scnn", "alexnet", "--input", "x.npz"],
+            "alexnet: an input is given, and a network runs whole; expected it",
+        ),
         (["run", "scnn", "alexnet-fc8", "--computed"], "alexnet-fc8: --computed is given; expected a whole network"),
         (["run", "scnn", "alexnet", "--computed", "--scale", "0.1"], "alexnet: scale is 0.1 with --computed; expected"),
-        (["run", "scnn", "tiny", "--computed", "--seed", "-1"], "tiny: seed is -1; expected 0 or more"),
-        (["run", "eie", "alexnet", "--granularity", "7"], "alexnet: granularity is 7; expected 0 (weights)"),
+        (["run", "scnn", "tiny", "--computed", "--seed", "-1"], "seed is -1; expected 0 or more"),
+        (["run", "eie", "alexnet", "--granularity", "7"], "granularity is 7; expected 0 (weights)"),
         (["run", "eie", "alexnet", "--layer", "fc9"], "alexnet: layer is 'fc9'; expected one of alexnet-conv3"),
-        (["run", "scnn", "alexnet", "--computed", "--layer", "fc8"], "alexnet: --layer is given, and a network runs"),
-        (["check", "eie", "alexnet"], "alexnet: no layer is chosen; expected --layer with one of alexnet-conv3"),
+        (["run", "eie", "alexnet-fc8", "--layer", "fc8"], "alexnet-fc8: layer is 'fc8'; expected none, as it is one"),
+        (["run", "eie", "lenet-300-100-ip3", "--layer", "a"], "lenet-300-100-ip3: layer is 'a'; expected none, as it"),
+        (["run", "scnn", "alexnet", "--computed", "--layer", "fc8"], "alexnet: --computed is given; expected a whole"),
+        (
+            ["trace", "eie", "alexnet", "-o", "a.json"],
+            "alexnet: no layer is chosen; expected --layer with one of alexnet-conv3",
+        ),
+        (["check", "ese", "alexnet"], "alexnet: ese_32x32 runs none of its layers; expected a machine that does"),
         (["run", "scnn", "alexnet", "--density", "2"], "density is 2.0; expected a number from 0 to 1"),
+        (
+            ["run", "scnn", "alexnet", "--activation-density", "-1"],
+            "activation_density is -1.0; expected a number from",
+        ),
         (["run", "scnn", "googlenet", "--computed"], "googlenet: inputs cannot be computed: googlenet-3a-3x3_reduce"),
     ],
 )

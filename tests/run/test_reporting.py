@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from importlib.metadata import EntryPoint, EntryPoints
 
 import numpy as np
 import pytest
@@ -10,12 +11,16 @@ from typer.testing import CliRunner
 
 from simulator.cli import app
 from simulator.config.load import shipped
+from simulator.core import registry
+from simulator.core.machine import Paper
 from simulator.core.published import PublishedFigure, compare_figure
 from simulator.core.run import first_difference
-from simulator.machines.eie import engine
+from simulator.machines.eie import Eie, engine
 from simulator.machines.eie.layout.streams import layout
+from simulator.run.simulate import simulate
+from workloads import plugins
 from workloads.errors import InputError
-from zeroskip import load_arch, load_workload, simulate
+from zeroskip import load_arch, load_workload
 
 
 def a_run():
@@ -63,9 +68,8 @@ def fake_rows(seed, draws):
 
 
 def test_validate_hands_on_seed_and_draws_and_prints_all_three_forms(monkeypatch):
-    from simulator.machines.eie.paper import validation
-
-    monkeypatch.setattr(validation, "rows", fake_rows)
+    paper = Paper(draws=1, figures=fake_rows, published=dict)
+    monkeypatch.setattr(registry, "find_paper", {"eie": paper}.__getitem__)
 
     def run(*options):
         result = CliRunner().invoke(app, ["validate", "eie", "--seed", "12", "--draws", "5", *options])
@@ -123,7 +127,8 @@ def test_the_table_shows_each_figure_in_its_place():
     told = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
     flat = " ".join(CliRunner().invoke(app, arguments).stdout.split())
     assert f"theoretical {told['theoretical_us']:.4g} us" in flat
-    assert f"of which {told['padding_entries']:,} padding" in flat
+    entries = f"{told['entries']:,} entries, {told['padding_entries']:,} of them padding"
+    assert f"multiplies {told['multiplies']:,} {entries}" in flat
     assert f"power {told['power_mw']:.1f} mW {told['area_mm2']:.1f} mm2 at 45 nm" in flat
     energy = told["energy_pj"]
     assert f"spmat read {energy['spmat_read'] / 1000:,.1f} {energy['spmat_read'] / energy['total']:.1%}" in flat
@@ -149,30 +154,22 @@ EIE = shipped()["eie_64pe"]
 
 
 def test_a_machine_of_another_package_has_its_own_default(tmp_path, monkeypatch):
-    from importlib.metadata import EntryPoint, EntryPoints
-
-    from simulator.core import registry
-
     path = tmp_path / "theirs_8pe.yaml"
     path.write_text(EIE.replace("machine: eie", "machine: theirs").replace("pes: {value: 64", "pes: {value: 8"))
-    theirs = registry.Accelerator("theirs", "a copy", str(path), "simulator.machines.eie")
+    theirs = type("Theirs", (Eie,), {"name": "theirs", "default": str(path)})()
     monkeypatch.setattr(registry, "_theirs", theirs, raising=False)
     point = EntryPoint("theirs", "simulator.core.registry:_theirs", registry.ENTRY_POINTS)
-    monkeypatch.setattr(registry, "entry_points", lambda group: EntryPoints([point]).select(group=group))
-    registry.accelerators.cache_clear()
+    monkeypatch.setattr(plugins, "entry_points", lambda group: EntryPoints([point]).select(group=group))
+    registry.machines.cache_clear()
     config = load_arch("theirs")
     assert (config.machine, config.name, config.arch.pes) == ("theirs", "theirs_8pe", 8)
     ours = load_arch("eie", pes=8)
     layer = load_workload("nt-we", scale=0.02)
     assert simulate(config, layer).run.cycles == simulate(ours, layer).run.cycles
     monkeypatch.undo()
-    registry.accelerators.cache_clear()
+    registry.machines.cache_clear()
 
 
-def test_a_machine_without_published_figures_says_so(monkeypatch):
-    from simulator.core import registry
-
-    bare = registry.Accelerator("bare", "nothing published", "eie_64pe", "workloads")
-    monkeypatch.setattr(registry, "accelerators", lambda: {"bare": bare})
-    result = CliRunner().invoke(app, ["validate", "bare"])
-    assert str(result.exception) == "machine bare: it has no published figures; expected a machine with some"
+def test_a_machine_without_published_figures_says_so():
+    result = CliRunner().invoke(app, ["validate", "dcnn"])
+    assert str(result.exception) == "machine dcnn: it has no published figures; expected a machine with some"

@@ -3,12 +3,10 @@
 import json
 from functools import cache
 
-from simulator.run.parts import drawn_parts
-
-from simulator.core.registry import find
-from simulator.results.model_result import run_parts
-from workloads.kinds.fully_connected.as_convolution import as_convolution
-from zeroskip import load_arch, load_workload, simulate
+from simulator.run.executor import Execution, run_model
+from workloads.model import open_layers
+from workloads.options import WorkloadOptions
+from zeroskip import load_arch, simulate
 
 LAYERS = {
     "eie": ("alexnet-fc8", 0.02, {"pes": 4, "spmat_bytes": 8}),
@@ -23,20 +21,19 @@ LAYERS = {
 def single(name):
     """The result of a small layer on a configuration."""
     layer, scale, changes = LAYERS[name]
-    config = load_arch(name, **changes)
-    options = find(config.machine).part("arch").options(config.arch)
-    convolution = options.pop("convolution", False)
-    workload = load_workload(layer, scale=scale, seed=1, **options)
-    if convolution and workload.name.endswith("fc8"):
-        workload = workload._replace(layer=as_convolution(workload.layer))
-    return simulate(config, workload)
+    return simulate(load_arch(name, **changes), layer, scale=scale, seed=1)
+
+
+def run_layers(configs, names, **options):
+    """The results of some layers of AlexNet, one for each configuration."""
+    chosen = WorkloadOptions(**options)
+    return run_model(configs, open_layers("alexnet", names, chosen), chosen, Execution())
 
 
 @cache
 def network(name):
     """The result of three layers of AlexNet on a configuration."""
-    layers = ("alexnet-conv3", "alexnet-conv5", "alexnet-fc8")
-    (result,) = run_parts("alexnet", [load_arch(name)], drawn_parts("alexnet", layers, scale=0.05))
+    (result,) = run_layers([load_arch(name)], ("alexnet-conv3", "alexnet-conv5", "alexnet-fc8"), scale=0.05)
     return result
 
 
