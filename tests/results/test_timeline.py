@@ -18,13 +18,8 @@ from simulator.core import registry
 from simulator.core.machine import Queue
 from simulator.core.registry import find
 from simulator.hardware import clock
-<<<<<<< HEAD
-from simulator.machines.eie import model
-from simulator.machines.eie.arch import ControlLetter, PeLetter
-=======
 from simulator.machines.eie import Eie, model
-from simulator.machines.eie.arch import Control, Pe
->>>>>>> e6bc3bf76bc0e2af13ef9862e8961e6fe850734f
+from simulator.machines.eie.arch import ControlLetter, PeLetter
 from simulator.machines.eie.layout.streams import layout
 from simulator.machines.eie.report import queues
 from simulator.machines.ese.report import queues as ese_queues

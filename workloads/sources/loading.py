@@ -80,15 +80,12 @@ def refuse_single(name: str, options: WorkloadOptions, *keys: str) -> None:
             refuse(name, f"{what} is given, and a network runs whole", "it with a single layer")
 
 
-<<<<<<< HEAD
 def refuse_no_input(place: object, name: str, kind: Kind[Any, Any, Any]) -> NoReturn:
     """Refuse a layer whose input is neither beside it nor given (InputError)."""
     wanted = f"an input {kind.input_form} (--input FILE.npz, with an array called {name} or activation)"
     refuse(place, f"{name} has no input", wanted)
 
 
-=======
->>>>>>> e6bc3bf76bc0e2af13ef9862e8961e6fe850734f
 def read_input(given: Input, name: str) -> tuple[object, np.ndarray]:
     """Where the input of a layer comes from, and its array. InputError where a file has none for the layer."""
     if isinstance(given, np.ndarray):

@@ -7,7 +7,8 @@ from support.layers import pictured
 from support.scnn_layers import PLAIN, convolution, drawn, drawn_layers, machines
 
 from simulator.config.load import parse_changes
-from simulator.machines.scnn.arch import figures, problem, units
+from simulator.machines.scnn import MACHINE
+from simulator.machines.scnn.arch import figures, units
 from simulator.machines.scnn.engine import run as engine
 from simulator.machines.scnn.layout.blocks import compress
 from simulator.machines.scnn.layout.planes import channels_per_group
@@ -122,4 +123,4 @@ def test_what_cannot_run_is_named():
         layout(PLAIN, pictured("1", [1]))
     with pytest.raises(InputError, match="written: shift is 31; expected an integer from 0 to 30"):
         layout(PLAIN, convolution([[[[1]]]], [[[1]]], shift=31))
-    assert problem(PLAIN._replace(iaram_bytes=2)) == "iaram_bytes is 2; expected room for one entry of 20 bits"
+    assert MACHINE.problem(PLAIN._replace(iaram_bytes=2)) == "iaram_bytes is 2; expected room for one entry of 20 bits"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from support.scnn_layers import PLAIN, convolution, drawn_layers, machines
 
 from simulator.core.run import first_difference
-from simulator.machines.scnn.arch import problem
+from simulator.machines.scnn import MACHINE
 from simulator.machines.scnn.engine import run as engine
 from simulator.machines.scnn.engine.output_entries import count_output_entries
 from simulator.machines.scnn.layout.planes import channels_per_group, cut_planes
@@ -187,8 +187,8 @@ def test_placeholders_are_multiplied_by_nothing(bits):
 
 
 def test_an_oaram_entry_has_a_zero_count_only_on_a_machine_that_skips():
-    assert problem(PLAIN._replace(oaram_bytes=2)) == "oaram_bytes is 2; expected room for one entry of 20 bits"
-    assert problem(PLAIN._replace(oaram_bytes=2, iaram_bytes=2, skip_activations=0)) is None
+    assert MACHINE.problem(PLAIN._replace(oaram_bytes=2)) == "oaram_bytes is 2; expected room for one entry of 20 bits"
+    assert MACHINE.problem(PLAIN._replace(oaram_bytes=2, iaram_bytes=2, skip_activations=0)) is None
 
 
 @pytest.mark.parametrize(("skip", "entry"), [(0, 16), (1, 20)])

@@ -33,11 +33,7 @@ class PretrainedSource(Source):
         chosen = part or options.layer
         if chosen is None and len(network.layers) > 1:
             refuse_single(name, options, "activation", "steps", "prune")
-<<<<<<< HEAD
             layers = [_named(name, layer, _own(layer, network, options)) for layer in network.layers]
-=======
-            layers = [given_layer(layer.name, name, layer, _own(layer, network, options)) for layer in network.layers]
->>>>>>> e6bc3bf76bc0e2af13ef9862e8961e6fe850734f
             return Model(name, layers, True, "captured", network.skipped)
         layer = _layer(name, network, chosen)
         full = f"{name}/{layer.name}"
@@ -70,14 +66,11 @@ def _layer(name: str, network: Network, chosen: str | None) -> Any:
     raise InputError(f"{name}: {found}; expected {name}/LAYER with one of {known}")
 
 
-<<<<<<< HEAD
 def _named(name: str, layer: Any, options: WorkloadOptions) -> Layer:
     """A layer of a network that runs whole, by its own name; sentences about it name the network too."""
     return given_layer(f"{name}/{layer.name}", name, layer, options)._replace(name=layer.name)
 
 
-=======
->>>>>>> e6bc3bf76bc0e2af13ef9862e8961e6fe850734f
 def _own(layer: Any, network: Network, options: WorkloadOptions) -> WorkloadOptions:
     """The options without special ones that only other layers understand; what none does stays, to be refused."""
     understood = {key for one in network.layers for key in kind_of(one).options}
