@@ -20,7 +20,15 @@ Machine = str | PathLike[str] | Config
 """A machine, a shipped configuration or a .yaml file by name, or what `load_arch` gives."""
 
 
-def simulate(machine: Machine, layer: Workload | Origin, *, engine: str = "numba", **options: Any) -> Result:
+def simulate(
+    machine: Machine,
+    layer: Workload | Origin,
+    *,
+    engine: str = "numba",
+    output: bool = True,
+    trace_cycles: int = 0,
+    **options: Any,
+) -> Result:
     """Run one layer on a machine.
 
     >>> result = simulate("eie", "alexnet-fc8", scale=0.01)
@@ -28,7 +36,8 @@ def simulate(machine: Machine, layer: Workload | Origin, *, engine: str = "numba
     (27, 54)
 
     layer: what `load_workload` gives, or anything that it takes, with its options. The output is not compared with
-    the reference kernel: see `run`. engine: `numba` or `simpy`. InputError says what cannot be.
+    the reference kernel: see `run`. engine: `numba` or `simpy`. output: False saves the work of the output where the
+    engine can. trace_cycles: cycles in the trace `result.run.trace`. InputError says what cannot be.
     """
     config = _load(machine)
     if not isinstance(layer, Workload):
@@ -36,7 +45,7 @@ def simulate(machine: Machine, layer: Workload | Origin, *, engine: str = "numba
     elif options:
         name = next(iter(options))
         raise InputError(f"{layer.name}: {name} is given; expected no option, as it is loaded already")
-    return run_layer(config, layer, engine=engine)
+    return run_layer(config, layer, engine=engine, output=output, trace_cycles=trace_cycles)
 
 
 def run(machine: Machine, source: Origin, *, engine: str = "numba", **options: Any) -> ModelResult:

@@ -11,8 +11,8 @@ from support.shuffled import Shuffled
 
 from simulator.core.run import first_difference
 from simulator.core.trace import show
-from simulator.machines.dense import engine, model
-from simulator.machines.dense.arch import REASON_UNITS, Arch, figures, units
+from simulator.machines.dense import MACHINE, engine, model
+from simulator.machines.dense.arch import REASON_UNITS, Arch
 from simulator.machines.dense.layout import layout, traffic_bytes, violations
 from workloads.compression.run_length import to_run_lengths
 from workloads.errors import InputError
@@ -89,7 +89,7 @@ def test_zeros_save_energy_and_no_time():
     assert one.cycles == other.cycles
     assert other.counts.multiplies.sum() < one.counts.multiplies.sum()
     assert other.counts.dram_input_bytes.sum() < one.counts.dram_input_bytes.sum() == layer.activation.size * 2
-    assert figures(opt, other.cycles, other.counts)["utilisation"] <= 1
+    assert MACHINE.figures(opt, other.cycles, other.counts).more["utilisation"] <= 1
 
 
 def test_what_does_not_fit_and_what_does_not_run():
@@ -108,12 +108,12 @@ def test_figures_of_merit():
     # the drawing above: 18 pairs, of which 3 outputs x 2 have a zero weight
     arch, layer = PLAIN._replace(gate_zeros=1), convolution([[[[1, 2, 3]]], [[[4, 0, 0]]]], [[[1, 1, 1, 1, 1]]])
     run = engine.run(arch, layout(arch, layer)[0])
-    told = figures(arch, run.cycles, run.counts)
+    told = MACHINE.figures(arch, run.cycles, run.counts).to_dict()
     assert (told["entries"], told["multiplies"], told["padding_entries"]) == (18, 12, 6)
     assert told["theoretical_cycles"] == 18 / 4
     assert told["load_balance"] == 12 / (2 * 10)
     assert told["utilisation"] == 18 / 4 / 10
-    assert units(arch) == {"machine": 1, "pe": 2, "multiplier": 4}
+    assert MACHINE.units(arch) == {"machine": 1, "pe": 2, "multiplier": 4}
 
 
 @pytest.mark.parametrize("bits", [1, 3, 4])

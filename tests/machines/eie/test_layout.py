@@ -6,8 +6,7 @@ from support.layers import PLAIN, drawn, pictured
 
 from simulator.config.load import parse_changes
 from simulator.hardware.dram.presets import load_dram
-from simulator.machines.eie import engine
-from simulator.machines.eie.arch import figures, units
+from simulator.machines.eie import MACHINE, engine
 from simulator.machines.eie.layout.capacity import capacity, capacity_violations
 from simulator.machines.eie.layout.streams import layout, violations
 from workloads.errors import InputError
@@ -20,7 +19,7 @@ def test_figures_of_merit():
     layer = pictured("1 . . 1", [1])
     arch = PLAIN._replace(pes=1, index_bits=1, spmat_width_bits=8)
     run = engine.run(arch, layout(arch, layer)[0])
-    told = figures(arch, run.cycles, run.counts)
+    told = MACHINE.figures(arch, run.cycles, run.counts).to_dict()
     assert (told["entries"], told["padding_entries"], told["multiplies"]) == (3, 1, 2)
     assert told["work_efficiency"] == 2 / 3
     assert told["theoretical_cycles"] == 3
@@ -29,7 +28,7 @@ def test_figures_of_merit():
 
 @pytest.mark.parametrize(("pes", "nodes"), [(1, 1), (2, 1), (4, 1), (5, 3), (16, 5), (64, 21), (256, 85)])
 def test_nodes_of_the_tree(pes, nodes):
-    assert units(PLAIN._replace(pes=pes)) == {"machine": 1, "pe": pes, "lnzd_node": nodes}
+    assert MACHINE.units(PLAIN._replace(pes=pes)) == {"machine": 1, "pe": pes, "lnzd_node": nodes}
 
 
 @pytest.mark.parametrize(

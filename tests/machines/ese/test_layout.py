@@ -11,7 +11,8 @@ from support.lstm_layers import TINY, above, cases, drawn, pictured, sparse
 from simulator.config.load import parse_changes
 from simulator.hardware.dram.presets import load_dram
 from simulator.machines.eie.layout.streams import layout as layout_on_eie
-from simulator.machines.ese.arch import figures, options, resources, units
+from simulator.machines.ese import MACHINE
+from simulator.machines.ese.arch import resources
 from simulator.machines.ese.engine import run as engine
 from simulator.machines.ese.layout.streams import layout, violations
 from simulator.machines.ese.report.tables import tables
@@ -159,7 +160,7 @@ def test_figures_of_merit():
     lstm = pictured(1, 4, 1, Wix="1 . . 1")
     arch = TINY._replace(pes=1, index_bits=1, unit_bits=13, line_bits=26, input_path_bits=26, channels=2)
     run = engine.run(arch, *layout(arch, lstm))
-    assert figures(arch, run.cycles, run.counts) == {
+    assert MACHINE.figures(arch, run.cycles, run.counts).to_dict() == {
         "theoretical_cycles": 2,  # three entries in lines of two
         "entries": 3,
         "padding_entries": 1,
@@ -169,13 +170,16 @@ def test_figures_of_merit():
         **resources(arch),
     }
     empty = engine.run(arch, *layout(arch, pictured(1, 1, 1)))
-    assert figures(arch, empty.cycles, empty.counts)["work_efficiency"] == 1
+    assert MACHINE.figures(arch, empty.cycles, empty.counts).more["work_efficiency"] == 1
 
 
 def test_a_workload_is_made_for_the_machines_numbers():
     arch = TINY._replace(channels=3)
-    form = LstmFormat(weight_bits=12, pes=2, balanced=True, table_points=16, sigmoid_range=8, tanh_range=4)
-    assert options(arch) == {"lstm": form, "voices": 3}
+    assert MACHINE.formats(arch) == {
+        "LSTM": LstmFormat(
+            weight_bits=12, pes=2, balanced=True, table_points=16, sigmoid_range=8, tanh_range=4, voices=3
+        )
+    }
 
 
 def test_resources_are_a_formula_of_pes_and_channels():
@@ -188,7 +192,7 @@ def test_resources_are_a_formula_of_pes_and_channels():
             "dsp_slices": channels * (pes + 15),
             "block_rams": shared + channels * (pes / 2 + 8),
         }
-        assert units(arch) == {"machine": 1, "channel": channels, "pe": channels * pes, "memory_channel": 2}
+        assert MACHINE.units(arch) == {"machine": 1, "channel": channels, "pe": channels * pes, "memory_channel": 2}
 
 
 def test_more_voices_than_channels_are_refused():

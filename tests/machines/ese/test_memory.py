@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from simulator import load_arch
 from simulator.hardware.dram.engine.scheduler import clock_of, cycle_of, push, wait
 from simulator.hardware.dram.engine.state import counts_of, initial_state
 from simulator.machines.ese.arch import bursts
 from simulator.machines.ese.engine.timing import MemoryChannel
+from zeroskip import load_arch
 
 ARCHS = {name: load_arch("ese", dram=name).arch for name in ("ddr3_1600", "ddr4_2400", "lpddr4_3200")}
 SLOTS = st.lists(

@@ -64,7 +64,7 @@ def test_both_directions_meet_at_the_same_time_step(network):
 @pytest.mark.usefixtures("network")
 def test_a_real_lstm_runs_by_its_name_for_as_many_steps_as_it_is_given():
     config = load_arch("ese", dram="none")  # with one, refreshes make steps differ
-    options = find("ese").part("arch").options(config.arch)
+    options = {"formats": find("ese").formats(config.arch)}
     runs = {steps: simulate(config, load_workload("ddddocr/ahead", steps=steps, **options)).run for steps in (2, None)}
     assert runs[2].cycles * STEPS == runs[None].cycles * 2
     with pytest.raises(InputError, match="steps is 6; expected at most the 5 that back is given"):

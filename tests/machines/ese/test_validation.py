@@ -9,12 +9,13 @@ import yaml
 from typer.testing import CliRunner
 
 from simulator.cli import app, main
-from simulator.machines.ese.arch import options
+from simulator.machines.ese import MACHINE
 from simulator.machines.ese.engine.run import time_steps
 from simulator.machines.ese.layout.streams import layout
 from simulator.machines.ese.paper.balance import points, to_dict
 from simulator.machines.ese.paper.validation import SUM, TAIL, real_cycles, rows
-from zeroskip import load_arch, load_workload, simulate
+from simulator.run.simulate import simulate
+from zeroskip import load_arch, load_workload
 
 MATRICES = ["Wix", "Wfx", "Wcx", "Wox", "Wir", "Wfr", "Wcr", "Wor", "Wym"]
 LATER = ["Wcr", "Wor", "Wym"]
@@ -29,7 +30,8 @@ def validated():
 @pytest.fixture(scope="module")
 def google():
     """The layer with one voice, which changes x' fetch and nothing that binds."""
-    return load_workload("google-lstm", **{**options(load_arch("ese").arch), "voices": 1})
+    form = MACHINE.formats(load_arch("ese").arch)["LSTM"]
+    return load_workload("google-lstm", formats={"LSTM": form._replace(voices=1)})
 
 
 def test_theoretical_times_are_those_that_are_printed(validated):
@@ -223,10 +225,10 @@ def test_check_says_that_model_and_engine_are_equal():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["ese", *SMALL, "--prune", "x"], "--prune is 'x'; expected balanced or plain"),
-        (["eie", "nt-we", "--prune", "plain"], "--prune plain: eie runs no LSTM layers; expected a machine that does"),
-        (["eie", *SMALL], "google-lstm: its kind is LSTM; expected fully connected on EIE"),
-        (["ese", "alexnet-fc7"], "alexnet-fc7: its kind is fully connected; expected LSTM on ESE"),
+        (["ese", *SMALL, "--prune", "x"], "prune is 'x'; expected balanced or plain"),
+        (["eie", "nt-we", "--prune", "plain"], "nt-we: prune is plain; expected none, as it is fully connected"),
+        (["eie", *SMALL], "google-lstm: its kind is LSTM; expected fully connected on eie_64pe"),
+        (["ese", "alexnet-fc7"], "alexnet-fc7: its kind is fully connected; expected LSTM on ese_32x32"),
     ],
 )
 def test_what_no_machine_takes_is_a_sentence_and_exit_code_2(arguments, sentence, capsys, monkeypatch):

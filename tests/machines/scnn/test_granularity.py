@@ -17,7 +17,7 @@ from simulator.machines.scnn.model.tile import Tile, read_activations, read_weig
 from simulator.machines.scnn.paper import granularity
 from simulator.machines.scnn.paper.merging import merged_accumulations
 from workloads.compression.group_storage import store_groups
-from workloads.sources.zoo.networks import load_network
+from workloads.model import load_network
 from workloads.sources.zoo.recipes import zoo
 from zeroskip import load_arch, simulate
 

@@ -8,7 +8,6 @@ from support.scnn_layers import PLAIN, convolution, drawn, drawn_layers, machine
 
 from simulator.config.load import parse_changes
 from simulator.machines.scnn import MACHINE
-from simulator.machines.scnn.arch import figures, units
 from simulator.machines.scnn.engine import run as engine
 from simulator.machines.scnn.layout.blocks import compress
 from simulator.machines.scnn.layout.planes import channels_per_group
@@ -91,12 +90,12 @@ def test_a_region_that_no_buffer_holds_is_named():
 def test_figures_of_merit():
     arch = PLAIN._replace(columns=1)
     run = engine.run(arch, layout(arch, convolution([[[[1]]], [[[2]]], [[[3]]]], [[[1, 2, 3]]]))[0])
-    told = figures(arch, run.cycles, run.counts)
+    told = MACHINE.figures(arch, run.cycles, run.counts).to_dict()
     assert (told["entries"], told["padding_entries"], told["multiplies"]) == (9, 0, 9)
     assert told["theoretical_cycles"] == 9 / 4
     assert told["load_balance"] == 4 / 9
     assert told["utilisation"] == 1 / 4
-    assert units(ARRAY) == {"machine": 1, "pe": 64, "multiplier": 256}
+    assert MACHINE.units(ARRAY) == {"machine": 1, "pe": 64, "multiplier": 256}
 
 
 def test_one_sided_machines_make_more_steps_and_the_same_products():
