@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from pkgutil import resolve_name
 
 import pytest
 from support.paths import ROOT
@@ -21,6 +22,8 @@ PROJECTED = ("the paper's rule on its 64 PEs", "256 PEs simulated")
 """The rows of EIE's projection to 28 nm, each with every published figure."""
 FETCHED = re.compile(r"<(?:script|img|iframe|source)[^>]*\ssrc=\"(?:https?:)?//|<link[^>]*href=\"(?:https?:)?//[^>]*>")
 """What a browser would fetch from elsewhere by itself."""
+PAGES = [ROOT / "README.md", *(page for page in (ROOT / "docs").rglob("*.md") if page.name != "decisions.md")]
+"""The page of decisions has a table of names that are gone."""
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +49,15 @@ def test_links_out_of_the_folder_lead_into_the_site(site):
             found = site / target.removeprefix("/") if target.startswith("/") else page.parent / target
             assert found.exists() or target == ".", f"{page.name}: {target}"
     assert (site / "arch_configs" / "eie_64pe.yaml").read_text() == (ROOT / "arch_configs/eie_64pe.yaml").read_text()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_files_and_names_of_the_code_exist(page):
+    text = page.read_text("utf-8")
+    for path in re.findall(r"`((?:simulator|workloads|arch_configs|kernels_ref)/[\w./*-]*)`", text):
+        assert list(ROOT.glob(path.rstrip("/"))), path
+    for name in re.findall(r"`((?:simulator|workloads)(?:\.\w+)+)[(`]", text):
+        resolve_name(name)  # an error where there is no such module, or nothing of that name in it
 
 
 def test_no_generated_page_is_stale():
