@@ -73,7 +73,7 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
     or CHANGEABLE. InputError names file, key, value, and what was expected.
     """
     source, text = _find(fspath(name))
-    file = _parse(source, text)
+    file = parse_file(source, text)
     known = machines()
     if file.machine not in known:
         raise InputError(f"{source}: machine is {file.machine!r}; expected one of {', '.join(known)}")
@@ -96,8 +96,11 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
 
 
 @lru_cache(maxsize=64)
-def _parse(source: str, text: str) -> ConfigFile:
-    """The file's content; a sweep asks for the same one again and again."""
+def parse_file(source: str, text: str) -> ConfigFile:
+    """The content of a configuration file, in the form that its machine declares. InputError names a wrong key.
+
+    Kept, as a sweep reads the same file many times.
+    """
     content = parse_yaml(source, text)
     machine = machines().get(str(content.get("machine")))
     sections = () if machine is None else tuple(dict.fromkeys(one.section for one in _components(machine).values()))

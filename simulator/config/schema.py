@@ -11,7 +11,7 @@ from workloads.yaml_files import Strict, Text
 
 
 class ConfigFile(Strict):
-    """A configuration file. Other sections than these name components of a machine: see `with_sections`."""
+    """A configuration file. A machine may have more sections like `memory`, which name other components."""
 
     machine: Text
     about: Text
