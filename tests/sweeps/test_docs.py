@@ -4,13 +4,13 @@ import re
 import shlex
 
 import pytest
-import yaml
 from support.paths import ROOT
 from support.sweeping import SMALL
 from typer.testing import CliRunner
 
 from simulator.cli import app
-from simulator.machines.eie.paper.validation import PointRunner
+from simulator.core.registry import find_paper
+from simulator.machines.eie.paper.validation import Bench
 from simulator.sweeps.figures import figures, read_published
 from simulator.sweeps.sweep_file import load_sweep, named_sweeps, parse_sweep
 from zeroskip import load_workload, open_store, run_sweep
@@ -75,9 +75,9 @@ def test_a_figure_is_what_validation_computes(name, key, values, tmp_path):
     axes = ((study.space.axes[0][0]._replace(values=tuple(values)),),)
     study = study._replace(space=study.space._replace(workloads=("nt-lstm",), axes=axes))
     run_sweep(study, store=tmp_path / "s.db", jobs=1)
-    bench, (*_, figure) = PointRunner(range(1)), figures(study, tmp_path / "s.db")
-    table = next(one for one in yaml.safe_load((ROOT / "simulator" / "eie" / "published.yaml").read_text())["tables"]
-                 if one["table"] in figure.title and key in one.get("over", {}))  # fmt: skip
+    bench, (*_, figure) = Bench(range(1)), figures(study, tmp_path / "s.db")
+    tables = find_paper("eie").published()["tables"]
+    table = next(one for one in tables if one["table"] in figure.title and key in one.get("over", {}))
     for place, value in enumerate(values):
         told = bench.mean("nt-lstm", lambda result: 100 * result.figures["load_balance"], **{key: value})
         assert figure.simulated["nt-lstm"][place] == told
