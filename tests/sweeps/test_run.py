@@ -177,7 +177,7 @@ def test_two_sweeps_into_one_store_at_once(tmp_path, undisturbed):
 
 
 def test_a_worker_that_always_dies_is_an_error_of_its_point_alone(tmp_path, monkeypatch):
-    deadly = "import os, sys\nfrom simulator.sweeps import worker\nrun = worker.run_task\n" + (
+    deadly = "import os, sys\nfrom simulator.sweeps.workers import process as worker\nrun = worker.run_task\n" + (
         "worker.run_task = lambda task, hands: os._exit(9) if task.point.get('pes') == 2 else run(task, hands)\n"
         "worker.serve(int(sys.argv[1]))"
     )
