@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.dense_machines import PLAIN, machines
 from support.layers import pictured
 from support.paths import EXAMPLES
 from support.scnn_layers import convolution, drawn, drawn_layers, naive
@@ -12,41 +13,10 @@ from support.shuffled import Shuffled
 from simulator.core.run import first_difference
 from simulator.core.trace import show
 from simulator.machines.dense import MACHINE, engine, model
-from simulator.machines.dense.arch import REASON_UNITS, Arch
+from simulator.machines.dense.arch import REASON_UNITS
 from simulator.machines.dense.layout import layout, traffic_bytes, violations
 from workloads.compression.run_length import to_run_lengths
 from workloads.errors import InputError
-
-PLAIN = Arch(
-    rows=1,
-    columns=2,
-    multipliers=2,
-    group_channels=1,
-    sram_bytes=1024,
-    weight_bits=16,
-    activation_bits=16,
-    sum_bits=24,
-    index_bits=4,
-    dram_bytes_per_kcycle=4000,
-    gate_zeros=0,
-    compress_traffic=0,
-)
-
-machines = st.builds(
-    Arch,
-    rows=st.integers(1, 3),
-    columns=st.integers(1, 2),
-    multipliers=st.integers(1, 5),
-    group_channels=st.integers(1, 3),
-    sram_bytes=st.sampled_from([64, 4096]),
-    weight_bits=st.just(16),
-    activation_bits=st.just(16),
-    sum_bits=st.just(24),
-    index_bits=st.integers(1, 4),
-    dram_bytes_per_kcycle=st.sampled_from([300, 2000, 30000]),
-    gate_zeros=st.integers(0, 1),
-    compress_traffic=st.integers(0, 1),
-)
 
 
 @given(machines, drawn_layers)
@@ -89,7 +59,7 @@ def test_zeros_save_energy_and_no_time():
     assert one.cycles == other.cycles
     assert other.counts.multiplies.sum() < one.counts.multiplies.sum()
     assert other.counts.dram_input_bytes.sum() < one.counts.dram_input_bytes.sum() == layer.activation.size * 2
-    assert MACHINE.figures(opt, other.cycles, other.counts).more["utilisation"] <= 1
+    assert MACHINE.figures(opt, other.cycles, other.counts).to_dict()["utilisation"] <= 1
 
 
 def test_what_does_not_fit_and_what_does_not_run():

@@ -170,16 +170,13 @@ def test_figures_of_merit():
         **resources(arch),
     }
     empty = engine.run(arch, *layout(arch, pictured(1, 1, 1)))
-    assert MACHINE.figures(arch, empty.cycles, empty.counts).more["work_efficiency"] == 1
+    assert MACHINE.figures(arch, empty.cycles, empty.counts).to_dict()["work_efficiency"] == 1
 
 
 def test_a_workload_is_made_for_the_machines_numbers():
     arch = TINY._replace(channels=3)
-    assert MACHINE.formats(arch) == {
-        "LSTM": LstmFormat(
-            weight_bits=12, pes=2, balanced=True, table_points=16, sigmoid_range=8, tanh_range=4, voices=3
-        )
-    }
+    form = LstmFormat(weight_bits=12, pes=2, balanced=True, table_points=16, sigmoid_range=8, tanh_range=4, voices=3)
+    assert MACHINE.formats(arch) == {"LSTM": form}
 
 
 def test_resources_are_a_formula_of_pes_and_channels():
