@@ -182,3 +182,7 @@ class Machine(Protocol[A, S]):
     def paper(self) -> Paper | None:
         """The published figures, if there are any."""
         return None
+
+
+AnyMachine = Machine[Any, Any]
+"""A machine whose architecture is not known where it is used."""
