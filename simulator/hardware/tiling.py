@@ -37,7 +37,7 @@ def sums_to_outputs(layer: CompressedConvolution, sums: np.ndarray, sum_bits: in
 
 
 def overlap_area(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """The number of elements that two rectangles share, int64 [...], for rectangles int64 [..., 4]."""
+    """The number of elements that two rectangles share, int64 [any shape], for rectangles int64 [..., 4]."""
     first, end = np.maximum(left[..., :2], right[..., :2]), np.minimum(left[..., 2:], right[..., 2:])
     return np.maximum(end - first, 0).prod(axis=-1)
 

@@ -87,7 +87,7 @@ SHOWN = 12
 
 
 def find(name: str) -> PictureKind:
-    """The kind called `name`."""
+    """The kind called `name`. InputError where there is none."""
     if name not in KINDS:
         near = difflib.get_close_matches(name, KINDS, n=3, cutoff=0.5)
         expected = f"{' or '.join(near)}?" if near else f"one of {', '.join(KINDS)}"
@@ -96,7 +96,11 @@ def find(name: str) -> PictureKind:
 
 
 def draw(files: Sequence[Path], name: str) -> Axes | list[Axes]:
-    """The picture of a kind, of what the files hold."""
+    """Draw a kind of picture of what the files hold.
+
+    InputError where there is no such kind, where it cannot be drawn of several files, or where the files do not hold
+    what it shows.
+    """
     kind = find(name)
     if len(files) > 1 and not kind.several:
         raise InputError(f"{name}: {len(files)} files are given; expected one")

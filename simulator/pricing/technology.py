@@ -88,7 +88,7 @@ def build_technology(
 
 
 def check_names(where: str, given: Iterable[str], expected: Iterable[str], what: str, complete: str) -> None:
-    """Refuse missing and unknown names."""
+    """InputError where names are missing or unknown."""
     given, expected = list(given), list(expected)
     others = [other for other in given if other not in expected]
     for name in expected:
@@ -136,8 +136,8 @@ def _price(
         return item.value, item.source
     if item.sram is not None:
         array, figure, times = _array(where, item.sram, arrays), f"{item.access}_pj", item.times or 1
-        told = array.source_of(figure) + (f" x {times:g}" if times != 1 else "")
-        return times * array.figure(where, figure), f"{told}; {item.source}"
+        origin = array.source_of(figure) + (f" x {times:g}" if times != 1 else "")
+        return times * array.figure(where, figure), f"{origin}; {item.source}"
     assert item.by is not None
     assert item.table is not None
     numbers = {key: value for key, value in arch._asdict().items() if isinstance(value, int) and value > 0}

@@ -90,7 +90,7 @@ class Condition:
 
 
 def check_column(where: str, name: str, columns: Collection[str]) -> None:
-    """Refuse a name that is no column."""
+    """InputError where a name is no column."""
     if name not in columns:
         near = get_close_matches(name, columns, 3) or list(columns)[:8]
         refuse(where, f"{shorten(name, 60)} is no column", f"one such as {', '.join(near)}")

@@ -74,7 +74,7 @@ def validations(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
 
     frame = pd.concat([file.content for file in files if file.kind == "rows"] or [pd.DataFrame()], ignore_index=True)
     papers = list(dict.fromkeys(frame["paper"].astype(str))) if "paper" in frame else []
-    return frame, f"simulated beside published: {', '.join(papers)}"
+    return frame, f"simulated and published: {', '.join(papers)}"
 
 
 def schedule(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
@@ -159,7 +159,10 @@ def steps(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
 
 
 def levels(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
-    """The centroids of `inspect --json`, and a histogram of the weights that are not zero in .npz files beside it."""
+    """The centroids of `inspect --json`, and a histogram of the weights that are not zero in given .npz files.
+
+    InputError where an .npz file has none of the layers.
+    """
     import pandas as pd
 
     rows: list[tuple[str, str, float, float, float]] = []

@@ -134,7 +134,10 @@ def name_machines(configs: Sequence[tuple[str, Config]]) -> dict[str, Config]:
 
 
 def choose_baseline(configs: Mapping[str, Config], asked: str | None) -> str:
-    """The machine that was asked for; or the one that is made to be a baseline; or the last."""
+    """The machine that was asked for; or the one that is made to be a baseline; or the last.
+
+    InputError where the one that was asked for is not among them.
+    """
     if asked is not None:
         for name, config in configs.items():
             if asked in (name, config.name):

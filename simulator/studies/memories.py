@@ -1,6 +1,6 @@
 """What DRAM in the loop changes: each machine with its memory left out, and with others, on layers that need one.
 
-Energy is told twice: by the flat prices of the configuration, and by the data sheet of the memory.
+Energy is given twice: by the flat prices of the configuration, and by the data sheet of the memory.
 """
 
 from collections.abc import Iterator, Sequence

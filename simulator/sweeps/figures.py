@@ -1,4 +1,4 @@
-"""The tables of a study: one value by rows and columns, the mean over draws, beside what is published."""
+"""The tables of a study: one value by rows and columns, the mean over draws, with the published ones."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ class Figure(NamedTuple):
 
 
 def figures(study: NamedSweep, store: str | PathLike[str]) -> list[Figure]:
-    """The tables of a study that was run into this store."""
+    """The tables of a study that was run into this store. InputError where a name in one of them is no column."""
     rows = sweep_points(study, store)
     return [_figure(study, figure, rows) for figure in study.figures]
 
@@ -70,7 +70,7 @@ def _mean(figure: FigureFile, values: list[float] | None) -> float | None:
 
 
 def _values(study: NamedSweep, figure: FigureFile, rows: Iterable[Row], chosen: Iterable[Row]) -> list[float | None]:
-    """Each point's value; with a baseline, the baseline's over the point's, all that varies besides being the same."""
+    """Each point's value; with a baseline, the baseline's over the point's, all else that varies being the same."""
     if not figure.over:
         return [row.get(figure.value) for row in chosen]
     keys = list(dict.fromkeys((MACHINE, WORKLOAD, *study.space.varied)))
@@ -91,7 +91,7 @@ def _ordered(study: NamedSweep, name: str, rows: list[dict[str, Any]]) -> list[d
 
 
 def read_published(where: Published) -> dict[tuple[Any, Any], float | None]:
-    """A table of a machine's `published.yaml`: (row, column) -> value."""
+    """A table of a machine's `published.yaml`: (row, column) -> value. InputError where there is no such table."""
     tables = find_paper(where.machine).published()["tables"]
     found = [one for one in tables if (one["table"], one["quantity"]) == (where.table, where.quantity)]
     if not found:

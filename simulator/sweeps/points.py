@@ -14,7 +14,7 @@ OPTIONS = (
     "seed", "scale", "density", "weight_density", "activation_density", "granularity", "layer", "input", "sample",
     "steps", "prune",
 )  # fmt: skip
-"""What decides how a layer is loaded, besides its recipe; `weight_density` is another name of `density`."""
+"""What decides how a layer is loaded, apart from its recipe; `weight_density` is another name of `density`."""
 
 
 class Point(NamedTuple):
@@ -64,8 +64,8 @@ def points(space: Space) -> Iterator[Point]:
 
 def make_point(machine: str, workload: str, settings: Sequence[tuple[str, Value]]) -> Point:
     """A point; `machine` and `workload` may stand among the settings, as axes that move with others."""
-    told = dict(settings)
-    return Point(str(told.pop(MACHINE, machine)), str(told.pop(WORKLOAD, workload)), tuple(sorted(told.items())))
+    named = dict(settings)
+    return Point(str(named.pop(MACHINE, machine)), str(named.pop(WORKLOAD, workload)), tuple(sorted(named.items())))
 
 
 def is_fast(machines: Sequence[str], group: Sequence[Axis]) -> bool:

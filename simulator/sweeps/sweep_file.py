@@ -28,7 +28,7 @@ class Published(Strict):
 
 
 class FigureFile(Strict):
-    """A table made of a study's points: a value by rows and columns, the mean over all that varies besides."""
+    """A table made of a study's points: a value by rows and columns, the mean over all else that varies."""
 
     title: Text
     rows: Text
@@ -88,7 +88,7 @@ def load_sweep(name: str) -> NamedSweep:
 
 
 def parse_sweep(source: str, text: str) -> NamedSweep:
-    """A study from its text."""
+    """A study from its text. InputError names the file, the key, the value, and what was expected."""
     try:
         file = SweepFile.model_validate(parse_yaml(source, text))
     except ValidationError as error:
@@ -112,14 +112,15 @@ def make_space(
     groups: Sequence[tuple[Axis, ...]],
     fixed: Mapping[str, Value],
 ) -> Space:
-    """Machines x workloads x axes; each key stands once and means something to one of the machines or workloads.
+    """Machines x workloads x axes; workloads come by falling size, so that none of the large ones comes last.
 
-    groups: axes that move together. Workloads come by falling size, so that none of the large ones comes last.
+    groups: axes that move together. InputError where such axes differ in length, where a machine, a workload or a key
+    is given twice, and where a key means nothing to any of the machines or workloads.
     """
     for group in groups:
         if len({len(axis.values) for axis in group}) > 1:
-            told = " and ".join(f"{axis.name} has {len(axis.values)}" for axis in group)
-            refuse(source, f"axes that move together differ in length: {told} values", "as many values each")
+            lengths = " and ".join(f"{axis.name} has {len(axis.values)}" for axis in group)
+            refuse(source, f"axes that move together differ in length: {lengths} values", "as many values each")
     for what, names in (("machine", machines), ("workload", workloads)):
         if len(set(names)) < len(names):
             refuse(source, f"a {what} stands twice among {', '.join(names)}", "each once")

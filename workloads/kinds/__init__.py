@@ -51,7 +51,7 @@ def kind_of_recipe(recipe: Any) -> Kind[Any, Any, Any]:
 
 
 def kind_of_content(content: object) -> Kind[Any, Any, Any]:
-    """The kind of which a YAML mapping is a recipe: the one whose key it has, else the one that needs no key."""
+    """The kind whose recipe a YAML mapping is: the one whose key it has, else the one that needs no key."""
     keys = content if isinstance(content, dict) else {}
     drawn = [kind for kind in kinds().values() if kind.recipe_type is not None]
     plain = next(kind for kind in drawn if kind.recipe_key is None)

@@ -87,7 +87,7 @@ def refuse_no_input(place: object, name: str, kind: Kind[Any, Any, Any]) -> NoRe
 
 
 def read_input(given: Input, name: str) -> tuple[object, np.ndarray]:
-    """Where the input of a layer comes from, and its array. InputError where a file has none for the layer."""
+    """Where a layer's input comes from, and its numbers [as given]. InputError where a file has none for the layer."""
     if isinstance(given, np.ndarray):
         return "input", given
     assert given is not None

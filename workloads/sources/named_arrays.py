@@ -41,7 +41,7 @@ def read_npz(path: Path) -> Any:
 
 
 def open_arrays(arrays: Mapping[str, np.ndarray], options: WorkloadOptions) -> Model:
-    """A layer of arrays by name, as an .npz archive holds them. InputError as there."""
+    """A layer of arrays by name, numbers [shapes of its kind]. InputError as for an .npz archive."""
     layer = kind_of_arrays(arrays).from_arrays("arrays", "arrays", arrays)
     return single("arrays", "arrays", layer, options)
 

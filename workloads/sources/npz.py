@@ -11,13 +11,13 @@ from workloads.errors import refuse
 
 
 def array_names(path: Path) -> set[str]:
-    """The names of an .npz archive's arrays, none of which is read."""
+    """The names of an .npz archive's arrays, without reading them. InputError where it is no such archive."""
     with _open(path) as archive:
         return set(archive.files)
 
 
 def load_arrays(path: Path) -> dict[str, np.ndarray]:
-    """All arrays of an .npz archive by name."""
+    """All arrays of an .npz archive by name, numbers [shapes as stored]. InputError where it is no such archive."""
     with _open(path) as archive:
         arrays = {key: _attempt(path, key, partial(archive.__getitem__, key)) for key in archive.files}
     for key, array in arrays.items():

@@ -12,7 +12,7 @@ EXPECTED = "a .safetensors file of numpy's types"
 
 
 def read_tensors(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Return all tensors by name, arrays [...] of the file's dtypes (float32, int16, ...), and the metadata.
+    """All tensors by name, arrays [shapes as stored] of the file's dtypes (float32, int16, ...), and the metadata.
 
     InputError where the file is missing or damaged, or has a dtype that numpy lacks.
     """

@@ -43,7 +43,10 @@ class Source:
         return bool(self.ending) and text.endswith(self.ending)
 
     def open(self, text: str, options: WorkloadOptions) -> Model:
-        """The model. InputError where it is damaged, or where the options do not fit it."""
+        """The model. InputError where it is damaged, or where the options do not fit it.
+
+        NotImplementedError in this base class.
+        """
         raise NotImplementedError
 
     def matrices(self, text: str) -> Matrices:

@@ -39,7 +39,7 @@ def print_storage(console: Console, rows: Sequence[Storage], left_out: Sequence[
 
 
 def print_drawn(console: Console, recipes: Sequence[AnyRecipe | None], layers: Sequence[SharedFullyConnected]) -> None:
-    """For drawn weights: what drawing cannot fake, bits by width and density, beside what is published."""
+    """For drawn weights: what drawing cannot fake, bits by width and density, compared with what is published."""
     for recipe, layer in zip(recipes, layers, strict=True):
         if recipe is None:
             continue

@@ -38,8 +38,8 @@ def print_figures(console: Console, study: NamedSweep, path: Path) -> None:
 
 def _matrix(figure: Figure) -> Any:
     known = any(value is not None for row in figure.published.values() for value in row)
-    told = " (above: published, below: simulated)" if known else ""
-    table = make_table(escape(f"{figure.title}{told}, by {figure.columns_name}"), figure.rows_name)
+    order = " (above: published, below: simulated)" if known else ""
+    table = make_table(escape(f"{figure.title}{order}, by {figure.columns_name}"), figure.rows_name)
     for value in figure.columns:
         table.add_column(str(value), justify="right")
     for row, cells in figure.simulated.items():

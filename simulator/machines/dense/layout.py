@@ -59,7 +59,7 @@ def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
 
 
 def traffic_bytes(arch: Arch, values: np.ndarray) -> int:
-    """Bytes that activations, int16 of any shape, take in DRAM; compressed: stored values with zero counts."""
+    """Bytes that activations, int16 [any shape], take in DRAM; compressed: stored values with zero counts."""
     if not arch.compress_traffic:
         return values.size * arch.activation_bits // 8
     entries = to_run_lengths(values.ravel(), arch.index_bits)[0].size

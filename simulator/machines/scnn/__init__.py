@@ -53,8 +53,8 @@ class Scnn(Machine["Arch", "Streams"]):
         if arch.dram is not None:
             touched = (arch.weights_per_vector * arch.weight_entry_bits - 2) // (8 * arch.dram.line_bytes) + 2
             if arch.weight_buffer_lines < touched:
-                told = f"{touched}, the lines of {arch.dram.line_bytes} bytes that a vector may touch"
-                return f"weight_buffer_lines is {arch.weight_buffer_lines}; expected at least {told}"
+                needed = f"{touched}, the lines of {arch.dram.line_bytes} bytes that a vector may touch"
+                return f"weight_buffer_lines is {arch.weight_buffer_lines}; expected at least {needed}"
         return None
 
     def units(self, arch: Arch) -> dict[str, int]:

@@ -95,9 +95,9 @@ def workload_options(options: Mapping[str, Any]) -> WorkloadOptions:
 
 
 def figures(result: Result) -> dict[str, Any]:
-    """What a result tells, flat: numbers and words by name, nested ones as `counts.entries`; lists are joined."""
-    told = {name: value for name, value in result.to_dict().items() if name not in DROPPED}
-    flat = {"energy_uj": result.energy_uj, **_flatten(told, "")}
+    """A result's figures, flat: numbers and words by name, nested ones as `counts.entries`; lists are joined."""
+    content = {name: value for name, value in result.to_dict().items() if name not in DROPPED}
+    flat = {"energy_uj": result.energy_uj, **_flatten(content, "")}
     return {name: value for name, value in flat.items() if value is not None}
 
 
@@ -111,9 +111,9 @@ def add_up(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {**total, "edp_uj_us": total["energy_uj"] * total["time_us"], "area_mm2": rows[0]["area_mm2"]}
 
 
-def _flatten(told: Mapping[str, Any], above: str) -> dict[str, Any]:
+def _flatten(content: Mapping[str, Any], above: str) -> dict[str, Any]:
     flat: dict[str, Any] = {}
-    for name, value in told.items():
+    for name, value in content.items():
         if isinstance(value, dict):
             flat.update(_flatten(value, f"{above}{name}."))
         elif isinstance(value, list | tuple):

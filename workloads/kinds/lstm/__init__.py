@@ -32,7 +32,7 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
     options = frozenset({"steps", "prune"})
 
     def from_arrays(self, source: object, name: str, arrays: Mapping[str, np.ndarray]) -> Lstm:
-        """See `workloads.kinds.lstm.arrays`, which says what InputError refuses."""
+        """A layer of numbers [shapes] by name, as `workloads.kinds.lstm.arrays` says; InputError too."""
         return from_lstm_arrays(source, name, arrays)
 
     def draw(self, name: str, recipe: LstmRecipe, options: WorkloadOptions) -> Lstm:
@@ -75,7 +75,7 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
         return compress_lstm(_stack(layer).layers, density, wanted)
 
     def reference(self, layer: CompressedLstm) -> np.ndarray:
-        """The outputs of all layers, int16, the lowest layer first."""
+        """The outputs of all layers, int16 [outputs of the run], the lowest layer first."""
         from workloads.kinds.lstm.reference import reference
 
         return reference(layer)
@@ -110,7 +110,7 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
         yield result["weight_density"] * result["entries"] / result["multiplies"], recipe.weight_density.value
 
     def measures(self, layer: CompressedLstm, output: np.ndarray) -> dict[str, float]:
-        """Voices, time steps, and how far the output is from `exact`: |y' - y| / |y| over the whole sequence."""
+        """See `CompressedLstm.measures`; output: int16 [outputs of the run]."""
         return layer.measures(output)
 
     def _format(self, options: WorkloadOptions) -> LstmFormat:

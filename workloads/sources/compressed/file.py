@@ -72,7 +72,8 @@ def write_network(
 ) -> None:
     """Write layers with zero counts of `index_bits` each; the file appears whole or not at all.
 
-    shapes: of the weights before they became matrices; None: all are fully connected.
+    shapes: of the weights before they became matrices; None: all are fully connected. InputError where the file cannot
+    be written.
     """
     from safetensors.numpy import save
 
@@ -91,10 +92,10 @@ def write_network(
             tensors[f"{layer.name}.bias"] = layer.bias.astype(np.float32)
         entry = {"name": layer.name, "inputs": layer.inputs, "outputs": layer.outputs, "shape": list(shape)}
         entries.append({**entry, "entries": int(listed.code.size), "index_bits": bits, "relu": layer.relu})
-    told = {"version": VERSION, "method": method, "checksum": _checksum(tensors), "layers": entries}
+    metadata = {"version": VERSION, "method": method, "checksum": _checksum(tensors), "layers": entries}
     partial = path.with_name(path.name + ".partial")
     try:
-        partial.write_bytes(save(tensors, {KEY: json.dumps(told, separators=(",", ":"))}))
+        partial.write_bytes(save(tensors, {KEY: json.dumps(metadata, separators=(",", ":"))}))
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
@@ -114,11 +115,11 @@ def read_network(path: Path) -> StoredNetwork:
 
 
 def _open(path: Path) -> tuple[dict[str, np.ndarray], Metadata]:
-    tensors, told = read_tensors(path)
-    if KEY not in told:
+    tensors, metadata = read_tensors(path)
+    if KEY not in metadata:
         raise InputError(f"{path}: its metadata have no {KEY}; expected a network that `zeroskip compress` wrote")
     try:
-        return tensors, Metadata.model_validate_json(told[KEY])
+        return tensors, Metadata.model_validate_json(metadata[KEY])
     except ValidationError as error:
         raise InputError(validation_sentence(f"{path}: {KEY}", Metadata, error)) from None
 

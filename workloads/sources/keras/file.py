@@ -23,7 +23,7 @@ class KerasLayer(NamedTuple):
     kind: str
     name: str
     config: dict[str, Any]
-    weights: dict[str, np.ndarray]  # [...] of any dtype, by the last part of the name, without ":0"
+    weights: dict[str, np.ndarray]  # [any shape], any dtype, by the last part of the name, without ":0"
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
@@ -59,7 +59,7 @@ def complain(layer: KerasLayer, what: str, expected: str) -> NoReturn:
 
 
 def weight(layer: KerasLayer, key: str, dimensions: int) -> np.ndarray:
-    """Return a weight as contiguous float32 [...] of that many dimensions.
+    """Return a weight as contiguous float32 [shape of `dimensions` sizes].
 
     InputError where the layer has no weight `key`, or its dimensions or values are wrong.
     """

@@ -31,7 +31,7 @@ class OnnxGraph(NamedTuple):
     path: Path
     model: Any  # onnx.ModelProto
     nodes: tuple[OnnxNode, ...]  # in the order in which they run
-    constants: Mapping[str, np.ndarray]  # [...] of any dtype, by the tensor's name
+    constants: Mapping[str, np.ndarray]  # [any shape], any dtype, by the tensor's name
     sizes: Mapping[str, tuple[int, ...]]  # declared shapes of tensors; 0 where a size is open
     inputs: Mapping[str, int]  # tensors that a user must give -> element type in onnx's numbering
     users: Mapping[str, tuple[OnnxNode, ...]]  # the nodes that read a tensor

@@ -94,13 +94,13 @@ GLOBALS: Mapping[tuple[str, str], Any] = {
 def read_pickle(path: str | PathLike[str]) -> Any:
     """Read a pickle, plain or gzipped, of numbers, text, numpy arrays, and lists, tuples and mappings of them.
 
-    Arrays keep their shapes and dtypes. InputError where the file is missing or damaged, or holds anything else.
+    Arrays keep their shapes and dtypes. InputError where the file is missing, damaged or holds more (a RefusedError).
     """
     return _attempt(Path(path), lambda content: _Resolver({}).resolve(_load(io.BytesIO(content))))
 
 
 def read_torch(path: str | PathLike[str]) -> dict[str, np.ndarray]:
-    """Read a state (tensors by name) that torch before 1.6 saved, as arrays [...] of the tensors' shapes and dtypes.
+    """Read a state (tensors by name) that torch before 1.6 saved, as arrays [shapes of the tensors] of their dtypes.
 
     The dtypes are those of `STORAGES`: float16 to float64, int8 to int64, uint8. InputError where the file is missing,
     damaged or of another form, or holds anything but tensors.

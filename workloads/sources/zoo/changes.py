@@ -12,7 +12,7 @@ from workloads.yaml_files import validation_sentence
 
 GIVEN = "given"
 """The source of a number that a user changed."""
-TOLD = ("about", "source", "stored")
+NOT_DRAWN = ("about", "source", "stored")
 """What a recipe says and no layer is drawn after."""
 
 
@@ -50,7 +50,7 @@ def change_recipe(name: str, recipe: AnyRecipe, changes: Mapping[str, Any]) -> A
 def _paths(content: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """The paths of all numbers and words that decide what is drawn."""
     for key, value in content.items():
-        if key in TOLD:
+        if key in NOT_DRAWN:
             continue
         if isinstance(value, dict) and "value" not in value:
             yield from _paths(value, (*above, key))

@@ -75,7 +75,7 @@ def compute(stages: Iterable[Stage], options: WorkloadOptions) -> Iterator[Any]:
 
 
 def max_pool(image: np.ndarray, pool: Pool) -> np.ndarray:
-    """The greatest of each square window of an image, [channels, height, width] of any dtype; windows lie inside.
+    """The greatest of each square window of an image, numbers [channels, height, width]; windows lie inside.
 
     InputError where the planes are smaller than the window.
     """

@@ -36,7 +36,7 @@ def zoo_folder() -> Traversable:
 
 
 def read_recipes(source: object, text: str) -> dict[str, AnyRecipe]:
-    """Parse a YAML file of recipes; the keys of each say of which kind it is. InputError says what is wrong.
+    """Parse a YAML file of recipes; the keys of each say what kind it is. InputError says what is wrong.
 
     A recipe's `weights` may name a distribution of the zoo's `distributions.yaml`.
     """
@@ -53,12 +53,12 @@ def read_recipes(source: object, text: str) -> dict[str, AnyRecipe]:
 
 
 def find_recipe(path: Path, layer: str | None) -> tuple[str, AnyRecipe]:
-    """A recipe of a user's file, and its name: the one called `layer`, or the only one."""
+    """A recipe of a user's file, and its name: that of `layer`, or the only one. InputError where there is none."""
     own = read_recipes(path, read_text(path, "a YAML file of recipes"))
     if layer is None and len(own) == 1:
         layer = next(iter(own))
     if layer is None or layer not in own:
-        known = ", ".join(own) or "its recipes, of which it has none"
+        known = ", ".join(own) or "its recipes (it has none)"
         raise InputError(f"{path}: layer is {layer or ''!r}; expected {path}:LAYER with one of {known}")
     return layer, own[layer]
 

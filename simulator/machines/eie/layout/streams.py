@@ -144,7 +144,7 @@ def slice_start(streams: Streams) -> np.ndarray:
 
 
 def sram_words(arch: Arch, elements: np.ndarray) -> np.ndarray:
-    """Accesses to the activation SRAM for a number of activations of a PE; int64 of the shape of `elements`."""
+    """Accesses to the activation SRAM for the activations of PEs, int64 [PEs] or a scalar: as `elements`."""
     return -(-elements * arch.activation_bits // arch.activation_sram_width_bits)
 
 
