@@ -81,7 +81,7 @@ def refuse_single(name: str, options: WorkloadOptions, *keys: str) -> None:
 
 
 def refuse_no_input(place: object, name: str, kind: Kind[Any, Any, Any]) -> NoReturn:
-    """Refuse a layer whose input is neither beside it nor given (InputError)."""
+    """Refuse a layer that has no input and is given none (InputError)."""
     wanted = f"an input {kind.input_form} (--input FILE.npz, with an array called {name} or activation)"
     refuse(place, f"{name} has no input", wanted)
 
