@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulator.cli.console import JsonFlag, console
 
 if TYPE_CHECKING:
+    from simulator.sweeps.axes import Value
     from simulator.sweeps.run import Progress, ProgressCallback
     from simulator.sweeps.sweep_file import NamedSweep
+    from workloads.documents import Document
 
 INTERRUPTED = 130
 """What a shell calls a command that Ctrl-C ended."""
@@ -68,7 +70,7 @@ def _study(what: str, workload: str | None, over: list[str], together: bool, set
             refuse(what, "axes are given without a workload", "a machine and a workload, or a study alone")
         return load_sweep(what)
     axes = [parse_axis(text) for text in over]
-    fixed: dict[str, Any] = {}
+    fixed: dict[str, Value] = {}
     for text in settings:
         name, values = parse_axis(text, "--set")
         if len(values) > 1 or name in fixed:
@@ -135,7 +137,7 @@ def _sentence(done: "Progress") -> str:
     return f"{done.known + done.run:,} of {done.points:,} points, {_rate(done.rate)}{ahead}{failed}"
 
 
-def _to_dict(done: "Progress", path: Path) -> dict[str, Any]:
+def _to_dict(done: "Progress", path: Path) -> "Document":
     counts = {"store": str(path), "points": done.points, "in_store_before": done.known, "run": done.run}
     return {**counts, "failed": done.failed, "left": done.left, "seconds": done.seconds, "errors": done.errors}
 

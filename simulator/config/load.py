@@ -17,6 +17,7 @@ from simulator.core.registry import machines
 from simulator.pricing.scaling.sets import check_reach
 from simulator.pricing.schema import SourcedPricing, TechnologyFile
 from simulator.pricing.technology import DATA_SHEET, FLAT, Technology, build_technology, check_names
+from workloads.documents import Document
 from workloads.errors import InputError
 from workloads.sourced import LEAST, MOST, Sourced, SourcedAmount, SourcedName
 from workloads.yaml_files import parse_yaml, read_text, shorten, validation_sentence
@@ -42,7 +43,7 @@ class Config(NamedTuple):
     notes: tuple[str, ...]  # what is worth knowing of its prices
     sources: dict[str, str]  # of the architecture's numbers, and of CHANGEABLE
 
-    def describe_sources(self) -> dict[str, dict[str, Any]]:
+    def describe_sources(self) -> dict[str, Document]:
         """Every number of the configuration with its source, as JSON can hold it.
 
         Keys are those of `arch`, CHANGEABLE, `static_mw.X`, `energy_pj.X` and `area_um2.X`. A price that
@@ -50,7 +51,7 @@ class Config(NamedTuple):
         """
         technology = self.technology
         plain = {**self.written, **{key: getattr(technology, key) for key in CHANGEABLE}}
-        found: dict[str, dict[str, Any]] = {key: {"value": plain[key], "source": self.sources[key]} for key in plain}
+        found: dict[str, Document] = {key: {"value": plain[key], "source": self.sources[key]} for key in plain}
         for key in ("static_mw", "area_um2"):
             for share in getattr(technology, key):
                 found[f"{key}.{share.component}"] = {"value": share.value, "per": share.per, "source": share.source}

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.plots import activity, breakdowns, front, gantt, papers, roofs, savings, stored, studies, sweeps
 from simulator.results import frames
@@ -136,5 +136,5 @@ def _check(kind: PictureKind, frame: pd.DataFrame, where: str) -> pd.DataFrame:
     return complete.reset_index(drop=True)
 
 
-def _columns(frame: Any, need: str) -> list[str]:
+def _columns(frame: pd.DataFrame, need: str) -> list[str]:
     return [column for column in frame.columns if any(fnmatch(str(column), one) for one in need.split("|"))]

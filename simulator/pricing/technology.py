@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from simulator.hardware.sram.interpolation import log_log
 from simulator.pricing.schema import SourcedPrice, SourcedShare, TechnologyFile
@@ -51,7 +51,7 @@ class Technology(NamedTuple):
 
 
 def build_technology(
-    source: str, file: TechnologyFile, events: Sequence[str], units: Mapping[str, int], arch: Any
+    source: str, file: TechnologyFile, events: Sequence[str], units: Mapping[str, int], arch: NamedTuple
 ) -> tuple[Technology, tuple[str, ...]]:
     """The technology of a file for `arch`, and a note for each price that lies beyond its table.
 
@@ -129,7 +129,7 @@ def _array(where: str, name: str, arrays: Mapping[str, Array]) -> Array:
 
 
 def _price(
-    where: str, event: str, item: SourcedPrice, arch: Any, arrays: Mapping[str, Array], notes: list[str]
+    where: str, event: str, item: SourcedPrice, arch: NamedTuple, arrays: Mapping[str, Array], notes: list[str]
 ) -> tuple[float, str]:
     """The price of an event and its source: the file's number, its table's for this architecture, or an SRAM's."""
     if item.value is not None:

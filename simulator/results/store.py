@@ -2,14 +2,15 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
+from workloads.documents import Cell, Fields
 from workloads.errors import InputError, refuse
 
 APPLICATION, VERSION = 0x7A736B70, 1
@@ -38,7 +39,7 @@ class Record(NamedTuple):
     """A point that was run, or that failed."""
 
     id: str
-    parameters: Mapping[str, Any]
+    parameters: Fields
     results: str | None  # JSON
     layers: str | None
     error: str | None
@@ -210,7 +211,7 @@ def _connect(path: Path, how: str) -> sqlite3.Connection:
     return file
 
 
-def _row(record: Record, now: str) -> tuple[Any, ...]:
+def _row(record: Record, now: str) -> tuple[Cell, ...]:
     parameters = json.dumps(record.parameters, separators=(",", ":"))
     seed = record.parameters.get("seed")
     return record.id, parameters, *record[2:5], seed, *record[5:], now

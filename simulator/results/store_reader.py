@@ -14,6 +14,7 @@ import numpy as np
 from simulator.results.conditions import Condition, check_column
 from simulator.results.pareto import front_by_group
 from simulator.results.store import CHUNK, explained_errors, open_for_reading
+from workloads.documents import Cell, Document
 from workloads.errors import refuse
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Results:
         named = (*self.axes, *FIRST, *self._parameters, *self._figures)
         return tuple(dict.fromkeys((*(name for name in named if name not in LAST), *LAST)))
 
-    def rows(self, where: str | None = None, ids: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
+    def rows(self, where: str | None = None, ids: Sequence[str] | None = None) -> Iterator[Document]:
         """The points one after the other, as columns by name; a column that a point lacks is missing.
 
         Where a parameter and a figure have the same name, as `weight_density`, the parameter is taken.
@@ -73,8 +74,8 @@ class Results:
         """Points, and least, mean and greatest of each value, by the columns `by`, in the order of their values."""
         import pandas as pd
 
-        groups: dict[tuple[Any, ...], list[list[float]]] = {}
-        counts: Counter[tuple[Any, ...]] = Counter()
+        groups: dict[tuple[Cell, ...], list[list[float]]] = {}
+        counts: Counter[tuple[Cell, ...]] = Counter()
         self.choose((*by, *values))
         for row in self.rows(where):
             if row.get("error") is None:
@@ -154,7 +155,7 @@ SUMMARY: dict[str, Callable[[Sequence[float]], float]] = {
 }
 
 
-def _summary(found: Sequence[Sequence[float]]) -> list[Any]:
+def _summary(found: Sequence[Sequence[float]]) -> list[float | None]:
     return [kind(numbers) if numbers else None for numbers in found for kind in SUMMARY.values()]
 
 
@@ -167,18 +168,18 @@ def _questions(ids: Sequence[str] | None) -> Iterator[tuple[str, Sequence[str]]]
         yield f"{SELECT} WHERE id IN ({','.join('?' * len(part))}) ORDER BY id", part
 
 
-def _flat(row: Sequence[Any]) -> dict[str, Any]:
+def _flat(row: Sequence[Any]) -> Document:
     one, parameters, results, error, elapsed, finished, code, configuration = row
-    flat: dict[str, Any] = json.loads(results) if results else {}
+    flat: Document = json.loads(results) if results else {}
     flat.update(json.loads(parameters))
     flat.update(error=error, elapsed_s=elapsed, finished_at=finished, code=code, configuration=configuration, id=one)
     return flat
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     return isinstance(value, int | float)
 
 
-def _order(key: Sequence[Any]) -> list[tuple[int, Any]]:
+def _order(key: Sequence[Cell]) -> list[tuple[int, str | float]]:
     """Nothing before numbers before words."""
     return [(0, 0) if one is None else (2, one) if isinstance(one, str) else (1, one) for one in key]

@@ -4,13 +4,14 @@ Energy is given twice: by the flat prices of the configuration, and by the data 
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from simulator.config.load import load_arch
 from simulator.core.registry import find, machines
 from simulator.hardware.component import NONE as NO_MEMORY
 from simulator.pricing.technology import DATA_SHEET
 from simulator.run.simulate import simulate
+from workloads.documents import Document
 from workloads.model import load_workload
 from workloads.study import Progress
 from workloads.workload import Workload
@@ -58,7 +59,7 @@ def rows(seed: int, cases: Sequence[Case] | None = None) -> Iterator[Row]:
             yield _row(case, workload, memory, base)
 
 
-def study(seed: int, say: Progress) -> dict[str, Any]:
+def study(seed: int, say: Progress) -> Document:
     """All rows as a table."""
     found = []
     for row in rows(seed):

@@ -4,15 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from os import PathLike, cpu_count, fspath
-from typing import Any
 
 from simulator.results.store import Store
-from simulator.sweeps.axes import Axis, make_axis
+from simulator.sweeps.axes import Axis, Value, make_axis
 from simulator.sweeps.run import Executor, Progress, ProgressCallback, StopRequested, sweep_space
 from simulator.sweeps.sweep_file import NamedSweep, load_sweep, make_space
 from simulator.sweeps.workers.local import LocalExecutor
 
-Values = str | Iterable[Any]
+Values = str | Iterable[Value]
 
 
 def sweep(
@@ -22,7 +21,7 @@ def sweep(
     *,
     store: str | PathLike[str],
     zipped: Sequence[Mapping[str, Values]] = (),
-    fixed: Mapping[str, Any] | None = None,
+    fixed: Mapping[str, Value] | None = None,
     jobs: int | None = None,
     cluster: str | None = None,
     watch: ProgressCallback = lambda _: None,

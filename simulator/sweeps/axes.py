@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from workloads.errors import refuse
 from workloads.yaml_files import shorten
@@ -35,7 +35,7 @@ def parse_axis(text: str, option: str = "--over") -> Axis:
     return make_axis(where, name, [values])
 
 
-def make_axis(where: str, name: str, values: Iterable[Any]) -> Axis:
+def make_axis(where: str, name: str, values: Iterable[object]) -> Axis:
     """An axis of values and texts of values.
 
     InputError where the key is no name, a value is neither a number nor a word, or one is given twice, and where there
@@ -96,7 +96,7 @@ def _spread(where: str, start: str, stop: str, count: str) -> list[Value]:
     return [int(value) if whole else float(value) for value in exact]
 
 
-def _check(where: str, name: str, value: Any) -> Value:
+def _check(where: str, name: str, value: object) -> Value:
     """A number as a document gives it."""
     if isinstance(value, bool):
         return int(value)

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from simulator.core.registry import check_engine, find, package_of
 from simulator.sweeps.axes import Value
 from simulator.sweeps.points import ENGINE, OPTIONS, WORKLOAD, Point, machine_keys
 from simulator.sweeps.sources import describe_source, layers_of, recipe_keys_of
+from workloads.documents import Document
 from workloads.errors import refuse
 
 PACKAGES = ("simulator", "workloads", "kernels_ref")
@@ -33,7 +34,7 @@ class Resolved(NamedTuple):
     point: Point
     identity: str
     config: Config
-    options: dict[str, Any]  # of `load_workload`
+    options: Document  # of `load_workload`
     layers: tuple[str, ...]  # of a network of the zoo, or the one layer
     network: bool
     parameters: dict[str, Value]  # as the columns of a table
@@ -81,7 +82,7 @@ class Resolver:
         )
 
 
-def digest(content: Any) -> str:
+def digest(content: object) -> str:
     """The hash of what JSON can hold, the same for the same content whatever the order of keys."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from simulator.config import load as configuration
 from simulator.core.registry import find, machines
@@ -24,7 +24,7 @@ class Point(NamedTuple):
     workload: str
     settings: tuple[tuple[str, Value], ...]  # every other key, in the order of names
 
-    def get(self, key: str) -> Any:
+    def get(self, key: str) -> Value | None:
         """The value of a setting, or None."""
         return dict(self.settings).get(key)
 

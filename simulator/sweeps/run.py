@@ -5,10 +5,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import islice
 from time import monotonic
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from simulator.core.registry import find, package_of
 from simulator.results.store import Record, Store
+from simulator.sweeps.axes import Value
 from simulator.sweeps.batches import Scheduler
 from simulator.sweeps.identity import Resolver, code_version, unresolved
 from simulator.sweeps.points import Point, Space, points
@@ -75,7 +76,7 @@ class Progress:
 class Provenance(NamedTuple):
     """What decides a point, as it is stored with its result."""
 
-    parameters: dict[str, Any]
+    parameters: dict[str, Value]
     code: str
     configuration: str
 
@@ -176,7 +177,7 @@ class _SweepState:
 
     def _refuse(self, number: int, point: Point, error: str) -> None:
         self.progress.known -= 1  # `tasks` takes it for one that is known
-        parameters = {"machine": point.machine, "workload": point.workload, **dict(point.settings)}
+        parameters: dict[str, Value] = {"machine": point.machine, "workload": point.workload, **dict(point.settings)}
         self._provenance[number] = Provenance(parameters, code_version("simulator"), "")
         self.record(Task(number, point, unresolved(point, error)), Outcome(number, None, None, error, 0.0))
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 from pydantic import Field, ValidationError
 
@@ -147,7 +147,7 @@ def _take_out(
     return (found[MACHINE], found[WORKLOAD]), kept
 
 
-def _axis(source: str, name: str, values: Any) -> Axis:
+def _axis(source: str, name: str, values: object) -> Axis:
     return make_axis(source, name, values if isinstance(values, list) else [values])
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from simulator.core.machine import Figures, Machine, Paper, Roofline, Track
 from simulator.machines.scnn.arch import REASON_UNITS, Arch, ChannelLetter, Counts, PeLetter, PpuLetter, Reasons
+from workloads.documents import Document
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
+from workloads.kinds.kind import CompressedLayer
+from workloads.options import Formats
 from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from simulator.machines.scnn.layout.streams import Streams
 
 
-def _granularity(seed: int, progress: Progress) -> dict[str, Any]:
+def _granularity(seed: int, progress: Progress) -> Document:
     from simulator.machines.scnn.paper.granularity import study
 
     return study(seed, progress)
@@ -61,7 +64,7 @@ class Scnn(Machine["Arch", "Streams"]):
         """How many of each part the machine has, for static power and area."""
         return {"machine": 1, "pe": arch.pes, "multiplier": arch.pes * arch.multipliers}
 
-    def formats(self, arch: Arch) -> Mapping[str, Any]:  # noqa: ARG002
+    def formats(self, arch: Arch) -> Formats:  # noqa: ARG002
         """Convolutions of 16 bits; a fully connected layer is one of a plane of 1 x 1."""
         return {"fully connected": FullyConnectedFormat(as_convolution=True)}
 
@@ -108,7 +111,7 @@ class Scnn(Machine["Arch", "Streams"]):
             Track("PPU", "PPUs", PpuLetter, PpuLetter.HALO + PpuLetter.COMPRESS),
         ]
 
-    def layout(self, arch: Arch, layer: Any) -> tuple[Streams, ...]:
+    def layout(self, arch: Arch, layer: CompressedLayer) -> tuple[Streams, ...]:
         """One pass over all groups of output channels. InputError where the layer is of another kind."""
         from simulator.machines.scnn.layout.streams import layout
 

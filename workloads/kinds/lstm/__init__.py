@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from workloads.documents import Fields
 from workloads.errors import InputError
 from workloads.kinds.drawing import generator
 from workloads.kinds.fully_connected.layer import FullyConnected
@@ -103,7 +104,7 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
         """Of weights, padding entries included; no input is zero."""
         return recipe.weight_density.value, 1.0
 
-    def agrees(self, recipe: LstmRecipe, result: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
+    def agrees(self, recipe: LstmRecipe, result: Fields) -> Iterator[tuple[float, float]]:
         """Sizes, one time step, and the density of weights: the recipe's counts padding entries, too."""
         yield from zip((result["inputs"], result["outputs"]), self.recipe_shape(recipe), strict=True)
         yield result["time_steps"], 1

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from workloads.array_checks import float32
+from workloads.documents import Document
 from workloads.errors import InputError, refuse
 from workloads.extras import import_extra
 from workloads.yaml_files import shorten
@@ -22,7 +23,7 @@ class KerasLayer(NamedTuple):
     path: Path
     kind: str
     name: str
-    config: dict[str, Any]
+    config: Document
     weights: dict[str, np.ndarray]  # [any shape], any dtype, by the last part of the name, without ":0"
 
     def __str__(self) -> str:
