@@ -6,9 +6,13 @@ from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
+from workloads.documents import Fields
 from workloads.errors import InputError, refuse
 from workloads.kinds.drawing import Density
-from workloads.options import SPECIAL, WorkloadOptions
+from workloads.options import SPECIAL, Formats, WorkloadOptions
+
+AnyRecipe = Any
+"""A recipe of some kind: a model of pydantic, see `Kind.recipe_type`."""
 
 
 class CompressedLayer(Protocol):
@@ -39,7 +43,7 @@ class Matrix(NamedTuple):
 
     layer: Any  # a fully connected layer in floating point, or a coded one
     shape: tuple[int, ...]  # of the weights before they became a matrix [outputs, all else]
-    recipe: Any = None  # what they are drawn after, if they are
+    recipe: AnyRecipe = None  # what they are drawn after, if they are
 
 
 F = TypeVar("F")
@@ -108,7 +112,7 @@ class Kind(Generic[F, C, R]):
         """
         raise NotImplementedError
 
-    def convert(self, layer: C, formats: Mapping[str, Any]) -> CompressedLayer:
+    def convert(self, layer: C, formats: Formats) -> CompressedLayer:
         """A compressed layer as a machine with these formats reads it: the same, unless it asks for another kind."""
         return layer
 
@@ -176,7 +180,7 @@ class Kind(Generic[F, C, R]):
         source: Any = recipe
         return source.weight_density.value, source.activations.density.value
 
-    def agrees(self, recipe: R, result: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
+    def agrees(self, recipe: R, result: Fields) -> Iterator[tuple[float, float]]:
         """Pairs of a result's number and the recipe's: sizes and densities, which agree if the recipe was run as is."""
         yield from zip((result["inputs"], result["outputs"]), self.recipe_shape(recipe), strict=True)
         for what, wanted in zip(("weight", "activation"), self.recipe_densities(recipe), strict=True):
@@ -196,3 +200,7 @@ class Kind(Generic[F, C, R]):
         return options._replace(
             **{key: WorkloadOptions._field_defaults[key] for key in SPECIAL if key not in self.options}
         )
+
+
+AnyKind = Kind[Any, Any, Any]
+"""A kind whose layers and recipes are not known where it is used."""

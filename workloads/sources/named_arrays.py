@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -34,7 +33,7 @@ class NpzSource(Source):
         return Matrices(Path(text).stem, tuple(kind_of(layer).matrices(layer)), ())
 
 
-def read_npz(path: Path) -> Any:
+def read_npz(path: Path) -> object:
     """The layer of an .npz archive, in floating point. InputError where it is damaged or of no kind."""
     kind = kind_of_arrays(array_names(path))
     return kind.from_arrays(path, path.stem, load_arrays(path))
@@ -46,7 +45,7 @@ def open_arrays(arrays: Mapping[str, np.ndarray], options: WorkloadOptions) -> M
     return single("arrays", "arrays", layer, options)
 
 
-def single(name: str, place: str, layer: Any, options: WorkloadOptions) -> Model:
+def single(name: str, place: str, layer: object, options: WorkloadOptions) -> Model:
     """A model of one given layer. InputError where neither the layer nor the options have an input."""
     kind = kind_of(layer)
     if getattr(layer, "activation", None) is None and options.activation is None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from workloads.errors import refuse
 
+T = TypeVar("T")
 EXPECTED = "a .safetensors file of numpy's types"
 
 
@@ -24,7 +25,7 @@ def read_metadata(path: Path) -> dict[str, str]:
     return _read(path, lambda file: file.metadata() or {})
 
 
-def _read(path: Path, take: Callable[[Any], Any]) -> Any:
+def _read(path: Path, take: Callable[[Any], T]) -> T:
     """What `take` reads from the opened file."""
     from safetensors import SafetensorError, safe_open
 

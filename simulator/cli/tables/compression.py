@@ -13,8 +13,8 @@ from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import Storage, account
 from workloads.documents import Document
 from workloads.kinds.fully_connected.recipe import Recipe
+from workloads.kinds.kind import AnyRecipe
 from workloads.sources.compressed.file import StoredNetwork
-from workloads.sources.zoo.recipes import AnyRecipe
 
 STAGES = ("dense", "pruned", "shared", "huffman")
 BAR = 40

@@ -11,7 +11,7 @@ from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.kinds.fully_connected.layer import CodedFullyConnected, CompressedFullyConnected, FullyConnected
 from workloads.kinds.fully_connected.recipe import Recipe, draw
 from workloads.kinds.kind import CompressedLayer, Kind, Matrix
-from workloads.options import WorkloadOptions
+from workloads.options import Formats, WorkloadOptions
 
 Float = FullyConnected | CodedFullyConnected
 
@@ -55,7 +55,7 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
         wanted: FullyConnectedFormat = options.formats.get(self.name, FullyConnectedFormat())
         return self.convert(compress(layer, density, wanted.weight_bits), options.formats)
 
-    def convert(self, layer: Any, formats: Mapping[str, Any]) -> CompressedLayer:
+    def convert(self, layer: Any, formats: Formats) -> CompressedLayer:
         """The layer as a convolution of a plane of 1 x 1 where the machine asks for that."""
         from workloads.kinds.fully_connected.as_convolution import as_convolution
 

@@ -14,7 +14,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from pydantic import Field, ValidationError
@@ -137,7 +137,7 @@ def _layer(path: Path, entry: LayerEntry, tensors: Mapping[str, np.ndarray]) -> 
     name, where = entry.name, f"{path}: {entry.name}"
     if math.prod(entry.shape) != entry.inputs * entry.outputs:
         raise InputError(f"{where}: its shape is {entry.shape}; expected {entry.outputs} x {entry.inputs} weights")
-    parts: dict[str, Any] = {
+    parts = {
         key: _tensor(where, tensors, f"{name}.{key}", dtype)
         for key, dtype in (
             ("code", np.uint8),

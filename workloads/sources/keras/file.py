@@ -85,7 +85,7 @@ def sizes(layer: KerasLayer, key: str, default: tuple[int, int]) -> tuple[int, i
     return pair[0], pair[1]
 
 
-def _entries(path: Path, text: object) -> list[Any]:
+def _entries(path: Path, text: object) -> list[object]:
     """The entry of each layer in the model's JSON; older versions of Keras write the bare list."""
     if not isinstance(text, str | bytes):
         refuse(path, "it has no model_config", EXPECTED)

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from workloads.documents import Fields
 from workloads.errors import InputError
-from workloads.sources.zoo.recipes import AnyRecipe
+from workloads.kinds.kind import AnyRecipe
 from workloads.yaml_files import validation_sentence
 
 GIVEN = "given"

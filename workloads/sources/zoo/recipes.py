@@ -11,13 +11,12 @@ from pydantic import ValidationError
 from workloads.errors import InputError
 from workloads.kinds import kind_of_content, kind_of_recipe
 from workloads.kinds.drawing import Weights
+from workloads.kinds.kind import AnyRecipe
 from workloads.options import WorkloadOptions
 from workloads.yaml_files import parse_yaml, read_text, validation_sentence
 
 DISTRIBUTIONS, NETWORKS = "distributions.yaml", "networks.yaml"
 """The zoo's files that hold no recipes."""
-AnyRecipe = Any
-"""A recipe of some kind: see `Kind.recipe_type`."""
 
 
 @cache
@@ -63,7 +62,7 @@ def find_recipe(path: Path, layer: str | None) -> tuple[str, AnyRecipe]:
     return layer, own[layer]
 
 
-def draw_any(name: str, recipe: Any, scale: float, seed: int) -> Any:
+def draw_any(name: str, recipe: AnyRecipe, scale: float, seed: int) -> Any:
     """A layer of the recipe's kind in floating point, not yet pruned; a recurrent one with one sequence and step."""
     return kind_of_recipe(recipe).draw(name, recipe, WorkloadOptions(seed=seed, scale=scale))
 
