@@ -31,7 +31,7 @@ class WorkloadOptions(NamedTuple):
     activation: Input = None  # instead of the source's own input
     sample: int = 0  # which input of a pretrained network
     computed: bool = False  # a network: each layer's input is the output of the layer before it
-    recipe: Fields = NOTHING  # numbers of a recipe to draw with instead of its own, by key or path
+    recipe: Fields = NOTHING  # numbers of a recipe to draw with instead of the recipe's, by key or path
     activation_density: float | None = None  # share of non-zero inputs of a drawn layer
 
     granularity: int = 0  # prune a convolution's weights (0), kernel rows (1), kernels (2) or filters (3)

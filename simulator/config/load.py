@@ -146,7 +146,7 @@ def _value(text: str) -> float | str:
 
 
 def _find(name: str) -> tuple[str, str]:
-    """Where a configuration stands, and its text."""
+    """Where a configuration is, and its text."""
     if name.endswith(".yaml"):
         return name, read_text(Path(name), "a configuration in YAML")
     known, named = shipped(), machines()
@@ -190,7 +190,7 @@ def _check_sections(source: str, file: ConfigFile, machine: AnyMachine) -> None:
 
 
 def _change_technology(file: TechnologyFile, changes: Mapping[str, float | str]) -> TechnologyFile:
-    """The file with the user's numbers and choice in place of its own."""
+    """The file with the user's numbers and choice instead of those it gives."""
     update: dict[str, SourcedAmount | SourcedPricing] = {}
     for key, form, convert in (("clock_mhz", SourcedAmount, float), ("dram_energy", SourcedPricing, str)):
         if key in changes:

@@ -28,7 +28,7 @@ MICRO, PICO = 1e-6, 1e-12
 
 
 FORMAT = "zeroskip 1"
-"""Of the JSON; another number stands for keys that mean something else."""
+"""Of the JSON; another number says that keys mean something else."""
 
 
 NOT_IN_A_ROW = ("energy_lines", "tables", "config_sources", "versions")

@@ -18,7 +18,7 @@ from workloads.workload import Workload
 
 
 class Case(NamedTuple):
-    """A machine, a layer, and the memories to put behind it."""
+    """A machine, a layer, and the memories that it is tried with."""
 
     machine: str
     layer: str

@@ -63,7 +63,7 @@ def points(space: Space) -> Iterator[Point]:
 
 
 def make_point(machine: str, workload: str, settings: Sequence[tuple[str, Value]]) -> Point:
-    """A point; `machine` and `workload` may stand among the settings, as axes that move with others."""
+    """A point; `machine` and `workload` may be among the settings, as axes that move with others."""
     named = dict(settings)
     return Point(str(named.pop(MACHINE, machine)), str(named.pop(WORKLOAD, workload)), tuple(sorted(named.items())))
 

@@ -123,7 +123,7 @@ def make_space(
             refuse(source, f"axes that move together differ in length: {lengths} values", "as many values each")
     for what, names in (("machine", machines), ("workload", workloads)):
         if len(set(names)) < len(names):
-            refuse(source, f"a {what} stands twice among {', '.join(names)}", "each once")
+            refuse(source, f"a {what} is given twice among {', '.join(names)}", "each once")
     names = [axis.name for group in groups for axis in group]
     for name in (*names, *fixed):
         if [*names, *fixed].count(name) > 1:
@@ -137,7 +137,7 @@ def make_space(
 def _take_out(
     groups: Sequence[tuple[Axis, ...]], machines: Sequence[str], workloads: Sequence[str]
 ) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[Axis, ...]]]:
-    """`machine` and `workload` as axes of their own are lists of machines and workloads."""
+    """Axes that are only `machine` or only `workload` become lists of machines and workloads."""
     kept, found = [], {MACHINE: tuple(machines), WORKLOAD: tuple(workloads)}
     for group in groups:
         if len(group) == 1 and group[0].name in found:

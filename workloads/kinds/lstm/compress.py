@@ -29,7 +29,7 @@ Density = float | Mapping[str, float] | None
 
 
 def compress_lstm(layers: Sequence[Lstm], density: Density, form: LstmFormat) -> CompressedLstm:
-    """Compress layers that stand one above the other; the lowest one has the input, the others need none.
+    """Compress layers, each the input of the next; the lowest one has the input, the others need none.
 
     The formats of cells and outputs come from the sequences themselves, computed in float64. InputError where there is
     no input, where a layer does not fit the one below it, and where the density or the form cannot be had.
@@ -56,7 +56,7 @@ def compress_lstm(layers: Sequence[Lstm], density: Density, form: LstmFormat) ->
 
 
 def _coarse(name: str, limit: int, form: LstmFormat) -> str:
-    """A sentence where a table's points stand so far apart that the output shows it; "" where they do not."""
+    """A sentence where a table's points are so far apart that the output shows it; "" where they do not."""
     spacing = 2 * limit / form.table_points
     sentence = f"the points of {name}'s table are {spacing:g} apart, which moves the output away from floating point"
     return f"{sentence}; a smaller {name}_range brings it nearer" if spacing > COARSE else ""

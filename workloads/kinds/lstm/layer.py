@@ -47,7 +47,7 @@ class SparseMatrix(NamedTuple):
 class CompressedLstmLayer(NamedTuple):
     """A pruned, fixed-point LSTM layer: all that decides its output to the last bit, but for the input.
 
-    Gates stand in the order input, output, forget, cell. The points of the tables are spaced evenly over all 16-bit
+    Gates have the order input, output, forget, cell. The points of the tables are spaced evenly over all 16-bit
     arguments, from the lowest on; what they give has 15 fraction bits.
     """
 

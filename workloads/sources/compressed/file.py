@@ -5,8 +5,8 @@ first), `NAME.code_length` and `NAME.zeros_length`, the word lengths of both can
 symbol), `NAME.codebook` (float32) and, where there is one, `NAME.bias` (float32). The metadata hold `zeroskip`, a JSON
 text: version, method, checksum (SHA-256 of all tensors in the order of their names), and for each layer its name,
 inputs, outputs, shape of the weight before it became a matrix [outputs, inputs] (two dimensions: fully connected),
-entries, index_bits and relu. Weight k of the list (column by column) stands as many places behind the
-one before it as its zero count says, plus one; code 0 is padding.
+entries, index_bits and relu. Column by column, each weight comes its zero count plus one places after the one
+before it; code 0 is padding.
 """
 
 import hashlib
@@ -182,7 +182,7 @@ def _unflatten(where: str, code: np.ndarray, zeros: np.ndarray, entry: LayerEntr
     """The list of entries as columns."""
     place = np.cumsum(zeros.astype(np.int64) + 1) - 1
     if place.size and place[-1] >= entry.inputs * entry.outputs:
-        raise InputError(f"{where}: an entry stands at {place[-1]}; expected {entry.inputs} x {entry.outputs} places")
+        raise InputError(f"{where}: an entry is at {place[-1]}; expected {entry.inputs} x {entry.outputs} places")
     kept = code > 0
     column, row = np.divmod(place[kept], entry.outputs)
     start = np.searchsorted(column, np.arange(entry.inputs + 1)).astype(np.int64)

@@ -30,7 +30,7 @@ def zoo() -> dict[str, AnyRecipe]:
 
 
 def zoo_folder() -> Traversable:
-    """Where the recipes stand."""
+    """The folder of the recipes."""
     return files("workloads") / "zoo"
 
 
