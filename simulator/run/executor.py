@@ -1,7 +1,7 @@
 """The one executor: models on machines, layer by layer, each output compared with the reference kernel's."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from simulator.run.simulate import simulate
 from simulator.run.verify import check_output, reference_output
 from workloads.errors import InputError, refuse
 from workloads.model import Origin, only_layer, open_model
-from workloads.options import WorkloadOptions
+from workloads.options import Formats, WorkloadOptions
 from workloads.study import Progress
 from workloads.workload import Layer, Model, Workload
 
@@ -94,7 +94,7 @@ def run_model(configs: Sequence[Config], model: Model, options: WorkloadOptions,
     return results
 
 
-def load_for(config: Config, layer: Layer, formats: Mapping[str, Any] | None = None) -> Workload:
+def load_for(config: Config, layer: Layer, formats: Formats | None = None) -> Workload:
     """A layer as a machine reads it. InputError where the machine does not run its kind."""
     machine = find(config.machine)
     if layer.kind is not None:

@@ -183,7 +183,7 @@ def test_scnn_dram_bytes(arch, layer):
     for band in planes.owned.tolist():
         for pe, (top, left, bottom, right) in enumerate(band):
             for plane in result[:, top:bottom, left:right].tolist():
-                block = sum(plane, [])
+                block = [value for row in plane for value in row]
                 held[pe] += entries(block, arch.index_bits) if arch.skip_activations else len(block)
     assert counts.oaram_writes.tolist() == held
     overflows = max(held) * input_bits > 8 * arch.oaram_bytes

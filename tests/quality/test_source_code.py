@@ -79,6 +79,13 @@ def test_methods_raise_too_and_private_nested_and_commands_are_left_out():
     def command(): raise RuntimeError
     def registered(): raise RuntimeError
     app.command()(example.registered)
+    def imported(): raise RuntimeError
+    from elsewhere.example import imported
+    app.command()(imported)
+    def looped(): raise RuntimeError
+    from .example import looped, other
+    for command in (other, looped):
+        app.command("name")(command)
     '''
     assert messages(silent_raisers, text) == ["Public.method raises RuntimeError"]
 

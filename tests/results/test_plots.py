@@ -710,7 +710,7 @@ def test_validation_is_drawn_from_its_file(tmp_path):
     for kind in ("published", "errors"):
         done = CliRunner().invoke(app, ["plot", str(path), kind, "-o", str(tmp_path / f"{kind}.svg")])
         assert done.exit_code == 0, done.output
-        assert "simulated beside published: P" in words(
+        assert "simulated and published: P" in words(
             plots.draw([path], kind)[0] if kind == "published" else plots.draw([path], kind)
         )
 

@@ -108,7 +108,7 @@ def test_a_study_combines_axes_and_moves_others_together():
         ("[eie]", "[]", "s.yaml: machines is"),
         ("[eie]", "[eye]", "eye: there is no such configuration"),
         ("[alexnet-fc7]", "[alexnet-fc99]", "alexnet-fc99: there is no such workload"),
-        ("[alexnet-fc7]", "[alexnet-fc7, alexnet-fc7]", "a workload stands twice"),
+        ("[alexnet-fc7]", "[alexnet-fc7, alexnet-fc7]", "a workload is given twice"),
         ("pes:", "pess:", "s.yaml: pess is an unknown key; expected pes"),
         ("[0.1, 0.2, 0.3, 0.4, 0.5]", "[0.1, 0.2]", "axes that move together differ in length"),
         ("repeats: 3", "repeats: 3\nseeds: [1]", "seeds and repeats are given; expected one of them"),

@@ -12,7 +12,7 @@ from workloads.errors import InputError
 
 
 def by_density(weight: np.ndarray, density: float) -> np.ndarray:
-    """Keep the round(density x size) largest magnitudes, of equal ones the first: float32 [...] -> bool [...].
+    """Keep the round(density x size) largest magnitudes, of equal ones the first: float32 [any shape] -> bool.
 
     InputError where the density is not from 0 to 1.
     """
@@ -20,7 +20,7 @@ def by_density(weight: np.ndarray, density: float) -> np.ndarray:
 
 
 def across(weights: Sequence[np.ndarray], density: float) -> list[np.ndarray]:
-    """Keep the largest magnitudes of all layers by one threshold: float32 [...] each -> bool, the shape of each.
+    """Keep the largest magnitudes of all layers by one threshold: float32 [any shape] each -> bool, the shape of each.
 
     The density is that of all layers together; those of single layers differ. InputError where it is not from 0 to 1.
     """
@@ -59,7 +59,7 @@ def balanced(weight: np.ndarray, density: float, pes: int) -> np.ndarray:
 
 
 def keep_largest(size: np.ndarray, density: float) -> np.ndarray:
-    """Mark the round(density x size) largest of non-negative numbers, but no zeros: float32 [...] -> bool [...].
+    """Mark the round(density x size) largest of non-negative numbers, but no zeros: float32 [any shape] -> bool.
 
     Of equal numbers, the first in row-major order are marked. InputError where the density is not from 0 to 1.
     """

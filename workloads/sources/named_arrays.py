@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -34,19 +33,19 @@ class NpzSource(Source):
         return Matrices(Path(text).stem, tuple(kind_of(layer).matrices(layer)), ())
 
 
-def read_npz(path: Path) -> Any:
+def read_npz(path: Path) -> object:
     """The layer of an .npz archive, in floating point. InputError where it is damaged or of no kind."""
     kind = kind_of_arrays(array_names(path))
     return kind.from_arrays(path, path.stem, load_arrays(path))
 
 
 def open_arrays(arrays: Mapping[str, np.ndarray], options: WorkloadOptions) -> Model:
-    """A layer of arrays by name, as an .npz archive holds them. InputError as there."""
+    """A layer of arrays by name, numbers [shapes of its kind]. InputError as for an .npz archive."""
     layer = kind_of_arrays(arrays).from_arrays("arrays", "arrays", arrays)
     return single("arrays", "arrays", layer, options)
 
 
-def single(name: str, place: str, layer: Any, options: WorkloadOptions) -> Model:
+def single(name: str, place: str, layer: object, options: WorkloadOptions) -> Model:
     """A model of one given layer. InputError where neither the layer nor the options have an input."""
     kind = kind_of(layer)
     if getattr(layer, "activation", None) is None and options.activation is None:

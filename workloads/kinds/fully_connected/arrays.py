@@ -15,7 +15,7 @@ CODED_KEYS = ("weight_code", "codebook", "activation")
 
 
 def from_arrays(source: object, name: str, arrays: Mapping[str, np.ndarray]) -> FullyConnected | CodedFullyConnected:
-    """Check arrays and make a layer of them; what is wrong is said of `source`.
+    """Check arrays and make a layer of them. InputError says of `source` what is missing or wrong.
 
     Either `weight` float [outputs, inputs], `activation` float [inputs] and optionally `bias` float [outputs]; or
     `weight_code` integer [outputs, inputs], `codebook` float [levels <= 256], `activation` and optionally `bias_code`.

@@ -1,18 +1,18 @@
 """Layers of compressed networks: which one, and with which input."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from workloads.compression.shared import SharedFullyConnected
+from workloads.documents import Fields
 from workloads.errors import InputError
 from workloads.kinds import find_kind
 from workloads.kinds.fully_connected import FullyConnectedKind, check_input
 from workloads.kinds.fully_connected.as_convolution import as_convolution
 from workloads.kinds.fully_connected.compress import give_input
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
-from workloads.options import WorkloadOptions
+from workloads.options import Formats, WorkloadOptions
 from workloads.sources.compressed.file import KEY, read_network
 from workloads.sources.file_hash import file_hash
 from workloads.sources.loading import read_input, refuse_changes, refuse_no_input
@@ -67,7 +67,7 @@ class TrainedSource(Source):
         layer = _layer(text, text, file, stored, options._replace(activation=given))
         return Model(text, [layer], False, "given")
 
-    def identity(self, text: str, options: Mapping[str, Any]) -> Any:  # noqa: ARG002
+    def identity(self, text: str, options: Fields) -> object:  # noqa: ARG002
         """The layer's name and its files' content."""
         file, stored = trained()[text]
         return [text, stored.name, file_hash(file), file_hash(file.with_suffix(".npz"))]
@@ -99,7 +99,7 @@ def _layer(text: str, name: str, path: Path, stored: SharedFullyConnected, optio
         raise InputError(f"{text}: it is compressed already; expected neither density, granularity nor scale")
     find_kind(KIND).check_options(name, options)
 
-    def load(formats: Mapping[str, Any]) -> Workload:
+    def load(formats: Formats) -> Workload:
         wanted: FullyConnectedFormat = {**options.formats, **formats}.get(KIND, FullyConnectedFormat())
         source, array = read_input(options.activation, stored.name)
         layer = give_input(stored, check_input(source, stored.name, array, stored.inputs))

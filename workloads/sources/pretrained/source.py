@@ -1,8 +1,9 @@
 """Pretrained networks as a source: NAME/LAYER, or all layers of NAME."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
+from workloads.documents import Fields
 from workloads.errors import InputError
 from workloads.kinds import kind_of
 from workloads.options import SPECIAL, WorkloadOptions
@@ -43,7 +44,7 @@ class PretrainedSource(Source):
         """The weights of all layers."""
         return network_matrices(read_real(text))
 
-    def identity(self, text: str, options: Mapping[str, Any]) -> Any:
+    def identity(self, text: str, options: Fields) -> object:
         """The name: the hash of the wheel is in the sources of the simulator."""
         return [text, options.get("layer")]
 

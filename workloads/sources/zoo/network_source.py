@@ -1,9 +1,10 @@
 """Networks of the zoo as a source: all layers drawn, one of them, or each computed from the one before it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from workloads.documents import Fields
 from workloads.kinds import kind_of_recipe
+from workloads.kinds.kind import AnyRecipe
 from workloads.options import WorkloadOptions
 from workloads.sources.loading import drawn_layer, refuse_single
 from workloads.sources.source import Listed, Source
@@ -42,12 +43,12 @@ class ZooNetworkSource(Source):
             layers.append(drawn_layer(name, recipe, "zoo", own._replace(recipe=changes)))
         return Model(text, layers, True, "drawn")
 
-    def identity(self, text: str, options: Mapping[str, Any]) -> Any:
+    def identity(self, text: str, options: Fields) -> object:
         """Names and recipes of the layers."""
         names = choose_layers(text, [options["layer"]] if options.get("layer") else [])
         return [[name, options.get("layer"), zoo()[name].model_dump(mode="json")] for name in names]
 
-    def recipes(self, text: str, layer: str | None) -> Mapping[str, Any]:
+    def recipes(self, text: str, layer: str | None) -> Mapping[str, AnyRecipe]:
         """The recipes of the layers, or of the one chosen."""
         return {name: zoo()[name] for name in choose_layers(text, [layer] if layer else [])}
 
