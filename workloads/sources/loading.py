@@ -20,6 +20,8 @@ def drawn_layer(name: str, recipe: AnyRecipe, place: str, options: WorkloadOptio
     """A layer that is drawn after a recipe. InputError where an option does not fit its kind."""
     kind = kind_of_recipe(recipe)
     kind.check_options(name, options)
+    if options.activation is not None:
+        refuse(name, "an input is given", "none, as its input is drawn")
 
     def load(formats: Formats) -> Workload:
         chosen = options._replace(formats={**options.formats, **formats})

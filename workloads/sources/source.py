@@ -38,6 +38,7 @@ class Source:
     name: ClassVar[str]
     ending: ClassVar[str] = ""  # of its files; "": it is known by names
     takes_layer: ClassVar[bool] = False  # whether FILE:LAYER chooses one of several
+    takes_sample: ClassVar[bool] = False  # whether it has inputs to choose from
 
     def recognises(self, text: str) -> bool:
         """Whether a name or a file is this source's: by its ending. Reads no more of a file than is needed to know."""

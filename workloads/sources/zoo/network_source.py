@@ -34,7 +34,7 @@ class ZooNetworkSource(Source):
         if options.layer is not None:
             (name,) = choose_layers(text, [options.layer])
             return Model(name, [drawn_layer(name, zoo()[name], "zoo", options)], False, "drawn")
-        refuse_single(text, options, "activation", "sample", "steps", "prune")
+        refuse_single(text, options, "activation", "steps", "prune")
         layers = []
         for name in layer_names(text):
             recipe = zoo()[name]
