@@ -25,7 +25,7 @@ PLAIN_SECONDS = 30
 
 
 def sweep(
-    what: Annotated[str, typer.Argument(help="A study (a name or a .yaml file), or a machine with a workload.")],
+    what: Annotated[str, typer.Argument(help="A sweep (a name or a .yaml file), or a machine with a workload.")],
     workload: Annotated[str | None, typer.Argument(help="A layer, a network or a file.")] = None,
     over: Annotated[
         list[str] | None,
@@ -42,32 +42,32 @@ def sweep(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Simulate every point of a study; what the store holds already is not run again."""
+    """Simulate every point of a sweep; what the store holds already is not run again."""
     from simulator.sweeps.api import run_sweep
 
-    study = _study(what, workload, over or [], together, settings or [])
-    path = Path(study.store) if store is None else store
-    with _stopping() as stopped, _watching(study.name) as watch:
-        done = run_sweep(study, store=path, jobs=jobs, cluster=cluster, watch=watch, stop=stopped)
+    sweep = _find_sweep(what, workload, over or [], together, settings or [])
+    path = Path(sweep.store) if store is None else store
+    with _stopping() as stopped, _watching(sweep.name) as watch:
+        done = run_sweep(sweep, store=path, jobs=jobs, cluster=cluster, watch=watch, stop=stopped)
     if as_json:
         print(json.dumps(_to_dict(done, path), indent=2))
     else:
-        _print(study, done, path)
+        _print(sweep, done, path)
     if done.stopped and done.left:
         raise typer.Exit(INTERRUPTED)
     if done.failed:
         raise typer.Exit(1)
 
 
-def _study(what: str, workload: str | None, over: list[str], together: bool, settings: list[str]) -> "NamedSweep":
-    """A study by name or file; or one of a machine, a workload and axes."""
+def _find_sweep(what: str, workload: str | None, over: list[str], together: bool, settings: list[str]) -> "NamedSweep":
+    """A sweep by name or file; or one of a machine, a workload and axes."""
     from simulator.sweeps.axes import parse_axis
     from simulator.sweeps.sweep_file import NamedSweep, load_sweep, make_space
     from workloads.errors import refuse
 
     if workload is None:
         if over or settings or together:
-            refuse(what, "axes are given without a workload", "a machine and a workload, or a study alone")
+            refuse(what, "axes are given without a workload", "a machine and a workload, or a sweep alone")
         return load_sweep(what)
     axes = [parse_axis(text) for text in over]
     fixed: dict[str, Value] = {}
@@ -142,15 +142,15 @@ def _to_dict(done: "Progress", path: Path) -> "Document":
     return {**counts, "failed": done.failed, "left": done.left, "seconds": done.seconds, "errors": done.errors}
 
 
-def _print(study: "NamedSweep", done: "Progress", path: Path) -> None:
+def _print(sweep: "NamedSweep", done: "Progress", path: Path) -> None:
     """What was done, and what is to do."""
     from rich.markup import escape
 
     screen = console()
-    if study.figures and not done.left:
+    if sweep.figures and not done.left:
         from simulator.cli.tables.sweep import print_figures
 
-        print_figures(screen, study, path)
+        print_figures(screen, sweep, path)
     parts = [f"{done.points:,} points", f"{done.known:,} were in the store", f"{done.run:,} run"]
     summary = f"{', '.join(parts)} in {done.seconds:.1f} s ({_rate(done.rate)}), {done.failed:,} failed"
     screen.print(f" {escape(str(path))}: {summary}", highlight=False)

@@ -46,7 +46,7 @@ def sweep(
 
 
 def run_sweep(
-    study: NamedSweep | str,
+    which: NamedSweep | str,
     *,
     store: str | PathLike[str] | None = None,
     jobs: int | None = None,
@@ -54,8 +54,8 @@ def run_sweep(
     watch: ProgressCallback = lambda _: None,
     stop: StopRequested = lambda: False,
 ) -> Progress:
-    """Run a study, by name, from a file or made before, into its store or another one; see `sweep`."""
-    chosen = load_sweep(study) if isinstance(study, str) else study
+    """Run a sweep, by name, from a file or made before, into its store or another one; see `sweep`."""
+    chosen = load_sweep(which) if isinstance(which, str) else which
     start = executor(jobs, cluster)
     with Store(chosen.store if store is None else store) as kept:
         return sweep_space(chosen.space, kept, start, watch, stop)

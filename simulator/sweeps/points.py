@@ -1,4 +1,4 @@
-"""The points of a study, one after the other, in an order in which neighbours share a layer."""
+"""The points of a sweep, one after the other, in an order in which neighbours share a layer."""
 
 import math
 from collections.abc import Iterator, Sequence

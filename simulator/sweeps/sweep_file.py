@@ -1,4 +1,4 @@
-"""A study: what varies, on what, and which figures come of it; as a file, or as a command's options."""
+"""A sweep: what varies, on what, and which figures come of it; as a file, or as a command's options."""
 
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -28,7 +28,7 @@ class Published(Strict):
 
 
 class FigureFile(Strict):
-    """A table made of a study's points: a value by rows and columns, the mean over all else that varies."""
+    """A table made of a sweep's points: a value by rows and columns, the mean over all else that varies."""
 
     title: Text
     rows: Text
@@ -41,7 +41,7 @@ class FigureFile(Strict):
 
 
 class SweepFile(Strict):
-    """A study as a file."""
+    """A sweep as a file."""
 
     about: Text
     machines: Annotated[list[Text], Field(min_length=1)]
@@ -57,7 +57,7 @@ class SweepFile(Strict):
 
 
 class NamedSweep(NamedTuple):
-    """A study, checked."""
+    """A sweep, checked."""
 
     name: str
     space: Space
@@ -76,19 +76,19 @@ def named_sweeps() -> dict[str, str]:
 
 
 def load_sweep(name: str) -> NamedSweep:
-    """A study by name or from a file. InputError names file, key, value, and what was expected."""
+    """A sweep by name or from a file. InputError names file, key, value, and what was expected."""
     if name.endswith(".yaml"):
-        return parse_sweep(name, read_text(Path(name), "a study in YAML"))
+        return parse_sweep(name, read_text(Path(name), "a sweep in YAML"))
     known = named_sweeps()
     if name not in known:
         refuse(
-            name, "there is no such study", f"a .yaml file or one of {', '.join(known)}; or a machine and a workload"
+            name, "there is no such sweep", f"a .yaml file or one of {', '.join(known)}; or a machine and a workload"
         )
     return parse_sweep(f"{name}.yaml", known[name])
 
 
 def parse_sweep(source: str, text: str) -> NamedSweep:
-    """A study from its text. InputError names the file, the key, the value, and what was expected."""
+    """A sweep from its text. InputError names the file, the key, the value, and what was expected."""
     try:
         file = SweepFile.model_validate(parse_yaml(source, text))
     except ValidationError as error:

@@ -48,7 +48,6 @@ def test_good_files_are_read(tmp_path):
 
 BAD_ARRAYS = {
     "no weight": (changed(GOOD, weight=None), "it has no weight (it has bias, activation, relu)"),
-    "no activation": (changed(GOOD, activation=None), "it has no activation"),
     "nothing": ({}, "it has no weight (it has nothing)"),
     "unknown key": (changed(GOOD, wieght=GOOD["weight"]), "it has an unknown key wieght"),
     "nan": (changed(GOOD, activation=np.array([1, np.nan, 2])), "activation[1] is nan (1 such values)"),

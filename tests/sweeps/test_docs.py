@@ -42,7 +42,7 @@ def test_snippet(snippet, capsys, tmp_path, monkeypatch):
 def test_the_sweep_of_the_page(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own.yaml").write_text((ROOT / "arch_configs" / "eie_64pe.yaml").read_text())
-    assert parse_sweep("study.yaml", YAML[0]).space.size == 2 * 2 * 2 * 2 * 5 * 3
+    assert parse_sweep("sweep.yaml", YAML[0]).space.size == 2 * 2 * 2 * 2 * 5 * 3
 
 
 def test_every_sweep_is_named_on_the_page():

@@ -1,4 +1,4 @@
-"""Stores and studies as tables for a terminal."""
+"""Stores and sweeps as tables for a terminal."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,9 +32,9 @@ def print_frame(console: Console, frame: "pd.DataFrame") -> None:
     console.print(table)
 
 
-def print_figures(console: Console, study: NamedSweep, path: Path) -> None:
-    """Print the tables of a study; above what is published, where it is known."""
-    for figure in figures(study, path):
+def print_figures(console: Console, sweep: NamedSweep, path: Path) -> None:
+    """Print the tables of a sweep; above what is published, where it is known."""
+    for figure in figures(sweep, path):
         console.print(_matrix(figure))
 
 
