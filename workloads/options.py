@@ -5,7 +5,7 @@ from os import PathLike
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from workloads.documents import Document, Fields
+from workloads.document_types import Document, Fields
 from workloads.errors import InputError
 
 if TYPE_CHECKING:  # the command line's help needs no numpy

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import Storage, account, total
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.kinds.fully_connected.compress import share_weights
 from workloads.sources.compressed.file import write_network
 from workloads.sources.source import Matrices

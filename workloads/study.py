@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from workloads.documents import Document
+from workloads.document_types import Document
 
 Progress = Callable[[str], object]
 """Gets a sentence whenever something is done."""

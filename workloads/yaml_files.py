@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.errors import InputError
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from simulator.cli.console import CsvFlag, JsonFlag, console, one_format, put_out
 from simulator.cli.pricing import ErtOption, ResultName, complain, read_priced
-from workloads.documents import Document
+from workloads.document_types import Document
 
 if TYPE_CHECKING:
     from simulator.results.stored_energy import Stored

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from simulator.sweeps.axes import Value
     from simulator.sweeps.run import Progress, ProgressCallback
     from simulator.sweeps.sweep_file import NamedSweep
-    from workloads.documents import Document
+    from workloads.document_types import Document
 
 INTERRUPTED = 130
 """What a shell calls a command that Ctrl-C ended."""

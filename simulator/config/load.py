@@ -17,7 +17,7 @@ from simulator.core.registry import machines
 from simulator.pricing.scaling.sets import check_reach
 from simulator.pricing.schema import SourcedPricing, TechnologyFile
 from simulator.pricing.technology import DATA_SHEET, FLAT, Technology, build_technology, check_names
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.errors import InputError
 from workloads.sourced import LEAST, MOST, Sourced, SourcedAmount, SourcedName
 from workloads.yaml_files import parse_yaml, read_text, shorten, validation_sentence

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeVar, 
 
 import numpy as np
 
-from workloads.documents import Cell, Document, Fields
+from workloads.document_types import Cell, Document, Fields
 from workloads.options import Formats
 
 if TYPE_CHECKING:

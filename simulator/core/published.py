@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import yaml
 
-from workloads.documents import Document
+from workloads.document_types import Document
 
 
 class PublishedFigure(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.workload import Workload
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from simulator.export.ert import event_names
 from simulator.pricing.energy import Line
 from simulator.results.stored_energy import Layer, Stored
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.errors import refuse
 from workloads.yaml_files import dump_yaml
 

@@ -8,7 +8,7 @@ from simulator.pricing.energy import by_component
 from simulator.pricing.technology import TOTAL
 from simulator.results.result import MICRO, PICO
 from simulator.results.stored_energy import Layer, Stored
-from workloads.documents import Document
+from workloads.document_types import Document
 
 Row = Document
 

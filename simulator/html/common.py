@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from simulator.config.load import describe_changes
 from simulator.html.parts import Block, Facts, Section, Sentences, make_grid
 from simulator.plots.words import label
-from workloads.documents import Fields
+from workloads.document_types import Fields
 
 
 def title_suffix(content: Fields) -> str:

@@ -11,7 +11,7 @@ from simulator.html.common import configuration, title_suffix, versions, violati
 from simulator.html.paper import published
 from simulator.html.parts import Block, Facts, Page, Picture, Section, make_grid
 from simulator.plots.words import label
-from workloads.documents import Document
+from workloads.document_types import Document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from simulator.html.common import configuration, options, title_suffix, versions
 from simulator.html.paper import published
 from simulator.html.parts import Block, Facts, Grid, Page, Picture, Section, make_grid
 from simulator.plots.words import label
-from workloads.documents import Document
+from workloads.document_types import Document
 
 COLUMNS = (
     "layer", "kind", "weight_density", "activation_density", "operations", "cycles", "time_us", "energy_uj",

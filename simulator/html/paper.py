@@ -3,7 +3,7 @@
 from simulator.core.published import PublishedFigure
 from simulator.core.registry import machines
 from simulator.html.parts import Section, Sentences, make_grid
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.kinds import kind_of_recipe
 from workloads.sources.zoo.recipes import zoo
 

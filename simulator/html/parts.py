@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from workloads.documents import Document
+from workloads.document_types import Document
 
 MOST_ROWS, MOST_CELLS = 10_000, 200_000
 """Limits of a table: with more, a browser takes long to open the page."""

@@ -8,7 +8,7 @@ from importlib.resources import files
 from string import Template
 
 from simulator.html.parts import Block, Facts, Grid, Page, Picture, Section, Sentences
-from workloads.documents import Document
+from workloads.document_types import Document
 
 PAGE_ROWS = 50
 """Rows of a table that the screen shows at once; on paper, all are printed."""

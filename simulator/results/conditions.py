@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from difflib import get_close_matches
 from typing import Any
 
-from workloads.documents import Fields
+from workloads.document_types import Fields
 from workloads.errors import refuse
 from workloads.yaml_files import shorten
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.errors import InputError, refuse
 from workloads.yaml_files import read_text, shorten
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.errors import refuse
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from simulator.config.load import Config
 from simulator.core.registry import find
 from simulator.pricing.energy import Line
 from simulator.results.result import FORMAT, Result, project_asked, versions
-from workloads.documents import Document, Fields
+from workloads.document_types import Document, Fields
 from workloads.kinds import kind_of
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from simulator.core.registry import find
 from simulator.core.run import Run, totals
 from simulator.pricing.energy import Line, area_um2, by_component
 from simulator.pricing.scaling.projection import project
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.kinds import kind_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-from workloads.documents import Cell, Fields
+from workloads.document_types import Cell, Fields
 from workloads.errors import InputError, refuse
 
 APPLICATION, VERSION = 0x7A736B70, 1

@@ -14,7 +14,7 @@ import numpy as np
 from simulator.results.conditions import Condition, check_column
 from simulator.results.pareto import front_by_group
 from simulator.results.store import CHUNK, explained_errors, open_for_reading
-from workloads.documents import Cell, Document
+from workloads.document_types import Cell, Document
 from workloads.errors import refuse
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from simulator.core.machine import AnyMachine
 from simulator.core.registry import machines
-from workloads.documents import Cell, Document
+from workloads.document_types import Cell, Document
 
 if TYPE_CHECKING:
     import pandas as pd

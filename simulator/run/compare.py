@@ -8,7 +8,7 @@ from simulator.core.registry import find
 from simulator.results.model_result import LayerRow, ModelResult, Total
 from simulator.results.result import versions
 from simulator.run.executor import Execution, run, run_model
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.errors import refuse
 from workloads.model import Origin, open_layers
 from workloads.options import WorkloadOptions

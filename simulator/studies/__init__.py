@@ -5,7 +5,7 @@ group `zeroskip.studies` in another package.
 """
 
 from simulator.core.registry import machines
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.errors import InputError
 from workloads.experiments import EXPERIMENTS
 from workloads.plugins import load_plugins

@@ -11,7 +11,7 @@ from simulator.core.registry import find, machines
 from simulator.hardware.component import NONE as NO_MEMORY
 from simulator.pricing.technology import DATA_SHEET
 from simulator.run.simulate import simulate
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.model import load_workload
 from workloads.study import Progress
 from workloads.workload import Workload

@@ -11,7 +11,7 @@ from simulator.sweeps.axes import Value
 from simulator.sweeps.identity import Resolver
 from simulator.sweeps.points import MACHINE, WORKLOAD, Point, points
 from simulator.sweeps.sweep_file import FigureFile, NamedSweep, Published
-from workloads.documents import Cell, Document, Fields
+from workloads.document_types import Cell, Document, Fields
 from workloads.errors import InputError, refuse
 
 

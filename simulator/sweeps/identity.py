@@ -16,7 +16,7 @@ from simulator.core.registry import check_engine, find, package_of
 from simulator.sweeps.axes import Value
 from simulator.sweeps.points import ENGINE, OPTIONS, WORKLOAD, Point, machine_keys
 from simulator.sweeps.sources import describe_source, layers_of, recipe_keys_of
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.errors import refuse
 
 PACKAGES = ("simulator", "workloads", "kernels_ref")

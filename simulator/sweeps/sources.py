@@ -4,7 +4,7 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
-from workloads.documents import Fields
+from workloads.document_types import Fields
 from workloads.errors import refuse
 from workloads.sources import find_source, sources, split_layer
 from workloads.sources.file_hash import file_hash

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from simulator.timeline.counters import QUEUES
 from simulator.timeline.recording import Timeline
 from simulator.timeline.spans import Span, reason_of
-from workloads.documents import Document
+from workloads.document_types import Document
 
 Event = Document
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.study import Progress, Study
 
 

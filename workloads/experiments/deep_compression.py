@@ -8,7 +8,7 @@ import numpy as np
 from workloads.compression import masks
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import Storage, account, dense_codes, total
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.errors import InputError
 from workloads.experiments.lenet import DENSE, RETRAIN, Say, Trainer
 from workloads.kinds.fully_connected.compress import share_weights

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from workloads.compression import masks
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.experiments.lenet import DENSE, Say, Trainer
 from workloads.training.constraints import Free, Masked
 from workloads.training.sgd import Examples, TrainingSchedule

@@ -3,7 +3,7 @@
 import numpy as np
 
 from workloads.compression.masks import by_density
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.number_formats import number_formats
 from workloads.sources.zoo.recipes import draw_any, zoo
 from workloads.study import Progress

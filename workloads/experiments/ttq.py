@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import FLOAT_BITS, Storage, account, total
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.experiments.lenet import DENSE, NAMES, Say, Trainer
 from workloads.kinds.fully_connected.ternary import store_ternary
 from workloads.number_formats.ternary import BITS, Sides, sides

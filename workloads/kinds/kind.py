@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from workloads.documents import Fields
+from workloads.document_types import Fields
 from workloads.errors import InputError, refuse
 from workloads.kinds.drawing import Density
 from workloads.options import SPECIAL, Formats, WorkloadOptions

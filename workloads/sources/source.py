@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
-from workloads.documents import Fields
+from workloads.document_types import Fields
 from workloads.errors import InputError, refuse
 from workloads.kinds.kind import AnyRecipe, Matrix
 from workloads.options import WorkloadOptions

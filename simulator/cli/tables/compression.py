@@ -11,7 +11,7 @@ from rich.table import Table
 from simulator.cli.tables.result import make_table
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import Storage, account
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.kinds.fully_connected.recipe import Recipe
 from workloads.kinds.kind import AnyRecipe
 from workloads.sources.compressed.file import StoredNetwork

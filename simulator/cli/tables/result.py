@@ -10,7 +10,7 @@ from rich.table import Table
 from simulator.config.load import describe_changes
 from simulator.core.machine import Table as Extra
 from simulator.results.result import Result
-from workloads.documents import Cell, Document
+from workloads.document_types import Cell, Document
 from workloads.kinds import kind_of
 
 

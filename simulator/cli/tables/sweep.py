@@ -10,7 +10,7 @@ from rich.table import Table
 from simulator.cli.tables.result import make_table
 from simulator.sweeps.figures import Figure, figures
 from simulator.sweeps.sweep_file import NamedSweep
-from workloads.documents import Cell
+from workloads.document_types import Cell
 
 if TYPE_CHECKING:
     import pandas as pd

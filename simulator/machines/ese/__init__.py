@@ -9,7 +9,7 @@ import numpy as np
 
 from simulator.core.machine import Figures, Machine, Paper, Queue, Roofline, Table, Track
 from simulator.machines.ese.arch import MEMORY_CHANNELS, REASON_UNITS, Arch, Counts, Letter, Reasons, resources
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.kinds.kind import CompressedLayer
 from workloads.kinds.lstm.format import LstmFormat
 from workloads.options import Formats

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from simulator.core.machine import Figures, Machine, Paper, Roofline, Track
 from simulator.machines.scnn.arch import REASON_UNITS, Arch, ChannelLetter, Counts, PeLetter, PpuLetter, Reasons
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.kinds.kind import CompressedLayer
 from workloads.options import Formats

@@ -7,7 +7,7 @@ from simulator.pricing.energy import DRAM, Line, by_component
 from simulator.pricing.scaling.factors import Factors
 from simulator.pricing.scaling.sets import SETS, factors, reaching
 from simulator.pricing.technology import TOTAL, Technology
-from workloads.documents import Document
+from workloads.document_types import Document
 
 
 def project(lines: Sequence[Line], technology: Technology, area_um2: dict[str, float], to_nm: float) -> Document:

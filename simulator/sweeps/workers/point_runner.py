@@ -11,7 +11,7 @@ from simulator.run.executor import check_kind, load_for
 from simulator.run.simulate import simulate
 from simulator.sweeps.identity import Resolved
 from simulator.sweeps.workers.layout_cache import Layouts, array_bytes
-from workloads.documents import Document, Fields
+from workloads.document_types import Document, Fields
 from workloads.errors import refuse
 from workloads.model import make_options, open_model
 from workloads.options import WorkloadOptions

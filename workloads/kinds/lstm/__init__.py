@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from workloads.documents import Fields
+from workloads.document_types import Fields
 from workloads.errors import InputError
 from workloads.kinds.drawing import generator
 from workloads.kinds.fully_connected.layer import FullyConnected

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from workloads.compression.shared import SharedFullyConnected
-from workloads.documents import Fields
+from workloads.document_types import Fields
 from workloads.errors import InputError
 from workloads.kinds import find_kind
 from workloads.kinds.fully_connected import FullyConnectedKind, check_input

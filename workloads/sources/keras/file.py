@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from workloads.array_checks import float32
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.errors import InputError, refuse
 from workloads.extras import import_extra
 from workloads.yaml_files import shorten

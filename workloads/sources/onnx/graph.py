@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
-from workloads.documents import Fields
+from workloads.document_types import Fields
 from workloads.errors import InputError, refuse
 from workloads.extras import import_extra
 from workloads.yaml_files import shorten

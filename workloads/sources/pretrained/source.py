@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from workloads.documents import Fields
+from workloads.document_types import Fields
 from workloads.errors import InputError
 from workloads.kinds import kind_of
 from workloads.options import SPECIAL, WorkloadOptions

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from pydantic import ValidationError
 
-from workloads.documents import Fields
+from workloads.document_types import Fields
 from workloads.errors import InputError
 from workloads.kinds.kind import AnyRecipe
 from workloads.yaml_files import validation_sentence

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from workloads.documents import Fields
+from workloads.document_types import Fields
 from workloads.kinds import kind_of_recipe
 from workloads.kinds.kind import AnyRecipe
 from workloads.options import WorkloadOptions

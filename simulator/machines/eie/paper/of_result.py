@@ -5,7 +5,7 @@ from functools import partial
 
 from simulator.core.published import PublishedFigure, compare_figure, read_published
 from simulator.machines.eie.paper.validation import CONFIG
-from workloads.documents import Fields
+from workloads.document_types import Fields
 
 
 def rows(result: Fields) -> Iterator[PublishedFigure]:

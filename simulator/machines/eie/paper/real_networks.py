@@ -12,7 +12,7 @@ from simulator.run.simulate import simulate
 from simulator.run.verify import check_output
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import dense_codes
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.kinds.fully_connected.compress import give_input, share_weights
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.sources.network import Network

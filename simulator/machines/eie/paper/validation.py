@@ -16,7 +16,7 @@ from simulator.pricing.energy import Line, by_component, by_type, price
 from simulator.pricing.technology import TOTAL
 from simulator.results.result import Result
 from simulator.run.simulate import simulate
-from workloads.documents import Document, Fields
+from workloads.document_types import Document, Fields
 from workloads.model import load_workload
 from workloads.workload import Workload
 

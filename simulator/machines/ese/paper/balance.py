@@ -7,7 +7,7 @@ from typing import NamedTuple
 from simulator.config.load import Config, load_arch
 from simulator.machines.ese import MACHINE
 from simulator.run.simulate import simulate
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.model import load_workload
 
 CONFIG, LAYER = "ese_32x32", "google-lstm"

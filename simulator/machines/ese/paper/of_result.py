@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from simulator.core.published import PublishedFigure, compare_figure, read_published
 from simulator.machines.ese.paper.balance import CONFIG, LAYER
-from workloads.documents import Document, Fields
+from workloads.document_types import Document, Fields
 
 TOTALS = ("theoretical_us", "real_us", "gops_dense_equivalent", "power_w")
 

@@ -16,7 +16,7 @@ from simulator.pricing.energy import by_component
 from simulator.pricing.technology import TOTAL
 from simulator.run.simulate import simulate
 from simulator.run.verify import check_output
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.lstm.compress import compress_lstm
 from workloads.kinds.lstm.forward import forward

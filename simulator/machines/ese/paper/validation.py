@@ -13,7 +13,7 @@ from simulator.pricing.energy import by_component
 from simulator.pricing.technology import TOTAL
 from simulator.results.result import Result
 from simulator.run.simulate import simulate
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.model import load_workload
 
 DRAWS = 3

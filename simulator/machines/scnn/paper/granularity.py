@@ -20,7 +20,7 @@ from simulator.machines.scnn.layout.streams import layout
 from simulator.machines.scnn.paper.merging import merged_accumulations
 from simulator.run.simulate import simulate
 from workloads.compression.group_storage import store_groups
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.kinds.convolution.recipe import ConvolutionRecipe
 from workloads.model import load_workload
 from workloads.sources.zoo.networks import layer_names

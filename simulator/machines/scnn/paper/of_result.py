@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from simulator.core.published import PublishedFigure, compare_figure, read_published
 from simulator.machines.scnn.paper.validation import DENSE, OPT, OURS
-from workloads.documents import Document, Fields
+from workloads.document_types import Document, Fields
 from workloads.sources.zoo.networks import layer_names, zoo_networks
 
 AS_PUBLISHED = {"scale": 1.0, "density": None, "activation_density": None, "granularity": 0}

@@ -19,7 +19,7 @@ from simulator.pricing.energy import by_component
 from simulator.pricing.technology import TOTAL
 from simulator.results.result import Result
 from simulator.run.simulate import simulate
-from workloads.documents import Document
+from workloads.document_types import Document
 from workloads.kinds.convolution.layer import CompressedConvolution
 from workloads.model import load_network
 from workloads.workload import Workload
