@@ -12,7 +12,6 @@ from simulator.cli.tables.result import make_table
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import Storage, account
 from workloads.document_types import Document
-from workloads.kinds.fully_connected.recipe import Recipe
 from workloads.kinds.kind import AnyRecipe
 from workloads.sources.compressed.file import StoredNetwork
 
@@ -47,9 +46,9 @@ def print_drawn(console: Console, recipes: Sequence[AnyRecipe | None], layers: S
         console.print(
             " [yellow]drawn[/]  weights are drawn, so that Huffman rates are those of a Gaussian", highlight=False
         )
-        if not isinstance(recipe, Recipe) or recipe.stored is None:
+        paper = getattr(recipe, "stored", None)  # published figures; recipes of few kinds have them
+        if paper is None:
             continue
-        paper = recipe.stored
         ours = account(layer, paper.weight_bits, paper.index_bits)
         widths = f"{paper.weight_bits}-bit codes, {paper.index_bits}-bit counts"
         table = make_table(f"pruned and shared, {widths} ({escape(paper.source)})", "layer")
