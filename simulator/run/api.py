@@ -76,9 +76,10 @@ def compare(
     >>> compared.baseline, compared.ratios("eie", "alexnet-fc8").speedup > 1
     ('dcnn', True)
 
-    baseline: the machine that ratios refer to. layers: only these of a network. InputError says what cannot be.
+    Machines of one file are set apart by their changes: `eie_64pe pes=4`. baseline: the machine that ratios refer to.
+    layers: only these of a network. InputError says what cannot be.
     """
-    configs = name_machines([(one.name if isinstance(one, Config) else fspath(one), _load(one)) for one in machines])
+    configs = name_machines([(_name(one), _load(one)) for one in machines])
     return compare_on(configs, source, make_options(**options), choose_baseline(configs, baseline), layers)
 
 
@@ -91,6 +92,13 @@ def check(machine: Machine, source: Origin, **options: Any) -> list[Twins]:
     InputError says what cannot be.
     """
     return list(check_twins(_load(machine), source, make_options(**options)))
+
+
+def _name(machine: Machine) -> str:
+    """As a table shows it: changes of a configuration set it apart from others of its file."""
+    if not isinstance(machine, Config):
+        return fspath(machine)
+    return " ".join([machine.name, *(f"{key}={value}" for key, value in machine.changes.items())])
 
 
 def _load(machine: Machine) -> Config:

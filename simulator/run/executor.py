@@ -17,7 +17,7 @@ from workloads.options import Formats, WorkloadOptions
 from workloads.study import Progress
 from workloads.workload import Layer, Model, Workload
 
-SHOWN = ("seed", "scale", "density", "activation_density", "granularity")
+SHOWN = ("seed", "sample", "scale", "density", "activation_density", "granularity")
 """Options that a network's result repeats."""
 
 

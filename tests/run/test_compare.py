@@ -123,6 +123,13 @@ def test_files_are_called_by_their_paths(tmp_path):
     assert [result.config.arch.pes for result in found.results.values()] == [8, 16]
 
 
+def test_changes_set_machines_of_one_file_apart():
+    machines = [zeroskip.load_arch("eie", pes=pes) for pes in (64, 4)]
+    found = zeroskip.compare(machines, "nt-we", scale=0.05, baseline="eie_64pe")
+    assert list(found.results) == ["eie_64pe pes=64", "eie_64pe pes=4"]
+    assert found.ratios("eie_64pe pes=4", "nt-we").speedup < 1
+
+
 def test_unequal_work_has_no_ratio(tmp_path):
     path = tmp_path / "two.yaml"
     path.write_text(shipped()["ese_32x32"].replace("channels: {value: 32", "channels: {value: 2"))

@@ -16,8 +16,8 @@ from workloads.errors import InputError
 from workloads.kinds import kinds
 from workloads.model import open_model
 from workloads.options import WorkloadOptions
+from workloads.sources.zoo import network_source, recipes
 from workloads.sources.zoo import networks as zoo_networks
-from workloads.sources.zoo import recipes
 from workloads.sources.zoo.networks import Pool, Step, ZooNetwork
 from zeroskip import load_arch, load_workload, simulate
 
@@ -34,12 +34,14 @@ def small_network(monkeypatch):
     after = shape.model_copy(update={"inputs": 6, "outputs": 3, "height": 8, "width": 8})
     known = {f"tiny-{n}": conv.model_copy(update={"shape": one}) for n, one in (("first", shape), ("second", after))}
     monkeypatch.setattr(zoo_networks, "zoo", lambda: {**recipes.zoo(), **known})
+    monkeypatch.setattr(network_source, "zoo", lambda: {**recipes.zoo(), **known})
     monkeypatch.setattr("workloads.sources.zoo.computed.zoo", lambda: {**recipes.zoo(), **known})
     steps = [Step(layer="tiny-first", pool=Pool(window=2, stride=1)), Step(layer="tiny-second")]
     tiny = ZooNetwork(about="a test", source="here", steps=steps)
     alexnet = tiny.model_copy(update={"steps": [Step(layer=name) for name in LAYERS]})
     given = {**zoo_networks.zoo_networks(), "alexnet": alexnet, "tiny": tiny}
     monkeypatch.setattr(zoo_networks, "zoo_networks", lambda: given)
+    monkeypatch.setattr(network_source, "zoo_networks", lambda: given)
 
 
 def run(*arguments):
