@@ -1,4 +1,4 @@
-"""How fast ESE's engine is beside the plain kernel: `pytest benchmarks` (ratios are checked, times are told)."""
+"""How fast ESE's engine is relative to the plain kernel: `pytest benchmarks` (ratios are checked, times are printed)."""
 
 import pytest
 from test_speed import medians

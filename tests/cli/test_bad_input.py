@@ -231,7 +231,7 @@ def _simulate(config):
 
 RECIPE = """
 mine:
-  about: an own layer
+  about: a layer of a user
   inputs: {value: 40, source: mine}
   outputs: {value: 30, source: mine}
   bias: true
@@ -264,7 +264,7 @@ def test_an_own_recipe_is_drawn(tmp_path):
             "weights: nothing",
             "mine: weights is 'nothing'; expected a mapping or one of trained-fc",
         ),
-        ("about: an own layer", "", "mine: about is missing"),
+        ("about: a layer of a user", "", "mine: about is missing"),
         ("normal", "uniform", "mine: activations.distribution is 'uniform'"),
     ],
 )
@@ -306,13 +306,13 @@ def test_the_command_line_says_it_in_a_sentence_and_exits_with_2(arguments, comp
     monkeypatch.setattr("sys.argv", ["zeroskip", *arguments])
     with pytest.raises(SystemExit) as stop:
         main()
-    told = capsys.readouterr()
+    found = capsys.readouterr()
     assert stop.value.code == 2
-    assert told.out == ""
-    assert told.err.startswith("zeroskip: ")
-    assert complaint in told.err
-    assert "Traceback" not in told.err
-    assert told.err.count("\n") == 1
+    assert found.out == ""
+    assert found.err.startswith("zeroskip: ")
+    assert complaint in found.err
+    assert "Traceback" not in found.err
+    assert found.err.count("\n") == 1
 
 
 def test_the_examples_here_are_what_they_seem():

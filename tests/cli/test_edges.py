@@ -58,8 +58,8 @@ def test_codes_of_no_width(bits):
 
 def test_a_machine_of_other_bits_quantises_to_its_bits():
     done = zeroskip("run", "eie", "nt-we", "--scale", 0.1, "--set", "weight_bits=3", "--json")
-    told = json.loads(done.stdout)
-    assert (told["arch"]["weight_bits"], told["output_matches_reference"]) == (3, True)
+    found = json.loads(done.stdout)
+    assert (found["arch"]["weight_bits"], found["output_matches_reference"]) == (3, True)
     assert load_workload("nt-we", scale=0.1, formats=formats(load_arch("eie", weight_bits=3))).layer.codebook.size == 8
 
 
@@ -147,8 +147,8 @@ def test_changes_that_are_no_numbers(changes):
 def test_a_pointer_must_reach_the_end_of_the_last_slice():
     (streams,) = layout(PLAIN._replace(pes=1), drawn(0, 1, 4, 1.0, 1.0, bias=False, relu=False))
     assert streams.pointer[-1, 0] == 4
-    told = [violations(PLAIN._replace(pes=1, pointer_bits=bits), (streams,)) for bits in (2, 3)]
-    assert told == [["pointers: PE 0 ends at entry 4, 2 bits reach 3"], []]
+    found = [violations(PLAIN._replace(pes=1, pointer_bits=bits), (streams,)) for bits in (2, 3)]
+    assert found == [["pointers: PE 0 ends at entry 4, 2 bits reach 3"], []]
 
 
 def test_a_trace_of_negative_length():

@@ -1,6 +1,6 @@
 """The tutorials are executed in one folder: files written, commands typed, Python run, in the pages' order.
 
-They are the budget of extensions, too: a page may write so many files and add so many lines to a table, and no more.
+They are the budget of extensions, too: the number of files that a page may write and of lines that it may add to a table.
 """
 
 import json

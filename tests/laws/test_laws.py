@@ -17,10 +17,10 @@ from zeroskip import load_arch, load_workload
 
 @EVERY_CONFIGURATION
 def test_model_and_engine_are_equal_and_right(config):
-    told = check_output(simulate(config, small(config), engine="simpy", trace_cycles=10**6))
+    found = check_output(simulate(config, small(config), engine="simpy", trace_cycles=10**6))
     fast = check_output(simulate(config, small(config), engine="numba", trace_cycles=10**6))
-    assert first_difference(told.run, fast.run) is None
-    assert told.output_matches_reference
+    assert first_difference(found.run, fast.run) is None
+    assert found.output_matches_reference
     assert fast.output_matches_reference
 
 
@@ -64,8 +64,8 @@ def test_energy_adds_up(config):
 @EVERY_CONFIGURATION
 def test_the_same_seed_gives_the_same_result(config):
     one, two = (simulate(config, small(config)).to_dict() for _ in range(2))
-    for told in (one, two):
-        told.pop("elapsed_s")
+    for found in (one, two):
+        found.pop("elapsed_s")
     assert one == two
 
 

@@ -115,23 +115,23 @@ def test_it_stays_at_another_node():
 
 
 @pytest.mark.parametrize(
-    ("machine", "changes", "told"),
+    ("machine", "changes", "printed"),
     [
         ("eie", {"dram_energy": "sheet"}, "dram_energy is sheet (set by the user); expected flat or data_sheet"),
         ("eie", {"dram_energy": "data_sheet", "dram": "none"}, "but dram is none; expected a memory"),
         ("dcnn", {"dram_energy": "data_sheet"}, "but dcnn reports no requests to DRAM; expected flat"),
     ],
 )
-def test_refused(machine, changes, told):
+def test_refused(machine, changes, printed):
     with pytest.raises(InputError) as error:
         load_arch(machine, **changes)
-    assert told in str(error.value)
+    assert printed in str(error.value)
 
 
 def test_the_command_line_says_the_same():
-    told = CliRunner().invoke(app, ["run", "eie", "nt-we", "--set", "dram_energy=data_sheet", "--json"])
-    assert told.exit_code == 0, told.output
-    result = json.loads(told.stdout)
+    printed = CliRunner().invoke(app, ["run", "eie", "nt-we", "--set", "dram_energy=data_sheet", "--json"])
+    assert printed.exit_code == 0, printed.output
+    result = json.loads(printed.stdout)
     assert result["config_sources"]["dram_energy"] == {"value": "data_sheet", "source": "set by the user"}
     assert result["energy_pj"]["dram_standby"] > 0
 
@@ -151,8 +151,8 @@ def test_channels_live_equally_long():
 
 
 def test_the_study_is_what_the_page_shows():
-    told = json.loads((ROOT / "docs/validation/memory.json").read_text())
-    kept = {(row["machine"], row["layer"], row["memory"]): row for row in told["rows"]}
+    printed = json.loads((ROOT / "docs/validation/memory.json").read_text())
+    kept = {(row["machine"], row["layer"], row["memory"]): row for row in printed["rows"]}
     cases = Case("ese", "google-lstm", ("ddr3_1600",)), Case("scnn", "vgg16-conv5_1", ("lpddr4_3200",))
     for row in rows(0, cases):
         assert kept[row.machine, row.layer, row.memory] == pytest.approx(row._asdict())

@@ -145,13 +145,13 @@ def test_which_sets_reach_a_node():
 
 
 def test_eies_own_projection_stands_beside_the_sets():
-    told = {(row.row, row.quantity.partition(",")[0]): row for row in rows()}
-    assert len(told) == 2 * len(ALL)
-    for (name, quantity), row in told.items():
+    found = {(row.row, row.quantity.partition(",")[0]): row for row in rows()}
+    assert len(found) == 2 * len(ALL)
+    for (name, quantity), row in found.items():
         assert row.published == pytest.approx({"energy": 0.667, "area": 0.391}[quantity], abs=5e-4)
         assert row.simulated == getattr(factors(*name.split(), 45, 28), quantity)
-    assert told["stillmaker-baas hp", "energy"].error_percent == pytest.approx(-37.0, abs=0.1)
-    assert told["cacti hp", "area"].error_percent == pytest.approx(2.2, abs=0.1)
+    assert found["stillmaker-baas hp", "energy"].error_percent == pytest.approx(-37.0, abs=0.1)
+    assert found["cacti hp", "area"].error_percent == pytest.approx(2.2, abs=0.1)
 
 
 def test_lines_scale_by_what_they_are():
@@ -171,10 +171,10 @@ def run(name, workload="nt-we", scale=0.1, **changes):
 def test_a_result_at_another_node():
     plain, asked = run("eie_cacti"), run("eie_cacti", node_nm=28)
     assert plain.to_dict()["at_node"] is None
-    told, own = asked.to_dict(), plain.to_dict()
+    found, own = asked.to_dict(), plain.to_dict()
     for key in ("cycles", "time_us", "energy_pj", "area_mm2", "node_nm", "notes", "clock_mhz"):
-        assert told[key] == own[key]
-    at = told["at_node"]
+        assert found[key] == own[key]
+    at = found["at_node"]
     assert (at["node_nm"], at["energy_from_nm"], at["area_from_nm"], at["out_of_reach"]) == (28, 45, 45, [])
     assert list(at["sets"]) == [f"{name} {devices}" for name, devices in ALL]
     leaks = math.fsum(line.energy_pj for line in plain.energy if line.leakage)

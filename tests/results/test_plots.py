@@ -64,10 +64,10 @@ def made(count, layers=1):
 def validated(count):
     """What `validate --csv` prints: tables of curves, each point twice."""
     number = np.arange(count)
-    told = {"paper": "P", "table": number // 400, "quantity": "load_balance_percent", "mark": "printed"}
+    outcome = {"paper": "P", "table": number // 400, "quantity": "load_balance_percent", "mark": "printed"}
     rows = [f"layer {i // 20 % 20}, pes={1 + i // 2 % 10}" for i in number]
     values = {"published": 50.0 + number % 7, "simulated": 49.0 + number % 7, "error_percent": number % 9 - 4.0}
-    return pd.DataFrame({**told, "row": rows, **values})
+    return pd.DataFrame({**outcome, "row": rows, **values})
 
 
 def frames(count):
@@ -286,8 +286,10 @@ def test_the_roofline_is_the_machines_and_no_layer_is_above_it():
     assert eie_y == pytest.approx(eie.details["roofline"]["operations"] / eie.time_us / 1000)
     peaks = {float(line.get_ydata()[-1]) for line in roofs_drawn}
     assert peaks == {2 * 4 * 0.8, 2 * 1024 * 1.0}
-    told = roofs._work_out(frame)
-    assert (told["gops"] <= np.minimum(told["peak"], told["intensity"] * told["bandwidth"]) * (1 + 1e-9)).all()
+    outcome = roofs._work_out(frame)
+    assert (
+        outcome["gops"] <= np.minimum(outcome["peak"], outcome["intensity"] * outcome["bandwidth"]) * (1 + 1e-9)
+    ).all()
     assert any("6.4 GOP/s" in word and "3.2 GB/s sparse-matrix SRAM" in word for word in words(axes))
     assert any("DRAM" in word for word in words(axes))
 
@@ -436,9 +438,9 @@ def test_queues_are_drawn_as_they_fill(recorded, traced):
 def result(tmp_path_factory):
     """A file with what `run ese google-lstm --json` prints, at a twentieth of its size."""
     config = load_arch("ese", channels=2)
-    told = zeroskip.simulate(config, "google-lstm", scale=0.05).to_dict()
+    outcome = zeroskip.simulate(config, "google-lstm", scale=0.05).to_dict()
     path = tmp_path_factory.mktemp("plots") / "result.json"
-    path.write_text(json.dumps(told))
+    path.write_text(json.dumps(outcome))
     return path
 
 
@@ -544,10 +546,10 @@ def test_compression_is_read(tmp_path):
         ["compress", str(tmp_path / "own.npz"), "--density", "0.3", "--json", "-o", str(tmp_path / "own.safetensors")],
     )
     (tmp_path / "stages.json").write_text(done.stdout)
-    told = json.loads(done.stdout)["layers"]
+    outcome = json.loads(done.stdout)["layers"]
     axes = plots.draw([tmp_path / "stages.json"], "storage")
     heights = [[bar.get_height() for bar in bars] for bars in axes.containers]
-    assert heights == [[told[0][stage] / 8192 for stage in stored.STAGES]]
+    assert heights == [[outcome[0][stage] / 8192 for stage in stored.STAGES]]
     inspected = CliRunner().invoke(app, ["inspect", str(tmp_path / "own.safetensors"), "--json"]).stdout
     (tmp_path / "own.json").write_text(inspected)
     (layer,) = json.loads(inspected)["layers"]
@@ -649,8 +651,8 @@ def test_bad_arguments(tmp_path):
 
 def test_weights_of_another_layer_are_refused(tmp_path):
     layer = {"codebook": [0, 1], "code_counts": [0, 3]}
-    told = {"method": "m", "layers": [{"name": "a", **layer}, {"name": "b", **layer}]}
-    (tmp_path / "levels.json").write_text(json.dumps(told))
+    outcome = {"method": "m", "layers": [{"name": "a", **layer}, {"name": "b", **layer}]}
+    (tmp_path / "levels.json").write_text(json.dumps(outcome))
     np.savez(tmp_path / "c.npz", weight=np.ones(3))
     with pytest.raises(InputError, match="it is none of the layers a, b; expected an array `weight`"):
         plots.draw([tmp_path / "levels.json", tmp_path / "c.npz"], "weights")
@@ -753,9 +755,9 @@ def test_a_stores_points_are_drawn_as_results_are(store):
     assert len(frame) == 6  # two failed
     for row in frame[frame["machine"] == "eie"].to_dict("records"):
         config = load_arch("eie", pes=int(row["pes"]), queue_depth=int(row["queue_depth"]))
-        (told,) = simulate(config, load_workload("nt-we", scale=1 / 16)).to_frame().to_dict("records")
-        for key in [key for key in told if key.startswith(("arch.", "units.", "reason_units."))]:
-            assert row[key] == told[key], key
+        (outcome,) = simulate(config, load_workload("nt-we", scale=1 / 16)).to_frame().to_dict("records")
+        for key in [key for key in outcome if key.startswith(("arch.", "units.", "reason_units."))]:
+            assert row[key] == outcome[key], key
     scnn = frame[frame["machine"] == "scnn"]
     assert set(scnn["reason_units.PE"]) == {"; ".join(find("scnn").reason_units["PE"])}
 

@@ -167,10 +167,10 @@ def test_factors_divide_by_the_step_that_is_named():
     found = Ablation("w", "m", "c", 0, steps, 9.0, ("n",))
     assert found.factors == [None, Factors(2, None, 2, 2), Factors(8, None, None, 5)]
     assert found.product == divide(steps[0], steps[2]) == found.factors[2]
-    told = found.to_dict()
-    assert json.loads(json.dumps(told, allow_nan=False)) == told
-    assert [one["over"] for one in told["steps"]] == [None, "at 8", "at 8"]
-    assert told["product"] == {**found.product._asdict(), "published": 9.0}
+    printed = found.to_dict()
+    assert json.loads(json.dumps(printed, allow_nan=False)) == printed
+    assert [one["over"] for one in printed["steps"]] == [None, "at 8", "at 8"]
+    assert printed["product"] == {**found.product._asdict(), "published": 9.0}
     frame = found.to_frame()
     assert frame["energy_factor"].tolist()[1:] == [2, 5]
     assert frame["workload"].tolist() == ["w"] * 3
@@ -181,20 +181,20 @@ def test_the_command(tmp_path):
     shown = CliRunner().invoke(app, arguments).stdout
     for text in ("dense from DRAM", "zero activations skipped", "28,800", "32 + 4 bits in rows of 72", "20.1593 pJ"):
         assert text in shown
-    told = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
+    printed = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
     expected = ablate("nt-lstm", seed=3, scale=0.2)
-    assert told == json.loads(json.dumps(expected.to_dict()))
+    assert printed == json.loads(json.dumps(expected.to_dict()))
     frame = pd.read_csv(io.StringIO(CliRunner().invoke(app, [*arguments, "--csv"]).stdout))
     assert frame["cycles"].tolist() == [step.cycles for step in expected.steps]
     both = CliRunner().invoke(app, [*arguments, "--json", "--csv"])
     assert isinstance(both.exception, InputError)
-    (tmp_path / "told.json").write_text(json.dumps(told))
+    (tmp_path / "printed.json").write_text(json.dumps(printed))
     picture = tmp_path / "waterfall.png"
-    done = CliRunner().invoke(app, ["plot", str(tmp_path / "told.json"), "waterfall", "-o", str(picture)])
+    done = CliRunner().invoke(app, ["plot", str(tmp_path / "printed.json"), "waterfall", "-o", str(picture)])
     assert done.exit_code == 0, done.output
     assert picture.stat().st_size > 2000
-    (tmp_path / "told.json").write_text("{}")
-    bad = CliRunner().invoke(app, ["plot", str(tmp_path / "told.json"), "waterfall", "-o", str(picture)])
+    (tmp_path / "printed.json").write_text("{}")
+    bad = CliRunner().invoke(app, ["plot", str(tmp_path / "printed.json"), "waterfall", "-o", str(picture)])
     assert "expected" in str(bad.exception)
     assert "ablate" in str(bad.exception)
 
@@ -205,7 +205,7 @@ def test_the_waterfall_shows_all_energy_and_the_papers_factors(tmp_path):
         step_of(4, 2e6, 3e6, 5e6, 0, 2.0),
         step_of(1, 1e6, 4e6, 2e6, 0, None),
     )
-    path = tmp_path / "told.json"
+    path = tmp_path / "printed.json"
     path.write_text(json.dumps(Ablation("w", "m", "c", 0, steps, 9.0, ()).to_dict()))
     axes = plots.draw([path], "waterfall")
     assert [label.get_text() for label in axes.get_yticklabels()] == ["at 8", "at 4 (paper: 2x)", "at 1"]

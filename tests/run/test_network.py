@@ -68,32 +68,32 @@ def test_every_machine_declares_what_it_runs_and_what_it_fetches():
 )
 def test_dram_bytes_and_edp_of_a_layer(name, layer, changes, unit):
     config = load_arch(name, **changes)
-    told = simulate(config, load_workload(layer, scale=0.1, formats=formats(config))).to_dict()
-    assert told["dram_bytes"] == unit * sum(n for key, n in told["counts"].items() if key.startswith("dram_")) > 0
-    assert told["edp_uj_us"] == pytest.approx(told["energy_pj"]["total"] * 1e-6 * told["time_us"])
+    printed = simulate(config, load_workload(layer, scale=0.1, formats=formats(config))).to_dict()
+    assert printed["dram_bytes"] == unit * sum(n for key, n in printed["counts"].items() if key.startswith("dram_")) > 0
+    assert printed["edp_uj_us"] == pytest.approx(printed["energy_pj"]["total"] * 1e-6 * printed["time_us"])
 
 
 def test_rows_are_the_single_runs_and_totals_their_sums():
-    told = json.loads(run("run", "scnn", "alexnet", *SMALL, "--seed", 3, "--json"))
-    assert [row["layer"] for row in told["layers"]] == told["total"]["layers"] == LAYERS
-    assert told["computed"] is False
-    assert told["total"]["output_matches_reference"] is True
-    for row in told["layers"]:
+    printed = json.loads(run("run", "scnn", "alexnet", *SMALL, "--seed", 3, "--json"))
+    assert [row["layer"] for row in printed["layers"]] == printed["total"]["layers"] == LAYERS
+    assert printed["computed"] is False
+    assert printed["total"]["output_matches_reference"] is True
+    for row in printed["layers"]:
         alone = json.loads(run("run", "scnn", row["layer"], *SMALL, "--seed", 3, "--json"))
         for key in ("cycles", "time_us", "dram_bytes", "edp_uj_us", "output_matches_reference", "weight_density"):
             assert row[key] == alone[key], key
         assert row["output_matches_reference"] is True
         assert row["energy_uj"] == pytest.approx(alone["energy_pj"]["total"] / 1e6)
     for key in FIGURES - {"edp_uj_us"}:
-        assert told["total"][key] == pytest.approx(sum(row[key] for row in told["layers"]))
-    assert told["total"]["edp_uj_us"] == told["total"]["time_us"] * told["total"]["energy_uj"]
+        assert printed["total"][key] == pytest.approx(sum(row[key] for row in printed["layers"]))
+    assert printed["total"]["edp_uj_us"] == printed["total"]["time_us"] * printed["total"]["energy_uj"]
 
 
 def test_layers_that_do_not_run_are_named():
-    told = json.loads(run("run", "eie", "alexnet", *SMALL, "--json"))
-    assert [row["layer"] for row in told["layers"]] == LAYERS
-    assert told["total"]["layers"] == ["alexnet-fc8"]
-    for row in told["layers"][:2]:
+    printed = json.loads(run("run", "eie", "alexnet", *SMALL, "--json"))
+    assert [row["layer"] for row in printed["layers"]] == LAYERS
+    assert printed["total"]["layers"] == ["alexnet-fc8"]
+    for row in printed["layers"][:2]:
         assert row["reason"] == "eie_64pe runs no convolution layers, only fully connected ones"
         assert all(row[key] is None for key in FIGURES)
     flat = " ".join(run("run", "eie", "alexnet", *SMALL).split())
@@ -141,8 +141,10 @@ def test_densities_and_granularity():
 
 
 def test_both_engines_say_the_same():
-    told = [run("run", "scnn", "alexnet", "--scale", "0.02", "--engine", one, "--json") for one in ("numba", "simpy")]
-    assert told[0] == told[1]
+    printed = [
+        run("run", "scnn", "alexnet", "--scale", "0.02", "--engine", one, "--json") for one in ("numba", "simpy")
+    ]
+    assert printed[0] == printed[1]
 
 
 def test_computed_inputs_are_the_outputs_before():
@@ -151,10 +153,10 @@ def test_computed_inputs_are_the_outputs_before():
     _, second = (layer.load({}).layer for layer in open_model("tiny", WorkloadOptions(computed=True, seed=1)).layers)
     assert second.activation.shape == (6, 8, 8)
     assert result.rows[1].densities["activation"] == second.activation_density
-    told = json.loads(run("run", "scnn", "tiny", "--computed", "--seed", 1, "--json"))
-    assert told["computed"] is True
+    printed = json.loads(run("run", "scnn", "tiny", "--computed", "--seed", 1, "--json"))
+    assert printed["computed"] is True
     assert "tiny, inputs computed, on scnn_8x8" in run("run", "scnn", "tiny", "--computed")
-    assert [row["cycles"] for row in told["layers"]] == [row.cycles for row in result.rows]
+    assert [row["cycles"] for row in printed["layers"]] == [row.cycles for row in result.rows]
 
 
 def test_fully_connected_layers_in_a_file_keep_their_kind():
@@ -224,7 +226,7 @@ def test_bad_input(arguments, complaint, capsys, monkeypatch):
     monkeypatch.setattr("sys.argv", ["zeroskip", *arguments])
     with pytest.raises(SystemExit) as stop:
         main()
-    told = capsys.readouterr()
-    assert (stop.value.code, told.out) == (2, "")
-    assert told.err.startswith(f"zeroskip: {complaint}")
-    assert "; expected " in told.err
+    printed = capsys.readouterr()
+    assert (stop.value.code, printed.out) == (2, "")
+    assert printed.err.startswith(f"zeroskip: {complaint}")
+    assert "; expected " in printed.err

@@ -83,14 +83,14 @@ def test_rows_are_sums_over_the_layers():
 @pytest.mark.usefixtures("small_network")
 def test_a_whole_network_runs_by_its_name():
     arguments = ["run", "eie", "small", "--density", "0.5", "--sample", "2"]
-    told = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
+    printed = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
     (row,) = real_networks.rows(load_arch("eie"), ["small"], [0.5], 2)
-    assert (told["total"]["cycles"], told["total"]["output_matches_reference"]) == (row.cycles, True)
-    assert told["total"]["energy_uj"] == pytest.approx(row.energy_nj / 1000)
-    layers = [layer for layer in told["layers"] if layer["reason"] is None]
+    assert (printed["total"]["cycles"], printed["total"]["output_matches_reference"]) == (row.cycles, True)
+    assert printed["total"]["energy_uj"] == pytest.approx(row.energy_nj / 1000)
+    layers = [layer for layer in printed["layers"] if layer["reason"] is None]
     assert [layer["layer"] for layer in layers] == ["fc1", "fc2"]
     assert " ".join(f"{100 * layer['activation_density']:.1f}" for layer in layers) == row.inputs_percent
-    assert told["notes"] == [
+    assert printed["notes"] == [
         "conv - did not run: eie_64pe runs no convolution layers, only fully connected ones",
         "lstm - did not run: eie_64pe runs no LSTM layers, only fully connected ones",
         "Resize: not read",

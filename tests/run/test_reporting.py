@@ -52,9 +52,9 @@ def test_check_fails_where_both_agree_on_a_wrong_output(monkeypatch):
 
 
 def test_check_compares_the_whole_trace():
-    told = " ".join(CliRunner().invoke(app, ["check", "eie", "nt-we", "--scale", "0.02"]).output.split())
+    found = " ".join(CliRunner().invoke(app, ["check", "eie", "nt-we", "--scale", "0.02"]).output.split())
     cycles = simulate(load_arch("eie"), load_workload("nt-we", scale=0.02)).run.cycles
-    assert f"{65 * cycles:,} letters of the trace" in told
+    assert f"{65 * cycles:,} letters of the trace" in found
 
 
 def fake_rows(seed, draws):
@@ -76,8 +76,8 @@ def test_validate_hands_on_seed_and_draws_and_prints_all_three_forms(monkeypatch
         assert result.exit_code == 0, result.output
         return result.stdout
 
-    told = json.loads(run("--json"))
-    assert [row["simulated"] for row in told] == [12, 5, 80, 33.3, 44.4]
+    found = json.loads(run("--json"))
+    assert [row["simulated"] for row in found] == [12, 5, 80, 33.3, 44.4]
     assert run("--csv").splitlines()[0] == ",".join(PublishedFigure._fields)
     flat = " ".join(run().split())
     assert "alexnet-fc7 10 12 +20.0%" in flat
@@ -96,14 +96,14 @@ def test_the_dictionary_says_what_was_run():
     layer = load_workload("alexnet-fc8", scale=0.05)
     config = load_arch("eie", spmat_width_bits=16)
     result = simulate(config, layer)
-    told = result.to_dict()
-    assert (told["inputs"], told["outputs"]) == (205, 50)
-    assert told["activation_density"] == round(0.4294 * 205) / 205
-    assert told["workload_source"] == "zoo"
-    assert told["notes"] == list(config.notes) != []
-    assert told["area_mm2"] == result.area_mm2
-    assert set(told["cycles_by_reason"]) == set(result.run.reasons._fields)
-    assert told["changes"] == {"spmat_width_bits": 16}
+    found = result.to_dict()
+    assert (found["inputs"], found["outputs"]) == (205, 50)
+    assert found["activation_density"] == round(0.4294 * 205) / 205
+    assert found["workload_source"] == "zoo"
+    assert found["notes"] == list(config.notes) != []
+    assert found["area_mm2"] == result.area_mm2
+    assert set(found["cycles_by_reason"]) == set(result.run.reasons._fields)
+    assert found["changes"] == {"spmat_width_bits": 16}
 
 
 def test_a_run_without_energy_has_no_frames_per_joule_and_takes_time():
@@ -124,25 +124,25 @@ def test_the_trace_of_several_passes_is_cut_too():
 
 def test_the_table_shows_each_figure_in_its_place():
     arguments = ["run", "eie", "vgg16-fc6", "--scale", "0.1", "--set", "index_bits=1", "--set", "spmat_width_bits=20"]
-    told = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
+    found = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
     flat = " ".join(CliRunner().invoke(app, arguments).stdout.split())
-    assert f"theoretical {told['theoretical_us']:.4g} us" in flat
-    entries = f"{told['entries']:,} entries, {told['padding_entries']:,} of them padding"
-    assert f"multiplies {told['multiplies']:,} {entries}" in flat
-    assert f"power {told['power_mw']:.1f} mW {told['area_mm2']:.1f} mm2 at 45 nm" in flat
-    energy = told["energy_pj"]
+    assert f"theoretical {found['theoretical_us']:.4g} us" in flat
+    entries = f"{found['entries']:,} entries, {found['padding_entries']:,} of them padding"
+    assert f"multiplies {found['multiplies']:,} {entries}" in flat
+    assert f"power {found['power_mw']:.1f} mW {found['area_mm2']:.1f} mm2 at 45 nm" in flat
+    energy = found["energy_pj"]
     assert f"spmat read {energy['spmat_read'] / 1000:,.1f} {energy['spmat_read'] / energy['total']:.1%}" in flat
-    busy = told["cycles_by_reason"]["busy"]
-    assert f"PE busy {busy:,} {busy / (64 * told['cycles']):.1%}" in flat
-    assert f"note {told['notes'][0]}" in flat
+    busy = found["cycles_by_reason"]["busy"]
+    assert f"PE busy {busy:,} {busy / (64 * found['cycles']):.1%}" in flat
+    assert f"note {found['notes'][0]}" in flat
 
 
 def test_throughput_and_frames_in_the_table():
     arguments = ["run", "eie", "nt-we", "--scale", "0.1"]
-    told = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
+    found = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
     flat = " ".join(CliRunner().invoke(app, arguments).stdout.split())
-    assert f"frames {told['frames_per_s']:,.0f} /s {told['frames_per_j']:,.0f} /J" in flat
-    assert f"{told['gops']:.1f} GOP/s {told['gops_dense_equivalent']:,.0f} GOP/s" in flat
+    assert f"frames {found['frames_per_s']:,.0f} /s {found['frames_per_j']:,.0f} /J" in flat
+    assert f"{found['gops']:.1f} GOP/s {found['gops_dense_equivalent']:,.0f} GOP/s" in flat
 
 
 def test_the_list_shows_densities_in_their_columns():

@@ -18,25 +18,25 @@ from zeroskip import load_arch, load_workload
 def run(config, workload):
     machine = find(config.machine)
     passes = machine.layout(config.arch, workload.layer)
-    told = [machine.run_engine(config.arch, one, output=False) for one in passes]
-    return told, machine.dram_requests(config.arch, passes)
+    printed = [machine.run_engine(config.arch, one, output=False) for one in passes]
+    return printed, machine.dram_requests(config.arch, passes)
 
 
 def served(asked):
-    """The cycle of the machine in which the last line is there, if all are asked for as told."""
+    """The cycle of the machine in which the last line is there, if all are asked for in the schedule."""
     arrival = np.array([to_clock(asked.dram, int(cycle)) for cycle in asked.cycle])
     return to_cycle(asked.dram, int(serve(asked.dram, asked.line, asked.write, arrival).done.max()))
 
 
 def test_what_fills_eies_memories_is_asked_for_line_after_line():
     config = load_arch("eie", pointer_bytes=64)
-    (told,), (asked,) = run(config, load_workload("nt-we", scale=0.05))
-    words = told.counts.dram_words.sum()
+    (printed,), (asked,) = run(config, load_workload("nt-we", scale=0.05))
+    words = printed.counts.dram_words.sum()
     assert np.array_equal(asked.line, np.arange(asked.line.size))
     assert -(-4 * words // 32) <= asked.line.size < 4 * words / 32 + np.unique(asked.cycle).size
     assert not asked.write.any()
     # the last fill is the last wait: what is left of the run fits behind it
-    assert asked.cycle.max() < served(asked) < told.cycles
+    assert asked.cycle.max() < served(asked) < printed.cycles
 
 
 def test_nothing_is_asked_for_where_all_fits_or_no_memory_is_modelled():
@@ -50,12 +50,12 @@ def test_nothing_is_asked_for_where_all_fits_or_no_memory_is_modelled():
 @pytest.mark.parametrize("dram", ["ddr3_1600", "lpddr4_3200"])
 def test_eses_channels_ask_for_every_line_that_is_counted(dram):
     config = load_arch("ese", dram=dram)
-    (told,), channels = run(config, load_workload("google-lstm", scale=0.05, steps=2))
-    counts = told.counts.dram_weight_lines.sum(), told.counts.dram_vector_lines.sum()
+    (printed,), channels = run(config, load_workload("google-lstm", scale=0.05, steps=2))
+    counts = printed.counts.dram_weight_lines.sum(), printed.counts.dram_vector_lines.sum()
     for asked, lines in zip(channels, counts, strict=True):
         assert asked.line.size == lines * bursts(config.arch)
         assert (np.diff(asked.cycle) >= 0).all()
-        assert asked.cycle.max() < served(asked) <= told.cycles
+        assert asked.cycle.max() < served(asked) <= printed.cycles
 
 
 @pytest.mark.parametrize("sizes", [{}, {"iaram_bytes": 48}, {"iaram_bytes": 48, "weight_buffer_lines": 4}])
@@ -72,7 +72,7 @@ def test_scnn_asks_what_its_model_asks(sizes, monkeypatch):
 
     kept = []  # so that no two channels share an id
     monkeypatch.setattr(Channel, "push", record)
-    told = find("scnn").run_model(config.arch, passes[0])
+    printed = find("scnn").run_model(config.arch, passes[0])
     found = find("scnn").dram_requests(config.arch, passes)
     asked = [list(zip(*(a.tolist() for a in (one.line, one.write, one.cycle)), strict=True)) for one in found]
     assert sorted(map(tuple, seen.values())) == sorted(tuple(one) for one in asked if one)
@@ -82,7 +82,7 @@ def test_scnn_asks_what_its_model_asks(sizes, monkeypatch):
     assert any(one.write.any() for one in found) == (bands > 2)
     size = config.arch.dram.line_bytes
     weights = sum(one.line.size for one in found[: weight_channels(config.arch, passes[0])])
-    assert 0 <= weights * size - told.counts.dram_weight_bytes.sum() < bands * size
+    assert 0 <= weights * size - printed.counts.dram_weight_bytes.sum() < bands * size
 
 
 @pytest.mark.parametrize("sizes", [{}, {"iaram_bytes": 48}])
@@ -91,7 +91,7 @@ def test_where_scnns_data_lie(sizes):
     config = load_arch("scnn", rows=2, columns=2, **sizes)
     arch, dram = config.arch, config.arch.dram
     (streams,) = find("scnn").layout(arch, load_workload("vgg16-conv3_1", scale=0.15).layer)
-    told = find("scnn").run_engine(arch, streams, output=False)
+    printed = find("scnn").run_engine(arch, streams, output=False)
     bands, spans = streams.planes.tile.shape[0], band_spans(arch, dram, streams)
     assert weight_channels(arch, streams) == arch.dram_channels - (arch.band_channels if bands > 1 else 0)
     assert len(spans) == bands - 1
@@ -104,7 +104,7 @@ def test_where_scnns_data_lie(sizes):
     for span in inputs:
         assert span.first_line == behind
         behind += span.lines
-    moved = int(told.counts.dram_input_bytes.sum())
+    moved = int(printed.counts.dram_input_bytes.sum())
     assert 0 <= behind * dram.line_bytes - moved < bands * dram.line_bytes
     assert len(spans[0]) == 1
     for band, (out, back, _) in enumerate(spans[1:], 1):

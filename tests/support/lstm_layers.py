@@ -118,7 +118,7 @@ def drawn(
 
 
 def random_weights(rng, bits, shape) -> np.ndarray:
-    """Words of so many bits, none of them zero."""
+    """Words of this number of bits, none of them zero."""
     words = rng.integers(-(1 << (bits - 1)), 1 << (bits - 1), shape)
     return np.where(words == 0, 1, words)
 

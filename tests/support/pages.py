@@ -23,9 +23,9 @@ def comparison():
     return zeroskip.compare(("eie", "scnn", "dcnn"), "alexnet", layers=layers, scale=0.1).to_dict()
 
 
-def network(told):
+def network(found):
     """What `run eie alexnet --json` prints, taken out of a comparison."""
-    return told["machines"]["eie"]
+    return found["machines"]["eie"]
 
 
 def study(rows=200):
@@ -37,7 +37,7 @@ def study(rows=200):
 
 
 def write(path, content):
-    """A page beside the file that it is made of; its text."""
+    """A page next to the file that it is made of; its text."""
     if isinstance(content, pd.DataFrame):
         content.to_csv(path, index=False)
     else:

@@ -120,7 +120,7 @@ def test_a_crop_is_the_upper_left_part(tmp_path):
 
 ONE = """
 {name}:
-  about: an own layer
+  about: a layer of a user
   inputs: {{value: {inputs}, source: mine}}
   outputs: {{value: 30, source: mine}}
   bias: true

@@ -41,7 +41,7 @@ PAPER = """
 
 
 def test_the_schedule_is_the_papers():
-    # 24 entries of Wym, of which half a buffer holds 12 on two PEs; no other matrix has more than that
+    # 24 entries of Wym; half a buffer holds 12 of them on two PEs; no other matrix has more than that
     lstm = pictured(1, 6, 4, Wym="111111 " * 4, Wix="1 1 1 1 1 1")
     (streams,) = layout(TINY._replace(weight_buffer_entries=6), full(lstm))
     rows = [(slot.state, slot.slot, slot.weights, slot.vectors, slot.product, slot.element) for slot in streams.slots]

@@ -49,8 +49,8 @@ def test_distance_rises_as_weights_go_and_finer_tables_are_nearer():
     assert whole.cycles > half.cycles > none.cycles
     assert whole.energy_uj > half.energy_uj > none.energy_uj
     assert whole.load_balance > half.load_balance > none.load_balance == 0
-    told = real_lstm.to_dict([whole, half])["tables"][0]
-    assert [len(row) for row in told["rows"]] == [len(told["columns"])] * 2
+    found = real_lstm.to_dict([whole, half])["tables"][0]
+    assert [len(row) for row in found["rows"]] == [len(found["columns"])] * 2
 
 
 def test_both_directions_meet_at_the_same_time_step(network):
@@ -76,5 +76,5 @@ def test_a_point_of_the_balance_study_is_three_runs():
     assert point.dense_cycles > point.plain_cycles >= point.balanced_cycles
     assert point.balanced_speedup == point.dense_cycles / point.balanced_cycles
     assert 0 < point.plain_load <= point.balanced_load < 1
-    told = balance.to_dict([point], 0.1)["tables"][0]
-    assert len(told["rows"][0]) == len(told["columns"])
+    found = balance.to_dict([point], 0.1)["tables"][0]
+    assert len(found["rows"][0]) == len(found["columns"])

@@ -213,7 +213,7 @@ def test_weights_of_the_zoo_s_convolutions_are_compressed_too():
 
 RECIPE = """
 mine:
-  about: an own layer
+  about: a layer of a user
   shape: {inputs: 4, outputs: 6, height: 8, width: 6, kernel: 3, stride: 2, padding: 1, groups: 2, source: mine}
   bias: false
   relu: false
@@ -273,6 +273,6 @@ def test_a_crop_has_the_first_channels_of_each_group_and_the_upper_left_of_the_p
     np.testing.assert_array_equal(part.weight, weight[[0, 1, 3, 4], :2])  # 2 of 3 outputs, 2 of 4 inputs in a group
     np.testing.assert_array_equal(part.bias, [0, 1, 3, 4])
     np.testing.assert_array_equal(part.activation, image[[0, 1, 4, 5], :5, :2])
-    assert crop(whole, 0.01).activation.shape == (2, 3, 2)  # what the kernel needs, beside the padding
+    assert crop(whole, 0.01).activation.shape == (2, 3, 2)  # what the kernel needs, in addition to the padding
     assert crop(whole._replace(activation=None, bias=None), 0.5).weight.shape == (4, 2, 3, 3)
     assert crop(whole, 1.0) is whole
