@@ -1,6 +1,6 @@
 """The tutorials are executed in one folder: files written, commands typed, Python run, in the pages' order.
 
-They are the budget of extensions, too: the number of files that a page may write and of lines that it may add to a table.
+They are the budget of extensions, too: the number of files that a page may write, of lines that it may add to a table.
 """
 
 import json
