@@ -9,7 +9,7 @@ import sys
 from itertools import pairwise
 
 import pytest
-from support.tutorial import Reader
+from support.code.tutorial import Reader
 
 PAGES = ("add_a_machine.md", "add_a_kind.md", "add_a_number_format.md", "add_a_source.md")
 BUDGET = {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.drams import PRESETS
+from support.dram.specs import PRESETS
 
 from simulator.export.dram_traces import write_dramsim3, write_ramulator
 from simulator.hardware.dram import spec as arch

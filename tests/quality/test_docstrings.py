@@ -1,14 +1,14 @@
 """The sources say what they take, give and raise, in words that we do not avoid."""
 
 import pytest
-from support.source_code import (
+from support.code.source_code import (
     arrays_without_shape,
     banned_words,
     compiled_without_shape,
     silent_raisers,
     switches_on_kind,
 )
-from support.syntax import read_sources
+from support.code.syntax import read_sources
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.damage import damage
-from support.stored_results import LAYERS, network, single, written
+from support.results.stored_results import LAYERS, network, single, written
 from typer.testing import CliRunner
 
 from simulator.cli import app, main

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from support.damage import damage
 from support.paths import ROOT
 from support.pretrained import small_network  # noqa: F401
-from support.stored_results import LAYERS, network, single, written
+from support.results.stored_results import LAYERS, network, single, written
 from typer.testing import CliRunner
 
 from simulator.cli import app

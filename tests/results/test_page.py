@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.pages import BREAKOUT, EVIL, comparison, layer, network, study, write
+from support.results.pages import BREAKOUT, EVIL, comparison, layer, network, study, write
 from typer.testing import CliRunner
 
 from simulator.cli import app

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from support.stored_results import run_layers
+from support.results.stored_results import run_layers
 from typer.testing import CliRunner
 
 import zeroskip

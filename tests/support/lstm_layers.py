@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from simulator.machines.ese import MACHINE
 from simulator.machines.ese.arch import Arch
-from support.memories import memories
+from support.dram.memories import memories
 from workloads.kinds.lstm.compress import GATES, columns_of
 from workloads.kinds.lstm.layer import CompressedLstm, CompressedLstmLayer, SparseMatrix
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.sweeping import SMALL, space
+from support.results.sweeping import SMALL, space
 
 from simulator.sweeps.axes import make_axis, parse_axis, parse_values
 from simulator.sweeps.points import points

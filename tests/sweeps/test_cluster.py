@@ -10,7 +10,7 @@ from collections import Counter
 from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
-from support.sweeping import ENVIRONMENT, content, count, run, space, start, wait_until
+from support.results.sweeping import ENVIRONMENT, content, count, run, space, start, wait_until
 
 from simulator.results.store import Store
 from simulator.sweeps.run import sweep_space

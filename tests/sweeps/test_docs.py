@@ -5,7 +5,7 @@ import shlex
 
 import pytest
 from support.paths import ROOT
-from support.sweeping import SMALL
+from support.results.sweeping import SMALL
 from typer.testing import CliRunner
 
 from simulator.cli import app

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from support.sweeping import SMALL, run, space
+from support.results.sweeping import SMALL, run, space
 from typer.testing import CliRunner
 
 from simulator.cli import app

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.sweeping import SMALL, children, content, count, figures, run, space, start, wait_until
+from support.results.sweeping import SMALL, children, content, count, figures, run, space, start, wait_until
 from typer.testing import CliRunner
 
 from simulator.cli import app

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support.sweeping import ENVIRONMENT, content, count, run, space
+from support.results.sweeping import ENVIRONMENT, content, count, run, space
 
 from simulator.results.store import APPLICATION, Record, Store
 from workloads.errors import InputError
@@ -119,7 +119,7 @@ def test_a_read_only_store_is_a_sentence_and_loses_nothing(tmp_path):
 
 FULL = """
 import resource, sys
-from support.sweeping import run, space
+from support.results.sweeping import run, space
 from workloads.errors import InputError
 limit = int(sys.argv[2])
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))

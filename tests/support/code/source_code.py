@@ -1,6 +1,6 @@
 """What the sources of the packages document, and the words that they use.
 
-    PYTHONPATH=tests python -m support.source_code [FOLDER ...] [--root CHECKOUT]
+    PYTHONPATH=tests python -m support.code.source_code [FOLDER ...] [--root CHECKOUT]
 
 prints each finding as `path:line: message`, then how many there are of each category in each folder. FOLDERs, like
 simulator/plots, limit both.
@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from support.code.raised_exceptions import Module, base_classes
+from support.code.syntax import PACKAGES, Function, Source, last_name, public_functions, read_sources
 from support.paths import ROOT
-from support.raised_exceptions import Module, base_classes
-from support.syntax import PACKAGES, Function, Source, last_name, public_functions, read_sources
 
 SILENT, SHAPELESS, COMPILED, WORDS = "silent raiser", "array without shape", "compiled without shape", "banned word"
 CATEGORIES = (SILENT, SHAPELESS, COMPILED, WORDS)
