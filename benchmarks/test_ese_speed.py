@@ -1,4 +1,4 @@
-"""How fast ESE's engine is beside the plain kernel: `pytest benchmarks` (ratios are checked, times are told)."""
+"""Speed of the engine of ESE relative to the plain kernel: `pytest benchmarks` (it checks ratios, prints times)."""
 
 import pytest
 from test_speed import medians

@@ -1,4 +1,4 @@
-"""How fast the frontend is, beside other libraries on the same data: `pytest benchmarks/test_frontend.py -s`.
+"""How fast the frontend is, compared with other libraries on the same data: `pytest benchmarks/test_frontend.py -s`.
 
 The comparisons need `pip install dahuffman scikit-learn` and are skipped without.
 """

@@ -1,4 +1,4 @@
-"""How fast the simulator is beside the plain computation: `pytest benchmarks` (ratios are checked, times are told).
+"""How fast the simulator is relative to the plain computation: `pytest benchmarks` (it checks ratios, prints times).
 
 All ratios compare medians of runs that take turns, so that a machine whose speed drifts slows both sides.
 """

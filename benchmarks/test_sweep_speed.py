@@ -15,7 +15,7 @@ from simulator.sweeps.sweep_file import load_sweep, make_space
 from simulator.sweeps.workers.local import LocalExecutor
 
 SMALL = {"scale": 1 / 64}
-# what getrusage tells of a new process begins with its parent's figure; VmHWM is its own
+# what getrusage gives for a new process begins with its parent's figure; VmHWM is that of the process
 MEMORY = """
 import sys
 from pathlib import Path
@@ -83,8 +83,8 @@ def test_two_workers_over_one_where_many_points_share_a_layer(tmp_path, capsys):
 @pytest.mark.parametrize("points", [1_000, 10_000, pytest.param(100_000, marks=pytest.mark.slow)])
 def test_memory_of_the_client(points, tmp_path, capsys):
     arguments = [sys.executable, "-c", MEMORY, str(points), str(tmp_path / "s.db"), str(Path(__file__).parent)]
-    told = subprocess.run(arguments, capture_output=True, text=True, check=True)
-    mebibytes = int(told.stdout) / 1024
+    found = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    mebibytes = int(found.stdout) / 1024
     with capsys.disabled():
         print(f"\n{points:,} points: the client takes {mebibytes:.0f} MiB at most")
     assert mebibytes < 200

@@ -1,4 +1,4 @@
-"""What MkDocs cannot do by itself: take files that stand beside `docs` into the site, notebooks as pages."""
+"""Hooks of MkDocs: files outside `docs` become part of the site, and notebooks become pages."""
 
 import json
 from pathlib import Path
@@ -7,12 +7,13 @@ from typing import Any
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).resolve().parents[1]
-PLAIN = ("arch_configs/*.yaml", "simulator/hardware/*.csv")
+PLAIN = ("arch_configs/*.yaml", "simulator/hardware/sram/*.csv")
+"""Files that pages link to, copied as they are."""
 NOTEBOOKS = "notebooks/*.ipynb"
 
 
 def on_files(files: Files, config: Any) -> Files:
-    """Files beside `docs` get a place in the site."""
+    """Add the files outside `docs` to the site."""
     for path in sorted(path for pattern in PLAIN for path in ROOT.glob(pattern)):
         files.append(File.generated(config, path.relative_to(ROOT).as_posix(), abs_src_path=str(path)))
     for path in sorted(ROOT.glob(NOTEBOOKS)):
@@ -22,7 +23,7 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """A link that leads out of `docs` in the repository leads to that place in the site."""
+    """Change links that leave `docs` in the repository to the places of the same files in the site."""
     return markdown.replace("](../", "](").replace(".ipynb)", ".md)")
 
 
@@ -40,7 +41,7 @@ def notebook_page(notebook: dict[str, Any]) -> str:
 
 
 def _output(output: dict[str, Any]) -> str:
-    """What a cell printed or showed: a picture, a table, or text."""
+    """The output of a cell: a picture, a table, or text."""
     data = {kind: "".join(content) for kind, content in output.get("data", {}).items()}
     if "image/png" in data:
         return f'<p><img alt="what the cell above draws" src="data:image/png;base64,{data["image/png"].strip()}"></p>'

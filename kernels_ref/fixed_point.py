@@ -23,18 +23,18 @@ ACCUMULATOR_BITS = 24
 
 @njit(cache=True)
 def round_shift(value, shift):  # type: ignore[no-untyped-def]
-    """`value / 2**shift`, rounded: an integer, or an array of them, of the dtype of `value`; shift >= 0."""
+    """`value / 2**shift`, rounded: an integer scalar or array [any shape], of the dtype of `value`; shift >= 0."""
     return (value + ((1 << shift) >> 1)) >> shift
 
 
 @njit(cache=True)
 def saturate(value):  # type: ignore[no-untyped-def]
-    """`value`, an integer, or the nearest 16-bit integer to it; not converted to int16."""
+    """`value`, an integer scalar, or the nearest 16-bit integer to it; not converted to int16."""
     return min(max(value, LOWEST), HIGHEST)
 
 
 def wrap(sums: np.ndarray) -> np.ndarray:
-    """The value of 24-bit accumulators for sums modulo 2**32: int32 -> int32 of the same shape, -2**23 .. 2**23 - 1."""
+    """The value of 24-bit accumulators for sums modulo 2**32: int32 [any shape] -> int32, -2**23 .. 2**23 - 1."""
     unused = np.int32(32 - ACCUMULATOR_BITS)
     return (sums << unused) >> unused
 
@@ -55,11 +55,11 @@ def fraction_bits(largest: float, word_bits: int = WORD_BITS) -> int:
 
 
 def to_fixed(values: np.ndarray, bits: int) -> np.ndarray:
-    """Floats -> int16 of the same shape with `bits` fraction bits, rounded and saturated."""
+    """Floats [any shape] -> int16 of that shape with `bits` fraction bits, rounded and saturated."""
     scaled = np.floor(np.ldexp(np.asarray(values, np.float64), bits) + 0.5)
     return np.clip(scaled, LOWEST, HIGHEST).astype(np.int16)
 
 
 def to_float(words: np.ndarray, bits: int) -> np.ndarray:
-    """Integers with `bits` fraction bits -> float64 of the same shape, exactly."""
+    """Integers [any shape] with `bits` fraction bits -> float64 of that shape, exactly."""
     return np.ldexp(words.astype(np.float64), -bits)

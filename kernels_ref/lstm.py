@@ -138,6 +138,6 @@ def look_up(table, argument):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def rescale(value, shift):  # type: ignore[no-untyped-def]
-    """`value / 2**shift`, saturated to 16 bits: int64; shift: -16 .. 62, rounding where it is positive."""
+    """`value / 2**shift`, saturated to 16 bits: int64 scalars; shift: -16 .. 62, rounding where it is positive."""
     value = np.int64(value)
     return saturate(round_shift(value, shift) if shift >= 0 else saturate(value) << -shift)

@@ -14,8 +14,9 @@
 # %% [markdown]
 # # 2. Why load balance matters
 #
-# A pruned matrix gives each PE another number of entries in each column. Who is done early has to wait, unless
-# something evens it out. Three things do: deeper queues, smoother matrices, and pruning that knows the PEs.
+# A pruned matrix gives each PE a different number of entries in each column. A PE that finishes early has to wait,
+# unless something evens out the work. Three things do: deeper queues, smoother matrices, and pruning that knows the
+# PEs.
 
 # %%
 import numpy as np
@@ -28,9 +29,9 @@ from zeroskip import load_arch, load_workload, simulate
 # %% [markdown]
 # ## Queue depth
 #
-# With a queue of one slot, all PEs wait for the slowest in every column. With more slots, a PE that is early goes
-# on with the next column, and what is uneven in one column cancels in the next. Eight slots do; more bring little.
-# EIE's authors chose eight.
+# With a queue of one slot, all PEs wait for the slowest in every column. With more slots, a PE that finishes early
+# continues with the next column, and uneven columns average out. Eight slots are enough; more bring little. EIE's
+# authors chose eight.
 
 # %%
 layer = load_workload("alexnet-fc8")
@@ -44,9 +45,9 @@ plots.show(plots.queue_depth(by_depth, "AlexNet's FC8 on EIE"))
 # %% [markdown]
 # ## Number of PEs
 #
-# More PEs mean fewer entries of a column on each, and shorter slices are more uneven. A queue of eight evens out
-# less and less. Few PEs do not hold the whole layer; `dram="none"` fills their memories in no time, so that only
-# balance shows.
+# With more PEs, each has fewer entries of a column, and shorter slices are more uneven, so a queue of eight evens out
+# less and less. A few PEs do not hold the whole layer; `dram="none"` fills their memories in no time, so that only the
+# load balance has an effect.
 
 # %%
 pes = [4, 16, 64, 256]
@@ -59,8 +60,8 @@ plots.show(plots.speedup(by_pes, "AlexNet's FC8 on EIE"))
 # %% [markdown]
 # ## Dispersion
 #
-# The same density can be smooth or rough. Below, a tenth of the weights stays in every matrix. With a row scale of
-# 0 any weight may be among them; the larger the scale, the more rows differ in how many they keep, as in trained
+# Matrices of the same density can be smooth or rough. Below, every matrix keeps a tenth of its weights. With a row
+# scale of 0, all rows keep about the same number; the larger the scale, the more these numbers differ, as in trained
 # networks.
 
 # %%
@@ -76,8 +77,8 @@ pd.concat(rough, keys=scales, names=["row scale"]).droplevel(1)[["weight_density
 # ## Pruning that knows the PEs
 #
 # No queue helps a PE that has more entries than the others in the whole matrix. ESE therefore prunes each PE's rows
-# to the same share. Plain pruning keeps the largest weights wherever they stand. Below: speed-up over the dense
-# LSTM on the same machine.
+# to the same share. Plain pruning keeps the largest weights wherever they are. Below: speed-up over the dense LSTM on
+# the same machine.
 
 # %%
 rows = [

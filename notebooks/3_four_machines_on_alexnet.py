@@ -15,34 +15,30 @@
 # # 3. Four machines on AlexNet
 #
 # EIE runs the fully connected layers only. SCNN skips the zeros of weights and activations, also in convolutions.
-# DCNN multiplies everything; DCNN-opt gates zeros and compresses its traffic. All get the same drawn layers, with
-# the published densities.
+# DCNN multiplies everything; DCNN-opt gates zeros and compresses its traffic. All run the same drawn layers, with the
+# published densities.
 
 # %%
-from simulator.run.parts import drawn_parts
-
+import zeroskip
 from simulator import plots
-from simulator.results.model_result import run_parts
-from simulator.run.compare import choose_baseline, compare, load_machines
 
 # %%
-machines = load_machines("eie,scnn,dcnn,dcnn_opt")
-results = run_parts("alexnet", list(machines.values()), drawn_parts("alexnet"))
-comparison = compare("alexnet", choose_baseline(machines, None), list(machines), results)
+machines = ["eie", "scnn", "dcnn", "dcnn_opt"]
+comparison = zeroskip.compare(machines, "alexnet")
 frame = comparison.to_frame()
 print(f"baseline: {comparison.baseline}; every output right: {frame['output_matches_reference'].dropna().all()}")
 
 # %% [markdown]
 # ## Time
 #
-# Microseconds of each layer. EIE has no numbers for convolutions: it cannot run them.
+# Microseconds of each layer. EIE has no figures for convolutions: it cannot run them.
 
 
 # %%
 def by_machine(column, digits):
     """A column of the comparison, a row for each layer and a column for each machine."""
     table = frame.pivot(index="layer", columns="name", values=column)
-    return table.loc[list(comparison.layers), list(machines)].astype(float).round(digits)
+    return table.loc[list(comparison.layers), machines].astype(float).round(digits)
 
 
 by_machine("time_us", 1)
@@ -55,8 +51,8 @@ plots.show(plots.latency(convolutions, "AlexNet's convolutions on three machines
 # %% [markdown]
 # ## Speed-up over DCNN
 #
-# SCNN gains where both sides have zeros, most in the middle of the network. On fully connected layers the plane is
-# a single place, so one PE of 64 works; DCNN has the same trouble there. EIE is made for these layers.
+# SCNN gains where weights and activations have zeros, most in the middle of the network. In a fully connected layer
+# the plane is a single place, so one PE of 64 works; DCNN has the same problem there. EIE is made for these layers.
 
 # %%
 by_machine("speedup", 2)
@@ -64,9 +60,9 @@ by_machine("speedup", 2)
 # %% [markdown]
 # ## Energy
 #
-# Microjoules. SCNN's and both DCNNs' prices are of one kind and can be compared. EIE's come from another paper, and
-# its weights are on the chip before the run, while the others fetch them from DRAM; so its column is not on the
-# same scale.
+# Microjoules. The prices of SCNN and of both DCNNs have the same origin and can be compared. EIE's come from another
+# paper, and its weights are on the chip before the run, while the others fetch them from DRAM; so its column is not on
+# the same scale.
 
 # %%
 by_machine("energy_uj", 2)
@@ -77,7 +73,7 @@ plots.show(plots.energy(convolutions, "AlexNet's convolutions on three machines"
 # %% [markdown]
 # ## Roofline
 #
-# What bounds each layer on each machine: operations a second, or bytes of the memory that the machine waits for.
+# The bound of each layer on each machine: operations per second, or bytes of the memory that the machine waits for.
 
 # %%
 plots.show(plots.roofline(ran, "AlexNet on four machines"))

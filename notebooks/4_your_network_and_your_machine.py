@@ -14,9 +14,8 @@
 # %% [markdown]
 # # 4. Your own network, your own machine
 #
-# A network comes as an ONNX or safetensors file. It is pruned, its weights are shared, and it is stored as one
-# checked file. A machine comes as a YAML file. Both are made here from nothing, so that the notebook needs no file
-# of yours.
+# A network is an ONNX or safetensors file. It is pruned, its weights are shared, and it is stored as one checked file.
+# A machine is a YAML file. Both are made here, so that the notebook needs no file of yours.
 
 # %%
 import tempfile
@@ -26,15 +25,12 @@ import numpy as np
 import onnx
 import pandas as pd
 from onnx import TensorProto, helper, numpy_helper
-from workloads.sources.matrices import read_any
 
+import zeroskip
 from simulator import plots
 from simulator.config.load import shipped
-from simulator.run.verify import check_output
-from workloads.compression.storage import account, total
-from workloads.kinds.fully_connected.compress import share_weights
-from workloads.sources.compressed.file import write_network
-from zeroskip import load_arch, load_workload, simulate
+from workloads.model import read_matrices
+from workloads.pipeline import compress_matrices
 
 folder = Path(tempfile.mkdtemp())
 
@@ -59,27 +55,25 @@ onnx.save(model, folder / "own.onnx")
 # %% [markdown]
 # ## Compress it
 #
-# Keep a tenth of the weights, share them in 4-bit codes, store them. On the command line: `zeroskip compress
+# Keep a tenth of the weights, share them with 4-bit codes, and store them. On the command line: `zeroskip compress
 # own.onnx --density 0.1 -o own.safetensors`.
 
 # %%
-network = read_any(folder / "own.onnx")
-shared = [share_weights(layer, density=0.1) for layer, _, _ in network.matrices]
-stored = [account(layer, 4, 4) for layer in shared]
-shapes = [shape for _, shape, _ in network.matrices]
-write_network(folder / "own.safetensors", shared, [4, 4], "magnitude pruning to a tenth, k-means to 4 bits", shapes)
-table = pd.DataFrame([*stored, total(stored)]).set_index("layer")
-table[["weights", "kept", "dense", "pruned", "shared", "huffman"]]
+network = read_matrices(str(folder / "own.onnx"))
+compressed = compress_matrices(network, density=0.1, bits=4, index_bits=4)
+compressed.write(folder / "own.safetensors", "magnitude pruning to a tenth, k-means to 4 bits")
+stored = compressed.to_frame()
+stored.set_index("layer")[["weights", "kept", "dense", "pruned", "shared", "huffman"]]
 
 # %%
-plots.show(plots.storage(pd.DataFrame(stored), "the network, stage by stage"))
+plots.show(plots.storage(stored[:-1], "the network, stage by stage"))
 
 # %% [markdown]
 # The columns from `dense` on are bits after each stage. Random weights share badly; those of a trained network
 # compress better.
 
 # %% [markdown]
-# ## An own machine
+# ## A machine of yours
 #
 # A copy of EIE's file with 16 PEs and queues of four. The loader refuses a number without a source.
 
@@ -88,19 +82,21 @@ text = shipped()["eie_64pe"]
 text = text.replace('{value: 64, source: "paper, section V: 64 PEs"}', '{value: 16, source: "this notebook"}')
 text = text.replace("queue_depth: {value: 8,", "queue_depth: {value: 4,")
 (folder / "small_eie.yaml").write_text(text)
-small = load_arch(folder / "small_eie.yaml")
+small = zeroskip.load_arch(folder / "small_eie.yaml")
 print(small.arch)
 
 # %% [markdown]
 # ## Run it
 #
-# Each layer runs on the published machine and on the small one, on an input with half of its places zero.
+# Each layer runs on the published machine and on the small one, with an input that is half zeros.
 
 # %%
-names = [layer.name for layer in shared]
-inputs = {name: np.maximum(0, rng.standard_normal(layer.inputs)) for name, layer in zip(names, shared, strict=True)}
-layers = {name: load_workload(folder / "own.safetensors", layer=name, activation=inputs[name]) for name in names}
-results = [check_output(simulate(config, layer)) for layer in layers.values() for config in (load_arch("eie"), small)]
+inputs = {layer.name: np.maximum(0, rng.standard_normal(layer.inputs)) for layer in compressed.shared}
+results = [
+    zeroskip.run(machine, folder / "own.safetensors", layer=name, activation=activation)
+    for name, activation in inputs.items()
+    for machine in ("eie", small)
+]
 frame = pd.concat([result.to_frame() for result in results])
 frame[["workload", "config", "cycles", "time_us", "load_balance", "energy_pj.total", "output_matches_reference"]]
 
@@ -110,5 +106,5 @@ plots.show(plots.energy(frame, "both layers on both machines"))
 # %% [markdown]
 # ## A machine of another kind
 #
-# What is no EIE, ESE, SCNN or dense array is written in Python: numbers, streams, a model, an engine. The page "Add
-# a machine" of the documentation does so from the first line to the last.
+# A machine that is no EIE, ESE, SCNN or dense array is written in Python: numbers, layout, a model, an engine. The page
+# "Add a machine" of the documentation shows a complete one.

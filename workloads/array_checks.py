@@ -8,7 +8,7 @@ from workloads.errors import refuse
 
 
 def float32(source: object, key: str, array: np.ndarray) -> np.ndarray:
-    """Return the array as contiguous float32 of the same shape, [...].
+    """Return the array as contiguous float32 of the same shape, [any shape].
 
     InputError about `key` of `source` where the array is not floating point or is empty, or where a value is not finite
     in float32.
@@ -28,7 +28,7 @@ def float32(source: object, key: str, array: np.ndarray) -> np.ndarray:
 
 
 def shaped(source: object, key: str, array: np.ndarray, sizes: Mapping[str, int | None]) -> np.ndarray:
-    """Return the array as contiguous float32, its shape, [...], checked against `sizes`.
+    """Return the array as contiguous float32, its shape, [any shape], checked against `sizes`.
 
     sizes: the size of each dimension by its name in messages, None where any will do.
     InputError about `key` of `source` where the shape is another, or where `float32` refuses the array.

@@ -8,5 +8,5 @@ class InputError(ValueError):
 
 
 def refuse(source: object, what: str, expected: str) -> NoReturn:
-    """Raise the one sentence: of what, what is wrong with which key and value, what was expected."""
+    """Raise InputError with one sentence: of what, what is wrong with which key and value, what was expected."""
     raise InputError(f"{source}: {what}; expected {expected}")

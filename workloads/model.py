@@ -28,12 +28,20 @@ def open_model(source: Origin, options: WorkloadOptions | None = None) -> Model:
     """
     options = (WorkloadOptions() if options is None else options).check()
     if isinstance(source, Mapping):
+        _check_source("arrays", options, network=False, takes_sample=False)
         return open_arrays(source, options)
     text, layer = split_layer(fspath(source), options.layer)
     found, chosen = find_source(text), options._replace(layer=layer)
-    if options.computed and found.layer_names(text, layer) is None:
-        refuse(text, "--computed is given", "a whole network of the zoo (`list`)")
+    _check_source(text, options, found.layer_names(text, layer) is not None, found.takes_sample)
     return found.open(text, chosen)
+
+
+def _check_source(name: str, options: WorkloadOptions, network: bool, takes_sample: bool) -> None:
+    """Refuse options that only some sources have a use for (InputError)."""
+    if options.computed and not network:
+        refuse(name, "--computed is given", "a whole network of the zoo (`list`)")
+    if options.sample and not takes_sample:
+        refuse(name, f"sample is {options.sample}", "none, as it is no pretrained network")
 
 
 def load_workload(source: Origin, **options: Any) -> Workload:

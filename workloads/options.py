@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 from os import PathLike
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-import numpy as np
-
+from workloads.document_types import Document, Fields
 from workloads.errors import InputError
 
-Input = str | PathLike[str] | np.ndarray | None
+if TYPE_CHECKING:  # the command line's help needs no numpy
+    import numpy as np
+
+Input: TypeAlias = "str | PathLike[str] | np.ndarray | None"
 """The input of a layer: numbers, or an .npz file that holds them under the layer's name or as `activation`."""
+Formats = Mapping[str, Any]
+"""What a machine wants layers compressed to: kind -> format, a named tuple of that kind; others get the default."""
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -27,19 +31,23 @@ class WorkloadOptions(NamedTuple):
     activation: Input = None  # instead of the source's own input
     sample: int = 0  # which input of a pretrained network
     computed: bool = False  # a network: each layer's input is the output of the layer before it
-    recipe: Mapping[str, Any] = NOTHING  # numbers of a recipe to draw with instead of its own, by key or path
+    recipe: Fields = NOTHING  # numbers of a recipe to draw with instead of the recipe's, by key or path
     activation_density: float | None = None  # share of non-zero inputs of a drawn layer
 
     granularity: int = 0  # prune a convolution's weights (0), kernel rows (1), kernels (2) or filters (3)
     steps: int | None = None  # of a recurrent layer
     prune: str | None = None  # of a recurrent layer: balanced or plain
 
-    formats: Mapping[str, Any] = NOTHING  # kind of layer -> what a machine wants it compressed to; others: the default
+    formats: Formats = NOTHING
 
     def check(self) -> "WorkloadOptions":
         """These options; InputError where one is out of its range."""
         if not 0 < self.scale <= 1:
             raise InputError(f"scale is {self.scale}; expected a number above 0 and at most 1")
+        for name in ("density", "activation_density"):
+            share = getattr(self, name)
+            if share is not None and not 0 <= share <= 1:
+                raise InputError(f"{name} is {share}; expected a number from 0 to 1")
         if self.seed < 0:
             raise InputError(f"seed is {self.seed}; expected 0 or more")
         if self.granularity not in range(4):
@@ -49,18 +57,15 @@ class WorkloadOptions(NamedTuple):
             raise InputError(f"prune is {self.prune!r}; expected balanced or plain")
         return self
 
-    def given(self) -> dict[str, Any]:
+    def given(self) -> Document:
         """The options that differ from their defaults, by name; formats left out."""
-        return {
-            name: value
-            for name, value in self._asdict().items()
-            if name != "formats" and not _same(value, self._field_defaults[name])
-        }
+        found = {name: value for name, value in self._asdict().items() if name != "formats"}
+        return {name: value for name, value in found.items() if not _same(value, self._field_defaults[name])}
 
 
 SPECIAL = ("granularity", "steps", "prune")
 """Options that only some kinds understand."""
 
 
-def _same(value: Any, default: Any) -> bool:
-    return not isinstance(value, np.ndarray) and value == default
+def _same(value: object, default: object) -> bool:
+    return value is None if default is None else bool(value == default)

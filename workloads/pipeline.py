@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import Storage, account, total
+from workloads.document_types import Document
 from workloads.kinds.fully_connected.compress import share_weights
 from workloads.sources.compressed.file import write_network
 from workloads.sources.source import Matrices
@@ -23,7 +24,7 @@ class CompressedNetwork(NamedTuple):
     rows: list[Storage]
     left_out: tuple[str, ...]  # of the network, a sentence each
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Document:
         """The rows and what was left out, as JSON can hold them."""
         return {
             "layers": [{**row._asdict(), "rate": row.rate} for row in self.rows],

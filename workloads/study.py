@@ -1,7 +1,9 @@
 """What a study is: a table of figures that reproduces something, by name."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from workloads.document_types import Document
 
 Progress = Callable[[str], object]
 """Gets a sentence whenever something is done."""
@@ -15,7 +17,7 @@ class Study(NamedTuple):
 
     name: str
     about: str  # what it reproduces, and how long it takes
-    run: Callable[..., dict[str, Any]]
+    run: Callable[..., Document]
     options: tuple[
         str, ...
     ] = ()  # of `seeds` (how many, from `seed` on) and `output` (a file to write), those it takes

@@ -1,7 +1,9 @@
 """A compressed layer and where it comes from; a model: layers that are loaded when a machine asks for them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
+
+from workloads.options import Formats
 
 
 class Workload(NamedTuple):
@@ -19,7 +21,7 @@ class Layer(NamedTuple):
 
     name: str
     kind: str | None  # None: known when it is loaded
-    load: Callable[[Mapping[str, Any]], Workload]  # of the formats that a machine wants, by kind
+    load: Callable[[Formats], Workload]  # of the formats that a machine wants, by kind
 
 
 class Model(NamedTuple):

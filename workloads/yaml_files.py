@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
+from workloads.document_types import Document
 from workloads.errors import InputError
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -62,12 +63,12 @@ for handler in (Loader, Dumper):
     )
 
 
-def dump_yaml(content: dict[str, Any]) -> str:
+def dump_yaml(content: Document) -> str:
     """Write a mapping as YAML; `parse_yaml` reads it back, floats to the last bit."""
     return yaml.dump(content, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=LONGEST_LINE)
 
 
-def parse_yaml(source: object, text: str) -> dict[str, Any]:
+def parse_yaml(source: object, text: str) -> Document:
     """Parse a YAML mapping with text keys; InputError about `source` where the text is anything else."""
     try:
         content = yaml.load(text, Loader)

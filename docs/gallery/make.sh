@@ -1,6 +1,6 @@
 #!/bin/sh
 # Draw the gallery: run it as `sh docs/gallery/make.sh` with `zeroskip` on the PATH (about five minutes on two cores).
-# What the pictures are drawn of stays in the directory that is given, or in a new one under /tmp.
+# The results from which the pictures are drawn stay in the directory that is given, or in a new one under /tmp.
 set -e
 cd "$(dirname "$0")"
 work=${1:-$(mktemp -d)}

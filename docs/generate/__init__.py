@@ -1,7 +1,7 @@
-"""What of the documentation is made from the code: references, drawings, timelines, tables of validation.
+"""The parts of the documentation that are made from the code: references, drawings, timelines, validation.
 
-The files are committed, so that they can be read without building anything; a test fails where one is stale.
-`python -m docs.generate` writes them all.
+The files are committed, so that they can be read without building anything. A test fails where one is stale;
+`python -m docs.generate` writes all of them.
 """
 
 from collections.abc import Callable, Iterator

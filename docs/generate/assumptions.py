@@ -4,14 +4,12 @@ import re
 from pathlib import Path
 
 from docs.generate.markdown import MADE, code, table
-from simulator.config.load import shipped
-from simulator.config.schema import ConfigFile
-from workloads.yaml_files import parse_yaml
+from simulator.config.load import parse_file, shipped
 
 HEAD = """# Assumed, and not modelled
 
-Collected from the pages of [EIE](eie.md), [ESE](ese.md), [SCNN](scnn.md) and the configuration files. A figure of a
-result is worth what its assumptions are worth; those that decide most stand first on the machines' pages, with what
+Collected from the pages of [EIE](eie.md), [ESE](ese.md), [SCNN](scnn.md) and from the configuration files. A figure of
+a result is only as good as its assumptions. The pages of the machines list the most important ones first, with what
 they were checked against.
 """
 MACHINES = {"eie": "EIE", "ese": "ESE", "scnn": "SCNN and its dense baselines"}
@@ -30,7 +28,7 @@ def pages(folder: Path) -> dict[str, str]:
 
 
 def section(page: str, title: str) -> str:
-    """What stands in a page under a heading; empty where it has no such section."""
+    """The text of a page under a heading; empty where it has no such section."""
     found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", page, re.M | re.S)
     return found[1].strip() if found else ""
 
@@ -45,26 +43,27 @@ def numbers(machine: str) -> list[tuple[str, str, str]]:
     """Every number of a machine that is not published: key and value, source, configurations."""
     found: dict[tuple[str, str], list[str]] = {}
     for name, text in shipped().items():
-        file = ConfigFile.model_validate(parse_yaml(name, text))
+        file = parse_file(name, text)
         if file.machine == machine:
             technology = file.technology
-            parts = {**file.arch, **file.memory, **technology.static_mw, **technology.energy_pj, **technology.area_um2}
-            for key, item in parts.items():
-                if UNSURE.search(item.source):
-                    shown = "a table" if item.value is None else item.value
-                    found.setdefault((f"{code(key)} = {shown}", item.source), []).append(name)
+            prices = technology.static_mw, technology.energy_pj, technology.area_um2
+            for part in (file.arch, *file.components().values(), *prices):
+                for key, item in part.items():
+                    if UNSURE.search(item.source):
+                        shown = "a table" if item.value is None else item.value
+                        found.setdefault((f"{code(key)} = {shown}", item.source), []).append(name)
     return [(number, source, ", ".join(names)) for (number, source), names in found.items()]
 
 
 def _machine(page: str, title: str, text: str) -> str:
-    told = f"\n## {title}\n"
+    shown = f"\n## {title}\n"
     for heading in SECTIONS:
         if section(text, heading):
-            told += f"\n### {heading} ({page})\n\n{section(text, heading)}\n"
+            shown += f"\n### {heading} ({page})\n\n{section(text, heading)}\n"
     if rules(text):
-        told += f"\n### Rules without a published source ({page})\n\n" + table(("rule", "source"), rules(text))
+        shown += f"\n### Rules without a published source ({page})\n\n" + table(("rule", "source"), rules(text))
     rows = [row for machine in OF_MACHINE[page] for row in numbers(machine)]
     if rows:
-        told += f"\n### Numbers that are assumed or recalled ({page})\n\n"
-        told += table(("number", "source", "configurations"), rows)
-    return told
+        shown += f"\n### Numbers that are assumed or recalled ({page})\n\n"
+        shown += table(("number", "source", "configurations"), rows)
+    return shown

@@ -6,22 +6,21 @@ import re
 from typing import Any, get_type_hints
 
 from docs.generate.markdown import MADE, code, table
-from simulator.config.load import CHANGEABLE, NO_MEMORY, load_arch, shipped
+from simulator.config.load import CHANGEABLE, load_arch, parse_file, shipped
 from simulator.config.schema import ConfigFile
-from simulator.core.registry import OURS, Accelerator
-from simulator.hardware.dram.presets import presets
-from simulator.hardware.dram.spec import Dram
+from simulator.core.machine import Machine
+from simulator.hardware.component import NONE, Component
+from simulator.machines import OURS
 from simulator.pricing.schema import Product, SourcedPrice, SourcedPricing, SourcedShare, SramFile, TechnologyFile
 from simulator.pricing.technology import Technology
 from workloads.sourced import Sourced, SourcedAmount, SourcedName
-from workloads.yaml_files import parse_yaml
 
 HEAD = """# Configuration
 
 A machine is a YAML file. Copy one of those in [arch_configs](../arch_configs/eie_64pe.yaml), change it, and give its
 name in place of a machine's: `zeroskip run own.yaml alexnet-fc7`. To change a few numbers, no file is needed:
 `--set pes=128 --set clock_mhz=400`. Keys of `arch` and `memory` can be set, and `clock_mhz`, `node_nm` and
-`dram_energy` (`flat` or `data_sheet`: who prices [DRAM](dram.md#energy-by-the-data-sheet)).
+`dram_energy` (`flat` or `data_sheet`: where the prices of [DRAM](dram.md#energy-by-the-data-sheet) come from).
 
 Every number is written `{value, source}`. A number without a source is refused, and so is an unknown key, a missing
 key, or a number beyond its limits; the message names file, key, value, and what was expected.
@@ -41,13 +40,13 @@ MODELS = (
 
 def pages(_: object) -> dict[str, str]:
     """`configuration.md`."""
-    files = {name: ConfigFile.model_validate(parse_yaml(name, text)) for name, text in shipped().items()}
+    files = {name: parse_file(name, text) for name, text in shipped().items()}
     parts = [_machine(machine, files) for machine in OURS]
     return {"configuration.md": MADE + HEAD + _models() + "".join(parts)}
 
 
 def comments(owner: type) -> dict[str, str]:
-    """The comment behind each field of a class."""
+    """The comment after each field of a class, by field; empty where there is none."""
     source = inspect.getsource(owner)
     lines = source.splitlines()
     (body,) = [node.body for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
@@ -59,7 +58,7 @@ def comments(owner: type) -> dict[str, str]:
 
 
 def _models() -> str:
-    """What a file looks like: the schema's parts, in the words of their docstrings."""
+    """The parts of a configuration file, with the docstrings of their models."""
     text = "\n## The file\n"
     for model in MODELS:
         rows = [(code(key), _kind(field.annotation, field.metadata)) for key, field in model.model_fields.items()]
@@ -94,26 +93,27 @@ def _kind(annotation: Any, metadata: list[Any]) -> str:
     return " ".join([word, *limits]) + optional
 
 
-def _machine(machine: Accelerator, files: dict[str, ConfigFile]) -> str:
+def _machine(machine: Machine[Any, Any], files: dict[str, ConfigFile]) -> str:
     """All sections of one machine."""
-    part, default = machine.part("arch"), files[machine.default]
-    told, built = {**default.arch, **default.memory}, load_arch(machine.default).technology
+    arch, default = machine.arch_type, files[machine.default]
+    built = load_arch(machine.default).technology
+    written = {**default.arch, **{key: item for part in default.components().values() for key, item in part.items()}}
     rows = [
-        (code(key), meaning, _limits(part.Arch, key), code(told[key].value), told[key].source)
-        for key, meaning in comments(part.Arch).items()
+        (code(key), meaning, _limits(arch, key), code(written[key].value), written[key].source)
+        for key, meaning in comments(arch).items()
     ]
     text = f"\n## {machine.name}\n\n{machine.about}. Its file is [{machine.default}.yaml]"
-    text += f"(../arch_configs/{machine.default}.yaml). {inspect.getdoc(part.Arch)}\n\n"
+    text += f"(../arch_configs/{machine.default}.yaml). {inspect.getdoc(arch)}\n\n"
     text += table(("key of `arch`", "meaning", "limits", "default", "source of the default"), rows)
-    text += _technology(built, default.technology) + _events(part, built, default.technology) + _reasons(part)
-    return text + _others(machine, files)
+    text += _technology(built, default.technology) + _events(machine, built, default.technology)
+    return text + _reasons(machine) + _others(machine, files)
 
 
 def _limits(arch: type, key: str) -> str:
-    hint = get_type_hints(arch, include_extras=True)[key]
-    if hint == Dram | None:
-        return ", ".join(map(code, (*presets(), NO_MEMORY)))
-    limits = hint.__metadata__[0]
+    """The values that a key may have: names of components, or an interval of integers."""
+    limits = get_type_hints(arch, include_extras=True)[key].__metadata__[0]
+    if isinstance(limits, Component):
+        return ", ".join(map(code, (*limits.names(), *([NONE] if limits.optional else []))))
     return str(limits.ge) if limits.ge == limits.le else f"{limits.ge:,} to {limits.le:,}"
 
 
@@ -128,11 +128,11 @@ def _technology(built: Technology, file: TechnologyFile) -> str:
     return text + "\n" + table(("component", "what", "value", "for each", "source"), shares, right=["value"])
 
 
-def _events(part: Any, built: Technology, file: TechnologyFile) -> str:
-    """What is counted, and what each costs."""
-    meanings, prices = comments(part.Counts), {price.event: price for price in built.energy_pj}
+def _events(machine: Machine[Any, Any], built: Technology, file: TechnologyFile) -> str:
+    """The events that are counted, with their prices."""
+    meanings, prices = comments(machine.counts_type), {price.event: price for price in built.energy_pj}
     rows = []
-    for event in part.Counts._fields:
+    for event in machine.counts_type._fields:
         price, written = prices[event], file.energy_pj[event]
         shown = f"{price.pj:.6g}" if written.table is None else _prices(written)
         rows.append((code(event), meanings[event], shown, price.component, price.source))
@@ -145,25 +145,25 @@ def _prices(price: SourcedPrice) -> str:
     return f"by {code(price.by)}: " + ", ".join(f"{key}: {value:g}" for key, value in price.table.items())
 
 
-def _reasons(part: Any) -> str:
-    """What a unit's cycles are spent on."""
-    meanings = comments(part.Reasons)
+def _reasons(machine: Machine[Any, Any]) -> str:
+    """The reasons of each kind of unit."""
+    meanings = comments(machine.reasons_type)
     rows = [
         (kind, code(name), _without(meanings[name], kind))
-        for kind, names in part.REASON_UNITS.items()
+        for kind, names in machine.reason_units.items()
         for name in names
     ]
     return "\n### Reasons of cycles\n\n" + table(("unit", "reason", "what it means"), rows)
 
 
 def _without(meaning: str, kind: str) -> str:
-    """A reason's meaning; the unit stands beside it already."""
+    """A reason's meaning without its unit, which has its own column."""
     before, found, after = meaning.partition(": ")
     return after if found and kind.lower() in before.lower() else meaning
 
 
-def _others(machine: Accelerator, files: dict[str, ConfigFile]) -> str:
-    """Other shipped configurations of the machine: what they change."""
+def _others(machine: Machine[Any, Any], files: dict[str, ConfigFile]) -> str:
+    """The other shipped configurations of the machine, with the keys in which they differ."""
     default, text = files[machine.default], ""
     for name, file in files.items():
         if file.machine == machine.name and name != machine.default:

@@ -3,15 +3,15 @@
 from docs.generate.picture import QUIET, Picture
 
 FLOORS = (
-    ("zeroskip.py/the public names", "cli/a file a command"),
+    ("zeroskip.py/the public names", "cli/one file per command"),
     ("machines/eie, ese, scnn, dense: arch, layout, model, engine, report, paper",),
     ("studies/tables of figures", "sweeps/many points", "timeline/spans, counters", "html/pages"),
     ("run/simulate, executor, verify, compare", "export/other tools' formats", "plots/pictures"),
-    ("results/what a run gives; the one reader of stored files",),
+    ("results/what a run gives, and the store that reads and writes it",),
     ("config/YAML -> architecture and prices",),
     ("core/machine protocol, registry, run, trace", "pricing/technology, energy, scaling"),
     ("hardware/clock, column broadcast, tiling, SRAM, DRAM",),
-    ("workloads/model, options: the one door", "sources/files, zoo, pretrained", "kinds/layer, recipe, compress"),
+    ("workloads/model, options: opening a workload", "sources/files, zoo, pretrained", "kinds/layer, recipe, compress"),
     ("compression/prune, index, Huffman", "number_formats/codebook, fixed point", "kernels_ref/bit-accurate reference"),
 )
 """From the top floor down: rooms with what is in them."""

@@ -1,4 +1,4 @@
-"""Drawings of the three machines: what data passes through, from left to right."""
+"""Drawings of the three machines: the path of the data, from left to right."""
 
 from docs.generate.picture import QUIET, Picture
 
@@ -42,7 +42,7 @@ def _pe(picture: Picture, y: float) -> None:
 
 
 def ese() -> Picture:
-    """ESE: channels that read the same weights, each with a voice of its own."""
+    """ESE: channels that read the same weights, each for another voice."""
     picture = Picture(900, 440, "ESE: memory feeds weights to all channels; each channel works on one voice")
     picture.box(20, 30, 120, 60, "memory 1/weights", "memory")
     picture.box(175, 30, 80, 60, "FIFO", "queue")

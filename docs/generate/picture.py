@@ -52,7 +52,7 @@ class Picture:
         )
 
     def arrow(self, *points: tuple[float, float], words: str = "", both: bool = False) -> None:
-        """An arrow through points; words stand above the middle of its first piece."""
+        """An arrow through points; words are above the middle of its first piece."""
         path = " ".join(f"{x:g},{y:g}" for x, y in points)
         start = 'marker-start="url(#tip)" ' if both else ""
         self._parts.append(

@@ -1,24 +1,26 @@
-"""Timelines of small layers, out of the simulator: one letter for what each unit did in each cycle."""
+"""Timelines of small layers, drawn from simulated traces: a letter for what each unit did in each cycle."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from docs.generate.picture import QUIET, Picture
 from simulator.config.load import Config
+from simulator.core.registry import find
+from simulator.run.simulate import simulate
 from workloads.kinds.convolution.compress import compress_convolution
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.lstm.compress import compress_lstm
 from workloads.kinds.lstm.layer import Lstm
 from workloads.workload import Workload
-from zeroskip import load_arch, load_workload, simulate
+from zeroskip import load_arch, load_workload
 
 BUSY, WAIT, BLOCKED, MOVE, OVER = "#9fd3be", "#f3f3f3", "#f2b8a0", "#f7d9a0", "#ffffff"
-"""Of cells: useful work, waiting, waiting because something is full, moving data, nothing left to do."""
+"""Colours of cells: useful work, waiting, waiting because something is full, moving data, nothing left to do."""
 CELL, HIGH, LEFT, WORDS = 18, 24, 118, 240
 
 
-class Story(NamedTuple):
+class Timeline(NamedTuple):
     """A run to be drawn."""
 
     name: str
@@ -27,43 +29,43 @@ class Story(NamedTuple):
     workload: Workload
     units: tuple[str, ...]  # names of the trace's rows
     letters: tuple[dict[str, tuple[str, str]], ...]  # of each row: letter -> colour, meaning
-    cycles: int  # so many are drawn
+    cycles: int  # how many are drawn
 
 
 def pages(_: object) -> dict[str, str]:
     """The drawings by file name."""
     found = {}
-    for story in (_eie(), _eie_lockstep(), _ese(), _scnn()):
-        trace = simulate(story.config, story.workload, trace_cycles=story.cycles).run.trace
-        found[f"drawings/{story.name}.svg"] = draw(story, trace).svg()
+    for timeline in (_eie(), _eie_lockstep(), _ese(), _scnn()):
+        trace = simulate(timeline.config, timeline.workload, trace_cycles=timeline.cycles).run.trace
+        found[f"drawings/{timeline.name}.svg"] = draw(timeline, trace).svg()
     return found
 
 
-def draw(story: Story, trace: np.ndarray) -> Picture:
-    """A line for each unit, a cell for each cycle, and what the letters mean below."""
+def draw(timeline: Timeline, trace: np.ndarray) -> Picture:
+    """A line for each unit, a cell for each cycle, and a legend below; trace: uint8 [units, cycles]."""
     units, cycles = trace.shape
     legend = {}
     width = max(LEFT + CELL * cycles + 16, 480)
     columns = width // WORDS
     rows = [bytes(row).decode() for row in trace]
-    for row, letters in zip(rows, story.letters, strict=True):
+    for row, letters in zip(rows, timeline.letters, strict=True):
         legend.update({(letter, *letters[letter]): None for letter in letters if letter in row})
     height = 52 + (HIGH + 4) * units + 12 + 22 * -(-len(legend) // columns)
-    picture = Picture(width, height, story.title)
-    picture.text(8, 20, story.title, size=13, bold=True)
+    picture = Picture(width, height, timeline.title)
+    picture.text(8, 20, timeline.title, size=13, bold=True)
     for cycle in range(0, cycles, 5):
         picture.text(LEFT + CELL * (cycle + 0.5), 42, str(cycle), "middle", 11, QUIET)
-    for unit, name in enumerate(story.units):
+    for unit, name in enumerate(timeline.units):
         y = 50 + (HIGH + 4) * unit
         picture.text(LEFT - 8, y + 17, name, "end")
         for cycle, letter in enumerate(rows[unit]):
-            picture.cell(LEFT + CELL * cycle, y, CELL - 1, HIGH, letter, story.letters[unit][letter][0])
+            picture.cell(LEFT + CELL * cycle, y, CELL - 1, HIGH, letter, timeline.letters[unit][letter][0])
     _legend(picture, list(legend), columns, 50 + (HIGH + 4) * units + 8)
     return picture
 
 
 def _legend(picture: Picture, entries: list[tuple[str, str, str]], columns: int, top: float) -> None:
-    """What the letters mean."""
+    """The legend: each letter with its meaning."""
     for number, (letter, colour, meaning) in enumerate(entries):
         x, y = 10 + WORDS * (number % columns), top + 22 * (number // columns)
         picture.cell(x, y, CELL - 1, 18, letter, colour)
@@ -95,20 +97,20 @@ def _eie_layer() -> Workload:
     return load_workload({"weight_code": weight.astype(np.uint8), "codebook": codebook, "activation": activation})
 
 
-def _eie() -> Story:
-    return _eie_story("eie_timeline", "EIE, 2 PEs, queues that hold 2 columns", 3)
+def _eie() -> Timeline:
+    return _eie_timeline("eie_timeline", "EIE, 2 PEs, queues that hold 2 columns", 3)
 
 
-def _eie_lockstep() -> Story:
-    return _eie_story("eie_lockstep", "The same layer with queues of depth 1: PEs in lockstep", 1)
+def _eie_lockstep() -> Timeline:
+    return _eie_timeline("eie_lockstep", "The same layer with queues of depth 1: PEs in lockstep", 1)
 
 
-def _eie_story(name: str, title: str, depth: int) -> Story:
+def _eie_timeline(name: str, title: str, depth: int) -> Timeline:
     config, letters = load_arch("eie", pes=2, queue_depth=depth), (EIE_PE, EIE_PE, EIE_CONTROL)
-    return Story(name, title, config, _eie_layer(), ("PE 0", "PE 1", "control"), letters, 40)
+    return Timeline(name, title, config, _eie_layer(), ("PE 0", "PE 1", "control"), letters, 40)
 
 
-def _ese() -> Story:
+def _ese() -> Timeline:
     """A time step's first slots of an LSTM of 4 cells on two PEs of one channel."""
     rng = np.random.default_rng(1)
     lstm = Lstm(
@@ -120,7 +122,7 @@ def _ese() -> Story:
     )
     sizes = {"channels": 1, "pes": 2, "pipeline_cycles": 2, "element_pipeline": 2, "weight_buffer_entries": 8}
     config = load_arch("ese", unit_bits=32, line_bits=64, input_path_bits=64, dram="none", **sizes)
-    form = _options(config)["lstm"]
+    form = find("ese").formats(config.arch)["LSTM"]
     workload = Workload("lstm", "drawn", 1, compress_lstm([lstm], 0.5, form))
     units = ("PE 0", "PE 1", "feeder", "assembler", "element-wise", "memory 1", "memory 2")
     pe = {**EIE_PE, ".": (WAIT, "its product is done, the slot is not"), "-": (OVER, "nothing to multiply")}
@@ -134,10 +136,10 @@ def _ese() -> Story:
     }
     letters = (pe, pe, rest, rest, rest, rest, rest)
     title = "ESE, one channel of 2 PEs: the first slots of a time step"
-    return Story("ese_timeline", title, config, workload, units, letters, 44)
+    return Timeline("ese_timeline", title, config, workload, units, letters, 44)
 
 
-def _scnn() -> Story:
+def _scnn() -> Timeline:
     """Two output channels' groups on two PEs with unequal inputs."""
     rng = np.random.default_rng(3)
     weight = rng.standard_normal((4, 1, 1, 3)).astype(np.float32)
@@ -165,10 +167,4 @@ def _scnn() -> Story:
     ppu = {"h": (MOVE, "halo"), "c": (BUSY, "bias, ReLU, compress"), ".": (OVER, "idle")}
     letters = (pe, pe, channel, ppu)
     title = "SCNN, 2 PEs of 2 x 2 multipliers, two rounds"
-    return Story("scnn_timeline", title, config, workload, ("PE 0", "PE 1", "channel", "PPU"), letters, 40)
-
-
-def _options(config: Config) -> dict[str, Any]:
-    from simulator.core.registry import find
-
-    return find(config.machine).part("arch").options(config.arch)
+    return Timeline("scnn_timeline", title, config, workload, ("PE 0", "PE 1", "channel", "PPU"), letters, 40)

@@ -1,6 +1,6 @@
-"""The validation page, from what `zeroskip validate MACHINE --csv` printed.
+"""The validation page, from the output of `zeroskip validate MACHINE --csv`.
 
-A run takes a minute and a half in all, so its rows are kept in `docs/validation/`; tests compare them with the
+The runs take a minute and a half together, so their rows are kept in `docs/validation/`; tests compare them with the
 published figures, and some of them with a fresh run.
 """
 
@@ -12,22 +12,22 @@ from simulator.core.published import PublishedFigure, summarise
 
 HEAD = """# Validation
 
-Every figure of the papers that is at hand, beside this simulator's. The rows are what these commands print:
+Every figure of the papers that is available, with the simulated one. The rows are the output of these commands:
 
 ```sh
 {commands}
 ```
 
-Layers are drawn with the papers' shapes and densities; a figure is a mean over draws. A dash is a figure that has no
-published value at hand. The mark says how a published value is known:
+Layers are drawn with the papers' shapes and densities; a figure is a mean over draws. A dash means that no published
+value is available. The mark says how a published value is known:
 
-- `printed` and `C` stand in the paper, `measured` was read off a drawing, `summary` stands in public summaries of it;
-- `derived`, `D` and `A` are arithmetic on printed values;
-- `M` is recalled and not confirmed;
-- `fitted` means that the model was made to agree with it, so that its error says little.
+- `printed` and `C`: printed in the paper; `measured`: read off a plot; `summary`: from public summaries of the paper;
+- `derived`, `D` and `A`: computed from printed values;
+- `M`: recalled and not confirmed;
+- `fitted`: the model was fitted to it, so that its error says little.
 
-`zeroskip validate energy` prints the rows of energy again, with EIE's [savings step by
-step](eie.md#savings-step-by-step). Why figures differ: [EIE](eie.md#where-the-figures-differ-and-why),
+`zeroskip validate energy` prints the energy rows together with EIE's [savings step by
+step](eie.md#savings-step-by-step). Reasons for the differences: [EIE](eie.md#where-the-figures-differ-and-why),
 [ESE](ese.md#where-the-figures-differ-and-why),
 [SCNN](scnn.md#where-the-figures-differ-and-why).
 """
@@ -42,7 +42,7 @@ def pages(folder: Path) -> dict[str, str]:
 
 
 def read(path: Path) -> list[PublishedFigure]:
-    """The rows of a file that `validate --csv` printed."""
+    """The rows of a file: the output of `validate --csv`."""
     with path.open(encoding="utf-8", newline="") as file:
         return [_row(line) for line in csv.DictReader(file)]
 
@@ -55,7 +55,7 @@ def _row(line: dict[str, str]) -> PublishedFigure:
 def _machine(name: str, rows: list[PublishedFigure]) -> str:
     """The summary of a machine's tables, then each table."""
     text = f"\n## {rows[0].paper}\n\nThe rows as a file: [{name}.csv](validation/{name}.csv).\n\n"
-    text += f"![how far each table is off](gallery/errors_{name}.png)\n\n"
+    text += f"![error of each table](gallery/errors_{name}.png)\n\n"
     if any("," in row.row and row.published is not None for row in rows):
         text += "![published points, simulated lines](gallery/published.png)\n\n"
     errors = ("figures", "mean absolute error", "geometric mean")
@@ -85,7 +85,7 @@ def _list(rows: list[PublishedFigure]) -> str:
 
 
 def _matrix(rows: list[PublishedFigure]) -> str:
-    """A line for each layer and a column for each value of what is varied: published / simulated."""
+    """A line for each layer and a column for each value of the varied parameter: published / simulated."""
     key = rows[0].row.partition(", ")[2].partition("=")[0]
     lines: dict[str, dict[str, str]] = {}
     for row in rows:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -40,7 +40,7 @@ def check_ending(output: Path, *endings: str) -> None:
 def put_out(
     as_json: bool,
     as_csv: bool,
-    document: Callable[[], Any],
+    document: Callable[[], object],
     frame: "Callable[[], pd.DataFrame] | None",
     show: Callable[[], None],
 ) -> None:

@@ -1,9 +1,10 @@
 """The command `explain`: where a result's joules come from."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simulator.cli.console import CsvFlag, JsonFlag, console, one_format, put_out
 from simulator.cli.pricing import ErtOption, ResultName, complain, read_priced
+from workloads.document_types import Document
 
 if TYPE_CHECKING:
     from simulator.results.stored_energy import Stored
@@ -28,7 +29,7 @@ def explain(result: ResultName, ert: ErtOption = None, as_json: JsonFlag = False
     complain(wrong)
 
 
-def _document(stored: "Stored", wrong: list[str]) -> dict[str, Any]:
+def _document(stored: "Stored", wrong: list[str]) -> Document:
     """The lines and their sums, as JSON can hold them."""
     from simulator.pricing.energy import by_component
     from simulator.results.audit import SUMMATION, network_energy

@@ -41,7 +41,7 @@ def read_priced(result: str, ert: Path | None) -> "tuple[Stored, list[str]]":
 
 
 def complain(wrong: list[str]) -> None:
-    """Print what does not add up, and end with exit code 1 if there is any."""
+    """Print what does not add up; if there is any, typer.Exit with code 1."""
     from simulator.cli.console import console
 
     for sentence in wrong:

@@ -22,7 +22,7 @@ By = Annotated[str | None, typer.Option("--by", metavar="A,B", help="Group by th
 Columns = Annotated[str | None, typer.Option(metavar="A,B", help="Only these columns.")]
 Parquet = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a parquet file.")]
 FIGURES = ("cycles", "time_us", "energy_uj", "edp_uj_us", "area_mm2", "load_balance")
-"""Columns of the printed table, besides the axes."""
+"""Columns of the printed table after the axes."""
 SUMMARISED = ("time_us", "energy_uj")
 MOST_PRINTED = 100
 
@@ -56,7 +56,7 @@ def results(
 
 
 def put_out_points(frame: "pd.DataFrame", as_json: bool, as_csv: bool, parquet: Path | None) -> None:
-    """Print or write the points in the form that was asked for."""
+    """Print or write the points in the form that was asked for. InputError where the file cannot be written."""
     if parquet is not None:
         _write_parquet(frame, parquet)
     if as_json:

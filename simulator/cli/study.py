@@ -1,7 +1,7 @@
 """The command `study`: tables of figures, by name."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -26,7 +26,7 @@ def study(
         _list()
         return
     found, given = find_study(name), {"seeds": seeds, "output": output}
-    chosen: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    chosen = {key: value for key, value in given.items() if value is not None}
     for key in chosen:
         if key not in found.options:
             raise InputError(f"study {name}: --{key} is given; expected none, as it takes no such option")

@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulator.cli.console import JsonFlag, console
 
 if TYPE_CHECKING:
-    from simulator.sweeps.run import Progress, Watch
+    from simulator.sweeps.axes import Value
+    from simulator.sweeps.run import Progress, ProgressCallback
     from simulator.sweeps.sweep_file import NamedSweep
+    from workloads.document_types import Document
 
 INTERRUPTED = 130
 """What a shell calls a command that Ctrl-C ended."""
@@ -23,7 +25,7 @@ PLAIN_SECONDS = 30
 
 
 def sweep(
-    what: Annotated[str, typer.Argument(help="A study (a name or a .yaml file), or a machine with a workload.")],
+    what: Annotated[str, typer.Argument(help="A sweep (a name or a .yaml file), or a machine with a workload.")],
     workload: Annotated[str | None, typer.Argument(help="A layer, a network or a file.")] = None,
     over: Annotated[
         list[str] | None,
@@ -40,35 +42,35 @@ def sweep(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Simulate every point of a study; what the store holds already is not run again."""
+    """Simulate every point of a sweep; what the store holds already is not run again."""
     from simulator.sweeps.api import run_sweep
 
-    study = _study(what, workload, over or [], together, settings or [])
-    path = Path(study.store) if store is None else store
-    with _stopping() as stopped, _watching(study.name) as watch:
-        done = run_sweep(study, store=path, jobs=jobs, cluster=cluster, watch=watch, stop=stopped)
+    sweep = _find_sweep(what, workload, over or [], together, settings or [])
+    path = Path(sweep.store) if store is None else store
+    with _stopping() as stopped, _watching(sweep.name) as watch:
+        done = run_sweep(sweep, store=path, jobs=jobs, cluster=cluster, watch=watch, stop=stopped)
     if as_json:
-        print(json.dumps(_tell(done, path), indent=2))
+        print(json.dumps(_to_dict(done, path), indent=2))
     else:
-        _print(study, done, path)
+        _print(sweep, done, path)
     if done.stopped and done.left:
         raise typer.Exit(INTERRUPTED)
     if done.failed:
         raise typer.Exit(1)
 
 
-def _study(what: str, workload: str | None, over: list[str], together: bool, settings: list[str]) -> "NamedSweep":
-    """A study by name or file; or one of a machine, a workload and axes."""
+def _find_sweep(what: str, workload: str | None, over: list[str], together: bool, settings: list[str]) -> "NamedSweep":
+    """A sweep by name or file; or one of a machine, a workload and axes."""
     from simulator.sweeps.axes import parse_axis
     from simulator.sweeps.sweep_file import NamedSweep, load_sweep, make_space
     from workloads.errors import refuse
 
     if workload is None:
         if over or settings or together:
-            refuse(what, "axes are given without a workload", "a machine and a workload, or a study alone")
+            refuse(what, "axes are given without a workload", "a machine and a workload, or a sweep alone")
         return load_sweep(what)
     axes = [parse_axis(text) for text in over]
-    fixed: dict[str, Any] = {}
+    fixed: dict[str, Value] = {}
     for text in settings:
         name, values = parse_axis(text, "--set")
         if len(values) > 1 or name in fixed:
@@ -100,7 +102,7 @@ def _stopping() -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def _watching(name: str) -> Iterator["Watch"]:
+def _watching(name: str) -> Iterator["ProgressCallback"]:
     """A progress bar on a terminal's standard error; elsewhere a line now and then."""
     screen = console(stderr=True)
     if not screen.is_terminal:
@@ -109,13 +111,13 @@ def _watching(name: str) -> Iterator["Watch"]:
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"))
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"))
     with Bar(*columns, console=screen, transient=True) as bar:
-        task = bar.add_task(name, told="")
-        yield lambda done: bar.update(task, total=done.points, completed=done.known + done.run, told=_sentence(done))
+        task = bar.add_task(name, state="")
+        yield lambda done: bar.update(task, total=done.points, completed=done.known + done.run, state=_sentence(done))
 
 
-def _lines(name: str) -> "Watch":
+def _lines(name: str) -> "ProgressCallback":
     last = 0.0
 
     def watch(done: "Progress") -> None:
@@ -135,23 +137,23 @@ def _sentence(done: "Progress") -> str:
     return f"{done.known + done.run:,} of {done.points:,} points, {_rate(done.rate)}{ahead}{failed}"
 
 
-def _tell(done: "Progress", path: Path) -> dict[str, Any]:
-    told = {"store": str(path), "points": done.points, "in_store_before": done.known, "run": done.run}
-    return {**told, "failed": done.failed, "left": done.left, "seconds": done.seconds, "errors": done.errors}
+def _to_dict(done: "Progress", path: Path) -> "Document":
+    counts = {"store": str(path), "points": done.points, "in_store_before": done.known, "run": done.run}
+    return {**counts, "failed": done.failed, "left": done.left, "seconds": done.seconds, "errors": done.errors}
 
 
-def _print(study: "NamedSweep", done: "Progress", path: Path) -> None:
+def _print(sweep: "NamedSweep", done: "Progress", path: Path) -> None:
     """What was done, and what is to do."""
     from rich.markup import escape
 
     screen = console()
-    if study.figures and not done.left:
+    if sweep.figures and not done.left:
         from simulator.cli.tables.sweep import print_figures
 
-        print_figures(screen, study, path)
+        print_figures(screen, sweep, path)
     parts = [f"{done.points:,} points", f"{done.known:,} were in the store", f"{done.run:,} run"]
-    told = f"{', '.join(parts)} in {done.seconds:.1f} s ({_rate(done.rate)}), {done.failed:,} failed"
-    screen.print(f" {escape(str(path))}: {told}", highlight=False)
+    summary = f"{', '.join(parts)} in {done.seconds:.1f} s ({_rate(done.rate)}), {done.failed:,} failed"
+    screen.print(f" {escape(str(path))}: {summary}", highlight=False)
     for error, count in list(done.errors.items())[:3]:
         screen.print(f" [red]failed[/]  {count:,} with: {escape(error)}", highlight=False)
     if done.failed:

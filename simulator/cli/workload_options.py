@@ -17,7 +17,7 @@ WorkloadName = Annotated[
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a number; repeatable.")]
 EngineOption = Annotated[str, typer.Option(help="numba (compiled) or simpy (the readable model).")]
 
-OPTIONS: dict[str, tuple[Any, Any]] = {
+OPTIONS: dict[str, tuple[object, object]] = {
     "seed": (int, typer.Option(help="Seed of drawn layers.")),
     "scale": (
         float,

@@ -1,32 +1,30 @@
-"""YAML -> checked named tuples. Every number of a configuration has its source beside it, or it is refused."""
+"""YAML -> checked named tuples. Every number of a configuration needs a source, or it is refused."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from importlib.resources import files
-from operator import index
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, NamedTuple, cast, get_type_hints
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from simulator.config.architecture import USER, build_arch, check_data_sheet, components_of
 from simulator.config.schema import ConfigFile, with_sections
-from simulator.core.machine import Machine
+from simulator.core.machine import AnyMachine
 from simulator.core.registry import machines
-from simulator.hardware.component import NONE, Component
-from simulator.hardware.dram.component import MEMORY
 from simulator.pricing.scaling.sets import check_reach
 from simulator.pricing.schema import SourcedPricing, TechnologyFile
 from simulator.pricing.technology import DATA_SHEET, FLAT, Technology, build_technology, check_names
+from workloads.document_types import Document
 from workloads.errors import InputError
-from workloads.sourced import LEAST, MOST, SourcedAmount
+from workloads.sourced import LEAST, MOST, Sourced, SourcedAmount, SourcedName
 from workloads.yaml_files import parse_yaml, read_text, shorten, validation_sentence
 
-USER = "set by the user"
 PS_PER_US = 1_000_000
 CHANGEABLE = ("clock_mhz", "node_nm", "dram_energy")
-"""Keys of the technology that may be changed, besides all keys of the architecture.
+"""Keys of the technology that may be changed, as all keys of the architecture may.
 
 `node_nm` asks for the results at that node too (see `Result.at_node`); the technology stays that of the file.
 """
@@ -45,7 +43,7 @@ class Config(NamedTuple):
     notes: tuple[str, ...]  # what is worth knowing of its prices
     sources: dict[str, str]  # of the architecture's numbers, and of CHANGEABLE
 
-    def describe_sources(self) -> dict[str, dict[str, Any]]:
+    def describe_sources(self) -> dict[str, Document]:
         """Every number of the configuration with its source, as JSON can hold it.
 
         Keys are those of `arch`, CHANGEABLE, `static_mw.X`, `energy_pj.X` and `area_um2.X`. A price that
@@ -53,7 +51,7 @@ class Config(NamedTuple):
         """
         technology = self.technology
         plain = {**self.written, **{key: getattr(technology, key) for key in CHANGEABLE}}
-        found: dict[str, dict[str, Any]] = {key: {"value": plain[key], "source": self.sources[key]} for key in plain}
+        found: dict[str, Document] = {key: {"value": plain[key], "source": self.sources[key]} for key in plain}
         for key in ("static_mw", "area_um2"):
             for share in getattr(technology, key):
                 found[f"{key}.{share.component}"] = {"value": share.value, "per": share.per, "source": share.source}
@@ -65,11 +63,15 @@ class Config(NamedTuple):
 def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
     """Load a configuration and change some of its numbers.
 
+    >>> config = load_arch("eie", pes=16, clock_mhz=400)
+    >>> config.name, config.arch.pes, config.technology.clock_mhz, config.changes
+    ('eie_64pe', 16, 400.0, {'pes': 16, 'clock_mhz': 400})
+
     name: a machine (its default configuration), a shipped configuration, or a .yaml file. changes: keys of `arch`,
     or CHANGEABLE. InputError names file, key, value, and what was expected.
     """
     source, text = _find(fspath(name))
-    file = _parse(source, text)
+    file = parse_file(source, text)
     known = machines()
     if file.machine not in known:
         raise InputError(f"{source}: machine is {file.machine!r}; expected one of {', '.join(known)}")
@@ -79,9 +81,9 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
     _check_changes(changes, (*fields, *CHANGEABLE))
     priced = _change_technology(file.technology, changes)
     given = {**{key: item.value for part in _sections(file) for key, item in part.items()}, **changes}
-    arch = _build_arch(source, machine, given, changes, round(PS_PER_US / priced.clock_mhz.value))
+    arch = build_arch(source, machine, given, changes, round(PS_PER_US / priced.clock_mhz.value))
     if priced.dram_energy.value == DATA_SHEET:
-        _check_data_sheet(source, machine, arch)
+        check_data_sheet(source, machine, arch)
     units = machine.units(arch)
     technology, notes = build_technology(source, priced, machine.counts_type._fields, units, arch)
     if "node_nm" in changes:
@@ -92,22 +94,19 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
 
 
 @lru_cache(maxsize=64)
-def _parse(source: str, text: str) -> ConfigFile:
-    """The file's content; a sweep asks for the same one again and again."""
+def parse_file(source: str, text: str) -> ConfigFile:
+    """The content of a configuration file, in the form that its machine declares. InputError names a wrong key.
+
+    Kept, as a sweep reads the same file many times.
+    """
     content = parse_yaml(source, text)
     machine = machines().get(str(content.get("machine")))
-    sections = () if machine is None else tuple(dict.fromkeys(one.section for one in _components(machine).values()))
+    sections = () if machine is None else tuple(dict.fromkeys(one.section for one in components_of(machine).values()))
     form = with_sections(tuple(name for name in sections if name not in ConfigFile.model_fields))
     try:
         return form.model_validate(content)
     except ValidationError as error:
         raise InputError(validation_sentence(source, form, error)) from None
-
-
-@cache
-def _limits(arch: Any) -> dict[str, Any]:
-    """What each field of an architecture may be: an interval of integers, or a component."""
-    return {key: hint.__metadata__[0] for key, hint in get_type_hints(arch, include_extras=True).items()}
 
 
 @cache
@@ -118,7 +117,10 @@ def shipped() -> dict[str, str]:
 
 
 def parse_changes(settings: list[str]) -> dict[str, float | str]:
-    """`["pes=128", "clock_mhz=400.5", "dram=hbm2"]` -> numbers and names by key."""
+    """`["pes=128", "clock_mhz=400.5", "dram=hbm2"]` -> numbers and names by key.
+
+    InputError where one is no setting, or a key is set twice.
+    """
     changes: dict[str, float | str] = {}
     for setting in settings:
         key, _, value = (part.strip() for part in setting.partition("="))
@@ -147,7 +149,7 @@ def _value(text: str) -> float | str:
 
 
 def _find(name: str) -> tuple[str, str]:
-    """Where a configuration stands, and its text."""
+    """Where a configuration is, and its text."""
     if name.endswith(".yaml"):
         return name, read_text(Path(name), "a configuration in YAML")
     known, named = shipped(), machines()
@@ -175,14 +177,14 @@ def _check_changes(changes: Mapping[str, float | str], known: tuple[str, ...]) -
             raise InputError(f"{shorten(key, 60)} is an unknown key ({USER}); expected {' or '.join(close)}")
 
 
-def _sections(file: ConfigFile) -> list[Mapping[str, Any]]:
+def _sections(file: ConfigFile) -> list[Mapping[str, Sourced | SourcedName]]:
     """The numbers of the architecture, and the names of its components."""
     return [file.arch, *(dict(part) for part in file.components().values())]
 
 
-def _check_sections(source: str, file: ConfigFile, machine: Machine[Any, Any]) -> None:
+def _check_sections(source: str, file: ConfigFile, machine: AnyMachine) -> None:
     """Refuse keys that are missing or unknown: numbers, and components in the sections that they declare."""
-    components, given = _components(machine), file.components()
+    components, given = components_of(machine), file.components()
     numbers = [key for key in machine.arch_type._fields if key not in components]
     check_names(f"{source}: arch", file.arch, numbers, "key", "a number with its source")
     for section in dict.fromkeys((*given, *(one.section for one in components.values()))):
@@ -190,70 +192,9 @@ def _check_sections(source: str, file: ConfigFile, machine: Machine[Any, Any]) -
         check_names(f"{source}: {section}", given.get(section, {}), wanted, section, "its name with a source")
 
 
-def _components(machine: Machine[Any, Any]) -> dict[str, Component]:
-    """The fields of the architecture that are components."""
-    return {
-        key: limit for key, limit in _limits(cast(Hashable, machine.arch_type)).items() if isinstance(limit, Component)
-    }
-
-
-def _build_arch(
-    source: str,
-    machine: Machine[Any, Any],
-    given: Mapping[str, Any],
-    changes: Mapping[str, float | str],
-    cycle_ps: int,
-) -> Any:
-    """The machine's named tuple of integers and components, each within its limits, and together possible."""
-    values: dict[str, Any] = {}
-    for key, limit in _limits(cast(Hashable, machine.arch_type)).items():
-        shown = shorten(str(given[key]), 60)
-        where = f"{key} is {shown} ({USER})" if key in changes else f"{source}: arch.{key} is {shown}"
-        if isinstance(limit, Component):
-            values[key] = _component(where, given[key], limit, cycle_ps)
-        else:
-            values[key] = _integer(where, given[key], limit)
-    arch = machine.arch_type(**values)
-    problem = machine.problem(arch)
-    if problem:
-        raise InputError(f"{source}{' with changes' if changes else ''}: {problem}")
-    return arch
-
-
-def _check_data_sheet(source: str, machine: Machine[Any, Any], arch: Any) -> None:
-    """Refuse data-sheet prices for a memory that is not simulated."""
-    where = f"{source}: dram_energy is {DATA_SHEET}"
-    if not machine.dram_events:
-        raise InputError(f"{where}, but {machine.name} reports no requests to DRAM; expected {FLAT}")
-    if arch.dram is None:
-        memories = ", ".join(MEMORY.names())
-        raise InputError(f"{where}, but dram is {NONE}; expected a memory ({memories}), or {FLAT}")
-
-
-def _integer(where: str, value: Any, limits: Any) -> int:
-    try:
-        number = index(value)
-    except TypeError:
-        number = limits.ge - 1
-    if not limits.ge <= number <= limits.le:
-        expected = limits.ge if limits.ge == limits.le else f"an integer from {limits.ge} to {limits.le}"
-        raise InputError(f"{where}; expected {expected}")
-    return number
-
-
-def _component(where: str, name: Any, declared: Component, cycle_ps: int) -> Any:
-    """The component of that name in a machine with that cycle; None for `none`."""
-    if name == NONE and declared.optional:
-        return None
-    if name not in declared.names():
-        known = [*declared.names(), *([NONE] if declared.optional else [])]
-        raise InputError(f"{where}; expected one of {', '.join(known)}")
-    return declared.load(name, cycle_ps)
-
-
 def _change_technology(file: TechnologyFile, changes: Mapping[str, float | str]) -> TechnologyFile:
-    """The file with the user's numbers and choice in place of its own."""
-    update: dict[str, Any] = {}
+    """The file with the user's numbers and choice instead of those it gives."""
+    update: dict[str, SourcedAmount | SourcedPricing] = {}
     for key, form, convert in (("clock_mhz", SourcedAmount, float), ("dram_energy", SourcedPricing, str)):
         if key in changes:
             update[key] = _checked(key, changes[key], form, convert)
@@ -262,7 +203,9 @@ def _change_technology(file: TechnologyFile, changes: Mapping[str, float | str])
     return file.model_copy(update=update)
 
 
-def _checked(key: str, value: float | str, form: Any, convert: Callable[[Any], Any]) -> Any:
+def _checked(
+    key: str, value: float | str, form: type[SourcedAmount | SourcedPricing], convert: type[float | str]
+) -> SourcedAmount | SourcedPricing:
     """What the user set a key of the technology to."""
     try:
         return form.model_validate({"value": convert(value), "source": USER})

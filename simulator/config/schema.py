@@ -11,7 +11,7 @@ from workloads.yaml_files import Strict, Text
 
 
 class ConfigFile(Strict):
-    """A configuration file. Other sections than these name components of a machine: see `with_sections`."""
+    """A configuration file. A machine may have more sections like `memory`, which name other components."""
 
     machine: Text
     about: Text
@@ -31,6 +31,6 @@ PLAIN = ("machine", "about", "arch", "technology")
 
 @cache
 def with_sections(sections: tuple[str, ...]) -> type[ConfigFile]:
-    """The form of files with these sections of components besides `memory`."""
+    """The form of files with these sections of components and `memory`."""
     more: dict[str, Any] = {name: (dict[str, SourcedName], Field(default_factory=dict)) for name in sections}
     return create_model("ConfigFile", __base__=ConfigFile, **more) if more else ConfigFile

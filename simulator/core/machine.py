@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeVar, 
 
 import numpy as np
 
+from workloads.document_types import Cell, Document, Fields
+from workloads.options import Formats
+
 if TYPE_CHECKING:
     from simulator.core.published import PublishedFigure
     from simulator.core.run import Run
@@ -62,7 +65,7 @@ class Table(NamedTuple):
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
 
 
 class Figures(NamedTuple):
@@ -71,9 +74,9 @@ class Figures(NamedTuple):
     theoretical_cycles: float  # if nothing ever waited
     multiplies: int  # of operands that are not zero
     load_balance: float  # share of the units' cycles in which they do their work
-    more: Mapping[str, Any] = MappingProxyType({})
+    more: Fields = MappingProxyType({})
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Document:
         """All of them by name."""
         return {**{name: getattr(self, name) for name in self._fields if name != "more"}, **self.more}
 
@@ -100,8 +103,8 @@ class Paper(NamedTuple):
 
     draws: int  # layers are drawn this often where nothing else is asked for; figures are means
     figures: Callable[..., Iterator[PublishedFigure]]  # of seed and draws; quantities: only these
-    published: Callable[[], Mapping[str, Any]]  # the content of published.yaml
-    of_result: Callable[[Mapping[str, Any]], Iterable[PublishedFigure]] | None = None  # of what `--json` prints
+    published: Callable[[], Fields]  # the content of published.yaml
+    of_result: Callable[[Fields], Iterable[PublishedFigure]] | None = None  # of what `--json` prints
     energy: frozenset[str] = frozenset()  # quantities that are energies or powers
     more_energy: Callable[[], Iterable[PublishedFigure]] = tuple  # figures of energy that no layer is drawn for
     savings: Savings | None = None  # what each idea of the machine saves
@@ -133,7 +136,7 @@ class Machine(Protocol[A, S]):
     def units(self, arch: A) -> dict[str, int]:
         """How many of each part the machine has, for static power and area."""
 
-    def formats(self, arch: A) -> Mapping[str, Any]:
+    def formats(self, arch: A) -> Formats:
         """What layers are to be compressed to, by kind; kinds that are left out get their default format."""
         return {}
 
@@ -145,7 +148,7 @@ class Machine(Protocol[A, S]):
         return []
 
     def feed(self, streams: S, output: np.ndarray) -> S:
-        """A pass with the output of the pass before it, int16 [outputs], where it reads that."""
+        """A pass with the output of the pass before it, int16 [outputs], where it reads that and it was computed."""
         return streams
 
     def run_model(self, arch: A, streams: S, trace_cycles: int = 0) -> Run:
@@ -182,3 +185,7 @@ class Machine(Protocol[A, S]):
     def paper(self) -> Paper | None:
         """The published figures, if there are any."""
         return None
+
+
+AnyMachine = Machine[Any, Any]
+"""A machine whose architecture is not known where it is used."""

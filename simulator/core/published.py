@@ -5,9 +5,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import yaml
+
+from workloads.document_types import Document
 
 
 class PublishedFigure(NamedTuple):
@@ -34,9 +36,9 @@ class Summary(NamedTuple):
 
 
 @cache
-def read_published(package: str) -> dict[str, Any]:
+def read_published(package: str) -> Document:
     """The content of a package's published.yaml: `paper`, and `tables`."""
-    found: dict[str, Any] = yaml.safe_load((files(package) / "published.yaml").read_text("utf-8"))
+    found: Document = yaml.safe_load((files(package) / "published.yaml").read_text("utf-8"))
     return found
 
 

@@ -1,9 +1,8 @@
 """The machines by name: our own, and those of other packages (entry points of the group `zeroskip.accelerators`)."""
 
 from functools import cache
-from typing import Any
 
-from simulator.core.machine import Machine, Paper
+from simulator.core.machine import AnyMachine, Machine, Paper
 from workloads.errors import InputError
 from workloads.plugins import load_plugins
 
@@ -13,7 +12,7 @@ ENGINES = ("numba", "simpy")
 
 
 @cache
-def machines() -> dict[str, Machine[Any, Any]]:
+def machines() -> dict[str, AnyMachine]:
     """All machines by name; an entry point's value is a `Machine`. InputError where one cannot be loaded."""
     from simulator.machines import OURS
 
@@ -21,7 +20,7 @@ def machines() -> dict[str, Machine[Any, Any]]:
     return {machine.name: machine for machine in (*OURS, *theirs)}
 
 
-def find(name: str) -> Machine[Any, Any]:
+def find(name: str) -> AnyMachine:
     """The machine called `name`. InputError where there is none."""
     known = machines()
     if name not in known:
@@ -29,7 +28,7 @@ def find(name: str) -> Machine[Any, Any]:
     return known[name]
 
 
-def package_of(machine: Machine[Any, Any]) -> str:
+def package_of(machine: AnyMachine) -> str:
     """The package that holds a machine: what its sources are hashed by."""
     return type(machine).__module__
 

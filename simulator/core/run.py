@@ -41,10 +41,10 @@ def totals(values: Any) -> dict[str, int]:
 
 def first_difference(left: Run, right: Run) -> str | None:
     """Where two runs first differ, in a line; None where they are equal to the last bit."""
-    told = min(left.trace.shape[1], right.trace.shape[1])
+    both = min(left.trace.shape[1], right.trace.shape[1])
     if left.trace.shape[0] != right.trace.shape[0]:
         return f"units in the trace: {left.trace.shape[0]} against {right.trace.shape[0]}"
-    differing = np.argwhere((left.trace[:, :told] != right.trace[:, :told]).T)
+    differing = np.argwhere((left.trace[:, :both] != right.trace[:, :both]).T)
     if differing.size:
         cycle, unit = differing[0].tolist()
         letters = f"{chr(left.trace[unit, cycle])!r} against {chr(right.trace[unit, cycle])!r}"

@@ -1,8 +1,9 @@
 """What each idea of a machine saves: the steps of an ablation, what each costs, and the factors between them."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from workloads.document_types import Document
 from workloads.workload import Workload
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Ablation(NamedTuple):
         """From the first step to the last."""
         return divide(self.steps[0], self.steps[-1])
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Document:
         """All of it, as JSON can hold it."""
         empty = dict.fromkeys(Factors._fields)
         steps = [

@@ -9,10 +9,13 @@ VARIABLE = "ZEROSKIP_THREADS"
 
 
 def threads() -> int:
-    """The threads of a run: as many as the environment says, or as there are processors."""
-    told = os.environ.get(VARIABLE)
-    if told is None:
+    """The threads of a run: as many as the environment says, or as there are processors.
+
+    InputError where the environment gives no positive integer.
+    """
+    given = os.environ.get(VARIABLE)
+    if given is None:
         return os.cpu_count() or 1
-    if not told.isdecimal() or int(told) < 1:
-        raise InputError(f"{VARIABLE} is {told!r}; expected an integer of 1 or more")
-    return int(told)
+    if not given.isdecimal() or int(given) < 1:
+        raise InputError(f"{VARIABLE} is {given!r}; expected an integer of 1 or more")
+    return int(given)

@@ -34,5 +34,5 @@ class TraceRecorder:
 
 
 def show(trace: np.ndarray) -> str:
-    """A trace as text: a line per unit, a letter per cycle."""
+    """A trace, uint8 [units, cycles], as text: a line per unit, a letter per cycle."""
     return "\n".join(bytes(row).decode() for row in trace)

@@ -1,10 +1,9 @@
 """Counts and prices in Accelergy's YAML format, version 0.4: action counts and an energy reference table (ERT)."""
 
-from typing import Any
-
 from simulator.export.ert import event_names
 from simulator.pricing.energy import Line
 from simulator.results.stored_energy import Layer, Stored
+from workloads.document_types import Document
 from workloads.errors import refuse
 from workloads.yaml_files import dump_yaml
 
@@ -43,7 +42,7 @@ def _prices(stored: Stored) -> str:
     return PRICES_NOTE + dump_yaml({"ERT": {"version": str(VERSION), "tables": tables}})
 
 
-def _action(line: Line) -> dict[str, Any]:
+def _action(line: Line) -> Document:
     return {"name": line.event, "arguments": {}, "energy": line.pj_each, "source": line.source}
 
 

@@ -3,14 +3,14 @@
 import csv
 import io
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from simulator.pricing.energy import by_component
 from simulator.pricing.technology import TOTAL
 from simulator.results.result import MICRO, PICO
 from simulator.results.stored_energy import Layer, Stored
+from workloads.document_types import Document
 
-Row = dict[str, Any]
+Row = Document
 
 
 def scalesim_files(stored: Stored) -> dict[str, str]:

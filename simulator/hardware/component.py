@@ -1,7 +1,7 @@
 """Parts of an architecture that a configuration names: a memory, or whatever else a machine declares."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 NONE = "none"
 """The name that leaves a part out."""
@@ -16,5 +16,5 @@ class Component(NamedTuple):
 
     section: str
     names: Callable[[], Iterable[str]]
-    load: Callable[[str, int], Any]
+    load: Callable[[str, int], object]
     optional: bool = True  # whether the name `none` leaves it out

@@ -3,26 +3,26 @@
 A rectangle is [first row, first column, end row, end column]; the ends are exclusive.
 """
 
-from typing import Any
-
 import numpy as np
 
 from workloads.errors import InputError
 from workloads.kinds import expect
 from workloads.kinds.convolution.layer import CompressedConvolution
+from workloads.kinds.kind import CompressedLayer
 
 MOST_SHIFT = 30
 """The largest shift: a product and its rounding bit fit 32 bits."""
 
 
-def check_convolution(layer: Any, machine: str) -> None:
-    """InputError where the layer is no compressed convolution, or its shift is out of range.
+def check_convolution(given: CompressedLayer, machine: str) -> CompressedConvolution:
+    """The layer as a convolution. InputError where it is none, or its shift is out of range.
 
     machine: the name that the message gives.
     """
-    expect(layer, CompressedConvolution, machine)
+    layer = expect(given, CompressedConvolution, machine)
     if not 0 <= layer.shift <= MOST_SHIFT:
         raise InputError(f"{layer.name}: shift is {layer.shift}; expected an integer from 0 to {MOST_SHIFT}")
+    return layer
 
 
 def sums_to_outputs(layer: CompressedConvolution, sums: np.ndarray, sum_bits: int) -> np.ndarray:
@@ -37,7 +37,7 @@ def sums_to_outputs(layer: CompressedConvolution, sums: np.ndarray, sum_bits: in
 
 
 def overlap_area(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """The number of elements that two rectangles share, int64 [...], for rectangles int64 [..., 4]."""
+    """The number of elements that two rectangles share, int64 [any shape], for rectangles int64 [..., 4]."""
     first, end = np.maximum(left[..., :2], right[..., :2]), np.minimum(left[..., 2:], right[..., 2:])
     return np.maximum(end - first, 0).prod(axis=-1)
 

@@ -4,20 +4,20 @@ In all of them, `content` is the dictionary that a command printed as JSON.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from simulator.config.load import describe_changes
 from simulator.html.parts import Block, Facts, Section, Sentences, make_grid
 from simulator.plots.words import label
+from workloads.document_types import Fields
 
 
-def title_suffix(content: Mapping[str, Any]) -> str:
+def title_suffix(content: Fields) -> str:
     """What the user changed in a configuration, in parentheses for a title; an empty string for no changes."""
     changes = content.get("changes") or {}
     return f" ({describe_changes(changes)})" if changes else ""
 
 
-def violations_and_notes(content: Mapping[str, Any], wrong: tuple[str, ...] = ()) -> Section:
+def violations_and_notes(content: Fields, wrong: tuple[str, ...] = ()) -> Section:
     """A section with alarms first (wrong outputs, violated capacities), then notes. wrong: alarms of the caller."""
     if content.get("output_matches_reference") is False:
         wrong = ("the output DIFFERS from the reference kernel's: nothing else on this page can be trusted", *wrong)
@@ -29,7 +29,7 @@ def violations_and_notes(content: Mapping[str, Any], wrong: tuple[str, ...] = ()
     return Section("Violations and notes", tuple(blocks) or (Sentences(("There are none.",)),))
 
 
-def configuration(machines: Mapping[str, Mapping[str, Any]]) -> Section:
+def configuration(machines: Mapping[str, Fields]) -> Section:
     """A section with every number of each configuration and its source. machines: name -> content of its result."""
     blocks: list[Block] = []
     for name, content in machines.items():
@@ -48,7 +48,7 @@ def configuration(machines: Mapping[str, Mapping[str, Any]]) -> Section:
     return Section("Configuration, each number with its source", tuple(blocks))
 
 
-def versions(content: Mapping[str, Any]) -> Section:
+def versions(content: Fields) -> Section:
     """A section with the versions of the software that computed the result, and the time that it took."""
     known = [(name, text, "") for name, text in content.get("versions", {}).items()]
     elapsed = content.get("elapsed_s")
@@ -59,7 +59,7 @@ def versions(content: Mapping[str, Any]) -> Section:
     return Section("Versions", (Facts(tuple(known)),))
 
 
-def options(content: Mapping[str, Any]) -> list[tuple[str, Any, str]]:
+def options(content: Fields) -> list[tuple[str, object, str]]:
     """The options of a drawn network, as lines of `Facts`; options that were not given are left out."""
     given = content.get("options", {})
     return [(label(key), value, "") for key, value in given.items() if value is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simulator import plots
 from simulator.core.registry import machines
@@ -11,6 +11,7 @@ from simulator.html.common import configuration, title_suffix, versions, violati
 from simulator.html.paper import published
 from simulator.html.parts import Block, Facts, Page, Picture, Section, make_grid
 from simulator.plots.words import label
+from workloads.document_types import Document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,7 @@ RUN = (
 )
 
 
-def layer_page(content: dict[str, Any]) -> Page:
+def layer_page(content: Document) -> Page:
     """The page of a layer. content: what `run --json` printed."""
     verdict = VERDICTS[content.get("output_matches_reference")]
     energy_uj = content["energy_pj"]["total"] / 1e6
@@ -71,13 +72,13 @@ def layer_page(content: dict[str, Any]) -> Page:
     return Page(title, lead, tuple(one for one in sections if one is not None), content)
 
 
-def _run(content: dict[str, Any]) -> Facts:
+def _run(content: Document) -> Facts:
     lines = [(label(key), content[key], "") for key in RUN if content.get(key) is not None]
     shares = [(label(key), f"{share:.2%}", "not zero") for key, share in content.items() if key.endswith("_density")]
     return Facts((*lines, *shares))
 
 
-def _figures(content: dict[str, Any]) -> Facts:
+def _figures(content: Document) -> Facts:
     known = {**content, "energy_uj": content["energy_pj"]["total"] / 1e6}
     if not known["area_mm2"]:  # an FPGA's
         del known["area_mm2"]
@@ -85,7 +86,7 @@ def _figures(content: dict[str, Any]) -> Facts:
     return Facts(tuple((label(key), known[key], remark) for key, remark in FIGURES if key in known))
 
 
-def _time(content: dict[str, Any]) -> list[Block]:
+def _time(content: Document) -> list[Block]:
     units = group_reasons(content)
     rows = [
         (kind, label(name), cycles, 100 * cycles / (sum(spent.values()) or 1))
@@ -102,7 +103,7 @@ def _time(content: dict[str, Any]) -> list[Block]:
     return blocks
 
 
-def _machine_table(number: int, table: dict[str, Any]) -> list[Block]:
+def _machine_table(number: int, table: Document) -> list[Block]:
     """A table that the machine adds to its result; a schedule is drawn too."""
     import pandas as pd
 
@@ -114,7 +115,7 @@ def _machine_table(number: int, table: dict[str, Any]) -> list[Block]:
     return [Picture(drawing, f"The {table['title']}: what each part of the machine does in each slot."), grid]
 
 
-def _energy(content: dict[str, Any]) -> list[Block]:
+def _energy(content: Document) -> list[Block]:
     parts = {name: pj for name, pj in content["energy_pj"].items() if name != "total"}
     total = content["energy_pj"]["total"] or 1
     rows = [(label(name), pj / 1e3, 100 * pj / total) for name, pj in parts.items()]
@@ -131,7 +132,7 @@ def _energy(content: dict[str, Any]) -> list[Block]:
     return [*blocks, make_grid("Events", ("event", "times"), counts)]
 
 
-def group_reasons(content: dict[str, Any]) -> Mapping[str, Mapping[str, int]]:
+def group_reasons(content: Document) -> Mapping[str, Mapping[str, int]]:
     """Cycles by kind of unit, then by reason.
 
     The result's `reason_units` give the reasons of each kind, or the machine's where it has none.

@@ -1,12 +1,11 @@
 """The pages of a network on one machine, and of a workload on several."""
 
-from typing import Any
-
 from simulator.html import pictures
 from simulator.html.common import configuration, options, title_suffix, versions, violations_and_notes
 from simulator.html.paper import published
 from simulator.html.parts import Block, Facts, Grid, Page, Picture, Section, make_grid
 from simulator.plots.words import label
+from workloads.document_types import Document
 
 COLUMNS = (
     "layer", "kind", "weight_density", "activation_density", "operations", "cycles", "time_us", "energy_uj",
@@ -16,7 +15,7 @@ RATIOS = ("speedup", "energy_ratio")
 DRAWN = ("time_us", "energy_uj")
 
 
-def network_page(content: dict[str, Any]) -> Page:
+def network_page(content: Document) -> Page:
     """The page of a network on one machine. content: what `run --json` printed."""
     total, rows = content["total"], content["layers"]
     lead = (
@@ -24,7 +23,7 @@ def network_page(content: dict[str, Any]) -> Page:
         "µJ in total."
     )
     inputs = "computed: each layer sees what the one before it puts out" if content.get("computed") else "drawn"
-    run: list[tuple[str, Any, str]] = [(key, content[key], "") for key in ("workload", "machine", "config")]
+    run: list[tuple[str, object, str]] = [(key, content[key], "") for key in ("workload", "machine", "config")]
     sections = (
         Section("What was run", (Facts((*run, ("inputs", inputs, ""), *options(content))),)),
         Section("Total", (_total(total, content.get("dram", "")),)),
@@ -38,14 +37,14 @@ def network_page(content: dict[str, Any]) -> Page:
     return Page(title, lead, tuple(one for one in sections if one is not None), content)
 
 
-def comparison_page(content: dict[str, Any]) -> Page:
+def comparison_page(content: Document) -> Page:
     """The page of a workload on several machines. content: what `compare --json` printed."""
     machines, common = content["machines"], content["common_layers"]
     lead = (
         f"{len(content['layers'])} layers on {len(machines)} machines; {len(common)} of the layers ran on all of them. "
         f"Ratios are {content['baseline']} over the machine: above 1, the machine is faster or needs less."
     )
-    run: list[tuple[str, Any, str]] = [
+    run: list[tuple[str, object, str]] = [
         ("workload", content["workload"], ""),
         ("baseline", content["baseline"], ""),
         ("layers that ran on all machines", ", ".join(common) or "none", ""),
@@ -64,7 +63,7 @@ def comparison_page(content: dict[str, Any]) -> Page:
     return Page(title, lead, tuple(one for one in sections if one is not None), content)
 
 
-def _wrong(machines: dict[str, Any]) -> tuple[str, ...]:
+def _wrong(machines: Document) -> tuple[str, ...]:
     """A sentence for each output that differs from the reference kernel's."""
     found = [
         (name, row["layer"])
@@ -75,31 +74,31 @@ def _wrong(machines: dict[str, Any]) -> tuple[str, ...]:
     return tuple(f"{name}: the output of {layer} DIFFERS from the reference kernel's" for name, layer in found)
 
 
-def _total(total: dict[str, Any], dram: str) -> Facts:
+def _total(total: Document, dram: str) -> Facts:
     remarks = {"dram_bytes": dram, "edp_uj_us": "the total's energy times the total's time"}
     keys = ("cycles", "time_us", "energy_uj", "edp_uj_us", "dram_bytes", "output_matches_reference")
     return Facts(tuple((label(key), total[key], remarks.get(key, "")) for key in keys))
 
 
-def _machines(machines: dict[str, Any]) -> Grid:
+def _machines(machines: Document) -> Grid:
     rows = [(name, one["config"], one["node_nm"], one["clock_mhz"], one["dram"]) for name, one in machines.items()]
     return make_grid("Machines", ("name", "configuration", "node (nm)", "clock (MHz)", "DRAM bytes are"), rows)
 
 
-def _totals(machines: dict[str, Any]) -> Grid:
+def _totals(machines: Document) -> Grid:
     keys = ("cycles", *DRAWN, "edp_uj_us", "dram_bytes", *RATIOS)
     rows = [(name, *((one["common_total"] or {}).get(key) for key in keys)) for name, one in machines.items()]
     return make_grid("", ("machine", *map(label, keys)), rows)
 
 
-def _drawing(rows: dict[str, list[dict[str, Any]]]) -> Block:
+def _drawing(rows: dict[str, list[Document]]) -> Block:
     names = [row["layer"] for row in next(iter(rows.values()))]
     series = {key: {name: [row[key] for row in layers] for name, layers in rows.items()} for key in DRAWN}
     drawing = pictures.to_svg(pictures.layers(names, series), "layers")
     return Picture(drawing, "Time and energy of each layer, on logarithmic axes; layers that did not run have no dot.")
 
 
-def _layers(rows: dict[str, list[dict[str, Any]]], more: tuple[str, ...]) -> Grid:
+def _layers(rows: dict[str, list[Document]], more: tuple[str, ...]) -> Grid:
     """A table with a row for each layer and machine; without the machine's name where there is only one.
 
     rows: machine -> its layers. more: further keys to show. The section with notes says why a layer did not run.
@@ -114,7 +113,7 @@ def _layers(rows: dict[str, list[dict[str, Any]]], more: tuple[str, ...]) -> Gri
     return make_grid("Layer by layer", heads, lines)
 
 
-def _remark(row: dict[str, Any]) -> str:
+def _remark(row: Document) -> str:
     if row["reason"]:
         return "did not run"
     return "does not fit" if row["violations"] else ""

@@ -1,10 +1,9 @@
 """A result and what its machine's paper publishes for just this run; nothing is simulated for it."""
 
-from typing import Any
-
 from simulator.core.published import PublishedFigure
 from simulator.core.registry import machines
 from simulator.html.parts import Section, Sentences, make_grid
+from workloads.document_types import Document
 from workloads.kinds import kind_of_recipe
 from workloads.sources.zoo.recipes import zoo
 
@@ -13,7 +12,7 @@ TOLERANCE = 0.02
 COLUMNS = ("paper", "table", "row", "quantity", "published", "this result", "error (%)", "how it is known")
 
 
-def published(result: dict[str, Any]) -> Section | None:
+def published(result: Document) -> Section | None:
     """The figures of the papers of all machines in a result; None where there are none for it."""
     names = [one["machine"] for one in result.get("machines", {"": result}).values()]
     if "arch" in result and not is_as_in_the_zoo(result):
@@ -33,7 +32,7 @@ def published(result: dict[str, Any]) -> Section | None:
     return Section("The paper's figures", (Sentences(said), make_grid("", COLUMNS, rows)))
 
 
-def is_as_in_the_zoo(result: dict[str, Any]) -> bool:
+def is_as_in_the_zoo(result: Document) -> bool:
     """Whether a layer was drawn with the shape and densities of the zoo's recipe of its name."""
     recipe = zoo().get(result["workload"])
     if result.get("workload_source") != "zoo" or recipe is None:

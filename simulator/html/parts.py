@@ -1,7 +1,9 @@
 """The parts of a page, independent of HTML."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from workloads.document_types import Document
 
 MOST_ROWS, MOST_CELLS = 10_000, 200_000
 """Limits of a table: with more, a browser takes long to open the page."""
@@ -10,7 +12,7 @@ MOST_ROWS, MOST_CELLS = 10_000, 200_000
 class Facts(NamedTuple):
     """A list of names and values, each with a remark on its meaning or its source."""
 
-    lines: tuple[tuple[str, Any, str], ...]
+    lines: tuple[tuple[str, object, str], ...]
 
 
 class Grid(NamedTuple):
@@ -18,7 +20,7 @@ class Grid(NamedTuple):
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
+    rows: tuple[tuple[object, ...], ...]
     left_out: int = 0  # further rows that the page does not show
 
     @property
@@ -57,16 +59,16 @@ class Page(NamedTuple):
     title: str
     lead: str
     sections: tuple[Section, ...]
-    data: dict[str, Any] | None = None
+    data: Document | None = None
 
 
-def make_grid(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Grid:
+def make_grid(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Grid:
     """A table, cut after MOST_ROWS rows or MOST_CELLS cells."""
     every = [tuple(row) for row in rows]
     shown = every[: min(MOST_ROWS, max(1, MOST_CELLS // max(1, len(columns))))]
     return Grid(title, tuple(columns), tuple(shown), len(every) - len(shown))
 
 
-def _is_numeric(values: Sequence[Any]) -> bool:
+def _is_numeric(values: Sequence[object]) -> bool:
     known = [value for value in values if value is not None]
     return bool(known) and all(isinstance(value, int | float) and not isinstance(value, bool) for value in known)

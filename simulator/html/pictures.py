@@ -44,12 +44,12 @@ def energy(parts: Mapping[str, float]) -> Figure:
     """A bar for the energy of each component, the largest on top. parts: pJ by component."""
     ordered = sorted(parts.items(), key=lambda part: part[1])
     total = sum(parts.values()) or 1
-    axes = _axes(0.9 + 0.32 * len(ordered))
+    figure, axes = _axes(0.9 + 0.32 * len(ordered))
     bars = axes.barh([_words(name) for name, _ in ordered], [pj / 1e3 for _, pj in ordered], 0.7, color=COLOURS[0])
     axes.bar_label(bars, [f"{pj / 1e3:,.4g} nJ, {pj / total:.1%}" for _, pj in ordered], padding=4, fontsize=8.5)
     axes.set_xlim(0, 1.25 * max(1e-9, *(pj / 1e3 for _, pj in ordered)))
     axes.set_xlabel("energy of one inference (nJ)")
-    return _figure(axes)
+    return figure
 
 
 def reasons(units: Mapping[str, Mapping[str, int]]) -> Figure:
@@ -58,7 +58,7 @@ def reasons(units: Mapping[str, Mapping[str, int]]) -> Figure:
     units: kind of unit -> reason -> cycles.
     """
     used = {kind: spent for kind, spent in units.items() if sum(spent.values())}
-    axes = _axes(0.9 + 0.55 * len(used))
+    figure, axes = _axes(0.9 + 0.55 * len(used))
     for line, spent in enumerate(used.values()):
         whole, left = sum(spent.values()), 0.0
         for number, (name, cycles) in enumerate(spent.items()):
@@ -72,7 +72,7 @@ def reasons(units: Mapping[str, Mapping[str, int]]) -> Figure:
     axes.invert_yaxis()
     axes.set_xlim(0, 100)
     axes.set_xlabel("share of the cycles of all units of a kind (%)")
-    return _figure(axes)
+    return figure
 
 
 TINTS = ("#8cc4e8", "#f3cf80", "#80cfb9", "#e5bcd3", "#dfe3e6", "#eaae80")
@@ -114,7 +114,7 @@ def trade(frame: pd.DataFrame, across: str, up: str, colour: str | None) -> Figu
 
     frame: a sweep's table. across, up: the columns of the x and y axis. colour: the column that decides the colours.
     """
-    axes = _axes(4.4)
+    figure, axes = _axes(4.4)
     groups = [("", frame)] if colour is None else [(str(name), part) for name, part in frame.groupby(colour, sort=True)]
     for number, (name, part) in enumerate(groups):
         look: dict[str, Any] = {
@@ -130,7 +130,7 @@ def trade(frame: pd.DataFrame, across: str, up: str, colour: str | None) -> Figu
     axes.set_xlabel(label(across))
     axes.set_ylabel(label(up))
     axes.legend(frameon=False, title=None if colour is None else _plain(label(colour)), fontsize=8.5)
-    return _figure(axes)
+    return figure
 
 
 def front(frame: pd.DataFrame, across: str, up: str) -> pd.DataFrame:
@@ -182,16 +182,13 @@ def _set_logarithmic(axes: Axes, way: str, values: Sequence[float]) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def _axes(height: float) -> Axes:
+def _axes(height: float) -> tuple[Figure, Axes]:
     from matplotlib.figure import Figure
 
-    axes = Figure(figsize=(WIDTH, height), layout="constrained").add_subplot()
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    axes = figure.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)
-    return axes
-
-
-def _figure(axes: Any) -> Figure:
-    return axes.figure
+    return figure, axes
 
 
 def _plain(name: str) -> str:

@@ -6,9 +6,9 @@ from hashlib import sha256
 from html import escape
 from importlib.resources import files
 from string import Template
-from typing import Any
 
 from simulator.html.parts import Block, Facts, Grid, Page, Picture, Section, Sentences
+from workloads.document_types import Document
 
 PAGE_ROWS = 50
 """Rows of a table that the screen shows at once; on paper, all are printed."""
@@ -36,7 +36,7 @@ def render(page: Page, made_by: str) -> str:
     )
 
 
-def show(value: Any) -> str:
+def show(value: object) -> str:
     """A value as text: thousands separated, five significant digits for a number that is not an integer."""
     if value is None or value != value:
         return NOTHING
@@ -55,7 +55,7 @@ def _asset(name: str) -> str:
     return (files("simulator.html") / name).read_text("utf-8")
 
 
-def _data(data: dict[str, Any] | None) -> str:
+def _data(data: Document | None) -> str:
     """The data as JSON in a script block. Every `<` is written as an escape, so that no text can end the block."""
     if data is None:
         return ""
@@ -116,7 +116,7 @@ def _grid(grid: Grid, section: str) -> str:
     return f'<div class="grid" data-name="{name}" data-rows="{PAGE_ROWS}">{scroll}{left_out}</div>'
 
 
-def _cell(value: Any, number: bool) -> str:
+def _cell(value: object, number: bool) -> str:
     """A table cell; a number whose text is rounded carries its exact value for sorting."""
     text = show(value)
     if not number:

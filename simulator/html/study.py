@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simulator.html import pictures
 from simulator.html.parts import Block, Facts, Page, Picture, Section, make_grid
@@ -70,7 +70,7 @@ def _first(frame: pd.DataFrame, names: tuple[str, ...]) -> str | None:
     return next((name for name in names if name in frame and frame[name].dtype.kind in "iuf"), None)
 
 
-def _value(value: Any) -> Any:
+def _value(value: object) -> object:
     """A cell as a plain Python value, None where it is missing."""
     plain = value.item() if hasattr(value, "item") else value
     return None if plain is None or plain != plain else plain

@@ -4,12 +4,10 @@ A machine more is a folder here and a line in `OURS`, or an entry point of the g
 package.
 """
 
-from typing import Any
-
-from simulator.core.machine import Machine
+from simulator.core.machine import AnyMachine
 from simulator.machines.dense import MACHINE as DCNN
 from simulator.machines.eie import MACHINE as EIE
 from simulator.machines.ese import MACHINE as ESE
 from simulator.machines.scnn import MACHINE as SCNN
 
-OURS: tuple[Machine[Any, Any], ...] = (EIE, ESE, SCNN, DCNN)
+OURS: tuple[AnyMachine, ...] = (EIE, ESE, SCNN, DCNN)

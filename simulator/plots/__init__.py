@@ -1,7 +1,7 @@
 """Pictures of results and studies.
 
 Each function takes a DataFrame and a title, and returns the Axes that it drew on, or a list of them. Its docstring
-lists the columns that the frame must have. `plots.kinds` has all pictures by name; `plots.sources` reads the frames
+lists the columns that the frame must have. `plots.kinds` has all pictures by name; `results.frames` reads the frames
 from files.
 """
 

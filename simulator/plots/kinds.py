@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.plots import activity, breakdowns, front, gantt, papers, roofs, savings, stored, studies, sweeps
 from simulator.results import frames
@@ -87,7 +87,7 @@ SHOWN = 12
 
 
 def find(name: str) -> PictureKind:
-    """The kind called `name`."""
+    """The kind called `name`. InputError where there is none."""
     if name not in KINDS:
         near = difflib.get_close_matches(name, KINDS, n=3, cutoff=0.5)
         expected = f"{' or '.join(near)}?" if near else f"one of {', '.join(KINDS)}"
@@ -96,7 +96,11 @@ def find(name: str) -> PictureKind:
 
 
 def draw(files: Sequence[Path], name: str) -> Axes | list[Axes]:
-    """The picture of a kind, of what the files hold."""
+    """Draw a kind of picture of what the files hold.
+
+    InputError where there is no such kind, where it cannot be drawn of several files, or where the files do not hold
+    what it shows.
+    """
     kind = find(name)
     if len(files) > 1 and not kind.several:
         raise InputError(f"{name}: {len(files)} files are given; expected one")
@@ -132,5 +136,5 @@ def _check(kind: PictureKind, frame: pd.DataFrame, where: str) -> pd.DataFrame:
     return complete.reset_index(drop=True)
 
 
-def _columns(frame: Any, need: str) -> list[str]:
+def _columns(frame: pd.DataFrame, need: str) -> list[str]:
     return [column for column in frame.columns if any(fnmatch(str(column), one) for one in need.split("|"))]

@@ -31,7 +31,7 @@ class SourcedShare(Strict):
 class SourcedPrice(Strict):
     """A price: a `value`; a `table` of prices by a key of the architecture; or some `times` an access to an `sram`.
 
-    Beside its component it may name a `type` (memory, register ...): a second way to split the same energy.
+    In addition to its component it may name a `type` (memory, register ...): a second way to split the same energy.
     """
 
     value: Amount | None = None
@@ -61,9 +61,9 @@ Product = Factor | Annotated[list[Factor], Field(min_length=1)]
 
 
 class SramFile(Strict):
-    """Equal SRAM arrays: their size, cell and node, for which they are looked up; one's own numbers come first.
+    """Equal SRAM arrays: their size, cell and node, for which they are looked up; numbers given here have priority.
 
-    capacity: bytes of all `arrays` together. per: of which of the machine's units there are so many.
+    capacity: bytes of all `arrays` together. per: a kind of the machine's units; each unit has `arrays` of them.
     """
 
     capacity: Product

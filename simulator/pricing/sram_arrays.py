@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from simulator.hardware.sram.figures import Sram, sram
 from simulator.hardware.sram.table import GENERATOR, Figures
@@ -35,7 +35,7 @@ class Array(NamedTuple):
 
 
 def build_arrays(
-    where: str, file: TechnologyFile, arch: Any, units: Mapping[str, int]
+    where: str, file: TechnologyFile, arch: NamedTuple, units: Mapping[str, int]
 ) -> tuple[dict[str, Array], list[str]]:
     """The arrays of a file by name, and notes.
 
@@ -56,7 +56,7 @@ def build_arrays(
     return arrays, notes
 
 
-def _build(place: str, name: str, item: SramFile, node: float, arch: Any, notes: list[str]) -> Array:
+def _build(place: str, name: str, item: SramFile, node: float, arch: NamedTuple, notes: list[str]) -> Array:
     """An array: figures of the file, else of the table. A size that is not in the table adds a note."""
     number, width = _multiply(f"{place}.arrays", item.arrays, arch), _multiply(f"{place}.width", item.width, arch)
     word_bytes = -(-width // 8)
@@ -91,7 +91,7 @@ def _inexact(name: str, size: str, found: Sram) -> str:
     )
 
 
-def _multiply(where: str, product: Product, arch: Any) -> int:
+def _multiply(where: str, product: Product, arch: NamedTuple) -> int:
     """The value of a key: a number, a number of the architecture by name, or a product of these; at least 1.
 
     InputError where a factor is not a positive number.

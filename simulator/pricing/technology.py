@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from simulator.hardware.sram.interpolation import log_log
 from simulator.pricing.schema import SourcedPrice, SourcedShare, TechnologyFile
@@ -51,7 +51,7 @@ class Technology(NamedTuple):
 
 
 def build_technology(
-    source: str, file: TechnologyFile, events: Sequence[str], units: Mapping[str, int], arch: Any
+    source: str, file: TechnologyFile, events: Sequence[str], units: Mapping[str, int], arch: NamedTuple
 ) -> tuple[Technology, tuple[str, ...]]:
     """The technology of a file for `arch`, and a note for each price that lies beyond its table.
 
@@ -88,7 +88,7 @@ def build_technology(
 
 
 def check_names(where: str, given: Iterable[str], expected: Iterable[str], what: str, complete: str) -> None:
-    """Refuse missing and unknown names."""
+    """InputError where names are missing or unknown."""
     given, expected = list(given), list(expected)
     others = [other for other in given if other not in expected]
     for name in expected:
@@ -129,15 +129,15 @@ def _array(where: str, name: str, arrays: Mapping[str, Array]) -> Array:
 
 
 def _price(
-    where: str, event: str, item: SourcedPrice, arch: Any, arrays: Mapping[str, Array], notes: list[str]
+    where: str, event: str, item: SourcedPrice, arch: NamedTuple, arrays: Mapping[str, Array], notes: list[str]
 ) -> tuple[float, str]:
     """The price of an event and its source: the file's number, its table's for this architecture, or an SRAM's."""
     if item.value is not None:
         return item.value, item.source
     if item.sram is not None:
         array, figure, times = _array(where, item.sram, arrays), f"{item.access}_pj", item.times or 1
-        told = array.source_of(figure) + (f" x {times:g}" if times != 1 else "")
-        return times * array.figure(where, figure), f"{told}; {item.source}"
+        origin = array.source_of(figure) + (f" x {times:g}" if times != 1 else "")
+        return times * array.figure(where, figure), f"{origin}; {item.source}"
     assert item.by is not None
     assert item.table is not None
     numbers = {key: value for key, value in arch._asdict().items() if isinstance(value, int) and value > 0}

@@ -16,12 +16,12 @@ SUMMATION = (
 
 
 def disagreements(stored: Stored) -> list[str]:
-    """Sentences, each of which names the line or the total that does not follow from the others."""
-    told = [f"{layer.name}: {sentence}" for layer in stored.layers for sentence in _layer(layer)]
+    """Sentences that each name a line or a total that does not follow from the others."""
+    found = [f"{layer.name}: {sentence}" for layer in stored.layers for sentence in _layer(layer)]
     whole = math.fsum(layer.energy_uj or 0.0 for layer in stored.layers)
     if stored.total_uj is not None and stored.total_uj != whole:
-        told.append(f"total: energy_uj of the layers add up to {whole!r}; the file says {stored.total_uj!r}")
-    return told
+        found.append(f"total: energy_uj of the layers add up to {whole!r}; the file says {stored.total_uj!r}")
+    return found
 
 
 def network_energy(stored: Stored) -> dict[str, float]:

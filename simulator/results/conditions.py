@@ -2,15 +2,17 @@
 
 import ast
 import operator
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from difflib import get_close_matches
 from typing import Any
 
+from workloads.document_types import Fields
 from workloads.errors import refuse
 from workloads.yaml_files import shorten
 
-Term = Callable[[Mapping[str, Any]], Any]
-COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+Term = Callable[[Fields], Any]
+Operation = Callable[[Any, Any], Any]
+COMPARISONS: dict[type[ast.cmpop], Operation] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
     ast.Lt: operator.lt,
@@ -20,7 +22,7 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.In: lambda value, among: value in among,
     ast.NotIn: lambda value, among: value not in among,
 }
-ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+ARITHMETIC: dict[type[ast.operator], Operation] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -44,7 +46,7 @@ class Condition:
                 raise
             refuse(self._where, "it is no condition", EXPECTED)
 
-    def __call__(self, row: Mapping[str, Any]) -> bool:
+    def __call__(self, row: Fields) -> bool:
         """Whether a row fulfils the condition."""
         try:
             return bool(self._term(row))
@@ -78,7 +80,7 @@ class Condition:
         terms = [self._build(one) for one in (node.left, *node.comparators)]
         operators = [COMPARISONS[type(op)] for op in node.ops]
 
-        def compare(row: Mapping[str, Any]) -> bool:
+        def compare(row: Fields) -> bool:
             values = [term(row) for term in terms]
             return all(op(values[place], values[place + 1]) for place, op in enumerate(operators))
 
@@ -90,7 +92,7 @@ class Condition:
 
 
 def check_column(where: str, name: str, columns: Collection[str]) -> None:
-    """Refuse a name that is no column."""
+    """InputError where a name is no column."""
     if name not in columns:
         near = get_close_matches(name, columns, 3) or list(columns)[:8]
         refuse(where, f"{shorten(name, 60)} is no column", f"one such as {', '.join(near)}")
@@ -106,7 +108,7 @@ def dotted(node: ast.expr) -> str | None:
     return None
 
 
-def _holds(term: Term, row: Mapping[str, Any]) -> bool:
+def _holds(term: Term, row: Fields) -> bool:
     """A part that cannot be compared does not hold, whatever its neighbours do."""
     try:
         return bool(term(row))
@@ -114,5 +116,5 @@ def _holds(term: Term, row: Mapping[str, Any]) -> bool:
         return False
 
 
-def _binary(operation: Callable[[Any, Any], Any], left: Term, right: Term) -> Term:
+def _binary(operation: Operation, left: Term, right: Term) -> Term:
     return lambda row: operation(left(row), right(row))

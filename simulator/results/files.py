@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from workloads.document_types import Document
 from workloads.errors import InputError, refuse
 from workloads.yaml_files import read_text, shorten
 
@@ -55,12 +56,12 @@ def read_file(path: Path, expected: str = WRITTEN) -> StoredFile:
     return StoredFile(path, kind_of_document(document), document)
 
 
-def kind_of_document(document: dict[str, Any]) -> str:
+def kind_of_document(document: Document) -> str:
     """What a command's JSON is: a name of DOCUMENTS, or `unknown`."""
     return next((kind for kind, keys in DOCUMENTS if all(key in document for key in keys)), "unknown")
 
 
-def read_document(name: str, expected: str = WRITTEN) -> dict[str, Any]:
+def read_document(name: str, expected: str = WRITTEN) -> Document:
     """The mapping in a JSON file, or on standard input where the name is `-`.
 
     InputError where it cannot be read or is none: NaN and infinities, which are no JSON, and halves of characters are

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from workloads.document_types import Document
 from workloads.errors import refuse
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _result_rows(file: StoredFile) -> pd.DataFrame:
     return frame.map(lambda value: "; ".join(map(str, value)) if isinstance(value, list) else value)
 
 
-def _layers(network: dict[str, Any], name: str) -> list[dict[str, Any]]:
+def _layers(network: Document, name: str) -> list[Document]:
     """The layers of a network, each with its machine."""
     about = {"workload": network["workload"], "config": network["config"], "name": name}
     return [{**about, **row} for row in network["layers"]]
@@ -74,7 +75,7 @@ def validations(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
 
     frame = pd.concat([file.content for file in files if file.kind == "rows"] or [pd.DataFrame()], ignore_index=True)
     papers = list(dict.fromkeys(frame["paper"].astype(str))) if "paper" in frame else []
-    return frame, f"simulated beside published: {', '.join(papers)}"
+    return frame, f"simulated and published: {', '.join(papers)}"
 
 
 def schedule(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
@@ -127,7 +128,7 @@ def queue_fills(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
     return frame.assign(slots=about["queue_slots"], last=about["window"][1]), _timeline_title(about)
 
 
-def _timeline_title(about: dict[str, Any]) -> str:
+def _timeline_title(about: Document) -> str:
     return f"{about['workload']} on {about['config']}: {about['note'].partition(' so that')[0]}"
 
 
@@ -159,7 +160,10 @@ def steps(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
 
 
 def levels(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
-    """The centroids of `inspect --json`, and a histogram of the weights that are not zero in .npz files beside it."""
+    """The centroids of `inspect --json`, and a histogram of the weights that are not zero in given .npz files.
+
+    InputError where an .npz file has none of the layers.
+    """
     import pandas as pd
 
     rows: list[tuple[str, str, float, float, float]] = []
@@ -174,7 +178,7 @@ def levels(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
     return pd.DataFrame(rows, columns=["layer", "what", "value", "count", "width"]), f"centroids, {files[0].path.stem}"
 
 
-def _histogram(file: StoredFile, layers: list[dict[str, Any]]) -> list[tuple[str, str, float, float, float]]:
+def _histogram(file: StoredFile, layers: list[Document]) -> list[tuple[str, str, float, float, float]]:
     """The weights of an .npz file, as the layer of the same name or the only one."""
     import numpy as np
 

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.config.load import Config
 from simulator.core.registry import find
 from simulator.pricing.energy import Line
 from simulator.results.result import FORMAT, Result, project_asked, versions
+from workloads.document_types import Document, Fields
 from workloads.kinds import kind_of
 
 if TYPE_CHECKING:
@@ -46,10 +48,10 @@ class LayerRow(NamedTuple):
     output_matches_reference: bool | None = None
     violations: tuple[str, ...] = ()
     reason: str | None = None
-    details: dict[str, Any] | None = None  # counts and priced lines, by the keys of a single result
+    details: Document | None = None  # counts and priced lines, by the keys of a single result
     result: Result | None = None  # of the only layer of a model; a network's would take too much memory
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Document:
         """The figures by name; densities that the kind of layer lacks are None."""
         own = {name: value for name, value in self._asdict().items() if name not in ("densities", "details", "result")}
         known = {"weight_density": None, "activation_density": None}
@@ -82,7 +84,7 @@ class ModelResult(NamedTuple):
     network: bool = True  # False: one layer, whose `result` is in its row
     inputs: str = "drawn"  # see `workloads.workload.Model`
     left_out: tuple[str, ...] = ()  # of the source, a sentence each
-    options: Mapping[str, Any] = {}  # of the workload, as the user gave them
+    options: Fields = MappingProxyType({})  # of the workload, as the user gave them
 
     @property
     def ran(self) -> tuple[str, ...]:
@@ -118,12 +120,12 @@ class ModelResult(NamedTuple):
         )
 
     @property
-    def at_node(self) -> dict[str, Any] | None:
+    def at_node(self) -> Document | None:
         """Energy of all layers that ran and area at the node that was asked for, as in a single result."""
         lines = [line for row in self.rows if row.details for line in row.details["energy_lines"]]
         return project_asked(self.config, [Line(**line) for line in lines])
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Document:
         """All of it, as JSON can hold it; of a single layer, its result."""
         if self.single is not None:
             return self.single.to_dict()
@@ -183,7 +185,7 @@ def make_row(name: str, kind: str, result: Result, keep: bool = False) -> LayerR
     )
 
 
-def _columns(row: LayerRow) -> dict[str, Any]:
+def _columns(row: LayerRow) -> Document:
     """A row with those of its details that a table holds."""
     details = {key: row.details[key] for key in IN_A_TABLE} if row.details else {}
     return {**row.to_dict(), "violations": list(row.violations), **details}

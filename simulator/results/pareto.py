@@ -8,7 +8,7 @@ import numpy as np
 def front(costs: np.ndarray) -> np.ndarray:
     """Which rows of `costs`, float64 [points, objectives], no other row dominates; less is better, equals all stay.
 
-    In lexicographic order a row can only be dominated by one before it, so one pass beside the front so far suffices.
+    In lexicographic order a row can only be dominated by one before it, so each is compared with the front so far only.
     """
     found = np.zeros(len(costs), bool)
     kept = np.empty((0, costs.shape[1]))
@@ -23,7 +23,7 @@ def front(costs: np.ndarray) -> np.ndarray:
 
 
 def front_by_group(costs: np.ndarray, groups: Iterable[object]) -> np.ndarray:
-    """The front of each group on its own: a group's rows have equal keys."""
+    """The front of each group, bool [points]. costs: float64 [points, objectives]; groups: a key for each point."""
     places: dict[object, list[int]] = {}
     for place, group in enumerate(groups):
         places.setdefault(group, []).append(place)

@@ -6,12 +6,13 @@ import platform
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simulator.core.registry import find
 from simulator.core.run import Run, totals
 from simulator.pricing.energy import Line, area_um2, by_component
 from simulator.pricing.scaling.projection import project
+from workloads.document_types import Document
 from workloads.kinds import kind_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ MICRO, PICO = 1e-6, 1e-12
 
 
 FORMAT = "zeroskip 1"
-"""Of the JSON; another number stands for keys that mean something else."""
+"""Of the JSON; another number says that keys mean something else."""
 
 
 NOT_IN_A_ROW = ("energy_lines", "tables", "config_sources", "versions")
@@ -48,7 +49,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def project_asked(config: Config, lines: Sequence[Line]) -> dict[str, Any] | None:
+def project_asked(config: Config, lines: Sequence[Line]) -> Document | None:
     """Energy and area at the node that was asked for with `node_nm`, under every scaling set; None: none was."""
     if "node_nm" not in config.changes:
         return None
@@ -66,11 +67,11 @@ class Result:
     engine: str
     run: Run
     reasons: dict[str, dict[str, int]]  # kind of unit -> reason -> cycles of all its units
-    figures: dict[str, Any]  # of merit: those of every machine, and the machine's own
+    figures: Document  # of merit: those of every machine, and the machine's own
     energy: list[Line]
     area_mm2: float
     dram_bytes: int  # moved between DRAM and chip
-    roofline: dict[str, Any]  # operations, bytes, and the most of each in a cycle
+    roofline: Document  # operations, bytes, and the most of each in a cycle
     units: dict[str, int]  # how many of each part the machine has
     violations: list[str]  # what does not fit the machine
     elapsed_s: float  # on this computer, for layout and run; the first includes compilation
@@ -93,11 +94,11 @@ class Result:
         return self.energy_uj * self.time_us
 
     @property
-    def at_node(self) -> dict[str, Any] | None:
+    def at_node(self) -> Document | None:
         """Energy and area at the node that was asked for with `node_nm`, under every scaling set; None: none was."""
         return project_asked(self.config, self.energy)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Document:
         """All of it, as JSON can hold it."""
         layer, figures = self.workload.layer, self.figures
         return {
@@ -144,7 +145,7 @@ class Result:
         fields["changes"] = [f"{key}={value}" for key, value in fields["changes"].items()]
         return pd.json_normalize(fields).map(lambda value: "; ".join(value) if isinstance(value, list) else value)
 
-    def _machine(self) -> dict[str, Any]:
+    def _machine(self) -> Document:
         """The numbers of the configuration, and what it is built of."""
         technology = self.config.technology
         return {
@@ -155,7 +156,7 @@ class Result:
             "at_node": self.at_node,
         }
 
-    def _energy_fields(self) -> dict[str, Any]:
+    def _energy_fields(self) -> Document:
         """Sums by component, the lines that they are sums of, and what follows from the total."""
         energy = by_component(self.energy)
         joules = energy["total"] * PICO
@@ -167,7 +168,7 @@ class Result:
             "frames_per_j": 1 / joules if joules else None,
         }
 
-    def _origin(self) -> dict[str, Any]:
+    def _origin(self) -> Document:
         """Where the configuration's numbers come from, and what computed the result in which time."""
         return {
             "config_sources": self.config.describe_sources(),

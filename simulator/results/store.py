@@ -2,20 +2,21 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
+from workloads.document_types import Cell, Fields
 from workloads.errors import InputError, refuse
 
 APPLICATION, VERSION = 0x7A736B70, 1
 """`zskp` in the file's header, and the form of its tables."""
 BUSY_SECONDS = 60.0
-"""Another sweep may hold the store for so long."""
+"""How long another sweep may hold the store."""
 CHUNK = 500
 SCHEMA = """
 CREATE TABLE point (
@@ -38,7 +39,7 @@ class Record(NamedTuple):
     """A point that was run, or that failed."""
 
     id: str
-    parameters: Mapping[str, Any]
+    parameters: Fields
     results: str | None  # JSON
     layers: str | None
     error: str | None
@@ -53,7 +54,7 @@ class Store:
     def __init__(self, path: str | PathLike[str]):
         self.path = Path(fspath(path))
         self._names: set[tuple[str, str]] = set()
-        with told(self.path):
+        with explained_errors(self.path):
             self._file = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
             try:
                 self._prepare()
@@ -73,14 +74,14 @@ class Store:
 
     def declare(self, axes: Sequence[str]) -> None:
         """Write down what varies: these become the first columns of a table."""
-        with told(self.path), self._writing():
+        with explained_errors(self.path), self._writing():
             for place, name in enumerate(axes):
                 self._file.execute("INSERT OR IGNORE INTO name VALUES (?, 'axis', ?)", (name, place))
 
     def finished(self, ids: Sequence[str]) -> set[str]:
         """Which of these points are there with a result."""
         found = set[str]()
-        with told(self.path):
+        with explained_errors(self.path):
             for first in range(0, len(ids), CHUNK):
                 part = ids[first : first + CHUNK]
                 marks = ",".join("?" * len(part))
@@ -92,7 +93,7 @@ class Store:
         """Add points at once; one that is there with a result stays as it is, an error gives way."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         rows = [_row(record, now) for record in records]
-        with told(self.path), self._writing():
+        with explained_errors(self.path), self._writing():
             self._name(records)
             self._file.executemany(
                 "INSERT INTO point VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
@@ -140,10 +141,10 @@ class Store:
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
-    """The file, which nothing that is asked of it can change."""
+    """The file, opened so that nothing can change it. InputError where it is missing or no store."""
     if not path.is_file():
         refuse(path, "there is no such store", "a file that `zeroskip sweep --store` wrote")
-    with told(path):
+    with explained_errors(path):
         try:
             return _connect(path, "mode=ro")
         except sqlite3.OperationalError:
@@ -159,7 +160,7 @@ SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version 
 
 
 def check_kind(file: sqlite3.Connection, path: Path, empty: bool = False) -> None:
-    """Refuse what is no store, or one of another form; `empty`: a new file will do."""
+    """InputError where a file is no store, or one of another form; `empty`: a new file will do."""
     application, version, tables = file.execute(KIND).fetchone()  # at once: another sweep may be making the store
     if empty and not tables and not application:
         return
@@ -172,8 +173,8 @@ def check_kind(file: sqlite3.Connection, path: Path, empty: bool = False) -> Non
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
-    """SQLite's refusals as sentences that say what is left and what to do."""
+def explained_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into InputError: sentences that say what is left and what to do."""
     kept = "what is stored stays, and the same command goes on from there"
     try:
         yield
@@ -210,7 +211,7 @@ def _connect(path: Path, how: str) -> sqlite3.Connection:
     return file
 
 
-def _row(record: Record, now: str) -> tuple[Any, ...]:
-    told = json.dumps(record.parameters, separators=(",", ":"))
+def _row(record: Record, now: str) -> tuple[Cell, ...]:
+    parameters = json.dumps(record.parameters, separators=(",", ":"))
     seed = record.parameters.get("seed")
-    return record.id, told, *record[2:5], seed, *record[5:], now
+    return record.id, parameters, *record[2:5], seed, *record[5:], now

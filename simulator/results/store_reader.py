@@ -13,14 +13,15 @@ import numpy as np
 
 from simulator.results.conditions import Condition, check_column
 from simulator.results.pareto import front_by_group
-from simulator.results.store import CHUNK, open_for_reading, told
+from simulator.results.store import CHUNK, explained_errors, open_for_reading
+from workloads.document_types import Cell, Document
 from workloads.errors import refuse
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FIRST = ("machine", "config", "workload")
-"""Columns that every table has, behind its axes."""
+"""Columns that every table has after its axes."""
 LAST = ("error", "elapsed_s", "finished_at", "code", "configuration", "id")
 """Columns of the store itself."""
 SELECT = "SELECT id, parameters, results, error, elapsed_s, finished_at, code, configuration FROM point"
@@ -32,7 +33,7 @@ class Results:
     def __init__(self, path: str | PathLike[str]):
         self.path = Path(fspath(path))
         names: dict[str, list[str]] = {"axis": [], "parameter": [], "result": []}
-        with closing(open_for_reading(self.path)) as file, told(self.path):
+        with closing(open_for_reading(self.path)) as file, explained_errors(self.path):
             for name, part in file.execute("SELECT name, part FROM name ORDER BY part, place, name"):
                 names[part].append(name)
         self.axes, self._parameters, self._figures = (tuple(names[part]) for part in names)
@@ -43,13 +44,13 @@ class Results:
         named = (*self.axes, *FIRST, *self._parameters, *self._figures)
         return tuple(dict.fromkeys((*(name for name in named if name not in LAST), *LAST)))
 
-    def rows(self, where: str | None = None, ids: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
+    def rows(self, where: str | None = None, ids: Sequence[str] | None = None) -> Iterator[Document]:
         """The points one after the other, as columns by name; a column that a point lacks is missing.
 
-        Where a parameter and a figure have the same name, as `weight_density`, the parameter is told.
+        Where a parameter and a figure have the same name, as `weight_density`, the parameter is taken.
         """
         condition = (lambda _: True) if where is None else Condition(where, self.columns)
-        with closing(open_for_reading(self.path)) as file, told(self.path):
+        with closing(open_for_reading(self.path)) as file, explained_errors(self.path):
             for text, values in _questions(ids):
                 for row in file.execute(text, values):
                     flat = _flat(row)
@@ -73,8 +74,8 @@ class Results:
         """Points, and least, mean and greatest of each value, by the columns `by`, in the order of their values."""
         import pandas as pd
 
-        groups: dict[tuple[Any, ...], list[list[float]]] = {}
-        counts: Counter[tuple[Any, ...]] = Counter()
+        groups: dict[tuple[Cell, ...], list[list[float]]] = {}
+        counts: Counter[tuple[Cell, ...]] = Counter()
         self.choose((*by, *values))
         for row in self.rows(where):
             if row.get("error") is None:
@@ -82,9 +83,9 @@ class Results:
                 counts[key] += 1
                 for numbers, name in zip(groups.setdefault(key, [[] for _ in values]), values, strict=True):
                     numbers += [row[name]] if _is_number(row.get(name)) else []
-        told = [[*key, counts[key], *_summary(groups[key])] for key in sorted(groups, key=_order)]
+        summaries = [[*key, counts[key], *_summary(groups[key])] for key in sorted(groups, key=_order)]
         names = [f"{name}.{kind}" for name in values for kind in SUMMARY]
-        return pd.DataFrame(told, columns=[*by, "points", *names])
+        return pd.DataFrame(summaries, columns=[*by, "points", *names])
 
     def pareto(
         self,
@@ -96,7 +97,7 @@ class Results:
     ) -> "pd.DataFrame":
         """The points that no other one dominates, within each group of equal `by`; of equal points all stay.
 
-        Points that lack one of the objectives take no part.
+        Points that lack one of the objectives take no part. InputError where there is no objective, or no such column.
         """
         if not minimise and not maximise:
             refuse("pareto", "no objective is given", "columns to minimise or to maximise")
@@ -121,7 +122,7 @@ class Results:
 
         chosen = {row["id"]: {name: row.get(name) for name in (*self.axes, *FIRST)} for row in self.rows(where)}
         rows = []
-        with closing(open_for_reading(self.path)) as file, told(self.path):
+        with closing(open_for_reading(self.path)) as file, explained_errors(self.path):
             for one, text in file.execute("SELECT id, layers FROM point WHERE layers IS NOT NULL ORDER BY id"):
                 rows += [{**layer, **chosen[one]} for layer in json.loads(text) if one in chosen]
         names = list(dict.fromkeys((*self.axes, *FIRST, *(name for row in rows for name in row))))
@@ -135,7 +136,15 @@ class Results:
 
 
 def open_store(path: str | PathLike[str]) -> Results:
-    """A store for reading."""
+    """A store for reading.
+
+    >>> from zeroskip import sweep
+    >>> done = sweep("eie", "alexnet-fc8", {"pes": [1, 4]}, fixed={"scale": 0.01}, store="example.db", jobs=1)
+    >>> open_store("example.db").frame(columns=["pes", "cycles"]).to_dict("list")
+    {'pes': [1, 4], 'cycles': [70, 34]}
+
+    InputError where it is no store.
+    """
     return Results(path)
 
 
@@ -146,7 +155,7 @@ SUMMARY: dict[str, Callable[[Sequence[float]], float]] = {
 }
 
 
-def _summary(found: Sequence[Sequence[float]]) -> list[Any]:
+def _summary(found: Sequence[Sequence[float]]) -> list[float | None]:
     return [kind(numbers) if numbers else None for numbers in found for kind in SUMMARY.values()]
 
 
@@ -159,18 +168,18 @@ def _questions(ids: Sequence[str] | None) -> Iterator[tuple[str, Sequence[str]]]
         yield f"{SELECT} WHERE id IN ({','.join('?' * len(part))}) ORDER BY id", part
 
 
-def _flat(row: Sequence[Any]) -> dict[str, Any]:
+def _flat(row: Sequence[Any]) -> Document:
     one, parameters, results, error, elapsed, finished, code, configuration = row
-    flat: dict[str, Any] = json.loads(results) if results else {}
+    flat: Document = json.loads(results) if results else {}
     flat.update(json.loads(parameters))
     flat.update(error=error, elapsed_s=elapsed, finished_at=finished, code=code, configuration=configuration, id=one)
     return flat
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     return isinstance(value, int | float)
 
 
-def _order(key: Sequence[Any]) -> list[tuple[int, Any]]:
+def _order(key: Sequence[Cell]) -> list[tuple[int, str | float]]:
     """Nothing before numbers before words."""
     return [(0, 0) if one is None else (2, one) if isinstance(one, str) else (1, one) for one in key]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from simulator.core.machine import Machine
+from simulator.core.machine import AnyMachine
 from simulator.core.registry import machines
+from workloads.document_types import Cell, Document
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,7 @@ def _complete(machine: str, rows: pd.DataFrame) -> pd.DataFrame:
     part = known[machine]
     keys = [key for key in part.arch_type._fields if key in rows]
     units = {values: _units(part, dict(zip(keys, values, strict=True))) for values in _settings(rows, keys)}
-    added: list[dict[str, Any]] = []
+    added: list[Document] = []
     for values in rows[keys].itertuples(index=False, name=None):
         numbers = {f"arch.{key}": value for key, value in zip(keys, values, strict=True)}
         added.append({**numbers, **{f"units.{unit}": count for unit, count in units[values].items()}})
@@ -44,12 +45,12 @@ def _complete(machine: str, rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([rows, pd.DataFrame(added, index=rows.index)], axis=1).assign(**reasons)
 
 
-def _settings(rows: pd.DataFrame, keys: list[str]) -> list[tuple[Any, ...]]:
+def _settings(rows: pd.DataFrame, keys: list[str]) -> list[tuple[Cell, ...]]:
     """The parameters that occur."""
     return list(rows[keys].drop_duplicates().itertuples(index=False, name=None))
 
 
-def _units(part: Machine[Any, Any], values: dict[str, Any]) -> dict[str, int]:
+def _units(part: AnyMachine, values: Document) -> dict[str, int]:
     """How many of each part the machine has; components, which are given by name, do not decide it."""
     numbers = {key: int(value) for key, value in values.items() if not isinstance(value, str)}
     return part.units(part.arch_type(**{key: numbers.get(key) for key in part.arch_type._fields}))

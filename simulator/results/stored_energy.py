@@ -60,7 +60,7 @@ class RowForm(LayerForm):
 
 
 class HeadForm(Form):
-    """What layers and networks tell alike."""
+    """What layers and networks have in common."""
 
     machine: str
     config: str
@@ -85,7 +85,7 @@ class Layer(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """A result as its file tells it."""
+    """A result as its file gives it."""
 
     where: str
     machine: str

@@ -1,7 +1,7 @@
 """The calls of the Python interface: what the commands do, with objects in place of printed tables."""
 
 from collections.abc import Sequence
-from os import PathLike
+from os import PathLike, fspath
 from typing import Any
 
 from simulator.config.load import Config, load_arch
@@ -20,15 +20,24 @@ Machine = str | PathLike[str] | Config
 """A machine, a shipped configuration or a .yaml file by name, or what `load_arch` gives."""
 
 
-def simulate(machine: Machine, layer: Workload | Origin, *, engine: str = "numba", **options: Any) -> Result:
+def simulate(
+    machine: Machine,
+    layer: Workload | Origin,
+    *,
+    engine: str = "numba",
+    output: bool = True,
+    trace_cycles: int = 0,
+    **options: Any,
+) -> Result:
     """Run one layer on a machine.
 
     >>> result = simulate("eie", "alexnet-fc8", scale=0.01)
     >>> result.run.cycles, result.to_dict()["multiplies"]
-    (14, 28)
+    (27, 54)
 
     layer: what `load_workload` gives, or anything that it takes, with its options. The output is not compared with
-    the reference kernel: see `run`. engine: `numba` or `simpy`. InputError says what cannot be.
+    the reference kernel: see `run`. engine: `numba` or `simpy`. output: False saves the work of the output where the
+    engine can. trace_cycles: cycles in the trace `result.run.trace`. InputError says what cannot be.
     """
     config = _load(machine)
     if not isinstance(layer, Workload):
@@ -36,7 +45,7 @@ def simulate(machine: Machine, layer: Workload | Origin, *, engine: str = "numba
     elif options:
         name = next(iter(options))
         raise InputError(f"{layer.name}: {name} is given; expected no option, as it is loaded already")
-    return run_layer(config, layer, engine=engine)
+    return run_layer(config, layer, engine=engine, output=output, trace_cycles=trace_cycles)
 
 
 def run(machine: Machine, source: Origin, *, engine: str = "numba", **options: Any) -> ModelResult:
@@ -67,9 +76,10 @@ def compare(
     >>> compared.baseline, compared.ratios("eie", "alexnet-fc8").speedup > 1
     ('dcnn', True)
 
-    baseline: the machine that ratios refer to. layers: only these of a network. InputError says what cannot be.
+    Machines of one file are set apart by their changes: `eie_64pe pes=4`. baseline: the machine that ratios refer to.
+    layers: only these of a network. InputError says what cannot be.
     """
-    configs = name_machines([(str(getattr(one, "name", one)), _load(one)) for one in machines])
+    configs = name_machines([(_name(one), _load(one)) for one in machines])
     return compare_on(configs, source, make_options(**options), choose_baseline(configs, baseline), layers)
 
 
@@ -82,6 +92,13 @@ def check(machine: Machine, source: Origin, **options: Any) -> list[Twins]:
     InputError says what cannot be.
     """
     return list(check_twins(_load(machine), source, make_options(**options)))
+
+
+def _name(machine: Machine) -> str:
+    """As a table shows it: changes of a configuration set it apart from others of its file."""
+    if not isinstance(machine, Config):
+        return fspath(machine)
+    return " ".join([machine.name, *(f"{key}={value}" for key, value in machine.changes.items())])
 
 
 def _load(machine: Machine) -> Config:

@@ -1,13 +1,14 @@
 """One workload on several machines, layer by layer, against a named baseline."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.config.load import Config, load_arch
 from simulator.core.registry import find
 from simulator.results.model_result import LayerRow, ModelResult, Total
 from simulator.results.result import versions
 from simulator.run.executor import Execution, run, run_model
+from workloads.document_types import Document
 from workloads.errors import refuse
 from workloads.model import Origin, open_layers
 from workloads.options import WorkloadOptions
@@ -65,7 +66,7 @@ class Comparison(NamedTuple):
             found.append(f"{', '.join(unequal)} - the machines do unequal work, so that there are no ratios")
         return found
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Document:
         """All of it, as JSON can hold it; ratios are those of the baseline to the machine."""
         return {
             "workload": self.workload,
@@ -93,7 +94,7 @@ class Comparison(NamedTuple):
             frames.append(frame)
         return pd.concat(frames, ignore_index=True)
 
-    def _machine(self, machine: str) -> dict[str, Any]:
+    def _machine(self, machine: str) -> Document:
         content = self.results[machine]._replace(network=True).to_dict()
         for key in ("computed", "options", "versions"):  # the comparison has them once
             del content[key]
@@ -134,7 +135,10 @@ def name_machines(configs: Sequence[tuple[str, Config]]) -> dict[str, Config]:
 
 
 def choose_baseline(configs: Mapping[str, Config], asked: str | None) -> str:
-    """The machine that was asked for; or the one that is made to be a baseline; or the last."""
+    """The machine that was asked for; or the one that is made to be a baseline; or the last.
+
+    InputError where the one that was asked for is not among them.
+    """
     if asked is not None:
         for name, config in configs.items():
             if asked in (name, config.name):

@@ -1,7 +1,7 @@
 """The one executor: models on machines, layer by layer, each output compared with the reference kernel's."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,11 +13,11 @@ from simulator.run.simulate import simulate
 from simulator.run.verify import check_output, reference_output
 from workloads.errors import InputError, refuse
 from workloads.model import Origin, only_layer, open_model
-from workloads.options import WorkloadOptions
+from workloads.options import Formats, WorkloadOptions
 from workloads.study import Progress
 from workloads.workload import Layer, Model, Workload
 
-SHOWN = ("seed", "scale", "density", "activation_density", "granularity")
+SHOWN = ("seed", "sample", "scale", "density", "activation_density", "granularity")
 """Options that a network's result repeats."""
 
 
@@ -75,12 +75,14 @@ def run_model(configs: Sequence[Config], model: Model, options: WorkloadOptions,
         held: dict[str, Loaded] = {}
         for config, found in zip(configs, rows, strict=True):
             try:
-                found.append(_run(config, layer, held, how, keep=not model.network))
+                result = _run(config, layer, held, how)
             except InputError as error:
                 if alone:
                     raise
                 reason = error.reason if isinstance(error, WrongKindError) else str(error)
                 found.append(LayerRow(layer.name, layer.kind or "", reason=reason))
+            else:
+                found.append(make_row(layer.name, result.workload.kind, how.reprice(result), not model.network))
     shown = {name: getattr(options, name) for name in SHOWN}
     about = model.network, model.inputs, model.left_out, shown
     results = [
@@ -92,7 +94,7 @@ def run_model(configs: Sequence[Config], model: Model, options: WorkloadOptions,
     return results
 
 
-def load_for(config: Config, layer: Layer, formats: Mapping[str, Any] | None = None) -> Workload:
+def load_for(config: Config, layer: Layer, formats: Formats | None = None) -> Workload:
     """A layer as a machine reads it. InputError where the machine does not run its kind."""
     machine = find(config.machine)
     if layer.kind is not None:
@@ -111,8 +113,8 @@ def check_kind(config: Config, name: str, kind: str) -> None:
         raise error
 
 
-def _run(config: Config, layer: Layer, held: dict[str, Loaded], how: Execution, keep: bool) -> LayerRow:
-    """One layer on one machine. held: what is loaded already, by formats."""
+def _run(config: Config, layer: Layer, held: dict[str, Loaded], how: Execution) -> Result:
+    """One layer on one machine, its output compared. held: what is loaded already, by formats."""
     formats = find(config.machine).formats(config.arch)
     key = repr(sorted(formats.items()))
     if key in held:
@@ -123,7 +125,7 @@ def _run(config: Config, layer: Layer, held: dict[str, Loaded], how: Execution, 
     result = simulate(config, workload, engine=how.engine)
     reference = reference_output(result) if reference is None else reference
     held[key] = Loaded(workload, reference)
-    return make_row(layer.name, workload.kind, how.reprice(check_output(result, reference)), keep)
+    return check_output(result, reference)
 
 
 def load_one(config: Config, source: Origin, options: WorkloadOptions) -> Workload:

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import Any
 
 from simulator.config.load import Config
-from simulator.core.machine import Machine
+from simulator.core.machine import A, AnyMachine, Machine, S
 from simulator.core.registry import check_engine, find
 from simulator.core.run import Run, chain, totals
 from simulator.pricing.energy import Line, area_mm2, price
@@ -22,7 +21,7 @@ def simulate(
     engine: str = "numba",
     output: bool = True,
     trace_cycles: int = 0,
-    passes: Sequence[Any] | None = None,
+    passes: Sequence[object] | None = None,
 ) -> Result:
     """Run a layer on a configuration.
 
@@ -30,7 +29,7 @@ def simulate(
     >>> from workloads.model import load_workload
     >>> result = simulate(load_arch("eie", pes=4), load_workload("alexnet-fc8", scale=0.01))
     >>> result.run.cycles, result.run.output.shape
-    (64, (10,))
+    (34, (10,))
 
     engine: `numba` (compiled, for use) or `simpy` (the model, to be read); both give the same result, and either may
     be asked for the trace of the first `trace_cycles` cycles. output: False leaves the output out (length 0) where the
@@ -67,7 +66,7 @@ def simulate(
 
 
 def _energy(
-    config: Config, machine: Machine[Any, Any], passes: Sequence[Any], run: Run, units: Mapping[str, int]
+    config: Config, machine: AnyMachine, passes: Sequence[object], run: Run, units: Mapping[str, int]
 ) -> list[Line]:
     """What the run costs; DRAM by its data sheet, where the configuration says so."""
     lines = price(totals(run.counts), run.cycles, units, config.technology)
@@ -80,12 +79,12 @@ def _energy(
 
 
 def _run_passes(
-    machine: Machine[Any, Any], arch: Any, passes: Sequence[Any], engine: str, trace_cycles: int, output: bool
+    machine: Machine[A, S], arch: A, passes: Sequence[S], engine: str, trace_cycles: int, output: bool
 ) -> Run:
-    """Run pass after pass; each may read what the one before it gave."""
+    """Run pass after pass; each may read what the one before it gave, if that was computed."""
     runs: list[Run] = []
     for one in passes:
-        streams = machine.feed(one, runs[-1].output) if runs else one
+        streams = machine.feed(one, runs[-1].output) if runs and runs[-1].output.size else one
         if engine == "simpy":
             runs.append(machine.run_model(arch, streams, trace_cycles))
         else:

@@ -4,9 +4,8 @@ A study more is a file and a line: here, in a machine's `studies`, in `workloads
 group `zeroskip.studies` in another package.
 """
 
-from typing import Any
-
 from simulator.core.registry import machines
+from workloads.document_types import Document
 from workloads.errors import InputError
 from workloads.experiments import EXPERIMENTS
 from workloads.plugins import load_plugins
@@ -29,7 +28,7 @@ def find_study(name: str) -> Study:
     return known[name]
 
 
-def _memory(seed: int, progress: Progress) -> dict[str, Any]:
+def _memory(seed: int, progress: Progress) -> Document:
     from simulator.studies.memories import study
 
     return study(seed, progress)

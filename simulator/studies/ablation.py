@@ -7,8 +7,7 @@ from simulator.config.load import load_arch
 from simulator.core.registry import find, machines
 from simulator.core.savings import Ablation, Savings
 from workloads.errors import InputError
-from workloads.model import load_workload, open_model
-from workloads.options import WorkloadOptions
+from workloads.model import load_workload, make_options, only_layer, open_model
 from workloads.study import Progress
 
 
@@ -48,6 +47,6 @@ def default_machine(kind: str) -> str:
 
 
 def kind_of_source(name: str, **options: Any) -> str:
-    """The kind of a layer, which is drawn or read only where it is not known before."""
-    (layer,) = open_model(name, WorkloadOptions(**options)).layers
+    """The kind of a layer, which is drawn or read only where it is not known before. InputError for a network."""
+    layer = only_layer(open_model(name, make_options(**options)))
     return layer.kind or layer.load({}).kind

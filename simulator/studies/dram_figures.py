@@ -13,7 +13,7 @@ from simulator.hardware.dram.spec import lines_per_channel
 from simulator.pricing.data_sheet import load_prices
 
 RAMULATOR = "Ramulator 2.1"
-"""DDR3-1600K, 4 Gb x8, 2 ranks, RoBaRaCoCh, FR-FCFS with a queue of 32, open page; run beside the simulator."""
+"""DDR3-1600K, 4 Gb x8, 2 ranks, RoBaRaCoCh, FR-FCFS with a queue of 32, open page; run on the same requests."""
 SEQUENTIAL, SEQUENTIAL_CLOCKS, SEQUENTIAL_HITS = 1_000_000, 4_172_072, 991_315
 RANDOM, RANDOM_CLOCKS = 100_000, 448_216
 PJ_PER_BIT = {
@@ -23,11 +23,11 @@ PJ_PER_BIT = {
     "lpddr3_1600": (4.6, 3.7),
     "lpddr4_3200": (5.3, 3.9),
 }
-"""Read and write, core, in an open row: Micron's data-sheet currents by TN-41-01, computed beside the simulator."""
+"""Read and write, core, in an open row: Micron's data-sheet currents by TN-41-01, computed apart from the simulator."""
 
 
 def rows() -> Iterator[PublishedFigure]:
-    """Clocks a line beside Ramulator's, and energies a bit beside those of data sheets."""
+    """Clocks a line compared with Ramulator's, and energies a bit compared with those of data sheets."""
     yield from _ramulator()
     for name, (read, write) in PJ_PER_BIT.items():
         prices = load_prices(name, load_dram(name))

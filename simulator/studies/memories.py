@@ -1,23 +1,24 @@
 """What DRAM in the loop changes: each machine with its memory left out, and with others, on layers that need one.
 
-Energy is told twice: by the flat prices of the configuration, and by the data sheet of the memory.
+Energy is given twice: by the flat prices of the configuration, and by the data sheet of the memory.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from simulator.config.load import load_arch
 from simulator.core.registry import find, machines
 from simulator.hardware.component import NONE as NO_MEMORY
 from simulator.pricing.technology import DATA_SHEET
 from simulator.run.simulate import simulate
+from workloads.document_types import Document
 from workloads.model import load_workload
 from workloads.study import Progress
 from workloads.workload import Workload
 
 
 class Case(NamedTuple):
-    """A machine, a layer, and the memories to put behind it."""
+    """A machine, a layer, and the memories that it is tried with."""
 
     machine: str
     layer: str
@@ -58,7 +59,7 @@ def rows(seed: int, cases: Sequence[Case] | None = None) -> Iterator[Row]:
             yield _row(case, workload, memory, base)
 
 
-def study(seed: int, say: Progress) -> dict[str, Any]:
+def study(seed: int, say: Progress) -> Document:
     """All rows as a table."""
     found = []
     for row in rows(seed):

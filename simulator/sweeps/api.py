@@ -4,15 +4,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from os import PathLike, cpu_count, fspath
-from typing import Any
 
 from simulator.results.store import Store
-from simulator.sweeps.axes import Axis, make_axis
-from simulator.sweeps.run import Executor, Progress, Stop, Watch, sweep_space
+from simulator.sweeps.axes import Axis, Value, make_axis
+from simulator.sweeps.run import Executor, Progress, ProgressCallback, StopRequested, sweep_space
 from simulator.sweeps.sweep_file import NamedSweep, load_sweep, make_space
 from simulator.sweeps.workers.local import LocalExecutor
 
-Values = str | Iterable[Any]
+Values = str | Iterable[Value]
 
 
 def sweep(
@@ -22,12 +21,16 @@ def sweep(
     *,
     store: str | PathLike[str],
     zipped: Sequence[Mapping[str, Values]] = (),
-    fixed: Mapping[str, Any] | None = None,
+    fixed: Mapping[str, Value] | None = None,
     jobs: int | None = None,
     cluster: str | None = None,
-    watch: Watch = lambda _: None,
+    watch: ProgressCallback = lambda _: None,
 ) -> Progress:
     """Run every combination of the values in `over` that the store does not hold yet; return what was done.
+
+    >>> done = sweep("eie", "alexnet-fc8", {"pes": [1, 4], "scale": "0.01,0.02"}, store="example.db", jobs=1)
+    >>> done.points, done.run, done.failed
+    (4, 4, 0)
 
     machine, workload: one, or several to combine with all else. over: values by key of the machine, of the recipe or
     of the run: a list, or a text such as `1,2,4` or `0.1:1.0:10`. zipped: keys whose values move together. fixed: keys
@@ -43,16 +46,16 @@ def sweep(
 
 
 def run_sweep(
-    study: NamedSweep | str,
+    which: NamedSweep | str,
     *,
     store: str | PathLike[str] | None = None,
     jobs: int | None = None,
     cluster: str | None = None,
-    watch: Watch = lambda _: None,
-    stop: Stop = lambda: False,
+    watch: ProgressCallback = lambda _: None,
+    stop: StopRequested = lambda: False,
 ) -> Progress:
-    """Run a study, by name, from a file or made before, into its store or another one; see `sweep`."""
-    chosen = load_sweep(study) if isinstance(study, str) else study
+    """Run a sweep, by name, from a file or made before, into its store or another one; see `sweep`."""
+    chosen = load_sweep(which) if isinstance(which, str) else which
     start = executor(jobs, cluster)
     with Store(chosen.store if store is None else store) as kept:
         return sweep_space(chosen.space, kept, start, watch, stop)

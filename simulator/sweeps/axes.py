@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from workloads.errors import refuse
 from workloads.yaml_files import shorten
@@ -24,7 +24,10 @@ class Axis(NamedTuple):
 
 
 def parse_axis(text: str, option: str = "--over") -> Axis:
-    """`pes=1,2,4` or `weight_density=0.1:1.0:10` (ten values, both ends among them)."""
+    """`pes=1,2,4` or `weight_density=0.1:1.0:10` (ten values, both ends among them).
+
+    InputError where it names no values, or as in `make_axis`.
+    """
     name, found, values = (part.strip() for part in text.partition("="))
     where = f"{option} {shorten(text, 60)}"
     if not found or not name or not values:
@@ -32,8 +35,12 @@ def parse_axis(text: str, option: str = "--over") -> Axis:
     return make_axis(where, name, [values])
 
 
-def make_axis(where: str, name: str, values: Iterable[Any]) -> Axis:
-    """An axis of values and texts of values; each value stands once."""
+def make_axis(where: str, name: str, values: Iterable[object]) -> Axis:
+    """An axis of values and texts of values.
+
+    InputError where the key is no name, a value is neither a number nor a word, or one is given twice, and where there
+    are no values or more than `MOST`.
+    """
     if not NAME.match(name):
         refuse(where, f"the key is {shorten(name, 60)!r}", "a name, or several joined by dots")
     taken: list[Value] = []
@@ -50,7 +57,10 @@ def make_axis(where: str, name: str, values: Iterable[Any]) -> Axis:
 
 
 def parse_values(where: str, text: str) -> list[Value]:
-    """`a,b,c` or `start:stop:count`, numbers where they are numbers."""
+    """`a,b,c` or `start:stop:count`, numbers where they are numbers.
+
+    InputError where a value is empty, or where the count is less than 2 or more than `MOST`.
+    """
     span = RANGE.match(text.strip())
     if span and all(is_number(end) for end in span.groups()[:2]):
         return _spread(where, *span.groups())
@@ -86,7 +96,7 @@ def _spread(where: str, start: str, stop: str, count: str) -> list[Value]:
     return [int(value) if whole else float(value) for value in exact]
 
 
-def _check(where: str, name: str, value: Any) -> Value:
+def _check(where: str, name: str, value: object) -> Value:
     """A number as a document gives it."""
     if isinstance(value, bool):
         return int(value)

@@ -46,7 +46,7 @@ class Scheduler:
     def next_batch(self, loads: int = 1) -> Batch:
         """The next points; one that a worker died with goes alone.
 
-        loads: points of one layer stay together until they take so many times as long as to load it, since each worker
+        loads: points of one layer stay together until they take `loads` times as long as to load it, since each worker
         that gets some of them loads it again.
         """
         chosen: list[Pending] = []
@@ -114,7 +114,7 @@ class Scheduler:
 
 
 def layer_of(point: Point) -> tuple[str, str, object]:
-    """What points must have in common to share a layer, as far as names tell."""
+    """What points must have in common to share a layer, as far as names say."""
     return point.machine, point.workload, point.get("seed")
 
 

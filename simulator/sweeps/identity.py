@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from simulator.core.registry import check_engine, find, package_of
 from simulator.sweeps.axes import Value
 from simulator.sweeps.points import ENGINE, OPTIONS, WORKLOAD, Point, machine_keys
 from simulator.sweeps.sources import describe_source, layers_of, recipe_keys_of
+from workloads.document_types import Document
 from workloads.errors import refuse
 
 PACKAGES = ("simulator", "workloads", "kernels_ref")
@@ -33,7 +34,7 @@ class Resolved(NamedTuple):
     point: Point
     identity: str
     config: Config
-    options: dict[str, Any]  # of `load_workload`
+    options: Document  # of `load_workload`
     layers: tuple[str, ...]  # of a network of the zoo, or the one layer
     network: bool
     parameters: dict[str, Value]  # as the columns of a table
@@ -54,7 +55,7 @@ class Resolver:
         changes, options, recipe, engine = _split(point)
         config, configuration = self._machine(point.machine, changes)
         layers, network, source = self._source(point.workload, options, recipe)
-        told = {key: value for key, value in options if key != "weight_density"}
+        loading = {key: value for key, value in options if key != "weight_density"}
         density = dict(options).get("weight_density", dict(options).get("density"))
         code = code_version(package_of(find(config.machine)))
         parameters: dict[str, Value] = {
@@ -71,7 +72,7 @@ class Resolver:
             point,
             digest([code, engine, configuration, source]),
             config,
-            {**told, "density": density, "recipe": dict(recipe)},
+            {**loading, "density": density, "recipe": dict(recipe)},
             layers,
             network,
             parameters,
@@ -81,7 +82,7 @@ class Resolver:
         )
 
 
-def digest(content: Any) -> str:
+def digest(content: object) -> str:
     """The hash of what JSON can hold, the same for the same content whatever the order of keys."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
@@ -138,16 +139,16 @@ def nearest(key: str, known: tuple[str, ...]) -> str:
 
 def _load_machine(machine: str, changes: Settings) -> tuple[Config, str]:
     config = load_arch(machine, **dict(changes))
-    asked = config.changes.get("node_nm")  # tells of another node too
+    asked = config.changes.get("node_nm")  # results at another node too
     return config, digest([config.machine, config.name, config.arch._asdict(), config.technology, asked])
 
 
 def _load_source(workload: str, options: Settings, recipe: Settings) -> tuple[tuple[str, ...], bool, str]:
     """The layers, whether they are a network, and the hash of all that decides them."""
-    told = {**DEFAULTS, **dict(options)}
-    if "density" in told and "weight_density" in told:
+    given = {**DEFAULTS, **dict(options)}
+    if "density" in given and "weight_density" in given:
         refuse(workload, "density and weight_density are given", "one of them, as they are the same")
-    told["density"] = told.pop("weight_density", told.get("density", ""))
-    layers, network = layers_of(workload, str(told["layer"]) if "layer" in told else None)
-    content = [describe_source(workload, told)]
-    return layers, network, digest([Path(workload).name, content, told, recipe])
+    given["density"] = given.pop("weight_density", given.get("density", ""))
+    layers, network = layers_of(workload, str(given["layer"]) if "layer" in given else None)
+    content = [describe_source(workload, given)]
+    return layers, network, digest([Path(workload).name, content, given, recipe])

@@ -1,9 +1,9 @@
-"""The points of a study, one after the other, in an order in which neighbours share a layer."""
+"""The points of a sweep, one after the other, in an order in which neighbours share a layer."""
 
 import math
 from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from simulator.config import load as configuration
 from simulator.core.registry import find, machines
@@ -14,7 +14,7 @@ OPTIONS = (
     "seed", "scale", "density", "weight_density", "activation_density", "granularity", "layer", "input", "sample",
     "steps", "prune",
 )  # fmt: skip
-"""What decides how a layer is loaded, besides its recipe; `weight_density` is another name of `density`."""
+"""What decides how a layer is loaded, apart from its recipe; `weight_density` is another name of `density`."""
 
 
 class Point(NamedTuple):
@@ -24,7 +24,7 @@ class Point(NamedTuple):
     workload: str
     settings: tuple[tuple[str, Value], ...]  # every other key, in the order of names
 
-    def get(self, key: str) -> Any:
+    def get(self, key: str) -> Value | None:
         """The value of a setting, or None."""
         return dict(self.settings).get(key)
 
@@ -63,9 +63,9 @@ def points(space: Space) -> Iterator[Point]:
 
 
 def make_point(machine: str, workload: str, settings: Sequence[tuple[str, Value]]) -> Point:
-    """A point; `machine` and `workload` may stand among the settings, as axes that move with others."""
-    told = dict(settings)
-    return Point(str(told.pop(MACHINE, machine)), str(told.pop(WORKLOAD, workload)), tuple(sorted(told.items())))
+    """A point; `machine` and `workload` may be among the settings, as axes that move with others."""
+    named = dict(settings)
+    return Point(str(named.pop(MACHINE, machine)), str(named.pop(WORKLOAD, workload)), tuple(sorted(named.items())))
 
 
 def is_fast(machines: Sequence[str], group: Sequence[Axis]) -> bool:

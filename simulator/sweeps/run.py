@@ -5,10 +5,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import islice
 from time import monotonic
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from simulator.core.registry import find, package_of
 from simulator.results.store import Record, Store
+from simulator.sweeps.axes import Value
 from simulator.sweeps.batches import Scheduler
 from simulator.sweeps.identity import Resolver, code_version, unresolved
 from simulator.sweeps.points import Point, Space, points
@@ -38,10 +39,10 @@ class Executor(Protocol):
         """Take a batch."""
 
     def give_back(self) -> None:
-        """Ask for what is not begun; a report tells when no more comes of a batch."""
+        """Ask for what is not begun; a report with `done` ends each batch."""
 
     def collect(self, seconds: float) -> list[Report]:
-        """What happened meanwhile; waits for so long at most."""
+        """What happened meanwhile; waits for `seconds` at most."""
 
 
 @dataclass
@@ -72,98 +73,98 @@ class Progress:
         return self.left / self.rate if self.run else None
 
 
-class Ticket(NamedTuple):
-    """What is to be written down of a point when it is done."""
+class Provenance(NamedTuple):
+    """What decides a point, as it is stored with its result."""
 
-    parameters: dict[str, Any]
+    parameters: dict[str, Value]
     code: str
     configuration: str
 
 
-Watch = Callable[[Progress], object]
-Stop = Callable[[], bool]
+ProgressCallback = Callable[[Progress], object]
+StopRequested = Callable[[], bool]
 
 
 def sweep_space(
     space: Space,
     store: Store,
     start: Callable[[], AbstractContextManager[Executor]],
-    watch: Watch = lambda _: None,
-    stop: Stop = lambda: False,
+    watch: ProgressCallback = lambda _: None,
+    stop: StopRequested = lambda: False,
 ) -> Progress:
     """Run what the store does not hold yet. start: makes the executor, once there is something to run.
 
-    stop: asked again and again; once it says so, points under way are finished and the rest is left. InputError where
+    stop: called again and again; once it is true, points under way are finished and the rest is left. InputError where
     the store or the executor fails; what was finished before is stored.
     """
     store.declare(space.varied)
-    book = _Book(store, Progress(space.size), watch)
-    scheduler = Scheduler(book.tasks(space))
+    state = _SweepState(store, Progress(space.size), watch)
+    scheduler = Scheduler(state.tasks(space))
     try:
         if not scheduler.empty:
             with start() as executor:
-                _drive(scheduler, executor, book, stop)
+                _drive(scheduler, executor, state, stop)
     finally:
-        book.commit()
-    book.tell(always=True)
-    return book.progress
+        state.commit()
+    state.show(always=True)
+    return state.progress
 
 
-def _drive(scheduler: Scheduler, executor: Executor, book: "_Book", stop: Stop) -> None:
+def _drive(scheduler: Scheduler, executor: Executor, state: "_SweepState", stop: StopRequested) -> None:
     """Keep the executor busy until all is done, or until what is under way is done."""
     shared = False
     while not scheduler.empty or scheduler.under_way:
-        if stop() and not book.progress.stopped:
-            book.progress.stopped = True
+        if stop() and not state.progress.stopped:
+            state.progress.stopped = True
             executor.give_back()
-        if book.progress.stopped and not scheduler.under_way:
+        if state.progress.stopped and not scheduler.under_way:
             return
-        while not book.progress.stopped and not scheduler.empty and executor.room() > 0:
+        while not state.progress.stopped and not scheduler.empty and executor.room() > 0:
             executor.submit(scheduler.next_batch(executor.loads))
             shared = False
         if scheduler.empty and not shared and executor.idle() and scheduler.worth_sharing():
             executor.give_back()
             shared = True
         for report in executor.collect(WAIT_SECONDS):
-            _take(report, scheduler, book)
-        book.tell()
+            _take(report, scheduler, state)
+        state.show()
 
 
-def _take(report: Report, scheduler: Scheduler, book: "_Book") -> None:
+def _take(report: Report, scheduler: Scheduler, state: "_SweepState") -> None:
     """Write down what was reported; points that workers keep dying with are errors."""
     for outcome in report.outcomes:
         task = scheduler.finish(report.batch, outcome.number, outcome.elapsed_s)
         if task is not None:
-            book.enter(task, outcome)
+            state.record(task, outcome)
     if report.done:
         for task in scheduler.close(report.batch, report.lost):
-            book.enter(task, Outcome(task.number, None, None, DIED, 0.0))
+            state.record(task, Outcome(task.number, None, None, DIED, 0.0))
 
 
-class _Book:
-    """What is known of each point under way, and what waits to be stored."""
+class _SweepState:
+    """The state of a sweep: its progress, the points under way, and the records that wait to be stored."""
 
-    def __init__(self, store: Store, progress: Progress, watch: Watch):
+    def __init__(self, store: Store, progress: Progress, watch: ProgressCallback):
         self.progress = progress
         self._store, self._watch = store, watch
-        self._tickets: dict[int, Ticket] = {}
+        self._provenance: dict[int, Provenance] = {}
         self._records: list[Record] = []
-        self._began = self._told = self._stored = monotonic()
+        self._began = self._shown = self._stored = monotonic()
 
     def tasks(self, space: Space) -> Iterator[Task]:
         """The points that the store does not hold, resolved when they are asked for."""
         resolver, number, source = Resolver(), 0, points(space)
         while chunk := list(islice(source, LOOK_AHEAD)):
-            found = {task.identity: (task, ticket) for task, ticket in self._look_up(resolver, chunk, number)}
+            found = {task.identity: (task, provenance) for task, provenance in self._look_up(resolver, chunk, number)}
             number += len(chunk)
             known = self._store.finished(list(found))
             self.progress.known += len(chunk) - len(found) + len(known)
-            for identity, (task, ticket) in found.items():
+            for identity, (task, provenance) in found.items():
                 if identity not in known:
-                    self._tickets[task.number] = ticket
+                    self._provenance[task.number] = provenance
                     yield task
 
-    def _look_up(self, resolver: Resolver, chunk: list[Point], first: int) -> Iterator[tuple[Task, Ticket]]:
+    def _look_up(self, resolver: Resolver, chunk: list[Point], first: int) -> Iterator[tuple[Task, Provenance]]:
         """Points with their identities; one that cannot be resolved is an error at once."""
         for number, point in enumerate(chunk, first):
             try:
@@ -172,21 +173,19 @@ class _Book:
                 self._refuse(number, point, str(error))
                 continue
             code = code_version(package_of(find(resolved.config.machine)))
-            yield Task(number, point, resolved.identity), Ticket(resolved.parameters, code, resolved.configuration)
+            yield Task(number, point, resolved.identity), Provenance(resolved.parameters, code, resolved.configuration)
 
     def _refuse(self, number: int, point: Point, error: str) -> None:
         self.progress.known -= 1  # `tasks` takes it for one that is known
-        told = {"machine": point.machine, "workload": point.workload, **dict(point.settings)}
-        self._tickets[number] = Ticket(told, code_version("simulator"), "")
-        self.enter(Task(number, point, unresolved(point, error)), Outcome(number, None, None, error, 0.0))
+        parameters: dict[str, Value] = {"machine": point.machine, "workload": point.workload, **dict(point.settings)}
+        self._provenance[number] = Provenance(parameters, code_version("simulator"), "")
+        self.record(Task(number, point, unresolved(point, error)), Outcome(number, None, None, error, 0.0))
 
-    def enter(self, task: Task, outcome: Outcome) -> None:
+    def record(self, task: Task, outcome: Outcome) -> None:
         """A point is done; it is stored with the next ones."""
-        ticket, progress = self._tickets.pop(task.number), self.progress
-        told = outcome.results, outcome.layers, outcome.error
-        self._records.append(
-            Record(task.identity, ticket.parameters, *told, ticket.code, ticket.configuration, outcome.elapsed_s)
-        )
+        (parameters, code, configuration), progress = self._provenance.pop(task.number), self.progress
+        found = outcome.results, outcome.layers, outcome.error
+        self._records.append(Record(task.identity, parameters, *found, code, configuration, outcome.elapsed_s))
         progress.run += 1
         if outcome.error is not None:
             progress.failed += 1
@@ -201,12 +200,12 @@ class _Book:
         if records:
             self._store.add(records)
 
-    def tell(self, always: bool = False) -> None:
+    def show(self, always: bool = False) -> None:
         """Show the progress, not more often than an eye can follow."""
         now = monotonic()
         self.progress.seconds = now - self._began
         if now - self._stored > COMMIT_SECONDS:
             self.commit()
-        if always or now - self._told > WAIT_SECONDS:
-            self._told = now
+        if always or now - self._shown > WAIT_SECONDS:
+            self._shown = now
             self._watch(self.progress)

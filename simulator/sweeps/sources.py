@@ -1,11 +1,10 @@
 """What a workload's name refers to: recipes by their content, files by their hash, layers by their size."""
 
-from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any
 
+from workloads.document_types import Fields
 from workloads.errors import refuse
 from workloads.sources import find_source, sources, split_layer
 from workloads.sources.file_hash import file_hash
@@ -20,7 +19,7 @@ def recipe_keys_of(workload: str) -> tuple[str, ...]:
     return _kept_keys(text, layer)
 
 
-def describe_source(workload: str, options: Mapping[str, Any]) -> Any:
+def describe_source(workload: str, options: Fields) -> object:
     """The content that decides the layers before any option does: recipes, or hashes of files, as JSON can hold it.
 
     options: by name; `input` is another file. InputError where something of it does not exist.

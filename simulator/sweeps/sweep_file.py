@@ -1,9 +1,9 @@
-"""A study: what varies, on what, and which figures come of it; as a file, or as a command's options."""
+"""A sweep: what varies, on what, and which figures come of it; as a file, or as a command's options."""
 
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 from pydantic import Field, ValidationError
 
@@ -28,7 +28,7 @@ class Published(Strict):
 
 
 class FigureFile(Strict):
-    """A table made of a study's points: a value by rows and columns, the mean over all that varies besides."""
+    """A table made of a sweep's points: a value by rows and columns, the mean over all else that varies."""
 
     title: Text
     rows: Text
@@ -41,7 +41,7 @@ class FigureFile(Strict):
 
 
 class SweepFile(Strict):
-    """A study as a file."""
+    """A sweep as a file."""
 
     about: Text
     machines: Annotated[list[Text], Field(min_length=1)]
@@ -57,7 +57,7 @@ class SweepFile(Strict):
 
 
 class NamedSweep(NamedTuple):
-    """A study, checked."""
+    """A sweep, checked."""
 
     name: str
     space: Space
@@ -76,19 +76,19 @@ def named_sweeps() -> dict[str, str]:
 
 
 def load_sweep(name: str) -> NamedSweep:
-    """A study by name or from a file. InputError names file, key, value, and what was expected."""
+    """A sweep by name or from a file. InputError names file, key, value, and what was expected."""
     if name.endswith(".yaml"):
-        return parse_sweep(name, read_text(Path(name), "a study in YAML"))
+        return parse_sweep(name, read_text(Path(name), "a sweep in YAML"))
     known = named_sweeps()
     if name not in known:
         refuse(
-            name, "there is no such study", f"a .yaml file or one of {', '.join(known)}; or a machine and a workload"
+            name, "there is no such sweep", f"a .yaml file or one of {', '.join(known)}; or a machine and a workload"
         )
     return parse_sweep(f"{name}.yaml", known[name])
 
 
 def parse_sweep(source: str, text: str) -> NamedSweep:
-    """A study from its text."""
+    """A sweep from its text. InputError names the file, the key, the value, and what was expected."""
     try:
         file = SweepFile.model_validate(parse_yaml(source, text))
     except ValidationError as error:
@@ -112,17 +112,18 @@ def make_space(
     groups: Sequence[tuple[Axis, ...]],
     fixed: Mapping[str, Value],
 ) -> Space:
-    """Machines x workloads x axes; each key stands once and means something to one of the machines or workloads.
+    """Machines x workloads x axes; workloads come by falling size, so that none of the large ones comes last.
 
-    groups: axes that move together. Workloads come by falling size, so that none of the large ones comes last.
+    groups: axes that move together. InputError where such axes differ in length, where a machine, a workload or a key
+    is given twice, and where a key means nothing to any of the machines or workloads.
     """
     for group in groups:
         if len({len(axis.values) for axis in group}) > 1:
-            told = " and ".join(f"{axis.name} has {len(axis.values)}" for axis in group)
-            refuse(source, f"axes that move together differ in length: {told} values", "as many values each")
+            lengths = " and ".join(f"{axis.name} has {len(axis.values)}" for axis in group)
+            refuse(source, f"axes that move together differ in length: {lengths} values", "as many values each")
     for what, names in (("machine", machines), ("workload", workloads)):
         if len(set(names)) < len(names):
-            refuse(source, f"a {what} stands twice among {', '.join(names)}", "each once")
+            refuse(source, f"a {what} is given twice among {', '.join(names)}", "each once")
     names = [axis.name for group in groups for axis in group]
     for name in (*names, *fixed):
         if [*names, *fixed].count(name) > 1:
@@ -136,7 +137,7 @@ def make_space(
 def _take_out(
     groups: Sequence[tuple[Axis, ...]], machines: Sequence[str], workloads: Sequence[str]
 ) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[Axis, ...]]]:
-    """`machine` and `workload` as axes of their own are lists of machines and workloads."""
+    """Axes that are only `machine` or only `workload` become lists of machines and workloads."""
     kept, found = [], {MACHINE: tuple(machines), WORKLOAD: tuple(workloads)}
     for group in groups:
         if len(group) == 1 and group[0].name in found:
@@ -146,7 +147,7 @@ def _take_out(
     return (found[MACHINE], found[WORKLOAD]), kept
 
 
-def _axis(source: str, name: str, values: Any) -> Axis:
+def _axis(source: str, name: str, values: object) -> Axis:
     return make_axis(source, name, values if isinstance(values, list) else [values])
 
 

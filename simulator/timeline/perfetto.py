@@ -6,16 +6,16 @@ the viewer rounds to nanoseconds. So begins and ends are rounded to nanoseconds 
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from simulator.timeline.counters import QUEUES
 from simulator.timeline.recording import Timeline
 from simulator.timeline.spans import Span, reason_of
+from workloads.document_types import Document
 
-Event = dict[str, Any]
+Event = Document
 
 
-def to_dict(timeline: Timeline) -> dict[str, Any]:
+def to_dict(timeline: Timeline) -> Document:
     """The timeline as a dictionary of JSON types, in the trace-event format."""
     return {
         "traceEvents": [*_names(timeline), *_spans(timeline), *_counters(timeline)],
@@ -29,7 +29,7 @@ def nanoseconds(cycle: int, clock_mhz: float) -> int:
     return round(cycle * max(1.0, 1000 / clock_mhz))
 
 
-def _describe(timeline: Timeline) -> dict[str, Any]:
+def _describe(timeline: Timeline) -> Document:
     """Facts about the run, and how to read the file."""
     result = timeline.result
     clock = result.config.technology.clock_mhz
@@ -72,7 +72,7 @@ def _names(timeline: Timeline) -> Iterator[Event]:
         yield _meta("thread_sort_index", kinds[track.kind], tid, {"sort_index": tid})
 
 
-def _meta(name: str, pid: int, tid: int, args: dict[str, Any]) -> Event:
+def _meta(name: str, pid: int, tid: int, args: Document) -> Event:
     return {"ph": "M", "name": name, "ts": 0, "pid": pid, "tid": tid, "args": args}
 
 
@@ -92,7 +92,7 @@ def _spans(timeline: Timeline) -> Iterator[Event]:
             }
 
 
-def _arguments(span: Span) -> dict[str, Any]:
+def _arguments(span: Span) -> Document:
     arguments = {"cycle": span.begin, "cycles": span.cycles}
     return arguments if len(span.spent) == 1 else {**arguments, "spent": span.spent}
 

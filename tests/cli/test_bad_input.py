@@ -14,7 +14,7 @@ from simulator.cli import main
 from simulator.config.load import load_arch, parse_changes, shipped
 from workloads.errors import InputError
 from workloads.model import load_workload
-from workloads.sources.npz import read_npz
+from workloads.sources.named_arrays import read_npz
 from workloads.sources.zoo.recipes import read_recipes
 
 GOOD = {
@@ -48,7 +48,6 @@ def test_good_files_are_read(tmp_path):
 
 BAD_ARRAYS = {
     "no weight": (changed(GOOD, weight=None), "it has no weight (it has bias, activation, relu)"),
-    "no activation": (changed(GOOD, activation=None), "it has no activation"),
     "nothing": ({}, "it has no weight (it has nothing)"),
     "unknown key": (changed(GOOD, wieght=GOOD["weight"]), "it has an unknown key wieght"),
     "nan": (changed(GOOD, activation=np.array([1, np.nan, 2])), "activation[1] is nan (1 such values)"),
@@ -232,7 +231,7 @@ def _simulate(config):
 
 RECIPE = """
 mine:
-  about: an own layer
+  about: a layer of a user
   inputs: {value: 40, source: mine}
   outputs: {value: 30, source: mine}
   bias: true
@@ -265,7 +264,7 @@ def test_an_own_recipe_is_drawn(tmp_path):
             "weights: nothing",
             "mine: weights is 'nothing'; expected a mapping or one of trained-fc",
         ),
-        ("about: an own layer", "", "mine: about is missing"),
+        ("about: a layer of a user", "", "mine: about is missing"),
         ("normal", "uniform", "mine: activations.distribution is 'uniform'"),
     ],
 )
@@ -281,7 +280,8 @@ def test_bad_recipes(old, new, complaint):
         (["run", "eie", "nowhere.npz"], "nowhere.npz: there is no such file; expected an .npz archive"),
         (
             ["run", "eie", "alexnet-fc9"],
-            "alexnet-fc9: there is no such workload; expected a .npz, .yaml, .safetensors or .onnx file or one of",
+            "alexnet-fc9: there is no such workload; "
+            "expected a file (.npz, .yaml, .safetensors, .onnx, .mtx) or one of alexnet-fc",
         ),
         (
             ["run", "tpu", "nt-we"],
@@ -306,13 +306,13 @@ def test_the_command_line_says_it_in_a_sentence_and_exits_with_2(arguments, comp
     monkeypatch.setattr("sys.argv", ["zeroskip", *arguments])
     with pytest.raises(SystemExit) as stop:
         main()
-    told = capsys.readouterr()
+    found = capsys.readouterr()
     assert stop.value.code == 2
-    assert told.out == ""
-    assert told.err.startswith("zeroskip: ")
-    assert complaint in told.err
-    assert "Traceback" not in told.err
-    assert told.err.count("\n") == 1
+    assert found.out == ""
+    assert found.err.startswith("zeroskip: ")
+    assert complaint in found.err
+    assert "Traceback" not in found.err
+    assert found.err.count("\n") == 1
 
 
 def test_the_examples_here_are_what_they_seem():

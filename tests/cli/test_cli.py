@@ -12,6 +12,10 @@ from typer.testing import CliRunner
 
 from simulator.cli import app
 from workloads.errors import InputError
+from workloads.kinds.fully_connected.layer import FullyConnected
+from workloads.sources.network import Network
+from workloads.sources.pretrained.networks import REAL, RealNetwork
+from workloads.sources.pretrained.wheels import WHEELS
 from zeroskip import load_arch, load_workload, simulate
 
 KEYS = {
@@ -54,43 +58,45 @@ def own_layer(tmp_path):
 
 
 def test_list_names_everything():
-    told = run("list")
+    found = run("list")
     for name in ("eie", "eie_64pe", "alexnet-fc6", "vgg16-fc8", "nt-lstm"):
-        assert name in told
+        assert name in found
 
 
 def test_json_has_all_keys_and_adds_up():
-    told = json.loads(run("run", "eie", "nt-we", "--scale", 0.2, "--json"))
-    assert set(told) >= KEYS
-    assert told["workload"] == "nt-we"
-    assert told["seed"] == 0
-    assert told["output_matches_reference"] is True
-    assert told["time_us"] == told["cycles"] / 800
-    assert told["theoretical_us"] == told["entries"] / 64 / 800
-    assert told["load_balance"] == told["entries"] / (64 * told["cycles"])
-    assert told["entries"] == told["multiplies"] + told["padding_entries"]
-    energy = told["energy_pj"]
+    found = json.loads(run("run", "eie", "nt-we", "--scale", 0.2, "--json"))
+    assert set(found) >= KEYS
+    assert found["workload"] == "nt-we"
+    assert found["seed"] == 0
+    assert found["output_matches_reference"] is True
+    assert found["time_us"] == found["cycles"] / 800
+    assert found["theoretical_us"] == found["entries"] / 64 / 800
+    assert found["load_balance"] == found["entries"] / (64 * found["cycles"])
+    assert found["entries"] == found["multiplies"] + found["padding_entries"]
+    energy = found["energy_pj"]
     assert energy["total"] == pytest.approx(sum(pj for name, pj in energy.items() if name != "total"))
-    assert told["power_mw"] == pytest.approx(energy["total"] / told["time_us"] / 1000)
-    assert told["frames_per_s"] == pytest.approx(1e6 / told["time_us"])
-    assert told["frames_per_j"] == pytest.approx(1e12 / energy["total"])
-    assert told["gops"] == pytest.approx(2 * told["multiplies"] / told["time_us"] / 1000)
-    assert told["gops_dense_equivalent"] == pytest.approx(2 * told["inputs"] * told["outputs"] / told["time_us"] / 1000)
+    assert found["power_mw"] == pytest.approx(energy["total"] / found["time_us"] / 1000)
+    assert found["frames_per_s"] == pytest.approx(1e6 / found["time_us"])
+    assert found["frames_per_j"] == pytest.approx(1e12 / energy["total"])
+    assert found["gops"] == pytest.approx(2 * found["multiplies"] / found["time_us"] / 1000)
+    assert found["gops_dense_equivalent"] == pytest.approx(
+        2 * found["inputs"] * found["outputs"] / found["time_us"] / 1000
+    )
 
 
 def test_an_own_layer_on_a_changed_machine(own_layer):
-    told = json.loads(run("run", "eie", own_layer, "--set", "pes=128", "--density", 0.1, "--json"))
-    assert told["arch"]["pes"] == 128
-    assert told["changes"] == {"pes": 128}
-    assert told["seed"] is None
-    assert told["weight_density"] == 0.1
-    assert told["output_matches_reference"] is True
+    found = json.loads(run("run", "eie", own_layer, "--set", "pes=128", "--density", 0.1, "--json"))
+    assert found["arch"]["pes"] == 128
+    assert found["changes"] == {"pes": 128}
+    assert found["seed"] is None
+    assert found["weight_density"] == 0.1
+    assert found["output_matches_reference"] is True
 
 
 def test_both_densities_of_a_drawn_layer():
     options = ["--scale", 0.1, "--density", 0.3, "--activation-density", 0.5]
-    told = json.loads(run("run", "eie", "alexnet-fc7", *options, "--json"))
-    assert (told["weight_density"], told["activation_density"]) == (pytest.approx(0.3, abs=1e-4), 205 / 410)
+    found = json.loads(run("run", "eie", "alexnet-fc7", *options, "--json"))
+    assert (found["weight_density"], found["activation_density"]) == (pytest.approx(0.3, abs=1e-4), 205 / 410)
     assert "equal" in run("check", "eie", "alexnet-fc7", *options)
 
 
@@ -98,10 +104,12 @@ def test_both_densities_of_a_drawn_layer():
     ("workload", "options", "complaint"),
     [
         ("alexnet-fc7", ["--granularity", "1"], "granularity is 1; expected 0, as it is fully connected"),
-        ("vgg16-conv5_1", ["--granularity", "7"], "granularity is 7 of a weight"),
+        (
+            "vgg16-conv5_1",
+            ["--granularity", "7"],
+            "granularity is 7; expected 0 (weights), 1 (rows), 2 (kernels) or 3 (filters)",
+        ),
         ("vgg16-conv5_1", [], "vgg16-conv5_1"),  # EIE runs fully connected layers only
-        ("tiara-k6", ["--activation-density", "0"], "tiara-k6: it runs whole"),
-        ("tiara-k6", ["--granularity", "2"], "tiara-k6: it runs whole"),
     ],
 )
 def test_options_of_convolutions(workload, options, complaint):
@@ -110,29 +118,51 @@ def test_options_of_convolutions(workload, options, complaint):
     assert complaint in str(refused.exception)
 
 
+def two(sample):
+    """A pretrained network that is not fetched."""
+    layer = FullyConnected("fc1", np.eye(3, dtype=np.float32), None, np.full(3, sample, np.float32), True)
+    return Network("two", (layer, layer._replace(name="fc2")), ())
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--activation-density", "0"], "two/fc1: activation_density is 0.0; expected none, as its input is given"),
+        (["--granularity", "2"], "two/fc1: granularity is 2; expected 0, as it is fully connected"),
+        (["--steps", "2"], "two: steps is given, and a network runs whole; expected it with a single layer"),
+        (["--input", "x.npz"], "two: an input is given, and a network runs whole; expected it with a single layer"),
+    ],
+)
+def test_options_of_pretrained_networks(options, complaint, monkeypatch):
+    monkeypatch.setitem(REAL, "two", RealNetwork(WHEELS["tiara"], "a test", two))
+    refused = CliRunner().invoke(app, ["run", "eie", "two", *options])
+    assert isinstance(refused.exception, InputError)
+    assert str(refused.exception) == complaint
+
+
 def test_both_engines_say_the_same(own_layer):
-    told = [json.loads(run("run", "eie", own_layer, "--engine", engine, "--json")) for engine in ("numba", "simpy")]
-    assert [one.pop("engine") for one in told] == ["numba", "simpy"]
-    for one in told:
+    found = [json.loads(run("run", "eie", own_layer, "--engine", engine, "--json")) for engine in ("numba", "simpy")]
+    assert [one.pop("engine") for one in found] == ["numba", "simpy"]
+    for one in found:
         one.pop("elapsed_s")
-    assert told[0] == told[1]
+    assert found[0] == found[1]
 
 
 def test_csv_is_the_flat_row(own_layer, tmp_path):
     (tmp_path / "row.csv").write_text(run("run", "eie", own_layer, "--csv"))
     (row,) = pd.read_csv(tmp_path / "row.csv").to_dict("records")
-    told = json.loads(run("run", "eie", own_layer, "--json"))
-    assert row["cycles"] == told["cycles"]
-    assert row["energy_pj.total"] == told["energy_pj"]["total"]
-    assert row["counts.multiplies"] == told["multiplies"]
+    found = json.loads(run("run", "eie", own_layer, "--json"))
+    assert row["cycles"] == found["cycles"]
+    assert row["energy_pj.total"] == found["energy_pj"]["total"]
+    assert row["counts.multiplies"] == found["multiplies"]
 
 
 def test_the_table_shows_what_json_says():
-    told = json.loads(run("run", "eie", "vgg16-fc6", "--scale", 0.05, "--set", "pointer_bytes=64", "--json"))
+    found = json.loads(run("run", "eie", "vgg16-fc6", "--scale", 0.05, "--set", "pointer_bytes=64", "--json"))
     shown = run("run", "eie", "vgg16-fc6", "--scale", 0.05, "--set", "pointer_bytes=64")
     flat = " ".join(shown.split())
-    assert f"{told['cycles']:,}" in flat
-    assert f"{told['load_balance']:.1%}" in flat
+    assert f"{found['cycles']:,}" in flat
+    assert f"{found['load_balance']:.1%}" in flat
     assert "pointer_bytes = 64" in flat
     assert "does not fit pointer SRAM: each PE needs 1256 pointers, 32 fit" in flat
     assert "output equals the reference kernel, bit for bit" in flat
@@ -141,9 +171,9 @@ def test_the_table_shows_what_json_says():
 
 
 def test_check_compares_model_and_engine():
-    told = " ".join(run("check", "eie", "alexnet-fc8", "--scale", 0.05).split())
-    assert told.startswith("equal")
-    assert "17 counts" in told
+    found = " ".join(run("check", "eie", "alexnet-fc8", "--scale", 0.05).split())
+    assert found.startswith("equal")
+    assert "17 counts" in found
 
 
 def test_check_shows_the_first_difference(monkeypatch):
@@ -175,15 +205,15 @@ def test_a_wrong_output_is_shown_and_fails(monkeypatch):
 def test_validate_json_is_a_list_of_rows():
     from simulator.machines.eie.paper.validation import rows
 
-    told = list(rows(0, 1, ["nt-we", "alexnet-fc8"]))
-    assert told[0]._fields[:-1] == ("paper", "table", "row", "quantity", "published", "simulated", "error_percent")
-    tables = {row.table for row in told}
+    found = list(rows(0, 1, ["nt-we", "alexnet-fc8"]))
+    assert found[0]._fields[:-1] == ("paper", "table", "row", "quantity", "published", "simulated", "error_percent")
+    tables = {row.table for row in found}
     assert {"Table IV", "Fig 8", "Fig 12", "Fig 13", "Table II types, drawn FC8"} <= tables
-    by_hand = next(row for row in told if (row.row, row.quantity) == ("alexnet-fc8", "actual_us"))
+    by_hand = next(row for row in found if (row.row, row.quantity) == ("alexnet-fc8", "actual_us"))
     result = simulate(load_arch("eie"), load_workload("alexnet-fc8"))
     assert by_hand.simulated == result.time_us
     assert by_hand.error_percent == pytest.approx(100 * (result.time_us / 9.9 - 1))
-    unpublished = [row for row in told if row.row == "nt-we"]
+    unpublished = [row for row in found if row.row == "nt-we"]
     assert unpublished
     assert all(row.published is None and row.error_percent is None and row.simulated > 0 for row in unpublished)
 
@@ -209,6 +239,6 @@ def test_help_answers_at_once():
 
 
 def test_help_imports_nothing_heavy():
-    code = "import sys, simulator, simulator.cli; print(*sys.modules)"
+    code = "import sys, zeroskip, simulator.cli; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
     assert not {"numpy", "numba", "pandas", "simpy", "pydantic", "yaml", "matplotlib"} & set(loaded)

@@ -7,14 +7,17 @@ import sys
 
 import numpy as np
 import pytest
+from support.configurations import formats
 from support.layers import PLAIN, drawn
 from support.paths import ROOT
 
-import simulator
+import zeroskip as public
 from simulator.config.load import shipped
 from simulator.machines.eie.layout.streams import layout, violations
+from simulator.run.simulate import simulate as run_layer
 from simulator.run.verify import check_output
 from workloads.errors import InputError
+from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.yaml_files import parse_yaml
 from zeroskip import load_arch, load_workload, simulate
 
@@ -32,14 +35,17 @@ def test_arrays_are_a_workload_and_are_checked():
     workload = load_workload(ARRAYS, density=0.2)
     assert workload.layer.weight_density == 0.2
     assert check_output(simulate(load_arch("eie"), workload)).output_matches_reference
-    with pytest.raises(InputError, match="arrays: it has no activation"):
+    with pytest.raises(InputError, match="arrays: arrays has no input"):
         load_workload({"weight": ARRAYS["weight"]})
+    apart = load_workload({"weight": ARRAYS["weight"]}, activation=ARRAYS["activation"], density=0.2)
+    assert check_output(simulate(load_arch("eie"), apart)).output_matches_reference
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8])
 def test_any_width_of_codes_runs(bits):
-    workload = load_workload(ARRAYS, weight_bits=bits)
-    result = simulate(load_arch("eie", weight_bits=bits, spmat_width_bits=96), workload)
+    config = load_arch("eie", weight_bits=bits, spmat_width_bits=96)
+    workload = load_workload(ARRAYS, formats=formats(config))
+    result = simulate(config, workload)
     assert check_output(result).output_matches_reference
     assert workload.layer.codebook.size == 1 << bits
 
@@ -47,14 +53,14 @@ def test_any_width_of_codes_runs(bits):
 @pytest.mark.parametrize("bits", [-1, 0, 9, 20])
 def test_codes_of_no_width(bits):
     with pytest.raises(InputError, match="weight_bits is .*; expected an integer from 1 to 8"):
-        load_workload(ARRAYS, weight_bits=bits)
+        load_workload(ARRAYS, formats={"fully connected": FullyConnectedFormat(bits)})
 
 
 def test_a_machine_of_other_bits_quantises_to_its_bits():
     done = zeroskip("run", "eie", "nt-we", "--scale", 0.1, "--set", "weight_bits=3", "--json")
-    told = json.loads(done.stdout)
-    assert (told["arch"]["weight_bits"], told["output_matches_reference"]) == (3, True)
-    assert load_workload("nt-we", scale=0.1, weight_bits=3).layer.codebook.size == 8
+    found = json.loads(done.stdout)
+    assert (found["arch"]["weight_bits"], found["output_matches_reference"]) == (3, True)
+    assert load_workload("nt-we", scale=0.1, formats=formats(load_arch("eie", weight_bits=3))).layer.codebook.size == 8
 
 
 def test_small_numbers_keep_their_places():
@@ -141,13 +147,13 @@ def test_changes_that_are_no_numbers(changes):
 def test_a_pointer_must_reach_the_end_of_the_last_slice():
     (streams,) = layout(PLAIN._replace(pes=1), drawn(0, 1, 4, 1.0, 1.0, bias=False, relu=False))
     assert streams.pointer[-1, 0] == 4
-    told = [violations(PLAIN._replace(pes=1, pointer_bits=bits), (streams,)) for bits in (2, 3)]
-    assert told == [["pointers: PE 0 ends at entry 4, 2 bits reach 3"], []]
+    found = [violations(PLAIN._replace(pes=1, pointer_bits=bits), (streams,)) for bits in (2, 3)]
+    assert found == [["pointers: PE 0 ends at entry 4, 2 bits reach 3"], []]
 
 
 def test_a_trace_of_negative_length():
     with pytest.raises(InputError, match="trace_cycles is -1; expected 0 or more"):
-        simulate(load_arch("eie"), load_workload(ARRAYS), trace_cycles=-1)
+        run_layer(load_arch("eie"), load_workload(ARRAYS), trace_cycles=-1)
 
 
 def test_many_passes_do_not_take_long():
@@ -158,7 +164,7 @@ def test_many_passes_do_not_take_long():
 
 
 def test_public_names_are_listed():
-    assert {"load_arch", "load_workload", "simulate", "Result"} <= set(dir(simulator))
+    assert {"load_arch", "load_workload", "simulate", "Result"} <= set(dir(public))
 
 
 def test_odd_names_do_not_break_the_display(tmp_path):

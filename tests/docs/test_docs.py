@@ -4,24 +4,26 @@ import os
 import re
 import subprocess
 import sys
-from importlib.resources import files
+from pkgutil import resolve_name
 
 import pytest
-import yaml
 from support.paths import ROOT
 
 from docs.generate import stale
 from docs.generate.assumptions import numbers, rules, section
 from docs.generate.configuration import comments
 from docs.generate.validation import MACHINES, read
-from simulator.core.registry import OURS, find
+from simulator.core.registry import find_paper
+from simulator.machines import OURS
 
 FRESH = {"eie": ["nt-lstm", "alexnet-fc8"], "ese": None, "scnn": ["alexnet"]}
-"""What of each machine's validation is run anew: some layers, or all (None)."""
+"""The layers of each machine's validation that are simulated again, or all (None)."""
 PROJECTED = ("the paper's rule on its 64 PEs", "256 PEs simulated")
 """The rows of EIE's projection to 28 nm, each with every published figure."""
 FETCHED = re.compile(r"<(?:script|img|iframe|source)[^>]*\ssrc=\"(?:https?:)?//|<link[^>]*href=\"(?:https?:)?//[^>]*>")
 """What a browser would fetch from elsewhere by itself."""
+PAGES = [ROOT / "README.md", *(page for page in (ROOT / "docs").rglob("*.md") if page.name != "decisions.md")]
+"""The page of decisions has a table of names that are gone."""
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +51,22 @@ def test_links_out_of_the_folder_lead_into_the_site(site):
     assert (site / "arch_configs" / "eie_64pe.yaml").read_text() == (ROOT / "arch_configs/eie_64pe.yaml").read_text()
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_files_and_names_of_the_code_exist(page):
+    text = page.read_text("utf-8")
+    for path in re.findall(r"`((?:simulator|workloads|arch_configs|kernels_ref)/[\w./*-]*)`", text):
+        assert list(ROOT.glob(path.rstrip("/"))), path
+    for name in re.findall(r"`((?:simulator|workloads)(?:\.\w+)+)[(`]", text):
+        resolve_name(name)  # an error where there is no such module, or nothing of that name in it
+
+
 def test_no_generated_page_is_stale():
     assert list(stale()) == [], "run `python -m docs.generate`"
 
 
 @pytest.mark.parametrize("machine", OURS, ids=lambda machine: machine.name)
 def test_every_key_event_and_reason_has_a_meaning(machine):
-    part = machine.part("arch")
-    for kind in (part.Arch, part.Counts, part.Reasons):
+    for kind in (machine.arch_type, machine.counts_type, machine.reasons_type):
         assert set(kind._fields) == set(comments(kind))
         without = [name for name, meaning in comments(kind).items() if not meaning]
         assert not without, f"{kind.__module__}.{kind.__name__}: {without} have no comment"
@@ -65,9 +75,7 @@ def test_every_key_event_and_reason_has_a_meaning(machine):
 def published_figures(machine):
     """(table, quantity, row) -> published value, of every figure that has one."""
     found = {}
-    for table in yaml.safe_load((files(f"simulator.machines.{machine}.paper") / "published.yaml").read_text("utf-8"))[
-        "tables"
-    ]:
+    for table in find_paper(machine).published()["tables"]:
         points = {f"density {key}": value for key, value in table.get("densities", {}).items()}
         points.update({"crossover": table["crossover"]} if "crossover" in table else {})
         for row, value in {**(table.get("rows") or {}), **points}.items():
@@ -87,8 +95,8 @@ def published_figures(machine):
 @pytest.mark.parametrize("machine", MACHINES)
 def test_the_tables_hold_every_published_figure(machine):
     rows = read(ROOT / "docs" / "validation" / f"{machine}.csv")
-    told = {(row.table, row.quantity, row.row): row.published for row in rows if row.published is not None}
-    assert told == published_figures(machine)
+    kept = {(row.table, row.quantity, row.row): row.published for row in rows if row.published is not None}
+    assert kept == published_figures(machine)
     for row in rows:
         error = None if row.published is None else 100 * (row.simulated / row.published - 1)
         assert row.error_percent == (error if error is None else pytest.approx(error))
@@ -97,15 +105,15 @@ def test_the_tables_hold_every_published_figure(machine):
 @pytest.mark.parametrize("machine", MACHINES)
 def test_a_fresh_run_gives_the_figures_of_the_tables(machine):
     kept = {(row.table, row.quantity, row.row): row for row in read(ROOT / "docs" / "validation" / f"{machine}.csv")}
-    published = find(machine).published()
+    paper = find_paper(machine)
     chosen = {} if FRESH[machine] is None else {"layers": FRESH[machine]}
-    fresh = list(published.rows(0, published.DRAWS, **chosen))
+    fresh = list(paper.figures(0, paper.draws, **chosen))
     assert len(fresh) > 5
     for row in fresh:
         assert kept[row.table, row.quantity, row.row].simulated == pytest.approx(row.simulated, rel=1e-6)
 
 
-def test_assumptions_are_found_where_they_stand():
+def test_assumptions_are_found_in_pages_and_files():
     rows = "| rule | source |\n|---|---|\n| a | assumption |\n| b | paper |\n"
     page = f"# M\n\n## Assumed\n\n- one\n\n## Not modelled\n\n- two\n\n{rows}"
     assert section(page, "Assumed") == "- one"

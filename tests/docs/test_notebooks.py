@@ -22,14 +22,14 @@ def stored(name):
 
 def numbers(notebook):
     """All numbers that the cells print, cell by cell, and how many pictures they show."""
-    told = []
+    found = []
     for cell in notebook.cells:
         outputs = cell.get("outputs", [])
         texts = [one.get("text") or one.get("data", {}).get("text/plain", "") for one in outputs]
-        texts = [text for text in texts if "<" not in text]  # where an object stands in memory
+        texts = [text for text in texts if "<" not in text]  # an object with its address in memory
         pictures = sum("image/png" in one.get("data", {}) for one in outputs)
-        told.append(([float(found) for text in texts for found in NUMBER.findall(text)], pictures))
-    return told
+        found.append(([float(one) for text in texts for one in NUMBER.findall(text)], pictures))
+    return found
 
 
 def test_there_are_five():

@@ -49,8 +49,8 @@ def own_layer(tmp_path, monkeypatch):
 @pytest.mark.parametrize("page", PAGES)
 def test_commands_in_their_order(page):
     for command in COMMANDS[page]:
-        told, _, file = command.partition(" > ")
-        program, *arguments = shlex.split(told)
+        typed, _, file = command.partition(" > ")
+        program, *arguments = shlex.split(typed)
         assert program == "zeroskip"
         if arguments[0] == "validate":
             arguments += ["--draws", "1"]

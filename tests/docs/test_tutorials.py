@@ -1,6 +1,6 @@
 """The tutorials are executed in one folder: files written, commands typed, Python run, in the pages' order.
 
-They are the budget of extensions, too: a page may write so many files and add so many lines to a table, and no more.
+They are the budget of extensions, too: the number of files that a page may write, of lines that it may add to a table.
 """
 
 import json
@@ -9,7 +9,7 @@ import sys
 from itertools import pairwise
 
 import pytest
-from support.tutorial import Reader
+from support.code.tutorial import Reader
 
 PAGES = ("add_a_machine.md", "add_a_kind.md", "add_a_number_format.md", "add_a_source.md")
 BUDGET = {

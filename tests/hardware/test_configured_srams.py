@@ -86,9 +86,9 @@ def test_the_clock_decides_what_is_too_slow():
     assert load_arch("eie_cacti", clock_mhz=720).notes == ()  # 1.389 ns; an access takes 1.387
     (note,) = load_arch("eie_cacti", clock_mhz=722).notes  # 1.385 ns
     assert note.startswith("spmat: an access takes 1.39 ns")
-    told = load_arch("eie_cacti", clock_mhz=1250).notes
-    assert [note.partition(":")[0] for note in told] == ["spmat"]
-    assert told[0].endswith("the next can begin after 1.00 ns, which neither fits")
+    printed = load_arch("eie_cacti", clock_mhz=1250).notes
+    assert [note.partition(":")[0] for note in printed] == ["spmat"]
+    assert printed[0].endswith("the next can begin after 1.00 ns, which neither fits")
     assert len(load_arch("eie_cacti", clock_mhz=1500).notes) == 2  # the pointers' 0.70 ns
 
 
@@ -162,9 +162,9 @@ def test_shipped_prices_are_what_was_written_by_hand():
         "dcnn_opt": {"weight_reads": 4.23, "input_reads": 14.2, "output_writes": 2.87},
         "ese": {"pointer_reads": 2.08 * 83.3, "weight_reads": 1.04 * 83.3, "buffer_lines": 25.92 * 83.3},
     }
-    for name, told in expected.items():
+    for name, printed in expected.items():
         found = prices(load_arch(name))
-        for event, price_pj in told.items():
+        for event, price_pj in printed.items():
             assert found[event] == pytest.approx(price_pj, rel=0.02)
     assert prices(load_arch("scnn", iaram_bytes=20480))["iaram_reads"] > prices(load_arch("scnn"))["iaram_reads"]
     assert prices(load_arch("dcnn", sram_bytes=1 << 20))["input_reads"] == sram(45, "lop", 16384, 256).read_pj

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.drams import PRESETS
+from support.dram.specs import PRESETS
 
 from simulator.export.dram_traces import write_dramsim3, write_ramulator
 from simulator.hardware.dram import spec as arch
@@ -17,10 +17,14 @@ from simulator.hardware.dram.spec import (
     decode_address,
     lines_per_channel,
     mapping_code,
-    mapping_name,
 )
 from simulator.studies.dram_figures import rows
 from workloads.errors import InputError
+
+
+def mapping_name(code: int) -> str:
+    """Decode an order of address parts: all parts, from the most significant."""
+    return "".join(FIELDS[code >> 3 * position & 7] for position in reversed(range(len(FIELDS)))) + "Ch"
 
 
 def test_ddr3_1600_in_clocks():
@@ -50,7 +54,7 @@ def test_presets(name):
 
 
 @pytest.mark.parametrize(
-    ("call", "told"),
+    ("call", "printed"),
     [
         (lambda: load_dram("ddr3"), r"ddr3: there is no such DRAM; expected ddr3_1600"),
         (lambda: load_dram("x"), r"expected ddr3_1600 or ddr4_2400 or hbm2 or lpddr2_1066"),
@@ -72,13 +76,13 @@ def test_presets(name):
         ),
     ],
 )
-def test_bad_numbers(call, told):
-    with pytest.raises(InputError, match=told):
+def test_bad_numbers(call, printed):
+    with pytest.raises(InputError, match=printed):
         call()
 
 
 @pytest.mark.parametrize(
-    ("pattern", "text", "told"),
+    ("pattern", "text", "printed"),
     [
         (r"  cl: .*\n", "", r"timing_ns or timing_clocks.cl is missing; expected a number with its source"),
         (r"  cl: ", "  cll: ", r"timing_ns or timing_clocks.cl is missing"),
@@ -91,15 +95,15 @@ def test_bad_numbers(call, told):
         (r"about:", "abuot:", r"abuot is an unknown key|about is missing"),
     ],
 )
-def test_bad_files(pattern, text, told):
+def test_bad_files(pattern, text, printed):
     broken = re.sub(pattern, text, presets()["ddr3_1600"], count=1)
     assert broken != presets()["ddr3_1600"]
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=printed):
         check_preset("file.yaml", broken)
 
 
 @pytest.mark.parametrize(
-    ("line", "write", "arrival", "told"),
+    ("line", "write", "arrival", "printed"),
     [
         ([0, 1], [0], [0, 0], r"shapes \(2,\), \(1,\), \(2,\); expected one length"),
         ([0, 1 << 40], [0, 0], [0, 0], r"a line is 1099511627776; expected 0 to 134217727"),
@@ -109,8 +113,8 @@ def test_bad_files(pattern, text, told):
         ([0], [2], [0], r"write holds 2 to 2; expected 0 \(read\) or 1 \(write\)"),
     ],
 )
-def test_bad_traces(line, write, arrival, told):
-    with pytest.raises(InputError, match=told):
+def test_bad_traces(line, write, arrival, printed):
+    with pytest.raises(InputError, match=printed):
         serve(load_dram("ddr3_1600"), np.array(line), np.array(write), np.array(arrival))
 
 

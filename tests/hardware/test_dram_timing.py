@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.drams import PRESETS, by_engine, by_model, open_page, small
+from support.dram.specs import PRESETS, by_engine, by_model, open_page, small
 
 from simulator.hardware.dram.engine import scheduler as engine
 from simulator.hardware.dram.engine.state import ACTIVATES, COUNTS, PRECHARGES, READS, REFRESHES, WRITES, initial_state

@@ -3,9 +3,9 @@ import pytest
 import simpy
 from hypothesis import given
 from hypothesis import strategies as st
-from support.dram_flow import ask, open_flow, stream, there
-from support.dram_stream import Stream
-from support.drams import PRESETS, by_engine, by_model, memories, small, traces, violations
+from support.dram.flow import ask, open_flow, stream, there
+from support.dram.specs import PRESETS, by_engine, by_model, memories, small, traces, violations
+from support.dram.stream import Stream
 
 from simulator.hardware.dram.engine import scheduler as engine
 from simulator.hardware.dram.engine.bulk import load

@@ -32,9 +32,9 @@ def copy(tmp_path):
 
 def product(root: Path, before: str = "") -> str:
     """What a fresh interpreter computes with the kernels below `root`: 1.0 x 1.0, rounded to 8 fraction bits."""
-    told = {**os.environ, "PYTHONPATH": str(root), VARIABLE: str(root / "compiled")}
+    found = {**os.environ, "PYTHONPATH": str(root), VARIABLE: str(root / "compiled")}
     command = [sys.executable, "-c", before + MULTIPLY]
-    return subprocess.run(command, env=told, capture_output=True, text=True, check=True, cwd=root).stdout
+    return subprocess.run(command, env=found, capture_output=True, text=True, check=True, cwd=root).stdout
 
 
 def test_a_caller_sees_a_change_of_what_it_calls_in_another_file(copy):
@@ -57,8 +57,8 @@ def test_the_same_sources_share_a_folder_and_others_do_not(copy):
 
 def test_the_folder_stands_where_the_environment_says(copy):
     name = PREFIX + content_hash(copy)
-    assert cache_folder(copy, {VARIABLE: "/told"}) == Path("/told") / name
-    assert cache_folder(copy, {VARIABLE: f"/told/{PREFIX}0"}) == Path("/told") / name  # set by a process of ours
+    assert cache_folder(copy, {VARIABLE: "/found"}) == Path("/found") / name
+    assert cache_folder(copy, {VARIABLE: f"/found/{PREFIX}0"}) == Path("/found") / name  # set by a process of ours
     assert cache_folder(copy, {"XDG_CACHE_HOME": "/caches"}) == Path("/caches/zeroskip") / name
 
 

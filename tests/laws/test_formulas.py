@@ -65,7 +65,7 @@ def test_eie_reads_and_writes_the_activation_sram_where_vectors_exceed_the_regis
 
 
 def sram_words(arch, layer, inputs, outputs):
-    """Words that a PE with so many inputs and outputs reads, for each pass anew, and writes."""
+    """Words that a PE with these numbers of inputs and outputs reads, for each pass anew, and writes."""
     registers = arch.activation_registers
     passes = ceil(layer.outputs, arch.pes * registers)
     batches = ceil(layer.inputs, arch.pes * registers)

@@ -3,31 +3,40 @@
 import math
 
 import numpy as np
-from support.configurations import EVERY_CONFIGURATION, small
+from support.configurations import EVERY_CONFIGURATION, formats, small
+from support.lstms import draw, save, torch_tensors
 
-from simulator.core.registry import OURS, accelerators, find
+from simulator.core.registry import find, machines
 from simulator.core.run import first_difference, totals
+from simulator.machines import OURS
 from simulator.pricing.energy import STATIC, by_component
+from simulator.run.simulate import simulate
 from simulator.run.verify import check_output
-from zeroskip import load_arch, simulate
+from zeroskip import load_arch, load_workload
 
 
 @EVERY_CONFIGURATION
 def test_model_and_engine_are_equal_and_right(config):
-    told = check_output(simulate(config, small(config), engine="simpy", trace_cycles=10**6))
+    found = check_output(simulate(config, small(config), engine="simpy", trace_cycles=10**6))
     fast = check_output(simulate(config, small(config), engine="numba", trace_cycles=10**6))
-    assert first_difference(told.run, fast.run) is None
-    assert told.output_matches_reference
+    assert first_difference(found.run, fast.run) is None
+    assert found.output_matches_reference
     assert fast.output_matches_reference
 
 
 @EVERY_CONFIGURATION
-def test_every_cycle_has_a_reason_and_every_reason_a_unit(config):
-    result = simulate(config, small(config))
-    named = [name for kind in result.reasons.values() for name in kind]
-    assert sorted(named) == sorted(result.run.reasons._fields)
-    for reasons in result.reasons.values():
-        assert sum(reasons.values()) % result.run.cycles == 0
+def test_without_the_output_nothing_else_changes(config):
+    same_without_output(config, small(config))
+
+
+def test_a_stack_of_layers_runs_without_its_output(tmp_path):
+    path, config = save(tmp_path / "net.safetensors", rnn=torch_tensors(2)), load_arch("ese")
+    same_without_output(config, load_workload(path, activation=draw(5, 3), formats=formats(config)))
+
+
+def same_without_output(config, workload):
+    whole, lean = (simulate(config, workload, output=output).run for output in (True, False))
+    assert first_difference(lean._replace(output=whole.output), whole) is None
 
 
 @EVERY_CONFIGURATION
@@ -55,13 +64,13 @@ def test_energy_adds_up(config):
 @EVERY_CONFIGURATION
 def test_the_same_seed_gives_the_same_result(config):
     one, two = (simulate(config, small(config)).to_dict() for _ in range(2))
-    for told in (one, two):
-        told.pop("elapsed_s")
+    for found in (one, two):
+        found.pop("elapsed_s")
     assert one == two
 
 
 def test_every_machine_has_its_default_configuration():
-    assert {machine.name for machine in OURS} == set(accelerators())
+    assert {machine.name for machine in OURS} == set(machines())
     for machine in OURS:
         assert load_arch(machine.name).name == machine.default
         assert find(machine.name) is machine

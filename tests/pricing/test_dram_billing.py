@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from support.configurations import formats
 from support.paths import ROOT
 from typer.testing import CliRunner
 
@@ -31,7 +32,7 @@ def both(machine, **changes):
     """A run under flat prices and under the data sheet's."""
     layer, own, scale = CASES[machine]
     configs = [load_arch(machine, dram_energy=pricing, **own, **changes) for pricing in ("flat", "data_sheet")]
-    workload = load_workload(layer, scale=scale, **find(machine).part("arch").options(configs[0].arch))
+    workload = load_workload(layer, scale=scale, formats=formats(configs[0]))
     return [simulate(config, workload) for config in configs]
 
 
@@ -43,7 +44,7 @@ def sheet(result):
 def test_time_and_every_other_joule_stay(machine):
     flat, priced = both(machine)
     assert flat.run.cycles == priced.run.cycles
-    asked = find(machine).part("traffic").ASKED
+    asked = find(machine).dram_events
     kept = [line for line in priced.energy if line.component not in OWN]
     assert len(kept) == len(flat.energy)
     moved = 0
@@ -62,11 +63,10 @@ def test_time_and_every_other_joule_stay(machine):
 @pytest.mark.parametrize("machine", CASES)
 def test_every_request_and_every_clock_is_priced(machine):
     _, priced = both(machine)
-    traffic, config = find(machine).part("traffic"), priced.config
-    passes = find(machine).part("streams").layout(config.arch, priced.workload.layer)
-    channels = traffic.requests(config.arch, passes)
+    found, config = find(machine), priced.config
+    channels = found.dram_requests(config.arch, found.layout(config.arch, priced.workload.layer))
     lines, dram = sheet(priced), channels[0].dram
-    prices = load_prices(config.told["dram"], dram)
+    prices = load_prices(config.written["dram"], dram)
     written = sum(int(one.write.sum()) for one in channels)
     asked = sum(one.line.size for one in channels)
     assert asked
@@ -115,23 +115,23 @@ def test_it_stays_at_another_node():
 
 
 @pytest.mark.parametrize(
-    ("machine", "changes", "told"),
+    ("machine", "changes", "printed"),
     [
         ("eie", {"dram_energy": "sheet"}, "dram_energy is sheet (set by the user); expected flat or data_sheet"),
         ("eie", {"dram_energy": "data_sheet", "dram": "none"}, "but dram is none; expected a memory"),
-        ("dcnn", {"dram_energy": "data_sheet"}, "but dcnn tells no requests to DRAM; expected flat"),
+        ("dcnn", {"dram_energy": "data_sheet"}, "but dcnn reports no requests to DRAM; expected flat"),
     ],
 )
-def test_refused(machine, changes, told):
+def test_refused(machine, changes, printed):
     with pytest.raises(InputError) as error:
         load_arch(machine, **changes)
-    assert told in str(error.value)
+    assert printed in str(error.value)
 
 
 def test_the_command_line_says_the_same():
-    told = CliRunner().invoke(app, ["run", "eie", "nt-we", "--set", "dram_energy=data_sheet", "--json"])
-    assert told.exit_code == 0, told.output
-    result = json.loads(told.stdout)
+    printed = CliRunner().invoke(app, ["run", "eie", "nt-we", "--set", "dram_energy=data_sheet", "--json"])
+    assert printed.exit_code == 0, printed.output
+    result = json.loads(printed.stdout)
     assert result["config_sources"]["dram_energy"] == {"value": "data_sheet", "source": "set by the user"}
     assert result["energy_pj"]["dram_standby"] > 0
 
@@ -151,8 +151,8 @@ def test_channels_live_equally_long():
 
 
 def test_the_study_is_what_the_page_shows():
-    told = json.loads((ROOT / "docs/validation/memory.json").read_text())
-    kept = {(row["machine"], row["layer"], row["memory"]): row for row in told["rows"]}
+    printed = json.loads((ROOT / "docs/validation/memory.json").read_text())
+    kept = {(row["machine"], row["layer"], row["memory"]): row for row in printed["rows"]}
     cases = Case("ese", "google-lstm", ("ddr3_1600",)), Case("scnn", "vgg16-conv5_1", ("lpddr4_3200",))
     for row in rows(0, cases):
         assert kept[row.machine, row.layer, row.memory] == pytest.approx(row._asdict())

@@ -13,7 +13,7 @@ from simulator.pricing.technology import TOTAL
 from workloads.errors import InputError
 
 # Read, write (pJ/bit), activate + precharge (pJ), refresh (nJ), standby active and precharged (mW): data-sheet currents
-# by the equations of TN-41-01, computed by hand beside the simulator.
+# by the equations of TN-41-01, computed by hand without the simulator.
 TABLE = {
     "ddr3_1600": (13.9, 10.2, 10935, 615, 456, 384),
     "ddr4_2400": (5.7, 5.0, 3439, 696, 473, 386),

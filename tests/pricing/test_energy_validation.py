@@ -7,13 +7,13 @@ from support.small_networks import small_networks  # noqa: F401
 from typer.testing import CliRunner
 
 from simulator.cli import app
-from simulator.studies import ablation
-from simulator.studies import energy_figures as energy_validation
-from simulator.studies.steps import Ablation, Step
+from simulator.core.registry import find_paper
+from simulator.core.savings import Ablation, SavingStep
+from simulator.studies import ablation, energy_figures
 
 
 def step(name, counted, weights, energy, over, published):
-    return Step(name, "", "", 10, 1.0, weights, energy, counted, over, published)
+    return SavingStep(name, "", "", 10, 1.0, weights, energy, counted, over, published)
 
 
 @pytest.fixture
@@ -29,26 +29,33 @@ def short_chain(monkeypatch):
 
 @pytest.mark.usefixtures("short_chain")
 def test_the_chains_factors_are_means_over_draws():
-    told = {(row.row, row.quantity): row for row in energy_validation.chain(0, 3)}
-    assert set(told) == {(a, f"{b}_factor") for a in ("b", "product") for b in ("counted", "weight", "energy")}
-    assert told["b", "counted_factor"][4:7] == (10.0, 8.0, pytest.approx(-20))
-    assert told["product", "weight_factor"].published == 20.0
-    assert told["b", "weight_factor"].simulated == pytest.approx((8 / 2 + 8 / 3 + 8 / 4) / 3)
-    assert (told["b", "energy_factor"].published, told["b", "energy_factor"].simulated) == (None, 2.0)
+    rows = list(energy_figures.chain("a paper", 0, 3))
+    assert {(row.paper, row.table) for row in rows} == {("a paper", "savings")}
+    found = {(row.row, row.quantity): row for row in rows}
+    assert set(found) == {(a, f"{b}_factor") for a in ("b", "product") for b in ("counted", "weight", "energy")}
+    assert found["b", "counted_factor"][4:7] == (10.0, 8.0, pytest.approx(-20))
+    assert found["product", "weight_factor"].published == 20.0
+    assert found["b", "weight_factor"].simulated == pytest.approx((8 / 2 + 8 / 3 + 8 / 4) / 3)
+    assert (found["b", "energy_factor"].published, found["b", "energy_factor"].simulated) == (None, 2.0)
 
 
 @pytest.mark.usefixtures("small_networks", "short_chain")
 def test_the_command_shows_all_parts():
     done = CliRunner().invoke(app, ["validate", "energy", "--json"])
     assert done.exit_code == 0, done.output
-    told = json.loads(done.stdout)
+    found = json.loads(done.stdout)
     papers = {"EIE (ISCA 2016)", "SCNN (ISCA 2017)", "Ramulator 2.1", "data sheets, TN-41-01"}
-    assert {row["paper"] for row in told} == papers
-    quantities = {row["quantity"] for row in told}
-    assert quantities >= energy_validation.SCNN | {"pe_power_mw", "power_w", "spmat_read_energy_nj", "counted_factor"}
+    assert {row["paper"] for row in found} == papers
+    quantities = {row["quantity"] for row in found}
+    assert quantities >= find_paper("scnn").energy | {
+        "pe_power_mw",
+        "power_w",
+        "spmat_read_energy_nj",
+        "counted_factor",
+    }
     assert not quantities & {"speed_up_over_dcnn", "utilisation_percent", "load_balance_percent", "theoretical_us"}
-    assert sum(row["quantity"] == "spmat_read_energy_nj" for row in told) == 25
-    assert all(row["error_percent"] is not None for row in told if row["published"] is not None)
+    assert sum(row["quantity"] == "spmat_read_energy_nj" for row in found) == 25
+    assert all(row["error_percent"] is not None for row in found if row["published"] is not None)
 
 
 def test_the_papers_product_is_what_its_factors_give():

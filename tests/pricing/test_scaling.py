@@ -5,19 +5,18 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from simulator.run.parts import drawn_parts
-from simulator.studies.scaling_figures import rows
 from typer.testing import CliRunner
 
+import zeroskip
 from simulator.cli import app
 from simulator.core.registry import find
 from simulator.hardware.sram.table import tables
+from simulator.machines.eie.paper.scaling import rows
 from simulator.pricing.energy import Line, area_um2, by_component
 from simulator.pricing.scaling import cacti, stillmaker_baas
 from simulator.pricing.scaling.factors import Factors, between
 from simulator.pricing.scaling.projection import project, scale
 from simulator.pricing.scaling.sets import SETS, factors, known, reaching
-from simulator.results.model_result import run_parts
 from workloads.errors import InputError
 from zeroskip import load_arch, load_workload, simulate
 
@@ -146,13 +145,13 @@ def test_which_sets_reach_a_node():
 
 
 def test_eies_own_projection_stands_beside_the_sets():
-    told = {(row.row, row.quantity.partition(",")[0]): row for row in rows()}
-    assert len(told) == 2 * len(ALL)
-    for (name, quantity), row in told.items():
+    found = {(row.row, row.quantity.partition(",")[0]): row for row in rows()}
+    assert len(found) == 2 * len(ALL)
+    for (name, quantity), row in found.items():
         assert row.published == pytest.approx({"energy": 0.667, "area": 0.391}[quantity], abs=5e-4)
         assert row.simulated == getattr(factors(*name.split(), 45, 28), quantity)
-    assert told["stillmaker-baas hp", "energy"].error_percent == pytest.approx(-37.0, abs=0.1)
-    assert told["cacti hp", "area"].error_percent == pytest.approx(2.2, abs=0.1)
+    assert found["stillmaker-baas hp", "energy"].error_percent == pytest.approx(-37.0, abs=0.1)
+    assert found["cacti hp", "area"].error_percent == pytest.approx(2.2, abs=0.1)
 
 
 def test_lines_scale_by_what_they_are():
@@ -172,10 +171,10 @@ def run(name, workload="nt-we", scale=0.1, **changes):
 def test_a_result_at_another_node():
     plain, asked = run("eie_cacti"), run("eie_cacti", node_nm=28)
     assert plain.to_dict()["at_node"] is None
-    told, own = asked.to_dict(), plain.to_dict()
+    found, own = asked.to_dict(), plain.to_dict()
     for key in ("cycles", "time_us", "energy_pj", "area_mm2", "node_nm", "notes", "clock_mhz"):
-        assert told[key] == own[key]
-    at = told["at_node"]
+        assert found[key] == own[key]
+    at = found["at_node"]
     assert (at["node_nm"], at["energy_from_nm"], at["area_from_nm"], at["out_of_reach"]) == (28, 45, 45, [])
     assert list(at["sets"]) == [f"{name} {devices}" for name, devices in ALL]
     leaks = math.fsum(line.energy_pj for line in plain.energy if line.leakage)
@@ -208,7 +207,7 @@ def test_prices_and_areas_may_be_of_two_nodes():
     """SCNN: prices of 45 nm, areas of 16; at 16 nm only energy is scaled, and DRAM's is not."""
     config = load_arch("scnn", node_nm=16)
     lines = [Line("multipliers", "multiplies", 10, 0.6, 6.0, "s"), Line("dram", "bytes", 1, 64.0, 64.0, "s")]
-    area = area_um2(find("scnn").part("arch").units(config.arch), config.technology)
+    area = area_um2(find("scnn").units(config.arch), config.technology)
     assert area["crossbar"] == 64 * 26000
     one = project(lines, config.technology, area, 16)["sets"]["stillmaker-baas hp"]
     assert one["energy_pj"]["multipliers"] == pytest.approx(6 * 0.1397, rel=1e-3)
@@ -253,9 +252,9 @@ def test_the_command_shows_every_set_and_the_range():
 
 def test_a_network_shows_the_sum_of_its_layers_at_the_node():
     names = ["alexnet-fc6", "alexnet-fc8"]
-    parts = drawn_parts("alexnet", scale=0.05, only=names)
     config = load_arch("eie", node_nm=28)
-    (result,) = run_parts("alexnet", [config], parts)
+    both = zeroskip.compare([config, "eie"], "alexnet", layers=names, scale=0.05).results
+    result, own = both[config.name], both["eie"]
     singles = [simulate(config, load_workload(name, scale=0.05)).at_node["sets"] for name in names]
     for name, one in result.at_node["sets"].items():
         energies = [single[name]["energy_pj"]["total"] for single in singles]
@@ -263,7 +262,6 @@ def test_a_network_shows_the_sum_of_its_layers_at_the_node():
         assert all(one["area_mm2"] == single[name]["area_mm2"] for single in singles)
     assert result.to_dict()["at_node"] == result.at_node
     assert not any("node_nm" in note for note in result.notes())
-    (own,) = run_parts("alexnet", [load_arch("eie")], parts)
     assert own.at_node is None
 
 

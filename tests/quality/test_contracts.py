@@ -10,8 +10,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from support.code.syntax import last_name, read_sources
 from support.paths import ROOT
-from support.syntax import last_name, read_sources
 
 from simulator.config.load import shipped
 from simulator.core.registry import machines

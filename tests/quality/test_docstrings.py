@@ -1,8 +1,14 @@
 """The sources say what they take, give and raise, in words that we do not avoid."""
 
 import pytest
-from support.source_code import arrays_without_shape, banned_words, compiled_without_shape, silent_raisers
-from support.syntax import read_sources
+from support.code.source_code import (
+    arrays_without_shape,
+    banned_words,
+    compiled_without_shape,
+    silent_raisers,
+    switches_on_kind,
+)
+from support.code.syntax import read_sources
 
 
 @pytest.fixture(scope="module")
@@ -14,3 +20,8 @@ def sources():
 def test_sources(sources, check):
     found = [f"{one.path}:{one.line}: {one.message}" for one in check(sources)]
     assert not found, "\n" + "\n".join(found)
+
+
+def test_only_kinds_switch_on_a_kind(sources):
+    found = [f"{one.path}:{one.line}" for one in switches_on_kind(sources)]
+    assert len(found) <= 5, found

@@ -5,8 +5,7 @@ import sys
 from textwrap import dedent
 
 import pytest
-from support.paths import ROOT
-from support.source_code import (
+from support.code.source_code import (
     arrays_without_shape,
     banned_words,
     compiled_without_shape,
@@ -14,7 +13,8 @@ from support.source_code import (
     silent_raisers,
     switches_on_kind,
 )
-from support.syntax import read_source
+from support.code.syntax import read_source
+from support.paths import ROOT
 
 
 def messages(check, text, path="simulator/example.py"):
@@ -79,6 +79,13 @@ def test_methods_raise_too_and_private_nested_and_commands_are_left_out():
     def command(): raise RuntimeError
     def registered(): raise RuntimeError
     app.command()(example.registered)
+    def imported(): raise RuntimeError
+    from elsewhere.example import imported
+    app.command()(imported)
+    def looped(): raise RuntimeError
+    from .example import looped, other
+    for command in (other, looped):
+        app.command("name")(command)
     '''
     assert messages(silent_raisers, text) == ["Public.method raises RuntimeError"]
 
@@ -157,7 +164,7 @@ def test_command_prints_findings_and_totals(tmp_path):
     folder = tmp_path / "simulator" / "plots"
     folder.mkdir(parents=True)
     (folder / "a.py").write_text("told = 1\n")
-    command = [sys.executable, "-m", "support.source_code", "simulator/plots", "--root", tmp_path]
+    command = [sys.executable, "-m", "support.code.source_code", "simulator/plots", "--root", tmp_path]
     done = subprocess.run(command, cwd=ROOT / "tests", capture_output=True, text=True, check=True)
     first, *_, total = done.stdout.splitlines()
     assert first == "simulator/plots/a.py:1: banned word: the identifier told"

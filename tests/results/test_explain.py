@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.damage import damage
-from support.stored_results import LAYERS, network, single, written
+from support.results.stored_results import LAYERS, network, single, written
 from typer.testing import CliRunner
 
 from simulator.cli import app, main
@@ -31,9 +31,9 @@ def run(*arguments, input=None):  # noqa: A002
     return CliRunner().invoke(app, [*map(str, arguments)], input=input)
 
 
-def read(tmp_path, told):
+def read(tmp_path, printed):
     path = tmp_path / "result.json"
-    path.write_text(json.dumps(told))
+    path.write_text(json.dumps(printed))
     return read_result(str(path))
 
 
@@ -66,26 +66,26 @@ def test_a_network_is_its_layers(name, tmp_path):
     assert network_energy(stored)["total"] == math.fsum(every)
 
 
-def paths(told, at=()):
+def paths(printed, at=()):
     """Where a result's energies and counts stand."""
-    if isinstance(told, dict):
-        for key, value in told.items():
+    if isinstance(printed, dict):
+        for key, value in printed.items():
             yield from paths(value, (*at, key))
-    elif isinstance(told, list):
-        for key, value in enumerate(told):
+    elif isinstance(printed, list):
+        for key, value in enumerate(printed):
             yield from paths(value, (*at, key))
     elif (
-        isinstance(told, (int, float))
-        and not isinstance(told, bool)
+        isinstance(printed, (int, float))
+        and not isinstance(printed, bool)
         and {"energy_pj", "energy_lines", "counts", "energy_uj"} & set(at)
     ):
         yield at
 
 
-def change(told, path, value):
+def change(printed, path, value):
     for key in path[:-1]:
-        told = told[key]
-    told[path[-1]] = value(told[path[-1]]) if callable(value) else value
+        printed = printed[key]
+    printed[path[-1]] = value(printed[path[-1]]) if callable(value) else value
 
 
 @pytest.mark.parametrize("result", [single("eie"), single("ese"), network("eie")], ids=["eie", "ese", "network"])
@@ -94,9 +94,9 @@ def test_each_edited_number_is_found_and_named(result, tmp_path):
     places = list(paths(original))
     assert len(places) > 60
     for path in places:
-        told = json.loads(json.dumps(original))
-        change(told, path, lambda old: old + 1 if isinstance(old, int) else math.nextafter(old, math.inf))
-        found = disagreements(read(tmp_path, told))
+        printed = json.loads(json.dumps(original))
+        change(printed, path, lambda old: old + 1 if isinstance(old, int) else math.nextafter(old, math.inf))
+        found = disagreements(read(tmp_path, printed))
         if not found:  # a price of what never happened, or one whose product is rounded to the same
             (*above, key) = path
             line = original
@@ -113,45 +113,46 @@ def test_each_edited_number_is_found_and_named(result, tmp_path):
 
 
 def test_lines_that_are_gone_or_moved_are_found(tmp_path):
-    told = single("eie").to_dict()
-    removed = {**told, "energy_lines": [line for line in told["energy_lines"] if line["event"] != "entries"]}
+    printed = single("eie").to_dict()
+    removed = {**printed, "energy_lines": [line for line in printed["energy_lines"] if line["event"] != "entries"]}
     assert any(sentence.endswith("counts.entries has no line") for sentence in disagreements(read(tmp_path, removed)))
-    moved = json.loads(json.dumps(told))
+    moved = json.loads(json.dumps(printed))
     next(line for line in moved["energy_lines"] if line["event"] == "entries")["component"] = "arithmetic"
     assert len(disagreements(read(tmp_path, moved))) == 2
-    unnamed = {**told, "energy_pj": {key: pj for key, pj in told["energy_pj"].items() if key != "total"}}
+    unnamed = {**printed, "energy_pj": {key: pj for key, pj in printed["energy_pj"].items() if key != "total"}}
     (sentence,) = disagreements(read(tmp_path, unnamed))
     assert "energy_pj.total: all lines add up to " in sentence
     assert sentence.endswith("; the file says nothing")
 
 
 def test_sums_of_nothing_and_impossible_static_counts_are_found(tmp_path):
-    told = single("eie").to_dict()
-    stranger = {**told, "energy_pj": {**told["energy_pj"], "stomach": 1.5}}
+    printed = single("eie").to_dict()
+    stranger = {**printed, "energy_pj": {**printed["energy_pj"], "stomach": 1.5}}
     (sentence,) = disagreements(read(tmp_path, stranger))
     assert sentence.endswith("energy_pj.stomach: its lines add up to nothing; the file says 1.5 pJ")
-    lines = [Line(**line) for line in told["energy_lines"]]
+    lines = [Line(**line) for line in printed["energy_lines"]]
     assert lines[0].event == STATIC
     lines[0] = lines[0]._replace(times=lines[0].times + 1, energy_pj=(lines[0].times + 1) * lines[0].pj_each)
-    skewed = {**told, "energy_lines": [line._asdict() for line in lines], "energy_pj": by_component(lines)}
+    skewed = {**printed, "energy_lines": [line._asdict() for line in lines], "energy_pj": by_component(lines)}
     (sentence,) = disagreements(read(tmp_path, skewed))
     assert (
-        f"act_queue.static: the line counts {lines[0].times:,}, no multiple of the {told['cycles']:,} cyc" in sentence
+        f"act_queue.static: the line counts {lines[0].times:,}, no multiple of the {printed['cycles']:,} cyc"
+        in sentence
     )
 
 
 def test_a_networks_layer_is_checked_even_if_the_total_follows_it(tmp_path):
-    told = network("eie").to_dict()
-    (row,) = [row for row in told["layers"] if not row["reason"]]
-    row["energy_uj"] = told["total"]["energy_uj"] = 7.0
-    (sentence,) = disagreements(read(tmp_path, told))
+    printed = network("eie").to_dict()
+    (row,) = [row for row in printed["layers"] if not row["reason"]]
+    row["energy_uj"] = printed["total"]["energy_uj"] = 7.0
+    (sentence,) = disagreements(read(tmp_path, printed))
     assert re.fullmatch(r"alexnet-fc8: energy_uj: all lines add up to .* uJ; the file says 7.0", sentence)
 
 
 def test_the_order_of_lines_does_not_matter(tmp_path):
-    told = single("scnn").to_dict()
-    told["energy_lines"].reverse()
-    assert disagreements(read(tmp_path, told)) == []
+    printed = single("scnn").to_dict()
+    printed["energy_lines"].reverse()
+    assert disagreements(read(tmp_path, printed)) == []
 
 
 def test_explain_prints_every_digit(tmp_path):
@@ -181,24 +182,24 @@ def test_explain_of_a_network_has_the_sum_of_its_layers(tmp_path):
 @pytest.mark.parametrize("result", [single("scnn"), network("scnn")], ids=["layer", "network"])
 def test_csv_and_json_add_up_again(result, tmp_path):
     path = written(tmp_path / "result.json", result)
-    told = json.loads(run("explain", path, "--json").stdout)
+    printed = json.loads(run("explain", path, "--json").stdout)
     rows = list(csv.DictReader(io.StringIO(run("explain", path, "--csv").stdout)))
     assert list(rows[0]) == ["layer", *Line._fields]
     assert all(int(row["times"]) * float(row["pj_each"]) == float(row["energy_pj"]) for row in rows)
-    assert math.fsum(float(row["energy_pj"]) for row in rows) == told["energy_pj"]["total"]
+    assert math.fsum(float(row["energy_pj"]) for row in rows) == printed["energy_pj"]["total"]
     for component in {row["component"] for row in rows}:
         parts = [float(row["energy_pj"]) for row in rows if row["component"] == component]
-        assert math.fsum(parts) == told["energy_pj"][component]
-    for layer in told["layers"]:
+        assert math.fsum(parts) == printed["energy_pj"][component]
+    for layer in printed["layers"]:
         assert math.fsum(line["energy_pj"] for line in layer["energy_lines"]) == layer["energy_pj"]["total"]
-    assert told["disagreements"] == []
+    assert printed["disagreements"] == []
 
 
 def test_an_edited_file_fails_with_the_line_named(tmp_path):
-    told = single("eie").to_dict()
-    next(line for line in told["energy_lines"] if line["event"] == "multiplies")["pj_each"] = 0.7
+    printed = single("eie").to_dict()
+    next(line for line in printed["energy_lines"] if line["event"] == "multiplies")["pj_each"] = 0.7
     path = tmp_path / "result.json"
-    path.write_text(json.dumps(told))
+    path.write_text(json.dumps(printed))
     for arguments in (["explain", path], ["explain", path, "--json"], ["export", path, "--scalesim", tmp_path / "x"]):
         done = run(*arguments)
         assert done.exit_code == 1
@@ -282,24 +283,24 @@ EDITS = {
 
 @pytest.mark.parametrize(("path", "value", "complaint"), EDITS.values(), ids=EDITS)
 def test_results_with_impossible_parts(path, value, complaint, tmp_path):
-    told = single("eie").to_dict()
-    change(told, path, value)
+    printed = single("eie").to_dict()
+    change(printed, path, value)
     with pytest.raises(InputError, match=rf"result\.json: {re.escape(complaint)}.*"):
-        read(tmp_path, told)
+        read(tmp_path, printed)
 
 
 @pytest.mark.parametrize("key", ["energy_lines", "energy_pj", "counts", "cycles", "theoretical_cycles", "machine"])
 def test_missing_keys(key, tmp_path):
-    told = {name: value for name, value in single("eie").to_dict().items() if name != key}
+    printed = {name: value for name, value in single("eie").to_dict().items() if name != key}
     with pytest.raises(InputError, match=f"{key} is missing; expected a value"):
-        read(tmp_path, told)
+        read(tmp_path, printed)
 
 
 def test_a_network_without_its_total(tmp_path):
-    told = network("eie").to_dict()
-    del told["total"]
+    printed = network("eie").to_dict()
+    del printed["total"]
     with pytest.raises(InputError, match=r"result.json: total: it is None; expected the JSON"):
-        read(tmp_path, told)
+        read(tmp_path, printed)
 
 
 @pytest.mark.parametrize("arguments", [["explain", "none.json"], ["export", "none.json", "--scalesim", "x"]])
@@ -339,19 +340,21 @@ VALUES = st.recursive(
 )
 
 
-def places(told, at=()):
+def places(printed, at=()):
     """Every place in a document, the document itself left out."""
-    for key, value in told.items() if isinstance(told, dict) else enumerate(told) if isinstance(told, list) else ():
+    for key, value in (
+        printed.items() if isinstance(printed, dict) else enumerate(printed) if isinstance(printed, list) else ()
+    ):
         yield (*at, key)
         yield from places(value, (*at, key))
 
 
 @given(st.data())
 def test_a_result_with_anything_in_any_place(tmp_path_factory, data):
-    told = json.loads(json.dumps(data.draw(st.sampled_from([single("ese"), network("eie")])).to_dict()))
-    path = data.draw(st.sampled_from(list(places(told))))
-    change(told, path, data.draw(VALUES))
+    printed = json.loads(json.dumps(data.draw(st.sampled_from([single("ese"), network("eie")])).to_dict()))
+    path = data.draw(st.sampled_from(list(places(printed))))
+    change(printed, path, data.draw(VALUES))
     try:
-        use(read(tmp_path_factory.mktemp("odd"), told))
+        use(read(tmp_path_factory.mktemp("odd"), printed))
     except InputError as error:
         assert re.search(r"; expected .", str(error))

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.damage import damage
 from support.paths import ROOT
-from support.stored_results import LAYERS, network, single, written
+from support.pretrained import small_network  # noqa: F401
+from support.results.stored_results import LAYERS, network, single, written
 from typer.testing import CliRunner
 
 from simulator.cli import app
@@ -70,9 +71,9 @@ def test_there_and_back_again_to_the_last_bit(name, tmp_path):
 @given(st.lists(PRICES, min_size=3, max_size=3))
 def test_any_price_comes_back(tmp_path_factory, prices):
     tmp_path = tmp_path_factory.mktemp("prices")
-    told = stored(tmp_path, single("eie"))
-    lines = [line._replace(pj_each=pj) for line, pj in zip(told.layers[0].lines, prices, strict=False)]
-    changed = told._replace(layers=[told.layers[0]._replace(lines=lines)])
+    printed = stored(tmp_path, single("eie"))
+    lines = [line._replace(pj_each=pj) for line, pj in zip(printed.layers[0].lines, prices, strict=False)]
+    changed = printed._replace(layers=[printed.layers[0]._replace(lines=lines)])
     ert = read_ert(table_of(tmp_path, accelergy_files(changed)["ERT.yaml"]))
     again = reprice(lines, ert)
     assert [line.pj_each for line in again] == prices
@@ -82,9 +83,9 @@ def test_any_price_comes_back(tmp_path_factory, prices):
 @pytest.mark.parametrize("name", LAYERS)
 def test_action_counts_are_our_counts(name, tmp_path):
     text = accelergy_files(stored(tmp_path, single(name)))["action_counts.yaml"]
-    told = yaml.safe_load(text)["action_counts"]
-    assert (told["version"], told["about"]) == (0.4, single(name).workload.name)
-    (root,) = told["subtree"]
+    printed = yaml.safe_load(text)["action_counts"]
+    assert (printed["version"], printed["about"]) == (0.4, single(name).workload.name)
+    (root,) = printed["subtree"]
     assert root["name"] == single(name).config.name
     found = [(local["name"], one["name"], one["counts"]) for local in root["local"] for one in local["action_counts"]]
     assert all(isinstance(count, int) for _, _, count in found)
@@ -93,9 +94,9 @@ def test_action_counts_are_our_counts(name, tmp_path):
 
 
 def test_the_prices_have_the_published_form(tmp_path):
-    told = yaml.safe_load(accelergy_files(stored(tmp_path, single("eie")))["ERT.yaml"])["ERT"]
-    assert told["version"] == "0.4"
-    for table in told["tables"]:
+    printed = yaml.safe_load(accelergy_files(stored(tmp_path, single("eie")))["ERT.yaml"])["ERT"]
+    assert printed["version"] == "0.4"
+    for table in printed["tables"]:
         for one in table["actions"]:
             assert set(one) == {"name", "arguments", "energy", "source"}
             assert one["arguments"] == {}
@@ -103,35 +104,35 @@ def test_the_prices_have_the_published_form(tmp_path):
 
 
 def test_a_network_shares_its_prices(tmp_path):
-    told = stored(tmp_path, network("dcnn"))
-    files = accelergy_files(told)
+    printed = stored(tmp_path, network("dcnn"))
+    files = accelergy_files(printed)
     assert list(files) == ["action_counts_00.yaml", "action_counts_01.yaml", "action_counts_02.yaml", "ERT.yaml"]
-    for number, layer in enumerate(told.layers):
+    for number, layer in enumerate(printed.layers):
         counts = yaml.safe_load(files[f"action_counts_{number:02}.yaml"])["action_counts"]
         assert counts["about"] == layer.name
         assert sum(one["counts"] for local in counts["subtree"][0]["local"] for one in local["action_counts"]) == sum(
             line.times for line in layer.lines
         )
-    again = price_stored(told, read_ert(table_of(tmp_path, files["ERT.yaml"])))
-    assert [layer.energy_pj for layer in again.layers] == [layer.energy_pj for layer in told.layers]
+    again = price_stored(printed, read_ert(table_of(tmp_path, files["ERT.yaml"])))
+    assert [layer.energy_pj for layer in again.layers] == [layer.energy_pj for layer in printed.layers]
     double = {(c, e): 2 * pj for (c, e), pj in read_ert(tmp_path / "ERT.yaml").prices.items()}
-    dear = price_stored(told, Ert("t.yaml", double))
+    dear = price_stored(printed, Ert("t.yaml", double))
     assert [layer.energy_pj["total"] for layer in dear.layers] == [
-        2 * layer.energy_pj["total"] for layer in told.layers
+        2 * layer.energy_pj["total"] for layer in printed.layers
     ]
     assert disagreements(again) == disagreements(dear) == []
-    lines = [told.layers[1].lines[0]._replace(pj_each=7.5), *told.layers[1].lines[1:]]
-    uneven = told._replace(layers=[told.layers[0], told.layers[1]._replace(lines=lines)])
+    lines = [printed.layers[1].lines[0]._replace(pj_each=7.5), *printed.layers[1].lines[1:]]
+    uneven = printed._replace(layers=[printed.layers[0], printed.layers[1]._replace(lines=lines)])
     with pytest.raises(InputError, match=r"costs 7.5 pJ in alexnet-conv5 and .* in alexnet-conv3; expected one price"):
         accelergy_files(uneven)
 
 
 def test_names_that_look_like_numbers_stay_names():
-    told = {
+    printed = {
         "1e-3": ["1e-3", "yes", "0x1", "", "a: b", "12", "é\n\u2028#"],
         "b": [1e-3, 5e-324, 1e16, 0.1, 3, True, None],
     }
-    assert parse_yaml("here", dump_yaml(told)) == told
+    assert parse_yaml("here", dump_yaml(printed)) == printed
 
 
 def test_a_changed_price_changes_exactly_its_line(tmp_path):
@@ -268,9 +269,9 @@ def test_run_with_an_own_table(tmp_path):
     assert after["notes"][0] == f"all energies are priced by {path}"
     result = tmp_path / "before.json"
     result.write_text(json.dumps(before))
-    told = json.loads(run("explain", result, "--ert", path, "--json"))
-    assert told["energy_pj"] == after["energy_pj"]
-    assert told["layers"][0]["energy_lines"] == after["energy_lines"]
+    printed = json.loads(run("explain", result, "--ert", path, "--json"))
+    assert printed["energy_pj"] == after["energy_pj"]
+    assert printed["layers"][0]["energy_lines"] == after["energy_lines"]
     run("export", result, "--ert", path, "--accelergy", tmp_path / "out", "--scalesim", tmp_path / "out")
     assert f"source: '{path}: arithmetic.multiplies'" in (tmp_path / "out" / "ERT.yaml").read_text()
     (row,) = csv.DictReader((tmp_path / "out" / "ENERGY_REPORT.csv").open())
@@ -288,9 +289,21 @@ def test_a_network_with_an_own_table(tmp_path):
         assert new["cycles"] == old["cycles"]
     missing = CliRunner().invoke(app, [*arguments, "--ert", str(table_of(tmp_path, GOOD))])
     assert isinstance(missing.exception, InputError)
-    assert re.search(r"ERT\.yaml: ERT\.\w+\.dot_products is missing.*; expected a price in pJ", str(missing.exception))
-    whole = CliRunner().invoke(app, ["run", "eie", "tiara-k6", "--ert", str(tmp_path / "ERT.yaml")])
-    assert "tiara-k6: it runs whole" in str(whole.exception)
+    assert re.search(
+        r"^\S+ERT\.yaml: ERT\.\w+\.dot_products is missing.*; expected a price in pJ", str(missing.exception)
+    )
+
+
+@pytest.mark.usefixtures("small_network")
+def test_a_pretrained_network_with_an_own_table(tmp_path):
+    arguments = ["run", "eie", "small", "--json"]
+    before = json.loads(run(*arguments))
+    lines = [Line(**line) for line in before["layers"][-1]["energy_lines"]]
+    double = {(line.component, line.event): 2 * line.pj_each for line in lines}
+    after = json.loads(run(*arguments, "--ert", table_of(tmp_path, own_table(lines, double.items()))))
+    assert after["total"]["energy_uj"] == pytest.approx(2 * before["total"]["energy_uj"])
+    missing = CliRunner().invoke(app, [*arguments, "--ert", str(table_of(tmp_path, GOOD))])
+    assert re.search(r"^\S+ERT\.yaml: ERT\.\w+\.\w+ is missing.*; expected a price in pJ", str(missing.exception))
 
 
 def test_python_prices_a_result_with_a_table(tmp_path):
@@ -311,24 +324,24 @@ def reports(tmp_path, result):
 @pytest.mark.parametrize("name", LAYERS)
 def test_reports_of_a_layer_are_its_figures(name, tmp_path):
     result = single(name)
-    told = result.to_dict()
+    printed = result.to_dict()
     ((compute,), (access,), (energy,)) = reports(tmp_path, result)
     for row in (compute, access, energy):
-        assert (row.pop("LayerID"), row.pop("Layer")) == ("0", told["workload"])
+        assert (row.pop("LayerID"), row.pop("Layer")) == ("0", printed["workload"])
         assert all(re.search(r"\((pJ|us|mW|uJ x us|events|operations|bytes)\)$| Cycles$| %$", name) for name in row)
-    assert int(compute["Total Cycles"]) == told["cycles"]
-    assert float(compute["Stall Cycles"]) + float(compute["Theoretical Cycles"]) == pytest.approx(told["cycles"])
+    assert int(compute["Total Cycles"]) == printed["cycles"]
+    assert float(compute["Stall Cycles"]) + float(compute["Theoretical Cycles"]) == pytest.approx(printed["cycles"])
     assert float(compute["Stall Cycles"]) >= 0
-    assert float(compute["Overall Util %"]) == pytest.approx(100 * told["theoretical_us"] / told["time_us"])
-    assert float(compute["Compute Util %"]) == 100 * told["load_balance"]
-    assert int(compute["Multiplies (operations)"]) == told["multiplies"]
-    assert float(compute["Time (us)"]) == told["time_us"]
-    assert int(access.pop("DRAM (bytes)")) == told["dram_bytes"]
-    assert {name.removesuffix(" (events)"): int(count) for name, count in access.items()} == told["counts"]
-    assert float(energy.pop("Average Power (mW)")) == pytest.approx(told["power_mw"])
-    assert float(energy.pop("Energy x Time (uJ x us)")) == pytest.approx(told["edp_uj_us"])
+    assert float(compute["Overall Util %"]) == pytest.approx(100 * printed["theoretical_us"] / printed["time_us"])
+    assert float(compute["Compute Util %"]) == 100 * printed["load_balance"]
+    assert int(compute["Multiplies (operations)"]) == printed["multiplies"]
+    assert float(compute["Time (us)"]) == printed["time_us"]
+    assert int(access.pop("DRAM (bytes)")) == printed["dram_bytes"]
+    assert {name.removesuffix(" (events)"): int(count) for name, count in access.items()} == printed["counts"]
+    assert float(energy.pop("Average Power (mW)")) == pytest.approx(printed["power_mw"])
+    assert float(energy.pop("Energy x Time (uJ x us)")) == pytest.approx(printed["edp_uj_us"])
     parts = {name.removesuffix(" (pJ)").replace("Total", "total"): float(pj) for name, pj in energy.items()}
-    assert parts == told["energy_pj"]
+    assert parts == printed["energy_pj"]
 
 
 @pytest.mark.parametrize("name", ["eie", "scnn", "dcnn"])
@@ -369,10 +382,10 @@ def folder(tmp_path, monkeypatch):
         command, _, file = line.partition("#")[0].partition(" > ")
         program, *arguments = shlex.split(command)
         assert program == "zeroskip"
-        told = run(*arguments)
-        assert told.strip()
+        printed = run(*arguments)
+        assert printed.strip()
         if file:
-            Path(file.strip()).write_text(told)
+            Path(file.strip()).write_text(printed)
     return tmp_path
 
 

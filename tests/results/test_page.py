@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.pages import BREAKOUT, EVIL, comparison, layer, network, study, write
+from support.results.pages import BREAKOUT, EVIL, comparison, layer, network, study, write
 from typer.testing import CliRunner
 
 from simulator.cli import app
@@ -68,14 +68,14 @@ class Tree(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def told():
+def printed():
     return {"layer": layer(queue_depth=4), "comparison": (both := comparison()), "network": network(both)}
 
 
 @pytest.fixture(scope="module")
-def made(told, tmp_path_factory):
+def made(printed, tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    found = {kind: write(folder / f"{kind}.json", content) for kind, content in told.items()}
+    found = {kind: write(folder / f"{kind}.json", content) for kind, content in printed.items()}
     return {**found, "study": write(folder / "study.csv", study())}
 
 
@@ -103,37 +103,37 @@ def test_a_page_is_sound_and_asks_for_nothing(made, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_same_file_gives_the_same_page(made, told, kind, tmp_path):
-    content = study() if kind == "study" else told[kind]
+def test_the_same_file_gives_the_same_page(made, printed, kind, tmp_path):
+    content = study() if kind == "study" else printed[kind]
     assert write(tmp_path / f"{kind}.{'csv' if kind == 'study' else 'json'}", content) == made[kind]
 
 
-def test_a_layers_page_has_its_figures_sources_and_versions(made, told):
-    tree, told = Tree(made["layer"]), told["layer"]
+def test_a_layers_page_has_its_figures_sources_and_versions(made, printed):
+    tree, printed = Tree(made["layer"]), printed["layer"]
     spent = {(row[0], row[1]): row[2] for row in tree.table("unit", "reason")}
-    for kind, reasons in group_reasons(told).items():
+    for kind, reasons in group_reasons(printed).items():
         for reason, cycles in reasons.items():
             assert spent[kind, label(reason)] == f"{cycles:,}"
     sources = {row[0]: row for row in tree.table("key", "value")}
-    assert set(sources) == set(told["config_sources"])
+    assert set(sources) == set(printed["config_sources"])
     assert sources["queue_depth"][1:] == ["4", "", f"{USER} (changed)"]
     assert sources["pes"][3] == "paper, section V: 64 PEs"
     events = dict(tree.table("event", "times"))
-    assert events["multiplies"] == f"{told['counts']['multiplies']:,}"
+    assert events["multiplies"] == f"{printed['counts']['multiplies']:,}"
     components = {row[0]: row[1] for row in tree.table("component")}
-    assert components["sparse-matrix SRAM read"] == html.show(told["energy_pj"]["spmat_read"] / 1000)
+    assert components["sparse-matrix SRAM read"] == html.show(printed["energy_pj"]["spmat_read"] / 1000)
     text = "\n".join(tree.texts)
     assert "nt-we on eie_64pe (queue_depth = 4)" in text
-    assert told["versions"]["numpy"] in text
+    assert printed["versions"]["numpy"] in text
     assert "the output equals the reference kernel's" in text
-    assert text.count("There are none.") == (not told["violations"] and not told["notes"])
+    assert text.count("There are none.") == (not printed["violations"] and not printed["notes"])
 
 
 def test_every_number_of_a_configuration_has_its_source():
     for name in ("eie", "ese", "scnn", "dcnn_opt"):
         config = load_arch(name, clock_mhz=123)
-        sources = config.tell_sources()
-        assert {key: sources[key]["value"] for key in config.arch._fields} == config.told
+        sources = config.describe_sources()
+        assert {key: sources[key]["value"] for key in config.arch._fields} == config.written
         assert sources["clock_mhz"] == {"value": 123.0, "source": USER}
         prices = {f"energy_pj.{price.event}": price.pj for price in config.technology.energy_pj}
         assert {key: sources[key]["value"] for key in prices} == prices
@@ -142,27 +142,27 @@ def test_every_number_of_a_configuration_has_its_source():
         assert len(sources) == len(config.arch) + len(CHANGEABLE) + len(prices) + shares
 
 
-def test_violations_and_wrong_outputs_are_alarms(told, tmp_path):
-    wrong = {**told["layer"], "violations": ["x does not fit"], "output_matches_reference": False}
+def test_violations_and_wrong_outputs_are_alarms(printed, tmp_path):
+    wrong = {**printed["layer"], "violations": ["x does not fit"], "output_matches_reference": False}
     page = write(tmp_path / "a.json", wrong)
     (alarm,) = re.findall(r'<ul class="alarm">(.*?)</ul>', page)
     assert "the output DIFFERS from the reference" in alarm
     assert "does not fit: x does not fit" in alarm
-    both = json.loads(json.dumps(told["comparison"]))
+    both = json.loads(json.dumps(printed["comparison"]))
     both["machines"]["scnn"]["layers"][1]["output_matches_reference"] = False
     assert "scnn: the output of alexnet-fc7 DIFFERS" in write(tmp_path / "b.json", both)
 
 
-def test_a_comparisons_page_has_all_layers_and_says_what_did_not_run(made, told):
+def test_a_comparisons_page_has_all_layers_and_says_what_did_not_run(made, printed):
     tree = Tree(made["comparison"])
     rows = tree.table("machine", "layer")
-    told = told["comparison"]["machines"]
-    assert [row[:2] for row in rows] == [[name, row["layer"]] for name, one in told.items() for row in one["layers"]]
+    printed = printed["comparison"]["machines"]
+    assert [row[:2] for row in rows] == [[name, row["layer"]] for name, one in printed.items() for row in one["layers"]]
     assert [row[-1] for row in rows if row[:2] == ["eie", "alexnet-conv5"]] == ["did not run"]
-    for row, one in zip(rows[-3:], told["dcnn"]["layers"], strict=True):
+    for row, one in zip(rows[-3:], printed["dcnn"]["layers"], strict=True):
         assert row[7] == html.show(one["time_us"])
     totals = {row[0]: row for row in tree.table("machine", "cycles")}
-    assert totals["eie"][1] == f"{told['eie']['common_total']['cycles']:,}"
+    assert totals["eie"][1] == f"{printed['eie']['common_total']['cycles']:,}"
     assert len(Tree(made["network"]).table("layer", "kind")) == 3
 
 
@@ -196,11 +196,11 @@ def test_ten_thousand_points_make_a_page_of_bounded_size(tmp_path):
 
 
 @pytest.mark.parametrize("name", [EVIL, BREAKOUT])
-def test_names_stay_text(told, tmp_path, name):
-    evil = {**told["layer"], "workload": name, "config": name, "notes": [name], "violations": [name]}
+def test_names_stay_text(printed, tmp_path, name):
+    evil = {**printed["layer"], "workload": name, "config": name, "notes": [name], "violations": [name]}
     evil["config_sources"] = {name: {"value": 1, "source": name}}
     evil["tables"] = [{"title": name, "columns": [name], "rows": [[name]]}]
-    both = json.loads(json.dumps(told["comparison"]))
+    both = json.loads(json.dumps(printed["comparison"]))
     both["machines"][name] = both["machines"].pop("scnn")
     for one in both["machines"].values():
         one["layers"][0]["layer"] = name
@@ -322,12 +322,12 @@ def test_failed_points_are_rows_and_no_dots(tmp_path):
     assert Tree(page).table("PEs")[3][2:] == ["-", "-", "-"]
 
 
-class Beside:
+class Published:
     """What of the papers stands on a page."""
 
     @staticmethod
-    def rows(told):
-        section = paper.published(told)
+    def rows(printed):
+        section = paper.published(printed)
         return {} if section is None else {(row[1], row[3]): row[4:6] for row in section.blocks[1].rows}
 
 
@@ -337,15 +337,15 @@ def fc8():
 
 
 def test_a_layer_of_eies_paper_stands_beside_it(fc8):
-    rows = Beside.rows(fc8)
+    rows = Published.rows(fc8)
     assert rows["Table IV", "theoretical_us"] == (8.9, fc8["theoretical_us"])
     assert rows["Table IV", "actual_us"] == (9.9, fc8["time_us"])
     assert rows["Fig 8", "load_balance_percent"] == (89.2, 100 * fc8["load_balance"])
     assert rows["Fig 12", "real_over_total_work_percent"] == (100, 100 * fc8["work_efficiency"])
     deeper = layer("alexnet-fc8", 1, queue_depth=2)
-    assert set(Beside.rows(deeper)) == {("Fig 8", "load_balance_percent")}
-    assert Beside.rows(deeper)["Fig 8", "load_balance_percent"][0] == 69.2
-    assert Beside.rows(layer("alexnet-fc8", 1, queue_depth=3)) == {}
+    assert set(Published.rows(deeper)) == {("Fig 8", "load_balance_percent")}
+    assert Published.rows(deeper)["Fig 8", "load_balance_percent"][0] == 69.2
+    assert Published.rows(layer("alexnet-fc8", 1, queue_depth=3)) == {}
 
 
 def test_only_the_papers_layer_stands_beside_the_paper(fc8):
@@ -359,25 +359,20 @@ def test_only_the_papers_layer_stands_beside_the_paper(fc8):
         {"config": "own"},
         {"machine": "own"},
     ):
-        assert Beside.rows({**fc8, **change}) == {}, change
-    assert Beside.rows(layer("alexnet-fc8", 0.2)) == {}
+        assert Published.rows({**fc8, **change}) == {}, change
+    assert Published.rows(layer("alexnet-fc8", 0.2)) == {}
 
 
 def test_eses_layer_stands_beside_its_paper():
-    from simulator.core.registry import find
-    from zeroskip import load_workload, simulate
-
-    config = load_arch("ese")
-    options = find("ese").part("arch").options(config.arch)
-    told = simulate(config, load_workload("google-lstm", **options), output=False).to_dict()
-    rows = Beside.rows(told)
-    assert rows["Table 8", "theoretical_us"] == (57.0, told["theoretical_us"])
-    assert rows["Table 8", "real_us"] == (82.7, told["time_us"])
-    assert rows["Table 9", "power_w"] == (41, told["power_mw"] / 1000)
-    assert rows["Table 9", "speed_ratio"] == (3.48, 287.4 / told["time_us"])
+    printed = simulate("ese", "google-lstm").to_dict()
+    rows = Published.rows(printed)
+    assert rows["Table 8", "theoretical_us"] == (57.0, printed["theoretical_us"])
+    assert rows["Table 8", "real_us"] == (82.7, printed["time_us"])
+    assert rows["Table 9", "power_w"] == (41, printed["power_mw"] / 1000)
+    assert rows["Table 9", "speed_ratio"] == (3.48, 287.4 / printed["time_us"])
     assert ("Table 8", "gops") not in rows
     for change in ({"time_steps": 2}, {"changes": {"pes": 16}}, {"weight_density": 0.2}):
-        assert Beside.rows({**told, **change}) == {}
+        assert Published.rows({**printed, **change}) == {}
 
 
 def convolutions(times):
@@ -398,8 +393,8 @@ def test_scnns_networks_stand_beside_its_paper():
         "theirs": {"machine": "dcnn", "config": "dcnn", "changes": {}, "layers": convolutions([3.0] * 5 + [99.0] * 3)},
     }
     names = [row["layer"] for row in machines["ours"]["layers"]]
-    told = {"workload": "alexnet", "machines": machines, "layers": names, "options": plain}
-    assert Beside.rows(told) == {("networks", "speed_up_over_dcnn"): (2.37, 3.0)}
+    printed = {"workload": "alexnet", "machines": machines, "layers": names, "options": plain}
+    assert Published.rows(printed) == {("networks", "speed_up_over_dcnn"): (2.37, 3.0)}
     for change in (
         {"options": {**plain, "scale": 0.5}},
         {"options": None},
@@ -408,19 +403,19 @@ def test_scnns_networks_stand_beside_its_paper():
         {"machines": {"ours": machines["ours"]}},
         {"machines": {**machines, "ours": {**machines["ours"], "changes": {"rows": 4}}}},
     ):
-        assert Beside.rows({**told, **change}) == {}, change
+        assert Published.rows({**printed, **change}) == {}, change
 
 
 BAD = {
     "another ending": ("a.json", "{}", "a.htm", "a.htm: it ends with '.htm'; expected a name that ends with .html"),
     "no JSON": ("a.json", "no", "a.html", "a.json: it is no JSON"),
-    "not a number": ("a.json", '{"a": NaN}', "a.html", "a.json: it is no JSON (it holds NaN)"),
+    "not a number": ("a.json", '{"a": NaN}', "a.html", "a.json: it is no JSON (NaN is no number of JSON)"),
     "too deep": ("a.json", "[" * 100_000, "a.html", "a.json: it is no JSON"),
-    "a list": ("a.json", "[]", "a.html", "it is JSON, but of no layer, network or comparison; expected what"),
-    "a study of training": ("a.json", '{"points": []}', "a.html", "it is JSON, but of no layer"),
+    "a list": ("a.json", "[]", "a.html", "a.json: it holds a list; expected what `run --json` or `compare --json`"),
+    "a study of training": ("a.json", '{"points": []}', "a.html", "it is JSON, but of no layer, network or comparison"),
     "half a layer": (
         "a.json",
-        '{"cycles": 1, "counts": {}, "energy_pj": {}, "arch": {}}',
+        '{"machine": "eie", "config": "c", "cycles": 1, "counts": {}, "energy_pj": {}, "arch": {}}',
         "a.html",
         "something is missing or of a strange kind (KeyError",
     ),
@@ -450,8 +445,8 @@ def test_bad_input(case, tmp_path):
 
 def test_the_commands_from_a_run_to_a_page(tmp_path):
     run = CliRunner().invoke(app, ["run", "scnn", "alexnet", "--scale", "0.05", "--json"])
-    told = json.loads(run.stdout)
-    assert told["options"] == {
+    printed = json.loads(run.stdout)
+    assert printed["options"] == {
         "seed": 0, "scale": 0.05, "activation_density": None, "density": None, "granularity": 0,
     }  # fmt: skip
     (tmp_path / "a.json").write_text(run.stdout)
@@ -465,8 +460,8 @@ def test_the_commands_from_a_run_to_a_page(tmp_path):
 
 def test_a_change_by_name_stands_in_the_title(tmp_path):
     config = load_arch("eie", dram="ddr3_1600", pes=16, dram_energy="data_sheet")
-    told = simulate(config, load_workload("nt-we", scale=0.05)).to_dict()
-    write(tmp_path / "run.json", told)
+    printed = simulate(config, load_workload("nt-we", scale=0.05)).to_dict()
+    write(tmp_path / "run.json", printed)
     page = build(tmp_path / "run.json")
     assert "dram = ddr3_1600, pes = 16, dram_energy = data_sheet" in page
     assert {"DRAM core", "DRAM I/O", "DRAM standby"} <= {row[0] for row in Tree(page).table("component")}

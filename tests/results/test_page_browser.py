@@ -7,7 +7,7 @@ import re
 import shutil
 
 import pytest
-from support.pages import BREAKOUT, EVIL, comparison, layer, network, study, write
+from support.results.pages import BREAKOUT, EVIL, comparison, layer, network, study, write
 
 BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 SWITCHES = (

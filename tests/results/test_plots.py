@@ -5,19 +5,21 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from simulator.run.parts import drawn_parts
+from support.results.stored_results import run_layers
 from typer.testing import CliRunner
 
-import simulator
+import zeroskip
 from simulator import plots, timeline
 from simulator.cli import app
 from simulator.core.registry import find
-from simulator.plots import activity, breakdowns, kinds, papers, roofs, rows, savings, sources, stored, style, sweeps
+from simulator.plots import activity, breakdowns, kinds, papers, roofs, rows, savings, stored, style, sweeps
 from simulator.plots.front import on_front
-from simulator.results.model_result import run_parts
+from simulator.results.files import read_file
+from simulator.results.frames import BINS, results
 from simulator.results.store_rows import as_results
+from simulator.run.simulate import simulate
 from workloads.errors import InputError
-from zeroskip import load_arch, load_workload, simulate
+from zeroskip import load_arch, load_workload
 
 MANY = 10_000
 
@@ -62,10 +64,10 @@ def made(count, layers=1):
 def validated(count):
     """What `validate --csv` prints: tables of curves, each point twice."""
     number = np.arange(count)
-    told = {"paper": "P", "table": number // 400, "quantity": "load_balance_percent", "mark": "printed"}
+    outcome = {"paper": "P", "table": number // 400, "quantity": "load_balance_percent", "mark": "printed"}
     rows = [f"layer {i // 20 % 20}, pes={1 + i // 2 % 10}" for i in number]
     values = {"published": 50.0 + number % 7, "simulated": 49.0 + number % 7, "error_percent": number % 9 - 4.0}
-    return pd.DataFrame({**told, "row": rows, **values})
+    return pd.DataFrame({**outcome, "row": rows, **values})
 
 
 def frames(count):
@@ -271,21 +273,23 @@ def test_labels_name_what_differs():
 
 def test_the_roofline_is_the_machines_and_no_layer_is_above_it():
     machines = [load_arch("eie", pes=4), load_arch("scnn"), load_arch("dcnn")]
-    results = run_parts("alexnet", machines, drawn_parts("alexnet", ("fc8", "conv5"), scale=0.05))
-    frame = pd.concat([result.to_frame() for result in results])
+    ran = run_layers(machines, ("fc8", "conv5"), scale=0.05)
+    frame = pd.concat([result.to_frame() for result in ran])
     frame = frame[frame["cycles"].notna()].reset_index(drop=True)
     axes = plots.roofline(frame, "t")
     points = {line.get_label(): line for line in axes.lines if line.get_linestyle() == "None"}
     roofs_drawn = [line for line in axes.lines if line.get_linestyle() != "None"]
     assert set(points) == {"eie_64pe", "scnn_8x8", "dcnn"}
     (eie_x,), (eie_y,) = points["eie_64pe"].get_data()
-    eie = results[0].rows[-1]
+    eie = ran[0].rows[-1]
     assert eie_x == pytest.approx(eie.details["roofline"]["operations"] / eie.details["roofline"]["bytes"])
     assert eie_y == pytest.approx(eie.details["roofline"]["operations"] / eie.time_us / 1000)
     peaks = {float(line.get_ydata()[-1]) for line in roofs_drawn}
     assert peaks == {2 * 4 * 0.8, 2 * 1024 * 1.0}
-    told = roofs._work_out(frame)
-    assert (told["gops"] <= np.minimum(told["peak"], told["intensity"] * told["bandwidth"]) * (1 + 1e-9)).all()
+    outcome = roofs._work_out(frame)
+    assert (
+        outcome["gops"] <= np.minimum(outcome["peak"], outcome["intensity"] * outcome["bandwidth"]) * (1 + 1e-9)
+    ).all()
     assert any("6.4 GOP/s" in word and "3.2 GB/s sparse-matrix SRAM" in word for word in words(axes))
     assert any("DRAM" in word for word in words(axes))
 
@@ -377,7 +381,7 @@ def recorded():
 @pytest.fixture(scope="module")
 def traced(recorded, tmp_path_factory):
     path = tmp_path_factory.mktemp("plots") / "trace.json"
-    path.write_text(json.dumps(timeline.tell(recorded)))
+    path.write_text(json.dumps(timeline.to_dict(recorded)))
     return path
 
 
@@ -399,7 +403,7 @@ def test_utilisation_is_the_share_of_working_cycles(recorded, traced):
 def test_a_down_sampled_timeline_has_the_same_mean(recorded, tmp_path):
     rough = timeline.record(recorded.result.config, recorded.result.workload, most_events=200)
     assert rough.width > 1
-    (tmp_path / "rough.json").write_text(json.dumps(timeline.tell(rough)))
+    (tmp_path / "rough.json").write_text(json.dumps(timeline.to_dict(rough)))
     axes = plots.draw([tmp_path / "rough.json"], "utilisation")
     mean = 100 * recorded.result.to_dict()["load_balance"]
     assert any(f"mean {mean:.1f} %" in word for word in words(axes))
@@ -418,8 +422,8 @@ def test_many_pes_share_lines():
 
 def test_queues_are_drawn_as_they_fill(recorded, traced):
     axes = plots.draw([traced], "queues")
-    passes = find("eie").part("streams").layout(recorded.result.config.arch, recorded.result.workload.layer)
-    queues = find("eie").part("queues").queues(recorded.result.config.arch, passes)
+    passes = find("eie").layout(recorded.result.config.arch, recorded.result.workload.layer)
+    queues = find("eie").queues(recorded.result.config.arch, passes)
     lines = {line.get_label(): line for line in axes.lines}
     looks = np.asarray(lines["mean"].get_xdata())
     held = np.array([queue.held(looks) for queue in queues])
@@ -434,10 +438,9 @@ def test_queues_are_drawn_as_they_fill(recorded, traced):
 def result(tmp_path_factory):
     """A file with what `run ese google-lstm --json` prints, at a twentieth of its size."""
     config = load_arch("ese", channels=2)
-    options = find("ese").part("arch").options(config.arch)
-    told = simulate(config, load_workload("google-lstm", scale=0.05, **options)).to_dict()
+    outcome = zeroskip.simulate(config, "google-lstm", scale=0.05).to_dict()
     path = tmp_path_factory.mktemp("plots") / "result.json"
-    path.write_text(json.dumps(told))
+    path.write_text(json.dumps(outcome))
     return path
 
 
@@ -512,12 +515,12 @@ def test_files_of_all_sorts_are_read(tmp_path):
     small = ["--scale", "0.05", "--layer", "fc8", "--layer", "conv5"]
     both = CliRunner().invoke(app, ["compare", "alexnet", *small, "--machines", "eie,scnn", "--json"]).stdout
     (tmp_path / "both.json").write_text(both)
-    network = run_parts("alexnet", [load_arch("eie")], drawn_parts("alexnet", ("conv5", "fc8"), scale=0.05))[0]
+    (network,) = run_layers([load_arch("eie")], ("conv5", "fc8"), scale=0.05)
     (tmp_path / "network.json").write_text(json.dumps(network.to_dict()))
     names = ["run.json", "run.csv", "both.json", "network.json"]
-    told = [sources.read(tmp_path / name) for name in names]
-    assert [one.sort for one in told] == ["run", "rows", "comparison", "network"]
-    frame, title = sources.results(told)
+    read = [read_file(tmp_path / name) for name in names]
+    assert [one.kind for one in read] == ["layer", "rows", "comparison", "network"]
+    frame, title = results(read)
     assert title == "2 workloads on 2 configurations"
     assert rows.layer_of(frame).tolist() == [
         "nt-we",
@@ -543,14 +546,14 @@ def test_compression_is_read(tmp_path):
         ["compress", str(tmp_path / "own.npz"), "--density", "0.3", "--json", "-o", str(tmp_path / "own.safetensors")],
     )
     (tmp_path / "stages.json").write_text(done.stdout)
-    told = json.loads(done.stdout)["layers"]
+    outcome = json.loads(done.stdout)["layers"]
     axes = plots.draw([tmp_path / "stages.json"], "storage")
     heights = [[bar.get_height() for bar in bars] for bars in axes.containers]
-    assert heights == [[told[0][stage] / 8192 for stage in stored.STAGES]]
+    assert heights == [[outcome[0][stage] / 8192 for stage in stored.STAGES]]
     inspected = CliRunner().invoke(app, ["inspect", str(tmp_path / "own.safetensors"), "--json"]).stdout
     (tmp_path / "own.json").write_text(inspected)
     (layer,) = json.loads(inspected)["layers"]
-    for files, bars in ((["own.json"], 0), (["own.json", "own.npz"], sources.BINS)):
+    for files, bars in ((["own.json"], 0), (["own.json", "own.npz"], BINS)):
         (axes,) = plots.draw([tmp_path / name for name in files], "weights")
         kept = [(value, n) for value, n in zip(layer["codebook"], layer["code_counts"], strict=True) if n]
         assert list(axes.lines[0].get_xdata()) == [value for value, _ in kept]
@@ -578,8 +581,8 @@ def test_the_list_of_pictures():
 NOTHING = '{"tables": []}'
 BAD = {
     "another ending": ("{}", "schedule", "a.gif", "a.gif: it ends with '.gif'; expected one of .png, .svg, .pdf"),
-    "no JSON": ("no", "schedule", "a.png", "it cannot be read"),
-    "a list": ("[]", "schedule", "a.png", "it holds a list; expected the JSON that a command printed"),
+    "no JSON": ("no", "schedule", "a.png", "given.json: it is no JSON (Expecting value: line 1 column 1"),
+    "a list": ("[]", "schedule", "a.png", "given.json: it holds a list; expected what a command wrote"),
     "no schedule": (NOTHING, "schedule", "a.png", "schedule needs slot, cycles, product"),
     "where from": (NOTHING, "schedule", "a.png", "and it holds none of it; expected `run ese LAYER --json`"),
     "no points": ('{"study": "s"}', "balance", "a.png", "balance needs pes, balanced_speedup, plain_speedup"),
@@ -638,15 +641,18 @@ def test_bad_arguments(tmp_path):
         (["a.json", "energy"], "no file to write is given; expected -o"),
         (["a.json", "b.json", "queues", "-o", "a.png"], "queues: 2 files are given; expected one"),
         (["store.db", "energy", "-o", "a.png"], "store.db: "),
-        ([tmp_path / "none.csv", "energy", "-o", "a.png"], "none.csv: it cannot be read"),
+        (
+            [tmp_path / "none.csv", "energy", "-o", "a.png"],
+            "none.csv: there is no such file; expected what a command wrote",
+        ),
     ):
         assert sentence in str(command(*arguments).exception), arguments
 
 
 def test_weights_of_another_layer_are_refused(tmp_path):
     layer = {"codebook": [0, 1], "code_counts": [0, 3]}
-    told = {"method": "m", "layers": [{"name": "a", **layer}, {"name": "b", **layer}]}
-    (tmp_path / "levels.json").write_text(json.dumps(told))
+    outcome = {"method": "m", "layers": [{"name": "a", **layer}, {"name": "b", **layer}]}
+    (tmp_path / "levels.json").write_text(json.dumps(outcome))
     np.savez(tmp_path / "c.npz", weight=np.ones(3))
     with pytest.raises(InputError, match="it is none of the layers a, b; expected an array `weight`"):
         plots.draw([tmp_path / "levels.json", tmp_path / "c.npz"], "weights")
@@ -706,7 +712,7 @@ def test_validation_is_drawn_from_its_file(tmp_path):
     for kind in ("published", "errors"):
         done = CliRunner().invoke(app, ["plot", str(path), kind, "-o", str(tmp_path / f"{kind}.svg")])
         assert done.exit_code == 0, done.output
-        assert "simulated beside published: P" in words(
+        assert "simulated and published: P" in words(
             plots.draw([path], kind)[0] if kind == "published" else plots.draw([path], kind)
         )
 
@@ -739,21 +745,21 @@ def store(tmp_path_factory):
     """Two machines, a point that fails, and a pair of densities."""
     path = tmp_path_factory.mktemp("store") / "s.db"
     fixed = {"scale": 1 / 16}
-    simulator.sweep("eie", "nt-we", {"pes": [2, 4], "queue_depth": [1, 8]}, fixed=fixed, store=path, jobs=1)
-    simulator.sweep("scnn", "vgg16-conv5_1", {"density": [0.2, 0.4], "rows": [0, 8]}, fixed=fixed, store=path, jobs=1)
+    zeroskip.sweep("eie", "nt-we", {"pes": [2, 4], "queue_depth": [1, 8]}, fixed=fixed, store=path, jobs=1)
+    zeroskip.sweep("scnn", "vgg16-conv5_1", {"density": [0.2, 0.4], "rows": [0, 8]}, fixed=fixed, store=path, jobs=1)
     return path
 
 
 def test_a_stores_points_are_drawn_as_results_are(store):
-    frame = sources.read(store).content
+    frame = read_file(store).content
     assert len(frame) == 6  # two failed
     for row in frame[frame["machine"] == "eie"].to_dict("records"):
         config = load_arch("eie", pes=int(row["pes"]), queue_depth=int(row["queue_depth"]))
-        (told,) = simulate(config, load_workload("nt-we", scale=1 / 16)).to_frame().to_dict("records")
-        for key in [key for key in told if key.startswith(("arch.", "units.", "reason_units."))]:
-            assert row[key] == told[key], key
+        (outcome,) = simulate(config, load_workload("nt-we", scale=1 / 16)).to_frame().to_dict("records")
+        for key in [key for key in outcome if key.startswith(("arch.", "units.", "reason_units."))]:
+            assert row[key] == outcome[key], key
     scnn = frame[frame["machine"] == "scnn"]
-    assert set(scnn["reason_units.PE"]) == {"; ".join(find("scnn").part("arch").REASON_UNITS["PE"])}
+    assert set(scnn["reason_units.PE"]) == {"; ".join(find("scnn").reason_units["PE"])}
 
 
 @pytest.mark.parametrize("name", [name for name, kind in kinds.KINDS.items() if kind.command == kinds.RUNS])

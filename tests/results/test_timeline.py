@@ -8,29 +8,31 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.configurations import EVERY_CONFIGURATION, LAYERS, small
+from support.configurations import EVERY_CONFIGURATION, LAYERS, formats, small
 from support.layers import drawn_layers, machines
 from typer.testing import CliRunner
 
 from simulator import timeline
 from simulator.cli import app
+from simulator.core import registry
 from simulator.core.machine import Queue
-from simulator.core.registry import accelerators, find
+from simulator.core.registry import find
 from simulator.hardware import clock
-from simulator.machines.eie import model
+from simulator.machines.eie import Eie, model
 from simulator.machines.eie.arch import ControlLetter, PeLetter
 from simulator.machines.eie.layout.streams import layout
 from simulator.machines.eie.report import queues
 from simulator.machines.ese.report import queues as ese_queues
+from simulator.run.simulate import simulate
 from simulator.timeline import perfetto, recording
 from simulator.timeline.spans import binned_spans, count_runs, exact_spans
 from workloads.errors import InputError
-from zeroskip import load_arch, load_workload, simulate
+from zeroskip import load_arch, load_workload
 
 
-def tracks_of(told):
+def tracks_of(printed):
     """(process, thread name) -> its spans in the file's order."""
-    events = told["traceEvents"]
+    events = printed["traceEvents"]
     process = {e["pid"]: e["args"]["name"] for e in events if e["ph"] == "M" and e["name"] == "process_name"}
     names = {e["tid"]: e["args"]["name"] for e in events if e["ph"] == "M" and e["name"] == "thread_name"}
     found = {}
@@ -41,14 +43,14 @@ def tracks_of(told):
     return found
 
 
-def check_structure(told, first, last):
-    for event in told["traceEvents"]:
+def check_structure(printed, first, last):
+    for event in printed["traceEvents"]:
         assert {"ph", "ts", "pid", "tid", "name"} <= set(event)
         assert event["ph"] in ("M", "X", "C")
         assert event["pid"] > 0
         assert event["ts"] >= 0
-    clock_mhz = told["otherData"]["clock_mhz"]
-    for spans in tracks_of(told).values():
+    clock_mhz = printed["otherData"]["clock_mhz"]
+    for spans in tracks_of(printed).values():
         assert spans[0]["args"]["cycle"] == first
         assert spans[-1]["args"]["cycle"] + spans[-1]["args"]["cycles"] == last
         for one, after in pairwise(spans):
@@ -66,17 +68,17 @@ def check_structure(told, first, last):
 @pytest.mark.parametrize("most_events", [10**9, None])
 def test_every_machine_tells_its_timeline(config, most_events):
     workload = small(config)
-    tracks = find(config.machine).part("arch").tracks(config.arch)
+    tracks = find(config.machine).tracks(config.arch)
     recorded = timeline.record(config, workload, most_events=most_events or 3 * len(tracks))
-    told = json.loads(json.dumps(timeline.tell(recorded), allow_nan=False))
+    printed = json.loads(json.dumps(timeline.to_dict(recorded), allow_nan=False))
     result = simulate(config, workload)
-    check_structure(told, 0, result.run.cycles)
-    assert [name for _, name in tracks_of(told)] == [track.name for track in tracks]
+    check_structure(printed, 0, result.run.cycles)
+    assert [name for _, name in tracks_of(printed)] == [track.name for track in tracks]
     assert len(tracks) == len({track.name for track in tracks})
     exact = timeline.record(config, workload, most_events=10**9)
     assert exact.width == 1
     assert (recorded.width == 1) == (exact.events <= recorded.most_events)
-    assert sum(e["ph"] != "M" for e in told["traceEvents"]) == recorded.events <= recorded.most_events
+    assert sum(e["ph"] != "M" for e in printed["traceEvents"]) == recorded.events <= recorded.most_events
     spent = {}
     for track, spans in zip(tracks, recorded.spans, strict=True):
         for span in spans:
@@ -92,31 +94,32 @@ def test_every_machine_tells_its_timeline(config, most_events):
 @EVERY_CONFIGURATION
 def test_what_counts_as_work_is_what_the_load_balance_counts(config):
     recorded = timeline.record(config, small(config), most_events=10**9)
-    working = timeline.tell(recorded)["otherData"]["working"]["PE"]
+    working = timeline.to_dict(recorded)["otherData"]["working"]["PE"]
     pes = [spans for track, spans in zip(recorded.tracks, recorded.spans, strict=True) if track.kind == "PE"]
     busy = sum(span.cycles for spans in pes for span in spans if span.name in working)
-    told = recorded.result.to_dict()
-    assert busy / (len(pes) * told["cycles"]) == pytest.approx(told["load_balance"])
+    printed = recorded.result.to_dict()
+    assert busy / (len(pes) * printed["cycles"]) == pytest.approx(printed["load_balance"])
 
 
 def test_the_format_is_a_drawing():
     config = load_arch("eie", pes=2)
     recorded = timeline.record(config, load_workload("nt-we", scale=0.01), window=(4, 30))
     trace = simulate(config, load_workload("nt-we", scale=0.01), trace_cycles=30).run.trace
-    told = timeline.tell(recorded)
-    check_structure(told, 4, 30)
+    printed = timeline.to_dict(recorded)
+    check_structure(printed, 4, 30)
     letters = {"multiply": "m", "padding": "p", "empty slice": "e", "starved": "w", "finished": ".", "idle": "."}
     letters |= {"broadcast": "b", "scan": "s", "queue full": "f"}
     drawn = [
-        "".join(letters[span["name"]] * span["args"]["cycles"] for span in spans) for spans in tracks_of(told).values()
+        "".join(letters[span["name"]] * span["args"]["cycles"] for span in spans)
+        for spans in tracks_of(printed).values()
     ]
     assert drawn == [bytes(row[4:30]).decode() for row in trace]
-    assert [name for _, name in tracks_of(told)] == ["PE 0", "PE 1", "control"]
-    about = told["otherData"]
+    assert [name for _, name in tracks_of(printed)] == ["PE 0", "PE 1", "control"]
+    about = printed["otherData"]
     assert (about["machine"], about["config"], about["changes"]) == ("eie", "eie_64pe", {"pes": 2})
     assert (about["window"], about["cycles_per_bin"], about["queue_slots"]) == ([4, 30], 1, 7)
     assert about["note"].startswith("cycles 4 to 30 of ")
-    assert told["displayTimeUnit"] == "ns"
+    assert printed["displayTimeUnit"] == "ns"
 
 
 stretches = st.tuples(
@@ -124,7 +127,7 @@ stretches = st.tuples(
     st.integers(1, 6),
 )
 rows = st.lists(stretches, min_size=1, max_size=15).map(
-    lambda told: np.array([letter for letter, cycles in told for _ in range(cycles)], np.uint8)
+    lambda printed: np.array([letter for letter, cycles in printed for _ in range(cycles)], np.uint8)
 )
 
 
@@ -187,8 +190,8 @@ def test_queues_are_those_of_the_model(arch, layer):
             witness = Witness(patch)
             cycles = model.run(arch, streams).cycles
             patch.undo()
-            for book, told in ((pushes, witness.pushes), (pops, witness.pops)):
-                for name, when in told.items():
+            for book, printed in ((pushes, witness.pushes), (pops, witness.pops)):
+                for name, when in printed.items():
                     book.setdefault(name, []).extend(start + t for t in when)
             start += cycles
     found = queues.queues(arch, passes)
@@ -204,9 +207,9 @@ def test_queues_are_those_of_the_model(arch, layer):
 def test_queues_of_ese_are_those_of_the_model(monkeypatch):
     config = load_arch("ese", channels=1, pes=4, queue_depth=3)
     witness = Witness(monkeypatch)
-    workload = load_workload("google-lstm", scale=0.03, steps=2, **find("ese").part("arch").options(config.arch))
+    workload = load_workload("google-lstm", scale=0.03, steps=2, formats=formats(config))
     run = simulate(config, workload, engine="simpy").run
-    passes = find("ese").part("streams").layout(config.arch, workload.layer)
+    passes = find("ese").layout(config.arch, workload.layer)
     found = ese_queues.queues(config.arch, passes)
     names = [f"queue of PE {k} of channel 0" for k in range(config.arch.pes)]
     assert [queue.pushes.tolist() for queue in found] == [witness.pushes[name] for name in names]
@@ -224,15 +227,15 @@ def test_a_queue_is_drawn():
 def test_counters_say_what_the_queues_hold_and_what_was_broadcast(most_events):
     config, workload = load_arch("eie", pes=2, queue_depth=3), load_workload("nt-we", scale=0.02)
     recorded = timeline.record(config, workload, window=(5, 60), most_events=most_events)
-    told = timeline.tell(recorded)
+    printed = timeline.to_dict(recorded)
     trace = simulate(config, workload, trace_cycles=60).run.trace
-    passes = find("eie").part("streams").layout(config.arch, workload.layer)
+    passes = find("eie").layout(config.arch, workload.layer)
     truth = {f"PE {k}": queue.held(np.arange(61)) for k, queue in enumerate(queues.queues(config.arch, passes))}
     sent = np.concatenate([[0], np.cumsum(trace[-1] == ord(ControlLetter.BROADCAST))])
     truth["broadcasts of control"] = sent
     assert recorded.width == (1 if most_events == 10**9 else 16)
     series = {}
-    for event in told["traceEvents"]:
+    for event in printed["traceEvents"]:
         if event["ph"] == "C":
             (value,) = event["args"].values()
             series.setdefault(event["name"], {})[round(event["ts"] * 800)] = value
@@ -254,8 +257,8 @@ def test_every_cycle_has_a_nanosecond_of_its_own(clock_mhz):
 
 def test_a_cycle_below_a_nanosecond_is_said_to_be_stretched():
     config = load_arch("eie", pes=1, clock_mhz=1600.0)
-    told = timeline.tell(timeline.record(config, load_workload("nt-we", scale=0.01), window=(0, 9)))
-    assert told["otherData"]["time"].startswith("a cycle is 0.625 ns, drawn as 1 ns")
+    printed = timeline.to_dict(timeline.record(config, load_workload("nt-we", scale=0.01), window=(0, 9)))
+    assert printed["otherData"]["time"].startswith("a cycle is 0.625 ns, drawn as 1 ns")
 
 
 @given(st.integers(1, 400))
@@ -297,8 +300,8 @@ def test_a_trace_too_large_for_memory_is_refused(monkeypatch):
 
 
 def test_a_machine_without_tracks_is_refused(monkeypatch):
-    monkeypatch.delattr("simulator.machines.eie.arch.tracks")
-    with pytest.raises(InputError, match="eie: it does not declare the tracks of its trace; expected a machine"):
+    monkeypatch.delattr(Eie, "tracks")
+    with pytest.raises(InputError, match="eie: it does not say what its trace shows; expected a machine with `tracks`"):
         timeline.record(load_arch("eie"), load_workload("nt-we", scale=0.01))
 
 
@@ -307,11 +310,11 @@ def test_the_command_writes_the_file(tmp_path):
     arguments = ["trace", "eie", "nt-we", "--scale", "0.02", "--seed", "3", "-o", str(path), "--window", "2:50"]
     done = CliRunner().invoke(app, [*arguments, "--events", "60", "--set", "pes=4"])
     assert done.exit_code == 0, done.output
-    told = json.loads(path.read_text())
+    printed = json.loads(path.read_text())
     recorded = timeline.record(
         load_arch("eie", pes=4), load_workload("nt-we", seed=3, scale=0.02), window=(2, 50), most_events=60
     )
-    assert told == json.loads(json.dumps(timeline.tell(recorded)))
+    assert printed == json.loads(json.dumps(timeline.to_dict(recorded)))
     assert recorded.width > 1
     assert recorded.note() in " ".join(done.output.split())
 
@@ -332,4 +335,4 @@ def test_bad_input(case):
 
 
 def test_all_our_machines_are_told():
-    assert set(LAYERS) == {name for name in accelerators() if hasattr(find(name).part("arch"), "tracks")}
+    assert set(LAYERS) == {name for name, machine in registry.machines().items() if "tracks" in vars(type(machine))}

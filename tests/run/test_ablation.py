@@ -7,17 +7,19 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
+from support.configurations import formats
 from typer.testing import CliRunner
 
 from simulator import plots
 from simulator.cli import app
+from simulator.core.savings import Ablation, Factors, SavingStep, divide
 from simulator.hardware.sram.interpolation import log_log
 from simulator.machines.eie.paper import savings as eie_chain
 from simulator.pricing.energy import by_component
 from simulator.studies.ablation import ablate, default_machine
-from simulator.studies.steps import Ablation, Factors, Step, divide
 from workloads.compression.relative_index import encode
 from workloads.errors import InputError
+from workloads.kinds.convolution.format import ConvolutionFormat
 from zeroskip import load_arch, load_workload, simulate
 
 PES, INPUTS, OUTPUTS = 64, 20, 2560  # 40 places of a column on each PE
@@ -40,7 +42,7 @@ def workload(arrays):
 
 @pytest.fixture(scope="module")
 def chain(workload):
-    return list(eie_chain.steps(partial(load_arch, "eie"), workload))
+    return list(eie_chain.chain(partial(load_arch, "eie"), workload))
 
 
 def rows_read(banks, columns, entries):
@@ -93,7 +95,7 @@ def test_the_last_step_is_the_machine_as_it_is(workload, chain):
 
 def test_a_layer_that_does_not_fit_is_fetched_from_dram_in_the_machines_own_steps_only(workload):
     small = partial(load_arch, "eie", spmat_bytes=16)
-    _, inside, pruned, shared, skipped = eie_chain.steps(small, workload)
+    _, inside, pruned, shared, skipped = eie_chain.chain(small, workload)
     words = simulate(small(), workload).run.counts.dram_words.sum()
     assert words > 0
     assert skipped.weight_pj > 640 * words
@@ -120,8 +122,9 @@ def test_the_steps_of_scnn_are_its_machines():
     found = ablate("vgg16-conv5_1", scale=0.25)
     machines = ("dcnn", "dcnn_opt", "scnn_sparse_weights", "scnn_sparse_activations", "scnn_8x8")
     assert found.machine == "scnn"
+    words = {"convolution": ConvolutionFormat(bits=16)}
     for step, name in zip(found.steps, machines, strict=True):
-        result = simulate(load_arch(name), load_workload("vgg16-conv5_1", scale=0.25, weight_bits=16))
+        result = simulate(load_arch(name), load_workload("vgg16-conv5_1", scale=0.25, formats=words))
         assert (step.cycles, step.energy_pj) == (result.run.cycles, by_component(result.energy)["total"])
         lines = [line for line in result.energy if "weight" in line.event or line.event.startswith("fifo")]
         assert step.weight_pj == sum(line.energy_pj for line in lines) > 0
@@ -133,13 +136,10 @@ def test_the_steps_of_ese_are_its_prunings():
     dense, plain, balanced = ablate("google-lstm", scale=0.1).steps
     assert dense.cycles > plain.cycles >= balanced.cycles
     assert dense.weight_pj > 3 * plain.weight_pj
-    from simulator.core.registry import find
-
     config = load_arch("ese")
-    given = find("ese").part("arch").options(config.arch)
     for step, even in ((plain, False), (balanced, True)):
-        form = {**given, "lstm": given["lstm"]._replace(balanced=even)}
-        result = simulate(config, load_workload("google-lstm", scale=0.1, **form))
+        wanted = {kind: one._replace(balanced=even) for kind, one in formats(config).items()}
+        result = simulate(config, load_workload("google-lstm", scale=0.1, formats=wanted))
         assert (step.cycles, step.energy_pj) == (result.run.cycles, by_component(result.energy)["total"])
     assert plain.energy_pj != balanced.energy_pj
 
@@ -153,10 +153,13 @@ def test_the_machine_is_found_by_the_layers_kind(tmp_path, arrays):
         ablate("nt-we", "dcnn")
     with pytest.raises(InputError, match="its kind is fully connected; expected LSTM"):
         ablate("nt-we", "ese", scale=0.05)
+    for machine in (None, "eie"):
+        with pytest.raises(InputError, match="alexnet: no layer is chosen; expected --layer with one of alexnet-conv1"):
+            ablate("alexnet", machine)
 
 
 def step_of(time, counted, weights, energy, over, published):
-    return Step(f"at {time}", "s", "p", 1, time, weights, energy, counted, over, published)
+    return SavingStep(f"at {time}", "s", "p", 1, time, weights, energy, counted, over, published)
 
 
 def test_factors_divide_by_the_step_that_is_named():
@@ -164,10 +167,10 @@ def test_factors_divide_by_the_step_that_is_named():
     found = Ablation("w", "m", "c", 0, steps, 9.0, ("n",))
     assert found.factors == [None, Factors(2, None, 2, 2), Factors(8, None, None, 5)]
     assert found.product == divide(steps[0], steps[2]) == found.factors[2]
-    told = found.to_dict()
-    assert json.loads(json.dumps(told, allow_nan=False)) == told
-    assert [one["over"] for one in told["steps"]] == [None, "at 8", "at 8"]
-    assert told["product"] == {**found.product._asdict(), "published": 9.0}
+    printed = found.to_dict()
+    assert json.loads(json.dumps(printed, allow_nan=False)) == printed
+    assert [one["over"] for one in printed["steps"]] == [None, "at 8", "at 8"]
+    assert printed["product"] == {**found.product._asdict(), "published": 9.0}
     frame = found.to_frame()
     assert frame["energy_factor"].tolist()[1:] == [2, 5]
     assert frame["workload"].tolist() == ["w"] * 3
@@ -178,20 +181,20 @@ def test_the_command(tmp_path):
     shown = CliRunner().invoke(app, arguments).stdout
     for text in ("dense from DRAM", "zero activations skipped", "28,800", "32 + 4 bits in rows of 72", "20.1593 pJ"):
         assert text in shown
-    told = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
+    printed = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
     expected = ablate("nt-lstm", seed=3, scale=0.2)
-    assert told == json.loads(json.dumps(expected.to_dict()))
+    assert printed == json.loads(json.dumps(expected.to_dict()))
     frame = pd.read_csv(io.StringIO(CliRunner().invoke(app, [*arguments, "--csv"]).stdout))
     assert frame["cycles"].tolist() == [step.cycles for step in expected.steps]
     both = CliRunner().invoke(app, [*arguments, "--json", "--csv"])
     assert isinstance(both.exception, InputError)
-    (tmp_path / "told.json").write_text(json.dumps(told))
+    (tmp_path / "printed.json").write_text(json.dumps(printed))
     picture = tmp_path / "waterfall.png"
-    done = CliRunner().invoke(app, ["plot", str(tmp_path / "told.json"), "waterfall", "-o", str(picture)])
+    done = CliRunner().invoke(app, ["plot", str(tmp_path / "printed.json"), "waterfall", "-o", str(picture)])
     assert done.exit_code == 0, done.output
     assert picture.stat().st_size > 2000
-    (tmp_path / "told.json").write_text("{}")
-    bad = CliRunner().invoke(app, ["plot", str(tmp_path / "told.json"), "waterfall", "-o", str(picture)])
+    (tmp_path / "printed.json").write_text("{}")
+    bad = CliRunner().invoke(app, ["plot", str(tmp_path / "printed.json"), "waterfall", "-o", str(picture)])
     assert "expected" in str(bad.exception)
     assert "ablate" in str(bad.exception)
 
@@ -202,7 +205,7 @@ def test_the_waterfall_shows_all_energy_and_the_papers_factors(tmp_path):
         step_of(4, 2e6, 3e6, 5e6, 0, 2.0),
         step_of(1, 1e6, 4e6, 2e6, 0, None),
     )
-    path = tmp_path / "told.json"
+    path = tmp_path / "printed.json"
     path.write_text(json.dumps(Ablation("w", "m", "c", 0, steps, 9.0, ()).to_dict()))
     axes = plots.draw([path], "waterfall")
     assert [label.get_text() for label in axes.get_yticklabels()] == ["at 8", "at 4 (paper: 2x)", "at 1"]

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+import zeroskip
 from simulator.cli import app, main
 from simulator.config.load import shipped
-from simulator.results.model_result import COLUMNS
+from simulator.results.model_result import LayerRow
 from simulator.run.compare import Ratios, choose_baseline, load_machines
 from workloads.errors import InputError
 
@@ -25,34 +26,43 @@ def run(*arguments):
 
 
 @pytest.fixture(scope="module")
-def told():
+def printed():
     return json.loads(run(*SMALL, "--machines", "eie,dcnn,scnn", "--json"))
 
 
-def test_json_has_all_machines_and_layers(told):
-    assert set(told) == {"workload", "baseline", "layers", "common_layers", "machines", "notes", "options", "versions"}
-    assert (told["baseline"], told["layers"], told["common_layers"]) == ("dcnn", LAYERS, ["alexnet-fc8"])
-    assert list(told["machines"]) == ["eie", "dcnn", "scnn"]
-    for machine in told["machines"].values():
+def test_json_has_all_machines_and_layers(printed):
+    assert set(printed) == {
+        "workload",
+        "baseline",
+        "layers",
+        "common_layers",
+        "machines",
+        "notes",
+        "options",
+        "versions",
+    }
+    assert (printed["baseline"], printed["layers"], printed["common_layers"]) == ("dcnn", LAYERS, ["alexnet-fc8"])
+    assert list(printed["machines"]) == ["eie", "dcnn", "scnn"]
+    for machine in printed["machines"].values():
         assert [row["layer"] for row in machine["layers"]] == LAYERS
         assert {"node_nm", "clock_mhz", "dram", "total", "common_total"} <= set(machine)
         assert all(row["output_matches_reference"] in (True, None) for row in machine["layers"])
-    reasons = [row["reason"] for row in told["machines"]["eie"]["layers"]]
+    reasons = [row["reason"] for row in printed["machines"]["eie"]["layers"]]
     assert reasons == [*["eie_64pe runs no convolution layers, only fully connected ones"] * 2, None]
-    assert told["notes"][0].startswith("eie: alexnet-conv4, alexnet-conv5 - did not run: eie_64pe runs no")
+    assert printed["notes"][0].startswith("eie: alexnet-conv4, alexnet-conv5 - did not run: eie_64pe runs no")
 
 
-def test_rows_are_those_of_single_runs(told):
-    for name, machine in told["machines"].items():
+def test_rows_are_those_of_single_runs(printed):
+    for name, machine in printed["machines"].items():
         for row in machine["layers"]:
             if row["reason"] is None:
                 alone = json.loads(run("run", name, row["layer"], "--scale", "0.1", "--json"))
                 assert [row[key] for key in ("cycles", "dram_bytes")] == [alone["cycles"], alone["dram_bytes"]]
 
 
-def test_ratios_are_those_of_the_baseline_to_the_machine(told):
-    base = told["machines"]["dcnn"]
-    for machine in told["machines"].values():
+def test_ratios_are_those_of_the_baseline_to_the_machine(printed):
+    base = printed["machines"]["dcnn"]
+    for machine in printed["machines"].values():
         pairs = [*zip(base["layers"], machine["layers"], strict=True), (base["common_total"], machine["common_total"])]
         for below, row in pairs:
             if row.get("reason"):
@@ -63,8 +73,8 @@ def test_ratios_are_those_of_the_baseline_to_the_machine(told):
     assert base["common_total"]["speedup"] == 1
 
 
-def test_totals_say_over_which_layers_they_run(told):
-    for name, machine in told["machines"].items():
+def test_totals_say_over_which_layers_they_run(printed):
+    for name, machine in printed["machines"].items():
         ran = [row for row in machine["layers"] if row["reason"] is None]
         for total, rows in ((machine["total"], ran), (machine["common_total"], ran[-1:])):
             assert total["layers"] == [row["layer"] for row in rows]
@@ -96,7 +106,7 @@ def test_the_table_names_the_baseline_and_the_layers():
 
 def test_csv_has_a_row_for_each_layer_and_machine():
     frame = pd.read_csv(io.StringIO(run(*SMALL, "--machines", "eie,scnn", "--baseline", "eie", "--csv")))
-    first, last = ["workload", "name", "config", *COLUMNS], ["baseline", *Ratios._fields]
+    first, last = ["workload", "name", "config", *LayerRow("", "").to_dict()], ["baseline", *Ratios._fields]
     assert list(frame.columns[: len(first)]) == first
     assert set(last) <= set(frame.columns[len(first) :])
     assert list(frame["layer"]) == LAYERS * 2
@@ -105,21 +115,38 @@ def test_csv_has_a_row_for_each_layer_and_machine():
 
 
 def test_machines_that_have_no_layer_in_common():
-    told = run("compare", "alexnet", "--layer", "conv5", "--layer", "fc8", "--scale", 0.1, "--machines", "ese,eie")
-    assert "no layer ran on all machines" in told
-    told = json.loads(run("compare", "alexnet-conv5", "--scale", 0.1, "--machines", "eie,scnn", "--json"))
-    assert told["common_layers"] == []
-    assert told["machines"]["scnn"]["common_total"] is None
+    printed = run("compare", "alexnet", "--layer", "conv5", "--layer", "fc8", "--scale", 0.1, "--machines", "ese,eie")
+    assert "no layer ran on all machines" in printed
+    printed = json.loads(run("compare", "alexnet-conv5", "--scale", 0.1, "--machines", "eie,scnn", "--json"))
+    assert printed["common_layers"] == []
+    assert printed["machines"]["scnn"]["common_total"] is None
+
+
+def test_files_are_called_by_their_paths(tmp_path):
+    paths = [tmp_path / folder / "own.yaml" for folder in ("a", "b")]
+    for path, pes in zip(paths, (8, 16), strict=True):
+        path.parent.mkdir()
+        path.write_text(shipped()["eie_64pe"].replace("pes: {value: 64", f"pes: {{value: {pes}"))
+    found = zeroskip.compare(paths, "nt-we", scale=0.05)
+    assert list(found.results) == [str(path) for path in paths]
+    assert [result.config.arch.pes for result in found.results.values()] == [8, 16]
+
+
+def test_changes_set_machines_of_one_file_apart():
+    machines = [zeroskip.load_arch("eie", pes=pes) for pes in (64, 4)]
+    found = zeroskip.compare(machines, "nt-we", scale=0.05, baseline="eie_64pe")
+    assert list(found.results) == ["eie_64pe pes=64", "eie_64pe pes=4"]
+    assert found.ratios("eie_64pe pes=4", "nt-we").speedup < 1
 
 
 def test_unequal_work_has_no_ratio(tmp_path):
     path = tmp_path / "two.yaml"
     path.write_text(shipped()["ese_32x32"].replace("channels: {value: 32", "channels: {value: 2"))
-    told = json.loads(run("compare", "google-lstm", "--scale", 0.1, "--machines", f"{path},ese", "--json"))
-    assert told["baseline"] == "ese"
-    assert told["common_layers"] == []
-    assert told["machines"][str(path)]["layers"][0]["speedup"] is None
-    assert told["notes"][-1] == "google-lstm - the machines do unequal work, so that there are no ratios"
+    printed = json.loads(run("compare", "google-lstm", "--scale", 0.1, "--machines", f"{path},ese", "--json"))
+    assert printed["baseline"] == "ese"
+    assert printed["common_layers"] == []
+    assert printed["machines"][str(path)]["layers"][0]["speedup"] is None
+    assert printed["notes"][-1] == "google-lstm - the machines do unequal work, so that there are no ratios"
 
 
 def test_the_baseline():
@@ -152,7 +179,7 @@ def test_bad_input(arguments, complaint, capsys, monkeypatch):
     monkeypatch.setattr("sys.argv", ["zeroskip", "compare", *arguments])
     with pytest.raises(SystemExit) as stop:
         main()
-    told = capsys.readouterr()
-    assert (stop.value.code, told.out) == (2, "")
-    assert told.err.startswith(f"zeroskip: {complaint}")
-    assert "; expected " in told.err
+    printed = capsys.readouterr()
+    assert (stop.value.code, printed.out) == (2, "")
+    assert printed.err.startswith(f"zeroskip: {complaint}")
+    assert "; expected " in printed.err

@@ -5,16 +5,19 @@ import json
 
 import pandas as pd
 import pytest
-from simulator.run.parts import computed_parts, drawn_parts, single_parts
+from support.configurations import formats
 from typer.testing import CliRunner
 
+import zeroskip
 from simulator.cli import app, main
-from simulator.core.registry import accelerators
-from simulator.results.model_result import COLUMNS, PICTURED, NetworkResult, run_parts
+from simulator.core.registry import machines
+from simulator.results.model_result import IN_A_TABLE, LayerRow, ModelResult
 from workloads.errors import InputError
-from workloads.kinds import KINDS
+from workloads.kinds import kinds
+from workloads.model import open_model
+from workloads.options import WorkloadOptions
+from workloads.sources.zoo import network_source, recipes
 from workloads.sources.zoo import networks as zoo_networks
-from workloads.sources.zoo import recipes
 from workloads.sources.zoo.networks import Pool, Step, ZooNetwork
 from zeroskip import load_arch, load_workload, simulate
 
@@ -31,12 +34,14 @@ def small_network(monkeypatch):
     after = shape.model_copy(update={"inputs": 6, "outputs": 3, "height": 8, "width": 8})
     known = {f"tiny-{n}": conv.model_copy(update={"shape": one}) for n, one in (("first", shape), ("second", after))}
     monkeypatch.setattr(zoo_networks, "zoo", lambda: {**recipes.zoo(), **known})
+    monkeypatch.setattr(network_source, "zoo", lambda: {**recipes.zoo(), **known})
     monkeypatch.setattr("workloads.sources.zoo.computed.zoo", lambda: {**recipes.zoo(), **known})
     steps = [Step(layer="tiny-first", pool=Pool(window=2, stride=1)), Step(layer="tiny-second")]
     tiny = ZooNetwork(about="a test", source="here", steps=steps)
     alexnet = tiny.model_copy(update={"steps": [Step(layer=name) for name in LAYERS]})
     given = {**zoo_networks.zoo_networks(), "alexnet": alexnet, "tiny": tiny}
     monkeypatch.setattr(zoo_networks, "zoo_networks", lambda: given)
+    monkeypatch.setattr(network_source, "zoo_networks", lambda: given)
 
 
 def run(*arguments):
@@ -46,11 +51,10 @@ def run(*arguments):
 
 
 def test_every_machine_declares_what_it_runs_and_what_it_fetches():
-    for machine in accelerators().values():
-        arch = machine.part("arch")
-        assert arch.KINDS
-        assert set(arch.KINDS) <= set(KINDS)
-        assert arch.DRAM
+    for machine in machines().values():
+        assert machine.kinds
+        assert set(machine.kinds) <= set(kinds())
+        assert machine.dram_contents
 
 
 @pytest.mark.parametrize(
@@ -64,33 +68,32 @@ def test_every_machine_declares_what_it_runs_and_what_it_fetches():
 )
 def test_dram_bytes_and_edp_of_a_layer(name, layer, changes, unit):
     config = load_arch(name, **changes)
-    options = accelerators()[config.machine].part("arch").options(config.arch)
-    told = simulate(config, load_workload(layer, scale=0.1, **options)).to_dict()
-    assert told["dram_bytes"] == unit * sum(n for key, n in told["counts"].items() if key.startswith("dram_")) > 0
-    assert told["edp_uj_us"] == pytest.approx(told["energy_pj"]["total"] * 1e-6 * told["time_us"])
+    printed = simulate(config, load_workload(layer, scale=0.1, formats=formats(config))).to_dict()
+    assert printed["dram_bytes"] == unit * sum(n for key, n in printed["counts"].items() if key.startswith("dram_")) > 0
+    assert printed["edp_uj_us"] == pytest.approx(printed["energy_pj"]["total"] * 1e-6 * printed["time_us"])
 
 
 def test_rows_are_the_single_runs_and_totals_their_sums():
-    told = json.loads(run("run", "scnn", "alexnet", *SMALL, "--seed", 3, "--json"))
-    assert [row["layer"] for row in told["layers"]] == told["total"]["layers"] == LAYERS
-    assert told["computed"] is False
-    assert told["total"]["output_matches_reference"] is True
-    for row in told["layers"]:
+    printed = json.loads(run("run", "scnn", "alexnet", *SMALL, "--seed", 3, "--json"))
+    assert [row["layer"] for row in printed["layers"]] == printed["total"]["layers"] == LAYERS
+    assert printed["computed"] is False
+    assert printed["total"]["output_matches_reference"] is True
+    for row in printed["layers"]:
         alone = json.loads(run("run", "scnn", row["layer"], *SMALL, "--seed", 3, "--json"))
         for key in ("cycles", "time_us", "dram_bytes", "edp_uj_us", "output_matches_reference", "weight_density"):
             assert row[key] == alone[key], key
         assert row["output_matches_reference"] is True
         assert row["energy_uj"] == pytest.approx(alone["energy_pj"]["total"] / 1e6)
     for key in FIGURES - {"edp_uj_us"}:
-        assert told["total"][key] == pytest.approx(sum(row[key] for row in told["layers"]))
-    assert told["total"]["edp_uj_us"] == told["total"]["time_us"] * told["total"]["energy_uj"]
+        assert printed["total"][key] == pytest.approx(sum(row[key] for row in printed["layers"]))
+    assert printed["total"]["edp_uj_us"] == printed["total"]["time_us"] * printed["total"]["energy_uj"]
 
 
 def test_layers_that_do_not_run_are_named():
-    told = json.loads(run("run", "eie", "alexnet", *SMALL, "--json"))
-    assert [row["layer"] for row in told["layers"]] == LAYERS
-    assert told["total"]["layers"] == ["alexnet-fc8"]
-    for row in told["layers"][:2]:
+    printed = json.loads(run("run", "eie", "alexnet", *SMALL, "--json"))
+    assert [row["layer"] for row in printed["layers"]] == LAYERS
+    assert printed["total"]["layers"] == ["alexnet-fc8"]
+    for row in printed["layers"][:2]:
         assert row["reason"] == "eie_64pe runs no convolution layers, only fully connected ones"
         assert all(row[key] is None for key in FIGURES)
     flat = " ".join(run("run", "eie", "alexnet", *SMALL).split())
@@ -109,7 +112,7 @@ def test_a_layer_that_the_machine_refuses_is_named_too(monkeypatch):
         return true_layout(arch, layer)
 
     monkeypatch.setattr(streams, "layout", layout)
-    (result,) = run_parts("alexnet", [load_arch("dcnn")], drawn_parts("alexnet", scale=0.1))
+    result = zeroskip.run("dcnn", "alexnet", scale=0.1)
     assert result.ran == ("alexnet-conv3", "alexnet-fc8")
     assert "alexnet-conv4 - did not run: alexnet-conv4: it is odd; expected an even one" in result.notes()
 
@@ -122,9 +125,9 @@ def test_what_does_not_fit_is_said():
 
 def test_csv_has_a_row_for_each_layer():
     frame = pd.read_csv(io.StringIO(run("run", "eie", "alexnet", *SMALL, "--csv")))
-    first = ["workload", "machine", "config", *COLUMNS]
+    first = ["workload", "machine", "config", *LayerRow("", "").to_dict()]
     assert list(frame.columns[: len(first)]) == first
-    assert {column.split(".")[0] for column in frame.columns[len(first) :]} == set(PICTURED)
+    assert {column.split(".")[0] for column in frame.columns[len(first) :]} == set(IN_A_TABLE)
     assert frame["energy_pj.total"].to_numpy()[2] == pytest.approx(1e6 * frame["energy_uj"].to_numpy()[2])
     assert list(frame["layer"]) == LAYERS
     assert frame["cycles"].isna().tolist() == [True, True, False]
@@ -138,32 +141,33 @@ def test_densities_and_granularity():
 
 
 def test_both_engines_say_the_same():
-    told = [run("run", "scnn", "alexnet", "--scale", "0.02", "--engine", one, "--json") for one in ("numba", "simpy")]
-    assert told[0] == told[1]
+    printed = [
+        run("run", "scnn", "alexnet", "--scale", "0.02", "--engine", one, "--json") for one in ("numba", "simpy")
+    ]
+    assert printed[0] == printed[1]
 
 
 def test_computed_inputs_are_the_outputs_before():
-    parts = list(computed_parts("tiny", seed=1))
-    (result,) = run_parts("tiny", [load_arch("scnn")], parts)
+    result = zeroskip.run("scnn", "tiny", computed=True, seed=1)
     assert all(row.output_matches_reference for row in result.rows)
-    second = parts[1].load({}).layer
+    _, second = (layer.load({}).layer for layer in open_model("tiny", WorkloadOptions(computed=True, seed=1)).layers)
     assert second.activation.shape == (6, 8, 8)
-    assert result.rows[1].activation_density == second.activation_density
-    told = json.loads(run("run", "scnn", "tiny", "--computed", "--seed", 1, "--json"))
-    assert told["computed"] is True
+    assert result.rows[1].densities["activation"] == second.activation_density
+    printed = json.loads(run("run", "scnn", "tiny", "--computed", "--seed", 1, "--json"))
+    assert printed["computed"] is True
     assert "tiny, inputs computed, on scnn_8x8" in run("run", "scnn", "tiny", "--computed")
-    assert [row["cycles"] for row in told["layers"]] == [row.cycles for row in result.rows]
+    assert [row["cycles"] for row in printed["layers"]] == [row.cycles for row in result.rows]
 
 
 def test_fully_connected_layers_in_a_file_keep_their_kind():
-    (part,) = single_parts("lenet-300-100-ip3")
-    eie, dense, opt = run_parts("ip3", [load_arch(name) for name in ("eie", "dcnn", "dcnn_opt")], [part])
-    assert {result.rows[0].kind for result in (eie, dense, opt)} == {"fully connected"}
-    assert all(result.rows[0].output_matches_reference for result in (eie, dense, opt))
+    results = zeroskip.compare(("eie", "dcnn", "dcnn_opt"), "lenet-300-100-ip3").results
+    assert list(results) == ["eie", "dcnn", "dcnn_opt"]
+    assert {result.rows[0].kind for result in results.values()} == {"fully connected"}
+    assert all(result.rows[0].output_matches_reference for result in results.values())
 
 
 def test_a_total_of_nothing():
-    assert NetworkResult(load_arch("eie"), "none", ()).total().cycles == 0
+    assert ModelResult(load_arch("eie"), "none", ()).total().cycles == 0
 
 
 def test_a_wrong_output_is_shown_and_fails(monkeypatch):
@@ -176,6 +180,12 @@ def test_a_wrong_output_is_shown_and_fails(monkeypatch):
     assert "DIFFERS" in done.stdout
 
 
+def test_check_runs_all_layers_that_the_machine_runs():
+    done = run("check", "scnn", "alexnet", "--scale", 0.05).splitlines()
+    found = [line.split()[:2] for line in done if line.startswith("equal")]
+    assert found == [["equal", f"{name}:"] for name in LAYERS]
+
+
 def test_a_layer_of_a_network_and_the_list():
     one, same = run("run", "eie", "alexnet", "--layer", "fc8", *SMALL), run("run", "eie", "alexnet-fc8", *SMALL)
     assert one == same
@@ -186,16 +196,29 @@ def test_a_layer_of_a_network_and_the_list():
     ("arguments", "complaint"),
     [
         (["run", "ese", "alexnet"], "alexnet: none of its layers ran (ese_32x32 runs no convolution layers, only LSTM"),
-        (["run", "scnn", "alexnet", "--steps", "2"], "alexnet: --steps is given, and a network runs whole; expected"),
-        (["run", "scnn", "alexnet", "--input", "x.npz"], "alexnet: --input is given"),
+        (["run", "scnn", "alexnet", "--steps", "2"], "alexnet: steps is given, and a network runs whole; expected"),
+        (
+            ["run", "scnn", "alexnet", "--input", "x.npz"],
+            "alexnet: an input is given, and a network runs whole; expected it",
+        ),
         (["run", "scnn", "alexnet-fc8", "--computed"], "alexnet-fc8: --computed is given; expected a whole network"),
         (["run", "scnn", "alexnet", "--computed", "--scale", "0.1"], "alexnet: scale is 0.1 with --computed; expected"),
-        (["run", "scnn", "tiny", "--computed", "--seed", "-1"], "tiny: seed is -1; expected 0 or more"),
-        (["run", "eie", "alexnet", "--granularity", "7"], "alexnet: granularity is 7; expected 0 (weights)"),
+        (["run", "scnn", "tiny", "--computed", "--seed", "-1"], "seed is -1; expected 0 or more"),
+        (["run", "eie", "alexnet", "--granularity", "7"], "granularity is 7; expected 0 (weights)"),
         (["run", "eie", "alexnet", "--layer", "fc9"], "alexnet: layer is 'fc9'; expected one of alexnet-conv3"),
-        (["run", "scnn", "alexnet", "--computed", "--layer", "fc8"], "alexnet: --layer is given, and a network runs"),
-        (["check", "eie", "alexnet"], "alexnet: no layer is chosen; expected --layer with one of alexnet-conv3"),
+        (["run", "eie", "alexnet-fc8", "--layer", "fc8"], "alexnet-fc8: layer is 'fc8'; expected none, as it is one"),
+        (["run", "eie", "lenet-300-100-ip3", "--layer", "a"], "lenet-300-100-ip3: layer is 'a'; expected none, as it"),
+        (["run", "scnn", "alexnet", "--computed", "--layer", "fc8"], "alexnet: --computed is given; expected a whole"),
+        (
+            ["trace", "eie", "alexnet", "-o", "a.json"],
+            "alexnet: no layer is chosen; expected --layer with one of alexnet-conv3",
+        ),
+        (["check", "ese", "alexnet"], "alexnet: ese_32x32 runs none of its layers; expected a machine that does"),
         (["run", "scnn", "alexnet", "--density", "2"], "density is 2.0; expected a number from 0 to 1"),
+        (
+            ["run", "scnn", "alexnet", "--activation-density", "-1"],
+            "activation_density is -1.0; expected a number from",
+        ),
         (["run", "scnn", "googlenet", "--computed"], "googlenet: inputs cannot be computed: googlenet-3a-3x3_reduce"),
     ],
 )
@@ -203,7 +226,7 @@ def test_bad_input(arguments, complaint, capsys, monkeypatch):
     monkeypatch.setattr("sys.argv", ["zeroskip", *arguments])
     with pytest.raises(SystemExit) as stop:
         main()
-    told = capsys.readouterr()
-    assert (stop.value.code, told.out) == (2, "")
-    assert told.err.startswith(f"zeroskip: {complaint}")
-    assert "; expected " in told.err
+    printed = capsys.readouterr()
+    assert (stop.value.code, printed.out) == (2, "")
+    assert printed.err.startswith(f"zeroskip: {complaint}")
+    assert "; expected " in printed.err

@@ -1,43 +1,26 @@
 """Real networks on a machine, with a small network in their place."""
 
+import io
 import json
-from pathlib import Path
 
-import numpy as np
+import pandas as pd
 import pytest
+from support.pretrained import small, small_network  # noqa: F401
 from typer.testing import CliRunner
 
+import zeroskip
 from simulator.cli import app
 from simulator.machines.eie.paper import real_networks
 from workloads.errors import InputError
-from workloads.kinds.convolution.layer import CompressedConvolution, Convolution
-from workloads.kinds.fully_connected.layer import FullyConnected
-from workloads.kinds.lstm.layer import Lstm
-from workloads.sources import matrices as networks
-from workloads.sources.network import Network
+from workloads.kinds.convolution.layer import CompressedConvolution
+from workloads.model import read_matrices
 from workloads.sources.pretrained.networks import REAL, RealNetwork
 from zeroskip import load_arch, load_workload, simulate
 
 
-def small(sample):
-    """Two fully connected layers behind a convolution and an LSTM."""
-    rng = np.random.default_rng(0)
-    image, weight = np.ones((2, 5, 5), np.float32), rng.standard_normal((3, 2, 3, 3)).astype(np.float32)
-    conv = Convolution("conv", weight, None, image, True, (1, 1), (0, 0, 0, 0), 1)
-    gates = rng.standard_normal((4, 6, 7)).astype(np.float32), rng.standard_normal((4, 6, 6)).astype(np.float32)
-    lstm = Lstm("lstm", *gates, None, np.ones((2, 7), np.float32))
-    fc = [
-        FullyConnected(
-            name, rng.standard_normal((8, 9)).astype(np.float32), None, np.full(9, 1 + sample, np.float32), True
-        )
-        for name in ("fc1", "fc2")
-    ]
-    return Network("small", (conv, lstm, *fc), ("Resize: not read",))
-
-
-@pytest.fixture
-def small_network(monkeypatch):
-    monkeypatch.setitem(REAL, "small", RealNetwork(REAL["opennsfw"].wheel, "a test", small))
+def all_but_the_convolution(sample):
+    network = small(sample)
+    return network._replace(layers=network.layers[1:])
 
 
 @pytest.mark.usefixtures("small_network")
@@ -46,8 +29,11 @@ def test_a_layer_is_chosen_by_name_and_gets_its_sample():
     assert (workload.name, workload.source, workload.seed) == ("small/fc2", "small", None)
     assert workload.layer.activation[0] / 2.0**workload.layer.activation_fraction_bits == 4
     assert load_workload("small", layer="fc1", density=0.5).layer.weight_density == 0.5
-    for name in ("small", "small/fc3"):  # the library runs one layer, the command line all
-        with pytest.raises(InputError, match="small: .*; expected small/LAYER with one of conv, lstm, fc1, fc2"):
+    for name, found, choice in (
+        ("small", "no layer is chosen", "--layer"),  # `load_workload` gives one layer, `run` runs all
+        ("small/fc3", "layer is 'fc3'", "small/LAYER"),
+    ):
+        with pytest.raises(InputError, match=f"small: {found}; expected {choice} with one of conv, lstm, fc1, fc2"):
             load_workload(name)
 
 
@@ -62,7 +48,7 @@ def test_a_convolution_is_chosen_by_name():
 
 @pytest.mark.usefixtures("small_network")
 def test_all_weights_become_matrices():
-    read = networks.read_any(Path("small"))
+    read = read_matrices("small")
     shapes = {matrix.layer.name: matrix.shape for matrix in read.matrices}
     assert shapes == {
         "conv": (3, 2, 3, 3),
@@ -72,9 +58,9 @@ def test_all_weights_become_matrices():
         "fc2": (8, 9),
     }
     assert [matrix.layer.weight.shape for matrix in read.matrices][:3] == [(3, 18), (24, 7), (24, 6)]
-    assert read.skipped == ("Resize: not read",)
-    with pytest.raises(InputError, match="it ends with '.txt'; expected a file .npz"):
-        networks.read_any(Path("a.txt"))
+    assert read.left_out == ("Resize: not read",)
+    with pytest.raises(InputError, match=r"a.txt: there is no such workload; expected a file \(.npz, .yaml, .saf"):
+        read_matrices("a.txt")
 
 
 @pytest.mark.usefixtures("small_network")
@@ -96,13 +82,45 @@ def test_rows_are_sums_over_the_layers():
 
 @pytest.mark.usefixtures("small_network")
 def test_a_whole_network_runs_by_its_name():
-    result = CliRunner().invoke(app, ["run", "eie", "small", "--density", "0.5", "--sample", "2", "--json"])
+    arguments = ["run", "eie", "small", "--density", "0.5", "--sample", "2"]
+    printed = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
     (row,) = real_networks.rows(load_arch("eie"), ["small"], [0.5], 2)
-    assert json.loads(result.stdout) == row._asdict()
-    assert "small" in CliRunner().invoke(app, ["run", "eie", "small"]).stdout
-    for option in (["--csv"], ["--scale", "0.5"], ["--engine", "simpy"], ["--input", "x.npz"]):
+    assert (printed["total"]["cycles"], printed["total"]["output_matches_reference"]) == (row.cycles, True)
+    assert printed["total"]["energy_uj"] == pytest.approx(row.energy_nj / 1000)
+    layers = [layer for layer in printed["layers"] if layer["reason"] is None]
+    assert [layer["layer"] for layer in layers] == ["fc1", "fc2"]
+    assert " ".join(f"{100 * layer['activation_density']:.1f}" for layer in layers) == row.inputs_percent
+    assert printed["notes"] == [
+        "conv - did not run: eie_64pe runs no convolution layers, only fully connected ones",
+        "lstm - did not run: eie_64pe runs no LSTM layers, only fully connected ones",
+        "Resize: not read",
+    ]
+    frame = pd.read_csv(io.StringIO(CliRunner().invoke(app, [*arguments, "--csv"]).stdout))
+    assert frame["cycles"].sum() == row.cycles
+    assert "small, inputs captured, on eie_64pe" in CliRunner().invoke(app, ["run", "eie", "small"]).stdout
+    for option, what in (
+        (["--input", "x.npz"], "an input"),
+        (["--steps", "3"], "steps"),
+        (["--prune", "plain"], "prune"),
+    ):
         refused = CliRunner().invoke(app, ["run", "eie", "small", *option])
-        assert "small: it runs whole" in str(refused.exception)
+        sentence = f"small: {what} is given, and a network runs whole; expected it with a single layer"
+        assert str(refused.exception) == sentence
+
+
+@pytest.mark.usefixtures("small_network")
+def test_options_of_a_kind_go_to_its_layers(monkeypatch):
+    rows = zeroskip.run("dcnn", "small", density=0.5, granularity=3).rows
+    assert [(row.layer, row.reason is None) for row in rows] == [
+        ("conv", True),
+        ("lstm", False),
+        ("fc1", True),
+        ("fc2", True),
+    ]
+    assert [row.densities["weight"] for row in rows if row.reason is None] == [2 / 3, 0.5, 0.5]
+    monkeypatch.setitem(REAL, "plain", RealNetwork(REAL["opennsfw"].wheel, "a test", all_but_the_convolution))
+    with pytest.raises(InputError, match="lstm: granularity is 3; expected 0, as it is an LSTM"):
+        zeroskip.run("dcnn", "plain", density=0.5, granularity=3)
 
 
 def test_the_cycles_are_those_of_the_runs(monkeypatch):

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from importlib.metadata import EntryPoint, EntryPoints
 
 import numpy as np
 import pytest
@@ -10,12 +11,16 @@ from typer.testing import CliRunner
 
 from simulator.cli import app
 from simulator.config.load import shipped
+from simulator.core import registry
+from simulator.core.machine import Paper
 from simulator.core.published import PublishedFigure, compare_figure
 from simulator.core.run import first_difference
-from simulator.machines.eie import engine
+from simulator.machines.eie import Eie, engine
 from simulator.machines.eie.layout.streams import layout
+from simulator.run.simulate import simulate
+from workloads import plugins
 from workloads.errors import InputError
-from zeroskip import load_arch, load_workload, simulate
+from zeroskip import load_arch, load_workload
 
 
 def a_run():
@@ -47,9 +52,9 @@ def test_check_fails_where_both_agree_on_a_wrong_output(monkeypatch):
 
 
 def test_check_compares_the_whole_trace():
-    told = " ".join(CliRunner().invoke(app, ["check", "eie", "nt-we", "--scale", "0.02"]).output.split())
+    found = " ".join(CliRunner().invoke(app, ["check", "eie", "nt-we", "--scale", "0.02"]).output.split())
     cycles = simulate(load_arch("eie"), load_workload("nt-we", scale=0.02)).run.cycles
-    assert f"{65 * cycles:,} letters of the trace" in told
+    assert f"{65 * cycles:,} letters of the trace" in found
 
 
 def fake_rows(seed, draws):
@@ -63,17 +68,16 @@ def fake_rows(seed, draws):
 
 
 def test_validate_hands_on_seed_and_draws_and_prints_all_three_forms(monkeypatch):
-    from simulator.machines.eie.paper import validation
-
-    monkeypatch.setattr(validation, "rows", fake_rows)
+    paper = Paper(draws=1, figures=fake_rows, published=dict)
+    monkeypatch.setattr(registry, "find_paper", {"eie": paper}.__getitem__)
 
     def run(*options):
         result = CliRunner().invoke(app, ["validate", "eie", "--seed", "12", "--draws", "5", *options])
         assert result.exit_code == 0, result.output
         return result.stdout
 
-    told = json.loads(run("--json"))
-    assert [row["simulated"] for row in told] == [12, 5, 80, 33.3, 44.4]
+    found = json.loads(run("--json"))
+    assert [row["simulated"] for row in found] == [12, 5, 80, 33.3, 44.4]
     assert run("--csv").splitlines()[0] == ",".join(PublishedFigure._fields)
     flat = " ".join(run().split())
     assert "alexnet-fc7 10 12 +20.0%" in flat
@@ -92,14 +96,14 @@ def test_the_dictionary_says_what_was_run():
     layer = load_workload("alexnet-fc8", scale=0.05)
     config = load_arch("eie", spmat_width_bits=16)
     result = simulate(config, layer)
-    told = result.to_dict()
-    assert (told["inputs"], told["outputs"]) == (205, 50)
-    assert told["activation_density"] == round(0.4294 * 205) / 205
-    assert told["workload_source"] == "zoo"
-    assert told["notes"] == list(config.notes) != []
-    assert told["area_mm2"] == result.area_mm2
-    assert set(told["cycles_by_reason"]) == set(result.run.reasons._fields)
-    assert told["changes"] == {"spmat_width_bits": 16}
+    found = result.to_dict()
+    assert (found["inputs"], found["outputs"]) == (205, 50)
+    assert found["activation_density"] == round(0.4294 * 205) / 205
+    assert found["workload_source"] == "zoo"
+    assert found["notes"] == list(config.notes) != []
+    assert found["area_mm2"] == result.area_mm2
+    assert set(found["cycles_by_reason"]) == set(result.run.reasons._fields)
+    assert found["changes"] == {"spmat_width_bits": 16}
 
 
 def test_a_run_without_energy_has_no_frames_per_joule_and_takes_time():
@@ -120,24 +124,25 @@ def test_the_trace_of_several_passes_is_cut_too():
 
 def test_the_table_shows_each_figure_in_its_place():
     arguments = ["run", "eie", "vgg16-fc6", "--scale", "0.1", "--set", "index_bits=1", "--set", "spmat_width_bits=20"]
-    told = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
+    found = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
     flat = " ".join(CliRunner().invoke(app, arguments).stdout.split())
-    assert f"theoretical {told['theoretical_us']:.4g} us" in flat
-    assert f"of which {told['padding_entries']:,} padding" in flat
-    assert f"power {told['power_mw']:.1f} mW {told['area_mm2']:.1f} mm2 at 45 nm" in flat
-    energy = told["energy_pj"]
+    assert f"theoretical {found['theoretical_us']:.4g} us" in flat
+    entries = f"{found['entries']:,} entries, {found['padding_entries']:,} of them padding"
+    assert f"multiplies {found['multiplies']:,} {entries}" in flat
+    assert f"power {found['power_mw']:.1f} mW {found['area_mm2']:.1f} mm2 at 45 nm" in flat
+    energy = found["energy_pj"]
     assert f"spmat read {energy['spmat_read'] / 1000:,.1f} {energy['spmat_read'] / energy['total']:.1%}" in flat
-    busy = told["cycles_by_reason"]["busy"]
-    assert f"PE busy {busy:,} {busy / (64 * told['cycles']):.1%}" in flat
-    assert f"note {told['notes'][0]}" in flat
+    busy = found["cycles_by_reason"]["busy"]
+    assert f"PE busy {busy:,} {busy / (64 * found['cycles']):.1%}" in flat
+    assert f"note {found['notes'][0]}" in flat
 
 
 def test_throughput_and_frames_in_the_table():
     arguments = ["run", "eie", "nt-we", "--scale", "0.1"]
-    told = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
+    found = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
     flat = " ".join(CliRunner().invoke(app, arguments).stdout.split())
-    assert f"frames {told['frames_per_s']:,.0f} /s {told['frames_per_j']:,.0f} /J" in flat
-    assert f"{told['gops']:.1f} GOP/s {told['gops_dense_equivalent']:,.0f} GOP/s" in flat
+    assert f"frames {found['frames_per_s']:,.0f} /s {found['frames_per_j']:,.0f} /J" in flat
+    assert f"{found['gops']:.1f} GOP/s {found['gops_dense_equivalent']:,.0f} GOP/s" in flat
 
 
 def test_the_list_shows_densities_in_their_columns():
@@ -149,30 +154,22 @@ EIE = shipped()["eie_64pe"]
 
 
 def test_a_machine_of_another_package_has_its_own_default(tmp_path, monkeypatch):
-    from importlib.metadata import EntryPoint, EntryPoints
-
-    from simulator.core import registry
-
     path = tmp_path / "theirs_8pe.yaml"
     path.write_text(EIE.replace("machine: eie", "machine: theirs").replace("pes: {value: 64", "pes: {value: 8"))
-    theirs = registry.Accelerator("theirs", "a copy", str(path), "simulator.machines.eie")
+    theirs = type("Theirs", (Eie,), {"name": "theirs", "default": str(path)})()
     monkeypatch.setattr(registry, "_theirs", theirs, raising=False)
     point = EntryPoint("theirs", "simulator.core.registry:_theirs", registry.ENTRY_POINTS)
-    monkeypatch.setattr(registry, "entry_points", lambda group: EntryPoints([point]).select(group=group))
-    registry.accelerators.cache_clear()
+    monkeypatch.setattr(plugins, "entry_points", lambda group: EntryPoints([point]).select(group=group))
+    registry.machines.cache_clear()
     config = load_arch("theirs")
     assert (config.machine, config.name, config.arch.pes) == ("theirs", "theirs_8pe", 8)
     ours = load_arch("eie", pes=8)
     layer = load_workload("nt-we", scale=0.02)
     assert simulate(config, layer).run.cycles == simulate(ours, layer).run.cycles
     monkeypatch.undo()
-    registry.accelerators.cache_clear()
+    registry.machines.cache_clear()
 
 
-def test_a_machine_without_published_figures_says_so(monkeypatch):
-    from simulator.core import registry
-
-    bare = registry.Accelerator("bare", "nothing published", "eie_64pe", "workloads")
-    monkeypatch.setattr(registry, "accelerators", lambda: {"bare": bare})
-    result = CliRunner().invoke(app, ["validate", "bare"])
-    assert str(result.exception) == "machine bare: it has no published figures; expected a machine with some"
+def test_a_machine_without_published_figures_says_so():
+    result = CliRunner().invoke(app, ["validate", "dcnn"])
+    assert str(result.exception) == "machine dcnn: it has no published figures; expected a machine with some"

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support.configurations import formats
 from typer.testing import CliRunner
 
 from simulator.cli import app
@@ -16,26 +17,26 @@ from zeroskip import load_arch, load_workload
 
 def run(config, workload):
     machine = find(config.machine)
-    passes = machine.part("streams").layout(config.arch, workload.layer)
-    told = [machine.part("engine").run_without_output(config.arch, one) for one in passes]
-    return told, machine.part("traffic").requests(config.arch, passes)
+    passes = machine.layout(config.arch, workload.layer)
+    printed = [machine.run_engine(config.arch, one, output=False) for one in passes]
+    return printed, machine.dram_requests(config.arch, passes)
 
 
 def served(asked):
-    """The cycle of the machine in which the last line is there, if all are asked for as told."""
+    """The cycle of the machine in which the last line is there, if all are asked for in the schedule."""
     arrival = np.array([to_clock(asked.dram, int(cycle)) for cycle in asked.cycle])
     return to_cycle(asked.dram, int(serve(asked.dram, asked.line, asked.write, arrival).done.max()))
 
 
 def test_what_fills_eies_memories_is_asked_for_line_after_line():
     config = load_arch("eie", pointer_bytes=64)
-    (told,), (asked,) = run(config, load_workload("nt-we", scale=0.05))
-    words = told.counts.dram_words.sum()
+    (printed,), (asked,) = run(config, load_workload("nt-we", scale=0.05))
+    words = printed.counts.dram_words.sum()
     assert np.array_equal(asked.line, np.arange(asked.line.size))
     assert -(-4 * words // 32) <= asked.line.size < 4 * words / 32 + np.unique(asked.cycle).size
     assert not asked.write.any()
     # the last fill is the last wait: what is left of the run fits behind it
-    assert asked.cycle.max() < served(asked) < told.cycles
+    assert asked.cycle.max() < served(asked) < printed.cycles
 
 
 def test_nothing_is_asked_for_where_all_fits_or_no_memory_is_modelled():
@@ -49,19 +50,19 @@ def test_nothing_is_asked_for_where_all_fits_or_no_memory_is_modelled():
 @pytest.mark.parametrize("dram", ["ddr3_1600", "lpddr4_3200"])
 def test_eses_channels_ask_for_every_line_that_is_counted(dram):
     config = load_arch("ese", dram=dram)
-    (told,), channels = run(config, load_workload("google-lstm", scale=0.05, steps=2))
-    counts = told.counts.dram_weight_lines.sum(), told.counts.dram_vector_lines.sum()
+    (printed,), channels = run(config, load_workload("google-lstm", scale=0.05, steps=2))
+    counts = printed.counts.dram_weight_lines.sum(), printed.counts.dram_vector_lines.sum()
     for asked, lines in zip(channels, counts, strict=True):
         assert asked.line.size == lines * bursts(config.arch)
         assert (np.diff(asked.cycle) >= 0).all()
-        assert asked.cycle.max() < served(asked) <= told.cycles
+        assert asked.cycle.max() < served(asked) <= printed.cycles
 
 
 @pytest.mark.parametrize("sizes", [{}, {"iaram_bytes": 48}, {"iaram_bytes": 48, "weight_buffer_lines": 4}])
 def test_scnn_asks_what_its_model_asks(sizes, monkeypatch):
     """Every push of the SimPy model, channel by channel: line, kind and cycle."""
     config = load_arch("scnn", rows=2, columns=2, **sizes)
-    passes = find("scnn").part("streams").layout(config.arch, load_workload("vgg16-conv3_1", scale=0.15).layer)
+    passes = find("scnn").layout(config.arch, load_workload("vgg16-conv3_1", scale=0.15).layer)
     seen, push = {}, Channel.push
 
     def record(self, line, write=False):
@@ -71,8 +72,8 @@ def test_scnn_asks_what_its_model_asks(sizes, monkeypatch):
 
     kept = []  # so that no two channels share an id
     monkeypatch.setattr(Channel, "push", record)
-    told = find("scnn").engine("simpy").run(config.arch, passes[0])
-    found = find("scnn").part("traffic").requests(config.arch, passes)
+    printed = find("scnn").run_model(config.arch, passes[0])
+    found = find("scnn").dram_requests(config.arch, passes)
     asked = [list(zip(*(a.tolist() for a in (one.line, one.write, one.cycle)), strict=True)) for one in found]
     assert sorted(map(tuple, seen.values())) == sorted(tuple(one) for one in asked if one)
     assert len(found) > 2
@@ -81,7 +82,7 @@ def test_scnn_asks_what_its_model_asks(sizes, monkeypatch):
     assert any(one.write.any() for one in found) == (bands > 2)
     size = config.arch.dram.line_bytes
     weights = sum(one.line.size for one in found[: weight_channels(config.arch, passes[0])])
-    assert 0 <= weights * size - told.counts.dram_weight_bytes.sum() < bands * size
+    assert 0 <= weights * size - printed.counts.dram_weight_bytes.sum() < bands * size
 
 
 @pytest.mark.parametrize("sizes", [{}, {"iaram_bytes": 48}])
@@ -89,8 +90,8 @@ def test_where_scnns_data_lie(sizes):
     """Inputs band after band, the sums behind the last; each band but the last moves what the next one needs."""
     config = load_arch("scnn", rows=2, columns=2, **sizes)
     arch, dram = config.arch, config.arch.dram
-    (streams,) = find("scnn").part("streams").layout(arch, load_workload("vgg16-conv3_1", scale=0.15).layer)
-    told = find("scnn").part("engine").run_without_output(arch, streams)
+    (streams,) = find("scnn").layout(arch, load_workload("vgg16-conv3_1", scale=0.15).layer)
+    printed = find("scnn").run_engine(arch, streams, output=False)
     bands, spans = streams.planes.tile.shape[0], band_spans(arch, dram, streams)
     assert weight_channels(arch, streams) == arch.dram_channels - (arch.band_channels if bands > 1 else 0)
     assert len(spans) == bands - 1
@@ -103,7 +104,7 @@ def test_where_scnns_data_lie(sizes):
     for span in inputs:
         assert span.first_line == behind
         behind += span.lines
-    moved = int(told.counts.dram_input_bytes.sum())
+    moved = int(printed.counts.dram_input_bytes.sum())
     assert 0 <= behind * dram.line_bytes - moved < bands * dram.line_bytes
     assert len(spans[0]) == 1
     for band, (out, back, _) in enumerate(spans[1:], 1):
@@ -119,8 +120,7 @@ def test_the_command_writes_a_trace_for_each_channel(tmp_path):
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 0, done.output
     config = load_arch("ese")
-    options = find("ese").part("arch").options(config.arch)
-    _, channels = run(config, load_workload("google-lstm", scale=0.05, **options))
+    _, channels = run(config, load_workload("google-lstm", scale=0.05, formats=formats(config)))
     for number, asked in enumerate(channels):
         plain = (tmp_path / "out" / f"channel_{number}.ramulator.trace").read_text().splitlines()
         assert plain == [f"LD {64 * line}" for line in asked.line.tolist()]
@@ -133,7 +133,10 @@ def test_the_command_writes_a_trace_for_each_channel(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["dcnn", "vgg16-conv5_1"], "machine dcnn: it tells no requests; expected a machine that does"),
+        (
+            ["dcnn", "vgg16-conv5_1"],
+            "machine dcnn: it reports no requests; expected a machine that does (eie, ese, scnn)",
+        ),
         (["eie", "nt-we"], "nt-we on eie_64pe: nothing is asked of a DRAM; expected a layer that needs one"),
     ],
 )

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from simulator.machines.eie import MACHINE
 from simulator.machines.eie.arch import Arch
-from support.memories import memories
+from support.dram.memories import memories
 from workloads.compression.columns import Columns
 from workloads.kinds.fully_connected.compress import compress
 from workloads.kinds.fully_connected.layer import CodedFullyConnected, CompressedFullyConnected

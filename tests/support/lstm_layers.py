@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from simulator.machines.ese import MACHINE
 from simulator.machines.ese.arch import Arch
-from support.memories import memories
+from support.dram.memories import memories
 from workloads.kinds.lstm.compress import GATES, columns_of
 from workloads.kinds.lstm.layer import CompressedLstm, CompressedLstmLayer, SparseMatrix
 
@@ -118,7 +118,7 @@ def drawn(
 
 
 def random_weights(rng, bits, shape) -> np.ndarray:
-    """Words of so many bits, none of them zero."""
+    """Words of this number of bits, none of them zero."""
     words = rng.integers(-(1 << (bits - 1)), 1 << (bits - 1), shape)
     return np.where(words == 0, 1, words)
 

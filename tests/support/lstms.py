@@ -1,14 +1,18 @@
 """LSTMs with random weights, in memory and as files hold them."""
 
+from unittest import mock
+
 import numpy as np
 from safetensors.numpy import save_file
 
 from kernels_ref.fixed_point import to_float
 from kernels_ref.lstm import ColumnMatrix, Formats
 from kernels_ref.lstm import run as run_kernel
+from workloads.kinds.lstm import LstmKind
 from workloads.kinds.lstm.format import LstmFormat
 from workloads.kinds.lstm.forward import forward
 from workloads.kinds.lstm.layer import Lstm
+from workloads.model import load_workload
 
 FINE = LstmFormat(weight_bits=16, table_points=65536, sigmoid_range=8, tanh_range=4)
 RNG = np.random.default_rng(4)
@@ -40,6 +44,14 @@ def save(path, **prefixed):
     }
     save_file(named, path)
     return path
+
+
+def read_lstms(source, activation=None, layer=None):
+    """The layers of an LSTM as they come to be compressed: in floating point, the lowest first, which has its input."""
+    with mock.patch.object(LstmKind, "compress", autospec=True) as compress:
+        load_workload(source, activation=activation, layer=layer)
+    _, stack, *_ = compress.call_args.args
+    return list(stack.layers)
 
 
 def run(stack):

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from simulator.machines.scnn import MACHINE
 from simulator.machines.scnn.arch import Arch
-from support.memories import memories
+from support.dram.memories import memories
 from workloads.kinds.convolution.layer import CompressedConvolution
 
 PLAIN = Arch(

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.sweeping import SMALL, space
+from support.results.sweeping import SMALL, space
 
 from simulator.sweeps.axes import make_axis, parse_axis, parse_values
 from simulator.sweeps.points import points
@@ -77,8 +77,8 @@ def test_points_are_all_combinations_once_and_neighbours_share_a_layer():
     assert one.varied == ("workload", "queue_depth", "seed", "pes")
 
 
-STUDY = """
-about: a study
+SWEEP = """
+about: a sweep
 machines: [eie]
 workloads: [alexnet-fc7]
 set: {scale: 0.02}
@@ -90,25 +90,25 @@ repeats: 3
 
 
 def test_a_study_combines_axes_and_moves_others_together():
-    study = parse_sweep("s.yaml", STUDY)
-    found = list(points(study.space))
-    assert len(found) == study.space.size == 2 * 2 * 5 * 3
+    sweep = parse_sweep("s.yaml", SWEEP)
+    found = list(points(sweep.space))
+    assert len(found) == sweep.space.size == 2 * 2 * 5 * 3
     assert {(point.get("weight_density"), point.get("activation_density")) for point in found} == {
         (place / 10, place / 10) for place in range(1, 6)
     }
     assert {point.get("seed") for point in found} == {0, 1, 2}
     assert {point.get("scale") for point in found} == {0.02}
-    assert study.store == "s.db"
+    assert sweep.store == "s.db"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("about: a study", "abuot: a study", "s.yaml: (about is missing|abuot is an unknown key)"),
+        ("about: a sweep", "abuot: a sweep", "s.yaml: (about is missing|abuot is an unknown key)"),
         ("[eie]", "[]", "s.yaml: machines is"),
         ("[eie]", "[eye]", "eye: there is no such configuration"),
         ("[alexnet-fc7]", "[alexnet-fc99]", "alexnet-fc99: there is no such workload"),
-        ("[alexnet-fc7]", "[alexnet-fc7, alexnet-fc7]", "a workload stands twice"),
+        ("[alexnet-fc7]", "[alexnet-fc7, alexnet-fc7]", "a workload is given twice"),
         ("pes:", "pess:", "s.yaml: pess is an unknown key; expected pes"),
         ("[0.1, 0.2, 0.3, 0.4, 0.5]", "[0.1, 0.2]", "axes that move together differ in length"),
         ("repeats: 3", "repeats: 3\nseeds: [1]", "seeds and repeats are given; expected one of them"),
@@ -118,9 +118,9 @@ def test_a_study_combines_axes_and_moves_others_together():
     ],
 )
 def test_bad_studies(old, new, expected):
-    assert old in STUDY
+    assert old in SWEEP
     with pytest.raises(InputError, match=expected):
-        parse_sweep("s.yaml", STUDY.replace(old, new))
+        parse_sweep("s.yaml", SWEEP.replace(old, new))
 
 
 def test_machines_and_workloads_can_be_axes():

@@ -10,7 +10,7 @@ from collections import Counter
 from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
-from support.sweeping import ENVIRONMENT, content, count, run, space, start, wait_until
+from support.results.sweeping import ENVIRONMENT, content, count, run, space, start, wait_until
 
 from simulator.results.store import Store
 from simulator.sweeps.run import sweep_space
@@ -25,30 +25,30 @@ QUIET = ["--no-dashboard", "--host", "127.0.0.1"]
 @contextmanager
 def process(*arguments):
     """A Dask command, ended with SIGKILL."""
-    told = subprocess.Popen(
+    found = subprocess.Popen(
         [sys.executable, "-P", "-m", *map(str, arguments)],
         env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
-        yield told
+        yield found
     finally:
         with suppress(ProcessLookupError):  # a test killed it and waited
-            os.killpg(told.pid, signal.SIGKILL)
-        told.wait()
+            os.killpg(found.pid, signal.SIGKILL)
+        found.wait()
 
 
 @contextmanager
 def scheduler(file, port=0):
-    with process("distributed.cli.dask_scheduler", *QUIET, "--port", port, "--scheduler-file", file) as told:
+    with process("distributed.cli.dask_scheduler", *QUIET, "--port", port, "--scheduler-file", file) as found:
         wait_until(lambda: file.exists() and file.read_text().strip().endswith("}"))
-        yield told, json.loads(file.read_text())["address"]
+        yield found, json.loads(file.read_text())["address"]
 
 
 @contextmanager
 def worker(address, folder, *more):
     arguments = ["--nthreads", 1, "--no-dashboard", "--local-directory", folder, "--death-timeout", 60, *more]
-    with process("distributed.cli.dask_worker", address, *arguments) as told:
-        yield told
+    with process("distributed.cli.dask_worker", address, *arguments) as found:
+        yield found
 
 
 def test_a_cluster_gives_the_same_bits(tmp_path):
@@ -60,10 +60,10 @@ def test_a_cluster_gives_the_same_bits(tmp_path):
         done = sweep("eie", "alexnet-fc7", {"seed": "0:3:4", "pes": [1, 2, 4], "queue_depth": "1,2,8"},
                      fixed={"scale": 1 / 64}, store=tmp_path / "cluster.db", cluster=address)  # fmt: skip
         assert (done.points, done.run, done.failed) == (36, 36, 0)
-        told = start("sweep", "eie", "alexnet-fc7", "--set", "scale=0.015625", "--over", "seed=0:3:4", "--over",
+        found = start("sweep", "eie", "alexnet-fc7", "--set", "scale=0.015625", "--over", "seed=0:3:4", "--over",
                      "pes=1,2,4", "--over", "queue_depth=1,2,8", "--store", tmp_path / "file.db",
                      "--cluster", tmp_path / "scheduler.json")  # fmt: skip
-        assert told.wait(120) == 0, told.stderr.read()
+        assert found.wait(120) == 0, found.stderr.read()
     expected = content(tmp_path / "local.db")
     assert len(expected) == 36
     assert content(tmp_path / "cluster.db") == content(tmp_path / "file.db") == expected
@@ -76,11 +76,11 @@ def test_a_worker_of_a_cluster_dies(tmp_path):
         _, address = stack.enter_context(scheduler(tmp_path / "scheduler.json"))
         path = tmp_path / "cluster.db"
         stack.enter_context(worker(address, tmp_path / "0"))
-        told = start("sweep", "eie", "alexnet-fc7", "--set", "scale=0.015625", "--over", axes[0], "--over", axes[1],
+        found = start("sweep", "eie", "alexnet-fc7", "--set", "scale=0.015625", "--over", axes[0], "--over", axes[1],
                      "--store", path, "--cluster", address)  # fmt: skip
         with worker(address, tmp_path / "1", "--no-nanny"):
             wait_until(lambda: count(path) > 100)
-        assert told.wait(180) == 0, told.stderr.read()
+        assert found.wait(180) == 0, found.stderr.read()
     assert content(path) == content(tmp_path / "local.db")
 
 
@@ -93,16 +93,16 @@ def test_the_scheduler_goes_and_the_same_command_goes_on(tmp_path):
             file = tmp_path / f"{attempt}.json"
             alive, address = stack.enter_context(scheduler(file, port))
             stack.enter_context(worker(address, tmp_path / f"w{attempt}"))
-            told = start("sweep", "eie", "alexnet-fc7", "--set", "scale=0.015625", "--over", axes[0], "--over",
+            found = start("sweep", "eie", "alexnet-fc7", "--set", "scale=0.015625", "--over", axes[0], "--over",
                          axes[1], "--store", path, "--cluster", address)  # fmt: skip
             if attempt == 0:
                 wait_until(lambda: count(path) > 100)
                 os.kill(alive.pid, signal.SIGKILL)
-                assert told.wait(120) == 2
-                assert "the scheduler is gone; expected it to stay: what is stored stays" in told.stderr.read()
+                assert found.wait(120) == 2
+                assert "the scheduler is gone; expected it to stay: what is stored stays" in found.stderr.read()
                 assert 100 < count(path) < 4000
             else:
-                assert told.wait(180) == 0, told.stderr.read()
+                assert found.wait(180) == 0, found.stderr.read()
     assert content(path) == content(tmp_path / "local.db")
 
 
@@ -159,10 +159,10 @@ class Cluster:
             return self.address
         self.stack.close()
         self.made += 1
-        told, self.address = self.stack.enter_context(scheduler(self.folder / f"{self.made}.json"))
+        found, self.address = self.stack.enter_context(scheduler(self.folder / f"{self.made}.json"))
         places = [self.folder / f"{self.made}-{place}" for place in range(2)]
         workers = [self.stack.enter_context(worker(self.address, place, "--no-nanny")) for place in places]
-        self.processes = [told, *workers]
+        self.processes = [found, *workers]
         return self.address
 
 
@@ -178,21 +178,21 @@ def test_twenty_kills_of_client_workers_and_scheduler(tmp_path):
         while killed.total() < 20:
             if count(path) == 4000:
                 path.unlink()
-            told = start(*command, "--cluster", cluster.start())
+            found = start(*command, "--cluster", cluster.start())
             least = count(path) + rng.randrange(1, 400)
-            wait_until(lambda told=told, least=least: count(path) > least or told.poll() is not None, 180)
-            if told.poll() is not None:
-                assert told.returncode == 0, told.stderr.read()
+            wait_until(lambda found=found, least=least: count(path) > least or found.poll() is not None, 180)
+            if found.poll() is not None:
+                assert found.returncode == 0, found.stderr.read()
                 continue
             victim = rng.choice(["client", "worker", "scheduler"])
             killed[victim] += 1
-            place = {"client": told, "scheduler": cluster.processes[0]}.get(victim, cluster.processes[1])
+            place = {"client": found, "scheduler": cluster.processes[0]}.get(victim, cluster.processes[1])
             os.kill(place.pid, signal.SIGKILL)
             if victim == "worker":
-                wait_until(lambda told=told, least=least: count(path) > least + 100 or told.poll() is not None, 180)
-                told.kill()
-            told.wait(180)
+                wait_until(lambda found=found, least=least: count(path) > least + 100 or found.poll() is not None, 180)
+                found.kill()
+            found.wait(180)
         assert min(killed[name] for name in ("client", "worker", "scheduler")) > 0
-        told = start(*command, "--cluster", cluster.start())
-        assert told.wait(300) == 0, told.stderr.read()
+        found = start(*command, "--cluster", cluster.start())
+        assert found.wait(300) == 0, found.stderr.read()
     assert content(path) == content(tmp_path / "alone.db")

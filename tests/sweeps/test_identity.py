@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.configurations import formats
 from support.paths import ROOT
 
-from simulator.core.registry import accelerators
+from simulator.core.registry import find
 from simulator.sweeps import identity
 from simulator.sweeps.identity import Resolver, code_version
 from simulator.sweeps.points import make_point
@@ -81,7 +82,7 @@ def test_a_changed_source_is_another_version(tmp_path, monkeypatch):
     try:
         code_version.cache_clear()
         assert code_version("simulator.machines.eie") == first
-        changed = tmp_path / "simulator" / "eie" / "engine.py"
+        changed = tmp_path / "simulator" / "machines" / "eie" / "engine.py"
         changed.write_text(changed.read_text() + "\n")
         code_version.cache_clear()
         assert code_version("simulator.machines.eie") != first
@@ -142,19 +143,18 @@ CHANGES = {
 
 @pytest.mark.parametrize("machine", LAYERS)
 def test_a_kept_layout_is_the_one_that_would_be_made(machine):
-    found = accelerators()[machine]
-    streams, part = found.part("streams"), found.part("arch")
-    plain = load_arch(machine).arch
+    found, config = find(machine), load_arch(machine)
+    plain = config.arch
     known = {key: values for key, values in CHANGES[machine].items() if key in plain._fields}
     assert len(known) >= 4
-    layer = load_workload(LAYERS[machine], scale=0.06, **part.options(plain)).layer
+    layer = load_workload(LAYERS[machine], scale=0.06, formats=formats(config)).layer
     layouts, archs = Layouts(found, layer), []
 
     @given(st.fixed_dictionaries({}, optional={key: st.sampled_from(values) for key, values in known.items()}))
     def check(changes):
         arch = load_arch(machine, **changes, **({"dram": "none"} if machine == "ese" else {})).arch
         archs.append(arch)
-        kept, fresh = layouts.find(arch), streams.layout(arch, layer)
+        kept, fresh = layouts.find(arch), found.layout(arch, layer)
         assert repr(kept) == repr(fresh)
         assert same(kept, fresh)
 
@@ -184,8 +184,8 @@ def test_reading_leaves_a_trace():
 
 def test_the_oldest_layouts_go_first():
     layer = load_workload("alexnet-fc8", scale=0.05).layer
-    eie = accelerators()["eie"]
-    room = sum(array_bytes(eie.part("streams").layout(load_arch("eie", pes=pes).arch, layer)) for pes in (1, 2, 4))
+    eie = find("eie")
+    room = sum(array_bytes(eie.layout(load_arch("eie", pes=pes).arch, layer)) for pes in (1, 2, 4))
     layouts = Layouts(eie, layer, most_bytes=room - 1)
     for pes in (1, 2, 1, 4, 1, 2):
         layouts.find(load_arch("eie", pes=pes).arch)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from support.sweeping import SMALL, run, space
+from support.results.sweeping import SMALL, run, space
 from typer.testing import CliRunner
 
 from simulator.cli import app
@@ -139,9 +139,9 @@ def test_rows_are_what_simulate_tells(store):
     for row in frame.to_dict("records"):
         config = load_arch("eie", pes=int(row["pes"]), queue_depth=int(row["queue_depth"]))
         layer = load_workload("alexnet-fc7", seed=int(row["seed"]), scale=1 / 64)
-        told = simulate(config, layer).to_frame().iloc[0]
+        printed = simulate(config, layer).to_frame().iloc[0]
         for name in ("cycles", "time_us", "energy_pj.total", "counts.entries", "load_balance", "area_mm2", "edp_uj_us"):
-            assert row[name] == told[name], name
+            assert row[name] == printed[name], name
         assert row["energy_uj"] == simulate(config, layer).energy_uj
 
 
@@ -154,9 +154,12 @@ def test_an_error_is_a_row(store):
 
 def test_summaries_by_groups(store):
     held = open_store(store)
-    frame, told = held.frame(where="error == None"), held.summary(["pes", "queue_depth"], ["time_us", "counts.entries"])
-    assert told[["pes", "queue_depth"]].values.tolist() == [[p, q] for p in (1, 2, 4) for q in (1, 8)]
-    for row in told.to_dict("records"):
+    frame, printed = (
+        held.frame(where="error == None"),
+        held.summary(["pes", "queue_depth"], ["time_us", "counts.entries"]),
+    )
+    assert printed[["pes", "queue_depth"]].values.tolist() == [[p, q] for p in (1, 2, 4) for q in (1, 8)]
+    for row in printed.to_dict("records"):
         own = frame[(frame.pes == row["pes"]) & (frame.queue_depth == row["queue_depth"])]
         assert row["points"] == len(own) == 3
         assert row["time_us.mean"] == math.fsum(own.time_us) / 3
@@ -192,13 +195,13 @@ def test_commands_give_the_same_table_in_every_form(store, tmp_path):
     pd.testing.assert_frame_equal(csv.drop(columns="error"), frame.drop(columns="error"), check_dtype=False, rtol=1e-15)
     call("results", store, "--where", "pes >= 2", "--parquet", tmp_path / "o.parquet")
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "o.parquet"), frame)
-    told = json.loads(call("results", store, "--where", "pes >= 2", "--json", "--columns", "pes,cycles"))
-    assert [(row["pes"], row["cycles"]) for row in told] == list(zip(frame.pes, frame.cycles, strict=True))
+    printed = json.loads(call("results", store, "--where", "pes >= 2", "--json", "--columns", "pes,cycles"))
+    assert [(row["pes"], row["cycles"]) for row in printed] == list(zip(frame.pes, frame.cycles, strict=True))
     assert "load_balance" in call("results", store)
-    told = json.loads(call("pareto", store, "--minimise", "time_us,area_mm2", "--json"))
-    assert {row["id"] for row in told} == set(open_store(store).pareto(["time_us", "area_mm2"]).id)
-    told = json.loads(call("results", store, "--by", "pes", "--columns", "time_us", "--json"))
-    assert [row["points"] for row in told] == [6, 6, 6]
+    printed = json.loads(call("pareto", store, "--minimise", "time_us,area_mm2", "--json"))
+    assert {row["id"] for row in printed} == set(open_store(store).pareto(["time_us", "area_mm2"]).id)
+    printed = json.loads(call("results", store, "--by", "pes", "--columns", "time_us", "--json"))
+    assert [row["points"] for row in printed] == [6, 6, 6]
 
 
 def test_networks_tell_their_layers(tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.sweeping import SMALL, children, content, count, figures, run, space, start, wait_until
+from support.results.sweeping import SMALL, children, content, count, figures, run, space, start, wait_until
 from typer.testing import CliRunner
 
 from simulator.cli import app
@@ -72,13 +72,13 @@ def test_any_key_of_machine_recipe_and_run(tmp_path):
     done = sweep("eie", "nt-we", over, fixed={"scale": 0.1}, store=tmp_path / "s.db", jobs=2)
     assert (done.points, done.run, done.failed) == (8, 8, 0)
     for row in content(tmp_path / "s.db").values():
-        told = json.loads(row[0])
+        found = json.loads(row[0])
         layer = load_workload(
-            "nt-we", scale=0.1, activation_density=told["activation_density"],
-            recipe={"row_scale": told["row_scale"], "inputs": 640},
+            "nt-we", scale=0.1, activation_density=found["activation_density"],
+            recipe={"row_scale": found["row_scale"], "inputs": 640},
         )  # fmt: skip
         assert layer.layer.inputs == 64
-        result = simulate(load_arch("eie", pes=2, clock_mhz=told["clock_mhz"]), layer)
+        result = simulate(load_arch("eie", pes=2, clock_mhz=found["clock_mhz"]), layer)
         assert figures(row)["cycles"] == result.run.cycles
         assert figures(row)["time_us"] == result.time_us
         assert row[5] != row[6]
@@ -91,12 +91,12 @@ def test_failing_points_are_rows_and_the_rest_goes_on(tmp_path):
     for _ in range(2):  # what failed is tried again, what did not is not
         result = CliRunner().invoke(app, arguments)
         assert result.exit_code == 1
-        told = " ".join(result.output.split())
-        assert "4 failed" in told
-        assert "failed 2 with: pes is 0" in told
-    told = content(path).values()
-    assert sum(row[3] is None for row in told) == 2
-    assert sum("density is 1.5" in (row[3] or "") for row in told) == 2
+        found = " ".join(result.output.split())
+        assert "4 failed" in found
+        assert "failed 2 with: pes is 0" in found
+    found = content(path).values()
+    assert sum(row[3] is None for row in found) == 2
+    assert sum("density is 1.5" in (row[3] or "") for row in found) == 2
     assert "2 were in the store, 4 run" in " ".join(result.output.split())
 
 
@@ -119,16 +119,16 @@ def test_sigkill_of_the_client(tmp_path, undisturbed, seed):
     path, rng = tmp_path / "s.db", random.Random(seed)
     seen = []
     for kill in (True, True, False):
-        told = start(*COMMAND, path, "--jobs", rng.choice([1, 2]))
+        found = start(*COMMAND, path, "--jobs", rng.choice([1, 2]))
         if kill:
             least = count(path) + rng.randrange(1, 800)
-            wait_until(lambda told=told, least=least: count(path) > least or told.poll() is not None)
-            workers = children(told.pid)
-            told.kill()
-            told.wait()
+            wait_until(lambda found=found, least=least: count(path) > least or found.poll() is not None)
+            workers = children(found.pid)
+            found.kill()
+            found.wait()
             wait_until(lambda workers=workers: not any(alive(pid) for pid in workers))
         else:
-            assert told.wait(120) == 0, told.stderr.read()
+            assert found.wait(120) == 0, found.stderr.read()
         seen.append(count(path))
     assert seen == sorted(seen)
     assert content(path) == undisturbed
@@ -143,23 +143,23 @@ def alive(pid):
 
 def test_sigkill_of_workers(tmp_path, undisturbed):
     path = tmp_path / "s.db"
-    told = start(*COMMAND, path, "--jobs", 2)
+    found = start(*COMMAND, path, "--jobs", 2)
     for least in (1, 1000, 2000):
-        wait_until(lambda least=least: count(path) > least or told.poll() is not None)
-        for pid in children(told.pid)[:1]:
+        wait_until(lambda least=least: count(path) > least or found.poll() is not None)
+        for pid in children(found.pid)[:1]:
             os.kill(pid, signal.SIGKILL)
-    assert told.wait(120) == 0, told.stderr.read()
+    assert found.wait(120) == 0, found.stderr.read()
     assert content(path) == undisturbed
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_ends_in_order_and_says_how_to_go_on(tmp_path, undisturbed, number):
     path = tmp_path / "s.db"
-    told = start(*COMMAND, path, "--jobs", 2)
+    found = start(*COMMAND, path, "--jobs", 2)
     wait_until(lambda: count(path) > 100)
-    told.send_signal(number)
-    output, errors = told.communicate(timeout=60)
-    assert told.returncode == 130, errors
+    found.send_signal(number)
+    output, errors = found.communicate(timeout=60)
+    assert found.returncode == 130, errors
     assert "finishing the points under way; Ctrl-C again ends at once" in errors
     stored = count(path)
     assert 100 < stored < 4000
@@ -171,13 +171,13 @@ def test_ctrl_c_ends_in_order_and_says_how_to_go_on(tmp_path, undisturbed, numbe
 def test_two_sweeps_into_one_store_at_once(tmp_path, undisturbed):
     path = tmp_path / "s.db"
     both = [start(*COMMAND, path, "--jobs", 1) for _ in range(2)]
-    for told in both:
-        assert told.wait(120) == 0, told.stderr.read()
+    for found in both:
+        assert found.wait(120) == 0, found.stderr.read()
     assert content(path) == undisturbed
 
 
 def test_a_worker_that_always_dies_is_an_error_of_its_point_alone(tmp_path, monkeypatch):
-    deadly = "import os, sys\nfrom simulator.sweeps import worker\nrun = worker.run_task\n" + (
+    deadly = "import os, sys\nfrom simulator.sweeps.workers import process as worker\nrun = worker.run_task\n" + (
         "worker.run_task = lambda task, hands: os._exit(9) if task.point.get('pes') == 2 else run(task, hands)\n"
         "worker.serve(int(sys.argv[1]))"
     )
@@ -185,8 +185,8 @@ def test_a_worker_that_always_dies_is_an_error_of_its_point_alone(tmp_path, monk
     done = run(space(), tmp_path / "s.db", jobs=2)
     assert (done.run, done.failed, done.errors) == (36, 12, {DIED: 12})
     run(space("seed=0:3:4", "pes=1,4", "queue_depth=1,2,8"), tmp_path / "quiet.db")
-    told = content(tmp_path / "s.db")
-    assert {name: row for name, row in told.items() if row[3] is None} == content(tmp_path / "quiet.db")
+    found = content(tmp_path / "s.db")
+    assert {name: row for name, row in found.items() if row[3] is None} == content(tmp_path / "quiet.db")
 
 
 def test_workers_that_cannot_start_are_a_sentence(tmp_path, monkeypatch):
@@ -241,24 +241,24 @@ def test_what_workers_give_back_is_shared(tmp_path):
 def test_twenty_kills_at_random_moments(tmp_path, undisturbed):
     path, rng, killed = tmp_path / "s.db", random.Random(7), {"client": 0, "worker": 0}
     for _ in range(100):
-        told = start(*COMMAND, path, "--jobs", rng.choice([1, 2]))
+        found = start(*COMMAND, path, "--jobs", rng.choice([1, 2]))
         before = count(path)
         least = before + rng.randrange(1, 250)
-        wait_until(lambda told=told, least=least: count(path) > least or told.poll() is not None, 120)
-        workers = children(told.pid)  # none where the sweep is just ending
-        if told.poll() is None and workers and sum(killed.values()) < 20:
+        wait_until(lambda found=found, least=least: count(path) > least or found.poll() is not None, 120)
+        workers = children(found.pid)  # none where the sweep is just ending
+        if found.poll() is None and workers and sum(killed.values()) < 20:
             victim = rng.choice(["client", "worker"])
             killed[victim] += 1
-            os.kill(told.pid if victim == "client" else rng.choice(workers), signal.SIGKILL)
+            os.kill(found.pid if victim == "client" else rng.choice(workers), signal.SIGKILL)
             if victim == "worker":
-                wait_until(lambda told=told, least=least: count(path) > least + 100 or told.poll() is not None, 120)
-                told.kill()
-        told.wait()
+                wait_until(lambda found=found, least=least: count(path) > least + 100 or found.poll() is not None, 120)
+                found.kill()
+        found.wait()
         if count(path) == 4000:
             path.unlink() if sum(killed.values()) < 20 else None
         if sum(killed.values()) == 20:
             break
     assert sum(killed.values()) == 20
-    told = start(*COMMAND, path, "--jobs", 2)
-    assert told.wait(300) == 0, told.stderr.read()
+    found = start(*COMMAND, path, "--jobs", 2)
+    assert found.wait(300) == 0, found.stderr.read()
     assert content(path) == undisturbed

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support.sweeping import ENVIRONMENT, content, count, run, space
+from support.results.sweeping import ENVIRONMENT, content, count, run, space
 
 from simulator.results.store import APPLICATION, Record, Store
 from workloads.errors import InputError
@@ -31,10 +31,10 @@ def test_a_finished_point_is_written_once_and_an_error_gives_way(tmp_path):
         store.add([record("a", cycles=2), record("b", error="again")])
         store.add([record("b", cycles=3)])
         store.add([record("b", error="late")])
-    told = content(path)
-    assert {name: row[1] for name, row in told.items()} == {"a": '{"cycles": 1}', "b": '{"cycles": 3}'}
-    assert [row[3] for row in told.values()] == [None, None]
-    assert {row[4] for row in told.values()} == {3}
+    found = content(path)
+    assert {name: row[1] for name, row in found.items()} == {"a": '{"cycles": 1}', "b": '{"cycles": 3}'}
+    assert [row[3] for row in found.values()] == [None, None]
+    assert {row[4] for row in found.values()} == {3}
 
 
 def test_a_batch_is_there_whole_or_not_at_all(tmp_path):
@@ -119,7 +119,7 @@ def test_a_read_only_store_is_a_sentence_and_loses_nothing(tmp_path):
 
 FULL = """
 import resource, sys
-from support.sweeping import run, space
+from support.results.sweeping import run, space
 from workloads.errors import InputError
 limit = int(sys.argv[2])
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
@@ -138,10 +138,10 @@ def test_a_full_disk_is_a_sentence_and_loses_nothing(tmp_path):
     before = content(path)
     here = {**ENVIRONMENT, "PYTHONPATH": os.pathsep.join([ENVIRONMENT["PYTHONPATH"], str(Path(__file__).parents[1])])}
     limit = path.stat().st_size + 300_000
-    told = subprocess.run([sys.executable, "-c", FULL, path, str(limit)], env=here, capture_output=True, text=True)
-    assert told.returncode == 2, told.stderr
-    assert "s.db: the disk is full or fails" in told.stdout
-    assert "what is stored stays, and the same command goes on from there" in told.stdout
+    found = subprocess.run([sys.executable, "-c", FULL, path, str(limit)], env=here, capture_output=True, text=True)
+    assert found.returncode == 2, found.stderr
+    assert "s.db: the disk is full or fails" in found.stdout
+    assert "what is stored stays, and the same command goes on from there" in found.stdout
     after = content(path)
     assert before.items() <= after.items()
     done = run(space("seed=0:399:400", "queue_depth=1,2,4,8,16"), path, jobs=2)

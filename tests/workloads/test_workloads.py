@@ -120,7 +120,7 @@ def test_a_crop_is_the_upper_left_part(tmp_path):
 
 ONE = """
 {name}:
-  about: an own layer
+  about: a layer of a user
   inputs: {{value: {inputs}, source: mine}}
   outputs: {{value: 30, source: mine}}
   bias: true
@@ -162,3 +162,19 @@ def test_no_drawn_activation_is_rounded_away():
 
 def test_a_seed_draws_the_same_in_every_version():
     assert generator("nt-we", 1).random() == pytest.approx(0.764586987382582, abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "sentence"),
+    [
+        ("nt-we", {"sample": 1}, "nt-we: sample is 1; expected none, as it is no pretrained network"),
+        ("alexnet", {"sample": 1}, "alexnet: sample is 1; expected none, as it is no pretrained network"),
+        ({"weight": np.eye(2)}, {"sample": 1}, "arrays: sample is 1; expected none, as it is no pretrained network"),
+        ("nt-we", {"activation": np.ones(3)}, "nt-we: an input is given; expected none, as its input is drawn"),
+        ("nt-we", {"computed": True}, "nt-we: --computed is given; expected a whole network of the zoo (`list`)"),
+    ],
+)
+def test_an_option_that_a_source_has_no_use_for_is_refused(source, options, sentence):
+    with pytest.raises(InputError) as raised:
+        load_workload(source, **options)
+    assert str(raised.value) == sentence

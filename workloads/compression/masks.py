@@ -3,8 +3,7 @@
 Training under a mask (`training.constraints.Masked`) leaves it unchanged; `weight * mask` is what `prune` reads.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,13 +11,8 @@ from workloads.compression.prune import magnitude_threshold
 from workloads.errors import InputError
 
 
-def by_threshold(weight: np.ndarray, threshold: float) -> np.ndarray:
-    """Keep magnitudes of at least `threshold`, but no zeros: float32 [...] -> bool [...]."""
-    return (np.abs(weight) >= threshold) & (weight != 0)
-
-
 def by_density(weight: np.ndarray, density: float) -> np.ndarray:
-    """Keep the round(density x size) largest magnitudes, of equal ones the first: float32 [...] -> bool [...].
+    """Keep the round(density x size) largest magnitudes, of equal ones the first: float32 [any shape] -> bool.
 
     InputError where the density is not from 0 to 1.
     """
@@ -26,7 +20,7 @@ def by_density(weight: np.ndarray, density: float) -> np.ndarray:
 
 
 def across(weights: Sequence[np.ndarray], density: float) -> list[np.ndarray]:
-    """Keep the largest magnitudes of all layers by one threshold: float32 [...] each -> bool, the shape of each.
+    """Keep the largest magnitudes of all layers by one threshold: float32 [any shape] each -> bool, the shape of each.
 
     The density is that of all layers together; those of single layers differ. InputError where it is not from 0 to 1.
     """
@@ -64,36 +58,8 @@ def balanced(weight: np.ndarray, density: float, pes: int) -> np.ndarray:
     return mask
 
 
-class Sensitivity(NamedTuple):
-    """The error of a layer's output at one density of its weights."""
-
-    density: float
-    kept: int  # weights
-    error: float  # |y' - y| / |y| of the output, in 2-norms
-
-
-def sensitivity(
-    weight: np.ndarray,
-    activation: np.ndarray,
-    densities: Iterable[float],
-    choose: Callable[[np.ndarray, float], np.ndarray] = by_density,
-) -> list[Sensitivity]:
-    """Prune float32 [outputs, inputs] to each density and compare the output for `activation`, float32 [inputs, ...].
-
-    choose: gives the mask, bool [outputs, inputs], for a weight and a density. InputError where it refuses a density.
-    """
-    whole = weight @ activation
-    size = float(np.linalg.norm(whole))
-    found = []
-    for density in densities:
-        mask = choose(weight, density)
-        lost = float(np.linalg.norm((weight * mask) @ activation - whole))
-        found.append(Sensitivity(density, int(np.count_nonzero(mask)), lost / size if size else 0.0))
-    return found
-
-
 def keep_largest(size: np.ndarray, density: float) -> np.ndarray:
-    """Mark the round(density x size) largest of non-negative numbers, but no zeros: float32 [...] -> bool [...].
+    """Mark the round(density x size) largest of non-negative numbers, but no zeros: float32 [any shape] -> bool.
 
     Of equal numbers, the first in row-major order are marked. InputError where the density is not from 0 to 1.
     """

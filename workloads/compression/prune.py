@@ -12,7 +12,7 @@ BUCKET_SHIFT = 16
 
 
 def magnitude_threshold(weight: np.ndarray, keep: int) -> float:
-    """Return the smallest magnitude among the `keep` largest of `weight`, finite float32 [...]; inf for keep = 0.
+    """Return the smallest magnitude among the `keep` largest of `weight`, finite float32 [any shape]; inf for keep = 0.
 
     Exact, in two passes over the data and without a copy: the magnitude's upper 15 bits select a bucket, its lower 16
     bits a member of that bucket.

@@ -47,27 +47,6 @@ def count_entries(columns: Columns, banks: int, index_bits: int) -> np.ndarray:
     return count.sum(axis=0, dtype=np.int64)
 
 
-def decode(banks: Banks) -> Columns:
-    """Return the columns that `banks` encode, from their codes and zero counts alone (not from `row`)."""
-    width, count = banks.padding.shape
-    start, row, code = np.zeros(width + 1, np.int64), [], []
-    for j in range(width):
-        place = int(banks.start[j])
-        found = []
-        for k in range(count):
-            local = -1
-            for _ in range(int(banks.pointer[j + 1, k] - banks.pointer[j, k])):
-                local += int(banks.zeros[place]) + 1
-                if banks.code[place]:
-                    found.append((local * count + k, int(banks.code[place])))
-                place += 1
-        found.sort()
-        row += [r for r, _ in found]
-        code += [c for _, c in found]
-        start[j + 1] = len(row)
-    return Columns(start, np.array(row, np.uint32), np.array(code, banks.code.dtype))
-
-
 @njit(cache=True)
 def _count(start, row, most, count, padding):  # type: ignore[no-untyped-def]
     """Add the entries and the padding entries of every slice to `count` and `padding`, int32 [columns, banks].

@@ -22,16 +22,3 @@ def to_run_lengths(values: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarra
     stored = np.zeros(zeros.size, values.dtype)
     zeros[end - 1], stored[end - 1] = gap % step, values[place]
     return zeros, stored
-
-
-def from_run_lengths(zeros: np.ndarray, stored: np.ndarray, size: int) -> np.ndarray:
-    """Decode pairs, zeros uint8 [pairs] and stored [pairs], to a vector [size] of the dtype of `stored`.
-
-    InputError where the pairs reach beyond `size` elements.
-    """
-    place = np.cumsum(zeros.astype(np.int64) + 1) - 1
-    if place.size and place[-1] >= size:
-        raise InputError(f"run lengths reach element {place[-1]}; expected at most {size - 1}")
-    values = np.zeros(size, stored.dtype)
-    values[place] = stored
-    return values

@@ -1,12 +1,12 @@
 """Experiments: what compression costs, most of them with training. Each is a study; one more is a file and a line."""
 
 from pathlib import Path
-from typing import Any
 
+from workloads.document_types import Document
 from workloads.study import Progress, Study
 
 
-def _deep_compression(seed: int, progress: Progress, output: Path | None = None) -> dict[str, Any]:
+def _deep_compression(seed: int, progress: Progress, output: Path | None = None) -> Document:
     from workloads.experiments import deep_compression
     from workloads.experiments.mnist import load_mnist
 
@@ -17,7 +17,7 @@ def _deep_compression(seed: int, progress: Progress, output: Path | None = None)
     return deep_compression.to_tables(outcome)
 
 
-def _ttq(seed: int, progress: Progress) -> dict[str, Any]:
+def _ttq(seed: int, progress: Progress) -> Document:
     from workloads.experiments import ttq
     from workloads.experiments.mnist import load_mnist
 
@@ -25,7 +25,7 @@ def _ttq(seed: int, progress: Progress) -> dict[str, Any]:
     return ttq.to_tables(ttq.run(data, test, seed, progress))
 
 
-def _dsd(seed: int, progress: Progress, seeds: int = 5) -> dict[str, Any]:
+def _dsd(seed: int, progress: Progress, seeds: int = 5) -> Document:
     from workloads.experiments import dsd
     from workloads.experiments.mnist import load_mnist
 
@@ -33,7 +33,7 @@ def _dsd(seed: int, progress: Progress, seeds: int = 5) -> dict[str, Any]:
     return dsd.to_tables([dsd.run(data, test, one, progress) for one in range(seed, seed + seeds)])
 
 
-def _formats(seed: int, progress: Progress) -> dict[str, Any]:
+def _formats(seed: int, progress: Progress) -> Document:
     from workloads.experiments.formats import study
 
     return study(seed, progress)

@@ -1,13 +1,14 @@
 """Deep Compression of LeNet-300-100 on MNIST (Han et al., ICLR 2016): prune, retrain, share, fine-tune, Huffman."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from workloads.compression import masks
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import Storage, account, dense_codes, total
+from workloads.document_types import Document
 from workloads.errors import InputError
 from workloads.experiments.lenet import DENSE, RETRAIN, Say, Trainer
 from workloads.kinds.fully_connected.compress import share_weights
@@ -61,7 +62,7 @@ def run(data: Examples, test: Examples, seed: int, say: Say) -> DeepCompressionO
     return DeepCompressionOutcome(errors, [*parts, total(parts)], network)
 
 
-def to_tables(outcome: DeepCompressionOutcome) -> dict[str, Any]:
+def to_tables(outcome: DeepCompressionOutcome) -> Document:
     """Return the outcome and the paper's figures as tables of text: what `study --json` prints."""
     sizes = []
     for part in outcome.layers:

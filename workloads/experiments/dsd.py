@@ -1,10 +1,11 @@
 """Dense-sparse-dense training of LeNet-300-100 on MNIST (Han et al., ICLR 2017)."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from workloads.compression import masks
+from workloads.document_types import Document
 from workloads.experiments.lenet import DENSE, Say, Trainer
 from workloads.training.constraints import Free, Masked
 from workloads.training.sgd import Examples, TrainingSchedule
@@ -64,7 +65,7 @@ def mean_gain(outcomes: list[DsdOutcome], over: str) -> tuple[float, float]:
     return float(gains.mean()), spread
 
 
-def to_tables(outcomes: list[DsdOutcome]) -> dict[str, Any]:
+def to_tables(outcomes: list[DsdOutcome]) -> Document:
     """Return the outcomes, and the paper's figures on other networks, as tables of text: what `study --json` prints."""
     phases = ("dense", "sparse", "dsd", "baseline")
     rows = [[str(one.seed), *(f"{getattr(one, phase):.2f}" for phase in phases)] for one in outcomes]

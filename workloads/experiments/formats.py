@@ -1,10 +1,9 @@
 """Number formats on the same pruned weights: bits a weight, and how far decoded weights are from the given ones."""
 
-from typing import Any
-
 import numpy as np
 
 from workloads.compression.masks import by_density
+from workloads.document_types import Document
 from workloads.number_formats import number_formats
 from workloads.sources.zoo.recipes import draw_any, zoo
 from workloads.study import Progress
@@ -13,7 +12,7 @@ LAYERS = ("alexnet-fc8", "nt-we")
 COLUMNS = ("layer", "format", "bits a weight", "error %", "what it is")
 
 
-def study(seed: int, progress: Progress) -> dict[str, Any]:
+def study(seed: int, progress: Progress) -> Document:
     """Every format on drawn layers, pruned to their published densities."""
     rows, points = [], []
     for layer in LAYERS:

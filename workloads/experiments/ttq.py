@@ -1,9 +1,10 @@
 """Trained ternary quantisation of LeNet-300-100 on MNIST (Zhu et al., ICLR 2017)."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import FLOAT_BITS, Storage, account, total
+from workloads.document_types import Document
 from workloads.experiments.lenet import DENSE, NAMES, Say, Trainer
 from workloads.kinds.fully_connected.ternary import store_ternary
 from workloads.number_formats.ternary import BITS, Sides, sides
@@ -61,7 +62,7 @@ def run(data: Examples, test: Examples, seed: int, say: Say) -> TtqOutcome:
     )
 
 
-def to_tables(outcome: TtqOutcome) -> dict[str, Any]:
+def to_tables(outcome: TtqOutcome) -> Document:
     """Return the outcome, and the paper's figures on other networks, as tables of text: what `study --json` prints."""
     errors = [[stage, f"{error:.2f}"] for stage, error in outcome.errors.items()]
     layers = []

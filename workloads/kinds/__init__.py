@@ -3,38 +3,38 @@
 A kind more is a folder here and a line in `OURS`, or an entry point of the group `zeroskip.kinds` in another package.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from workloads.errors import InputError
 from workloads.kinds.convolution import ConvolutionKind
 from workloads.kinds.fully_connected import FullyConnectedKind
-from workloads.kinds.kind import Kind
+from workloads.kinds.kind import AnyKind, CompressedLayer, Kind
 from workloads.kinds.lstm import LstmKind
 from workloads.plugins import load_plugins
 
-OURS: tuple[Kind[Any, Any, Any], ...] = (FullyConnectedKind(), ConvolutionKind(), LstmKind())
+OURS: tuple[AnyKind, ...] = (FullyConnectedKind(), ConvolutionKind(), LstmKind())
 ENTRY_POINTS = "zeroskip.kinds"
 L = TypeVar("L")
 
 
 @cache
-def kinds() -> dict[str, Kind[Any, Any, Any]]:
+def kinds() -> dict[str, AnyKind]:
     """All kinds by name."""
     return {kind.name: kind for kind in (*OURS, *load_plugins(ENTRY_POINTS, Kind))}
 
 
-def find_kind(name: str) -> Kind[Any, Any, Any]:
+def find_kind(name: str) -> AnyKind:
     """The kind called `name`. InputError where there is none."""
     if name not in kinds():
         raise InputError(f"kind is {name!r}; expected one of {', '.join(kinds())}")
     return kinds()[name]
 
 
-def kind_of(layer: Any) -> Kind[Any, Any, Any]:
+def kind_of(layer: object) -> AnyKind:
     """The kind of a layer, in floating point or compressed. InputError where it is of no kind."""
     for kind in kinds().values():
         if isinstance(layer, (kind.compressed_type, *kind.float_types)):
@@ -42,7 +42,7 @@ def kind_of(layer: Any) -> Kind[Any, Any, Any]:
     raise InputError(f"{layer!r:.60} is a {type(layer).__name__}; expected a layer: {', '.join(kinds())}")
 
 
-def kind_of_recipe(recipe: Any) -> Kind[Any, Any, Any]:
+def kind_of_recipe(recipe: object) -> AnyKind:
     """The kind of the layer that is drawn after a recipe. InputError where there is none."""
     for kind in kinds().values():
         if kind.recipe_type is not None and isinstance(recipe, kind.recipe_type):
@@ -50,25 +50,25 @@ def kind_of_recipe(recipe: Any) -> Kind[Any, Any, Any]:
     raise InputError(f"a {type(recipe).__name__} is no recipe; expected one of a layer: {', '.join(kinds())}")
 
 
-def kind_of_content(content: object) -> Kind[Any, Any, Any]:
-    """The kind of which a YAML mapping is a recipe: the one whose key it has, else the one that needs no key."""
+def kind_of_content(content: object) -> AnyKind:
+    """The kind whose recipe a YAML mapping is: the one whose key it has, else the one that needs no key."""
     keys = content if isinstance(content, dict) else {}
     drawn = [kind for kind in kinds().values() if kind.recipe_type is not None]
     plain = next(kind for kind in drawn if kind.recipe_key is None)
     return next((kind for kind in drawn if kind.recipe_key in keys), plain)
 
 
-def kind_of_arrays(names: Mapping[str, Any] | set[str]) -> Kind[Any, Any, Any]:
-    """The kind that has one of these names of arrays; the first kind where none has, as it says what it expects."""
-    return next((kind for kind in kinds().values() if kind.array_keys & set(names)), next(iter(kinds().values())))
+def kind_of_arrays(names: Collection[str]) -> AnyKind:
+    """The kind that has most of these names of arrays; the first kind where none has, as it says what it expects."""
+    return max(kinds().values(), key=lambda kind: len(kind.array_keys & set(names)))
 
 
-def reference_output(layer: Any) -> np.ndarray:
+def reference_output(layer: object) -> np.ndarray:
     """What a machine must put out for a compressed layer, int16 [outputs of the run], by its kind's kernel."""
     return kind_of(layer).reference(layer)
 
 
-def expect(layer: Any, wanted: type[L], machine: str) -> L:
+def expect(layer: CompressedLayer, wanted: type[L], machine: str) -> L:
     """The layer, for a machine's layout. InputError where it is of another type than the machine reads."""
     if not isinstance(layer, wanted):
         name = next(kind.name for kind in kinds().values() if kind.compressed_type is wanted)

@@ -6,9 +6,13 @@ from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
+from workloads.document_types import Fields
 from workloads.errors import InputError, refuse
 from workloads.kinds.drawing import Density
-from workloads.options import SPECIAL, WorkloadOptions
+from workloads.options import SPECIAL, Formats, WorkloadOptions
+
+AnyRecipe = Any
+"""A recipe of some kind: a model of pydantic, see `Kind.recipe_type`."""
 
 
 class CompressedLayer(Protocol):
@@ -39,7 +43,7 @@ class Matrix(NamedTuple):
 
     layer: Any  # a fully connected layer in floating point, or a coded one
     shape: tuple[int, ...]  # of the weights before they became a matrix [outputs, all else]
-    recipe: Any = None  # what they are drawn after, if they are
+    recipe: AnyRecipe = None  # what they are drawn after, if they are
 
 
 F = TypeVar("F")
@@ -55,19 +59,23 @@ class Kind(Generic[F, C, R]):
 
     name: ClassVar[str]
     phrase: ClassVar[str]  # in the sentence "it is ..."
+    input_form: ClassVar[str] = "of numbers"  # after "an input": its shape
     float_types: ClassVar[tuple[type, ...]]
     compressed_type: ClassVar[type]
     recipe_type: ClassVar[Any] = None  # of YAML recipes; None: nothing of this kind is drawn
     recipe_key: ClassVar[str | None] = None  # by which a recipe is recognised; None: by having no other kind's
-    array_keys: ClassVar[frozenset[str]] = frozenset()  # names of arrays of which a file of this kind has one
+    array_keys: ClassVar[frozenset[str]] = frozenset()  # arrays; a file of this kind has one of them
     options: ClassVar[frozenset[str]] = frozenset()  # of SPECIAL options, those that it understands
 
     def from_arrays(self, source: object, name: str, arrays: Mapping[str, np.ndarray]) -> F:
-        """A layer of named arrays. InputError says of `source` what is missing or wrong."""
+        """A layer of arrays, numbers [shapes of the kind], by name. InputError says what is wrong with `source`."""
         refuse(source, f"it holds arrays of {self.phrase}", "a kind that is read from arrays")
 
     def draw(self, name: str, recipe: R, options: WorkloadOptions) -> F:
-        """A layer in floating point, not yet pruned, with its input. InputError where it is too large to draw."""
+        """A layer in floating point, not yet pruned, with its input. InputError where it is too large to draw.
+
+        NotImplementedError in kinds that are never drawn.
+        """
         raise NotImplementedError
 
     def recipe_density(self, recipe: R, layer: F) -> Any:
@@ -91,19 +99,25 @@ class Kind(Generic[F, C, R]):
         return layer
 
     def with_input(self, layer: F, source: object, array: np.ndarray) -> F:
-        """The layer with another input, checked. InputError says of `source` what is wrong with the array."""
+        """The layer with another input, numbers [shape that the kind reads], checked.
+
+        InputError says of `source` what is wrong with the array. NotImplementedError in this base class.
+        """
         raise NotImplementedError
 
     def compress(self, layer: F, density: Any, options: WorkloadOptions) -> C:
-        """The layer in the format of `options.formats`. InputError where it has no input or cannot be compressed."""
+        """The layer in the format of `options.formats`. InputError where it has no input or cannot be compressed.
+
+        NotImplementedError in this base class.
+        """
         raise NotImplementedError
 
-    def convert(self, layer: C, formats: Mapping[str, Any]) -> CompressedLayer:
+    def convert(self, layer: C, formats: Formats) -> CompressedLayer:
         """A compressed layer as a machine with these formats reads it: the same, unless it asks for another kind."""
         return layer
 
     def follow(self, layer: F, values: np.ndarray) -> F:
-        """The layer with the output of the layer before it as its input, float64. InputError where shapes differ."""
+        """The layer with what the one before it puts out, float64 [any shape]. InputError where shapes differ."""
         refuse(self.layer_name(layer), f"it is {self.phrase}", "a kind whose input can be computed")
 
     def compress_in_chain(self, layer: F, density: Any, options: WorkloadOptions, input_bits: int | None) -> Any:
@@ -114,11 +128,17 @@ class Kind(Generic[F, C, R]):
         refuse(self.layer_name(layer), f"it is {self.phrase}", "a kind whose input can be computed")
 
     def output_values(self, layer: C, output: np.ndarray) -> np.ndarray:
-        """Output words, int16, as numbers, float64, in the shape that the next layer reads."""
+        """Output words, int16 [outputs of the run], as numbers, float64 [shape that the next layer reads].
+
+        NotImplementedError in this base class.
+        """
         raise NotImplementedError
 
     def reference(self, layer: C) -> np.ndarray:
-        """The output that a machine must give, int16 [outputs of the run], by the bit-accurate kernel."""
+        """The output that a machine must give, int16 [outputs of the run], by the bit-accurate kernel.
+
+        NotImplementedError in this base class.
+        """
         raise NotImplementedError
 
     def matrices(self, layer: F) -> Iterator[Matrix]:
@@ -160,7 +180,7 @@ class Kind(Generic[F, C, R]):
         source: Any = recipe
         return source.weight_density.value, source.activations.density.value
 
-    def agrees(self, recipe: R, result: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
+    def agrees(self, recipe: R, result: Fields) -> Iterator[tuple[float, float]]:
         """Pairs of a result's number and the recipe's: sizes and densities, which agree if the recipe was run as is."""
         yield from zip((result["inputs"], result["outputs"]), self.recipe_shape(recipe), strict=True)
         for what, wanted in zip(("weight", "activation"), self.recipe_densities(recipe), strict=True):
@@ -168,7 +188,7 @@ class Kind(Generic[F, C, R]):
                 yield result[f"{what}_density"], wanted
 
     def check_options(self, name: str, options: WorkloadOptions) -> None:
-        """Refuse special options that this kind does not understand."""
+        """InputError where special options are given that this kind does not understand."""
         for key in SPECIAL:
             value, default = getattr(options, key), WorkloadOptions._field_defaults[key]
             if key not in self.options and value != default:
@@ -180,3 +200,7 @@ class Kind(Generic[F, C, R]):
         return options._replace(
             **{key: WorkloadOptions._field_defaults[key] for key in SPECIAL if key not in self.options}
         )
+
+
+AnyKind = Kind[Any, Any, Any]
+"""A kind whose layers and recipes are not known where it is used."""

@@ -122,7 +122,7 @@ class CodebookFormat(NumberFormat):
         return Encoded(code, {"levels": levels})
 
     def decode(self, encoded: Encoded) -> np.ndarray:
-        """The levels of the codes, float64, shape of the codes."""
+        """The levels of the codes: float64 [shape of the codes]."""
         return encoded.shared["levels"][encoded.code].astype(np.float64)
 
     def storage_bits(self, encoded: Encoded) -> int:

@@ -17,14 +17,14 @@ class Fixed(NamedTuple):
     fraction_bits: int  # of a word
 
     def value(self) -> np.ndarray:
-        """Return the values of the words, float64 [...], the shape of `word`."""
+        """Return the values of the words, float64 [any shape], the shape of `word`."""
         return np.ldexp(self.word.astype(np.float64), -self.fraction_bits)
 
 
 def quantise(values: np.ndarray, bits: int) -> Fixed:
-    """Round `values`, float [...], to words of `bits` bits, halves up, in the finest format that holds them all.
+    """Round `values`, float [any shape], to words of `bits` bits, halves up, in the finest format that holds them all.
 
-    The words are int16 [...], of the values' shape. InputError where `bits` is not 2 .. 16.
+    The words are int16 [any shape], of the values' shape. InputError where `bits` is not 2 .. 16.
     """
     if not 2 <= bits <= 16:
         raise InputError(f"bits is {bits}; expected an integer from 2 to 16")
@@ -46,7 +46,7 @@ class FixedPointFormat(NumberFormat):
         return Encoded(fixed.word, {"fraction_bits": np.array([fixed.fraction_bits], np.int16)})
 
     def decode(self, encoded: Encoded) -> np.ndarray:
-        """The words as numbers, float64, shape of the codes."""
+        """The words as numbers: float64 [shape of the codes]."""
         return Fixed(encoded.code, self.bits, int(encoded.shared["fraction_bits"][0])).value()
 
     def storage_bits(self, encoded: Encoded) -> int:

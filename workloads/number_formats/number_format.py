@@ -20,13 +20,16 @@ class NumberFormat:
     about: str
 
     def encode(self, values: np.ndarray) -> Encoded:
-        """Values, finite float32 of any shape, as codes of that shape."""
+        """Values, finite float32 [any shape], as codes of that shape. NotImplementedError in this base class."""
         raise NotImplementedError
 
     def decode(self, encoded: Encoded) -> np.ndarray:
-        """The numbers that codes and shared parts mean: float64, shape of the codes."""
+        """The numbers that codes mean: float64 [shape of the codes]. NotImplementedError in this base class."""
         raise NotImplementedError
 
     def storage_bits(self, encoded: Encoded) -> int:
-        """Bits of all codes, zeros included, and of the shared parts, exactly; no index of any sparse storage."""
+        """Bits of all codes, zeros included, and of the shared parts, exactly; no index of any sparse storage.
+
+        NotImplementedError in this base class.
+        """
         raise NotImplementedError

@@ -19,7 +19,7 @@ class Sides(NamedTuple):
 
 
 def sides(weight: np.ndarray, relative_threshold: float) -> Sides:
-    """Split weights, float32 [...], by the threshold `relative_threshold` x their greatest magnitude: bool [...] each.
+    """Split weights, float32 [any shape], by the threshold `relative_threshold` x their greatest magnitude.
 
     A weight on the threshold becomes zero. InputError where `relative_threshold` is not from 0 to below 1.
     """
@@ -31,13 +31,13 @@ def sides(weight: np.ndarray, relative_threshold: float) -> Sides:
 
 
 def scales(weight: np.ndarray, split: Sides) -> tuple[float, float]:
-    """Return the scales of least squared error for `weight`, float32 [...]: each side's mean magnitude; 1 if empty."""
+    """The scales of least squared error for `weight`, float32 [any shape]: each side's mean magnitude; 1 if empty."""
     means = [np.abs(weight[side]).mean() if side.any() else 1.0 for side in split]
     return float(means[0]), float(means[1])
 
 
 def expand(split: Sides, positive: float, negative: float) -> np.ndarray:
-    """Return the ternary weight, float32 [...], the shape of the sides: `positive`, -`negative`, or zero."""
+    """Return the ternary weight, float32 [any shape], the shape of the sides: `positive`, -`negative`, or zero."""
     zero = np.float32(0)
     return np.where(split.positive, np.float32(positive), np.where(split.negative, np.float32(-negative), zero))
 
@@ -59,7 +59,7 @@ class TernaryFormat(NumberFormat):
         return Encoded(code, {"levels": np.array([0, -negative, positive], np.float32)})
 
     def decode(self, encoded: Encoded) -> np.ndarray:
-        """The levels of the codes, float64, shape of the codes."""
+        """The levels of the codes: float64 [shape of the codes]."""
         return encoded.shared["levels"][encoded.code].astype(np.float64)
 
     def storage_bits(self, encoded: Encoded) -> int:

@@ -36,7 +36,7 @@ def find_source(text: str) -> Source:
 
 def split_layer(text: str, layer: str | None) -> tuple[str, str | None]:
     """`FILE:LAYER` -> file and layer; a layer that is given apart is the one that counts."""
-    for ending in {source.ending for source in sources() if source.takes_layer}:
+    for ending in dict.fromkeys(source.ending for source in sources() if source.takes_layer):
         file, found, name = text.rpartition(f"{ending}:")
         if found:
             return f"{file}{ending}", name if layer is None else layer

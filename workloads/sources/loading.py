@@ -1,27 +1,29 @@
 """From a recipe or a layer in floating point to a layer of a model."""
 
-from collections.abc import Mapping
 from os import fspath
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
 import numpy as np
 
 from workloads.errors import InputError, refuse
 from workloads.kinds import kind_of, kind_of_recipe
-from workloads.options import Input, WorkloadOptions
+from workloads.kinds.kind import AnyKind, AnyRecipe
+from workloads.options import Formats, Input, WorkloadOptions
 from workloads.sources.npz import load_arrays
 from workloads.sources.zoo.changes import change_recipe
 from workloads.workload import Layer, Workload
 from workloads.yaml_files import LONGEST_SHOWN, shorten
 
 
-def drawn_layer(name: str, recipe: Any, place: str, options: WorkloadOptions) -> Layer:
+def drawn_layer(name: str, recipe: AnyRecipe, place: str, options: WorkloadOptions) -> Layer:
     """A layer that is drawn after a recipe. InputError where an option does not fit its kind."""
     kind = kind_of_recipe(recipe)
     kind.check_options(name, options)
+    if options.activation is not None:
+        refuse(name, "an input is given", "none, as its input is drawn")
 
-    def load(formats: Mapping[str, Any]) -> Workload:
+    def load(formats: Formats) -> Workload:
         chosen = options._replace(formats={**options.formats, **formats})
         changed = change_recipe(name, recipe, options.recipe)
         if options.activation_density is not None:
@@ -33,14 +35,14 @@ def drawn_layer(name: str, recipe: Any, place: str, options: WorkloadOptions) ->
     return Layer(name, kind.name, load)
 
 
-def with_input_density(name: str, recipe: Any, density: float) -> Any:
+def with_input_density(name: str, recipe: AnyRecipe, density: float) -> AnyRecipe:
     """The recipe with another density of its input. InputError where that is no share, or the kind has none."""
     if not 0 <= density <= 1:
         raise InputError(f"activation_density is {density}; expected a number from 0 to 1")
     return kind_of_recipe(recipe).with_input_density(name, recipe, density)
 
 
-def given_layer(name: str, place: str, layer: Any, options: WorkloadOptions, own_input: bool = False) -> Layer:
+def given_layer(name: str, place: str, layer: object, options: WorkloadOptions, own_input: bool = False) -> Layer:
     """A layer in floating point that was read. own_input: `options.activation` has been used up already.
 
     InputError where an option is for drawn layers only, or does not fit the kind.
@@ -52,7 +54,7 @@ def given_layer(name: str, place: str, layer: Any, options: WorkloadOptions, own
         found = f"activation_density is {options.activation_density}"
         raise InputError(f"{name}: {found}; expected none, as its input is given")
 
-    def load(formats: Mapping[str, Any]) -> Workload:
+    def load(formats: Formats) -> Workload:
         chosen = options._replace(formats={**options.formats, **formats})
         with_input = layer
         if options.activation is not None and not own_input:
@@ -70,8 +72,23 @@ def refuse_changes(name: str, options: WorkloadOptions) -> None:
         raise InputError(f"{name}: {key} is {value!r}; expected no change of a recipe, as it is not drawn after one")
 
 
+def refuse_single(name: str, options: WorkloadOptions, *keys: str) -> None:
+    """Refuse these options for a network that runs whole (InputError)."""
+    given = options.given()
+    for key in keys:
+        if key in given:
+            what = "an input" if key == "activation" else key
+            refuse(name, f"{what} is given, and a network runs whole", "it with a single layer")
+
+
+def refuse_no_input(place: object, name: str, kind: AnyKind) -> NoReturn:
+    """Refuse a layer that has no input and is given none (InputError)."""
+    wanted = f"an input {kind.input_form} (--input FILE.npz, with an array called {name} or activation)"
+    refuse(place, f"{name} has no input", wanted)
+
+
 def read_input(given: Input, name: str) -> tuple[object, np.ndarray]:
-    """Where the input of a layer comes from, and its array. InputError where a file has none for the layer."""
+    """Where a layer's input comes from, and its numbers [as given]. InputError where a file has none for the layer."""
     if isinstance(given, np.ndarray):
         return "input", given
     assert given is not None

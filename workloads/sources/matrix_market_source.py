@@ -11,7 +11,7 @@ from workloads.workload import Model
 
 
 class MatrixMarketSource(Source):
-    """A sparse or dense matrix in text, without an input of its own."""
+    """A sparse or dense matrix in text, without an input."""
 
     name = "a Matrix Market file"
     ending = ".mtx"

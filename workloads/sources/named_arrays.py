@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from workloads.errors import refuse
 from workloads.kinds import kind_of, kind_of_arrays
 from workloads.options import WorkloadOptions
-from workloads.sources.loading import given_layer
+from workloads.sources.loading import given_layer, refuse_no_input
 from workloads.sources.npz import array_names, load_arrays
 from workloads.sources.source import Matrices, Source, choose
 from workloads.workload import Model
@@ -35,22 +33,21 @@ class NpzSource(Source):
         return Matrices(Path(text).stem, tuple(kind_of(layer).matrices(layer)), ())
 
 
-def read_npz(path: Path) -> Any:
+def read_npz(path: Path) -> object:
     """The layer of an .npz archive, in floating point. InputError where it is damaged or of no kind."""
     kind = kind_of_arrays(array_names(path))
     return kind.from_arrays(path, path.stem, load_arrays(path))
 
 
 def open_arrays(arrays: Mapping[str, np.ndarray], options: WorkloadOptions) -> Model:
-    """A layer of arrays by name, as an .npz archive holds them. InputError as there."""
+    """A layer of arrays by name, numbers [shapes of its kind]. InputError as for an .npz archive."""
     layer = kind_of_arrays(arrays).from_arrays("arrays", "arrays", arrays)
     return single("arrays", "arrays", layer, options)
 
 
-def single(name: str, place: str, layer: Any, options: WorkloadOptions) -> Model:
-    """A model of one given layer. InputError where it has no input and needs one."""
+def single(name: str, place: str, layer: object, options: WorkloadOptions) -> Model:
+    """A model of one given layer. InputError where neither the layer nor the options have an input."""
     kind = kind_of(layer)
     if getattr(layer, "activation", None) is None and options.activation is None:
-        wanted = f"an input (--input FILE.npz, with an array called after the {kind.name} or `activation`)"
-        refuse(place, f"{kind.layer_name(layer)} has no input", wanted)
+        refuse_no_input(place, kind.layer_name(layer), kind)
     return Model(name, [given_layer(name, place, layer, options)], False, "given")

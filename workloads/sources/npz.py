@@ -3,21 +3,23 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
 from workloads.errors import refuse
 
+T = TypeVar("T")
+
 
 def array_names(path: Path) -> set[str]:
-    """The names of an .npz archive's arrays, none of which is read."""
+    """The names of an .npz archive's arrays, without reading them. InputError where it is no such archive."""
     with _open(path) as archive:
         return set(archive.files)
 
 
 def load_arrays(path: Path) -> dict[str, np.ndarray]:
-    """All arrays of an .npz archive by name."""
+    """All arrays of an .npz archive by name, numbers [shapes as stored]. InputError where it is no such archive."""
     with _open(path) as archive:
         arrays = {key: _attempt(path, key, partial(archive.__getitem__, key)) for key in archive.files}
     for key, array in arrays.items():
@@ -26,14 +28,14 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
     return arrays
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path) -> np.lib.npyio.NpzFile:
     archive = _attempt(path, "it", lambda: np.load(path, allow_pickle=False))
     if not isinstance(archive, np.lib.npyio.NpzFile):
         refuse(path, "it holds a single array", "an .npz archive of named arrays")
     return archive
 
 
-def _attempt(path: Path, what: str, read: Callable[[], Any]) -> Any:
+def _attempt(path: Path, what: str, read: Callable[[], T]) -> T:
     """Read, or say why not. Damaged bytes raise nearly anything in zipfile, zlib and numpy, and none of it is ours."""
     try:
         return read()

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from workloads.errors import refuse
 
+T = TypeVar("T")
 EXPECTED = "a .safetensors file of numpy's types"
 
 
 def read_tensors(path: Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Return all tensors by name, arrays [...] of the file's dtypes (float32, int16, ...), and the metadata.
+    """All tensors by name, arrays [shapes as stored] of the file's dtypes (float32, int16, ...), and the metadata.
 
     InputError where the file is missing or damaged, or has a dtype that numpy lacks.
     """
@@ -24,7 +25,7 @@ def read_metadata(path: Path) -> dict[str, str]:
     return _read(path, lambda file: file.metadata() or {})
 
 
-def _read(path: Path, take: Callable[[Any], Any]) -> Any:
+def _read(path: Path, take: Callable[[Any], T]) -> T:
     """What `take` reads from the opened file."""
     from safetensors import SafetensorError, safe_open
 

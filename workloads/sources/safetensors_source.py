@@ -4,12 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from workloads.errors import InputError, refuse
+from workloads.errors import InputError
 from workloads.kinds.fully_connected.arrays import from_arrays
 from workloads.kinds.kind import Matrix
-from workloads.kinds.lstm.arrays import SEQUENCES
 from workloads.options import WorkloadOptions
-from workloads.sources.loading import given_layer
+from workloads.sources.named_arrays import single
 from workloads.sources.pytorch_lstm import read_stack
 from workloads.sources.safetensors import read_tensors
 from workloads.sources.source import Matrices, Source
@@ -25,13 +24,8 @@ class SafetensorsSource(Source):
 
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """The LSTM that is chosen, or the only one. InputError where there is none, or it has no input."""
-        path = Path(text)
-        stack = read_stack(path, options.layer)
-        if options.activation is None:
-            what = f"an input {SEQUENCES} (--input FILE.npz, with an array called after the LSTM or `activation`)"
-            refuse(path, f"{stack.name} has no input", what)
-        name = stack.layers[-1].name
-        return Model(name, [given_layer(name, text, stack, options)], False, "given")
+        stack = read_stack(Path(text), options.layer)
+        return single(stack.layers[-1].name, text, stack, options)
 
     def matrices(self, text: str) -> Matrices:
         """See `read_weights`."""

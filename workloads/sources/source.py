@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
+from workloads.document_types import Fields
 from workloads.errors import InputError, refuse
-from workloads.kinds.kind import Matrix
+from workloads.kinds.kind import AnyRecipe, Matrix
 from workloads.options import WorkloadOptions
 from workloads.sources.file_hash import file_hash
 from workloads.workload import Model
@@ -37,27 +38,31 @@ class Source:
     name: ClassVar[str]
     ending: ClassVar[str] = ""  # of its files; "": it is known by names
     takes_layer: ClassVar[bool] = False  # whether FILE:LAYER chooses one of several
+    takes_sample: ClassVar[bool] = False  # whether it has inputs to choose from
 
     def recognises(self, text: str) -> bool:
         """Whether a name or a file is this source's: by its ending. Reads no more of a file than is needed to know."""
         return bool(self.ending) and text.endswith(self.ending)
 
     def open(self, text: str, options: WorkloadOptions) -> Model:
-        """The model. InputError where it is damaged, or where the options do not fit it."""
+        """The model. InputError where it is damaged, or where the options do not fit it.
+
+        NotImplementedError in this base class.
+        """
         raise NotImplementedError
 
     def matrices(self, text: str) -> Matrices:
         """The weights, for compression. InputError where there are none in floating point."""
         refuse(text, f"it is {self.name}", "a source of weights in floating point")
 
-    def identity(self, text: str, options: Mapping[str, Any]) -> Any:
+    def identity(self, text: str, options: Fields) -> object:
         """All that decides the layers before options do, as JSON can hold it: recipes, or the file's name and hash.
 
         InputError where the file cannot be read.
         """
         return [Path(text).name, options.get("layer"), file_hash(Path(text))]
 
-    def recipes(self, text: str, layer: str | None) -> Mapping[str, Any]:
+    def recipes(self, text: str, layer: str | None) -> Mapping[str, AnyRecipe]:
         """The recipes that layers are drawn after, by the layers' names; none where nothing is drawn."""
         return {}
 
@@ -73,6 +78,12 @@ class Source:
     def listed(self) -> Iterator[Listed]:
         """What is known by name."""
         return iter(())
+
+
+def refuse_layer(source: object, name: str | None) -> None:
+    """Refuse the choice of a layer where there is only one, which is known by its own name (InputError)."""
+    if name is not None:
+        refuse(source, f"layer is {name!r}", "none, as it is one layer")
 
 
 def choose(source: object, known: list[str], name: str | None) -> int:

@@ -14,14 +14,14 @@ from workloads.number_formats.ternary import expand, scales, sides
 class Constraint(Protocol):
     """How a weight is computed from trained parameters."""
 
-    parameters: list[np.ndarray]  # float32 [...] each; only the constraint knows their shapes
+    parameters: list[np.ndarray]  # float32 [any shape] each; only the constraint knows their shapes
     rates: list[float]  # of each parameter, relative to the schedule's learning rate
 
     def weight(self) -> np.ndarray:
-        """Return the weight that the network computes with, float32 [...], the shape of the layer's weight."""
+        """Return the weight that the network computes with, float32 [any shape], the shape of the layer's weight."""
 
     def parameter_gradients(self, gradient: np.ndarray) -> list[np.ndarray]:
-        """Return each parameter's gradient, float32 [...], from that of the weight, float32, the weight's shape."""
+        """Return each parameter's gradient, float32 [its shape], from that of the weight, float32 [its shape]."""
 
 
 class Free:
@@ -32,11 +32,11 @@ class Free:
         self.rates = [1.0]
 
     def weight(self) -> np.ndarray:
-        """Return the parameter itself, float32 [...]."""
+        """Return the parameter itself, float32 [any shape]."""
         return self.parameters[0]
 
     def parameter_gradients(self, gradient: np.ndarray) -> list[np.ndarray]:
-        """Return the weight's gradient, float32 [...], unchanged."""
+        """Return the weight's gradient, float32 [any shape], unchanged."""
         return [gradient]
 
 
@@ -49,11 +49,11 @@ class Masked:
         self.rates = [1.0]
 
     def weight(self) -> np.ndarray:
-        """Return the parameter, float32 [...], which never changes where the mask is false."""
+        """Return the parameter, float32 [any shape], which never changes where the mask is false."""
         return self.parameters[0]
 
     def parameter_gradients(self, gradient: np.ndarray) -> list[np.ndarray]:
-        """Return the weight's gradient, float32 [...], zero where the mask is false."""
+        """Return the weight's gradient, float32 [any shape], zero where the mask is false."""
         return [gradient * self.mask]
 
 
@@ -69,11 +69,11 @@ class Shared:
         self.rates = [1.0]
 
     def weight(self) -> np.ndarray:
-        """Return the levels that the codes select, float32 [...], the shape of the codes."""
+        """Return the levels that the codes select, float32 [any shape], the shape of the codes."""
         return self.parameters[0][self.code]
 
     def parameter_gradients(self, gradient: np.ndarray) -> list[np.ndarray]:
-        """Sum the weights' gradients, float32 [...], over each level: float32 [levels], and 0 for level 0."""
+        """Sum the weights' gradients, float32 [any shape], over each level: float32 [levels], and 0 for level 0."""
         levels = self.parameters[0].size
         summed = np.bincount(self.code.ravel(), gradient.ravel(), levels).astype(np.float32)
         summed[0] = 0
@@ -83,10 +83,10 @@ class Shared:
 class Ternary:
     """A ternary weight: +positive above a threshold, -negative below minus the threshold, zero between.
 
-    Trained ternary quantisation (TTQ, Zhu et al., ICLR 2017). The parameters are the latent weight, float32 [...], and
-    the two scales, float32 [2]; the threshold is `relative_threshold` times the greatest latent magnitude. The scales'
-    learning rate turns the sum in their gradients into a mean: on the sum, plain SGD diverges at any rate at which
-    latent weights move. InputError where `relative_threshold` is not from 0 to below 1.
+    Trained ternary quantisation (TTQ, Zhu et al., ICLR 2017). The parameters are a latent weight, float32 [its shape],
+    and the two scales, float32 [2]; the threshold is `relative_threshold` times the greatest latent magnitude. The
+    scales' learning rate turns the sum in their gradients into a mean: on the sum, plain SGD diverges at any rate at
+    which latent weights move. InputError where `relative_threshold` is not from 0 to below 1.
     """
 
     def __init__(self, weight: np.ndarray, relative_threshold: float):
@@ -95,11 +95,11 @@ class Ternary:
         self.rates = [1.0, 1.0 / weight.size]
 
     def weight(self) -> np.ndarray:
-        """Return the ternary weight, float32 [...], computed from the latent weight and the scales."""
+        """Return the ternary weight, float32 [any shape], computed from the latent weight and the scales."""
         return expand(sides(self.parameters[0], self.relative_threshold), *self.parameters[1])
 
     def parameter_gradients(self, gradient: np.ndarray) -> list[np.ndarray]:
-        """Return the gradients of the latent weight, float32 [...], and of the scales, float32 [2], by TTQ's two rules.
+        """Gradients of the latent weight, float32 [any shape], and of the scales, float32 [2], by TTQ's two rules.
 
         A scale gets the sum of its side's gradients with its sign; a latent weight gets its gradient times its side's
         scale, or times 1 where it is zero.

@@ -5,10 +5,18 @@ layer with weights but the last. Weights are kept outside of the layers, so that
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+
+
+class Kept(NamedTuple):
+    """What a layer's backward pass needs of its forward pass."""
+
+    values: np.ndarray  # float32 [rows, inputs of an output]; of a pooling int64: which pixel of a square was greatest
+    positive: np.ndarray | None  # bool [rows, outputs]: where ReLU let the sum pass; None: no ReLU follows
+    shape: tuple[int, ...]  # of the input
 
 
 class DenseLayer(NamedTuple):
@@ -58,12 +66,14 @@ def initialise(layers: Sequence[TrainingLayer], rng: np.random.Generator) -> Par
     return drawn
 
 
-def forward(layers: Sequence[TrainingLayer], parameters: Parameters, batch: np.ndarray) -> tuple[np.ndarray, list[Any]]:
+def forward(
+    layers: Sequence[TrainingLayer], parameters: Parameters, batch: np.ndarray
+) -> tuple[np.ndarray, list[Kept]]:
     """Return the scores of `batch`, float32 [n, classes], and for each layer what `backward` needs.
 
     batch: float32 [n, channels, height, width] or [n, features].
     """
-    saved: list[Any] = []
+    saved: list[Kept] = []
     remaining = iter(parameters)
     left = len(parameters)
     for layer in layers:
@@ -77,7 +87,7 @@ def forward(layers: Sequence[TrainingLayer], parameters: Parameters, batch: np.n
 
 
 def backward(
-    layers: Sequence[TrainingLayer], parameters: Parameters, saved: list[Any], gradient: np.ndarray
+    layers: Sequence[TrainingLayer], parameters: Parameters, saved: list[Kept], gradient: np.ndarray
 ) -> Parameters:
     """Return the loss's gradient by each weight and bias, float32, the shapes of `parameters`.
 
@@ -111,13 +121,13 @@ def cross_entropy(scores: np.ndarray, labels: np.ndarray) -> tuple[float, np.nda
 
 def _affine(
     layer: DenseLayer | ConvolutionLayer, weight: np.ndarray, bias: np.ndarray, batch: np.ndarray, relu: bool
-) -> tuple[np.ndarray, Any]:
+) -> tuple[np.ndarray, Kept]:
     """Rows of inputs times the weight; a convolution has one row for each position of its kernel."""
     rows = _rows(layer, batch)
     out = rows @ weight.reshape(layer.outputs, -1).T + bias
     if relu:
         np.maximum(out, 0, out=out)
-    kept = rows, (out > 0) if relu else None, batch.shape
+    kept = Kept(rows, (out > 0) if relu else None, batch.shape)
     if isinstance(layer, ConvolutionLayer):
         side = batch.shape[2] - layer.size + 1
         out = out.reshape(batch.shape[0], side, -1, layer.outputs).transpose(0, 3, 1, 2)
@@ -125,7 +135,7 @@ def _affine(
 
 
 def _affine_back(
-    layer: DenseLayer | ConvolutionLayer, weight: np.ndarray, kept: Any, gradient: np.ndarray
+    layer: DenseLayer | ConvolutionLayer, weight: np.ndarray, kept: Kept, gradient: np.ndarray
 ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
     """The gradient by the layer's input, and those by its weight and bias."""
     rows, positive, shape = kept
@@ -159,18 +169,18 @@ def _unrows(layer: DenseLayer | ConvolutionLayer, back: np.ndarray, shape: tuple
     return gradient
 
 
-def _pool(layer: PoolLayer, batch: np.ndarray) -> tuple[np.ndarray, Any]:
+def _pool(layer: PoolLayer, batch: np.ndarray) -> tuple[np.ndarray, Kept]:
     """The maxima, [n, channels, height / size, width / size], and where they were found."""
     n, channels, height, width = batch.shape
     squares = batch.reshape(n, channels, height // layer.size, layer.size, width // layer.size, layer.size)
     squares = squares.transpose(0, 1, 2, 4, 3, 5).reshape(n, channels, height // layer.size, width // layer.size, -1)
     position = squares.argmax(axis=-1)
-    return np.take_along_axis(squares, position[..., None], axis=-1)[..., 0], (position, batch.shape)
+    return np.take_along_axis(squares, position[..., None], axis=-1)[..., 0], Kept(position, None, batch.shape)
 
 
-def _pool_back(layer: PoolLayer, kept: Any, gradient: np.ndarray) -> np.ndarray:
+def _pool_back(layer: PoolLayer, kept: Kept, gradient: np.ndarray) -> np.ndarray:
     """The gradient by the input: each square's goes to the first of its greatest pixels."""
-    position, (n, channels, height, width) = kept
+    position, _, (n, channels, height, width) = kept
     squares = np.zeros((*position.shape, layer.size**2), gradient.dtype)
     np.put_along_axis(squares, position[..., None], gradient[..., None], axis=-1)
     squares = squares.reshape(n, channels, height // layer.size, width // layer.size, layer.size, layer.size)

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from simulator.cli.tables.result import make_table
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import Storage, account
-from workloads.kinds.fully_connected.recipe import Recipe
+from workloads.document_types import Document
+from workloads.kinds.kind import AnyRecipe
 from workloads.sources.compressed.file import StoredNetwork
-from workloads.sources.zoo.recipes import AnyRecipe
 
 STAGES = ("dense", "pruned", "shared", "huffman")
 BAR = 40
@@ -39,16 +39,16 @@ def print_storage(console: Console, rows: Sequence[Storage], left_out: Sequence[
 
 
 def print_drawn(console: Console, recipes: Sequence[AnyRecipe | None], layers: Sequence[SharedFullyConnected]) -> None:
-    """For drawn weights: what drawing cannot fake, bits by width and density, beside what is published."""
+    """For drawn weights: what drawing cannot fake, bits by width and density, compared with what is published."""
     for recipe, layer in zip(recipes, layers, strict=True):
         if recipe is None:
             continue
         console.print(
             " [yellow]drawn[/]  weights are drawn, so that Huffman rates are those of a Gaussian", highlight=False
         )
-        if not isinstance(recipe, Recipe) or recipe.stored is None:
+        paper = getattr(recipe, "stored", None)  # published figures; recipes of few kinds have them
+        if paper is None:
             continue
-        paper = recipe.stored
         ours = account(layer, paper.weight_bits, paper.index_bits)
         widths = f"{paper.weight_bits}-bit codes, {paper.index_bits}-bit counts"
         table = make_table(f"pruned and shared, {widths} ({escape(paper.source)})", "layer")
@@ -59,7 +59,7 @@ def print_drawn(console: Console, recipes: Sequence[AnyRecipe | None], layers: S
         console.print(table)
 
 
-def describe(stored: StoredNetwork) -> dict[str, Any]:
+def describe(stored: StoredNetwork) -> Document:
     """A compressed network as JSON can hold it."""
     return {
         "method": stored.method,
@@ -96,7 +96,7 @@ def print_network(console: Console, path: Path, stored: StoredNetwork) -> None:
         console.print(_histogram(layer))
 
 
-def print_study(console: Console, content: dict[str, Any]) -> None:
+def print_study(console: Console, content: Document) -> None:
     """Print the tables of a study."""
     console.print(f"\n [bold]{escape(content['study'])}[/]", highlight=False)
     for part in content["tables"]:
@@ -114,7 +114,7 @@ def code_counts(layer: SharedFullyConnected) -> np.ndarray:
     return np.bincount(layer.columns.code, minlength=layer.codebook.size)
 
 
-def _histogram(layer: SharedFullyConnected) -> Any:
+def _histogram(layer: SharedFullyConnected) -> Table:
     counts = code_counts(layer)
     table = make_table(f"codebook of {escape(layer.name)}", "code")
     table.add_column("level", justify="right")

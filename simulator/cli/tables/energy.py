@@ -13,7 +13,7 @@ from simulator.results.audit import SUMMATION, network_energy
 from simulator.results.stored_energy import Stored
 
 LEAST_WIDTH = 130
-"""What numbers with all their digits and the sources beside them need."""
+"""What numbers with all their digits and their sources need."""
 
 
 def print_energy(console: Console, stored: Stored) -> None:
@@ -51,5 +51,5 @@ def _lines(title: str, lines: Sequence[Line]) -> Table:
 
 
 def _exact(number: float) -> str:
-    """All digits that tell it from every other float."""
+    """All digits that distinguish it from every other float."""
     return f"{number:,}"

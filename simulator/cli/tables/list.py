@@ -1,14 +1,13 @@
 """What there is to run, as tables for a terminal."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 
 from simulator.cli.tables.result import make_table
 from simulator.config.load import Config
-from simulator.core.machine import Machine
+from simulator.core.machine import AnyMachine
 from simulator.core.registry import ENGINES
 from workloads.sources.source import Listed
 from workloads.study import Study
@@ -21,7 +20,7 @@ SECTIONS = {
 """Section of `Listed` -> title, and the columns between name and description, in the order of its fields."""
 
 
-def print_machines(console: Console, machines: Iterable[Machine[Any, Any]]) -> None:
+def print_machines(console: Console, machines: Iterable[AnyMachine]) -> None:
     """Print the machines."""
     table = make_table("machines", "name", "what it is", "engines")
     for machine in machines:

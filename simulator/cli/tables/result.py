@@ -1,7 +1,6 @@
 """Results as tables for a terminal."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -11,6 +10,7 @@ from rich.table import Table
 from simulator.config.load import describe_changes
 from simulator.core.machine import Table as Extra
 from simulator.results.result import Result
+from workloads.document_types import Cell, Document
 from workloads.kinds import kind_of
 
 
@@ -48,7 +48,7 @@ def _densities(shares: Mapping[str, float]) -> str:
     return f", {shown} non-zero" if shown else ""
 
 
-def _figures(content: dict[str, Any]) -> list[tuple[str, str, str]]:
+def _figures(content: Document) -> list[tuple[str, str, str]]:
     return [
         ("cycles", f"{content['cycles']:,}", f"{content['time_us']:.4g} us at {content['clock_mhz']:g} MHz"),
         ("theoretical", f"{content['theoretical_us']:.4g} us", "if nothing ever waited"),
@@ -70,21 +70,21 @@ def _figures(content: dict[str, Any]) -> list[tuple[str, str, str]]:
     ]
 
 
-def _entries(content: dict[str, Any]) -> str:
+def _entries(content: Document) -> str:
     """What is stored for them, where the machine stores entries with padding."""
     if "entries" not in content:
         return ""
     return f"{content['entries']:,} entries, {content['padding_entries']:,} of them padding"
 
 
-def _extent(content: dict[str, Any]) -> str:
+def _extent(content: Document) -> str:
     """How large the machine is, as far as its configuration says it."""
     if content["area_mm2"]:
         return f"{content['area_mm2']:.1f} mm2"
     return f"{content['dsp_slices']:,} DSP slices" if "dsp_slices" in content else "no area given,"
 
 
-def _distance(content: dict[str, Any]) -> list[tuple[str, str, str]]:
+def _distance(content: Document) -> list[tuple[str, str, str]]:
     """Of an LSTM: what the output is worth."""
     if "distance_from_float" not in content:
         return []
@@ -110,7 +110,7 @@ def _paired(columns: Sequence[str]) -> list[str]:
     return [f"{column} cycles" for column in columns if f"{column} cycles" in columns]
 
 
-def _cell(value: Any, cycles: int | None) -> str:
+def _cell(value: Cell, cycles: Cell) -> str:
     if not isinstance(value, str):
         return f"{value:,}"
     return f"{escape(value)} ({cycles:,})" if value and cycles else escape(value)
@@ -131,7 +131,7 @@ def _reasons(result: Result) -> Table:
     return table
 
 
-def _energy(content: dict[str, Any]) -> Table:
+def _energy(content: Document) -> Table:
     energy = dict(content["energy_pj"])
     total = energy.pop("total")
     table = make_table("energy", "component")
@@ -146,7 +146,7 @@ def _energy(content: dict[str, Any]) -> Table:
     return table
 
 
-def make_node_table(content: dict[str, Any]) -> Table:
+def make_node_table(content: Document) -> Table:
     """Energy and area at another node, under each scaling set and as a range."""
     table = make_table(f"at {content['node_nm']:g} nm, same cycles and clock", "scaling set")
     for column in ("energy nJ", "factor", "area mm2", "factor", "clock could be"):

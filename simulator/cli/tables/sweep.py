@@ -1,14 +1,16 @@
-"""Stores and studies as tables for a terminal."""
+"""Stores and sweeps as tables for a terminal."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from simulator.cli.tables.result import make_table
 from simulator.sweeps.figures import Figure, figures
 from simulator.sweeps.sweep_file import NamedSweep
+from workloads.document_types import Cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,16 +32,16 @@ def print_frame(console: Console, frame: "pd.DataFrame") -> None:
     console.print(table)
 
 
-def print_figures(console: Console, study: NamedSweep, path: Path) -> None:
-    """Print the tables of a study; above what is published, where it is known."""
-    for figure in figures(study, path):
+def print_figures(console: Console, sweep: NamedSweep, path: Path) -> None:
+    """Print the tables of a sweep; above what is published, where it is known."""
+    for figure in figures(sweep, path):
         console.print(_matrix(figure))
 
 
-def _matrix(figure: Figure) -> Any:
+def _matrix(figure: Figure) -> Table:
     known = any(value is not None for row in figure.published.values() for value in row)
-    told = " (above: published, below: simulated)" if known else ""
-    table = make_table(escape(f"{figure.title}{told}, by {figure.columns_name}"), figure.rows_name)
+    order = " (above: published, below: simulated)" if known else ""
+    table = make_table(escape(f"{figure.title}{order}, by {figure.columns_name}"), figure.rows_name)
     for value in figure.columns:
         table.add_column(str(value), justify="right")
     for row, cells in figure.simulated.items():
@@ -49,7 +51,7 @@ def _matrix(figure: Figure) -> Any:
     return table
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Cell) -> str:
     if value is None or value != value:
         return "-"
     if isinstance(value, str):

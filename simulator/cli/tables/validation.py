@@ -10,7 +10,7 @@ from simulator.core.published import PublishedFigure, summarise
 
 
 def print_validation(console: Console, rows: Sequence[PublishedFigure]) -> None:
-    """Print each table of the paper, simulated figures beside published ones, and how far they are apart."""
+    """Print each table of the paper, simulated figures with the published ones, and how far they are apart."""
     for title in dict.fromkeys((row.table, row.quantity) for row in rows):
         chosen = [row for row in rows if (row.table, row.quantity) == title]
         console.print(_matrix(title, chosen) if "," in chosen[0].row else _list(title, chosen))

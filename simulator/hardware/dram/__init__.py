@@ -1,1 +1,4 @@
-"""An open-page DRAM channel: `arch` (its numbers), `channel` (SimPy), `engine` (Numba), `energy` (its prices)."""
+"""An open-page DRAM channel.
+
+`spec`: its numbers. `presets`: published ones. `model`: SimPy. `engine`: Numba. `component`: what a configuration sees.
+"""

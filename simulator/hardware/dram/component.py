@@ -1,7 +1,5 @@
 """DRAM as a part of an architecture."""
 
-from typing import Any
-
 from simulator.hardware.component import Component
 
 
@@ -11,7 +9,7 @@ def _names() -> list[str]:
     return list(presets())
 
 
-def _load(name: str, cycle_ps: int) -> Any:
+def _load(name: str, cycle_ps: int) -> object:
     from simulator.hardware.dram.presets import load_dram
 
     return load_dram(name, cycle_ps)

@@ -1,6 +1,6 @@
 """The memories that come with the simulator: YAML -> checked numbers, each with its source."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -148,7 +148,7 @@ def timing_clocks(preset: Preset, key: str) -> int:
     return clocks
 
 
-def _check_keys(where: str, given: Mapping[Any, object], expected: tuple[str, ...]) -> None:
+def _check_keys(where: str, given: Collection[str], expected: tuple[str, ...]) -> None:
     for key in expected:
         if key not in given:
             raise InputError(f"{where}.{key} is missing; expected a number with its source")

@@ -82,11 +82,6 @@ def mapping_code(name: str) -> int:
     return sum(FIELDS.index(part) << 3 * position for position, part in enumerate(reversed(parts[:-1])))
 
 
-def mapping_name(code: int) -> str:
-    """Decode an order of address parts: all parts, from the most significant."""
-    return "".join(FIELDS[code >> 3 * position & 7] for position in reversed(range(len(FIELDS)))) + "Ch"
-
-
 class Span(NamedTuple):
     """Consecutive lines that are read or written together."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from simulator.core.machine import Figures, Machine, Roofline, Track
 from simulator.machines.dense.arch import REASON_UNITS, Arch, ChannelLetter, Counts, PeLetter, Reasons
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
+from workloads.kinds.kind import CompressedLayer
+from workloads.options import Formats
 
 if TYPE_CHECKING:
     from simulator.core.run import Run
@@ -34,7 +36,7 @@ class Dense(Machine["Arch", "Streams"]):
         """How many of each part the machine has, for static power and area."""
         return {"machine": 1, "pe": arch.pes, "multiplier": arch.pes * arch.multipliers}
 
-    def formats(self, arch: Arch) -> Mapping[str, Any]:  # noqa: ARG002
+    def formats(self, arch: Arch) -> Formats:  # noqa: ARG002
         """Convolutions of 16 bits; a fully connected layer is one of a plane of 1 x 1."""
         return {"fully connected": FullyConnectedFormat(as_convolution=True)}
 
@@ -72,7 +74,7 @@ class Dense(Machine["Arch", "Streams"]):
         pes = [Track("PE", f"PE {k}", PeLetter, PeLetter.COMPUTE) for k in range(arch.pes)]
         return [*pes, Track("channel", "memory channel of weights", ChannelLetter, ChannelLetter.LOAD)]
 
-    def layout(self, arch: Arch, layer: Any) -> tuple[Streams, ...]:
+    def layout(self, arch: Arch, layer: CompressedLayer) -> tuple[Streams, ...]:
         """One pass over all groups of output channels. InputError where the layer is of another kind."""
         from simulator.machines.dense.layout import layout
 

@@ -8,6 +8,7 @@ from simulator.hardware.tiling import check_convolution, rectangles, split_range
 from simulator.machines.dense.arch import Arch
 from workloads.compression.run_length import to_run_lengths
 from workloads.kinds.convolution.layer import CompressedConvolution
+from workloads.kinds.kind import CompressedLayer
 
 
 class Streams(NamedTuple):
@@ -23,9 +24,9 @@ class Streams(NamedTuple):
     spills: bool  # whether inputs and outputs do not fit the SRAM together
 
 
-def layout(arch: Arch, layer: CompressedConvolution) -> tuple[Streams, ...]:
+def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
     """Distribute a layer over the PEs, in one pass. InputError where the machine cannot run it."""
-    check_convolution(layer, "DCNN")
+    layer = check_convolution(given, "DCNN")
     high, wide = layer.output_plane
     tile = rectangles(split_range(0, high, arch.rows), split_range(0, wide, arch.columns))
     groups = _groups(arch, layer)
@@ -59,7 +60,7 @@ def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
 
 
 def traffic_bytes(arch: Arch, values: np.ndarray) -> int:
-    """Bytes that activations, int16 of any shape, take in DRAM; compressed: stored values with zero counts."""
+    """Bytes that activations, int16 [any shape], take in DRAM; compressed: stored values with zero counts."""
     if not arch.compress_traffic:
         return values.size * arch.activation_bits // 8
     entries = to_run_lengths(values.ravel(), arch.index_bits)[0].size

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from simulator.core.machine import Figures, Machine, Paper, Queue, Roofline, Track
 from simulator.machines.eie.arch import REASON_UNITS, Arch, ControlLetter, Counts, PeLetter, Reasons
+from workloads.document_types import Document
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
+from workloads.kinds.kind import CompressedLayer
+from workloads.options import Formats
 from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from simulator.machines.eie.layout.streams import Streams
 
 
-def _real(seed: int, progress: Progress) -> dict[str, Any]:
+def _real(seed: int, progress: Progress) -> Document:
     from simulator.machines.eie.paper.real_networks import study
 
     return study(seed, progress)
@@ -54,7 +57,7 @@ class Eie(Machine["Arch", "Streams"]):
             nodes += width
         return {"machine": 1, "pe": arch.pes, "lnzd_node": max(1, nodes)}
 
-    def formats(self, arch: Arch) -> Mapping[str, Any]:
+    def formats(self, arch: Arch) -> Formats:
         """Codes of the machine's width."""
         return {"fully connected": FullyConnectedFormat(arch.weight_bits)}
 
@@ -97,7 +100,7 @@ class Eie(Machine["Arch", "Streams"]):
         pes = [Track("PE", f"PE {k}", PeLetter, PeLetter.MULTIPLY + PeLetter.PADDING) for k in range(arch.pes)]
         return [*pes, Track("control", "control", ControlLetter, ControlLetter.BROADCAST)]
 
-    def layout(self, arch: Arch, layer: Any) -> tuple[Streams, ...]:
+    def layout(self, arch: Arch, layer: CompressedLayer) -> tuple[Streams, ...]:
         """One pass; with batching, one for each register file's worth of outputs. InputError for other layers."""
         from simulator.machines.eie.layout.streams import layout
 

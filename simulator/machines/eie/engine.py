@@ -5,7 +5,7 @@ cycles of the scan. The recurrence starts again wherever DRAM fills the memories
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple, SupportsInt
 
 import numpy as np
 from numba import njit
@@ -59,9 +59,9 @@ class PassTimes(NamedTuple):
         """The cycle after the control's last."""
         return self.segments[-1].start + self.segments[-1].scanned
 
-    def total(self, value: Callable[[Segment], Any]) -> int:
+    def total(self, value: Callable[[Segment], SupportsInt]) -> int:
         """The sum of a value over the segments."""
-        return int(sum(map(value, self.segments)))
+        return sum(int(value(part)) for part in self.segments)
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:

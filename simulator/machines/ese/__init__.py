@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulator.core.machine import Figures, Machine, Paper, Queue, Roofline, Table, Track
 from simulator.machines.ese.arch import MEMORY_CHANNELS, REASON_UNITS, Arch, Counts, Letter, Reasons, resources
+from workloads.document_types import Document
+from workloads.kinds.kind import CompressedLayer
 from workloads.kinds.lstm.format import LstmFormat
+from workloads.options import Formats
 from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
@@ -18,13 +21,13 @@ if TYPE_CHECKING:
     from simulator.machines.ese.layout.streams import Streams
 
 
-def _balance(seed: int, progress: Progress) -> dict[str, Any]:
+def _balance(seed: int, progress: Progress) -> Document:
     from simulator.machines.ese.paper.balance import study
 
     return study(seed, progress)
 
 
-def _lstm(seed: int, progress: Progress) -> dict[str, Any]:
+def _lstm(seed: int, progress: Progress) -> Document:
     from simulator.machines.ese.paper.real_lstm import study
 
     return study(seed, progress)
@@ -81,7 +84,7 @@ class Ese(Machine["Arch", "Streams"]):
             "memory_channel": MEMORY_CHANNELS,
         }
 
-    def formats(self, arch: Arch) -> Mapping[str, Any]:
+    def formats(self, arch: Arch) -> Formats:
         """Words, tables and balanced pruning for the machine's PEs; a sequence for each channel."""
         return {
             "LSTM": LstmFormat(
@@ -141,7 +144,7 @@ class Ese(Machine["Arch", "Streams"]):
             *(Track("memory", f"memory channel of {what}", Letter, Letter.FETCH) for what in ("weights", "vectors")),
         ]
 
-    def layout(self, arch: Arch, layer: Any) -> tuple[Streams, ...]:
+    def layout(self, arch: Arch, layer: CompressedLayer) -> tuple[Streams, ...]:
         """A pass for each layer of the stack. InputError where the layer is of another kind."""
         from simulator.machines.ese.layout.streams import layout
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from simulator.core.machine import Figures, Machine, Paper, Roofline, Track
 from simulator.machines.scnn.arch import REASON_UNITS, Arch, ChannelLetter, Counts, PeLetter, PpuLetter, Reasons
+from workloads.document_types import Document
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
+from workloads.kinds.kind import CompressedLayer
+from workloads.options import Formats
 from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from simulator.machines.scnn.layout.streams import Streams
 
 
-def _granularity(seed: int, progress: Progress) -> dict[str, Any]:
+def _granularity(seed: int, progress: Progress) -> Document:
     from simulator.machines.scnn.paper.granularity import study
 
     return study(seed, progress)
@@ -53,15 +56,15 @@ class Scnn(Machine["Arch", "Streams"]):
         if arch.dram is not None:
             touched = (arch.weights_per_vector * arch.weight_entry_bits - 2) // (8 * arch.dram.line_bytes) + 2
             if arch.weight_buffer_lines < touched:
-                told = f"{touched}, the lines of {arch.dram.line_bytes} bytes that a vector may touch"
-                return f"weight_buffer_lines is {arch.weight_buffer_lines}; expected at least {told}"
+                needed = f"{touched}, the lines of {arch.dram.line_bytes} bytes that a vector may touch"
+                return f"weight_buffer_lines is {arch.weight_buffer_lines}; expected at least {needed}"
         return None
 
     def units(self, arch: Arch) -> dict[str, int]:
         """How many of each part the machine has, for static power and area."""
         return {"machine": 1, "pe": arch.pes, "multiplier": arch.pes * arch.multipliers}
 
-    def formats(self, arch: Arch) -> Mapping[str, Any]:  # noqa: ARG002
+    def formats(self, arch: Arch) -> Formats:  # noqa: ARG002
         """Convolutions of 16 bits; a fully connected layer is one of a plane of 1 x 1."""
         return {"fully connected": FullyConnectedFormat(as_convolution=True)}
 
@@ -108,7 +111,7 @@ class Scnn(Machine["Arch", "Streams"]):
             Track("PPU", "PPUs", PpuLetter, PpuLetter.HALO + PpuLetter.COMPRESS),
         ]
 
-    def layout(self, arch: Arch, layer: Any) -> tuple[Streams, ...]:
+    def layout(self, arch: Arch, layer: CompressedLayer) -> tuple[Streams, ...]:
         """One pass over all groups of output channels. InputError where the layer is of another kind."""
         from simulator.machines.scnn.layout.streams import layout
 

@@ -81,7 +81,7 @@ class Counts(NamedTuple):
     fifo_writes: np.ndarray  # vectors
     fifo_reads: np.ndarray  # vectors, one per step
     iaram_reads: np.ndarray  # vectors of I activations
-    entries: np.ndarray  # pairs of a stored weight and a stored activation, either of which may be zero
+    entries: np.ndarray  # pairs of a stored weight and a stored activation; either may be zero
     multiplies: np.ndarray  # pairs without a zero; the others are gated
     scatters: np.ndarray  # products through the crossbar
     accumulations: np.ndarray  # each reads a bank, adds and writes back

@@ -2,15 +2,15 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from simulator.pricing.energy import DRAM, Line, by_component
 from simulator.pricing.scaling.factors import Factors
 from simulator.pricing.scaling.sets import SETS, factors, reaching
 from simulator.pricing.technology import TOTAL, Technology
+from workloads.document_types import Document
 
 
-def project(lines: Sequence[Line], technology: Technology, area_um2: dict[str, float], to_nm: float) -> dict[str, Any]:
+def project(lines: Sequence[Line], technology: Technology, area_um2: dict[str, float], to_nm: float) -> Document:
     """Energy and area at `to_nm`, by each set of factors and type of devices that reaches all nodes.
 
     lines: the energy of a run. area_um2: by component. The result holds, for each set, energy in pJ and area in mm2 by
@@ -18,7 +18,7 @@ def project(lines: Sequence[Line], technology: Technology, area_um2: dict[str, f
     node of the areas, leakage by its factor of the set. frequency_headroom: how many times faster the logic would be;
     no other figure uses it.
     """
-    sets: dict[str, dict[str, Any]] = {}
+    sets: dict[str, Document] = {}
     for name, devices in reaching(technology.energy_node_nm, technology.node_nm, to_nm):
         prices = factors(name, devices, technology.energy_node_nm, to_nm)
         areas = factors(name, devices, technology.node_nm, to_nm)

@@ -41,7 +41,7 @@ class ClusterExecutor:
         self._client.close(timeout=1)
 
     def room(self) -> int:
-        """How many batches would be taken now: none while there is no worker."""
+        """How many batches it takes now: none while there is no worker. InputError where the scheduler is gone."""
         self._look()
         return AHEAD * self._threads - len(self._futures)
 

@@ -1,4 +1,4 @@
-"""Worker processes on this computer, a socket to each. A worker that dies is replaced; its batch is told to be lost."""
+"""Worker processes on this computer, each with a socket. One that dies is replaced; its batch is reported as lost."""
 
 import os
 import socket
@@ -47,7 +47,7 @@ class Worker:
 
 
 class LocalExecutor:
-    """So many worker processes."""
+    """`jobs` worker processes on this computer. InputError where `jobs` is less than 1."""
 
     loads = 8
 
@@ -83,7 +83,7 @@ class LocalExecutor:
         """Give a batch to the worker that has least to do."""
         worker = min(self._crew, key=lambda one: len(one.batches))
         worker.batches.append(batch.number)
-        with suppress(OSError):  # it is dead: `collect` finds out and tells that the batch is lost
+        with suppress(OSError):  # it is dead: `collect` finds out and reports the batch as lost
             worker.connection.send(batch)
 
     def give_back(self) -> None:
@@ -94,7 +94,7 @@ class LocalExecutor:
                     worker.connection.send(GIVE_BACK)
 
     def collect(self, seconds: float) -> list[Report]:
-        """What workers told meanwhile; waits for so long at most."""
+        """What workers report within `seconds`. InputError where new workers die again and again."""
         reports: list[Report] = []
         ready = set(wait([worker.connection for worker in self._crew], seconds))
         for place, worker in enumerate(self._crew):
@@ -127,7 +127,7 @@ class LocalExecutor:
 
 def _environment(jobs: int) -> dict[str, str]:
     """The client's, with the same modules to be found, and one part of the processors for each worker."""
-    told = dict.fromkeys(SINGLE, "1")
-    told[VARIABLE] = str(max(1, (os.cpu_count() or 1) // jobs))
-    told["PYTHONPATH"] = os.pathsep.join(str(Path(folder).resolve()) for folder in sys.path)
-    return {**os.environ, **told}
+    settings = dict.fromkeys(SINGLE, "1")
+    settings[VARIABLE] = str(max(1, (os.cpu_count() or 1) // jobs))
+    settings["PYTHONPATH"] = os.pathsep.join(str(Path(folder).resolve()) for folder in sys.path)
+    return {**os.environ, **settings}

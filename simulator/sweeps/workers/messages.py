@@ -31,7 +31,7 @@ class Batch(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What an executor tells of a batch: outcomes so far; `done`: no more will come.
+    """What an executor reports of a batch: outcomes so far; `done`: no more will come.
 
     Tasks of a batch that is done and that were not reported were not run: given back, or, if `lost`, their worker died.
     """

@@ -2,8 +2,8 @@
 
 import math
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from simulator.core.registry import find
 from simulator.results.result import Result
@@ -11,6 +11,7 @@ from simulator.run.executor import check_kind, load_for
 from simulator.run.simulate import simulate
 from simulator.sweeps.identity import Resolved
 from simulator.sweeps.workers.layout_cache import Layouts, array_bytes
+from workloads.document_types import Document, Fields
 from workloads.errors import refuse
 from workloads.model import make_options, open_model
 from workloads.options import WorkloadOptions
@@ -45,7 +46,7 @@ class PointRunner:
         self.loads = 0
         self._kept: OrderedDict[str, Kept] = OrderedDict()
 
-    def run(self, resolved: Resolved) -> dict[str, Any]:
+    def run(self, resolved: Resolved) -> Document:
         """A point's figures: numbers and words by name; of a network the sums, and a list `layers`.
 
         InputError where the machine runs none of the layers.
@@ -87,33 +88,33 @@ class PointRunner:
             self._kept.popitem(last=False)
 
 
-def workload_options(options: Mapping[str, Any]) -> WorkloadOptions:
+def workload_options(options: Fields) -> WorkloadOptions:
     """The options of a point as workloads know them: `input` is the file of an activation. InputError as there."""
     given = {name: value for name, value in options.items() if value is not None}
     path = given.pop("input", None)
     return make_options(**given, **({} if path is None else {"activation": path}))
 
 
-def figures(result: Result) -> dict[str, Any]:
-    """What a result tells, flat: numbers and words by name, nested ones as `counts.entries`; lists are joined."""
-    told = {name: value for name, value in result.to_dict().items() if name not in DROPPED}
-    flat = {"energy_uj": result.energy_uj, **_flatten(told, "")}
+def figures(result: Result) -> Document:
+    """A result's figures, flat: numbers and words by name, nested ones as `counts.entries`; lists are joined."""
+    content = {name: value for name, value in result.to_dict().items() if name not in DROPPED}
+    flat = {"energy_uj": result.energy_uj, **_flatten(content, "")}
     return {name: value for name, value in flat.items() if value is not None}
 
 
-def add_up(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def add_up(rows: Sequence[Fields]) -> Document:
     """The sums over layers that run one after the other."""
     names = dict.fromkeys(name for row in rows for name in row if name in ADDED or name.startswith(ADDED_PARTS))
-    total: dict[str, Any] = {"layers_run": len(rows)}
+    total: Document = {"layers_run": len(rows)}
     for name in names:
         values = [row.get(name, 0) for row in rows]
         total[name] = sum(values) if all(isinstance(value, int) for value in values) else math.fsum(values)
     return {**total, "edp_uj_us": total["energy_uj"] * total["time_us"], "area_mm2": rows[0]["area_mm2"]}
 
 
-def _flatten(told: Mapping[str, Any], above: str) -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in told.items():
+def _flatten(content: Fields, above: str) -> Document:
+    flat: Document = {}
+    for name, value in content.items():
         if isinstance(value, dict):
             flat.update(_flatten(value, f"{above}{name}."))
         elif isinstance(value, list | tuple):

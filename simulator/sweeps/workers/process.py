@@ -18,33 +18,33 @@ from simulator.sweeps.workers.point_runner import PointRunner
 from workloads.errors import InputError
 
 FLUSH_SECONDS = 0.1
-"""So long outcomes wait for others to go with them."""
+"""How long outcomes wait for others to go with them."""
 STARTED = 0
 """No batch has this number: the first report says that the process is there."""
 GIVE_BACK = "give back"
 """Ends a batch after the point under way."""
 
 
-class Hands(NamedTuple):
+class WorkerState(NamedTuple):
     """What a process keeps between points."""
 
     resolver: Resolver
-    bench: PointRunner
+    runner: PointRunner
 
 
-def run_task(task: Task, hands: Hands) -> Outcome:
+def run_task(task: Task, state: WorkerState) -> Outcome:
     """Simulate a point; whatever goes wrong with it is its outcome."""
     began = perf_counter()
     try:
-        resolved = hands.resolver.resolve(task.point)
+        resolved = state.resolver.resolve(task.point)
         if resolved.identity != task.identity:
             raise InputError(
                 "the worker sees another version of the simulator, of a configuration or of a file than the client; "
                 "expected the same on both"
             )
-        told = hands.bench.run(resolved)
-        layers = told.pop("layers", None)
-        results = json.dumps(told, separators=(",", ":"), allow_nan=False)
+        figures = state.runner.run(resolved)
+        layers = figures.pop("layers", None)
+        results = json.dumps(figures, separators=(",", ":"), allow_nan=False)
         kept = None if layers is None else json.dumps(layers, separators=(",", ":"), allow_nan=False)
         return Outcome(task.number, results, kept, None, perf_counter() - began)
     except InputError as error:
@@ -59,28 +59,28 @@ def run_task(task: Task, hands: Hands) -> Outcome:
 def run_batch(batch: Batch) -> Report:
     """All of a batch at once, with what this process has kept of earlier ones: for executors without a line back."""
     with _LOCK:
-        return Report(batch.number, tuple(run_task(task, _hands()) for task in batch.tasks), done=True)
+        return Report(batch.number, tuple(run_task(task, _state()) for task in batch.tasks), done=True)
 
 
 def serve(descriptor: int) -> None:
     """Run batch after batch from a socket; end with the process at its other end."""
-    lines = _Lines(Connection(descriptor))
-    hands = _hands()
-    lines.send(Report(STARTED, (), done=False))
-    for batch in lines.batches():
+    client = _ClientSocket(Connection(descriptor))
+    state = _state()
+    client.send(Report(STARTED, (), done=False))
+    for batch in client.batches():
         outcomes: list[Outcome] = []
         since = perf_counter()
         for task in batch.tasks:
-            if lines.given_back(batch):
+            if client.given_back(batch):
                 break
-            outcomes.append(run_task(task, hands))
+            outcomes.append(run_task(task, state))
             if perf_counter() - since > FLUSH_SECONDS:
-                lines.send(Report(batch.number, tuple(outcomes), done=False))
+                client.send(Report(batch.number, tuple(outcomes), done=False))
                 outcomes, since = [], perf_counter()
-        lines.send(Report(batch.number, tuple(outcomes), done=True))
+        client.send(Report(batch.number, tuple(outcomes), done=True))
 
 
-class _Lines:
+class _ClientSocket:
     """The socket: a thread reads it, so that the client's end is noticed in the middle of a point."""
 
     def __init__(self, connection: Connection):
@@ -103,7 +103,7 @@ class _Lines:
         return batch.number <= self._given_back
 
     def send(self, report: Report) -> None:
-        """Tell the client; without one there is nothing left to do."""
+        """Send the client a report; without a client there is nothing left to do."""
         try:
             self._connection.send(report)
         except OSError:
@@ -128,5 +128,5 @@ _LOCK = threading.Lock()
 
 
 @cache
-def _hands() -> Hands:
-    return Hands(Resolver(), PointRunner())
+def _state() -> WorkerState:
+    return WorkerState(Resolver(), PointRunner())

@@ -22,9 +22,9 @@ from workloads.errors import InputError
 @given(machines, drawn_layers)
 def test_model_and_engine_are_equal_and_compute_the_convolution(arch, layer):
     (streams,) = layout(arch, layer)
-    told, fast = model.run(arch, streams, 10**6), engine.run(arch, streams, 10**6)
-    assert first_difference(told, fast) is None
-    np.testing.assert_array_equal(told.output, naive(layer))
+    found, fast = model.run(arch, streams, 10**6), engine.run(arch, streams, 10**6)
+    assert first_difference(found, fast) is None
+    np.testing.assert_array_equal(found.output, naive(layer))
     for kind in REASON_UNITS.values():
         assert set(sum(getattr(fast.reasons, name) for name in kind).tolist()) == {fast.cycles}
     assert fast.counts.multiplies.sum() + fast.counts.gated.sum() == layer.dense_operations // 2
@@ -75,14 +75,14 @@ def test_what_does_not_fit_and_what_does_not_run():
 
 
 def test_figures_of_merit():
-    # the drawing above: 18 pairs, of which 3 outputs x 2 have a zero weight
+    # the drawing above: 18 pairs; 3 outputs x 2 of them have a zero weight
     arch, layer = PLAIN._replace(gate_zeros=1), convolution([[[[1, 2, 3]]], [[[4, 0, 0]]]], [[[1, 1, 1, 1, 1]]])
     run = engine.run(arch, layout(arch, layer)[0])
-    told = MACHINE.figures(arch, run.cycles, run.counts).to_dict()
-    assert (told["entries"], told["multiplies"], told["padding_entries"]) == (18, 12, 6)
-    assert told["theoretical_cycles"] == 18 / 4
-    assert told["load_balance"] == 12 / (2 * 10)
-    assert told["utilisation"] == 18 / 4 / 10
+    found = MACHINE.figures(arch, run.cycles, run.counts).to_dict()
+    assert (found["entries"], found["multiplies"], found["padding_entries"]) == (18, 12, 6)
+    assert found["theoretical_cycles"] == 18 / 4
+    assert found["load_balance"] == 12 / (2 * 10)
+    assert found["utilisation"] == 18 / 4 / 10
     assert MACHINE.units(arch) == {"machine": 1, "pe": 2, "multiplier": 4}
 
 

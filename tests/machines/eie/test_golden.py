@@ -13,29 +13,29 @@ def layer(alex8):
 
 
 def test_cycles_and_reads_are_those_of_the_authors_simulator(layer):
-    told = check_output(simulate(load_arch("eie"), layer)).to_dict()
-    assert told["cycles"] == 7926
-    assert told["time_us"] == 9.9075
-    assert told["entries"] == 453_748
-    assert told["counts"]["spmat_row_reads"] == 100_900
-    assert told["counts"]["pointer_reads"] == 112_640
-    assert told["counts"]["padding"] == 0
-    assert told["output_argmax"] == 708
-    assert told["output_matches_reference"] is True
+    found = check_output(simulate(load_arch("eie"), layer)).to_dict()
+    assert found["cycles"] == 7926
+    assert found["time_us"] == 9.9075
+    assert found["entries"] == 453_748
+    assert found["counts"]["spmat_row_reads"] == 100_900
+    assert found["counts"]["pointer_reads"] == 112_640
+    assert found["counts"]["padding"] == 0
+    assert found["output_argmax"] == 708
+    assert found["output_matches_reference"] is True
 
 
 def test_half_the_pes(layer):
-    told = simulate(load_arch("eie", pes=32), layer).to_dict()
-    assert told["cycles"] == 15_162
-    assert told["load_balance"] == pytest.approx(0.940, abs=5e-4)
+    found = simulate(load_arch("eie", pes=32), layer).to_dict()
+    assert found["cycles"] == 15_162
+    assert found["load_balance"] == pytest.approx(0.940, abs=5e-4)
 
 
 def test_the_simpy_model_runs_the_whole_layer_and_equals_the_engine(layer):
     config = load_arch("eie")
-    told = simulate(config, layer, engine="simpy", trace_cycles=10_000)
+    found = simulate(config, layer, engine="simpy", trace_cycles=10_000)
     fast = simulate(config, layer, engine="numba", trace_cycles=10_000)
-    assert first_difference(told.run, fast.run) is None
-    assert told.elapsed_s < 30
+    assert first_difference(found.run, fast.run) is None
+    assert found.elapsed_s < 30
 
 
 def test_the_zoo_draws_rows_and_columns_as_uneven_as_the_real_ones(layer):

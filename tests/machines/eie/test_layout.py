@@ -19,11 +19,11 @@ def test_figures_of_merit():
     layer = pictured("1 . . 1", [1])
     arch = PLAIN._replace(pes=1, index_bits=1, spmat_width_bits=8)
     run = engine.run(arch, layout(arch, layer)[0])
-    told = MACHINE.figures(arch, run.cycles, run.counts).to_dict()
-    assert (told["entries"], told["padding_entries"], told["multiplies"]) == (3, 1, 2)
-    assert told["work_efficiency"] == 2 / 3
-    assert told["theoretical_cycles"] == 3
-    assert told["load_balance"] == 3 / 11
+    found = MACHINE.figures(arch, run.cycles, run.counts).to_dict()
+    assert (found["entries"], found["padding_entries"], found["multiplies"]) == (3, 1, 2)
+    assert found["work_efficiency"] == 2 / 3
+    assert found["theoretical_cycles"] == 3
+    assert found["load_balance"] == 3 / 11
 
 
 @pytest.mark.parametrize(("pes", "nodes"), [(1, 1), (2, 1), (4, 1), (5, 3), (16, 5), (64, 21), (256, 85)])
@@ -180,14 +180,14 @@ def test_what_does_not_fit_is_told_from_one_more_on_and_for_the_fullest_pe():
     arch = PLAIN._replace(pes=2, pointer_bits=4, spmat_bytes=16, pointer_bytes=8)  # 16 entries, 16 pointers
     assert capacity(arch).tolist() == [16, 16]
 
-    def told(entries, pointers=16):
+    def found(entries, pointers=16):
         return capacity_violations(arch, np.array([[3, entries], [pointers, pointers]]), 1)
 
-    assert told(15) == []
-    assert told(16) == ["pointers: PE 1 ends at entry 16, 4 bits reach 15"]
-    assert told(17) == [f"sparse-matrix SRAM: PE 1 needs 17 entries, 16 fit {REFILL}",
+    assert found(15) == []
+    assert found(16) == ["pointers: PE 1 ends at entry 16, 4 bits reach 15"]
+    assert found(17) == [f"sparse-matrix SRAM: PE 1 needs 17 entries, 16 fit {REFILL}",
                         "pointers: PE 1 ends at entry 17, 4 bits reach 15"]  # fmt: skip
-    assert told(3, 17) == [f"pointer SRAM: each PE needs 17 pointers, 16 fit {REFILL}"]
+    assert found(3, 17) == [f"pointer SRAM: each PE needs 17 pointers, 16 fit {REFILL}"]
     small = arch._replace(spmat_bytes=15)  # segments of 15 entries: all pointers reach
     assert capacity_violations(small, np.array([[3, 99], [1, 1]]), 1) == [
         f"sparse-matrix SRAM: PE 1 needs 99 entries, 15 fit {REFILL}"

@@ -23,11 +23,11 @@ def reference(layer):
 @given(machines, drawn_layers)
 def test_model_and_engine_are_equal_and_compute_what_the_reference_kernel_computes(arch, layer):
     passes = layout(arch, layer)
-    told = chain([model.run(arch, one, 10**6) for one in passes])
+    found = chain([model.run(arch, one, 10**6) for one in passes])
     fast = chain([engine.run(arch, one, 10**6) for one in passes])
-    assert first_difference(told, fast) is None
-    np.testing.assert_array_equal(told.output, reference(layer))
-    assert told.trace.shape == (arch.pes + 1, told.cycles)
+    assert first_difference(found, fast) is None
+    np.testing.assert_array_equal(found.output, reference(layer))
+    assert found.trace.shape == (arch.pes + 1, found.cycles)
 
 
 @given(machines, drawn_layers, st.integers(0, 1 << 30))

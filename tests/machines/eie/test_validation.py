@@ -53,16 +53,16 @@ def test_errors_are_relative_to_what_is_published():
 
 
 def test_summaries_average_errors_and_multiply_ratios():
-    told = [
+    found = [
         compare_figure("p", "T", "a", "us", 10.0, 20.0, "printed"),
         compare_figure("p", "T", "b", "us", 10.0, 5.0, "measured"),
     ]
-    told += [
+    found += [
         compare_figure("p", "U", "a", "mW", 1.0, 1.1, "derived"),
         compare_figure("p", "U", "b", "mW", None, 7.0, "derived"),
     ]
-    told += [compare_figure("p", "V", "a", "mW", 1.0, 3.0, "fitted")]
-    first, second, third, everything = summarise(told)
+    found += [compare_figure("p", "V", "a", "mW", 1.0, 3.0, "fitted")]
+    first, second, third, everything = summarise(found)
     assert (third.quantity, third.mean_absolute_error_percent) == ("mW (fitted)", pytest.approx(200))
     assert (first.table, first.quantity, first.figures) == ("T", "us", 2)
     assert first.mean_absolute_error_percent == pytest.approx(75)
@@ -76,19 +76,19 @@ def test_validation_quantities_are_those_of_a_result():
     from simulator.machines.eie.paper.validation import QUANTITIES, LayerCache
 
     result = simulate(load_arch("eie"), load_workload("nt-we", seed=1))
-    told, run = result.to_dict(), LayerCache(range(1, 2)).run("nt-we", 1)
+    found, run = result.to_dict(), LayerCache(range(1, 2)).run("nt-we", 1)
     expected = {
-        "theoretical_us": told["theoretical_us"],
-        "actual_us": told["time_us"],
-        "actual_over_theoretical": told["time_us"] / told["theoretical_us"],
-        "load_balance_percent": 100 * told["load_balance"],
-        "real_over_total_work_percent": 100 * told["work_efficiency"],
-        "spmat_row_reads_thousand": told["counts"]["spmat_row_reads"] / 1000,
-        "frames_per_s": told["frames_per_s"],
-        "frames_per_j": told["frames_per_j"],
-        "power_w": told["power_mw"] / 1000,
-        "area_mm2": told["area_mm2"],
-        "spmat_read_energy_nj": 18.7e-3 * told["counts"]["spmat_row_reads"],
+        "theoretical_us": found["theoretical_us"],
+        "actual_us": found["time_us"],
+        "actual_over_theoretical": found["time_us"] / found["theoretical_us"],
+        "load_balance_percent": 100 * found["load_balance"],
+        "real_over_total_work_percent": 100 * found["work_efficiency"],
+        "spmat_row_reads_thousand": found["counts"]["spmat_row_reads"] / 1000,
+        "frames_per_s": found["frames_per_s"],
+        "frames_per_j": found["frames_per_j"],
+        "power_w": found["power_mw"] / 1000,
+        "area_mm2": found["area_mm2"],
+        "spmat_read_energy_nj": 18.7e-3 * found["counts"]["spmat_row_reads"],
     }
     assert {name: quantity(run) for name, quantity in QUANTITIES.items()} == pytest.approx(expected)
     lines = [line for line in result.energy if line.component == "arithmetic"]
@@ -101,35 +101,35 @@ def test_validation_quantities_are_those_of_a_result():
 
 
 def test_the_counts_of_the_real_layer_are_priced_as_a_run_is(alex8):
-    told = {(row.table, row.row): row.simulated for row in rows(0, 1, ["alexnet-fc8"], {"pe_power_mw", "power_w"})}
+    found = {(row.table, row.row): row.simulated for row in rows(0, 1, ["alexnet-fc8"], {"pe_power_mw", "power_w"})}
     result = simulate(load_arch("eie"), load_workload(str(alex8)), output=False)
     for name in ("memory", "clock", "register", "combinational", "total"):
-        assert told["Table II types, real FC8", name] == pytest.approx(pe_power_mw(name, result))
+        assert found["Table II types, real FC8", name] == pytest.approx(pe_power_mw(name, result))
     for name in ("act_queue", "pointer_read", "spmat_read", "arithmetic", "act_read_write"):
-        assert told["Table II modules, real FC8", name] == pytest.approx(pe_power_mw(name, result))
-    assert told["64 PEs, real FC8", "machine"] == pytest.approx(result.to_dict()["power_mw"] / 1000)
+        assert found["Table II modules, real FC8", name] == pytest.approx(pe_power_mw(name, result))
+    assert found["64 PEs, real FC8", "machine"] == pytest.approx(result.to_dict()["power_mw"] / 1000)
 
 
 def test_the_projection_is_the_papers_rule():
-    told = {(row.row, row.quantity): row.simulated for row in rows(0, 1, ["alexnet-fc7"], {"projection"})}
+    found = {(row.row, row.quantity): row.simulated for row in rows(0, 1, ["alexnet-fc7"], {"projection"})}
     rule = "the paper's rule on its 64 PEs"
-    assert told[rule, "frames_per_s"] == pytest.approx(81967 * 3.25 * 45 / 28)
-    assert told[rule, "power_w"] == 4 * 0.59
-    assert told[rule, "area_mm2"] == pytest.approx(40.8 * 4 * (28 / 45) ** 2)
-    assert told[rule, "frames_per_j"] == pytest.approx(81967 * 3.25 * 45 / 28 / (4 * 0.59))
+    assert found[rule, "frames_per_s"] == pytest.approx(81967 * 3.25 * 45 / 28)
+    assert found[rule, "power_w"] == 4 * 0.59
+    assert found[rule, "area_mm2"] == pytest.approx(40.8 * 4 * (28 / 45) ** 2)
+    assert found[rule, "frames_per_j"] == pytest.approx(81967 * 3.25 * 45 / 28 / (4 * 0.59))
     ours = simulate(load_arch("eie", pes=256), load_workload("alexnet-fc7"), output=False).to_dict()
     whole = "256 PEs simulated"
-    assert told[whole, "frames_per_s"] == pytest.approx(ours["frames_per_s"] * 45 / 28)
-    assert told[whole, "power_w"] == pytest.approx(ours["power_mw"] / 1000)
-    assert told[whole, "frames_per_j"] == pytest.approx(ours["frames_per_j"] * 45 / 28)
-    assert told[whole, "area_mm2"] == pytest.approx(ours["area_mm2"] * (28 / 45) ** 2)
+    assert found[whole, "frames_per_s"] == pytest.approx(ours["frames_per_s"] * 45 / 28)
+    assert found[whole, "power_w"] == pytest.approx(ours["power_mw"] / 1000)
+    assert found[whole, "frames_per_j"] == pytest.approx(ours["frames_per_j"] * 45 / 28)
+    assert found[whole, "area_mm2"] == pytest.approx(ours["area_mm2"] * (28 / 45) ** 2)
 
 
 def test_rows_can_be_restricted_to_quantities():
-    told = list(rows(0, 1, ["nt-lstm"], {"spmat_read_energy_nj"}))
-    assert [row.row for row in told] == [f"nt-lstm, spmat_width_bits={32 << i}" for i in range(5)]
+    found = list(rows(0, 1, ["nt-lstm"], {"spmat_read_energy_nj"}))
+    assert [row.row for row in found] == [f"nt-lstm, spmat_width_bits={32 << i}" for i in range(5)]
     result = simulate(load_arch("eie", spmat_width_bits=128), load_workload("nt-lstm"), output=False)
-    assert told[2].simulated == pytest.approx(29.1e-3 * result.run.counts.spmat_row_reads.sum())
+    assert found[2].simulated == pytest.approx(29.1e-3 * result.run.counts.spmat_row_reads.sum())
 
 
 def test_a_bench_means_over_its_draws_on_the_changed_machine():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from hypothesis import given
+from support.decoders import decode
 from support.layers import PLAIN
 from support.layers import pictured as fully_connected
 from support.lstm_layers import TINY, above, cases, drawn, pictured, sparse
@@ -16,7 +17,7 @@ from simulator.machines.ese.engine import run as engine
 from simulator.machines.ese.layout.streams import layout, violations
 from simulator.machines.ese.report.tables import tables
 from workloads.compression.packing import count_lines
-from workloads.compression.relative_index import Banks, decode
+from workloads.compression.relative_index import Banks
 from workloads.errors import InputError
 from workloads.kinds.lstm.format import LstmFormat
 from zeroskip import load_arch
@@ -40,7 +41,7 @@ PAPER = """
 
 
 def test_the_schedule_is_the_papers():
-    # 24 entries of Wym, of which half a buffer holds 12 on two PEs; no other matrix has more than that
+    # 24 entries of Wym; half a buffer holds 12 of them on two PEs; no other matrix has more than that
     lstm = pictured(1, 6, 4, Wym="111111 " * 4, Wix="1 1 1 1 1 1")
     (streams,) = layout(TINY._replace(weight_buffer_entries=6), full(lstm))
     rows = [(slot.state, slot.slot, slot.weights, slot.vectors, slot.product, slot.element) for slot in streams.slots]

@@ -54,11 +54,11 @@ def test_lines_come_as_they_do_one_by_one(name, slots, depth, now, rng):
             line = line + length if rng.random() < 0.7 else rng.randrange(50_000)
         places = np.concatenate(parts)
         narrow = min(narrow, places.size)
-        told = memory.deliver(places, narrow, now)
+        found = memory.deliver(places, narrow, now)
         given_ = places.size - narrow, memory.narrow_cycles, depth, each, now
         asked, last, cycles = one_by_one(arch.dram, state, places, *given_)
-        assert np.array_equal(told.requested, asked)
-        assert (told.last, told.cycles) == (last, cycles)
+        assert np.array_equal(found.requested, asked)
+        assert (found.last, found.cycles) == (last, cycles)
         now += cycles + pause
     clock = 64 * now
     mine, theirs = (counts_of(arch.dram, [one], clock) for one in (memory.state, state))

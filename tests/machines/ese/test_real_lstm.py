@@ -49,8 +49,8 @@ def test_distance_rises_as_weights_go_and_finer_tables_are_nearer():
     assert whole.cycles > half.cycles > none.cycles
     assert whole.energy_uj > half.energy_uj > none.energy_uj
     assert whole.load_balance > half.load_balance > none.load_balance == 0
-    told = real_lstm.to_dict([whole, half])["tables"][0]
-    assert [len(row) for row in told["rows"]] == [len(told["columns"])] * 2
+    found = real_lstm.to_dict([whole, half])["tables"][0]
+    assert [len(row) for row in found["rows"]] == [len(found["columns"])] * 2
 
 
 def test_both_directions_meet_at_the_same_time_step(network):
@@ -64,7 +64,7 @@ def test_both_directions_meet_at_the_same_time_step(network):
 @pytest.mark.usefixtures("network")
 def test_a_real_lstm_runs_by_its_name_for_as_many_steps_as_it_is_given():
     config = load_arch("ese", dram="none")  # with one, refreshes make steps differ
-    options = find("ese").part("arch").options(config.arch)
+    options = {"formats": find("ese").formats(config.arch)}
     runs = {steps: simulate(config, load_workload("ddddocr/ahead", steps=steps, **options)).run for steps in (2, None)}
     assert runs[2].cycles * STEPS == runs[None].cycles * 2
     with pytest.raises(InputError, match="steps is 6; expected at most the 5 that back is given"):
@@ -76,5 +76,5 @@ def test_a_point_of_the_balance_study_is_three_runs():
     assert point.dense_cycles > point.plain_cycles >= point.balanced_cycles
     assert point.balanced_speedup == point.dense_cycles / point.balanced_cycles
     assert 0 < point.plain_load <= point.balanced_load < 1
-    told = balance.to_dict([point], 0.1)["tables"][0]
-    assert len(told["rows"][0]) == len(told["columns"])
+    found = balance.to_dict([point], 0.1)["tables"][0]
+    assert len(found["rows"][0]) == len(found["columns"])

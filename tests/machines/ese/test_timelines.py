@@ -191,13 +191,13 @@ def test_channels_without_a_voice_do_nothing(runner):
     ]
 
 
-def told(projection, peepholes):
+def found(projection, peepholes):
     """A time step as text, a slot each."""
     return [" ".join(str(part or "-").replace(" ", "*") for part in step) for step in time_step(projection, peepholes)]
 
 
 def test_without_peepholes_their_fetches_and_their_slot_are_dropped():
-    assert told(projection=True, peepholes=False) == [
+    assert found(projection=True, peepholes=False) == [
         "1 1 Wfx bi Wix -",
         "1 2 Wcx - Wfx -",
         "1 3 Wir - Wcx -",
@@ -214,19 +214,19 @@ def test_without_peepholes_their_fetches_and_their_slot_are_dropped():
 
 
 def test_without_a_projection_the_next_input_is_fetched_where_wym_was():
-    assert told(projection=False, peepholes=True)[7:] == [
+    assert found(projection=False, peepholes=True)[7:] == [
         "4 8 - - Wor c",
         "4 9 - - - Woc*c",
         "4 10 - - - h",
         "5 11 Wix x - o",
         "5 12 - - - m",
     ]
-    assert told(projection=False, peepholes=True)[:7] == told(projection=True, peepholes=True)[:7]
+    assert found(projection=False, peepholes=True)[:7] == found(projection=True, peepholes=True)[:7]
 
 
 def test_with_neither_eleven_slots_are_left():
-    both = told(projection=False, peepholes=False)
-    assert both == [*told(projection=True, peepholes=False)[:9], "5 11 Wix x - o", "5 12 - - - m"]
+    both = found(projection=False, peepholes=False)
+    assert both == [*found(projection=True, peepholes=False)[:9], "5 11 Wix x - o", "5 12 - - - m"]
 
 
 @RUNNERS

@@ -34,10 +34,10 @@ def run_layers(runner, arch, lstm, trace_cycles=0):
 @given(cases(layers=(1, 2)))
 def test_model_and_engine_are_equal_and_compute_what_the_reference_kernel_computes(case):
     arch, lstm = case
-    told, fast = (run_layers(runner, arch, lstm, 10**6) for runner in (model, engine))
-    assert first_difference(told, fast) is None
-    np.testing.assert_array_equal(told.output, reference(lstm))
-    assert told.trace.shape == (arch.channels * (arch.pes + 3) + 2, told.cycles)
+    printed, fast = (run_layers(runner, arch, lstm, 10**6) for runner in (model, engine))
+    assert first_difference(printed, fast) is None
+    np.testing.assert_array_equal(printed.output, reference(lstm))
+    assert printed.trace.shape == (arch.channels * (arch.pes + 3) + 2, printed.cycles)
 
 
 def test_a_cell_that_only_grows_saturates():

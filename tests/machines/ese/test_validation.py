@@ -9,12 +9,13 @@ import yaml
 from typer.testing import CliRunner
 
 from simulator.cli import app, main
-from simulator.machines.ese.arch import options
+from simulator.machines.ese import MACHINE
 from simulator.machines.ese.engine.run import time_steps
 from simulator.machines.ese.layout.streams import layout
 from simulator.machines.ese.paper.balance import points, to_dict
 from simulator.machines.ese.paper.validation import SUM, TAIL, real_cycles, rows
-from zeroskip import load_arch, load_workload, simulate
+from simulator.run.simulate import simulate
+from zeroskip import load_arch, load_workload
 
 MATRICES = ["Wix", "Wfx", "Wcx", "Wox", "Wir", "Wfr", "Wcr", "Wor", "Wym"]
 LATER = ["Wcr", "Wor", "Wym"]
@@ -29,7 +30,8 @@ def validated():
 @pytest.fixture(scope="module")
 def google():
     """The layer with one voice, which changes x' fetch and nothing that binds."""
-    return load_workload("google-lstm", **{**options(load_arch("ese").arch), "voices": 1})
+    form = MACHINE.formats(load_arch("ese").arch)["LSTM"]
+    return load_workload("google-lstm", formats={"LSTM": form._replace(voices=1)})
 
 
 def test_theoretical_times_are_those_that_are_printed(validated):
@@ -96,7 +98,7 @@ def test_every_cycle_is_charged_to_one_part(google, changes):
 
 
 def test_a_fetch_that_all_else_waits_for_is_charged_to_its_matrix(google):
-    # Lines four times as slow; every matrix is fetched in one slot. Wix is fetched beside Wym's product, Wym beside o.
+    # Lines four times as slow; every matrix is fetched in one slot. Wix is fetched during Wym's product, Wym during o.
     config = load_arch("ese", dram="none", line_cycles=4, weight_buffer_entries=1 << 20)
     (streams,) = layout(config.arch, google.layer)
     charged, fetch = real_cycles(config, streams), {name: 4 * m.lines + 1 for name, m in streams.matrices.items()}
@@ -119,7 +121,7 @@ def test_a_wait_for_two_fetches_is_charged_to_the_one_that_begins(google):
 
 
 def test_a_strict_double_buffer_is_slower_by_what_its_fetches_exceed_the_products(google):
-    # Each half holds any matrix whole: every fetch stands in one slot, and Wym's in slot 11 beside o alone.
+    # Each half holds any matrix whole: every fetch is in one slot, and Wym's in slot 11 during o alone.
     paper, strict = load_arch("ese", dram="none"), load_arch("ese", dram="none", weight_buffer_entries=2048)
     (streams,) = layout(strict.arch, google.layer)
     assert all("(" not in slot.weights for slot in streams.slots)
@@ -183,14 +185,14 @@ def call(*arguments):
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
-def told(*arguments):
+def printed(*arguments):
     result = call(*arguments, "--json")
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
 
 
 def test_run_tells_of_voices_steps_schedule_and_the_distance_from_float():
-    found = told("run", "ese", *SMALL)
+    found = printed("run", "ese", *SMALL)
     assert (found["machine"], found["voices"], found["time_steps"]) == ("ese", 32, 1)
     assert found["output_matches_reference"] is True
     assert 0 < found["distance_from_float"] < 0.2  # sigmoid's points are 1/16 apart
@@ -202,14 +204,16 @@ def test_run_tells_of_voices_steps_schedule_and_the_distance_from_float():
 
 def test_without_a_dram_each_time_step_takes_the_same_cycles():
     steady = (*SMALL, "--set", "dram=none")
-    one, three = told("run", "ese", *steady), told("run", "ese", *steady, "--steps", 3)
+    one, three = printed("run", "ese", *steady), printed("run", "ese", *steady, "--steps", 3)
     assert (three["time_steps"], three["cycles"]) == (3, 3 * one["cycles"])
     assert three["multiplies"] == 3 * one["multiplies"]
 
 
 def test_pruning_may_be_plain():
-    balanced, plain = (told("run", "ese", *SMALL, "--prune", kind, "--set", "pes=4") for kind in ("balanced", "plain"))
-    assert balanced == told("run", "ese", *SMALL, "--set", "pes=4") | {"elapsed_s": balanced["elapsed_s"]}
+    balanced, plain = (
+        printed("run", "ese", *SMALL, "--prune", kind, "--set", "pes=4") for kind in ("balanced", "plain")
+    )
+    assert balanced == printed("run", "ese", *SMALL, "--set", "pes=4") | {"elapsed_s": balanced["elapsed_s"]}
     assert plain["weight_density"] == pytest.approx(balanced["weight_density"], rel=0.05)
     assert plain["counts"] != balanced["counts"]
 
@@ -223,10 +227,10 @@ def test_check_says_that_model_and_engine_are_equal():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["ese", *SMALL, "--prune", "x"], "--prune is 'x'; expected balanced or plain"),
-        (["eie", "nt-we", "--prune", "plain"], "--prune plain: eie runs no LSTM layers; expected a machine that does"),
-        (["eie", *SMALL], "google-lstm: its kind is LSTM; expected fully connected on EIE"),
-        (["ese", "alexnet-fc7"], "alexnet-fc7: its kind is fully connected; expected LSTM on ESE"),
+        (["ese", *SMALL, "--prune", "x"], "prune is 'x'; expected balanced or plain"),
+        (["eie", "nt-we", "--prune", "plain"], "nt-we: prune is plain; expected none, as it is fully connected"),
+        (["eie", *SMALL], "google-lstm: its kind is LSTM; expected fully connected on eie_64pe"),
+        (["ese", "alexnet-fc7"], "alexnet-fc7: its kind is fully connected; expected LSTM on ese_32x32"),
     ],
 )
 def test_what_no_machine_takes_is_a_sentence_and_exit_code_2(arguments, sentence, capsys, monkeypatch):

@@ -17,7 +17,7 @@ from simulator.machines.scnn.model.tile import Tile, read_activations, read_weig
 from simulator.machines.scnn.paper import granularity
 from simulator.machines.scnn.paper.merging import merged_accumulations
 from workloads.compression.group_storage import store_groups
-from workloads.sources.zoo.networks import load_network
+from workloads.model import load_network
 from workloads.sources.zoo.recipes import zoo
 from zeroskip import load_arch, simulate
 
@@ -108,10 +108,10 @@ def workload_size(name):
 
 
 def test_tables_and_picture_show_the_points(tiny):
-    told = granularity.to_dict(tiny)
-    assert [len(table["rows"]) for table in told["tables"]] == [4, 4, 3, 3]
-    assert all(len(row) == len(table["columns"]) for table in told["tables"] for row in table["rows"])
-    frame = pd.DataFrame(told["points"])
+    found = granularity.to_dict(tiny)
+    assert [len(table["rows"]) for table in found["tables"]] == [4, 4, 3, 3]
+    assert all(len(row) == len(table["columns"]) for table in found["tables"] for row in table["rows"])
+    frame = pd.DataFrame(found["points"])
     assert list(frame["relative_cycles"]) == [
         one.cycles / fine.cycles for one, fine in zip(tiny, 4 * [tiny[0]] + 3 * [tiny[4]], strict=True)
     ]

@@ -90,11 +90,11 @@ def test_a_region_that_no_buffer_holds_is_named():
 def test_figures_of_merit():
     arch = PLAIN._replace(columns=1)
     run = engine.run(arch, layout(arch, convolution([[[[1]]], [[[2]]], [[[3]]]], [[[1, 2, 3]]]))[0])
-    told = MACHINE.figures(arch, run.cycles, run.counts).to_dict()
-    assert (told["entries"], told["padding_entries"], told["multiplies"]) == (9, 0, 9)
-    assert told["theoretical_cycles"] == 9 / 4
-    assert told["load_balance"] == 4 / 9
-    assert told["utilisation"] == 1 / 4
+    found = MACHINE.figures(arch, run.cycles, run.counts).to_dict()
+    assert (found["entries"], found["padding_entries"], found["multiplies"]) == (9, 0, 9)
+    assert found["theoretical_cycles"] == 9 / 4
+    assert found["load_balance"] == 4 / 9
+    assert found["utilisation"] == 1 / 4
     assert MACHINE.units(ARRAY) == {"machine": 1, "pe": 64, "multiplier": 256}
 
 

@@ -150,9 +150,9 @@ def test_stored_outputs_are_run_lengths_with_placeholders(seed, bits, share):
     (streams,) = layout(PLAIN, ones(1, 2, (1, 1), (9, 14)))
     rng = np.random.default_rng(seed)
     result = (rng.random((2, 9, 14)) < share).astype(np.int16)
-    told = count_output_entries(PLAIN._replace(index_bits=bits), streams.planes, result)
+    found = count_output_entries(PLAIN._replace(index_bits=bits), streams.planes, result)
     halves = result[:, :, :7], result[:, :, 7:]
-    assert told.tolist() == [sum(to_run_lengths(one.ravel(), bits)[0].size for one in half) for half in halves]
+    assert found.tolist() == [sum(to_run_lengths(one.ravel(), bits)[0].size for one in half) for half in halves]
 
 
 def test_queues_drain_while_a_pe_waits_for_a_block_without_activations():

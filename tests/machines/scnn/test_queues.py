@@ -54,14 +54,14 @@ def kernel_told(weights, activations, depth, banks, width):
     start, value, bank = block(seen)
     inputs = ActivationBlocks(start, *kernel.bank_offsets(start, value, bank, across, banks))
     lanes = -(-banks // LANES)
-    queue, told = np.zeros((3, lanes, LANES), np.uint16), np.zeros((1, 8), np.int64)
+    queue, found = np.zeros((3, lanes, LANES), np.uint16), np.zeros((1, 8), np.int64)
     queue[-1].ravel()[:banks] = (1 << 16) - 1
     lines = np.full((2, 4096), ord("m"), np.uint8)
     first = np.zeros(1, np.int64), np.zeros((1, 1), np.int64)
     channel, (sent, arrivals) = np.zeros(6, np.int64), np.zeros((2, len(weights)), np.int64)
     given = WeightBlocks(*block(entries), np.zeros(1, np.int64)), inputs, *first
-    kernel.simulate_round(sizes, *given, queue, told, channel, lines, sent, arrivals, NO_DRAM)
-    return bytes(lines[0, : told[0, kernel.NOW]]).decode(), int(queue[0].max())
+    kernel.simulate_round(sizes, *given, queue, found, channel, lines, sent, arrivals, NO_DRAM)
+    return bytes(lines[0, : found[0, kernel.NOW]]).decode(), int(queue[0].max())
 
 
 def vectors(most, width):
@@ -84,8 +84,8 @@ def test_a_pe_stalls_as_the_rule_says(weights, activations, depth, banks):
         for vector in weights
     ]
     letters, drained = witness(steps, depth)
-    told = kernel_told(weights, activations, depth, banks, 6)
-    assert told == ("w" + letters, drained)  # the weights are there from cycle 1 on
+    found = kernel_told(weights, activations, depth, banks, 6)
+    assert found == ("w" + letters, drained)  # the weights are there from cycle 1 on
 
 
 @pytest.mark.parametrize("depth", range(1, 9))

@@ -18,10 +18,10 @@ from simulator.machines.scnn.model import units as model
 @given(machines, drawn_layers)
 def test_model_and_engine_are_equal_and_compute_the_convolution(arch, layer):
     (streams,) = layout(arch, layer)
-    told, fast = model.run(arch, streams, 10**6), engine.run(arch, streams, 10**6)
-    assert first_difference(told, fast) is None
-    np.testing.assert_array_equal(told.output, naive(layer))
-    assert told.trace.shape == (arch.pes + 2, told.cycles)
+    found, fast = model.run(arch, streams, 10**6), engine.run(arch, streams, 10**6)
+    assert first_difference(found, fast) is None
+    np.testing.assert_array_equal(found.output, naive(layer))
+    assert found.trace.shape == (arch.pes + 2, found.cycles)
 
 
 @settings(max_examples=EXAMPLES // 2)

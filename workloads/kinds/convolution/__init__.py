@@ -19,6 +19,7 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
 
     name = "convolution"
     phrase = "a convolution"
+    input_form = "[channels, height, width]"
     float_types = (Convolution,)
     compressed_type = CompressedConvolution
     recipe_type = ConvolutionRecipe
@@ -54,7 +55,7 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
         return compress_convolution(layer, density, options.granularity, wanted.bits)
 
     def follow(self, layer: Convolution, values: np.ndarray) -> Convolution:
-        """The layer with these planes as its input. InputError where they are other ones than it has."""
+        """The layer with planes, float64 [channels, height, width]. InputError where the shape is another one."""
         shape = values.shape if layer.activation is None else layer.activation.shape
         if values.shape != shape:
             found = f"it reads {list(shape)}, and the layer before gives {list(values.shape)}"
@@ -70,7 +71,7 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
         return compress_convolution(layer, density, options.granularity, activation_fraction_bits=input_bits)
 
     def output_values(self, layer: CompressedConvolution, output: np.ndarray) -> np.ndarray:
-        """Float64 [channels, height, width]."""
+        """Output words, int16 [outputs of the run], as numbers: float64 [channels, height, width]."""
         return layer.output_value(output).reshape(layer.outputs, *layer.output_plane)
 
     def reference(self, layer: CompressedConvolution) -> np.ndarray:

@@ -33,7 +33,8 @@ def compress_convolution(
     given, as that of another layer's output is.
 
     The sums of the given input stay a bit below saturation, and so far below the ends of 24 bits. `notes` says what
-    the words could not hold.
+    the words could not hold. InputError where the layer has no input or its parts do not fit each other, where a
+    granularity has no density, and where a number is out of its range.
     """
     if layer.activation is None:
         raise InputError(f"{layer.name}: it has no input; expected an activation [inputs, height, width]")
@@ -69,24 +70,24 @@ def compress_convolution(
 
 
 def check_shapes(layer: Convolution) -> None:
-    """Refuse a convolution whose parts do not fit each other, or that has no output."""
+    """InputError where the parts of a convolution do not fit each other, or where it has no output."""
     outputs, inputs, tall, broad = layer.weight.shape
     shape = () if layer.activation is None else layer.activation.shape
     if layer.groups < 1 or outputs % layer.groups or (layer.bias is not None and layer.bias.shape != (outputs,)):
         biases = "no bias" if layer.bias is None else f"a bias {list(layer.bias.shape)}"
-        told = f"a weight {list(layer.weight.shape)}, {biases} and {layer.groups} groups"
-        raise InputError(f"{layer.name}: it has {told}; expected outputs that fit them all")
+        parts = f"a weight {list(layer.weight.shape)}, {biases} and {layer.groups} groups"
+        raise InputError(f"{layer.name}: it has {parts}; expected outputs that fit them all")
     if len(shape) != 3 or shape[0] != inputs * layer.groups:
         expected = f"[{inputs * layer.groups}, height, width]"
         raise InputError(f"{layer.name}: its input has shape {list(shape)}; expected {expected}")
     if min(*layer.stride, 1 + min(layer.padding)) < 1:
-        told = f"its stride is {list(layer.stride)} and its padding {list(layer.padding)}"
-        raise InputError(f"{layer.name}: {told}; expected a stride from 1 and a padding from 0 on")
+        steps = f"its stride is {list(layer.stride)} and its padding {list(layer.padding)}"
+        raise InputError(f"{layer.name}: {steps}; expected a stride from 1 and a padding from 0 on")
     top, left, bottom, right = layer.padding
     plane = shape[1] + top + bottom, shape[2] + left + right
     if tall > plane[0] or broad > plane[1]:
-        told = f"its kernel is {tall} x {broad}, and its padded input {plane[0]} x {plane[1]}"
-        raise InputError(f"{layer.name}: {told}; expected a kernel that fits")
+        sizes = f"its kernel is {tall} x {broad}, and its padded input {plane[0]} x {plane[1]}"
+        raise InputError(f"{layer.name}: {sizes}; expected a kernel that fits")
 
 
 def _largest_sum(layer: Convolution, weight: np.ndarray, image: np.ndarray, bias: np.ndarray) -> float:

@@ -80,5 +80,5 @@ class CompressedConvolution(NamedTuple):
         return 2 * self.weight.size * math.prod(self.output_plane)
 
     def output_value(self, output: np.ndarray) -> np.ndarray:
-        """Output words -> float64."""
+        """Output words, int16 [any shape] -> numbers, float64 of that shape."""
         return to_float(output, self.output_fraction_bits)

@@ -66,7 +66,7 @@ def draw_convolution(name: str, recipe: ConvolutionRecipe, scale: float, rng: np
     Weights have the recipe's distribution, rows being outputs and columns inputs, times sqrt(2 / inputs of an output):
     so layers may follow each other without growing sums (He et al., ICCV 2015). scale: channels in and out (each group
     keeps one at least) and both sides of the plane are multiplied by it (the padded plane holds the kernel at least);
-    kernel, stride, padding and groups stay.
+    kernel, stride, padding and groups stay. InputError where it has more than 2**31 weights.
     """
     shape = _scaled(recipe.shape, scale)
     inputs = shape.inputs // shape.groups

@@ -11,7 +11,7 @@ from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.kinds.fully_connected.layer import CodedFullyConnected, CompressedFullyConnected, FullyConnected
 from workloads.kinds.fully_connected.recipe import Recipe, draw
 from workloads.kinds.kind import CompressedLayer, Kind, Matrix
-from workloads.options import WorkloadOptions
+from workloads.options import Formats, WorkloadOptions
 
 Float = FullyConnected | CodedFullyConnected
 
@@ -21,13 +21,14 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
 
     name = "fully connected"
     phrase = "fully connected"
+    input_form = "[inputs]"
     float_types = (FullyConnected, CodedFullyConnected)
     compressed_type = CompressedFullyConnected
     recipe_type = Recipe
     array_keys = frozenset({"weight", "weight_code"})
 
     def from_arrays(self, source: object, name: str, arrays: Mapping[str, np.ndarray]) -> Float:
-        """See `workloads.kinds.fully_connected.arrays`, which says what InputError refuses."""
+        """A layer of arrays, numbers [shapes], by name; see `from_arrays` of the kind for names and InputError."""
         from workloads.kinds.fully_connected.arrays import from_arrays
 
         return from_arrays(source, name, arrays)
@@ -54,7 +55,7 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
         wanted: FullyConnectedFormat = options.formats.get(self.name, FullyConnectedFormat())
         return self.convert(compress(layer, density, wanted.weight_bits), options.formats)
 
-    def convert(self, layer: Any, formats: Mapping[str, Any]) -> CompressedLayer:
+    def convert(self, layer: Any, formats: Formats) -> CompressedLayer:
         """The layer as a convolution of a plane of 1 x 1 where the machine asks for that."""
         from workloads.kinds.fully_connected.as_convolution import as_convolution
 
@@ -62,7 +63,7 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
         return as_convolution(layer) if wanted.as_convolution else layer
 
     def follow(self, layer: Float, values: np.ndarray) -> Float:
-        """The layer with these values in a row as its input. InputError where they are more or fewer."""
+        """The layer with these values, float64 [any shape], as its input. InputError where they are more or fewer."""
         weight = layer.weight if isinstance(layer, FullyConnected) else layer.weight_code
         if values.size != weight.shape[1]:
             found = f"it reads {[weight.shape[1]]}, and the layer before gives {[values.size]}"
@@ -72,7 +73,10 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
     def compress_in_chain(
         self, layer: Float, density: float | None, options: WorkloadOptions, input_bits: int | None
     ) -> CompressedFullyConnected:
-        """As `compress`, with an input no finer than `input_bits`; never as a convolution: see `convert`."""
+        """As `compress`, with an input no finer than `input_bits`; never as a convolution: see `convert`.
+
+        InputError where it has no input or cannot be compressed.
+        """
         from workloads.kinds.fully_connected.compress import give_input, share_weights
 
         wanted: FullyConnectedFormat = options.formats.get(self.name, FullyConnectedFormat())
@@ -81,7 +85,7 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
         return give_input(share_weights(layer, density, wanted.weight_bits), layer.activation, input_bits)
 
     def output_values(self, layer: Any, output: np.ndarray) -> np.ndarray:
-        """Float64 [outputs]."""
+        """Output words, int16 [outputs], as numbers: float64 [outputs]."""
         values: np.ndarray = layer.output_value(output)
         return values
 

@@ -8,26 +8,26 @@ from workloads.array_checks import float32
 from workloads.errors import refuse
 from workloads.kinds.fully_connected.layer import CodedFullyConnected, FullyConnected
 
-FLOAT_KEYS = ("weight", "activation")
-
-
-CODED_KEYS = ("weight_code", "codebook", "activation")
+FLOAT_KEYS = ("weight",)
+CODED_KEYS = ("weight_code", "codebook")
 
 
 def from_arrays(source: object, name: str, arrays: Mapping[str, np.ndarray]) -> FullyConnected | CodedFullyConnected:
-    """Check arrays and make a layer of them; what is wrong is said of `source`.
+    """Check arrays and make a layer of them. InputError says of `source` what is missing or wrong.
 
-    Either `weight` float [outputs, inputs], `activation` float [inputs] and optionally `bias` float [outputs]; or
-    `weight_code` integer [outputs, inputs], `codebook` float [levels <= 256], `activation` and optionally `bias_code`.
-    An optional boolean `relu` (false if absent) says whether negative outputs become zero.
+    Either `weight` float [outputs, inputs] and optionally `bias` float [outputs]; or `weight_code` integer [outputs,
+    inputs], `codebook` float [levels <= 256] and optionally `bias_code`. With both, `activation` float [inputs], which
+    may come from elsewhere, and an optional boolean `relu` (false if absent): whether negative outputs become zero.
     """
     coded = "weight_code" in arrays
     bias_key = "bias_code" if coded else "bias"
     _check_keys(source, arrays, CODED_KEYS if coded else FLOAT_KEYS, bias_key)
     weight = _codes(source, arrays, "weight_code", 2) if coded else _floats(source, arrays, "weight", 2)
     outputs, inputs = weight.shape
-    activation = _floats(source, arrays, "activation", 1)
-    _check_length(source, "activation", activation, inputs, "inputs")
+    activation = None
+    if "activation" in arrays:
+        activation = _floats(source, arrays, "activation", 1)
+        _check_length(source, "activation", activation, inputs, "inputs")
     bias = None
     if bias_key in arrays:
         bias = _codes(source, arrays, bias_key, 1) if coded else _floats(source, arrays, bias_key, 1)
@@ -41,7 +41,7 @@ def from_arrays(source: object, name: str, arrays: Mapping[str, np.ndarray]) -> 
 
 
 def _check_keys(source: object, arrays: Mapping[str, np.ndarray], needed: tuple[str, ...], bias_key: str) -> None:
-    known = (*needed, bias_key, "relu")
+    known = (*needed, "activation", bias_key, "relu")
     for key in needed:
         if key not in arrays:
             refuse(

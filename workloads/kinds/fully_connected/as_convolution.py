@@ -14,8 +14,9 @@ def as_convolution(layer: CompressedFullyConnected, plane: tuple[int, int] = (1,
     """The same weights and words with the inputs as channels of a plane, channel by channel, row by row.
 
     The output is the same to the last bit as long as no partial sum of the fully connected layer saturates (see
-    `kernels_ref.fully_connected`); layers that `compress` gave their format do not. plane: height and width, whose
-    product divides the inputs. The bias, a column of levels there, becomes one number for each output.
+    `kernels_ref.fully_connected`); layers that `compress` gave their format do not. plane: height and width; InputError
+    where their product does not divide the inputs. The bias, a column of levels there, becomes one number for each
+    output.
     """
     size = math.prod(plane)
     if min(plane) < 1 or layer.inputs % size:

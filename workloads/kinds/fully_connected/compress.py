@@ -23,6 +23,7 @@ def compress(
     """Compress a layer to `density` (None keeps every non-zero weight) and a codebook of 2**weight_bits levels.
 
     Coded layers are taken as they are. A bias is not pruned: it takes the nearest levels of the weights' codebook.
+    InputError where the layer has no input, or as in `share_weights`.
     """
     if layer.activation is None:
         raise InputError(f"{layer.name}: it has no input; expected an activation for each of its inputs")
@@ -32,7 +33,11 @@ def compress(
 def share_weights(
     layer: FullyConnected | CodedFullyConnected, density: float | None = None, weight_bits: int = 4
 ) -> SharedFullyConnected:
-    """Prune and share the weights of a layer, as `compress`."""
+    """Prune and share the weights of a layer, as `compress`.
+
+    InputError where the density is not from 0 to 1 or the bits are not 1 to 8, and where a coded layer is to be pruned
+    or has a codebook of more levels.
+    """
     if density is not None and not 0 <= density <= 1:
         raise InputError(f"density is {density}; expected a number from 0 to 1")
     if not 1 <= weight_bits <= 8:
@@ -113,7 +118,11 @@ def _append_column(columns: Columns, code: np.ndarray) -> Columns:
 
 @njit(cache=True)
 def _largest_partial_sum(start, row, code, levels, words, total):  # type: ignore[no-untyped-def]
-    """The greatest magnitude of any output, int64, as the columns are added in ascending order, without rounding."""
+    """The greatest magnitude, an int64 scalar, of any output as the columns are added in ascending order, unrounded.
+
+    start: int64 [columns + 1]; row: uint32 [entries]; code: uint8 [entries]; levels: int16 [levels]; words: int16
+    [columns]; total: int64 [outputs], zeros, which become the outputs.
+    """
     largest = 0
     for j in range(words.size):
         if words[j] == 0:

@@ -70,5 +70,5 @@ class CompressedFullyConnected(NamedTuple):
         return 2 * self.inputs * self.outputs
 
     def output_value(self, output: np.ndarray) -> np.ndarray:
-        """Output words -> float64."""
+        """Output words, int16 [any shape] -> numbers, float64 of that shape."""
         return to_float(output, self.output_fraction_bits)

@@ -36,7 +36,10 @@ class Recipe(Strict):
 
 
 def draw(name: str, recipe: Recipe, scale: float, rng: np.random.Generator) -> FullyConnected:
-    """Draw a layer, not yet pruned, with both sides of the matrix multiplied by `scale` (at least 1 remains)."""
+    """Draw a layer, not yet pruned, with both sides of the matrix multiplied by `scale` (at least 1 remains).
+
+    InputError where it has more than 2**31 weights.
+    """
     inputs = max(1, round(recipe.inputs.value * scale))
     outputs = max(1, round(recipe.outputs.value * scale))
     if inputs * outputs > MOST_WEIGHTS:

@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from workloads.document_types import Fields
 from workloads.errors import InputError
 from workloads.kinds.drawing import generator
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.kind import Kind, Matrix
+from workloads.kinds.lstm.arrays import SEQUENCES, from_lstm_arrays, sequences
 from workloads.kinds.lstm.format import LstmFormat
 from workloads.kinds.lstm.layer import CompressedLstm, Lstm, LstmStack
 from workloads.kinds.lstm.recipe import LstmRecipe, densities, draw_lstm
@@ -22,6 +24,7 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
 
     name = "LSTM"
     phrase = "an LSTM"
+    input_form = SEQUENCES
     float_types = (Lstm, LstmStack)
     compressed_type = CompressedLstm
     recipe_type = LstmRecipe
@@ -30,9 +33,7 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
     options = frozenset({"steps", "prune"})
 
     def from_arrays(self, source: object, name: str, arrays: Mapping[str, np.ndarray]) -> Lstm:
-        """See `workloads.kinds.lstm.arrays`, which says what InputError refuses."""
-        from workloads.kinds.lstm.arrays import from_lstm_arrays
-
+        """A layer of numbers [shapes] by name, as `workloads.kinds.lstm.arrays` says; InputError too."""
         return from_lstm_arrays(source, name, arrays)
 
     def draw(self, name: str, recipe: LstmRecipe, options: WorkloadOptions) -> Lstm:
@@ -58,8 +59,6 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
 
     def with_input(self, layer: Float, source: object, array: np.ndarray) -> LstmStack:
         """The stack with numbers [steps, inputs] or [voices, steps, inputs], reversed for a backward stack."""
-        from workloads.kinds.lstm.arrays import sequences
-
         stack = _stack(layer)
         lowest, *above = stack.layers
         given = sequences(source, f"the input of {stack.name}", array, lowest.weight_input.shape[2])
@@ -77,7 +76,7 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
         return compress_lstm(_stack(layer).layers, density, wanted)
 
     def reference(self, layer: CompressedLstm) -> np.ndarray:
-        """The outputs of all layers, int16, the lowest layer first."""
+        """The outputs of all layers, int16 [outputs of the run], the lowest layer first."""
         from workloads.kinds.lstm.reference import reference
 
         return reference(layer)
@@ -105,14 +104,14 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
         """Of weights, padding entries included; no input is zero."""
         return recipe.weight_density.value, 1.0
 
-    def agrees(self, recipe: LstmRecipe, result: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
+    def agrees(self, recipe: LstmRecipe, result: Fields) -> Iterator[tuple[float, float]]:
         """Sizes, one time step, and the density of weights: the recipe's counts padding entries, too."""
         yield from zip((result["inputs"], result["outputs"]), self.recipe_shape(recipe), strict=True)
         yield result["time_steps"], 1
         yield result["weight_density"] * result["entries"] / result["multiplies"], recipe.weight_density.value
 
     def measures(self, layer: CompressedLstm, output: np.ndarray) -> dict[str, float]:
-        """Voices, time steps, and how far the output is from `exact`: |y' - y| / |y| over the whole sequence."""
+        """See `CompressedLstm.measures`; output: int16 [outputs of the run]."""
         return layer.measures(output)
 
     def _format(self, options: WorkloadOptions) -> LstmFormat:

@@ -22,7 +22,7 @@ SEQUENCES = "[steps, inputs] or [voices, steps, inputs]"
 
 
 def from_lstm_arrays(source: object, name: str, arrays: Mapping[str, np.ndarray]) -> Lstm:
-    """Check arrays and make a layer of them; what is wrong is said of `source`.
+    """Check arrays and make a layer of them. InputError says of `source` what is missing or wrong.
 
     `weight_input` float [4, cells, inputs] and `weight_hidden` float [4, cells, outputs], gates in the order input,
     output, forget, cell. Optional: `bias` [4, cells], `peephole` [3, cells] of the input, the output and the forget
@@ -71,7 +71,10 @@ def _cell_gate(source: object, array: np.ndarray) -> str:
 
 
 def sequences(source: object, key: str, array: np.ndarray, inputs: int) -> np.ndarray:
-    """The array as float32 [steps, inputs] or [voices, steps, inputs]; integers are numbers too."""
+    """The array as float32 [steps, inputs] or [voices, steps, inputs]; integers are numbers too.
+
+    InputError where the dtype or the shape is another one.
+    """
     if array.dtype.kind not in "fui":
         refuse(source, f"{key} has dtype {array.dtype}", "numbers")
     if array.ndim not in (2, 3) or array.shape[-1] != inputs:

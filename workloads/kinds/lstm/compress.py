@@ -17,7 +17,7 @@ GATES = "iofc"
 UNIT_BITS = WORD_BITS - 1
 """Fraction bits of gates, tanh and m, which lie between -1 and 1."""
 HEADROOM = 2.0
-"""Cells and outputs may grow to so many times what the given sequences reach."""
+"""Cells and outputs may grow to this multiple of what the given sequences reach."""
 COARSE = 1 / 32
 """Of a table's spacing; tanh then moves by at most 1/64."""
 LEAST_SHIFT, MOST_SHIFT = -16, 62
@@ -29,9 +29,10 @@ Density = float | Mapping[str, float] | None
 
 
 def compress_lstm(layers: Sequence[Lstm], density: Density, form: LstmFormat) -> CompressedLstm:
-    """Compress layers that stand one above the other; the lowest one has the input, the others need none.
+    """Compress layers, each the input of the next; the lowest one has the input, the others need none.
 
-    The formats of cells and outputs come from the sequences themselves, computed in float64.
+    The formats of cells and outputs come from the sequences themselves, computed in float64. InputError where there is
+    no input, where a layer does not fit the one below it, and where the density or the form cannot be had.
     """
     given = layers[0].activation
     if given is None:
@@ -55,10 +56,10 @@ def compress_lstm(layers: Sequence[Lstm], density: Density, form: LstmFormat) ->
 
 
 def _coarse(name: str, limit: int, form: LstmFormat) -> str:
-    """A sentence where a table's points stand so far apart that the output shows it; "" where they do not."""
+    """A sentence where a table's points are so far apart that the output shows it; "" where they do not."""
     spacing = 2 * limit / form.table_points
-    told = f"the points of {name}'s table are {spacing:g} apart, which moves the output away from floating point"
-    return f"{told}; a smaller {name}_range brings it nearer" if spacing > COARSE else ""
+    sentence = f"the points of {name}'s table are {spacing:g} apart, which moves the output away from floating point"
+    return f"{sentence}; a smaller {name}_range brings it nearer" if spacing > COARSE else ""
 
 
 def parts(lstm: Lstm) -> dict[str, np.ndarray]:

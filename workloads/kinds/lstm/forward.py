@@ -37,5 +37,5 @@ def forward(lstm: Lstm, activation: np.ndarray) -> Signals:
 
 
 def sigmoid(values: np.ndarray) -> np.ndarray:
-    """1 / (1 + exp(-x)), without overflow."""
+    """1 / (1 + exp(-x)), without overflow: float64 [any shape] -> float64 of that shape."""
     return 0.5 * (1 + np.tanh(0.5 * values))

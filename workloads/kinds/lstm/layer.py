@@ -47,7 +47,7 @@ class SparseMatrix(NamedTuple):
 class CompressedLstmLayer(NamedTuple):
     """A pruned, fixed-point LSTM layer: all that decides its output to the last bit, but for the input.
 
-    Gates stand in the order input, output, forget, cell. The points of the tables are spaced evenly over all 16-bit
+    Gates have the order input, output, forget, cell. The points of the tables are spaced evenly over all 16-bit
     arguments, from the lowest on; what they give has 15 fraction bits.
     """
 
@@ -114,7 +114,10 @@ class CompressedLstm(NamedTuple):
         return to_float(output[-self.exact.size :].reshape(self.exact.shape), self.layers[-1].output_bits)
 
     def measures(self, output: np.ndarray) -> dict[str, float]:
-        """Voices, time steps, and how far the output is from `exact`: |y' - y| / |y| over the whole sequence."""
+        """Voices, time steps, and how far the output is from `exact`: |y' - y| / |y| over the whole sequence.
+
+        output: int16 [outputs of the run].
+        """
         voices, steps, _ = self.activation.shape
         size = float(np.linalg.norm(self.exact))
         distance = float(np.linalg.norm(self.output_value(output) - self.exact)) / size if size else 0.0

@@ -5,8 +5,8 @@ first), `NAME.code_length` and `NAME.zeros_length`, the word lengths of both can
 symbol), `NAME.codebook` (float32) and, where there is one, `NAME.bias` (float32). The metadata hold `zeroskip`, a JSON
 text: version, method, checksum (SHA-256 of all tensors in the order of their names), and for each layer its name,
 inputs, outputs, shape of the weight before it became a matrix [outputs, inputs] (two dimensions: fully connected),
-entries, index_bits and relu. Weight k of the list (column by column) stands as many places behind the
-one before it as its zero count says, plus one; code 0 is padding.
+entries, index_bits and relu. Column by column, each weight comes its zero count plus one places after the one
+before it; code 0 is padding.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from pydantic import Field, ValidationError
@@ -72,7 +72,8 @@ def write_network(
 ) -> None:
     """Write layers with zero counts of `index_bits` each; the file appears whole or not at all.
 
-    shapes: of the weights before they became matrices; None: all are fully connected.
+    shapes: of the weights before they became matrices; None: all are fully connected. InputError where the file cannot
+    be written.
     """
     from safetensors.numpy import save
 
@@ -91,10 +92,10 @@ def write_network(
             tensors[f"{layer.name}.bias"] = layer.bias.astype(np.float32)
         entry = {"name": layer.name, "inputs": layer.inputs, "outputs": layer.outputs, "shape": list(shape)}
         entries.append({**entry, "entries": int(listed.code.size), "index_bits": bits, "relu": layer.relu})
-    told = {"version": VERSION, "method": method, "checksum": _checksum(tensors), "layers": entries}
+    metadata = {"version": VERSION, "method": method, "checksum": _checksum(tensors), "layers": entries}
     partial = path.with_name(path.name + ".partial")
     try:
-        partial.write_bytes(save(tensors, {KEY: json.dumps(told, separators=(",", ":"))}))
+        partial.write_bytes(save(tensors, {KEY: json.dumps(metadata, separators=(",", ":"))}))
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
@@ -114,11 +115,11 @@ def read_network(path: Path) -> StoredNetwork:
 
 
 def _open(path: Path) -> tuple[dict[str, np.ndarray], Metadata]:
-    tensors, told = read_tensors(path)
-    if KEY not in told:
+    tensors, metadata = read_tensors(path)
+    if KEY not in metadata:
         raise InputError(f"{path}: its metadata have no {KEY}; expected a network that `zeroskip compress` wrote")
     try:
-        return tensors, Metadata.model_validate_json(told[KEY])
+        return tensors, Metadata.model_validate_json(metadata[KEY])
     except ValidationError as error:
         raise InputError(validation_sentence(f"{path}: {KEY}", Metadata, error)) from None
 
@@ -136,7 +137,7 @@ def _layer(path: Path, entry: LayerEntry, tensors: Mapping[str, np.ndarray]) -> 
     name, where = entry.name, f"{path}: {entry.name}"
     if math.prod(entry.shape) != entry.inputs * entry.outputs:
         raise InputError(f"{where}: its shape is {entry.shape}; expected {entry.outputs} x {entry.inputs} weights")
-    parts: dict[str, Any] = {
+    parts = {
         key: _tensor(where, tensors, f"{name}.{key}", dtype)
         for key, dtype in (
             ("code", np.uint8),
@@ -181,7 +182,7 @@ def _unflatten(where: str, code: np.ndarray, zeros: np.ndarray, entry: LayerEntr
     """The list of entries as columns."""
     place = np.cumsum(zeros.astype(np.int64) + 1) - 1
     if place.size and place[-1] >= entry.inputs * entry.outputs:
-        raise InputError(f"{where}: an entry stands at {place[-1]}; expected {entry.inputs} x {entry.outputs} places")
+        raise InputError(f"{where}: an entry is at {place[-1]}; expected {entry.inputs} x {entry.outputs} places")
     kept = code > 0
     column, row = np.divmod(place[kept], entry.outputs)
     start = np.searchsorted(column, np.arange(entry.inputs + 1)).astype(np.int64)

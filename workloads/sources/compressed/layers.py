@@ -1,22 +1,23 @@
 """Layers of compressed networks: which one, and with which input."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from workloads.compression.shared import SharedFullyConnected
+from workloads.document_types import Fields
 from workloads.errors import InputError
+from workloads.kinds import find_kind
 from workloads.kinds.fully_connected import FullyConnectedKind, check_input
 from workloads.kinds.fully_connected.as_convolution import as_convolution
 from workloads.kinds.fully_connected.compress import give_input
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
-from workloads.options import WorkloadOptions
+from workloads.options import Formats, WorkloadOptions
 from workloads.sources.compressed.file import KEY, read_network
 from workloads.sources.file_hash import file_hash
-from workloads.sources.loading import read_input, refuse_changes
+from workloads.sources.loading import read_input, refuse_changes, refuse_no_input
 from workloads.sources.safetensors import read_metadata
-from workloads.sources.source import Listed, Source, choose
+from workloads.sources.source import Listed, Source, choose, refuse_layer
 from workloads.sources.zoo.recipes import zoo_folder
 from workloads.workload import Layer, Model, Workload
 
@@ -31,9 +32,9 @@ class CompressedSource(Source):
     takes_layer = True
 
     def recognises(self, text: str) -> bool:
-        """By its ending; a file that is there, by its metadata too."""
+        """By its ending and its metadata."""
         path = Path(text)
-        return text.endswith(self.ending) and (not path.is_file() or KEY in read_metadata(path))
+        return text.endswith(self.ending) and path.is_file() and KEY in read_metadata(path)
 
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """The layer that is chosen, or the only one. InputError where it is no matrix, or has no input."""
@@ -44,8 +45,7 @@ class CompressedSource(Source):
         if len(shape) != 2:
             raise InputError(f"{path}: {chosen.name} has a weight {list(shape)}; expected a fully connected layer")
         if options.activation is None:
-            expected = "an input (--input FILE.npz, with an array called after the layer or `activation`)"
-            raise InputError(f"{path}: {chosen.name} has no input; expected {expected}")
+            refuse_no_input(path, chosen.name, find_kind(KIND))
         layer = _layer(text, f"{path.stem}-{chosen.name}", path, chosen, options)
         return Model(layer.name, [layer], False, "given")
 
@@ -61,12 +61,13 @@ class TrainedSource(Source):
 
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """The layer with its own input, or with another. InputError where an option does not fit."""
+        refuse_layer(text, options.layer)
         file, stored = trained()[text]
         given = file.with_suffix(".npz") if options.activation is None else options.activation
         layer = _layer(text, text, file, stored, options._replace(activation=given))
         return Model(text, [layer], False, "given")
 
-    def identity(self, text: str, options: Mapping[str, Any]) -> Any:  # noqa: ARG002
+    def identity(self, text: str, options: Fields) -> object:  # noqa: ARG002
         """The layer's name and its files' content."""
         file, stored = trained()[text]
         return [text, stored.name, file_hash(file), file_hash(file.with_suffix(".npz"))]
@@ -94,11 +95,11 @@ def trained() -> dict[str, tuple[Path, SharedFullyConnected]]:
 def _layer(text: str, name: str, path: Path, stored: SharedFullyConnected, options: WorkloadOptions) -> Layer:
     """A stored layer, called `name`, with the input that the options give."""
     refuse_changes(text, options)
-    given = options.density, options.activation_density, options.scale != 1, options.granularity
-    if any(one is not None and one is not False and one != 0 for one in given):
+    if options.given().keys() & {"density", "activation_density", "granularity", "scale"}:
         raise InputError(f"{text}: it is compressed already; expected neither density, granularity nor scale")
+    find_kind(KIND).check_options(name, options)
 
-    def load(formats: Mapping[str, Any]) -> Workload:
+    def load(formats: Formats) -> Workload:
         wanted: FullyConnectedFormat = {**options.formats, **formats}.get(KIND, FullyConnectedFormat())
         source, array = read_input(options.activation, stored.name)
         layer = give_input(stored, check_input(source, stored.name, array, stored.inputs))

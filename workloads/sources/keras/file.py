@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, NoReturn
 import numpy as np
 
 from workloads.array_checks import float32
+from workloads.document_types import Document
 from workloads.errors import InputError, refuse
 from workloads.extras import import_extra
 from workloads.yaml_files import shorten
@@ -22,8 +23,8 @@ class KerasLayer(NamedTuple):
     path: Path
     kind: str
     name: str
-    config: dict[str, Any]
-    weights: dict[str, np.ndarray]  # [...] of any dtype, by the last part of the name, without ":0"
+    config: Document
+    weights: dict[str, np.ndarray]  # [any shape], any dtype, by the last part of the name, without ":0"
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
@@ -59,7 +60,7 @@ def complain(layer: KerasLayer, what: str, expected: str) -> NoReturn:
 
 
 def weight(layer: KerasLayer, key: str, dimensions: int) -> np.ndarray:
-    """Return a weight as contiguous float32 [...] of that many dimensions.
+    """Return a weight as contiguous float32 [shape of `dimensions` sizes].
 
     InputError where the layer has no weight `key`, or its dimensions or values are wrong.
     """
@@ -84,7 +85,7 @@ def sizes(layer: KerasLayer, key: str, default: tuple[int, int]) -> tuple[int, i
     return pair[0], pair[1]
 
 
-def _entries(path: Path, text: object) -> list[Any]:
+def _entries(path: Path, text: object) -> list[object]:
     """The entry of each layer in the model's JSON; older versions of Keras write the bare list."""
     if not isinstance(text, str | bytes):
         refuse(path, "it has no model_config", EXPECTED)

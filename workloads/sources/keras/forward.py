@@ -36,7 +36,7 @@ def pool(image: np.ndarray, window: tuple[int, int], stride: tuple[int, int], sa
 
 
 def activate(values: np.ndarray, function: str) -> np.ndarray:
-    """Apply an activation function of FUNCTIONS: float32 [...] -> float32 [...]; softmax is over the last dimension."""
+    """Apply an activation function of FUNCTIONS to float32 [any shape]; softmax is over the last dimension."""
     if function == "relu":
         return np.maximum(values, 0)
     if function == "tanh":

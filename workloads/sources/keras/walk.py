@@ -29,7 +29,7 @@ class Walk:
     """The state after the layers walked so far."""
 
     path: Path
-    values: np.ndarray | None  # float32 [...], the last output; None: no image was given, or a layer was not read
+    values: np.ndarray | None  # float32 [any shape], the last output; None: no image was given, or a layer was not read
     rank: int | None  # dimensions of the values without the batch
     layers: list[FullyConnected | Convolution | Lstm] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)

@@ -7,12 +7,15 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
+from workloads.document_types import Fields
 from workloads.errors import InputError, refuse
 from workloads.extras import import_extra
 from workloads.yaml_files import shorten
 
 LONGEST_REASON = 200
 """Characters of a library's error that our message shows."""
+Proto = Any
+"""A module or a message of onnx, an optional library without types."""
 
 
 class OnnxNode(NamedTuple):
@@ -22,16 +25,16 @@ class OnnxNode(NamedTuple):
     name: str  # the node's name, or that of its first output where it has none
     inputs: tuple[str, ...]  # names of tensors; "" where an optional one is left out
     outputs: tuple[str, ...]  # names of tensors
-    attributes: Mapping[str, Any]  # int, float, str, arrays, tuples of numbers; anything else as onnx holds it
+    attributes: Fields  # int, float, str, arrays, tuples of numbers; anything else as onnx holds it
 
 
 class OnnxGraph(NamedTuple):
     """The contents of an ONNX file."""
 
     path: Path
-    model: Any  # onnx.ModelProto
+    model: Proto
     nodes: tuple[OnnxNode, ...]  # in the order in which they run
-    constants: Mapping[str, np.ndarray]  # [...] of any dtype, by the tensor's name
+    constants: Mapping[str, np.ndarray]  # [any shape], any dtype, by the tensor's name
     sizes: Mapping[str, tuple[int, ...]]  # declared shapes of tensors; 0 where a size is open
     inputs: Mapping[str, int]  # tensors that a user must give -> element type in onnx's numbering
     users: Mapping[str, tuple[OnnxNode, ...]]  # the nodes that read a tensor
@@ -95,7 +98,7 @@ def _reason(error: Exception) -> str:
     return shorten(" ".join(str(error).split()) or type(error).__name__, LONGEST_REASON)
 
 
-def _graph(onnx: Any, path: Path, model: Any) -> OnnxGraph:
+def _graph(onnx: Proto, path: Path, model: Proto) -> OnnxGraph:
     """The graph of a loaded model."""
     graph = model.graph
     if not graph.node:
@@ -118,7 +121,7 @@ def _graph(onnx: Any, path: Path, model: Any) -> OnnxGraph:
     )
 
 
-def _check_names(path: Path, graph: Any) -> None:
+def _check_names(path: Path, graph: Proto) -> None:
     """Check that all names are text; protobuf's fast decoder gives bytes where text is damaged."""
     named = (*graph.initializer, *graph.input, *graph.output, *graph.value_info, *graph.node)
     nodes = (name for node in graph.node for name in (node.op_type, node.domain, *node.input, *node.output))
@@ -127,7 +130,7 @@ def _check_names(path: Path, graph: Any) -> None:
             refuse(path, f"it has the name {name!r}", "names in UTF-8")
 
 
-def _node(onnx: Any, node: Any) -> OnnxNode:
+def _node(onnx: Proto, node: Proto) -> OnnxNode:
     """A node with its attributes as plain values."""
     kind = node.op_type if node.domain in ("", "ai.onnx") else f"{node.domain}.{node.op_type}"
     attributes = {}
@@ -144,7 +147,7 @@ def _node(onnx: Any, node: Any) -> OnnxNode:
     return OnnxNode(kind, name, tuple(node.input), tuple(node.output), attributes)
 
 
-def _array(onnx: Any, tensor: Any) -> np.ndarray:
+def _array(onnx: Proto, tensor: Proto) -> np.ndarray:
     """A tensor as an array of its shape and dtype; bfloat16 becomes float32."""
     array = np.asarray(onnx.numpy_helper.to_array(tensor))
     return array.astype(np.float32) if array.dtype.name == "bfloat16" else array
@@ -169,12 +172,12 @@ def _add_computed_constants(path: Path, nodes: tuple[OnnxNode, ...], constants: 
             constants[node.outputs[0]] = value
 
 
-def _size(info: Any) -> tuple[int, ...]:
+def _size(info: Proto) -> tuple[int, ...]:
     """The declared shape of a tensor, 0 where a size is open."""
     return tuple(max(0, dimension.dim_value) for dimension in info.type.tensor_type.shape.dim)
 
 
-def _users(graph: Any, nodes: tuple[OnnxNode, ...]) -> dict[str, tuple[OnnxNode, ...]]:
+def _users(graph: Proto, nodes: tuple[OnnxNode, ...]) -> dict[str, tuple[OnnxNode, ...]]:
     """The nodes that read each tensor, also from graphs inside of them."""
     users: dict[str, list[OnnxNode]] = defaultdict(list)
     for node, proto in zip(nodes, graph.node, strict=True):
@@ -183,14 +186,14 @@ def _users(graph: Any, nodes: tuple[OnnxNode, ...]) -> dict[str, tuple[OnnxNode,
     return {name: tuple(found) for name, found in users.items()}
 
 
-def _inner_graphs(proto: Any) -> Iterator[Any]:
+def _inner_graphs(proto: Proto) -> Iterator[Proto]:
     """The graphs in a node's attributes, such as the body of a loop."""
     for attribute in proto.attribute:
         yield from [attribute.g] if attribute.HasField("g") else []
         yield from attribute.graphs
 
 
-def _names_read(graph: Any) -> Iterator[str]:
+def _names_read(graph: Proto) -> Iterator[str]:
     """The tensors that a graph inside of a node reads or returns."""
     yield from (info.name for info in graph.output)
     for node in graph.node:
@@ -199,7 +202,7 @@ def _names_read(graph: Any) -> Iterator[str]:
             yield from _names_read(inner)
 
 
-def _unread(model: Any, nodes: tuple[OnnxNode, ...]) -> Iterator[str]:
+def _unread(model: Proto, nodes: tuple[OnnxNode, ...]) -> Iterator[str]:
     """A sentence for each part that may hold weights and is not read."""
     local = {f"{function.domain}.{function.name}" for function in model.functions}
     for tensor in model.graph.sparse_initializer:

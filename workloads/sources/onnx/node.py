@@ -42,7 +42,7 @@ def has_input(node: OnnxNode, index: int) -> bool:
 
 
 def constant(model: OnnxModel, node: OnnxNode, index: int, what: str, dimensions: int | None = None) -> np.ndarray:
-    """Return a constant input of the node, finite float32 [...].
+    """Return a constant input of the node, finite float32 [any shape].
 
     dimensions: how many it must have, None for any number; what: its name in messages. UnsupportedError where the model
     computes the input. InputError where there is no such input, or its values or dimensions are wrong.

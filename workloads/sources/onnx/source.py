@@ -20,7 +20,7 @@ RUNS = "LSTM"
 
 
 class OnnxSource(Source):
-    """An ONNX model; its layers see what it computes of its own input."""
+    """An ONNX model; its layers see what the model computes of the given input."""
 
     name = "an ONNX model"
     ending = ".onnx"

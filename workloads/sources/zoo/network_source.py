@@ -1,12 +1,12 @@
 """Networks of the zoo as a source: all layers drawn, one of them, or each computed from the one before it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from workloads.errors import refuse
+from workloads.document_types import Fields
 from workloads.kinds import kind_of_recipe
+from workloads.kinds.kind import AnyRecipe
 from workloads.options import WorkloadOptions
-from workloads.sources.loading import drawn_layer
+from workloads.sources.loading import drawn_layer, refuse_single
 from workloads.sources.source import Listed, Source
 from workloads.sources.zoo.changes import recipe_keys
 from workloads.sources.zoo.computed import open_computed
@@ -34,9 +34,7 @@ class ZooNetworkSource(Source):
         if options.layer is not None:
             (name,) = choose_layers(text, [options.layer])
             return Model(name, [drawn_layer(name, zoo()[name], "zoo", options)], False, "drawn")
-        for key in ("activation", "sample", "steps", "prune"):
-            if options._asdict()[key]:
-                refuse(text, f"{key} is given, and a network runs whole", "it with a single layer")
+        refuse_single(text, options, "activation", "steps", "prune")
         layers = []
         for name in layer_names(text):
             recipe = zoo()[name]
@@ -45,12 +43,12 @@ class ZooNetworkSource(Source):
             layers.append(drawn_layer(name, recipe, "zoo", own._replace(recipe=changes)))
         return Model(text, layers, True, "drawn")
 
-    def identity(self, text: str, options: Mapping[str, Any]) -> Any:
+    def identity(self, text: str, options: Fields) -> object:
         """Names and recipes of the layers."""
         names = choose_layers(text, [options["layer"]] if options.get("layer") else [])
         return [[name, options.get("layer"), zoo()[name].model_dump(mode="json")] for name in names]
 
-    def recipes(self, text: str, layer: str | None) -> Mapping[str, Any]:
+    def recipes(self, text: str, layer: str | None) -> Mapping[str, AnyRecipe]:
         """The recipes of the layers, or of the one chosen."""
         return {name: zoo()[name] for name in choose_layers(text, [layer] if layer else [])}
 

@@ -36,7 +36,7 @@ class ZooNetwork(Strict):
 
 @cache
 def zoo_networks() -> dict[str, ZooNetwork]:
-    """The networks that come with the simulator, by name."""
+    """The networks that come with the simulator, by name. InputError where their file is wrong."""
     file = zoo_folder() / NETWORKS
     found = {}
     for name, content in parse_yaml(file.name, file.read_text(encoding="utf-8")).items():
@@ -48,7 +48,7 @@ def zoo_networks() -> dict[str, ZooNetwork]:
 
 
 def find_network(name: str) -> ZooNetwork:
-    """The network called `name`."""
+    """The network called `name`. InputError where there is none."""
     if name not in zoo_networks():
         refuse(name, "there is no such network", f"one of {', '.join(zoo_networks())}")
     return zoo_networks()[name]

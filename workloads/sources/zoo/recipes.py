@@ -11,13 +11,12 @@ from pydantic import ValidationError
 from workloads.errors import InputError
 from workloads.kinds import kind_of_content, kind_of_recipe
 from workloads.kinds.drawing import Weights
+from workloads.kinds.kind import AnyRecipe
 from workloads.options import WorkloadOptions
 from workloads.yaml_files import parse_yaml, read_text, validation_sentence
 
 DISTRIBUTIONS, NETWORKS = "distributions.yaml", "networks.yaml"
 """The zoo's files that hold no recipes."""
-AnyRecipe = Any
-"""A recipe of some kind: see `Kind.recipe_type`."""
 
 
 @cache
@@ -31,12 +30,12 @@ def zoo() -> dict[str, AnyRecipe]:
 
 
 def zoo_folder() -> Traversable:
-    """Where the recipes stand."""
+    """The folder of the recipes."""
     return files("workloads") / "zoo"
 
 
 def read_recipes(source: object, text: str) -> dict[str, AnyRecipe]:
-    """Parse a YAML file of recipes; the keys of each say of which kind it is. InputError says what is wrong.
+    """Parse a YAML file of recipes; the keys of each say what kind it is. InputError says what is wrong.
 
     A recipe's `weights` may name a distribution of the zoo's `distributions.yaml`.
     """
@@ -53,17 +52,17 @@ def read_recipes(source: object, text: str) -> dict[str, AnyRecipe]:
 
 
 def find_recipe(path: Path, layer: str | None) -> tuple[str, AnyRecipe]:
-    """A recipe of a user's file, and its name: the one called `layer`, or the only one."""
+    """A recipe of a user's file, and its name: that of `layer`, or the only one. InputError where there is none."""
     own = read_recipes(path, read_text(path, "a YAML file of recipes"))
     if layer is None and len(own) == 1:
         layer = next(iter(own))
     if layer is None or layer not in own:
-        known = ", ".join(own) or "its recipes, of which it has none"
+        known = ", ".join(own) or "its recipes (it has none)"
         raise InputError(f"{path}: layer is {layer or ''!r}; expected {path}:LAYER with one of {known}")
     return layer, own[layer]
 
 
-def draw_any(name: str, recipe: Any, scale: float, seed: int) -> Any:
+def draw_any(name: str, recipe: AnyRecipe, scale: float, seed: int) -> Any:
     """A layer of the recipe's kind in floating point, not yet pruned; a recurrent one with one sequence and step."""
     return kind_of_recipe(recipe).draw(name, recipe, WorkloadOptions(seed=seed, scale=scale))
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
+from workloads.document_types import Fields
 from workloads.kinds import kind_of_recipe
+from workloads.kinds.kind import AnyRecipe
 from workloads.options import WorkloadOptions
 from workloads.sources.loading import drawn_layer
-from workloads.sources.source import Listed, Matrices, Source
+from workloads.sources.source import Listed, Matrices, Source, refuse_layer
 from workloads.sources.zoo.recipes import draw_any, find_recipe, zoo
 from workloads.workload import Model
 
@@ -23,6 +24,7 @@ class ZooSource(Source):
 
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """The layer. InputError where an option does not fit it."""
+        refuse_layer(text, options.layer)
         return Model(text, [drawn_layer(text, zoo()[text], "zoo", options)], False, "drawn")
 
     def matrices(self, text: str) -> Matrices:
@@ -31,11 +33,11 @@ class ZooSource(Source):
         found = kind_of_recipe(recipe).matrices(draw_any(text, recipe, 1.0, 0))
         return Matrices(text, tuple(matrix._replace(recipe=recipe) for matrix in found), ())
 
-    def identity(self, text: str, options: Mapping[str, Any]) -> Any:
+    def identity(self, text: str, options: Fields) -> object:
         """Name and recipe."""
         return [text, options.get("layer"), zoo()[text].model_dump(mode="json")]
 
-    def recipes(self, text: str, layer: str | None) -> Mapping[str, Any]:  # noqa: ARG002
+    def recipes(self, text: str, layer: str | None) -> Mapping[str, AnyRecipe]:  # noqa: ARG002
         """The one recipe."""
         return {text: zoo()[text]}
 
@@ -63,11 +65,11 @@ class RecipeFileSource(Source):
         name, recipe = find_recipe(Path(text), options.layer)
         return Model(name, [drawn_layer(name, recipe, text, options)], False, "drawn")
 
-    def identity(self, text: str, options: Mapping[str, Any]) -> Any:
+    def identity(self, text: str, options: Fields) -> object:
         """Name of the file, and the recipe."""
         _, recipe = find_recipe(Path(text), options.get("layer"))
         return [Path(text).name, options.get("layer"), recipe.model_dump(mode="json")]
 
-    def recipes(self, text: str, layer: str | None) -> Mapping[str, Any]:
+    def recipes(self, text: str, layer: str | None) -> Mapping[str, AnyRecipe]:
         """The recipe that is chosen, or the only one."""
         return dict([find_recipe(Path(text), layer)])

@@ -19,6 +19,7 @@ from workloads.compression.relative_index import Banks, encode
 from workloads.errors import InputError
 from workloads.kinds import expect
 from workloads.kinds.fully_connected.layer import CompressedFullyConnected
+from workloads.kinds.kind import CompressedLayer
 
 MOST_CYCLES = 1 << 31
 """The engine counts cycles in 32 bits."""
@@ -65,11 +66,12 @@ class Batches(NamedTuple):
     sram_reads: np.ndarray  # int64 [pes]: words
 
 
-def layout(arch: Arch, layer: CompressedFullyConnected) -> tuple[Streams, ...]:
+def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
     """Distribute a layer over the PEs: one pass, or with `batching` one for each register file of outputs.
 
     InputError where the machine cannot run the layer, or the run would exceed the engine's limits.
     """
+    layer = expect(given, CompressedFullyConnected, "EIE")
     _check(arch, layer)
     step = arch.pes * arch.activation_registers if arch.batching else layer.outputs
     blocks = [encode(columns, arch.pes, arch.index_bits) for columns in _blocks(layer.columns, layer.outputs, step)]
@@ -144,13 +146,12 @@ def slice_start(streams: Streams) -> np.ndarray:
 
 
 def sram_words(arch: Arch, elements: np.ndarray) -> np.ndarray:
-    """Accesses to the activation SRAM for a number of activations of a PE; int64 of the shape of `elements`."""
+    """Accesses to the activation SRAM for the activations of PEs, int64 [PEs] or a scalar: as `elements`."""
     return -(-elements * arch.activation_bits // arch.activation_sram_width_bits)
 
 
 def _check(arch: Arch, layer: CompressedFullyConnected) -> None:
-    """InputError where the layer is of another kind, has codes that are too wide, or has too many columns."""
-    expect(layer, CompressedFullyConnected, "EIE")
+    """InputError where the layer has codes that are too wide, or too many columns."""
     levels, highest = 1 << arch.weight_bits, int(layer.columns.code.max(initial=0))
     if highest >= levels:
         limit = f"codes below {levels}, as weight_bits is {arch.weight_bits}"

@@ -1,14 +1,14 @@
 """Published figures of EIE that a single result can be compared with."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 from simulator.core.published import PublishedFigure, compare_figure, read_published
 from simulator.machines.eie.paper.validation import CONFIG
+from workloads.document_types import Fields
 
 
-def rows(result: Mapping[str, Any]) -> Iterator[PublishedFigure]:
+def rows(result: Fields) -> Iterator[PublishedFigure]:
     """Compare a result with the paper: `result` is its JSON; only a parameter that a table varies may be changed."""
     if result.get("config") != CONFIG or "arch" not in result:
         return
@@ -29,7 +29,7 @@ def rows(result: Mapping[str, Any]) -> Iterator[PublishedFigure]:
                 yield row(f"{layer}, {key}={point}", table["quantity"], value, figures[table["quantity"]])
 
 
-def _figures(result: Mapping[str, Any]) -> dict[str, float]:
+def _figures(result: Fields) -> dict[str, float]:
     """The quantities of the published tables, from the JSON of a result."""
     return {
         "theoretical_us": result["theoretical_us"],

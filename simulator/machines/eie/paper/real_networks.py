@@ -1,7 +1,7 @@
 """Real networks at falling densities: cycles, energy, and the loss of accuracy by pruning and weight sharing."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from simulator.run.simulate import simulate
 from simulator.run.verify import check_output
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import dense_codes
+from workloads.document_types import Document
 from workloads.kinds.fully_connected.compress import give_input, share_weights
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.sources.network import Network
@@ -51,7 +52,7 @@ def rows(
             yield _row(config, network, density, tiara_accuracy if name.startswith("tiara") else None)
 
 
-def study(seed: int, progress: Progress) -> dict[str, Any]:  # noqa: ARG001 - nothing is drawn
+def study(seed: int, progress: Progress) -> Document:  # noqa: ARG001 - nothing is drawn
     """All networks at all densities, as a table. InputError where a wheel cannot be fetched."""
     found = []
     for row in rows(load_arch("eie")):
@@ -60,7 +61,7 @@ def study(seed: int, progress: Progress) -> dict[str, Any]:  # noqa: ARG001 - no
     return to_dict(found)
 
 
-def to_dict(found: Sequence[NetworkRow]) -> dict[str, Any]:
+def to_dict(found: Sequence[NetworkRow]) -> Document:
     """The rows as a study with one table, as JSON can hold it."""
     lines = []
     for row in found:

@@ -5,9 +5,9 @@ The steps differ in how weights are stored and fetched, and in which activations
 original ones, so that nothing else changes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -51,9 +51,9 @@ def steps(machine: str, draw: Draw) -> Iterator[SavingStep]:
     return chain(load, draw(formats=MACHINE.formats(load().arch)))
 
 
-def chain(load: Any, workload: Workload) -> Iterator[SavingStep]:
+def chain(load: Callable[..., Config], workload: Workload) -> Iterator[SavingStep]:
     """The five steps, simulated. load: a function from changes of the architecture to a configuration."""
-    config: Config = load()
+    config = load()
     layer: CompressedFullyConnected = workload.layer
     all_active = layer._replace(activation=np.where(layer.activation == 0, np.int16(1), layer.activation))
     dense = all_active._replace(columns=dense_columns(layer))
@@ -85,13 +85,13 @@ def dense_columns(layer: CompressedFullyConnected) -> Columns:
     return Columns(start, row, np.ones(row.size, np.uint8))
 
 
-def with_fetch(load: Any, arch: Arch, fetch: Fetch) -> Config:
+def with_fetch(load: Callable[..., Config], arch: Arch, fetch: Fetch) -> Config:
     """The machine with rows of ENTRIES entries of `fetch.bits`, in SRAMs that hold the whole layer, or from DRAM.
 
     Counts depend on the number of entries in a row and not on their width, so the engine gets narrow entries; the
     price is that of the true width.
     """
-    config: Config = load(spmat_width_bits=ENTRIES * fetch.bits)
+    config = load(spmat_width_bits=ENTRIES * fetch.bits)
     prices = []
     for price in config.technology.energy_pj:
         if price.event == "spmat_row_reads" and fetch.price is not None:

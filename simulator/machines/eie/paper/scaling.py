@@ -1,4 +1,4 @@
-"""A published projection beside the sets' factors."""
+"""A published projection compared with the sets' factors."""
 
 from simulator.core.published import PublishedFigure, compare_figure
 from simulator.pricing.scaling.sets import factors, reaching
@@ -10,15 +10,15 @@ EIE_TO_28_NM = {
 
 
 def rows() -> list[PublishedFigure]:
-    """EIE's own projection to 28 nm beside the sets' factors."""
+    """EIE's own projection to 28 nm compared with the sets' factors."""
     found = []
     for quantity, published in EIE_TO_28_NM.items():
         for name, devices in reaching(45, 28):
             simulated = getattr(factors(name, devices, 45, 28), quantity)
-            told = f"{name} {devices}"
+            row = f"{name} {devices}"
             found.append(
                 compare_figure(
-                    "EIE (ISCA 2016)", "Table V", told, f"{quantity}, 28 over 45 nm", published, simulated, "derived"
+                    "EIE (ISCA 2016)", "Table V", row, f"{quantity}, 28 over 45 nm", published, simulated, "derived"
                 )
             )
     return found

@@ -4,9 +4,8 @@ Only one of the paper's layers is public, so layers are drawn at random with the
 `workloads/zoo`); each figure is a mean over several draws.
 """
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from functools import cache, partial
-from typing import Any
 
 from simulator.config.load import Config, load_arch
 from simulator.core.published import PublishedFigure, compare_figure, read_published
@@ -17,6 +16,7 @@ from simulator.pricing.energy import Line, by_component, by_type, price
 from simulator.pricing.technology import TOTAL
 from simulator.results.result import Result
 from simulator.run.simulate import simulate
+from workloads.document_types import Document, Fields
 from workloads.model import load_workload
 from workloads.workload import Workload
 
@@ -92,12 +92,12 @@ def rows(
                     yield from _table(layer_cache, published["paper"], table, layer)
 
 
-def _layers(table: dict[str, Any]) -> list[str]:
+def _layers(table: Document) -> list[str]:
     """The layers of a table."""
     return [table["layer"]] if "layer" in table else list(table["rows"])
 
 
-def _table(layer_cache: LayerCache, paper: str, table: dict[str, Any], layer: str) -> Iterator[PublishedFigure]:
+def _table(layer_cache: LayerCache, paper: str, table: Document, layer: str) -> Iterator[PublishedFigure]:
     """The figures of a table for one layer."""
     quantity, row = table["quantity"], partial(compare_figure, paper, table["table"], mark=table["mark"])
     if quantity == "projection":
@@ -132,7 +132,7 @@ def _pe_power_mw(name: str, lines: Sequence[Line], config: Config, time_us: floa
     return {**by_type(of_pes), **by_component(of_pes)}[name] / time_us / config.arch.pes / 1000
 
 
-def _of_counts(counts: Mapping[str, Any], quantity: str, name: str) -> float:
+def _of_counts(counts: Fields, quantity: str, name: str) -> float:
     """Power of a PE's component in mW, or of the machine in W, for the counts that a table gives."""
     config = configuration()
     times = {**dict.fromkeys(Counts._fields, 0), **counts["events"]}
@@ -144,7 +144,7 @@ def _of_counts(counts: Mapping[str, Any], quantity: str, name: str) -> float:
 
 
 def _projection(
-    layer_cache: LayerCache, row: Callable[..., PublishedFigure], table: dict[str, Any], layer: str
+    layer_cache: LayerCache, row: Callable[..., PublishedFigure], table: Document, layer: str
 ) -> Iterator[PublishedFigure]:
     """256 PEs at 28 nm, projected from 45 nm by the paper's rule.
 

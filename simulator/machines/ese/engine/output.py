@@ -67,7 +67,7 @@ def _rescale_all(values, shift):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _rescale(value, shift):  # type: ignore[no-untyped-def]
-    """`value / 2**shift`, int64, halves up, saturated to 16 bits; a negative shift is to the left."""
+    """`value / 2**shift`, int64 scalars, halves up, saturated to 16 bits; a negative shift is to the left."""
     if shift < 0:
         return _saturate(_saturate(value) * (np.int64(1) << -shift))
     return _saturate((value + ((np.int64(1) << shift) >> 1)) >> shift)
@@ -75,7 +75,7 @@ def _rescale(value, shift):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _saturate(value):  # type: ignore[no-untyped-def]
-    """The 16-bit word nearest to `value`, as int64."""
+    """The 16-bit word nearest to `value`, int64 scalars."""
     return min(max(np.int64(value), LOWEST), HIGHEST)
 
 

@@ -11,6 +11,7 @@ from workloads.compression.packing import count_lines
 from workloads.compression.relative_index import encode
 from workloads.errors import InputError
 from workloads.kinds import expect
+from workloads.kinds.kind import CompressedLayer
 from workloads.kinds.lstm.layer import CompressedLstm, CompressedLstmLayer, SparseMatrix
 
 MOST_CYCLES = 1 << 31
@@ -62,12 +63,12 @@ class Streams(NamedTuple):
     first_input_line: int  # the first line of x in the second channel, for all steps in order
 
 
-def layout(arch: Arch, workload: CompressedLstm) -> tuple[Streams, ...]:
+def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
     """Distribute each layer over the PEs; a layer above another one gets its input by `feed`.
 
     InputError where the machine cannot run the workload.
     """
-    expect(workload, CompressedLstm, "ESE")
+    workload = expect(given, CompressedLstm, "ESE")
     voices, steps, _ = workload.activation.shape
     if voices > arch.channels:
         most = f"at most one for each channel, and there are {arch.channels}"
@@ -76,11 +77,11 @@ def layout(arch: Arch, workload: CompressedLstm) -> tuple[Streams, ...]:
     for number, layer in enumerate(workload.layers):
         _check(arch, layer)
         matrices = {name: _distribute(arch, layer.name, one) for name, one in layer.matrices.items()}
-        given = workload.activation if number == 0 else np.zeros((voices, steps, layer.inputs), np.int16)
+        words = workload.activation if number == 0 else np.zeros((voices, steps, layer.inputs), np.int16)
         slots = _slots(arch, layer, matrices, voices)
         output_lines = _lines(arch, voices * steps * layer.outputs * arch.activation_bits)
         first_input_line = max((lines.stop for slot in slots for lines in slot.vector_ranges), default=0)
-        passes.append(Streams(layer, matrices, slots, given, output_lines, first_input_line))
+        passes.append(Streams(layer, matrices, slots, words, output_lines, first_input_line))
     return tuple(passes)
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from simulator.config.load import Config, load_arch
 from simulator.machines.ese import MACHINE
 from simulator.run.simulate import simulate
+from workloads.document_types import Document
 from workloads.model import load_workload
 
 CONFIG, LAYER = "ese_32x32", "google-lstm"
@@ -51,7 +52,7 @@ def point(density: float, seed: int, pes: int) -> BalancePoint:
     return BalancePoint(pes, dense, balanced, plain, balanced_load, plain_load)
 
 
-def study(seed: int, say: Callable[[str], object]) -> dict[str, Any]:
+def study(seed: int, say: Callable[[str], object]) -> Document:
     """All numbers of PEs at 90 % sparsity, as a table and as points."""
     found = []
     for one in points(DENSITY, seed):
@@ -63,7 +64,7 @@ def study(seed: int, say: Callable[[str], object]) -> dict[str, Any]:
     return {**to_dict(found, DENSITY), "points": records}
 
 
-def to_dict(found: Sequence[BalancePoint], density: float) -> dict[str, Any]:
+def to_dict(found: Sequence[BalancePoint], density: float) -> Document:
     """The points as a study with one table, as JSON can hold it."""
     lines = []
     for one in found:

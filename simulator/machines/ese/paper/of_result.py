@@ -1,15 +1,15 @@
 """Published figures of ESE that a single result can be compared with."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from simulator.core.published import PublishedFigure, compare_figure, read_published
 from simulator.machines.ese.paper.balance import CONFIG, LAYER
+from workloads.document_types import Document, Fields
 
 TOTALS = ("theoretical_us", "real_us", "gops_dense_equivalent", "power_w")
 
 
-def rows(result: Mapping[str, Any]) -> Iterator[PublishedFigure]:
+def rows(result: Fields) -> Iterator[PublishedFigure]:
     """Compare a result with the paper: `result` is JSON of the paper's layer on the paper's machine without changes.
 
     Figures of single matrices are not in a result.
@@ -25,7 +25,7 @@ def rows(result: Mapping[str, Any]) -> Iterator[PublishedFigure]:
                 yield compare_figure(published["paper"], table["table"], row, quantity, value, simulated, table["mark"])
 
 
-def _figure(result: Mapping[str, Any], table: dict[str, Any], row: str) -> float | None:
+def _figure(result: Fields, table: Document, row: str) -> float | None:
     """The value of a row in a result, or None."""
     quantity = table["quantity"]
     if quantity == "resources":

@@ -6,7 +6,7 @@ computed in floating point. The network is not retrained.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from simulator.pricing.energy import by_component
 from simulator.pricing.technology import TOTAL
 from simulator.run.simulate import simulate
 from simulator.run.verify import check_output
+from workloads.document_types import Document
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.lstm.compress import compress_lstm
 from workloads.kinds.lstm.forward import forward
@@ -53,7 +54,7 @@ def rows(densities: Sequence[float] = DENSITIES, sample: int = 0) -> Iterator[Ls
         yield _row(network, directions, density, exact)
 
 
-def study(seed: int, progress: Progress) -> dict[str, Any]:  # noqa: ARG001 - nothing is drawn
+def study(seed: int, progress: Progress) -> Document:  # noqa: ARG001 - nothing is drawn
     """All densities, as a table. InputError where the wheel cannot be fetched."""
     found = []
     for row in rows():
@@ -62,7 +63,7 @@ def study(seed: int, progress: Progress) -> dict[str, Any]:  # noqa: ARG001 - no
     return to_dict(found)
 
 
-def to_dict(found: Sequence[LstmRow]) -> dict[str, Any]:
+def to_dict(found: Sequence[LstmRow]) -> Document:
     """The rows as a study with one table, as JSON can hold it."""
     lines = []
     for row in found:

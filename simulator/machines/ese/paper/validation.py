@@ -1,7 +1,7 @@
 """The published figures of ESE, simulated: means over random draws of the layer (see `workloads/zoo`)."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from simulator.config.load import Config, load_arch
 from simulator.core.published import PublishedFigure, compare_figure, read_published
@@ -13,6 +13,7 @@ from simulator.pricing.energy import by_component
 from simulator.pricing.technology import TOTAL
 from simulator.results.result import Result
 from simulator.run.simulate import simulate
+from workloads.document_types import Document
 from workloads.model import load_workload
 
 DRAWS = 3
@@ -81,13 +82,13 @@ def _microseconds(draw: Draw, cycles: float) -> float:
     return cycles / draw.result.config.technology.clock_mhz
 
 
-def _theoretical_us(draw: Draw, row: str, _: dict[str, Any]) -> float:
+def _theoretical_us(draw: Draw, row: str, _: Document) -> float:
     """One cycle for each line of a matrix; the total is, as in the paper, the sum of the rounded rows."""
     printed = {name: _microseconds(draw, matrix.lines) for name, matrix in draw.streams.matrices.items()}
     return sum(round(value, 1) for value in printed.values()) if row == "total" else printed[row]
 
 
-def _real_us(draw: Draw, row: str, _: dict[str, Any]) -> float:
+def _real_us(draw: Draw, row: str, _: Document) -> float:
     if row == "total":
         return draw.result.time_us
     if row == SUM:
@@ -95,35 +96,35 @@ def _real_us(draw: Draw, row: str, _: dict[str, Any]) -> float:
     return _microseconds(draw, draw.real[row])
 
 
-def _gops(draw: Draw, *_: Any) -> float:
+def _gops(draw: Draw, *_: object) -> float:
     """As the paper counts: two operations for each entry in the packed lines, in each channel."""
     arch = draw.result.config.arch
     entries = draw.lines * arch.line_bits // (arch.weight_bits + arch.index_bits)
     return 2 * entries * arch.channels / draw.result.time_us / 1000
 
 
-def _gops_dense(draw: Draw, *_: Any) -> float:
+def _gops_dense(draw: Draw, *_: object) -> float:
     return draw.result.workload.layer.dense_operations / draw.result.time_us / 1000
 
 
-def _power_w(draw: Draw, *_: Any) -> float:
+def _power_w(draw: Draw, *_: object) -> float:
     return by_component(draw.result.energy)[TOTAL] / draw.result.time_us * 1e-6
 
 
-def _speed_ratio(draw: Draw, row: str, table: dict[str, Any]) -> float:
+def _speed_ratio(draw: Draw, row: str, table: Document) -> float:
     return table["baselines_us"][row] / draw.result.time_us
 
 
-def _energy_ratio(draw: Draw, row: str, table: dict[str, Any]) -> float:
+def _energy_ratio(draw: Draw, row: str, table: Document) -> float:
     joules = by_component(draw.result.energy)[TOTAL] * 1e-6
     return table["baselines_us"][row] * table["baselines_w"][row] / joules
 
 
-def _resources(draw: Draw, row: str, _: dict[str, Any]) -> float:
+def _resources(draw: Draw, row: str, _: Document) -> float:
     return draw.result.figures[row]
 
 
-QUANTITIES: dict[str, Callable[[Draw, str, dict[str, Any]], float]] = {
+QUANTITIES: dict[str, Callable[[Draw, str, Document], float]] = {
     "theoretical_us": _theoretical_us,
     "real_us": _real_us,
     "gops": _gops,

@@ -67,7 +67,7 @@ def copy_buffer(buffer: WeightBuffer) -> WeightBuffer:
 def arrival_cycle(buffer, entries):  # type: ignore[no-untyped-def]
     """The cycle of the round in which the band's first `entries` stored weights, and all before them, have arrived.
 
-    buffer: a `WeightBuffer`, int64 arrays, changed in place.
+    buffer: a `WeightBuffer`, whose arrays are changed in place. entries and the result are int64 scalars.
     """
     progress = buffer.progress
     end = progress[BAND_LINE] - (-entries * progress[ENTRY_BITS] // progress[LINE_BITS])
@@ -84,7 +84,8 @@ def arrival_cycle(buffer, entries):  # type: ignore[no-untyped-def]
 def release(buffer, entries, cycle):  # type: ignore[no-untyped-def]
     """Release the lines of the band's first `entries` weights, broadcast in a cycle of the round; request new lines.
 
-    The requests arrive in the next cycle. buffer: a `WeightBuffer`, int64 arrays, changed in place.
+    The requests arrive in the next cycle. buffer: a `WeightBuffer`, whose arrays are changed in place. entries and
+    cycle are int64 scalars.
     """
     progress, channels = buffer.progress, buffer.tables.shape[0]
     used = progress[LINES] if entries == progress[ENTRIES] else entries * progress[ENTRY_BITS] // progress[LINE_BITS]

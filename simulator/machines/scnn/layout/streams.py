@@ -14,6 +14,7 @@ from simulator.machines.scnn.arch import Arch
 from simulator.machines.scnn.layout.blocks import Blocks, compress, join
 from simulator.machines.scnn.layout.planes import Planes, candidate_planes, channels_per_group, non_zeros
 from workloads.kinds.convolution.layer import CompressedConvolution
+from workloads.kinds.kind import CompressedLayer
 
 
 class Round(NamedTuple):
@@ -64,9 +65,9 @@ class Streams(NamedTuple):
         return range(first, first + self.channels)
 
 
-def layout(arch: Arch, layer: CompressedConvolution) -> tuple[Streams, ...]:
+def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
     """Distribute a layer over the PEs, in one pass. InputError where the machine cannot run it."""
-    check_convolution(layer, "SCNN")
+    layer = check_convolution(given, "SCNN")
     planes, activations = _fewest_bands(arch, layer)
     rounds = _rounds(arch, layer, planes)
     weights = compress_weights(arch, layer, planes, rounds)

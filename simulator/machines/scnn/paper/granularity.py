@@ -13,13 +13,14 @@ References to DRAM are not counted. Cycles are those of the machine as built; me
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from simulator.config.load import Config, load_arch
 from simulator.machines.scnn.layout.streams import layout
 from simulator.machines.scnn.paper.merging import merged_accumulations
 from simulator.run.simulate import simulate
 from workloads.compression.group_storage import store_groups
+from workloads.document_types import Document
 from workloads.kinds.convolution.recipe import ConvolutionRecipe
 from workloads.model import load_workload
 from workloads.sources.zoo.networks import layer_names
@@ -95,7 +96,7 @@ def scaled_to(network: str, share: float) -> dict[str, float]:
     return {name: min(1.0, low * density) for name, density in own.items()}
 
 
-def study(seed: int, say: Callable[[str], object]) -> dict[str, Any]:
+def study(seed: int, say: Callable[[str], object]) -> Document:
     """Both networks as tables and as points; relative figures are divided by those of 0-D in the same table."""
     found = []
     for one in points(seed):
@@ -104,7 +105,7 @@ def study(seed: int, say: Callable[[str], object]) -> dict[str, Any]:
     return to_dict(found)
 
 
-def to_dict(found: Sequence[GranularityPoint]) -> dict[str, Any]:
+def to_dict(found: Sequence[GranularityPoint]) -> Document:
     """The points as a study: two tables for each network and kind of densities, and records, as JSON can hold it."""
     tables, records = [], []
     for network, kind in dict.fromkeys((one.network, one.densities) for one in found):
@@ -117,7 +118,7 @@ def to_dict(found: Sequence[GranularityPoint]) -> dict[str, Any]:
     return {"study": "Granularity of pruning on SCNN", "tables": tables, "points": records}
 
 
-Column = Callable[[dict[str, Any]], str]
+Column = Callable[[Document], str]
 REFERENCES: dict[str, Column] = {
     "pruned": lambda one: one["granularity"],
     "density %": lambda one: f"{100 * one['density']:.1f}",
@@ -142,7 +143,7 @@ def _title(network: str, kind: str) -> str:
     return f"{network} at equal accuracy (recalled; 3-D unknown)"
 
 
-def _record(one: GranularityPoint, fine: GranularityPoint) -> dict[str, Any]:
+def _record(one: GranularityPoint, fine: GranularityPoint) -> Document:
     """A point as a record, with its totals and their ratios to the totals of 0-D."""
     totals = ("references", "merged_references", "cycles", "storage_bits")
     ratios = {f"relative_{name}": getattr(one, name) / getattr(fine, name) for name in totals}

@@ -1,11 +1,11 @@
 """Published figures of SCNN that a single comparison with its baselines can be compared with."""
 
 import math
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from simulator.core.published import PublishedFigure, compare_figure, read_published
 from simulator.machines.scnn.paper.validation import DENSE, OPT, OURS
+from workloads.document_types import Document, Fields
 from workloads.sources.zoo.networks import layer_names, zoo_networks
 
 AS_PUBLISHED = {"scale": 1.0, "density": None, "activation_density": None, "granularity": 0}
@@ -17,7 +17,7 @@ RATIOS = {
 """Quantity -> the key of a layer's result, and the configuration that DCNN's value is divided by."""
 
 
-def rows(result: Mapping[str, Any]) -> Iterator[PublishedFigure]:
+def rows(result: Fields) -> Iterator[PublishedFigure]:
     """Compare a result with the paper: `result` is JSON of `compare` for a whole network, or of one layer (area)."""
     published = read_published("simulator.machines.scnn.paper")
     for table in published["tables"]:
@@ -31,7 +31,7 @@ def rows(result: Mapping[str, Any]) -> Iterator[PublishedFigure]:
             )
 
 
-def _figure(result: Mapping[str, Any], quantity: str) -> float | None:
+def _figure(result: Fields, quantity: str) -> float | None:
     """The value of a quantity in a result, or None."""
     if quantity == "area_mm2":
         return None if result["changes"] else result.get("area_mm2")
@@ -44,7 +44,7 @@ def _figure(result: Mapping[str, Any], quantity: str) -> float | None:
     return _sum(machines[DENSE], key) / _sum(machines[config], key)
 
 
-def _is_whole(result: Mapping[str, Any]) -> bool:
+def _is_whole(result: Fields) -> bool:
     """Whether every layer of a network was compared, drawn with the published densities."""
     options, name = result.get("options"), result["workload"]
     if "machines" not in result or options is None or name not in zoo_networks():
@@ -53,14 +53,14 @@ def _is_whole(result: Mapping[str, Any]) -> bool:
     return plain and set(layer_names(name)) == set(result["layers"])
 
 
-def _has_run(one: dict[str, Any]) -> bool:
+def _has_run(one: Document) -> bool:
     """Whether a machine ran every convolution, without changes of its configuration."""
     return not one["changes"] and all(row["reason"] is None for row in _convolutions(one))
 
 
-def _convolutions(one: dict[str, Any]) -> list[dict[str, Any]]:
+def _convolutions(one: Document) -> list[Document]:
     return [row for row in one["layers"] if row["kind"] == "convolution"]
 
 
-def _sum(one: dict[str, Any], key: str) -> float:
+def _sum(one: Document, key: str) -> float:
     return math.fsum(row[key] for row in _convolutions(one))

@@ -10,7 +10,6 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from simulator.pricing.energy import by_component
 from simulator.pricing.technology import TOTAL
 from simulator.results.result import Result
 from simulator.run.simulate import simulate
+from workloads.document_types import Document
 from workloads.kinds.convolution.layer import CompressedConvolution
 from workloads.model import load_network
 from workloads.workload import Workload
@@ -112,7 +112,7 @@ def rows(
 
 
 def _figures(
-    results: ResultCache, table: dict[str, Any], layers: list[str] | None
+    results: ResultCache, table: Document, layers: list[str] | None
 ) -> Iterator[tuple[str, float | None, float]]:
     """The rows of a table: name, published value, simulated value."""
     quantity = table["quantity"]
@@ -149,7 +149,7 @@ def _figure(results: ResultCache, quantity: str, name: str) -> float:
     return _energy(results.network(DENSE, name)) / _energy(results.network(other, name))
 
 
-def _sweep(results: ResultCache, table: dict[str, Any]) -> Iterator[tuple[str, float | None, float]]:
+def _sweep(results: ResultCache, table: Document) -> Iterator[tuple[str, float | None, float]]:
     """A quantity over density, and the density at which it is 1, interpolated linearly between two densities."""
     points = []
     for density, value in table["densities"].items():

@@ -1,14 +1,12 @@
 """What is stored, bit by bit, and the file that holds it."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.damage import damage
-from workloads.sources.matrices import read_any
 
 from workloads.compression.huffman import code_lengths, count_symbols, decode, encode
 from workloads.compression.relative_index import encode as spread
@@ -16,7 +14,7 @@ from workloads.compression.storage import account, flatten, huffman_bits, list_e
 from workloads.errors import InputError
 from workloads.kinds.fully_connected.compress import share_weights
 from workloads.kinds.fully_connected.layer import FullyConnected
-from workloads.model import load_workload
+from workloads.model import load_workload, read_matrices
 from workloads.sources.compressed.file import KEY, read_network, write_network
 
 
@@ -48,21 +46,21 @@ def test_flattening_keeps_every_weight_in_its_place():
 
 
 def test_bits_of_each_stage_are_counted():
-    # 1 x 40 weights of which the first and the last stay: 38 zeros between them take two 4-bit counts and a padding
+    # 1 x 40 weights; the first and the last stay: 38 zeros between them take two 4-bit counts and a padding
     weight = np.zeros((1, 40), np.float32)
     weight[0, [0, 39]] = [1, 2]
     shared = share_weights(FullyConnected("x", weight, np.zeros(1, np.float32), None, False), None, 2)
     entries = list_entries(shared, 4)
     assert entries.zeros.tolist() == [0, 15, 15, 6]
     assert entries.code.tolist() == [1, 0, 0, 3]
-    told = account(shared, 2, 4)
-    assert (told.weights, told.kept, told.padding) == (40, 2, 2)
-    assert told.dense == 32 * 40 + 32
-    assert told.pruned == 4 * (32 + 4) + 32
-    assert told.shared == 4 * (2 + 4) + 4 * 32 + 32
+    found = account(shared, 2, 4)
+    assert (found.weights, found.kept, found.padding) == (40, 2, 2)
+    assert found.dense == 32 * 40 + 32
+    assert found.pruned == 4 * (32 + 4) + 32
+    assert found.shared == 4 * (2 + 4) + 4 * 32 + 32
     # codes 1 0 0 3: words of 2, 1, 1, 2 bits; counts 0 15 15 6 alike; tables of 4 and 16 lengths of 5 bits
-    assert told.huffman == (6 + 4 * 5) + (6 + 16 * 5) + 4 * 32 + 32
-    assert told.rate == told.dense / told.huffman
+    assert found.huffman == (6 + 4 * 5) + (6 + 16 * 5) + 4 * 32 + 32
+    assert found.rate == found.dense / found.huffman
 
 
 def test_totals_add_up():
@@ -89,9 +87,9 @@ def test_a_network_is_read_as_it_was_written(tmp_path_factory, seed, density, bi
 def test_the_file_is_as_small_as_the_account_says(tmp_path):
     shared = layer(outputs=300, inputs=784, density=0.08, bits=5)
     write_network(tmp_path / "net.safetensors", [shared], [5], "x")
-    told = account(shared, 5, 5)
+    found = account(shared, 5, 5)
     names = 1200  # of header and metadata; lengths take a byte each here and 5 bits there
-    assert told.huffman / 8 <= (tmp_path / "net.safetensors").stat().st_size <= told.huffman / 8 + names
+    assert found.huffman / 8 <= (tmp_path / "net.safetensors").stat().st_size <= found.huffman / 8 + names
 
 
 @given(st.data())
@@ -117,17 +115,17 @@ def hostile(tmp_path, **changes):
     path = tmp_path / "net.safetensors"
     write_network(path, [layer()], [4], "x")
     with safe_open(path, "numpy") as file:
-        told = json.loads(file.metadata()[KEY])
+        found = json.loads(file.metadata()[KEY])
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     for key, value in changes.items():
         if key.startswith("fc_"):
             tensors[key.replace("fc_", "fc.")] = value
-        elif key in told:
-            told[key] = value
+        elif key in found:
+            found[key] = value
         else:
-            told["layers"][0][key] = value
-    told["checksum"] = network_file._checksum(tensors)
-    save_file(tensors, path, {KEY: json.dumps(told)})
+            found["layers"][0][key] = value
+    found["checksum"] = network_file._checksum(tensors)
+    save_file(tensors, path, {KEY: json.dumps(found)})
     return path
 
 
@@ -190,7 +188,7 @@ def test_damaged_weights_by_name_are_refused_in_a_sentence(tmp_path_factory, dat
     save_file({"a.weight": np.ones((2, 3), np.float32), "a.bias": np.ones(2, np.float32)}, path)
     damage(data, path)
     try:
-        read_any(path)
+        read_matrices(str(path))
     except InputError as error:
         assert "; expected " in str(error)
 
@@ -202,10 +200,10 @@ def test_weights_by_name(tmp_path):
     tensors = {"b.weight": np.ones((2, 3), np.float32), "b.bias": np.ones(2, np.float32)}
     tensors |= {"a.weight": np.ones((4, 2, 3, 3), np.float32), "norm.mean": np.ones(4, np.float32)}
     save_file(tensors, path)
-    read = read_any(path)
+    read = read_matrices(str(path))
     assert [(matrix.layer.name, matrix.shape) for matrix in read.matrices] == [("a", (4, 2, 3, 3)), ("b", (2, 3))]
     assert read.matrices[1].layer.bias.tolist() == [1, 1]
-    assert read.skipped == ("norm.mean [4] is no weight or bias of a layer that is known",)
+    assert read.left_out == ("norm.mean [4] is no weight or bias of a layer that is known",)
     write_network(
         tmp_path / "c.safetensors", [share_weights(m.layer) for m in read.matrices], [4, 4], "x", [(4, 2, 3, 3), (2, 3)]
     )
@@ -222,6 +220,6 @@ def test_drawn_weights_are_called_drawn_and_compared_by_width_and_density():
     flat = " ".join(CliRunner().invoke(app, ["compress", "alexnet-fc8"]).stdout.split())
     assert "weights are drawn" in flat
     assert "5-bit codes, 4-bit counts" in flat
-    shared = share_weights(read_any(Path("alexnet-fc8")).matrices[0].layer, 0.2566, 4)
+    shared = share_weights(read_matrices("alexnet-fc8").matrices[0].layer, 0.2566, 4)
     ours = account(shared, 5, 4)
     assert f"alexnet-fc8 25.66 25.00 {100 * ours.shared / ours.dense:.2f} 7.30" in flat

@@ -11,7 +11,7 @@ from workloads.sources.pretrained import tiara
 from workloads.sources.pretrained.tiara import kmer_counts, read_fasta, tiara_accuracy, tiara_confusion, tiara_network
 
 RNG = np.random.default_rng(3)
-SEQUENCES = {  # k = 1: what a sequence is made of tells its class
+SEQUENCES = {  # k = 1: the letters of a sequence decide its class
     "archaea": ["TTTT", "TTTA"],
     "bacteria": ["CCCC" * 3000],
     "eukarya": ["GGTGGNNgg", "GGGG"],

@@ -8,15 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from support.decoders import from_run_lengths
 
 from workloads.compression import masks
 from workloads.compression.prune import prune
-from workloads.compression.run_length import from_run_lengths, to_run_lengths
-from workloads.compression.sparse_formats import bitmask_bits, csc_bits, csr_bits
+from workloads.compression.run_length import to_run_lengths
 from workloads.errors import InputError
 from workloads.kinds.fully_connected.layer import FullyConnected
+from workloads.kinds.fully_connected.ternary import share_ternary
 from workloads.number_formats.fixed_point import quantise
-from workloads.number_formats.ternary import expand, scales, share_ternary, sides
+from workloads.number_formats.ternary import expand, scales, sides
 
 weights = arrays.arrays(np.float32, (6, 4, 3, 2), elements=st.sampled_from([0, 0.5, -0.5, 1, -2, 3]).map(np.float32))
 
@@ -30,12 +31,6 @@ def test_a_mask_keeps_what_pruning_keeps(weight, density):
     again, same = prune(flat * mask, None)
     assert all(np.array_equal(a, b) for a, b in zip(columns, again, strict=True))
     np.testing.assert_array_equal(value, same)
-
-
-@given(weights, st.floats(0, 4))
-def test_a_threshold(weight, threshold):
-    mask = masks.by_threshold(weight, threshold)
-    assert all(kept == (abs(w) >= threshold and w != 0) for w, kept in zip(weight.flat, mask.flat, strict=True))
 
 
 @given(weights, st.sampled_from([0.0, 0.25, 0.5, 1.0]), st.integers(0, 3))
@@ -71,15 +66,6 @@ def test_a_balanced_mask_gives_every_pe_its_share(seed, pes, density):
     for pe in range(pes):
         assert np.count_nonzero(mask[pe::pes]) == round(density * mask[pe::pes].size)
         np.testing.assert_array_equal(mask[pe::pes], masks.by_density(weight[pe::pes], density))
-
-
-def test_sensitivity_falls_with_density_and_ends_at_zero():
-    rng = np.random.default_rng(0)
-    found = masks.sensitivity(rng.standard_normal((30, 40)), rng.standard_normal(40), [0.0, 0.1, 0.3, 0.6, 1.0])
-    errors = [one.error for one in found]
-    assert errors == sorted(errors, reverse=True)
-    assert (errors[0], errors[-1]) == (1.0, 0.0)
-    assert [one.kept for one in found] == [0, 120, 360, 720, 1200]
 
 
 @pytest.mark.parametrize("density", [-0.1, 1.5, float("nan")])
@@ -129,15 +115,6 @@ def test_linear_fixed_point_is_the_finest_that_holds_all(values, bits):
 def test_linear_fixed_point_of_no_width():
     with pytest.raises(InputError, match="bits is 17; expected an integer from 2 to 16"):
         quantise(np.ones(2), 17)
-
-
-def test_bits_of_formats():
-    weight = np.zeros((5, 8), np.float32)
-    weight[[0, 2, 4], [1, 1, 7]] = 1
-    columns, _ = prune(weight, None)
-    assert csc_bits(columns, 5, 4) == 3 * (4 + 3) + 9 * 2
-    assert csr_bits(columns, 5, 4) == 3 * (4 + 3) + 6 * 2
-    assert bitmask_bits(columns, 5, 4) == 40 + 3 * 4
 
 
 sparse = arrays.arrays(np.int16, st.integers(0, 400), elements=st.sampled_from([0] * 12 + [1, -7]))

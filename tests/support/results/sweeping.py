@@ -32,7 +32,7 @@ def run(where, path, jobs=1, **more):
 
 
 def content(path):
-    """Every point of a store by its identity: what is told of it, bit for bit, times apart."""
+    """Every point of a store by its identity: its values, bit for bit, without times."""
     with closing(sqlite3.connect(path)) as file:
         rows = file.execute("SELECT id, parameters, results, layers, error, seed, code, configuration FROM point")
         return {row[0]: row[1:] for row in rows}

@@ -5,16 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from support.decoders import decode
 from support.layers import pictured
 
 from workloads.compression.columns import Columns
 from workloads.compression.prune import magnitude_threshold, prune
-from workloads.compression.relative_index import decode, encode
+from workloads.compression.relative_index import encode
 from workloads.errors import InputError
 from workloads.kinds.fully_connected.compress import compress
 from workloads.kinds.fully_connected.layer import CodedFullyConnected, FullyConnected
 from workloads.number_formats.codebook import kmeans, share, starting_points
-from workloads.sources.npz import read_npz
+from workloads.sources.named_arrays import read_npz
 
 # few distinct magnitudes, so that ties at the threshold are common
 weights = arrays.arrays(

@@ -3,13 +3,10 @@
 import json
 
 import pandas as pd
-from simulator.run.parts import drawn_parts
 
+import zeroskip
 from simulator.html import build
-from simulator.results.model_result import run_parts
-from simulator.run.compare import compare
-from simulator.run.verify import check_output
-from zeroskip import load_arch, load_workload, simulate
+from zeroskip import load_arch
 
 EVIL = "<script>alert(1)</script>"
 BREAKOUT = "--></script><!--<img src=x onerror=alert(1)>\"'&${title}$title"
@@ -17,19 +14,18 @@ BREAKOUT = "--></script><!--<img src=x onerror=alert(1)>\"'&${title}$title"
 
 def layer(name="nt-we", scale=0.05, **changes):
     """What `run eie NAME --json` prints."""
-    return check_output(simulate(load_arch("eie", **changes), load_workload(name, scale=scale))).to_dict()
+    return zeroskip.run(load_arch("eie", **changes), name, scale=scale).to_dict()
 
 
 def comparison():
     """What `compare alexnet --json` prints, of three layers."""
-    configs = {name: load_arch(name) for name in ("eie", "scnn", "dcnn")}
-    parts = drawn_parts("alexnet", ("alexnet-conv5", "alexnet-fc7", "alexnet-fc8"), scale=0.1)
-    return compare("alexnet", "dcnn", list(configs), run_parts("alexnet", list(configs.values()), parts)).to_dict()
+    layers = ("alexnet-conv5", "alexnet-fc7", "alexnet-fc8")
+    return zeroskip.compare(("eie", "scnn", "dcnn"), "alexnet", layers=layers, scale=0.1).to_dict()
 
 
-def network(told):
+def network(found):
     """What `run eie alexnet --json` prints, taken out of a comparison."""
-    return told["machines"]["eie"]
+    return found["machines"]["eie"]
 
 
 def study(rows=200):
@@ -41,7 +37,7 @@ def study(rows=200):
 
 
 def write(path, content):
-    """A page beside the file that it is made of; its text."""
+    """A page next to the file that it is made of; its text."""
     if isinstance(content, pd.DataFrame):
         content.to_csv(path, index=False)
     else:

@@ -2,14 +2,12 @@
 
 import numpy as np
 import pytest
-from support.lstms import GOOD, PLAIN, draw, run, save, torch_tensors
-from workloads.sources.lstm_files import read_lstms
-from workloads.sources.matrices import from_network
+from support.lstms import GOOD, PLAIN, draw, read_lstms, run, save, torch_tensors
 
 from workloads.errors import InputError
 from workloads.kinds.lstm.arrays import from_lstm_arrays
 from workloads.kinds.lstm.layer import Lstm
-from workloads.sources.network import Network
+from workloads.sources.network import Network, network_matrices
 
 
 def sigmoid(x):
@@ -120,7 +118,8 @@ def test_our_own_archives(tmp_path):
         read_lstms(path, None, None)
     with pytest.raises(InputError, match="layer is 'yours'; expected .* with one of mine"):
         read_lstms(path, x, "yours")
-    with pytest.raises(InputError, match="it ends with '.h5'; expected an LSTM in a file .npz, .safetensors or .onnx"):
+    endings = r"\(.npz, .yaml, .safetensors, .onnx, .mtx\)"
+    with pytest.raises(InputError, match=f"net.h5: there is no such workload; expected a file {endings} or one of"):
         read_lstms(tmp_path / "net.h5", None, None)
 
 
@@ -188,7 +187,7 @@ def test_onnx_models_without_an_lstm_that_is_read(onnx_model):
 
 def test_no_matrix_of_an_lstm_is_lost_between_a_network_and_its_matrices():
     layer = from_lstm_arrays("here", "rnn", GOOD)
-    read = from_network(Network("net", (layer, Lstm("plain", *PLAIN.values(), None, None)), ("Gather: not read",)))
+    read = network_matrices(Network("net", (layer, Lstm("plain", *PLAIN.values(), None, None)), ("Gather: not read",)))
     shapes = {matrix.layer.name: (matrix.shape, matrix.layer.weight.shape) for matrix in read.matrices}
     assert shapes == {
         "rnn.input": ((4, 5, 3), (20, 3)),
@@ -199,4 +198,4 @@ def test_no_matrix_of_an_lstm_is_lost_between_a_network_and_its_matrices():
     }
     np.testing.assert_array_equal(read.matrices[2].layer.weight, GOOD["projection"])
     assert [matrix.layer.bias is None for matrix in read.matrices] == [False, True, True, True, True]
-    assert read.skipped == ("Gather: not read", "Lstm rnn: its peepholes [3, 5] are no matrix")
+    assert read.left_out == ("Gather: not read", "Lstm rnn: its peepholes [3, 5] are no matrix")

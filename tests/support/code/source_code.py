@@ -1,6 +1,6 @@
 """What the sources of the packages document, and the words that they use.
 
-    PYTHONPATH=tests python -m support.source_code [FOLDER ...] [--root CHECKOUT]
+    PYTHONPATH=tests python -m support.code.source_code [FOLDER ...] [--root CHECKOUT]
 
 prints each finding as `path:line: message`, then how many there are of each category in each folder. FOLDERs, like
 simulator/plots, limit both.
@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from support.code.raised_exceptions import Module, base_classes
+from support.code.syntax import PACKAGES, Function, Source, last_name, public_functions, read_sources
 from support.paths import ROOT
-from support.raised_exceptions import Module, base_classes
-from support.syntax import PACKAGES, Function, Source, last_name, public_functions, read_sources
 
 SILENT, SHAPELESS, COMPILED, WORDS = "silent raiser", "array without shape", "compiled without shape", "banned word"
 CATEGORIES = (SILENT, SHAPELESS, COMPILED, WORDS)
@@ -143,10 +143,17 @@ def _is_command(function: Function) -> bool:
 
 
 def _registered_commands(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Module and function of each `app.command()(module.function)`."""
-    for node in ast.walk(tree):
+    """Module and function of each `app.command()(function)`, imported functions and those of a loop included."""
+    nodes = list(ast.walk(tree))
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    modules = {one.name: (node.module or "").split(".")[-1] for node in imports for one in node.names}
+    loops = [node for node in nodes if isinstance(node, ast.For) and isinstance(node.iter, ast.Tuple)]
+    looped = {last_name(node.target): node.iter.elts for node in loops}
+    for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Call) and last_name(node.func.func) == "command":
-            yield from ((last_name(one.value), one.attr) for one in node.args if isinstance(one, ast.Attribute))
+            for one in (each for argument in node.args for each in looped.get(last_name(argument), [argument])):
+                name = last_name(one)
+                yield last_name(one.value) if isinstance(one, ast.Attribute) else modules.get(name, ""), name
 
 
 def _identifiers(tree: ast.Module) -> Iterator[tuple[int, str]]:

@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.damage import damage
-from support.lstms import GOOD, PLAIN, changed, draw, run, save, torch_tensors
-from workloads.sources.lstm_files import read_lstms
+from support.lstms import GOOD, PLAIN, changed, draw, read_lstms, run, save, torch_tensors
 
 from workloads.errors import InputError
 from workloads.kinds.lstm.arrays import from_lstm_arrays
 
 BAD_ARRAYS = {
-    "nothing": ({}, "it has no weight_input (it has nothing); expected the keys weight_input, weight_hidden, bias"),
+    "no input": (changed(PLAIN, weight_input=None), "it has no weight_input (it has weight_hidden); expected the keys"),
     "no hidden": (changed(PLAIN, weight_hidden=None), "it has no weight_hidden (it has weight_input)"),
     "unknown key": (changed(PLAIN, relu=np.array(True)), "it has an unknown key relu; expected only weight_input, "),
     "flat": (changed(PLAIN, weight_input=draw(20, 3)), "weight_input has shape [20, 3]; expected [4 gates, cells, inp"),
@@ -81,6 +80,12 @@ def test_bad_arrays(case, tmp_path):
         read_lstms(path, None, None)
     assert str(error.value).startswith(f"{path}: {complaint}")
     assert "; expected " in str(error.value)
+
+
+def test_no_arrays_at_all():
+    what = r"here: it has no weight_input \(it has nothing\); expected the keys weight_input, weight_hidden, bias"
+    with pytest.raises(InputError, match=what):
+        from_lstm_arrays("here", "rnn", {})
 
 
 @pytest.mark.parametrize("order", ["<", ">"])

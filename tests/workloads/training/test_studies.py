@@ -9,8 +9,8 @@ from simulator.run.verify import check_output
 from workloads.compression.storage import account
 from workloads.errors import InputError
 from workloads.experiments import deep_compression, dsd, lenet, mnist, ttq
-from workloads.model import trained
 from workloads.sources.compressed.file import read_network
+from workloads.sources.compressed.layers import trained
 from workloads.training.sgd import Examples, TrainingSchedule
 from zeroskip import load_arch, load_workload, simulate
 

@@ -9,8 +9,11 @@ from workloads.errors import InputError
 from workloads.kinds import reference_output
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import CompressedFullyConnected, FullyConnected
-from workloads.sources.zoo.computed import Stage, compute, compute_network, max_pool
+from workloads.options import WorkloadOptions
+from workloads.sources.zoo.computed import Stage, compute, max_pool, open_computed
 from workloads.sources.zoo.networks import Pool, zoo_networks
+
+COMPUTED = WorkloadOptions(computed=True)
 
 
 def convolution(seed, inputs, outputs, plane=None, padding=1):
@@ -37,7 +40,7 @@ def words(layer):
 
 
 def test_words_and_formats_go_over_unchanged():
-    first, second, third, last = compute(chain())
+    first, second, third, last = compute(chain(), COMPUTED)
     assert [round(layer.weight_density, 2) for layer in (first, second, third)] == [0.5, 0.7, 1]
     np.testing.assert_array_equal(second.activation, words(first))
     np.testing.assert_array_equal(third.activation, max_pool(words(second), Pool(window=2, stride=2)))
@@ -50,7 +53,7 @@ def test_words_and_formats_go_over_unchanged():
 
 def test_the_words_are_near_the_values_in_floating_point():
     stages = [Stage(layer, None, pool) for layer, _, pool in chain()[:3]]
-    compressed = list(compute(stages))
+    compressed = list(compute(stages, COMPUTED))
     values = stages[0].layer.activation.astype(np.float64)
     for stage, layer in zip(stages, compressed, strict=True):
         edge = stage.layer.padding[0]
@@ -71,21 +74,26 @@ def test_max_pool():
         max_pool(image, Pool(window=6, stride=1))
 
 
+def computed(network):
+    return iter(open_computed(network, COMPUTED).layers)
+
+
 def test_what_is_no_chain():
     with pytest.raises(InputError, match=r"fc: it reads \[5\], and the layer before gives \[2\]; expected a chain"):
-        list(compute(chain(last=5)))
-    with pytest.raises(InputError, match="googlenet-3a-3x3_reduce: it reads .*; expected a chain"):
-        list(compute_network("googlenet"))
+        list(compute(chain(last=5), COMPUTED))
+    what = "googlenet: inputs cannot be computed: googlenet-3a-3x3_reduce: it reads .*; expected a chain"
+    with pytest.raises(InputError, match=what):
+        list(computed("googlenet"))
     with pytest.raises(InputError, match="lenet: there is no such network; expected one of alexnet, vgg16, googlenet"):
-        next(compute_network("lenet"))
+        next(computed("lenet"))
     with pytest.raises(InputError, match="conv2: it has no input"):
-        list(compute(chain()[1:]))
+        list(compute(chain()[1:], COMPUTED))
     with pytest.raises(InputError, match="fc: it has no input"):
-        list(compute(chain()[3:]))
+        list(compute(chain()[3:], COMPUTED))
 
 
 def test_the_convolutions_of_alexnet():
-    found = list(itertools.islice(compute_network("alexnet"), 5))
+    found = [layer.load({}) for layer in itertools.islice(computed("alexnet"), 5)]
     assert [one.name for one in found] == [step.layer for step in zoo_networks()["alexnet"].steps[:5]]
     assert [one.layer.activation.shape for one in found[1:]] == [
         (96, 27, 27),

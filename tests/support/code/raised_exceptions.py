@@ -8,7 +8,7 @@ import ast
 import builtins
 from collections.abc import Iterable, Mapping
 
-from support.syntax import Function, last_name
+from support.code.syntax import Function, last_name
 
 REFUSED = "InputError"
 """What functions named `refuse...` raise, those of other modules too."""

@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from workloads.kinds.crop import crop
-from workloads.sources.matrices import read_any
 
 from workloads.errors import InputError
+from workloads.kinds import kind_of_recipe
+from workloads.kinds.convolution.crop import crop
+from workloads.kinds.convolution.format import ConvolutionFormat
 from workloads.kinds.convolution.layer import CompressedConvolution, Convolution
 from workloads.kinds.convolution.recipe import ConvolutionRecipe, draw_convolution
 from workloads.kinds.drawing import generator
 from workloads.kinds.fully_connected.layer import CompressedFullyConnected
-from workloads.model import load_workload
-from workloads.sources.zoo.networks import find_network, kind, layer_names, load_network, zoo_networks
+from workloads.model import load_network, load_workload, read_matrices
+from workloads.sources.zoo.networks import find_network, layer_names, zoo_networks
 from workloads.sources.zoo.recipes import read_recipes, zoo
 
 VGG = {  # inputs, outputs, plane, weight and input density as published
@@ -118,10 +119,12 @@ def test_layers_of_a_network_in_order_and_by_kind():
         *(f"alexnet-conv{i}" for i in range(1, 6)),
         *(f"alexnet-fc{i}" for i in (6, 7, 8)),
     ]
-    assert [kind(name) for name in layer_names("alexnet")] == ["convolution"] * 5 + ["fully connected"] * 3
+    kinds = [kind_of_recipe(zoo()[name]).name for name in layer_names("alexnet")]
+    assert kinds == ["convolution"] * 5 + ["fully connected"] * 3
     assert layer_names("vgg16", "fully connected") == ["vgg16-fc6", "vgg16-fc7", "vgg16-fc8"]
     assert all(step.layer in zoo() for network in zoo_networks().values() for step in network.steps)
-    loaded = list(load_network("alexnet", scale=0.05, granularity=1, weight_bits=12))
+    formats = {"convolution": ConvolutionFormat(bits=12)}
+    loaded = list(load_network("alexnet", scale=0.05, granularity=1, formats=formats))
     assert [type(one.layer) for one in loaded] == [CompressedConvolution] * 5 + [CompressedFullyConnected] * 3
     with pytest.raises(InputError, match="lenet: there is no such network; expected one of alexnet, vgg16, googlenet"):
         layer_names("lenet")
@@ -204,15 +207,13 @@ def test_granularity_of_a_recipe():
 
 
 def test_weights_of_the_zoo_s_convolutions_are_compressed_too():
-    from pathlib import Path
-
-    (matrix,) = read_any(Path("googlenet-3a-5x5")).matrices
+    (matrix,) = read_matrices("googlenet-3a-5x5").matrices
     assert (matrix.layer.weight.shape, matrix.shape) == ((32, 16 * 25), (32, 16, 5, 5))
 
 
 RECIPE = """
 mine:
-  about: an own layer
+  about: a layer of a user
   shape: {inputs: 4, outputs: 6, height: 8, width: 6, kernel: 3, stride: 2, padding: 1, groups: 2, source: mine}
   bias: false
   relu: false
@@ -256,7 +257,11 @@ def test_options_that_cannot_be(tmp_path):
         load_workload(str(tmp_path / "own.npz"), activation_density=0.5)
     with pytest.raises(InputError, match="it is compressed already; expected neither density, granularity nor scale"):
         load_workload("lenet-300-100-ip1", granularity=1)
-    with pytest.raises(InputError, match="granularity is 4 of a weight"):
+    with pytest.raises(InputError, match="it is compressed already; expected neither density, granularity nor scale"):
+        load_workload("lenet-300-100-ip1", density=0)
+    with pytest.raises(
+        InputError, match=r"granularity is 4; expected 0 \(weights\), 1 \(rows\), 2 \(kernels\) or 3 \(filters\)"
+    ):
         load_workload("alexnet-conv3", granularity=4, scale=0.1)
 
 
@@ -268,6 +273,6 @@ def test_a_crop_has_the_first_channels_of_each_group_and_the_upper_left_of_the_p
     np.testing.assert_array_equal(part.weight, weight[[0, 1, 3, 4], :2])  # 2 of 3 outputs, 2 of 4 inputs in a group
     np.testing.assert_array_equal(part.bias, [0, 1, 3, 4])
     np.testing.assert_array_equal(part.activation, image[[0, 1, 4, 5], :5, :2])
-    assert crop(whole, 0.01).activation.shape == (2, 3, 2)  # what the kernel needs, beside the padding
+    assert crop(whole, 0.01).activation.shape == (2, 3, 2)  # what the kernel needs, in addition to the padding
     assert crop(whole._replace(activation=None, bias=None), 0.5).weight.shape == (4, 2, 3, 3)
     assert crop(whole, 1.0) is whole

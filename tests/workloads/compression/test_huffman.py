@@ -91,13 +91,13 @@ def test_a_damaged_stream_is_refused_or_other_symbols(symbols, data):
     damaged[data.draw(st.integers(0, stream.size - 1))] ^= 1 << data.draw(st.integers(0, 7))
     damaged = damaged[: data.draw(st.integers(0, stream.size))]
     try:
-        told = decode(damaged, symbols.size, length)
+        found = decode(damaged, symbols.size, length)
     except InputError as error:
         assert str(error).startswith("Huffman: ")
         assert "; expected " in str(error)
     else:
         assert damaged.size == stream.size
-        assert not np.array_equal(told, symbols)
+        assert not np.array_equal(found, symbols)
 
 
 @given(st.lists(st.integers(0, 40), max_size=40), st.binary(max_size=20), st.integers(0, 30))

@@ -1,0 +1,1 @@
+"""A DRAM for tests: specifications, streams of requests, what a flow does."""

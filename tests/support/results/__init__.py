@@ -1,0 +1,1 @@
+"""Stored results, pages and sweeps to test with."""

@@ -1,0 +1,11 @@
+"""Types of what JSON, YAML and rows of tables hold."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Document = dict[str, Any]
+"""A mapping as JSON or YAML has it: texts, numbers, lists, and mappings of them, by name."""
+Fields = Mapping[str, Any]
+"""Named values that are only read: a document, or a row of a table."""
+Cell = str | float | None
+"""A value in a table; None: there is none."""
