@@ -40,6 +40,7 @@ def small_network(monkeypatch):
     alexnet = tiny.model_copy(update={"steps": [Step(layer=name) for name in LAYERS]})
     given = {**zoo_networks.zoo_networks(), "alexnet": alexnet, "tiny": tiny}
     monkeypatch.setattr(zoo_networks, "zoo_networks", lambda: given)
+    monkeypatch.setattr("workloads.sources.zoo.network_source.zoo_networks", lambda: given)
 
 
 def run(*arguments):
