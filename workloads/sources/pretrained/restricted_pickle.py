@@ -17,7 +17,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -38,9 +38,6 @@ STORAGES = {
 """The numpy dtypes of torch's storages."""
 MOST_BYTES = 2**31  # of an unpacked file
 EXPECTED = "arrays or tensors in plain containers"
-
-
-T = TypeVar("T")
 
 
 class RefusedError(pickle.UnpicklingError):
@@ -114,7 +111,7 @@ def read_torch(path: str | PathLike[str]) -> dict[str, np.ndarray]:
     return dict(state)
 
 
-def _attempt(path: Path, load: Callable[[bytes], T]) -> T:
+def _attempt(path: Path, load: Callable[[bytes], object]) -> object:
     """Read a file. Damaged bytes raise nearly any exception in pickle, gzip and numpy: all become an InputError."""
     try:
         content = path.read_bytes()
