@@ -1,7 +1,6 @@
 """A pytest plugin for runs without compilation: a function that would be compiled and never ran fails the session."""
 
 import functools
-import inspect
 
 import numba
 import pytest
