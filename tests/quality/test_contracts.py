@@ -26,6 +26,7 @@ CONTRACTS = {
     "machines": "no machine imports another",
     "layers": "layers of a machine: from its numbers to its paper",
     "results": "results and exports: no simpy, no numba",
+    "made": "results know nothing of what makes or shows them",
     "pictures": "pictures and pages see results and the declarations of machines, never what runs one",
 }
 """How the names of the contracts begin."""
@@ -70,6 +71,7 @@ PLANTS = [
     ([("simulator.machines.dense.arch", SHORTCUT), (SHORTCUT, "simulator.machines.dense.layout")], "layers"),
     ([("simulator.results.pareto", "numba")], "results"),
     ([("simulator.export.ert", "simpy")], "results"),
+    ([("simulator.results.pareto", "simulator.html.parts")], "made"),
     ([("simulator.html.render", "simulator.run.simulate")], "pictures"),
     ([("simulator.plots.style", "simulator.hardware.clock")], "pictures"),
 ]
