@@ -79,7 +79,7 @@ def compare(
     Machines of one file are set apart by their changes: `eie_64pe pes=4`. baseline: the machine that ratios refer to.
     layers: only these of a network. InputError says what cannot be.
     """
-    configs = name_machines([(_name(one), _load(one)) for one in machines])
+    configs = name_machines(list(zip(_names(machines), map(_load, machines), strict=True)))
     return compare_on(configs, source, make_options(**options), choose_baseline(configs, baseline), layers)
 
 
@@ -94,11 +94,14 @@ def check(machine: Machine, source: Origin, **options: Any) -> list[Twins]:
     return list(check_twins(_load(machine), source, make_options(**options)))
 
 
-def _name(machine: Machine) -> str:
-    """As a table shows it: changes of a configuration set it apart from others of its file."""
-    if not isinstance(machine, Config):
-        return fspath(machine)
-    return " ".join([machine.name, *(f"{key}={value}" for key, value in machine.changes.items())])
+def _names(machines: Sequence[Machine]) -> list[str]:
+    """As a table shows them: where names are equal, changes of the configurations set them apart."""
+    names = [one.name if isinstance(one, Config) else fspath(one) for one in machines]
+    changes = [one.changes if isinstance(one, Config) else {} for one in machines]
+    return [
+        " ".join([name, *(f"{key}={value}" for key, value in changed.items())]) if names.count(name) > 1 else name
+        for name, changed in zip(names, changes, strict=True)
+    ]
 
 
 def _load(machine: Machine) -> Config:

@@ -17,7 +17,7 @@ from workloads.options import Formats, WorkloadOptions
 from workloads.study import Progress
 from workloads.workload import Layer, Model, Workload
 
-SHOWN = ("seed", "sample", "scale", "density", "activation_density", "granularity")
+SHOWN = ("seed", "scale", "density", "activation_density", "granularity")
 """Options that a network's result repeats."""
 
 
@@ -84,6 +84,8 @@ def run_model(configs: Sequence[Config], model: Model, options: WorkloadOptions,
             else:
                 found.append(make_row(layer.name, result.workload.kind, how.reprice(result), not model.network))
     shown = {name: getattr(options, name) for name in SHOWN}
+    if options.sample:
+        shown["sample"] = options.sample
     about = model.network, model.inputs, model.left_out, shown
     results = [
         ModelResult(config, model.name, tuple(found), *about) for config, found in zip(configs, rows, strict=True)
