@@ -147,11 +147,20 @@ def _differences(where: str, old: Any, new: Any) -> Iterator[str]:
     if isinstance(old, list) and isinstance(new, list):
         if len(old) != len(new):
             yield f"{where}: {len(old)} against {len(new)} items"
+        old, new = _in_order(old), _in_order(new)
         for place, (one, other) in enumerate(zip(old, new, strict=False)):
             yield from _differences(f"{where}[{place}]", one, other)
         return
     if type(old) is not type(new) or old != new:
         yield f"{where}: {old!r} against {new!r}"
+
+
+def _in_order(items: list[Any]) -> list[Any]:
+    """Published figures by paper, table, row and quantity, as their order is no figure; other lists as they are."""
+    keys = ("paper", "table", "row", "quantity")
+    if not all(isinstance(one, dict) and all(key in one for key in keys) for one in items):
+        return items
+    return sorted(items, key=lambda one: [str(one[key]) for key in keys])
 
 
 def main() -> None:
