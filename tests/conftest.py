@@ -2,10 +2,26 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from support.markers import MARKED, markers_of
 from support.paths import ALEX8, EXAMPLES
 
 settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True, max_examples=EXAMPLES)
 settings.load_profile("repeatable")
+
+
+def pytest_ignore_collect(collection_path, config):
+    """With `-m laws` alone, other files than those of the marker are not even imported."""
+    wanted = config.option.markexpr
+    if wanted in MARKED and collection_path.is_file() and wanted not in markers_of(collection_path):
+        return True
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their markers
+def pytest_collection_modifyitems(items):
+    for item in items:
+        for marker in markers_of(item.path):
+            item.add_marker(marker)
 
 
 @pytest.fixture(scope="session")

@@ -53,11 +53,12 @@ def test_a_cell_that_only_grows_saturates():
         assert run_layers(runner, arch, lstm).output.tolist() == [m] * 3
 
 
+@settings(max_examples=EXAMPLES // 2)
 @given(cases(), st.integers(0, 1 << 30))
 def test_the_order_of_processes_within_a_cycle_does_not_matter(case, seed):
     arch, lstm = case
     (streams,) = layout(arch, lstm)
-    calm, shaken = model.run(arch, streams, 10**6), model.run_in(Shuffled(seed), arch, streams, 10**6)
+    calm, shaken = engine.run(arch, streams, 10**6), model.run_in(Shuffled(seed), arch, streams, 10**6)
     assert first_difference(calm, shaken) is None
 
 
@@ -173,11 +174,11 @@ def test_counts_are_formulas_over_the_layer(case):
 def test_a_voice_hears_nothing_of_the_others_and_costs_no_cycle_but_its_input(case):
     arch, lstm = case
     (streams,) = layout(arch, lstm)
-    together = engine.run(arch, streams).output.reshape(lstm.exact.shape)
-    for voice, output in enumerate(together):
+    together = engine.run(arch, streams)
+    for voice, output in enumerate(together.output.reshape(lstm.exact.shape)):
         alone = engine.run(arch, *layout(arch, lstm._replace(activation=lstm.activation[voice : voice + 1])))
         np.testing.assert_array_equal(alone.output, output.ravel())
-        assert alone.cycles <= engine.run(arch, streams).cycles
+        assert alone.cycles <= together.cycles
 
 
 @given(cases())
@@ -189,6 +190,7 @@ def test_timing_alone_is_the_same_timing(case):
     assert first_difference(whole._replace(output=timed.output), timed) is None
 
 
+@settings(max_examples=EXAMPLES // 2)
 @given(cases(), st.integers(0, 200))
 def test_a_short_trace_is_the_beginning_of_the_long_one(case, cycles):
     arch, lstm = case
@@ -212,8 +214,9 @@ def test_a_layer_is_fed_with_what_the_one_below_put_out(case):
 
 
 def never_slower(case, key, values):
-    """Cycles do not grow along the values of a key."""
+    """Cycles do not grow along the values of a key, without refreshes, of which a faster machine may meet one more."""
     arch, lstm = case
+    arch = arch._replace(dram=arch.dram and arch.dram._replace(refi=1 << 20))
     cycles = []
     for value in values:
         changed = arch._replace(**{key: value})
@@ -226,6 +229,7 @@ def test_deeper_queues_never_take_longer(case):
     never_slower(case, "queue_depth", range(1, 10))
 
 
+@settings(max_examples=EXAMPLES // 2)
 @given(cases())
 def test_more_lanes_and_shorter_pipelines_never_take_longer(case):
     never_slower(case, "element_lanes", range(1, 10))
