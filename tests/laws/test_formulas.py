@@ -10,6 +10,7 @@ from support import dense_machines, layers, scnn_layers
 from support.scnn_layers import naive
 
 from simulator.machines.scnn.layout.planes import cut_planes
+from simulator.machines.scnn.layout.streams import layout
 from simulator.run.simulate import simulate
 from workloads.workload import Workload
 from zeroskip import load_arch
@@ -166,6 +167,13 @@ def weight_blocks(arch, layer, planes):
                 for _, (rows, columns) in phases(layer):
                     block = [layer.weight[k, c, i, j] for k in outputs for i in rows for j in columns]
                     yield entries(block, arch.index_bits) if arch.skip_weights else len(block)
+
+
+@given(scnn_layers.machines, scnn_layers.drawn_layers, st.integers(1, 9))
+def test_scnn_groups_are_as_large_as_the_banks_allow(arch, layer, times):
+    wide = layer._replace(weight=np.repeat(layer.weight, times, axis=0), bias=None)
+    (streams,) = layout(arch, wide)
+    assert max(doing.outputs for doing in streams.rounds) == group_channels(arch, wide, streams.planes)
 
 
 @given(scnn_layers.machines, scnn_layers.drawn_layers)
