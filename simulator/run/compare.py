@@ -42,11 +42,18 @@ class Comparison(NamedTuple):
         return tuple(layer for layer in self.layers if self._is_common(layer))
 
     def row(self, machine: str, layer: str) -> LayerRow:
-        """What a layer cost on a machine."""
+        """What a layer cost on a machine. InputError where one of the two was not compared."""
+        if machine not in self.results:
+            refuse("comparison", f"machine is {machine!r}", f"one of {', '.join(self.results)}")
+        if layer not in self.layers:
+            refuse("comparison", f"layer is {layer!r}", f"one of {', '.join(self.layers)}")
         return next(row for row in self.results[machine].rows if row.layer == layer)
 
     def ratios(self, machine: str, layer: str) -> Ratios:
-        """Of one layer; none where the two did unequal work, as with unequal numbers of voices."""
+        """Of one layer; both are None where the two did unequal work, as with unequal numbers of voices.
+
+        InputError where the machine or the layer was not compared.
+        """
         row, base = self.row(machine, layer), self.row(self.baseline, layer)
         if row.reason or base.reason or row.operations != base.operations:
             return Ratios(None, None)

@@ -137,6 +137,12 @@ def test_changes_set_machines_of_one_file_apart():
     found = zeroskip.compare(machines, "nt-we", scale=0.05, baseline="eie_64pe")
     assert list(found.results) == ["eie_64pe pes=64", "eie_64pe pes=4"]
     assert found.ratios("eie_64pe pes=4", "nt-we").speedup < 1
+    with pytest.raises(InputError, match="comparison: layer is 'fc8'; expected one of nt-we"):
+        found.ratios("eie_64pe pes=4", "fc8")
+    with pytest.raises(
+        InputError, match="comparison: machine is 'scnn'; expected one of eie_64pe pes=64, eie_64pe pes=4"
+    ):
+        found.ratios("scnn", "nt-we")
 
 
 def test_unequal_work_has_no_ratio(tmp_path):
