@@ -23,8 +23,6 @@ class NpzSource(Source):
         """The layer, called as the file. InputError where arrays are missing, unknown or misshapen."""
         path = Path(text)
         layer = read_npz(path)
-        if options.layer is not None:
-            choose(path, [path.stem], options.layer)
         return single(path.stem, text, layer, options)
 
     def matrices(self, text: str) -> Matrices:
@@ -46,7 +44,9 @@ def open_arrays(arrays: Mapping[str, np.ndarray], options: WorkloadOptions) -> M
 
 
 def single(name: str, place: str, layer: object, options: WorkloadOptions) -> Model:
-    """A model of one given layer. InputError where neither the layer nor the options have an input."""
+    """A model of one given layer. InputError where another one is chosen, or where there is no input."""
+    if options.layer is not None:
+        choose(place, [name], options.layer)
     kind = kind_of(layer)
     if getattr(layer, "activation", None) is None and options.activation is None:
         refuse_no_input(place, kind.layer_name(layer), kind)

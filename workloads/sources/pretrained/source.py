@@ -10,7 +10,7 @@ from workloads.options import SPECIAL, WorkloadOptions
 from workloads.sources.loading import given_layer, refuse_single
 from workloads.sources.network import Network, network_matrices
 from workloads.sources.pretrained.networks import REAL, read_real
-from workloads.sources.source import Listed, Matrices, Source
+from workloads.sources.source import Listed, Matrices, Source, refuse_layer
 from workloads.workload import Layer, Model
 
 
@@ -31,6 +31,8 @@ class PretrainedSource(Source):
         an option does not fit, or the wheel or a library cannot be had.
         """
         name, _, part = text.partition("/")
+        if part:
+            refuse_layer(text, options.layer)
         network = read_real(name, options.sample)
         chosen = part or options.layer
         if chosen is None and len(network.layers) > 1:
