@@ -1,5 +1,6 @@
 """What other packages add to our tables, by entry points: machines, kinds, number formats, sources, studies."""
 
+from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
 from typing import TypeVar
 
@@ -8,21 +9,38 @@ from workloads.errors import InputError
 T = TypeVar("T")
 
 
-def load_plugins(group: str, wanted: type[T]) -> tuple[T, ...]:
-    """The objects that installed packages name under the entry points `group`.
+def with_plugins(ours: Iterable[T], group: str, wanted: type[T]) -> dict[str, T]:
+    """Our objects and those that installed packages name under the entry points `group`, by their `name`.
 
-    InputError names the entry point where it cannot be imported or is no `wanted`.
+    InputError names the entry point where it cannot be imported, is no `wanted`, or has no name or one that is taken.
     """
-    return tuple(_load(point, wanted) for point in entry_points(group=group))
+    found = {_name(one): one for one in ours}
+    for point in entry_points(group=group):
+        one = _load(point, wanted)
+        name = _name(one)
+        if not isinstance(name, str) or not name:
+            raise InputError(f"{_describe(point)}: its name is {name!r}; expected a word")
+        if name in found:
+            raise InputError(f"{_describe(point)}: its name is {name!r}, which is taken; expected another one")
+        found[name] = one
+    return found
+
+
+def _name(one: object) -> str:
+    return getattr(one, "name", "")
+
+
+def _describe(point: EntryPoint) -> str:
+    return f"entry point {point.name} = {point.value}"
 
 
 def _load(point: EntryPoint, wanted: type[T]) -> T:
     """Another package's object. Importing it may raise anything, and the user should know which package it was."""
-    described = f"entry point {point.name} = {point.value}"
+    described = _describe(point)
     article = "an" if wanted.__name__[0] in "AEIOU" else "a"
     try:
         found = point.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise InputError(f"{described}: {error}; expected {article} {wanted.__name__}") from error
     if not isinstance(found, wanted):
         raise InputError(f"{described}: it is {found!r}; expected {article} {wanted.__name__}")

@@ -4,7 +4,7 @@ from functools import cache
 
 from simulator.core.machine import AnyMachine, Machine, Paper
 from workloads.errors import InputError
-from workloads.plugins import load_plugins
+from workloads.plugins import with_plugins
 
 ENTRY_POINTS = "zeroskip.accelerators"
 ENGINES = ("numba", "simpy")
@@ -16,8 +16,7 @@ def machines() -> dict[str, AnyMachine]:
     """All machines by name; an entry point's value is a `Machine`. InputError where one cannot be loaded."""
     from simulator.machines import OURS
 
-    theirs = load_plugins(ENTRY_POINTS, Machine)  # type: ignore[type-abstract]
-    return {machine.name: machine for machine in (*OURS, *theirs)}
+    return with_plugins(OURS, ENTRY_POINTS, Machine)  # type: ignore[type-abstract]
 
 
 def find(name: str) -> AnyMachine:

@@ -8,7 +8,7 @@ from simulator.core.registry import machines
 from workloads.document_types import Document
 from workloads.errors import InputError
 from workloads.experiments import EXPERIMENTS
-from workloads.plugins import load_plugins
+from workloads.plugins import with_plugins
 from workloads.study import Progress, Study
 
 ENTRY_POINTS = "zeroskip.studies"
@@ -17,7 +17,7 @@ ENTRY_POINTS = "zeroskip.studies"
 def studies() -> dict[str, Study]:
     """All studies by name."""
     own = (study for machine in machines().values() for study in machine.studies)
-    return {study.name: study for study in (*OURS, *own, *EXPERIMENTS, *load_plugins(ENTRY_POINTS, Study))}
+    return with_plugins((*OURS, *own, *EXPERIMENTS), ENTRY_POINTS, Study)
 
 
 def find_study(name: str) -> Study:

@@ -14,7 +14,7 @@ from workloads.kinds.convolution import ConvolutionKind
 from workloads.kinds.fully_connected import FullyConnectedKind
 from workloads.kinds.kind import AnyKind, CompressedLayer, Kind
 from workloads.kinds.lstm import LstmKind
-from workloads.plugins import load_plugins
+from workloads.plugins import with_plugins
 
 OURS: tuple[AnyKind, ...] = (FullyConnectedKind(), ConvolutionKind(), LstmKind())
 ENTRY_POINTS = "zeroskip.kinds"
@@ -24,7 +24,7 @@ L = TypeVar("L")
 @cache
 def kinds() -> dict[str, AnyKind]:
     """All kinds by name."""
-    return {kind.name: kind for kind in (*OURS, *load_plugins(ENTRY_POINTS, Kind))}
+    return with_plugins(OURS, ENTRY_POINTS, Kind)
 
 
 def find_kind(name: str) -> AnyKind:

@@ -8,7 +8,7 @@ from functools import cache
 
 from workloads.errors import InputError
 from workloads.number_formats.number_format import NumberFormat
-from workloads.plugins import load_plugins
+from workloads.plugins import with_plugins
 
 ENTRY_POINTS = "zeroskip.number_formats"
 
@@ -16,7 +16,7 @@ ENTRY_POINTS = "zeroskip.number_formats"
 @cache
 def number_formats() -> dict[str, NumberFormat]:
     """All number formats by name."""
-    return {one.name: one for one in (*_ours(), *load_plugins(ENTRY_POINTS, NumberFormat))}
+    return with_plugins(_ours(), ENTRY_POINTS, NumberFormat)
 
 
 def find_format(name: str) -> NumberFormat:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import cache
 
 from workloads.errors import InputError
-from workloads.plugins import load_plugins
+from workloads.plugins import with_plugins
 from workloads.sources.source import Source
 
 ENTRY_POINTS = "zeroskip.sources"
@@ -19,7 +19,8 @@ NEAREST = 8
 @cache
 def sources() -> tuple[Source, ...]:
     """All sources, in the order in which they are asked; those of other packages first."""
-    return (*load_plugins(ENTRY_POINTS, Source), *_ours())
+    every, ours = tuple(with_plugins(_ours(), ENTRY_POINTS, Source).values()), len(_ours())
+    return every[ours:] + every[:ours]
 
 
 def find_source(text: str) -> Source:
