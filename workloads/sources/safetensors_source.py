@@ -25,7 +25,7 @@ class SafetensorsSource(Source):
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """The LSTM that is chosen, or the only one. InputError where there is none, or it has no input."""
         stack = read_stack(Path(text), options.layer)
-        return single(stack.layers[-1].name, text, stack, options)
+        return single(stack.layers[-1].name, text, stack, options._replace(layer=None))  # the reader chose it
 
     def matrices(self, text: str) -> Matrices:
         """See `read_weights`."""
