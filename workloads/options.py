@@ -57,6 +57,10 @@ class WorkloadOptions(NamedTuple):
             raise InputError(f"prune is {self.prune!r}; expected balanced or plain")
         return self
 
+    def with_formats(self, formats: Formats) -> "WorkloadOptions":
+        """These options, with a machine's formats in place of formats of the same kinds."""
+        return self._replace(formats={**self.formats, **formats})
+
     def given(self) -> Document:
         """The options that differ from their defaults, by name; formats left out."""
         found = {name: value for name, value in self._asdict().items() if name != "formats"}

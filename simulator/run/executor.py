@@ -60,9 +60,8 @@ def run(
     if not options.computed:
         return run_model(configs, open_model(source, options), options, how)
     found = []
-    for config in configs:  # what is computed depends on the formats of the machine
-        own = options._replace(formats=find(config.machine).formats(config.arch))
-        found += run_model([config], open_model(source, own), options, how)
+    for config in configs:
+        found += run_model([config], open_for(config, source, options), options, how)
     return found
 
 
@@ -94,6 +93,11 @@ def run_model(configs: Sequence[Config], model: Model, options: WorkloadOptions,
         reasons = "; ".join(dict.fromkeys(row.reason or "" for found in rows for row in found))
         refuse(model.name, f"none of its layers ran ({reasons})", "a machine that runs them")
     return results
+
+
+def open_for(config: Config, source: Origin, options: WorkloadOptions) -> Model:
+    """Open a source for one machine: what is computed depends on its formats. InputError where it cannot be opened."""
+    return open_model(source, options._replace(formats=find(config.machine).formats(config.arch)))
 
 
 def load_for(config: Config, layer: Layer, formats: Formats | None = None) -> Workload:
@@ -132,5 +136,4 @@ def _run(config: Config, layer: Layer, held: dict[str, Loaded], how: Execution) 
 
 def load_one(config: Config, source: Origin, options: WorkloadOptions) -> Workload:
     """One layer as a machine reads it. InputError where the source is a network, or of another kind."""
-    own = options._replace(formats=find(config.machine).formats(config.arch))
-    return load_for(config, only_layer(open_model(source, own)))
+    return load_for(config, only_layer(open_for(config, source, options)))

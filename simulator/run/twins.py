@@ -8,11 +8,11 @@ from simulator.config.load import Config
 from simulator.core.registry import find
 from simulator.core.run import first_difference
 from simulator.results.result import Result
-from simulator.run.executor import load_for
+from simulator.run import verify
+from simulator.run.executor import load_for, open_for
 from simulator.run.simulate import simulate
-from simulator.run.verify import check_output
 from workloads.errors import refuse
-from workloads.model import Origin, open_model
+from workloads.model import Origin
 from workloads.options import WorkloadOptions
 
 
@@ -30,16 +30,17 @@ def check_twins(config: Config, source: Origin, options: WorkloadOptions) -> Ite
 
     InputError where there is none, or where the source cannot be opened.
     """
-    machine = find(config.machine)
-    own = options._replace(formats=machine.formats(config.arch))
-    model, ran = open_model(source, own), False
+    kinds = find(config.machine).kinds
+    model, ran = open_for(config, source, options), False
     for layer in model.layers:
-        if model.network and layer.kind is not None and layer.kind not in machine.kinds:
+        if model.network and layer.kind is not None and layer.kind not in kinds:
             continue
         ran = True
         workload = load_for(config, layer)
-        engine = check_output(simulate(config, workload, engine="numba", trace_cycles=sys.maxsize))
-        simpy = check_output(simulate(config, workload, engine="simpy", trace_cycles=sys.maxsize))
+        engine = simulate(config, workload, engine="numba", trace_cycles=sys.maxsize)
+        simpy = simulate(config, workload, engine="simpy", trace_cycles=sys.maxsize)
+        reference = verify.reference_output(engine)
+        engine, simpy = (verify.check_output(result, reference) for result in (engine, simpy))
         difference = first_difference(simpy.run, engine.run)
         if difference is None and not engine.output_matches_reference:
             difference = "output: model and engine agree, but not with the reference kernel"

@@ -195,12 +195,6 @@ class Kind(Generic[F, C, R]):
                 expected = "none" if default is None else str(default)
                 raise InputError(f"{name}: {key} is {value}; expected {expected}, as it is {self.phrase}")
 
-    def without_others(self, options: WorkloadOptions) -> WorkloadOptions:
-        """The options with special ones of other kinds at their defaults: for the layers of a network."""
-        return options._replace(
-            **{key: WorkloadOptions._field_defaults[key] for key in SPECIAL if key not in self.options}
-        )
-
 
 AnyKind = Kind[Any, Any, Any]
 """A kind whose layers and recipes are not known where it is used."""

@@ -1,6 +1,6 @@
 """Sources of workloads: the one table.
 
-A source more is a file here and a line in `_ours`, or an entry point of the group `zeroskip.sources` in another
+Another source is a file here and a line in `_ours`, or an entry point of the group `zeroskip.sources` in another
 package.
 """
 

@@ -1,5 +1,6 @@
 """From a recipe or a layer in floating point to a layer of a model."""
 
+from collections.abc import Iterable
 from os import fspath
 from pathlib import Path
 from typing import NoReturn
@@ -24,22 +25,15 @@ def drawn_layer(name: str, recipe: AnyRecipe, place: str, options: WorkloadOptio
         refuse(name, "an input is given", "none, as its input is drawn")
 
     def load(formats: Formats) -> Workload:
-        chosen = options._replace(formats={**options.formats, **formats})
+        chosen = options.with_formats(formats)
         changed = change_recipe(name, recipe, options.recipe)
         if options.activation_density is not None:
-            changed = with_input_density(name, changed, options.activation_density)
+            changed = kind.with_input_density(name, changed, options.activation_density)
         layer = kind.draw(name, changed, chosen)
         density = kind.recipe_density(changed, layer) if options.density is None else options.density
         return Workload(name, place, options.seed, kind.compress(layer, density, chosen), kind.name)
 
     return Layer(name, kind.name, load)
-
-
-def with_input_density(name: str, recipe: AnyRecipe, density: float) -> AnyRecipe:
-    """The recipe with another density of its input. InputError where that is no share, or the kind has none."""
-    if not 0 <= density <= 1:
-        raise InputError(f"activation_density is {density}; expected a number from 0 to 1")
-    return kind_of_recipe(recipe).with_input_density(name, recipe, density)
 
 
 def given_layer(name: str, place: str, layer: object, options: WorkloadOptions, own_input: bool = False) -> Layer:
@@ -55,7 +49,7 @@ def given_layer(name: str, place: str, layer: object, options: WorkloadOptions, 
         raise InputError(f"{name}: {found}; expected none, as its input is given")
 
     def load(formats: Formats) -> Workload:
-        chosen = options._replace(formats={**options.formats, **formats})
+        chosen = options.with_formats(formats)
         with_input = layer
         if options.activation is not None and not own_input:
             with_input = kind.with_input(layer, *read_input(options.activation, kind.layer_name(layer)))
@@ -63,6 +57,15 @@ def given_layer(name: str, place: str, layer: object, options: WorkloadOptions, 
         return Workload(name, place, None, kind.compress(part, options.density, chosen), kind.name)
 
     return Layer(name, kind.name, load)
+
+
+def layer_options(kind: AnyKind, among: Iterable[AnyKind], options: WorkloadOptions) -> WorkloadOptions:
+    """The options of a layer of a network with layers of the kinds `among`, which runs whole.
+
+    A special option goes to the kinds that understand it; what none of them does stays, to be refused.
+    """
+    others = {key for one in among for key in one.options} - kind.options
+    return options._replace(**{key: WorkloadOptions._field_defaults[key] for key in others})
 
 
 def refuse_changes(name: str, options: WorkloadOptions) -> None:

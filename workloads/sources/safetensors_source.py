@@ -49,9 +49,7 @@ def read_weights(path: Path) -> Matrices:
         if f"{base}.bias" in tensors:
             arrays["bias"] = tensors[f"{base}.bias"]
             used.add(f"{base}.bias")
-        arrays["activation"] = np.zeros(arrays["weight"].shape[1], np.float32)
-        layer = from_arrays(f"{path}: {base}", base, arrays)
-        found.append(Matrix(layer._replace(activation=None), weight.shape))
+        found.append(Matrix(from_arrays(f"{path}: {base}", base, arrays), weight.shape))
     left_out = [
         f"{name} {list(tensors[name].shape)} is no weight or bias of a layer that is known"
         for name in sorted(set(tensors) - used)

@@ -100,7 +100,7 @@ def _layer(text: str, name: str, path: Path, stored: SharedFullyConnected, optio
     find_kind(KIND).check_options(name, options)
 
     def load(formats: Formats) -> Workload:
-        wanted: FullyConnectedFormat = {**options.formats, **formats}.get(KIND, FullyConnectedFormat())
+        wanted: FullyConnectedFormat = options.with_formats(formats).formats.get(KIND, FullyConnectedFormat())
         source, array = read_input(options.activation, stored.name)
         layer = give_input(stored, check_input(source, stored.name, array, stored.inputs))
         return Workload(name, str(path), None, as_convolution(layer) if wanted.as_convolution else layer, KIND)

@@ -6,8 +6,8 @@ from typing import Any
 from workloads.document_types import Fields
 from workloads.errors import InputError
 from workloads.kinds import kind_of
-from workloads.options import SPECIAL, WorkloadOptions
-from workloads.sources.loading import given_layer, refuse_single
+from workloads.options import WorkloadOptions
+from workloads.sources.loading import given_layer, layer_options, refuse_single
 from workloads.sources.network import Network, network_matrices
 from workloads.sources.pretrained.networks import REAL, read_real
 from workloads.sources.source import Listed, Matrices, Source, refuse_layer
@@ -37,7 +37,11 @@ class PretrainedSource(Source):
         chosen = part or options.layer
         if chosen is None and len(network.layers) > 1:
             refuse_single(name, options, "activation", "steps", "prune")
-            layers = [_named(name, layer, _own(layer, network, options)) for layer in network.layers]
+            kinds = [kind_of(layer) for layer in network.layers]
+            layers = [
+                _named(name, layer, layer_options(kind, kinds, options))
+                for layer, kind in zip(network.layers, kinds, strict=True)
+            ]
             return Model(name, layers, True, "captured", network.skipped)
         layer = _layer(name, network, chosen)
         full = f"{name}/{layer.name}"
@@ -73,10 +77,3 @@ def _layer(name: str, network: Network, chosen: str | None) -> Any:
 def _named(name: str, layer: Any, options: WorkloadOptions) -> Layer:
     """A layer of a network that runs whole, by its own name; sentences about it name the network too."""
     return given_layer(f"{name}/{layer.name}", name, layer, options)._replace(name=layer.name)
-
-
-def _own(layer: Any, network: Network, options: WorkloadOptions) -> WorkloadOptions:
-    """The options without special ones that only other layers understand; what none does stays, to be refused."""
-    understood = {key for one in network.layers for key in kind_of(one).options}
-    refused = {key: getattr(options, key) for key in SPECIAL if key not in understood}
-    return kind_of(layer).without_others(options)._replace(**refused)

@@ -50,7 +50,7 @@ def _layer(compressed: CompressedLayer, place: str, options: WorkloadOptions) ->
     kind = kind_of(compressed)
 
     def load(formats: Formats) -> Workload:
-        changed = kind.convert(compressed, {**options.formats, **formats})
+        changed = kind.convert(compressed, options.with_formats(formats).formats)
         return Workload(compressed.name, place, options.seed, changed, kind.name)
 
     return Layer(compressed.name, kind.name, load)
@@ -67,7 +67,7 @@ def compute(stages: Iterable[Stage], options: WorkloadOptions) -> Iterator[Compr
         kind = kind_of(layer)
         if values is not None:
             layer = kind.follow(layer, values)
-        compressed = kind.compress_in_chain(layer, density, kind.without_others(options), bits)
+        compressed = kind.compress_in_chain(layer, density, options, bits)
         yield compressed
         values = kind.output_values(compressed, reference_output(compressed))
         bits = compressed.output_fraction_bits

@@ -6,7 +6,7 @@ from workloads.document_types import Fields
 from workloads.kinds import kind_of_recipe
 from workloads.kinds.kind import AnyRecipe
 from workloads.options import WorkloadOptions
-from workloads.sources.loading import drawn_layer, refuse_single
+from workloads.sources.loading import drawn_layer, layer_options, refuse_single
 from workloads.sources.source import Listed, Source
 from workloads.sources.zoo.changes import recipe_keys
 from workloads.sources.zoo.computed import open_computed
@@ -35,10 +35,11 @@ class ZooNetworkSource(Source):
             (name,) = choose_layers(text, [options.layer])
             return Model(name, [drawn_layer(name, zoo()[name], "zoo", options)], False, "drawn")
         refuse_single(text, options, "activation", "steps", "prune")
+        recipes = {name: zoo()[name] for name in layer_names(text)}
+        kinds = {name: kind_of_recipe(recipe) for name, recipe in recipes.items()}
         layers = []
-        for name in layer_names(text):
-            recipe = zoo()[name]
-            own = kind_of_recipe(recipe).without_others(options)
+        for name, recipe in recipes.items():
+            own = layer_options(kinds[name], kinds.values(), options)
             changes = {key: value for key, value in options.recipe.items() if key in recipe_keys(recipe)}
             layers.append(drawn_layer(name, recipe, "zoo", own._replace(recipe=changes)))
         return Model(text, layers, True, "drawn")
