@@ -27,6 +27,20 @@ def float32(source: object, key: str, array: np.ndarray) -> np.ndarray:
     return converted
 
 
+def given_input(source: object, name: str, array: np.ndarray, fits: bool, expected: str) -> np.ndarray:
+    """Return the input that a user gives to the layer `name`, [shape of the kind], as float32 of the same shape.
+
+    fits: whether its shape is that of the layer. InputError about `source` where it is not, or where the array holds
+    no finite numbers; expected: what it should be.
+    """
+    if array.dtype.kind not in "fui" or not fits:
+        refuse(source, f"the input of {name} is {array.dtype} {list(array.shape)}", expected)
+    converted = array.astype(np.float32)
+    if not np.isfinite(converted).all():
+        refuse(source, f"the input of {name} has numbers that are not finite", "finite ones")
+    return converted
+
+
 def shaped(source: object, key: str, array: np.ndarray, sizes: Mapping[str, int | None]) -> np.ndarray:
     """Return the array as contiguous float32, its shape, [any shape], checked against `sizes`.
 

@@ -19,11 +19,12 @@ def study(
 ) -> None:
     """Run a study: what it reproduces, as tables. Without a name: the studies that there are."""
     from simulator.cli.tables.compression import print_study
-    from simulator.studies import find_study
+    from simulator.cli.tables.list import print_studies
+    from simulator.studies import find_study, studies
     from workloads.errors import InputError
 
     if name is None:
-        _list()
+        print_studies(console(), studies().values())
         return
     found, given = find_study(name), {"seeds": seeds, "output": output}
     chosen = {key: value for key, value in given.items() if value is not None}
@@ -35,15 +36,3 @@ def study(
     with progress(f"running {name}") as say:
         content = found.run(seed, say, **chosen)
     put_out(as_json, False, lambda: content, None, lambda: print_study(console(), content))
-
-
-def _list() -> None:
-    from rich.markup import escape
-
-    from simulator.cli.tables.result import make_table
-    from simulator.studies import studies
-
-    table = make_table("studies", "name", "what it is")
-    for study in studies().values():
-        table.add_row(study.name, escape(study.about))
-    console().print(table)

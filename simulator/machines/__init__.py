@@ -1,6 +1,6 @@
 """The machines: the one table, and the only place that names them.
 
-A machine more is a folder here and a line in `OURS`, or an entry point of the group `zeroskip.accelerators` in another
+Another machine is a folder here and a line in `OURS`, or an entry point of the group `zeroskip.accelerators` in another
 package.
 """
 

@@ -1,6 +1,6 @@
 """Studies by name: those over all machines, the machines' own, and the experiments with training.
 
-A study more is a file and a line: here, in a machine's `studies`, in `workloads/experiments`, or an entry point of the
+Another study is a file and a line: here, in a machine's `studies`, in `workloads/experiments`, or an entry point of the
 group `zeroskip.studies` in another package.
 """
 

@@ -1,6 +1,6 @@
 """The kinds of layers: the one table, and the only place that switches on a kind.
 
-A kind more is a folder here and a line in `OURS`, or an entry point of the group `zeroskip.kinds` in another package.
+Another kind is a folder here and a line in `OURS`, or an entry point of the group `zeroskip.kinds` in another package.
 """
 
 from collections.abc import Collection

@@ -1,6 +1,6 @@
 """How a weight becomes a few bits: the one table of number formats.
 
-A format more is a file here and a line in `_ours`, or an entry point of the group `zeroskip.number_formats` in another
+Another format is a file here and a line in `_ours`, or an entry point of the group `zeroskip.number_formats` in another
 package.
 """
 

@@ -101,8 +101,8 @@ class Ese(Machine["Arch", "Streams"]):
         """The figures of merit that ESE's paper uses.
 
         theoretical_cycles: one for each line of weights. load_balance: the share of cycles in which a PE issues an
-        entry,
-        mean over all PEs. work_efficiency: entries that are no padding. dsp_slices, block_rams: what the FPGA needs.
+        entry, mean over all PEs. work_efficiency: entries that are no padding. dsp_slices, block_rams: what the FPGA
+        needs.
         """
         entries, padding = int(counts.entries.sum()), int(counts.padding.sum())
         return Figures(

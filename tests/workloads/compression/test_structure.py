@@ -15,7 +15,7 @@ from workloads.compression.prune import prune
 from workloads.compression.run_length import to_run_lengths
 from workloads.errors import InputError
 from workloads.kinds.fully_connected.layer import FullyConnected
-from workloads.kinds.fully_connected.ternary import share_ternary
+from workloads.kinds.fully_connected.ternary import store_ternary
 from workloads.number_formats.fixed_point import quantise
 from workloads.number_formats.ternary import expand, scales, sides
 
@@ -90,7 +90,8 @@ def test_ternary_weights_lose_least_with_the_means_as_scales():
 
 def test_a_ternary_layer_is_stored_with_two_bits():
     weight = np.array([[1, -2, 0.01], [0, 3, -4]], np.float32)
-    shared = share_ternary(FullyConnected("t", weight, np.array([0.1, 9], np.float32), None, True), 0.1)
+    split, layer = sides(weight, 0.1), FullyConnected("t", weight, np.array([0.1, 9], np.float32), None, True)
+    shared = store_ternary(layer, split, *scales(weight, split))
     assert shared.codebook.tolist() == [0, -3, 2, 0]
     assert shared.columns.start.tolist() == [0, 1, 3, 4]
     assert shared.columns.code.tolist() == [2, 1, 2, 1]

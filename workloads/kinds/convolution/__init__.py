@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from workloads.array_checks import given_input
 from workloads.errors import refuse
 from workloads.kinds.convolution.format import ConvolutionFormat
 from workloads.kinds.convolution.layer import CompressedConvolution, Convolution
@@ -39,13 +40,9 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
     def with_input(self, layer: Convolution, source: object, array: np.ndarray) -> Convolution:
         """The layer with the input `array`, finite numbers [channels, height, width]; InputError else."""
         channels = layer.weight.shape[1] * layer.groups
-        if array.dtype.kind not in "fui" or array.ndim != 3 or array.shape[0] != channels or not array.size:
-            shape = f"{array.dtype} {list(array.shape)}"
-            refuse(source, f"the input of {layer.name} is {shape}", f"numbers [{channels}, height, width]")
-        image = array.astype(np.float32)
-        if not np.isfinite(image).all():
-            refuse(source, f"the input of {layer.name} has numbers that are not finite", "finite ones")
-        return layer._replace(activation=image)
+        fits = array.ndim == 3 and array.shape[0] == channels and array.size > 0
+        expected = f"numbers [{channels}, height, width]"
+        return layer._replace(activation=given_input(source, layer.name, array, fits, expected))
 
     def compress(self, layer: Convolution, density: float | None, options: WorkloadOptions) -> CompressedConvolution:
         """Prune in groups, choose fixed-point formats. InputError where there is no input or shapes do not fit."""

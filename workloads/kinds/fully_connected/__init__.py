@@ -5,10 +5,16 @@ from typing import Any
 
 import numpy as np
 
+from workloads.array_checks import given_input
 from workloads.errors import refuse
 from workloads.kinds.drawing import generator
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
-from workloads.kinds.fully_connected.layer import CodedFullyConnected, CompressedFullyConnected, FullyConnected
+from workloads.kinds.fully_connected.layer import (
+    CodedFullyConnected,
+    CompressedFullyConnected,
+    FullyConnected,
+    matrix_of,
+)
 from workloads.kinds.fully_connected.recipe import Recipe, draw
 from workloads.kinds.kind import CompressedLayer, Kind, Matrix
 from workloads.options import Formats, WorkloadOptions
@@ -45,7 +51,7 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
 
     def with_input(self, layer: Float, source: object, array: np.ndarray) -> Float:
         """The layer with the input `array`, finite numbers [inputs]; InputError else."""
-        weight = layer.weight if isinstance(layer, FullyConnected) else layer.weight_code
+        weight = matrix_of(layer)
         return layer._replace(activation=check_input(source, layer.name, array, weight.shape[1]))
 
     def compress(self, layer: Float, density: float | None, options: WorkloadOptions) -> CompressedLayer:
@@ -64,7 +70,7 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
 
     def follow(self, layer: Float, values: np.ndarray) -> Float:
         """The layer with these values, float64 [any shape], as its input. InputError where they are more or fewer."""
-        weight = layer.weight if isinstance(layer, FullyConnected) else layer.weight_code
+        weight = matrix_of(layer)
         if values.size != weight.shape[1]:
             found = f"it reads {[weight.shape[1]]}, and the layer before gives {[values.size]}"
             refuse(layer.name, found, "a chain")
@@ -97,14 +103,10 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
 
     def matrices(self, layer: Float) -> Iterator[Matrix]:
         """The matrix itself."""
-        weight = layer.weight if isinstance(layer, FullyConnected) else layer.weight_code
+        weight = matrix_of(layer)
         yield Matrix(layer._replace(activation=None), weight.shape)
 
 
 def check_input(source: object, name: str, array: np.ndarray, inputs: int) -> np.ndarray:
     """The input of a layer, float32 [inputs]; InputError says of `source` what is wrong with the numbers given."""
-    if array.dtype.kind not in "fui" or array.shape != (inputs,):
-        refuse(source, f"the input of {name} is {array.dtype} {list(array.shape)}", f"numbers [{inputs}]")
-    if not np.isfinite(array.astype(np.float32)).all():
-        refuse(source, f"the input of {name} has numbers that are not finite", "finite ones")
-    return array.astype(np.float32)
+    return given_input(source, name, array, array.shape == (inputs,), f"numbers [{inputs}]")

@@ -8,7 +8,12 @@ from workloads.compression.columns import Columns
 from workloads.compression.prune import prune
 from workloads.compression.shared import SharedFullyConnected
 from workloads.errors import InputError
-from workloads.kinds.fully_connected.layer import CodedFullyConnected, CompressedFullyConnected, FullyConnected
+from workloads.kinds.fully_connected.layer import (
+    CodedFullyConnected,
+    CompressedFullyConnected,
+    FullyConnected,
+    matrix_of,
+)
 from workloads.number_formats.codebook import nearest, share
 
 HEADROOM_BITS = 1
@@ -53,7 +58,7 @@ def share_weights(
         bias = None if bias_code is None else codebook[bias_code]
     else:
         raise InputError(f"density is {density}, but {layer.name} is coded already; expected no density")
-    outputs, inputs = (layer.weight if isinstance(layer, FullyConnected) else layer.weight_code).shape
+    outputs, inputs = matrix_of(layer).shape
     return SharedFullyConnected(layer.name, inputs, outputs, columns, codebook, bias, bias_code, layer.relu)
 
 

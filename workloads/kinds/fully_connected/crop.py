@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from workloads.kinds.fully_connected.layer import CodedFullyConnected, FullyConnected
+from workloads.kinds.fully_connected.layer import CodedFullyConnected, FullyConnected, matrix_of
 
 
 def crop(layer: FullyConnected | CodedFullyConnected, scale: float) -> FullyConnected | CodedFullyConnected:
     """The upper left part of the matrix, both sides times `scale`; at least one row and one column remain."""
     if scale == 1:
         return layer
-    weight = layer.weight if isinstance(layer, FullyConnected) else layer.weight_code
+    weight = matrix_of(layer)
     rows, columns = (max(1, round(side * scale)) for side in weight.shape)
     weight = np.ascontiguousarray(weight[:rows, :columns])
     activation = None if layer.activation is None else layer.activation[:columns]

@@ -29,6 +29,11 @@ class CodedFullyConnected(NamedTuple):
     relu: bool
 
 
+def matrix_of(layer: FullyConnected | CodedFullyConnected) -> np.ndarray:
+    """The weights, float32 [outputs, inputs], or their codes, uint8 of the same shape."""
+    return layer.weight if isinstance(layer, FullyConnected) else layer.weight_code
+
+
 class CompressedFullyConnected(NamedTuple):
     """A pruned, shared and fixed-point layer with its input: all that decides its output to the last bit.
 

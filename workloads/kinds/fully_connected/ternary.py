@@ -6,17 +6,7 @@ from workloads.compression.prune import prune
 from workloads.compression.shared import SharedFullyConnected
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.number_formats.codebook import nearest
-from workloads.number_formats.ternary import Sides, scales, sides
-
-
-def share_ternary(layer: FullyConnected, relative_threshold: float) -> SharedFullyConnected:
-    """Make a layer ternary without training, with the scales of least squared error.
-
-    InputError where `relative_threshold` is not from 0 to below 1.
-    """
-    split = sides(layer.weight, relative_threshold)
-    positive, negative = scales(layer.weight, split)
-    return store_ternary(layer, split, positive, negative)
+from workloads.number_formats.ternary import Sides
 
 
 def store_ternary(layer: FullyConnected, split: Sides, positive: float, negative: float) -> SharedFullyConnected:
