@@ -11,8 +11,13 @@ from workloads.errors import InputError
 if TYPE_CHECKING:  # the command line's help needs no numpy
     import numpy as np
 
-Input: TypeAlias = "str | PathLike[str] | np.ndarray | None"
-"""The input of a layer: numbers, or an .npz file that holds them under the layer's name or as `activation`."""
+Input: TypeAlias = "str | PathLike[str] | np.ndarray | Mapping[str, np.ndarray] | None"
+"""The input of a layer or a network: numbers, arrays by name, or an .npz file of them.
+
+A layer's array has its name or is called `activation`; a network's have the names of its inputs, or of its layers.
+"""
+InputShape: TypeAlias = "str | tuple[int, ...] | Mapping[str, tuple[int, ...]] | None"
+"""`1,3,224,224`, or by the names of a network's inputs: `x=1,3,224,224;state=2,1,64`."""
 Formats = Mapping[str, Any]
 """What a machine wants layers compressed to: kind -> format, a named tuple of that kind; others get the default."""
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -32,11 +37,14 @@ class WorkloadOptions(NamedTuple):
     sample: int = 0  # which input of a pretrained network
     computed: bool = False  # a network: each layer's input is the output of the layer before it
     recipe: Fields = NOTHING  # numbers of a recipe to draw with instead of the recipe's, by key or path
-    activation_density: float | None = None  # share of non-zero inputs of a drawn layer
+    activation_density: float | None = None  # share of non-zero values of an input that is drawn
+    input_shape: InputShape = None  # of an input that is drawn, where its source leaves sizes open
 
     granularity: int = 0  # prune a convolution's weights (0), kernel rows (1), kernels (2) or filters (3)
     steps: int | None = None  # of a recurrent layer
     prune: str | None = None  # of a recurrent layer: balanced or plain
+    stride: int | None = None  # of a convolution whose source has its weights only
+    padding: int | None = None  # of zeros on each side, likewise
 
     formats: Formats = NOTHING
 
@@ -67,7 +75,7 @@ class WorkloadOptions(NamedTuple):
         return {name: value for name, value in found.items() if not _same(value, self._field_defaults[name])}
 
 
-SPECIAL = ("granularity", "steps", "prune")
+SPECIAL = ("granularity", "steps", "prune", "stride", "padding")
 """Options that only some kinds understand."""
 
 

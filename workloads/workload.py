@@ -14,6 +14,7 @@ class Workload(NamedTuple):
     seed: int | None  # None: nothing was drawn
     layer: Any  # a `CompressedLayer` of one of the kinds
     kind: str = ""  # in the source: a machine may ask for a fully connected layer as a convolution
+    notes: tuple[str, ...] = ()  # what its source leaves out of it or assumes, a sentence each
 
 
 class Layer(NamedTuple):
@@ -34,3 +35,4 @@ class Model(NamedTuple):
         str  # "drawn", "given", "captured" (by running the network in floating point) or "computed" (layer by layer)
     )
     left_out: tuple[str, ...] = ()  # what is in the source and not among the layers, a sentence each
+    notes: tuple[str, ...] = ()  # of the whole model, such as where its input comes from, a sentence each

@@ -24,13 +24,22 @@ OPTIONS: dict[str, tuple[object, object]] = {
         typer.Option(help="Both sides of the matrix (channels and plane) times this, above 0 and at most 1."),
     ),
     "density": (float | None, typer.Option(help="Keep this share of the weights, by magnitude.")),
-    "activation_density": (float | None, typer.Option(help="Share of non-zero inputs of a drawn layer.")),
+    "activation_density": (float | None, typer.Option(help="Share of non-zero values of a drawn input.")),
+    "input_shape": (
+        str | None,
+        typer.Option(help="Shape of an input that is drawn: 1,3,224,224 or x=1,3,224,224;state=2,1,64."),
+    ),
     "granularity": (
         int,
         typer.Option(help="Prune a convolution's weights (0), kernel rows (1), kernels (2) or filters (3)."),
     ),
     "layer": (str | None, typer.Option(help="Which layer of a network or a file (or FILE:LAYER).")),
-    "activation": (str | None, typer.Option("--input", help="An .npz file with the input of a given layer.")),
+    "activation": (
+        str | None,
+        typer.Option("--input", help="An .npz file with the input of a layer or network."),
+    ),
+    "stride": (int | None, typer.Option(min=1, help="Of a convolution whose file holds only weights.")),
+    "padding": (int | None, typer.Option(min=0, help="Zeros on each side, of a convolution likewise.")),
     "sample": (int, typer.Option(min=0, help="Which input of a pretrained network.")),
     "steps": (int | None, typer.Option(min=1, help="LSTM: this many time steps.")),
     "prune": (

@@ -47,6 +47,7 @@ class LayerRow(NamedTuple):
     dram_bytes: int | None = None
     output_matches_reference: bool | None = None
     violations: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what its source or its compression leaves out or assumes
     reason: str | None = None
     details: Document | None = None  # counts and priced lines, by the keys of a single result
     result: Result | None = None  # of the only layer of a model; a network's would take too much memory
@@ -85,6 +86,7 @@ class ModelResult(NamedTuple):
     inputs: str = "drawn"  # see `workloads.workload.Model`
     left_out: tuple[str, ...] = ()  # of the source, a sentence each
     options: Fields = MappingProxyType({})  # of the workload, as the user gave them
+    source_notes: tuple[str, ...] = ()  # of the whole model, such as where its input comes from
 
     @property
     def ran(self) -> tuple[str, ...]:
@@ -101,9 +103,11 @@ class ModelResult(NamedTuple):
         found: dict[str, list[str]] = {}
         for row in self.rows:
             sentences = [f"did not run: {row.reason}"] if row.reason else [f"does not fit: {v}" for v in row.violations]
+            sentences += row.notes
             for sentence in sentences:
                 found.setdefault(sentence, []).append(row.layer)
-        return [*(f"{', '.join(layers)} - {sentence}" for sentence, layers in found.items()), *self.left_out]
+        by_layer = (f"{', '.join(layers)} - {sentence}" for sentence, layers in found.items())
+        return [*by_layer, *self.left_out, *self.source_notes]
 
     def total(self, layers: Sequence[str] | None = None) -> Total:
         """Over these layers, which ran, or over all that ran."""
@@ -180,6 +184,7 @@ def make_row(name: str, kind: str, result: Result, keep: bool = False) -> LayerR
         dram_bytes=result.dram_bytes,
         output_matches_reference=result.output_matches_reference,
         violations=tuple(result.violations),
+        notes=(*result.workload.notes, *layer.notes),
         details={key: content[key] for key in DETAILS if key in content},
         result=result if keep else None,
     )
@@ -188,4 +193,4 @@ def make_row(name: str, kind: str, result: Result, keep: bool = False) -> LayerR
 def _columns(row: LayerRow) -> Document:
     """A row with those of its details that a table holds."""
     details = {key: row.details[key] for key in IN_A_TABLE} if row.details else {}
-    return {**row.to_dict(), "violations": list(row.violations), **details}
+    return {**row.to_dict(), "violations": list(row.violations), "notes": list(row.notes), **details}

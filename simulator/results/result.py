@@ -131,7 +131,7 @@ class Result:
             "output_argmax": int(self.run.output.argmax()) if self.run.output.size else None,
             **(kind_of(layer).measures(layer, self.run.output) if self.run.output.size else {}),
             "violations": self.violations,
-            "notes": [*self.config.notes, *layer.notes],
+            "notes": [*self.config.notes, *self.workload.notes, *layer.notes],
             **self._machine(),
             **self._origin(),
             "tables": [table._asdict() for table in self.tables],

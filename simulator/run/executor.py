@@ -85,7 +85,7 @@ def run_model(configs: Sequence[Config], model: Model, options: WorkloadOptions,
     shown = {name: getattr(options, name) for name in SHOWN}
     if options.sample:
         shown["sample"] = options.sample
-    about = model.network, model.inputs, model.left_out, shown
+    about = model.network, model.inputs, model.left_out, shown, model.notes
     results = [
         ModelResult(config, model.name, tuple(found), *about) for config, found in zip(configs, rows, strict=True)
     ]

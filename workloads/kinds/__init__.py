@@ -3,7 +3,7 @@
 Another kind is a folder here and a line in `OURS`, or an entry point of the group `zeroskip.kinds` in another package.
 """
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from functools import cache
 from typing import TypeVar
 
@@ -58,9 +58,12 @@ def kind_of_content(content: object) -> AnyKind:
     return next((kind for kind in drawn if kind.recipe_key in keys), plain)
 
 
-def kind_of_arrays(names: Collection[str]) -> AnyKind:
-    """The kind that has most of these names of arrays; the first kind where none has, as it says what it expects."""
-    return max(kinds().values(), key=lambda kind: len(kind.array_keys & set(names)))
+def kind_of_arrays(arrays: Mapping[str, np.ndarray]) -> AnyKind:
+    """The kind that has most of these arrays, numbers [any shape] by name.
+
+    The first kind where none has: it says what it expects.
+    """
+    return max(kinds().values(), key=lambda kind: kind.count_arrays(arrays))
 
 
 def reference_output(layer: object) -> np.ndarray:

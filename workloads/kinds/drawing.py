@@ -1,11 +1,13 @@
 """What recipes of all kinds are made of: sizes, densities, distributions, the generator."""
 
+import math
 import zlib
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
+from workloads.errors import InputError
 from workloads.yaml_files import Strict, Text
 
 MOST_WEIGHTS = 1 << 31
@@ -74,3 +76,26 @@ def scales(weights: Weights, outputs: int, inputs: int, rng: np.random.Generator
     rows = np.exp(weights.row_scale.value * rng.standard_normal(outputs)).astype(np.float32)
     columns = np.exp(weights.column_scale.value * rng.standard_normal(inputs)).astype(np.float32)
     return rows, columns
+
+
+def draw_values(shape: tuple[int, ...], density: float | None, rng: np.random.Generator) -> np.ndarray:
+    """An input after ReLU, float32 of that shape: half-normal values at exactly round(density x size) places.
+
+    density: None is 1. No value is so small that 16 bits round it to zero.
+    """
+    size = math.prod(shape)
+    count = size if density is None else round(density * size)
+    values = np.zeros(size, np.float32)
+    place = rng.permutation(size)[:count]
+    values[place] = np.maximum(np.abs(rng.standard_normal(count, dtype=np.float32)), np.float32(1 / 256))
+    return values.reshape(shape)
+
+
+def parse_shape(name: str, given: object, sizes: int, expected: str) -> tuple[int, ...]:
+    """`3,32,32` or integers -> a shape of as many `sizes`. InputError where it is none; expected: its form."""
+    parts = given.split(",") if isinstance(given, str) else given
+    if isinstance(parts, list | tuple) and len(parts) == sizes and all(str(one).strip().isdigit() for one in parts):
+        shape = tuple(int(one) for one in parts)
+        if min(shape) > 0 and math.prod(shape) <= MOST_WEIGHTS:
+            return shape
+    raise InputError(f"{name}: input_shape is {given!r:.60}; expected {expected}, {sizes} sizes from 1 on")

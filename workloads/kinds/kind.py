@@ -71,6 +71,10 @@ class Kind(Generic[F, C, R]):
         """A layer of arrays, numbers [shapes of the kind], by name. InputError says what is wrong with `source`."""
         refuse(source, f"it holds arrays of {self.phrase}", "a kind that is read from arrays")
 
+    def count_arrays(self, arrays: Mapping[str, np.ndarray]) -> int:
+        """How many of the arrays, numbers [any shape] by name, are this kind's; the kind that has most reads them."""
+        return len(self.array_keys & arrays.keys())
+
     def draw(self, name: str, recipe: R, options: WorkloadOptions) -> F:
         """A layer in floating point, not yet pruned, with its input. InputError where it is too large to draw.
 
@@ -104,6 +108,17 @@ class Kind(Generic[F, C, R]):
         InputError says of `source` what is wrong with the array. NotImplementedError in this base class.
         """
         raise NotImplementedError
+
+    def has_input(self, layer: F) -> bool:
+        """Whether the layer in floating point holds its input."""
+        return getattr(layer, "activation", None) is not None
+
+    def draw_input(self, layer: F, options: WorkloadOptions, rng: np.random.Generator) -> tuple[F, str]:
+        """The layer with an input drawn at `options.activation_density` (1 where it is None), and a phrase: its shape.
+
+        InputError where inputs of this kind are not drawn, or where `options.input_shape` does not fit.
+        """
+        refuse(self.layer_name(layer), "it has no input", f"an input {self.input_form}")
 
     def compress(self, layer: F, density: Any, options: WorkloadOptions) -> C:
         """The layer in the format of `options.formats`. InputError where it has no input or cannot be compressed.

@@ -1,20 +1,29 @@
 """From a recipe or a layer in floating point to a layer of a model."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from os import fspath
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from workloads.errors import InputError, refuse
 from workloads.kinds import kind_of, kind_of_recipe
+from workloads.kinds.drawing import generator
 from workloads.kinds.kind import AnyKind, AnyRecipe
 from workloads.options import Formats, Input, WorkloadOptions
 from workloads.sources.npz import load_arrays
+from workloads.sources.source import choose
 from workloads.sources.zoo.changes import change_recipe
-from workloads.workload import Layer, Workload
+from workloads.workload import Layer, Model, Workload
 from workloads.yaml_files import LONGEST_SHOWN, shorten
+
+
+class Read(NamedTuple):
+    """A layer in floating point that was read from a file, and what is to be known of it, a sentence each."""
+
+    layer: Any
+    notes: tuple[str, ...] = ()
 
 
 def drawn_layer(name: str, recipe: AnyRecipe, place: str, options: WorkloadOptions) -> Layer:
@@ -36,27 +45,71 @@ def drawn_layer(name: str, recipe: AnyRecipe, place: str, options: WorkloadOptio
     return Layer(name, kind.name, load)
 
 
-def given_layer(name: str, place: str, layer: object, options: WorkloadOptions, own_input: bool = False) -> Layer:
-    """A layer in floating point that was read. own_input: `options.activation` has been used up already.
+def given_layer(
+    name: str,
+    place: str,
+    layer: object,
+    options: WorkloadOptions,
+    own_input: bool = False,
+    notes: tuple[str, ...] = (),
+) -> Layer:
+    """A layer in floating point that was read; without an input of its own or a given one, an input is drawn.
 
-    InputError where an option is for drawn layers only, or does not fit the kind.
+    own_input: `options.activation` has been used up already. notes: of the layer, a sentence each. InputError where an
+    option does not fit the kind, or is for what is drawn and nothing is.
     """
     kind = kind_of(layer)
     refuse_changes(place, options)
     kind.check_options(name, options)
-    if options.activation_density is not None:
-        found = f"activation_density is {options.activation_density}"
-        raise InputError(f"{name}: {found}; expected none, as its input is given")
+    given = options.activation is not None and not own_input
+    drawn = not given and not kind.has_input(layer)
+    for key in () if drawn else ("activation_density", "input_shape"):
+        if key in options.given():
+            raise InputError(f"{name}: {key} is {getattr(options, key)}; expected none, as its input is given")
 
     def load(formats: Formats) -> Workload:
-        chosen = options.with_formats(formats)
-        with_input = layer
-        if options.activation is not None and not own_input:
-            with_input = kind.with_input(layer, *read_input(options.activation, kind.layer_name(layer)))
-        part = kind.crop(with_input, chosen)
-        return Workload(name, place, None, kind.compress(part, options.density, chosen), kind.name)
+        chosen, ready, found = options.with_formats(formats), layer, notes
+        if given:
+            ready = kind.with_input(layer, *read_input(options.activation, kind.layer_name(layer)))
+        elif drawn:
+            ready, shape = kind.draw_input(layer, options, generator(name, options.seed))
+            share = 1.0 if options.activation_density is None else options.activation_density
+            found = (*notes, f"its input {shape} is drawn, {share:.4g} of it not zero (--activation-density)")
+        part = kind.crop(ready, chosen)
+        seed = options.seed if drawn else None
+        return Workload(name, place, seed, kind.compress(part, options.density, chosen), kind.name, found)
 
     return Layer(name, kind.name, load)
+
+
+def given_model(
+    name: str,
+    place: str,
+    layers: Sequence[Read],
+    options: WorkloadOptions,
+    inputs: str,
+    left_out: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> Model:
+    """The layers of a file, or the one that `options.layer` chooses: by its name where it is one of several.
+
+    inputs: "given" (by the file, by the user, or drawn) or "captured". A file of one layer is no network. Options that
+    only some kinds understand go to layers of those kinds. InputError where there is no such layer, or where an option
+    does not fit it.
+    """
+    own = inputs == "captured"
+    found = {kind_of(one.layer).layer_name(one.layer): one for one in layers}
+    if options.layer is not None or len(found) == 1:
+        chosen = list(found)[choose(place, list(found), options.layer)]
+        single, title = found[chosen], chosen if len(found) > 1 else name
+        known = (*single.notes, *notes, *(left_out if options.layer is None else ()))
+        return Model(title, [given_layer(title, place, single.layer, options, own, known)], False, inputs)
+    kinds = [kind_of(one.layer) for one in found.values()]
+    ready = []
+    for (title, one), kind in zip(found.items(), kinds, strict=True):
+        fitting = input_for(title, layer_options(kind, kinds, options), own or kind.has_input(one.layer))
+        ready.append(given_layer(title, place, one.layer, fitting, own, one.notes))
+    return Model(name, ready, True, inputs, left_out, notes)
 
 
 def layer_options(kind: AnyKind, among: Iterable[AnyKind], options: WorkloadOptions) -> WorkloadOptions:
@@ -84,10 +137,18 @@ def refuse_single(name: str, options: WorkloadOptions, *keys: str) -> None:
             refuse(name, f"{what} is given, and a network runs whole", "it with a single layer")
 
 
-def refuse_no_input(place: object, name: str, kind: AnyKind) -> NoReturn:
-    """Refuse a layer that has no input and is given none (InputError)."""
-    wanted = f"an input {kind.input_form} (--input FILE.npz, with an array called {name} or activation)"
-    refuse(place, f"{name} has no input", wanted)
+def input_for(name: str, options: WorkloadOptions, has_input: bool) -> WorkloadOptions:
+    """The options of a layer of a network that is given inputs by the layers' names: with its own, or without one.
+
+    InputError where the inputs are a single array.
+    """
+    given = options.activation
+    if given is None:
+        return options._replace(activation_density=None, input_shape=None) if has_input else options
+    if isinstance(given, np.ndarray):
+        refuse(name, "one array is the input of a network", "arrays by the layers' names")
+    arrays = given if isinstance(given, Mapping) else load_arrays(Path(fspath(given)))
+    return options._replace(activation=arrays.get(name))
 
 
 def read_input(given: Input, name: str) -> tuple[object, np.ndarray]:
@@ -95,8 +156,8 @@ def read_input(given: Input, name: str) -> tuple[object, np.ndarray]:
     if isinstance(given, np.ndarray):
         return "input", given
     assert given is not None
-    path = Path(fspath(given))
-    arrays = load_arrays(path)
+    path = "input" if isinstance(given, Mapping) else Path(fspath(given))
+    arrays = given if isinstance(given, Mapping) else load_arrays(Path(path))
     key = name if name in arrays else "activation"
     if key not in arrays:
         held = shorten(", ".join(arrays) or "nothing", 4 * LONGEST_SHOWN)

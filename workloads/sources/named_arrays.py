@@ -7,9 +7,9 @@ import numpy as np
 
 from workloads.kinds import kind_of, kind_of_arrays
 from workloads.options import WorkloadOptions
-from workloads.sources.loading import given_layer, refuse_no_input
-from workloads.sources.npz import array_names, load_arrays
-from workloads.sources.source import Matrices, Source, choose
+from workloads.sources.loading import Read, given_model
+from workloads.sources.npz import load_arrays
+from workloads.sources.source import Matrices, Source
 from workloads.workload import Model
 
 
@@ -33,8 +33,8 @@ class NpzSource(Source):
 
 def read_npz(path: Path) -> object:
     """The layer of an .npz archive, in floating point. InputError where it is damaged or of no kind."""
-    kind = kind_of_arrays(array_names(path))
-    return kind.from_arrays(path, path.stem, load_arrays(path))
+    arrays = load_arrays(path)
+    return kind_of_arrays(arrays).from_arrays(path, path.stem, arrays)
 
 
 def open_arrays(arrays: Mapping[str, np.ndarray], options: WorkloadOptions) -> Model:
@@ -44,10 +44,5 @@ def open_arrays(arrays: Mapping[str, np.ndarray], options: WorkloadOptions) -> M
 
 
 def single(name: str, place: str, layer: object, options: WorkloadOptions) -> Model:
-    """A model of one given layer. InputError where another one is chosen, or where there is no input."""
-    if options.layer is not None:
-        choose(place, [name], options.layer)
-    kind = kind_of(layer)
-    if getattr(layer, "activation", None) is None and options.activation is None:
-        refuse_no_input(place, kind.layer_name(layer), kind)
-    return Model(name, [given_layer(name, place, layer, options)], False, "given")
+    """A model of one given layer. InputError where another one is chosen."""
+    return given_model(name, place, [Read(layer)], options, "given")

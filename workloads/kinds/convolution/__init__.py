@@ -9,10 +9,13 @@ from workloads.errors import refuse
 from workloads.kinds.convolution.format import ConvolutionFormat
 from workloads.kinds.convolution.layer import CompressedConvolution, Convolution
 from workloads.kinds.convolution.recipe import ConvolutionRecipe, draw_convolution
-from workloads.kinds.drawing import generator
+from workloads.kinds.drawing import draw_values, generator, parse_shape
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.kind import Kind, Matrix
 from workloads.options import WorkloadOptions
+
+PLANE = 32
+"""Height and width of a drawn input, where nothing else is asked for."""
 
 
 class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe]):
@@ -43,6 +46,19 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
         fits = array.ndim == 3 and array.shape[0] == channels and array.size > 0
         expected = f"numbers [{channels}, height, width]"
         return layer._replace(activation=given_input(source, layer.name, array, fits, expected))
+
+    def draw_input(
+        self, layer: Convolution, options: WorkloadOptions, rng: np.random.Generator
+    ) -> tuple[Convolution, str]:
+        """Planes of `PLANE` x `PLANE`, or of `options.input_shape`, half-normal. InputError where channels differ."""
+        channels = layer.weight.shape[1] * layer.groups
+        shape: tuple[int, ...] = (channels, PLANE, PLANE)
+        if options.input_shape is not None:
+            shape = parse_shape(layer.name, options.input_shape, 3, f"{channels},HEIGHT,WIDTH")
+            if shape[0] != channels:
+                refuse(layer.name, f"input_shape is {list(shape)}", f"[{channels}, height, width]")
+        drawn = layer._replace(activation=draw_values(shape, options.activation_density, rng))
+        return drawn, f"{list(shape)}"
 
     def compress(self, layer: Convolution, density: float | None, options: WorkloadOptions) -> CompressedConvolution:
         """Prune in groups, choose fixed-point formats. InputError where there is no input or shapes do not fit."""

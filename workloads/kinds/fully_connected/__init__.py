@@ -7,7 +7,7 @@ import numpy as np
 
 from workloads.array_checks import given_input
 from workloads.errors import refuse
-from workloads.kinds.drawing import generator
+from workloads.kinds.drawing import draw_values, generator, parse_shape
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.kinds.fully_connected.layer import (
     CodedFullyConnected,
@@ -53,6 +53,15 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
         """The layer with the input `array`, finite numbers [inputs]; InputError else."""
         weight = matrix_of(layer)
         return layer._replace(activation=check_input(source, layer.name, array, weight.shape[1]))
+
+    def draw_input(self, layer: Float, options: WorkloadOptions, rng: np.random.Generator) -> tuple[Float, str]:
+        """A vector, half-normal. InputError where `options.input_shape` is not [inputs]."""
+        inputs = matrix_of(layer).shape[1]
+        if options.input_shape is not None:
+            given = parse_shape(layer.name, options.input_shape, 1, f"{inputs}")
+            if given != (inputs,):
+                refuse(layer.name, f"input_shape is {list(given)}", f"[{inputs}]")
+        return layer._replace(activation=draw_values((inputs,), options.activation_density, rng)), f"[{inputs}]"
 
     def compress(self, layer: Float, density: float | None, options: WorkloadOptions) -> CompressedLayer:
         """Prune, share weights, choose fixed-point formats. InputError where there is no input."""

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from workloads.document_types import Fields
-from workloads.errors import InputError
-from workloads.kinds.drawing import generator
+from workloads.errors import InputError, refuse
+from workloads.kinds.drawing import draw_values, generator, parse_shape
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.kind import Kind, Matrix
 from workloads.kinds.lstm.arrays import SEQUENCES, from_lstm_arrays, sequences
@@ -17,6 +17,10 @@ from workloads.kinds.lstm.recipe import LstmRecipe, densities, draw_lstm
 from workloads.options import WorkloadOptions
 
 Float = Lstm | LstmStack
+
+
+STEPS = 16
+"""Time steps of a drawn input, where nothing else is asked for."""
 
 
 class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
@@ -65,6 +69,22 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
         if stack.reverse:
             given = np.ascontiguousarray(given[..., ::-1, :])
         return stack._replace(layers=(lowest._replace(activation=given), *above))
+
+    def has_input(self, layer: Float) -> bool:
+        """Whether the lowest layer has one."""
+        return _stack(layer).layers[0].activation is not None
+
+    def draw_input(self, layer: Float, options: WorkloadOptions, rng: np.random.Generator) -> tuple[LstmStack, str]:
+        """One sequence of `options.steps` time steps, or of `STEPS`, half-normal. InputError where shapes differ."""
+        stack = _stack(layer)
+        inputs, steps = stack.layers[0].weight_input.shape[2], options.steps or STEPS
+        if options.input_shape is not None:
+            steps, given = parse_shape(stack.name, options.input_shape, 2, f"STEPS,{inputs}")
+            if given != inputs:
+                refuse(stack.name, f"input_shape is {[steps, given]}", f"[steps, {inputs}]")
+        lowest, *above = stack.layers
+        lowest = lowest._replace(activation=draw_values((steps, inputs), options.activation_density, rng))
+        return stack._replace(layers=(lowest, *above)), f"[{steps}, {inputs}]"
 
     def compress(self, layer: Float, density: Any, options: WorkloadOptions) -> CompressedLstm:
         """Prune, with balance over PEs unless `prune` is plain; quantise. InputError where there is no input."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from workloads.compression.shared import SharedFullyConnected
 from workloads.document_types import Fields
-from workloads.errors import InputError
+from workloads.errors import InputError, refuse
 from workloads.kinds import find_kind
 from workloads.kinds.fully_connected import FullyConnectedKind, check_input
 from workloads.kinds.fully_connected.as_convolution import as_convolution
@@ -15,7 +15,7 @@ from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.options import Formats, WorkloadOptions
 from workloads.sources.compressed.file import KEY, read_network
 from workloads.sources.file_hash import file_hash
-from workloads.sources.loading import read_input, refuse_changes, refuse_no_input
+from workloads.sources.loading import read_input, refuse_changes
 from workloads.sources.safetensors import read_metadata
 from workloads.sources.source import Listed, Source, choose, refuse_layer
 from workloads.sources.zoo.recipes import zoo_folder
@@ -45,7 +45,7 @@ class CompressedSource(Source):
         if len(shape) != 2:
             raise InputError(f"{path}: {chosen.name} has a weight {list(shape)}; expected a fully connected layer")
         if options.activation is None:
-            refuse_no_input(path, chosen.name, find_kind(KIND))
+            refuse(path, f"{chosen.name} has no input", "an input [inputs] (--input FILE.npz)")
         layer = _layer(text, f"{path.stem}-{chosen.name}", path, chosen, options)
         return Model(layer.name, [layer], False, "given")
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -62,18 +62,14 @@ def load_graph(path: Path) -> OnnxGraph:
         refuse(path, f"it cannot be read ({_reason(error)})", "an ONNX model")
 
 
-def run_graph(
-    graph: OnnxGraph, given: Mapping[str, np.ndarray] | np.ndarray, wanted: Iterable[str]
-) -> dict[str, np.ndarray]:
+def run_graph(graph: OnnxGraph, given: Mapping[str, np.ndarray], wanted: Iterable[str]) -> dict[str, np.ndarray]:
     """Run the model and return the wanted tensors by name, arrays [batch, ...] of the model's dtypes (mostly float32).
 
-    given: arrays by input name, or one array for a model of one input; floating point is converted to the declared
-    dtype. Constants and the model's inputs may be wanted too. InputError where the model does not run on the input, or
-    onnx or onnxruntime is not installed.
+    given: arrays by input name, of the declared dtypes. Constants and the model's inputs may be wanted too. InputError
+    where the model does not run on the input, or onnx or onnxruntime is not installed.
     """
     runtime = import_extra("onnxruntime", "onnx", graph.path)
-    fed = _match_inputs(graph, given)
-    known = {**graph.constants, **fed}
+    known = {**graph.constants, **given}
     captured = sorted({name for name in wanted if name not in known})
     model = type(graph.model)()
     model.CopyFrom(graph.model)
@@ -86,7 +82,7 @@ def run_graph(
     try:
         content, here = model.SerializeToString(), ["CPUExecutionProvider"]
         session = runtime.InferenceSession(content, options, providers=here, enable_fallback=False)  # it would print
-        values = session.run(captured, fed) if captured else []
+        values = session.run(captured, dict(given)) if captured else []
     except Exception as error:  # the exceptions of onnxruntime have no other common base
         needed = ", ".join(f"{name} {list(graph.sizes.get(name, ()))}" for name in graph.inputs)
         refuse(graph.path, f"it does not run on the given input ({_reason(error)})", f"{needed} (0: any size)")
@@ -214,22 +210,7 @@ def _unread(model: Proto, nodes: tuple[OnnxNode, ...]) -> Iterator[str]:
             yield f"{node.kind} {node.name}: graphs inside a node are not read"
 
 
-def _match_inputs(graph: OnnxGraph, given: Mapping[str, np.ndarray] | np.ndarray) -> dict[str, np.ndarray]:
-    """The inputs by name; floating point is converted to the dtype that the model declares."""
-    if isinstance(given, np.ndarray):
-        if len(graph.inputs) != 1:
-            _refuse_inputs(graph, "one array is given")
-        given = {next(iter(graph.inputs)): given}
-    if set(given) != set(graph.inputs):
-        _refuse_inputs(graph, f"the input is given for {', '.join(given) or 'nothing'}")
-    helper = import_extra("onnx", "onnx", graph.path).helper
-    matched = {}
-    for name, array in given.items():
-        floating = array.dtype.kind == "f" and graph.inputs[name] in (1, 10, 11)  # float, float16, double
-        matched[name] = array.astype(helper.tensor_dtype_to_np_dtype(graph.inputs[name])) if floating else array
-    return matched
-
-
-def _refuse_inputs(graph: OnnxGraph, what: str) -> NoReturn:
-    """Raise the InputError about inputs that are not those of the model."""
-    refuse(graph.path, what, f"arrays for {', '.join(graph.inputs) or 'no input'}")
+def dtype_of(graph: OnnxGraph, name: str) -> np.dtype:
+    """The dtype that a model declares for an input. InputError where onnx is not installed."""
+    found: np.dtype = import_extra("onnx", "onnx", graph.path).helper.tensor_dtype_to_np_dtype(graph.inputs[name])
+    return found

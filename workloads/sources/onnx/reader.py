@@ -10,8 +10,10 @@ from workloads.errors import refuse
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.lstm.layer import Lstm
+from workloads.options import WorkloadOptions
 from workloads.sources.network import Network
-from workloads.sources.onnx.graph import OnnxNode, load_graph, run_graph
+from workloads.sources.onnx.graph import OnnxGraph, OnnxNode, load_graph, run_graph
+from workloads.sources.onnx.inputs import model_inputs
 from workloads.sources.onnx.layers import conv, gemm, matmul
 from workloads.sources.onnx.lstm import lstm
 from workloads.sources.onnx.node import FoundLayers, OnnxModel, UnsupportedError
@@ -30,18 +32,27 @@ def read_onnx(path: str | PathLike[str], inputs: Mapping[str, np.ndarray] | np.n
     """Read the layers of an ONNX model, and their inputs where the model is given one.
 
     inputs: an array for the model's only input, or arrays by name, [batch, ...]; floating point is converted to the
-    declared dtype, such as float32. Gemm and MatMul by a constant (fully connected), two-dimensional Conv without
-    dilation, and LSTM become layers; an added constant, a BatchNormalization after a Conv or Gemm, and a Relu are
-    folded into the layer that they directly follow. Each direction of an LSTM is a layer, the backward one with its
-    input reversed in time. Other nodes with weights are named in `skipped`. A layer's input is the first element of
-    the batch, or the first of all rows that a fully connected layer is applied to. InputError where the file is
-    damaged, the model does not run on the input, or onnx or onnxruntime is not installed.
+    declared dtype, such as float32. See `read_layers` for what becomes a layer. InputError where the file is damaged,
+    the model does not run on the input, or onnx or onnxruntime is not installed.
     """
-    path = Path(path)
-    graph = load_graph(path)
+    graph = load_graph(Path(path))
+    given = None if inputs is None else model_inputs(graph, WorkloadOptions(activation=inputs))[0]
+    return read_layers(graph, given)
+
+
+def read_layers(graph: OnnxGraph, given: Mapping[str, np.ndarray] | None) -> Network:
+    """The layers of a graph, and what enters each when the model runs on the arrays that are given by input name.
+
+    Gemm and MatMul by a constant (fully connected), two-dimensional Conv without dilation, and LSTM become layers; an
+    added constant, a BatchNormalization after a Conv or Gemm, and a Relu are folded into the layer that they directly
+    follow. Each direction of an LSTM is a layer, the backward one with its input reversed in time. Other nodes with
+    weights are named in `skipped`. A layer's input is the first element of the batch, or the first of all rows that a
+    fully connected layer is applied to. InputError where a node is not valid, or the model does not run.
+    """
     wanted = {node.inputs[0] for node in graph.nodes if node.kind in READERS and node.inputs}
-    model = OnnxModel(graph, {} if inputs is None else run_graph(graph, inputs, wanted))
+    model = OnnxModel(graph, {} if given is None else run_graph(graph, given, wanted))
     layers: list[FullyConnected | Convolution | Lstm] = []
+    noted: list[tuple[str, ...]] = []
     skipped, folded = list(graph.unread), set[str]()
     for node in graph.nodes:
         if folded.intersection(node.outputs):
@@ -52,11 +63,13 @@ def read_onnx(path: str | PathLike[str], inputs: Mapping[str, np.ndarray] | np.n
             skipped.append(f"{node.kind} {node.name}: {reason}")
             continue
         layers += found.layers
+        noted += [found.notes] * len(found.layers)
         folded.update(name for one in found.folded for name in one.outputs)
-        skipped += (f"{node.kind} {node.name}: {note}" for note in found.notes)
     if not layers and not skipped:
-        refuse(path, "none of its nodes has weights", "an ONNX model with fully connected, Conv or LSTM layers")
-    return Network(path.stem, _with_unique_names(layers), tuple(skipped))
+        refuse(graph.path, "none of its nodes has weights", "an ONNX model with fully connected, Conv or LSTM layers")
+    named = _with_unique_names(layers)
+    notes = {layer.name: note for layer, note in zip(named, noted, strict=True) if note}
+    return Network(graph.path.stem, named, tuple(skipped), notes)
 
 
 def _no_layer(model: OnnxModel, node: OnnxNode) -> FoundLayers:

@@ -1,51 +1,39 @@
-"""ONNX models as a source: an LSTM layer to run, all weights to compress."""
+"""ONNX models as a source: all layers with what enters them, or one of them; their weights to compress."""
 
-from os import fspath
 from pathlib import Path
 
-import numpy as np
-
 from workloads.errors import refuse
-from workloads.kinds import find_kind, kind_of
 from workloads.options import WorkloadOptions
-from workloads.sources.loading import given_layer
+from workloads.sources.loading import Read, given_model
 from workloads.sources.network import network_matrices
-from workloads.sources.npz import load_arrays
-from workloads.sources.onnx.reader import read_onnx
-from workloads.sources.source import Matrices, Source, choose
+from workloads.sources.onnx.graph import load_graph
+from workloads.sources.onnx.inputs import model_inputs
+from workloads.sources.onnx.reader import read_layers, read_onnx
+from workloads.sources.source import Matrices, Source
 from workloads.workload import Model
-
-RUNS = "LSTM"
-"""The kind of layer that is taken out of a model to run."""
 
 
 class OnnxSource(Source):
-    """An ONNX model; its layers see what the model computes of the given input."""
+    """An ONNX model; its layers see what the model computes of its input, which is given or drawn."""
 
     name = "an ONNX model"
     ending = ".onnx"
     takes_layer = True
 
     def open(self, text: str, options: WorkloadOptions) -> Model:
-        """The LSTM layer that is chosen, or the only one, with what enters it: the first element of the batch.
+        """The layers in running order, or the one that is chosen, with what enters them: the first of the batch.
 
-        InputError where the model is damaged, its input is missing, or it has no such layer.
+        InputError where the model is damaged, has no layer that is read, or does not run on its input.
         """
-        path, given = Path(text), options.activation
-        if given is None:
-            refuse(path, "it has no input", "the model's input (--input FILE.npz, with arrays by name, or only one)")
-        arrays = given if isinstance(given, np.ndarray) else load_arrays(Path(fspath(given)))
-        if isinstance(arrays, dict) and len(arrays) == 1:
-            (arrays,) = arrays.values()
-        network = read_onnx(path, arrays)
-        kind = find_kind(RUNS)
-        found = {one.name: one for one in network.layers if kind_of(one) is kind}
-        if not found:
-            why = "; ".join(sentence for sentence in network.skipped if sentence.startswith(f"{RUNS} "))
-            what = f"it has no {RUNS} layer that is read ({why or f'no {RUNS} node'})"
-            refuse(path, what, f"an ONNX model with an {RUNS}")
-        name = list(found)[choose(path, list(found), options.layer)]
-        return Model(name, [given_layer(name, text, found[name], options, own_input=True)], False, "captured")
+        path = Path(text)
+        graph = load_graph(path)
+        given, notes = model_inputs(graph, options)
+        network = read_layers(graph, given)
+        if not network.layers:
+            refuse(path, f"it has no layer that is read ({'; '.join(network.skipped)})", "one with weights")
+        layers = [Read(layer, network.notes.get(layer.name, ())) for layer in network.layers]
+        model_options = options._replace(input_shape=None)
+        return given_model(path.stem, text, layers, model_options, "captured", network.skipped, notes)
 
     def matrices(self, text: str) -> Matrices:
         """The weights of all layers that are read."""

@@ -1,0 +1,97 @@
+"""What enters an ONNX model: arrays that a user gives, or ones drawn after the shapes that the model declares."""
+
+from collections.abc import Mapping
+from os import fspath
+from pathlib import Path
+
+import numpy as np
+
+from workloads.errors import refuse
+from workloads.kinds.drawing import generator, parse_shape
+from workloads.options import Input, WorkloadOptions
+from workloads.sources.npz import load_arrays
+from workloads.sources.onnx.graph import OnnxGraph, dtype_of
+
+OPEN_SIZE = 64
+"""Of an axis whose size a model leaves open, other than the first, which is the batch, of size 1."""
+FORM = "the sizes of the input"
+
+
+def model_inputs(graph: OnnxGraph, options: WorkloadOptions) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+    """The arrays for a model's inputs by name, [declared shapes] of the declared dtypes, and a note for each drawn one.
+
+    InputError where given arrays are not the model's, or where `options.input_shape` does not fit.
+    """
+    if options.activation is not None:
+        return _match(graph, read_arrays(options.activation)), ()
+    asked = _asked_shapes(graph, options)
+    rng = generator(graph.path.stem, options.seed)
+    found, notes = dict[str, np.ndarray](), []
+    for name in graph.inputs:
+        shape = _shape(graph, name, asked.get(name))
+        found[name] = _draw(dtype_of(graph, name), shape, rng)
+        notes.append(f"the input {name} {list(shape)} is drawn (--input FILE.npz gives one, --input-shape its sizes)")
+    return found, tuple(notes)
+
+
+def read_arrays(given: Input) -> Mapping[str, np.ndarray] | np.ndarray:
+    """Arrays by name, or the only one, [any shape]. InputError where a file cannot be read."""
+    if isinstance(given, np.ndarray):
+        return given
+    assert given is not None
+    arrays = given if isinstance(given, Mapping) else load_arrays(Path(fspath(given)))
+    return next(iter(arrays.values())) if len(arrays) == 1 else arrays
+
+
+def _match(graph: OnnxGraph, given: Mapping[str, np.ndarray] | np.ndarray) -> dict[str, np.ndarray]:
+    """The arrays by the names of the model's inputs; floating point is converted to the dtype that it declares."""
+    expected = f"arrays for {', '.join(graph.inputs) or 'no input'}"
+    if isinstance(given, np.ndarray):
+        if len(graph.inputs) != 1:
+            refuse(graph.path, "one array is given", expected)
+        given = {next(iter(graph.inputs)): given}
+    if set(given) != set(graph.inputs):
+        refuse(graph.path, f"the input is given for {', '.join(given) or 'nothing'}", expected)
+    wanted = {name: dtype_of(graph, name) for name in given}
+    return {
+        name: array.astype(wanted[name]) if array.dtype.kind == "f" and wanted[name].kind == "f" else array
+        for name, array in given.items()
+    }
+
+
+def _asked_shapes(graph: OnnxGraph, options: WorkloadOptions) -> dict[str, object]:
+    """What `options.input_shape` asks for, by input. InputError where an input is unknown or not named."""
+    asked: object = options.input_shape
+    if asked is None:
+        return {}
+    if isinstance(asked, str) and "=" in asked:
+        parts = [part.partition("=") for part in asked.split(";")]
+        asked = {name: sizes for name, _, sizes in parts}
+    if not isinstance(asked, Mapping):
+        if len(graph.inputs) != 1:
+            expected = f"NAME=SIZES for some of {', '.join(graph.inputs)}, with ; between them"
+            refuse(graph.path, f"input_shape is {asked!r:.60}", expected)
+        return {next(iter(graph.inputs)): asked}
+    for name in asked:
+        if name not in graph.inputs:
+            refuse(graph.path, f"input_shape names {name}", f"one of {', '.join(graph.inputs)}")
+    return dict(asked)
+
+
+def _shape(graph: OnnxGraph, name: str, asked: object) -> tuple[int, ...]:
+    """The shape of a drawn input: as asked for, or as declared, with a size for each open axis."""
+    declared = graph.sizes.get(name, ())
+    if asked is None:
+        return tuple(size or (1 if axis == 0 else OPEN_SIZE) for axis, size in enumerate(declared))
+    shape = parse_shape(str(graph.path), asked, len(declared), FORM)
+    if any(size not in (0, given) for size, given in zip(declared, shape, strict=True)):
+        form = ", ".join(str(size or "any") for size in declared)
+        refuse(graph.path, f"input_shape of {name} is {list(shape)}", f"[{form}], as the model declares")
+    return shape
+
+
+def _draw(dtype: np.dtype, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """Normal numbers; integers and truth values are 0 and 1, which are an index of nearly any table."""
+    if dtype.kind == "f":
+        return rng.standard_normal(shape).astype(dtype)
+    return rng.integers(0, 2, shape).astype(dtype)
