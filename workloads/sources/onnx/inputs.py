@@ -35,11 +35,13 @@ def model_inputs(graph: OnnxGraph, options: WorkloadOptions) -> tuple[dict[str, 
 
 
 def read_arrays(given: Input) -> Mapping[str, np.ndarray] | np.ndarray:
-    """Arrays by name, or the only one, [any shape]. InputError where a file cannot be read."""
+    """Arrays by name, or the only one of a file, [any shape]. InputError where a file cannot be read."""
     if isinstance(given, np.ndarray):
         return given
     assert given is not None
-    arrays = given if isinstance(given, Mapping) else load_arrays(Path(fspath(given)))
+    if isinstance(given, Mapping):
+        return given
+    arrays = load_arrays(Path(fspath(given)))
     return next(iter(arrays.values())) if len(arrays) == 1 else arrays
 
 
