@@ -52,6 +52,8 @@ def load_graph(path: Path) -> OnnxGraph:
     onnx = import_extra("onnx", "onnx", path)
     try:
         model = onnx.load(str(path), format="protobuf")
+        if model.functions:
+            model = import_extra("onnx.inliner", "onnx", path).inline_local_functions(model)
         return _graph(onnx, path, model)
     except FileNotFoundError as error:
         what = "there is no such file" if not path.exists() else f"its external data is missing ({_reason(error)})"
@@ -92,6 +94,11 @@ def run_graph(graph: OnnxGraph, given: Mapping[str, np.ndarray], wanted: Iterabl
 def _reason(error: Exception) -> str:
     """The text of a library's error in one line, or its type where it has none."""
     return shorten(" ".join(str(error).split()) or type(error).__name__, LONGEST_REASON)
+
+
+def make_graph(path: Path, model: Proto) -> OnnxGraph:
+    """The graph of a loaded model. InputError where it is damaged, or onnx is not installed."""
+    return _graph(import_extra("onnx", "onnx", path), path, model)
 
 
 def _graph(onnx: Proto, path: Path, model: Proto) -> OnnxGraph:

@@ -6,6 +6,7 @@ from workloads.errors import refuse
 from workloads.options import WorkloadOptions
 from workloads.sources.loading import Read, given_model
 from workloads.sources.network import network_matrices
+from workloads.sources.onnx.branches import take_branches
 from workloads.sources.onnx.graph import load_graph
 from workloads.sources.onnx.inputs import model_inputs
 from workloads.sources.onnx.reader import read_layers, read_onnx
@@ -28,12 +29,13 @@ class OnnxSource(Source):
         path = Path(text)
         graph = load_graph(path)
         given, notes = model_inputs(graph, options)
+        graph, taken = take_branches(graph, given)
         network = read_layers(graph, given)
         if not network.layers:
             refuse(path, f"it has no layer that is read ({'; '.join(network.skipped)})", "one with weights")
         layers = [Read(layer, network.notes.get(layer.name, ())) for layer in network.layers]
         model_options = options._replace(input_shape=None)
-        return given_model(path.stem, text, layers, model_options, "captured", network.skipped, notes)
+        return given_model(path.stem, text, layers, model_options, "captured", network.skipped, (*notes, *taken))
 
     def matrices(self, text: str) -> Matrices:
         """The weights of all layers that are read."""
