@@ -17,6 +17,7 @@ class Network(NamedTuple):
     name: str
     layers: tuple[FullyConnected | Convolution | Lstm, ...]
     skipped: tuple[str, ...]  # what was found and is not among the layers, a sentence each
+    about: tuple[str, ...] = ()  # of the whole network, such as which branch its input takes, a sentence each
     notes: Mapping[str, tuple[str, ...]] = MappingProxyType({})  # what a layer leaves out of its node, by its name
 
 

@@ -69,7 +69,7 @@ def read_layers(graph: OnnxGraph, given: Mapping[str, np.ndarray] | None) -> Net
         refuse(graph.path, "none of its nodes has weights", "an ONNX model with fully connected, Conv or LSTM layers")
     named = _with_unique_names(layers)
     notes = {layer.name: note for layer, note in zip(named, noted, strict=True) if note}
-    return Network(graph.path.stem, named, tuple(skipped), notes)
+    return Network(graph.path.stem, named, tuple(skipped), notes=notes)
 
 
 def _no_layer(model: OnnxModel, node: OnnxNode) -> FoundLayers:

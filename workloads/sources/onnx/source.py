@@ -1,13 +1,16 @@
 """ONNX models as a source: all layers with what enters them, or one of them; their weights to compress."""
 
+from collections.abc import Mapping
 from pathlib import Path
+
+import numpy as np
 
 from workloads.errors import refuse
 from workloads.options import WorkloadOptions
 from workloads.sources.loading import Read, given_model
-from workloads.sources.network import network_matrices
+from workloads.sources.network import Network, network_matrices
 from workloads.sources.onnx.branches import take_branches
-from workloads.sources.onnx.graph import load_graph
+from workloads.sources.onnx.graph import OnnxGraph, load_graph
 from workloads.sources.onnx.inputs import model_inputs
 from workloads.sources.onnx.reader import read_layers, read_onnx
 from workloads.sources.source import Matrices, Source
@@ -29,14 +32,24 @@ class OnnxSource(Source):
         path = Path(text)
         graph = load_graph(path)
         given, notes = model_inputs(graph, options)
-        graph, taken = take_branches(graph, given)
-        network = read_layers(graph, given)
+        network = read_model(graph, given)
         if not network.layers:
             refuse(path, f"it has no layer that is read ({'; '.join(network.skipped)})", "one with weights")
         layers = [Read(layer, network.notes.get(layer.name, ())) for layer in network.layers]
         model_options = options._replace(input_shape=None)
-        return given_model(path.stem, text, layers, model_options, "captured", network.skipped, (*notes, *taken))
+        return given_model(
+            path.stem, text, layers, model_options, "captured", network.skipped, (*notes, *network.about)
+        )
 
     def matrices(self, text: str) -> Matrices:
         """The weights of all layers that are read."""
         return network_matrices(read_onnx(Path(text)))
+
+
+def read_model(graph: OnnxGraph, given: Mapping[str, np.ndarray]) -> Network:
+    """The layers of a model with what enters them when it runs on the arrays given by input name, of declared shapes.
+
+    InputError where the model does not run, a node is not valid, or onnx or onnxruntime is not installed.
+    """
+    graph, taken = take_branches(graph, given)
+    return read_layers(graph, given)._replace(about=taken)

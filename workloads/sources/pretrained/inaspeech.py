@@ -26,9 +26,9 @@ def spectrogram(sample: int, bands: int) -> np.ndarray:
     return ((patch - patch.mean()) / patch.std()).astype(np.float32)
 
 
-def chirp(low: float, high: float) -> np.ndarray:
-    """Return a sound whose frequency changes evenly from `low` to `high` Hz: float32 [11120], from -0.5 to 0.5."""
-    time = np.arange((FRAMES - 1) * SHIFT + WINDOW) / RATE
+def chirp(low: float, high: float, samples: int = (FRAMES - 1) * SHIFT + WINDOW) -> np.ndarray:
+    """Return a sound whose frequency changes evenly from `low` to `high` Hz: float32 [samples], from -0.5 to 0.5."""
+    time = np.arange(samples) / RATE
     slope = (high - low) / (len(time) / RATE)
     return (0.5 * np.sin(2 * np.pi * (low * time + slope * time**2 / 2))).astype(np.float32)
 

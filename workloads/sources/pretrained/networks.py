@@ -10,13 +10,14 @@ from workloads.errors import refuse
 from workloads.extras import import_extra
 from workloads.sources.keras.reader import read_keras
 from workloads.sources.network import Network
+from workloads.sources.onnx.graph import load_graph
 from workloads.sources.onnx.reader import read_onnx
+from workloads.sources.onnx.source import read_model
 from workloads.sources.pretrained.inaspeech import CHIRPS, FILES, spectrogram
+from workloads.sources.pretrained.onnx_models import ONNX_MODELS, PHOTOS
 from workloads.sources.pretrained.tiara import tiara_network
 from workloads.sources.pretrained.wheels import WHEELS, Wheel, wheel_member
 
-PHOTOS = ("astronaut", "chelsea", "coffee", "rocket", "retina", "hubble_deep_field")
-"""Photos of scikit-image, the samples for opennsfw: a person, a cat, a cup, a rocket, an eye, galaxies."""
 TEXTS = ("zeroskip", "7Gx2pK", "Sparse42", "EIE2016", "hunter2", "lstm")
 """Texts that are drawn as images, the samples for ddddocr, which reads characters."""
 TEXT_HEIGHT = 64
@@ -85,6 +86,13 @@ def _ddddocr(sample: int) -> Network:
     return read_onnx(wheel_member("ddddocr", "ddddocr/common.onnx"), image)
 
 
+def _onnx(name: str, sample: int) -> Network:
+    model = ONNX_MODELS[name]
+    _choose(name, PHOTOS, sample)
+    path = wheel_member(model.wheel, model.member)
+    return read_model(load_graph(path), model.inputs(sample))
+
+
 def _inaspeech(name: str, sample: int) -> Network:
     _choose(name, tuple(f"{low} to {high} Hz" for low, high in CHIRPS), sample)
     file, bands, _ = FILES[name]
@@ -115,5 +123,8 @@ REAL: dict[str, RealNetwork] = {
             partial(_inaspeech, name),
         )
         for name, (_, _, classes) in FILES.items()
+    },
+    **{
+        name: RealNetwork(WHEELS[model.wheel], model.about, partial(_onnx, name)) for name, model in ONNX_MODELS.items()
     },
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from workloads.document_types import Fields
-from workloads.errors import InputError
+from workloads.errors import InputError, refuse
 from workloads.kinds import kind_of
 from workloads.options import WorkloadOptions
 from workloads.sources.loading import given_layer, layer_options, refuse_single
@@ -34,18 +34,22 @@ class PretrainedSource(Source):
         if part:
             refuse_layer(text, options.layer)
         network = read_real(name, options.sample)
+        if not network.layers:
+            refuse(name, f"it has no layer that is read ({'; '.join(network.skipped)})", "one with weights")
         chosen = part or options.layer
         if chosen is None and len(network.layers) > 1:
             refuse_single(name, options, "activation", "steps", "prune")
             kinds = [kind_of(layer) for layer in network.layers]
             layers = [
-                _named(name, layer, layer_options(kind, kinds, options))
+                _named(name, layer, layer_options(kind, kinds, options), network)
                 for layer, kind in zip(network.layers, kinds, strict=True)
             ]
-            return Model(name, layers, True, "captured", network.skipped)
+            return Model(name, layers, True, "captured", network.skipped, network.about)
         layer = _layer(name, network, chosen)
         full = f"{name}/{layer.name}"
-        return Model(full, [given_layer(full, name, layer, options)], False, "captured")
+        lost = () if chosen else network.skipped
+        noted = (*network.notes.get(layer.name, ()), *network.about, *lost)
+        return Model(full, [given_layer(full, name, layer, options, notes=noted)], False, "captured")
 
     def matrices(self, text: str) -> Matrices:
         """The weights of all layers."""
@@ -74,6 +78,7 @@ def _layer(name: str, network: Network, chosen: str | None) -> Any:
     raise InputError(f"{name}: {found}; expected {name}/LAYER with one of {known}")
 
 
-def _named(name: str, layer: Any, options: WorkloadOptions) -> Layer:
+def _named(name: str, layer: Any, options: WorkloadOptions, network: Network) -> Layer:
     """A layer of a network that runs whole, by its own name; sentences about it name the network too."""
-    return given_layer(f"{name}/{layer.name}", name, layer, options)._replace(name=layer.name)
+    noted = network.notes.get(layer.name, ())
+    return given_layer(f"{name}/{layer.name}", name, layer, options, notes=noted)._replace(name=layer.name)
