@@ -156,6 +156,13 @@ class Kind(Generic[F, C, R]):
         """
         raise NotImplementedError
 
+    def float_arrays(self, layer: C) -> dict[str, np.ndarray]:
+        """Weights and biases of a compressed layer as numbers, float64 [shapes], by the names of `from_arrays`.
+
+        These are the values that a machine computes with; none where the kind has no weights.
+        """
+        return {}
+
     def matrices(self, layer: F) -> Iterator[Matrix]:
         """The weights as matrices, for storage; none where the kind has no weights."""
         return iter(())

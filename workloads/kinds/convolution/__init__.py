@@ -93,6 +93,13 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
 
         return reference(layer)
 
+    def float_arrays(self, layer: CompressedConvolution) -> dict[str, np.ndarray]:
+        """`weight` [outputs, inputs / groups, height, width] and, where there is one, `bias` [outputs]."""
+        from kernels_ref.fixed_point import to_float
+
+        found = {"weight": to_float(layer.weight, layer.weight_fraction_bits)}
+        return found if layer.bias is None else {**found, "bias": to_float(layer.bias, layer.output_fraction_bits)}
+
     def matrices(self, layer: Convolution) -> Iterator[Matrix]:
         """A row for each output channel."""
         flat = layer.weight.reshape(layer.weight.shape[0], -1)

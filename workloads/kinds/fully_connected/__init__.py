@@ -110,6 +110,17 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
 
         return reference(layer)
 
+    def float_arrays(self, layer: Any) -> dict[str, np.ndarray]:
+        """`weight` [outputs, inputs] and, where there is one, `bias` [outputs]."""
+        from kernels_ref.fixed_point import to_float
+        from workloads.kinds.fully_connected.as_convolution import dense_words
+
+        matrix = to_float(dense_words(layer), layer.weight_fraction_bits)
+        if not layer.has_bias:
+            return {"weight": matrix}
+        one = to_float(layer.activation[-1:], layer.activation_fraction_bits)[0]
+        return {"weight": matrix[:, : layer.inputs], "bias": matrix[:, layer.inputs] * one}
+
     def matrices(self, layer: Float) -> Iterator[Matrix]:
         """The matrix itself."""
         weight = matrix_of(layer)

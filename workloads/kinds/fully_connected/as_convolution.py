@@ -22,7 +22,7 @@ def as_convolution(layer: CompressedFullyConnected, plane: tuple[int, int] = (1,
     if min(plane) < 1 or layer.inputs % size:
         refuse(layer.name, f"its {layer.inputs} inputs make no planes of {plane[0]} x {plane[1]}", "a divisor")
     shape = layer.inputs // size, *plane
-    matrix = _dense(layer)
+    matrix = dense_words(layer)
     bias = None
     if layer.has_bias:
         products = matrix[:, layer.inputs].astype(np.int32) * np.int32(layer.activation[-1])
@@ -43,7 +43,7 @@ def as_convolution(layer: CompressedFullyConnected, plane: tuple[int, int] = (1,
     )
 
 
-def _dense(layer: CompressedFullyConnected) -> np.ndarray:
+def dense_words(layer: CompressedFullyConnected) -> np.ndarray:
     """The weights with the bias' column, if there is one, as words: int16 [outputs, inputs + has_bias]."""
     start, row, code = layer.columns
     dense = np.zeros((layer.outputs, start.size - 1), np.int16)

@@ -101,6 +101,15 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
 
         return reference(layer)
 
+    def float_arrays(self, layer: CompressedLstm) -> dict[str, np.ndarray]:
+        """See `float_arrays` of a layer; in a stack of several, names begin with `l0.` for the lowest and so on."""
+        from workloads.kinds.lstm.float_arrays import float_arrays
+
+        if len(layer.layers) == 1:
+            return float_arrays(layer.layers[0])
+        named = ((f"l{k}.", float_arrays(one)) for k, one in enumerate(layer.layers))
+        return {f"{prefix}{name}": array for prefix, arrays in named for name, array in arrays.items()}
+
     def matrices(self, layer: Float) -> Iterator[Matrix]:
         """NAME.input and NAME.hidden, gates stacked, and NAME.projection where there is one."""
         for one in _stack(layer).layers:

@@ -1,0 +1,75 @@
+"""How far tensors of a network are from those of the same network with other weights."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from workloads.document_types import Document
+
+SUM_TOLERANCE = 1e-3
+"""How far the sum of a distribution may be from 1, as half precision leaves it."""
+
+
+class Distance(NamedTuple):
+    """Of one tensor: signal to quantisation noise, and what else can be said of a network's output."""
+
+    name: str  # of the layer that puts it out, or of the output
+    sqnr_db: float | None  # 10 log10(sum of squares / sum of squared differences); None: equal, or all zero
+    relative: float  # norm of the difference over the norm of the tensor
+    kl: float | None = None  # mean divergence in nats of the second from the first, where rows are distributions
+    top1: float | None = None  # share of rows whose greatest value is at the same place, where rows are classes
+
+
+class NetworkDistance(NamedTuple):
+    """Of a network: at the output of each layer, and at its outputs."""
+
+    layers: tuple[Distance, ...]
+    outputs: tuple[Distance, ...]
+
+    def to_dict(self) -> Document:
+        """All of it, as JSON can hold it."""
+        return {name: [one._asdict() for one in getattr(self, name)] for name in self._fields}
+
+
+def distance(name: str, exact: np.ndarray, other: np.ndarray, output: bool = False) -> Distance:
+    """Between two tensors of one shape, numbers [..., values]; output: whether their rows may be classes.
+
+    >>> found = distance("y", np.array([[0.9, 0.1]]), np.array([[0.8, 0.2]]), output=True)
+    >>> round(found.sqnr_db, 2), round(found.kl, 4), found.top1
+    (16.13, 0.0367, 1.0)
+    """
+    first, second = exact.astype(np.float64), other.astype(np.float64)
+    signal, noise = float(np.square(first).sum()), float(np.square(first - second).sum())
+    sqnr = 10 * float(np.log10(signal / noise)) if signal and noise else None
+    relative = float(np.sqrt(noise / signal)) if signal else float(noise > 0)
+    if not output or first.ndim < 2 or first.shape[-1] < 2:
+        return Distance(name, sqnr, relative)
+    rows, changed = first.reshape(-1, first.shape[-1]), second.reshape(-1, first.shape[-1])
+    top1 = float(np.mean(rows.argmax(axis=1) == changed.argmax(axis=1)))
+    return Distance(name, sqnr, relative, _divergence(rows, changed), top1)
+
+
+def compare_tensors(
+    exact: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray], layers: Mapping[str, str], outputs: Iterable[str]
+) -> NetworkDistance:
+    """Between the tensors of two runs, numbers [any shape] by name, where both are floating point.
+
+    layers: name of a layer -> name of the tensor that it puts out.
+    """
+    return NetworkDistance(
+        tuple(distance(layer, exact[name], other[name]) for layer, name in layers.items()),
+        tuple(
+            distance(name, exact[name], other[name], output=True) for name in outputs if exact[name].dtype.kind == "f"
+        ),
+    )
+
+
+def _divergence(first: np.ndarray, second: np.ndarray) -> float | None:
+    """The mean of sum p log(p / q), float64 [rows, classes]; None where rows are no distributions."""
+    for rows in (first, second):
+        if rows.min() < 0 or np.abs(rows.sum(axis=1) - 1).max() > SUM_TOLERANCE:
+            return None
+    least = np.finfo(np.float64).tiny
+    terms = first * (np.log(np.maximum(first, least)) - np.log(np.maximum(second, least)))
+    return float(terms.sum(axis=1).mean())
