@@ -20,13 +20,15 @@ def multiply(
     shift: int,
     outputs: int,
     relu: bool,
+    initial: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the output vector, int16 [outputs].
 
     column_start int64 [columns + 1]; row uint32 and code uint8 [stored weights]; codebook int16 [levels];
     activation int16 [columns] (a bias is one more column, whose activation is 1.0); shift: 0 .. 30.
+    initial: int16 [outputs], what sums begin with, in the format of the output; None: zeros.
     """
-    accumulator = np.zeros(outputs, np.int32)
+    accumulator = np.zeros(outputs, np.int32) if initial is None else initial.astype(np.int32)
     accumulate(column_start, row, code, codebook, activation, np.int32(shift), accumulator)
     if relu:
         np.maximum(accumulator, 0, out=accumulator)

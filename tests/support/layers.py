@@ -26,6 +26,7 @@ PLAIN = Arch(
     activation_sram_width_bits=16,
     activation_sram_bytes=2048,
     batching=0,
+    preload_bias=0,
     dram=None,
 )
 
@@ -95,5 +96,6 @@ machines = st.builds(
     activation_sram_width_bits=st.sampled_from([8, 16, 48]),
     activation_sram_bytes=st.sampled_from([4, 2048]),
     batching=st.integers(0, 1),
+    preload_bias=st.just(0),
     dram=memories(),
 ).filter(lambda arch: MACHINE.problem(arch) is None)

@@ -58,8 +58,8 @@ class Eie(Machine["Arch", "Streams"]):
         return {"machine": 1, "pe": arch.pes, "lnzd_node": max(1, nodes)}
 
     def formats(self, arch: Arch) -> Formats:
-        """Codes of the machine's width."""
-        return {"fully connected": FullyConnectedFormat(arch.weight_bits)}
+        """Codes of the machine's width, and biases where it has them."""
+        return {"fully connected": FullyConnectedFormat(arch.weight_bits, preload_bias=bool(arch.preload_bias))}
 
     def figures(self, arch: Arch, cycles: int, counts: Counts) -> Figures:
         """The figures of merit that EIE's paper uses.

@@ -30,6 +30,7 @@ class Arch(NamedTuple):
     activation_sram_width_bits: Annotated[int, Interval(ge=1, le=1 << 16)]  # read or written in a cycle
     activation_sram_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]  # used with batching
     batching: Flag  # 1: vectors longer than the register files run in batches through the activation SRAM
+    preload_bias: Flag  # 1: destination registers begin with the bias; 0: it is a column of codes
     dram: Annotated[Dram | None, MEMORY]  # fills memories that do not hold the layer
 
 
@@ -51,7 +52,7 @@ class Counts(NamedTuple):
     codebook_lookups: np.ndarray  # PE: a code becomes a 16-bit weight
     multiplies: np.ndarray  # PE
     accumulator_reads: np.ndarray  # PE: destination register file
-    accumulator_writes: np.ndarray  # PE: destination register file
+    accumulator_writes: np.ndarray  # PE: destination register file, preloaded biases among them
     activation_reads: np.ndarray  # source register file, by the scan
     activation_writes: np.ndarray  # destination register file, by ReLU on the way out
     activation_sram_reads: np.ndarray  # batching only

@@ -66,10 +66,9 @@ class PassTimes(NamedTuple):
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
     """Run one pass; the trace holds its first `trace_cycles` cycles."""
-    output = np.zeros(streams.outputs, np.int32)
+    output = streams.initial.astype(np.int32)
     _accumulate(streams.start, streams.row, streams.code, streams.codebook, streams.activation, streams.shift, output)
-    if streams.relu:
-        np.maximum(output, 0, out=output)
+    output = np.maximum(output, 0) if streams.relu else output
     return run_without_output(arch, streams, trace_cycles)._replace(output=output.astype(np.int16))
 
 
@@ -190,6 +189,7 @@ def _counts(
     sent = plan.total(lambda part: part.column.size)
     served = np.full(arch.pes, sent, np.int64)
     scans = plan.total(lambda part: np.count_nonzero(part.scan_trace == SCAN))
+    preloaded = np.bincount(np.flatnonzero(streams.initial) % arch.pes, minlength=arch.pes)
     return Counts(
         broadcasts=np.array([sent], np.int64),
         scan_bubbles=np.array([scans - arch.scan_fill * streams.load_cycles.size], np.int64),
@@ -202,7 +202,7 @@ def _counts(
         codebook_lookups=entries,
         multiplies=entries - padding,
         accumulator_reads=entries - padding,
-        accumulator_writes=entries - padding,
+        accumulator_writes=entries - padding + preloaded,
         activation_reads=on_each_pe(arch, streams.inputs),
         activation_writes=on_each_pe(arch, streams.outputs),
         activation_sram_reads=streams.sram_reads,

@@ -45,7 +45,9 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
     events = [Counter() for _ in range(arch.pes + 1)]  # type: list[Counter[str]]
     timeline, starts = TraceRecorder(arch.pes + 1), slice_start(streams)
     used, dram = Barrier(env, arch.pes + 1), None if arch.dram is None else Channel(env, arch.dram)
-    accumulators = [0] * streams.outputs
+    accumulators = streams.initial.tolist()
+    for output in np.flatnonzero(streams.initial).tolist():
+        events[output % arch.pes]["accumulator_writes"] += 1
     machine = Machine(env, arch, streams, queues, events, timeline, starts, accumulators, used, dram)
     run_to_end(env, [_control(machine), *(_pe(machine, k) for k in range(arch.pes))], queues)
     cycles = _write_back(machine)

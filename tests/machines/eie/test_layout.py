@@ -161,6 +161,7 @@ def test_the_paper_machine_number_by_number():
         "activation_sram_width_bits": 16,
         "activation_sram_bytes": 2 * 1024,
         "batching": 0,
+        "preload_bias": 0,
         "dram": load_dram("lpddr2_1066", 1250),
     }
     technology = config.technology

@@ -16,7 +16,8 @@ from simulator.machines.eie.layout.streams import entries_per_row, layout
 
 
 def reference(layer):
-    return multiply(*layer.columns, layer.codebook, layer.activation, layer.shift, layer.outputs, layer.relu)
+    shape = layer.shift, layer.outputs, layer.relu
+    return multiply(*layer.columns, layer.codebook, layer.activation, *shape, layer.initial)
 
 
 @settings(max_examples=3 * EXAMPLES)
@@ -28,6 +29,27 @@ def test_model_and_engine_are_equal_and_compute_what_the_reference_kernel_comput
     assert first_difference(found, fast) is None
     np.testing.assert_array_equal(found.output, reference(layer))
     assert found.trace.shape == (arch.pes + 1, found.cycles)
+
+
+@given(machines, drawn_layers, st.integers(0, 1 << 30))
+def test_sums_that_begin_with_a_bias(arch, layer, seed):
+    """Sums of any size: equal twins, the kernel's output, one register write more for each bias, no other cycle."""
+    rng = np.random.default_rng(seed)
+    words = rng.integers(-(1 << 15), 1 << 15, layer.outputs) * (rng.random(layer.outputs) < 0.7)
+    biased = layer._replace(initial=words.astype(np.int16))
+    passes = layout(arch, biased)
+    found = chain([model.run(arch, one, 10**6) for one in passes])
+    fast = chain([engine.run(arch, one, 10**6) for one in passes])
+    assert first_difference(found, fast) is None
+    np.testing.assert_array_equal(found.output, reference(biased))
+    plain = chain([engine.run(arch, one, 10**6) for one in layout(arch, layer)])
+    assert (plain.cycles, plain.trace.tolist()) == (fast.cycles, fast.trace.tolist())
+    more = fast.counts.accumulator_writes - plain.counts.accumulator_writes
+    step = layer.outputs if not arch.batching else arch.pes * arch.activation_registers
+    expected = np.zeros(arch.pes, np.int64)
+    for output in np.flatnonzero(words):
+        expected[output % step % arch.pes] += 1
+    assert more.tolist() == expected.tolist()
 
 
 @given(machines, drawn_layers, st.integers(0, 1 << 30))

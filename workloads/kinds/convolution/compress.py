@@ -9,7 +9,7 @@ from kernels_ref.fixed_point import HIGHEST, LOWEST, WORD_BITS, to_fixed
 from workloads.compression.masks import by_granularity
 from workloads.errors import InputError
 from workloads.kinds.convolution.layer import CompressedConvolution, Convolution
-from workloads.kinds.fully_connected.compress import HEADROOM_BITS, MOST_SHIFT
+from workloads.kinds.fully_connected.compress import HEADROOM_BITS, MOST_SHIFT, saturation_note
 from workloads.number_formats.fixed_point import Fixed, quantise
 
 LARGEST_BIAS = 1 << 22
@@ -125,6 +125,4 @@ def _losses(kept: np.ndarray, weight: Fixed, activation: np.ndarray, image: Fixe
     saturated = int(np.count_nonzero(scaled != np.clip(scaled, LOWEST, HIGHEST)))
     if saturated:
         found.append(f"{saturated} activations saturate in the given format")
-    if needed > MOST_SHIFT:
-        found.append(f"sums of up to 2**{needed - MOST_SHIFT - HEADROOM_BITS} times the largest output saturate")
-    return tuple(found)
+    return (*found, *saturation_note(needed))

@@ -68,7 +68,7 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
         from workloads.kinds.fully_connected.compress import compress
 
         wanted: FullyConnectedFormat = options.formats.get(self.name, FullyConnectedFormat())
-        return self.convert(compress(layer, density, wanted.weight_bits), options.formats)
+        return self.convert(compress(layer, density, wanted.weight_bits, wanted.preload_bias), options.formats)
 
     def convert(self, layer: Any, formats: Formats) -> CompressedLayer:
         """The layer as a convolution of a plane of 1 x 1 where the machine asks for that."""
@@ -97,7 +97,8 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
         wanted: FullyConnectedFormat = options.formats.get(self.name, FullyConnectedFormat())
         if layer.activation is None:
             refuse(layer.name, "it has no input", "an activation for each of its inputs")
-        return give_input(share_weights(layer, density, wanted.weight_bits), layer.activation, input_bits)
+        shared = share_weights(layer, density, wanted.weight_bits)
+        return give_input(shared, layer.activation, input_bits, wanted.preload_bias)
 
     def output_values(self, layer: Any, output: np.ndarray) -> np.ndarray:
         """Output words, int16 [outputs], as numbers: float64 [outputs]."""
@@ -116,6 +117,8 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
         from workloads.kinds.fully_connected.as_convolution import dense_words
 
         matrix = to_float(dense_words(layer), layer.weight_fraction_bits)
+        if layer.initial is not None:
+            return {"weight": matrix, "bias": to_float(layer.initial, layer.output_fraction_bits)}
         if not layer.has_bias:
             return {"weight": matrix}
         one = to_float(layer.activation[-1:], layer.activation_fraction_bits)[0]

@@ -23,7 +23,7 @@ def as_convolution(layer: CompressedFullyConnected, plane: tuple[int, int] = (1,
         refuse(layer.name, f"its {layer.inputs} inputs make no planes of {plane[0]} x {plane[1]}", "a divisor")
     shape = layer.inputs // size, *plane
     matrix = dense_words(layer)
-    bias = None
+    bias = None if layer.initial is None else layer.initial.astype(np.int32)
     if layer.has_bias:
         products = matrix[:, layer.inputs].astype(np.int32) * np.int32(layer.activation[-1])
         bias = round_shift(products, layer.shift).astype(np.int32)

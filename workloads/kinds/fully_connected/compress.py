@@ -18,21 +18,27 @@ from workloads.number_formats.codebook import nearest, share
 
 HEADROOM_BITS = 1
 """The largest partial sum of the given input stays this far below saturation."""
+MOST_SUM = float(1 << 60)
+"""Biases beyond it saturate whatever the shift."""
 MOST_SHIFT = 30
 """A product and its rounding bit stay within 32 bits; only more than 2**15 products of full size would need more."""
 
 
 def compress(
-    layer: FullyConnected | CodedFullyConnected, density: float | None = None, weight_bits: int = 4
+    layer: FullyConnected | CodedFullyConnected,
+    density: float | None = None,
+    weight_bits: int = 4,
+    preload_bias: bool = False,
 ) -> CompressedFullyConnected:
     """Compress a layer to `density` (None keeps every non-zero weight) and a codebook of 2**weight_bits levels.
 
-    Coded layers are taken as they are. A bias is not pruned: it takes the nearest levels of the weights' codebook.
-    InputError where the layer has no input, or as in `share_weights`.
+    Coded layers are taken as they are. A bias is not pruned: it takes the nearest levels of the weights' codebook, or
+    with `preload_bias` words of 16 bits, with which sums begin. InputError where the layer has no input, or as in
+    `share_weights`.
     """
     if layer.activation is None:
         raise InputError(f"{layer.name}: it has no input; expected an activation for each of its inputs")
-    return give_input(share_weights(layer, density, weight_bits), layer.activation)
+    return give_input(share_weights(layer, density, weight_bits), layer.activation, None, preload_bias)
 
 
 def share_weights(
@@ -63,23 +69,33 @@ def share_weights(
 
 
 def give_input(
-    shared: SharedFullyConnected, activation: np.ndarray, most_fraction_bits: int | None = None
+    shared: SharedFullyConnected,
+    activation: np.ndarray,
+    most_fraction_bits: int | None = None,
+    preload_bias: bool = False,
 ) -> CompressedFullyConnected:
     """Choose formats for weights, an input float [inputs] and the sums: the finest that hold them.
 
     most_fraction_bits: the input's format is no finer than this, as where it is the output of another layer.
+    preload_bias: sums begin with the bias in 16 bits, and it is no column.
     """
     columns, words_in = shared.columns, activation.astype(np.float64)
-    if shared.bias_code is not None:
+    first = np.zeros(shared.outputs)
+    has_bias = shared.bias_code is not None and not preload_bias
+    if has_bias and shared.bias_code is not None:
         columns = _append_column(columns, shared.bias_code)
         words_in = np.append(words_in, 1.0)
+    elif shared.bias is not None:
+        first = shared.bias.astype(np.float64)
     weight_format = fraction_bits(float(np.abs(shared.codebook).max()))
     activation_format = fraction_bits(float(np.abs(words_in).max()))
     if most_fraction_bits is not None:
         activation_format = min(activation_format, most_fraction_bits)
     levels, words = to_fixed(shared.codebook, weight_format), to_fixed(words_in, activation_format)
-    largest = int(_largest_partial_sum(*columns, levels, words, np.zeros(shared.outputs, np.int64)))
-    shift = max(0, largest.bit_length() - (WORD_BITS - 1 - HEADROOM_BITS))
+    sums = np.floor(np.ldexp(first, weight_format + activation_format) + 0.5).clip(-MOST_SUM, MOST_SUM).astype(np.int64)
+    largest = int(_largest_partial_sum(*columns, levels, words, sums))
+    needed = largest.bit_length() - (WORD_BITS - 1 - HEADROOM_BITS)
+    shift = min(max(0, needed), MOST_SHIFT)
     return CompressedFullyConnected(
         name=shared.name,
         inputs=shared.inputs,
@@ -87,29 +103,58 @@ def give_input(
         columns=columns,
         codebook=levels,
         activation=words,
-        has_bias=shared.bias_code is not None,
+        has_bias=has_bias,
         relu=shared.relu,
         weight_fraction_bits=weight_format,
         activation_fraction_bits=activation_format,
-        shift=min(shift, MOST_SHIFT),
-        notes=_losses(shared, activation, words, activation_format),
+        shift=shift,
+        notes=(*_losses(shared, activation, words, activation_format, has_bias), *saturation_note(needed)),
+        initial=to_fixed(first, weight_format + activation_format - shift) if first.any() else None,
     )
 
 
-def _losses(shared: SharedFullyConnected, activation: np.ndarray, words: np.ndarray, bits: int) -> tuple[str, ...]:
-    """What 16 bits could not hold of the input and the bias, a sentence each."""
+def _losses(
+    shared: SharedFullyConnected, activation: np.ndarray, words: np.ndarray, bits: int, has_bias: bool
+) -> tuple[str, ...]:
+    """What 16 bits and the codebook could not hold of the input and of a bias that is a column, a sentence each."""
     found = []
     active = int(np.count_nonzero(activation))
     left = int(np.count_nonzero(words[: activation.size]))
     if left < active:
         found.append(f"{active - left} of {active} non-zero activations are rounded to zero in 16 bits")
-    if shared.bias is None or shared.bias_code is None:
+    if shared.bias is None or shared.bias_code is None or not has_bias:
         return tuple(found)
     if bits < 0:
         found.append(f"the bias' activation of 1.0 is rounded to {float(words[-1]) * 2.0**-bits:g} in 16 bits")
     if shared.bias.any() and not shared.bias_code.any():
         found.append("all biases are zero, as no level of the codebook is near them")
+    bias, level = (float(np.abs(values).max()) for values in (shared.bias, shared.codebook))
+    if bias > level:
+        moved = _moved(shared, activation)
+        found.append(
+            f"biases reach {bias:.3g} and the codebook's levels {level:.3g}: as codes they move the output by"
+            f" {moved:.2g} of its norm (preload_bias=1 keeps them in 16 bits)"
+        )
     return tuple(found)
+
+
+def saturation_note(needed: int) -> tuple[str, ...]:
+    """A sentence where sums would have to be shifted by more bits than a machine shifts; needed: how many."""
+    if needed <= MOST_SHIFT:
+        return ()
+    return (f"sums of up to 2**{needed - MOST_SHIFT - HEADROOM_BITS} times the largest output saturate",)
+
+
+def _moved(shared: SharedFullyConnected, activation: np.ndarray) -> float:
+    """The norm of what the codes of the biases change in the output over the norm of the output, before ReLU."""
+    assert shared.bias is not None
+    assert shared.bias_code is not None
+    column = np.repeat(np.arange(shared.inputs), np.diff(shared.columns.start))
+    products = shared.codebook[shared.columns.code] * activation[column].astype(np.float64)
+    exact = np.bincount(shared.columns.row, products, shared.outputs) + shared.bias
+    size = float(np.linalg.norm(exact))
+    change = float(np.linalg.norm(shared.codebook[shared.bias_code] - shared.bias))
+    return change / size if size else float(change > 0)
 
 
 def _append_column(columns: Columns, code: np.ndarray) -> Columns:
@@ -126,9 +171,11 @@ def _largest_partial_sum(start, row, code, levels, words, total):  # type: ignor
     """The greatest magnitude, an int64 scalar, of any output as the columns are added in ascending order, unrounded.
 
     start: int64 [columns + 1]; row: uint32 [entries]; code: uint8 [entries]; levels: int16 [levels]; words: int16
-    [columns]; total: int64 [outputs], zeros, which become the outputs.
+    [columns]; total: int64 [outputs], what sums begin with, which become the outputs.
     """
     largest = 0
+    for value in total:
+        largest = max(largest, abs(value))
     for j in range(words.size):
         if words[j] == 0:
             continue

@@ -53,6 +53,7 @@ class CompressedFullyConnected(NamedTuple):
     activation_fraction_bits: int
     shift: int
     notes: tuple[str, ...] = ()  # what fixed point took away
+    initial: np.ndarray | None = None  # int16 [outputs], what sums begin with: the bias, where it is no column
 
     @property
     def output_fraction_bits(self) -> int:

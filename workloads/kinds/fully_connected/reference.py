@@ -8,4 +8,5 @@ from workloads.kinds.fully_connected.layer import CompressedFullyConnected
 
 def reference(layer: CompressedFullyConnected) -> np.ndarray:
     """The output, int16 [outputs], bit for bit."""
-    return multiply(*layer.columns, layer.codebook, layer.activation, layer.shift, layer.outputs, layer.relu)
+    columns, shape = layer.columns, (layer.shift, layer.outputs, layer.relu)
+    return multiply(*columns, layer.codebook, layer.activation, *shape, layer.initial)

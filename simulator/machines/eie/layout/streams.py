@@ -44,6 +44,7 @@ class Streams(NamedTuple):
     row: np.ndarray  # uint32 [entries]: the output that an entry adds to
     activation: np.ndarray  # int16 [columns], the bias' 1.0 last where there is a bias
     codebook: np.ndarray  # int16 [levels]
+    initial: np.ndarray  # int16 [outputs]: what the destination registers hold at the beginning
     inputs: int
     outputs: int
     shift: int
@@ -78,9 +79,10 @@ def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
     required = sum((required_words(banks) for banks in blocks), np.zeros((2, arch.pes), np.int64))
     refilled = refilled_memories(arch, required)
     batches, first_line = _input_batches(arch, layer), 0
+    initial = np.zeros(layer.outputs, np.int16) if layer.initial is None else layer.initial
     passes = []
     for first, banks in zip(range(0, layer.outputs, step), blocks, strict=True):
-        one = _pass(arch, layer, banks, min(step, layer.outputs - first), batches, refilled, first_line)
+        one = _pass(arch, layer, banks, initial[first : first + step], batches, refilled, first_line)
         first_line += int(one.dram_lines.sum())
         passes.append(one)
     return tuple(passes)
@@ -90,12 +92,16 @@ def _pass(
     arch: Arch,
     layer: CompressedFullyConnected,
     banks: Banks,
-    outputs: int,
+    initial: np.ndarray,
     batches: Batches,
     refilled: np.ndarray,
     first_line: int,
 ) -> Streams:
-    """One pass. refilled bool [2]: which memories DRAM fills. InputError where it may take too many cycles."""
+    """One pass, for the outputs of `initial`, int16 [outputs]. refilled bool [2]: which memories DRAM fills.
+
+    InputError where it may take too many cycles.
+    """
+    outputs = initial.size
     begins = segment_starts(arch, banks.pointer, refilled)
     words = dram_words(arch, banks.pointer, begins, refilled)
     start = np.union1d(batches.start, np.array(begins))
@@ -113,6 +119,7 @@ def _pass(
         *banks,
         activation=layer.activation,
         codebook=layer.codebook,
+        initial=initial,
         inputs=layer.inputs,
         outputs=outputs,
         shift=layer.shift,
