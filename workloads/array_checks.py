@@ -41,16 +41,29 @@ def given_input(source: object, name: str, array: np.ndarray, fits: bool, expect
     return converted
 
 
+def flag(source: object, arrays: Mapping[str, np.ndarray]) -> bool:
+    """The one boolean called `relu` among arrays, [any shape] by name; false if absent. InputError where it is none."""
+    array = arrays.get("relu", np.array(False))
+    if array.dtype.kind != "b" or array.size != 1:
+        refuse(source, f"relu has dtype {array.dtype} and shape {list(array.shape)}", "one boolean")
+    return bool(array.reshape(-1)[0])
+
+
 def shaped(source: object, key: str, array: np.ndarray, sizes: Mapping[str, int | None]) -> np.ndarray:
     """Return the array as contiguous float32, its shape, [any shape], checked against `sizes`.
 
     sizes: the size of each dimension by its name in messages, None where any will do.
     InputError about `key` of `source` where the shape is another, or where `float32` refuses the array.
     """
-    fits = array.ndim == len(sizes) and all(
-        size in (None, here) for size, here in zip(sizes.values(), array.shape, strict=True)
+    check_shape(source, key, array.shape, sizes)
+    return float32(source, key, array)
+
+
+def check_shape(source: object, key: str, shape: tuple[int, ...], sizes: Mapping[str, int | None]) -> None:
+    """InputError about `key` of `source` where a shape is not that of `sizes`; see `shaped`."""
+    fits = len(shape) == len(sizes) and all(
+        size in (None, here) for size, here in zip(sizes.values(), shape, strict=True)
     )
     if not fits:
         wanted = ", ".join(name if size is None else f"{size} {name}" for name, size in sizes.items())
-        refuse(source, f"{key} has shape {list(array.shape)}", f"[{wanted}]")
-    return float32(source, key, array)
+        refuse(source, f"{key} has shape {list(shape)}", f"[{wanted}]")

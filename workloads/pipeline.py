@@ -9,7 +9,7 @@ from workloads.compression.storage import Storage, account, total
 from workloads.document_types import Document
 from workloads.kinds.fully_connected.compress import share_weights
 from workloads.sources.compressed.file import write_network
-from workloads.sources.source import Matrices
+from workloads.sources.source import LayerParts, Matrices
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +23,7 @@ class CompressedNetwork(NamedTuple):
     index_bits: int
     rows: list[Storage]
     left_out: tuple[str, ...]  # of the network, a sentence each
+    layers: tuple[LayerParts, ...] = ()  # what the matrices make up; (): each is a layer
 
     def to_dict(self) -> Document:
         """The rows and what was left out, as JSON can hold them."""
@@ -39,7 +40,7 @@ class CompressedNetwork(NamedTuple):
 
     def write(self, path: Path, method: str) -> None:
         """Write a .safetensors file, whole or not at all. InputError where it cannot be written."""
-        write_network(path, self.shared, [self.index_bits] * len(self.shared), method, self.shapes)
+        write_network(path, self.shared, [self.index_bits] * len(self.shared), method, self.shapes, self.layers)
 
 
 def compress_matrices(
@@ -57,4 +58,4 @@ def compress_matrices(
         shared.append(share_weights(layer, own, bits))
         parts.append(account(shared[-1], bits, index_bits))
     shapes = [matrix.shape for matrix in read.matrices]
-    return CompressedNetwork(shared, shapes, index_bits, [*parts, total(parts)], read.left_out)
+    return CompressedNetwork(shared, shapes, index_bits, [*parts, total(parts)], read.left_out, read.layers)

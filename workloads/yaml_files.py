@@ -16,6 +16,8 @@ LONGEST_SHOWN = 60
 """Characters of a user's value that an error message shows."""
 LONGEST_LINE = 120
 """Characters of a line in a written document."""
+MOST_PARTS = 1_000_000
+"""Values of a document, references followed."""
 MOST_BITS = 1000
 """Bits of an integer in a document."""
 
@@ -71,13 +73,14 @@ def dump_yaml(content: Document) -> str:
 def parse_yaml(source: object, text: str) -> Document:
     """Parse a YAML mapping with text keys; InputError about `source` where the text is anything else."""
     try:
-        content = yaml.load(text, Loader)
+        content = _load(text)
     except (
         yaml.YAMLError,
         ValueError,
         RecursionError,
         LookupError,
         AttributeError,
+        OverflowError,
     ) as error:  # `!!bool x` is a KeyError
         reason = shorten(" ".join(str(error).split()), 200)
         raise InputError(f"{source}: it is no YAML ({reason}); expected a mapping") from None
@@ -87,6 +90,33 @@ def parse_yaml(source: object, text: str) -> Document:
         if not isinstance(key, str):
             raise InputError(f"{source}: its key {key!r} is no text; expected text keys")
     return content
+
+
+def _load(text: str) -> object:
+    """What a text holds. ValueError where references make more of it than MOST_PARTS parts."""
+    loader = Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        if _parts(node, {}) > MOST_PARTS:
+            raise ValueError(f"its references make more than {MOST_PARTS} parts")
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _parts(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many parts a node has with its references followed; one that holds itself has more than any other.
+
+    known: the parts of nodes that have been counted, by their identity.
+    """
+    if id(node) not in known:
+        known[id(node)] = MOST_PARTS + 1
+        within = node.value if isinstance(node, yaml.CollectionNode) else ()
+        children = [part for one in within for part in (one if isinstance(one, tuple) else (one,))]
+        known[id(node)] = 1 + sum(_parts(child, known) for child in children)
+    return known[id(node)]
 
 
 def read_text(path: Path, expected: str) -> str:

@@ -7,7 +7,9 @@ import typer
 
 from simulator.cli.console import CsvFlag, JsonFlag, check_ending, console, one_format, progress, put_out
 
-Network = Annotated[str, typer.Argument(help="An .npz, .mtx, .safetensors or .onnx file, or a name that `list` shows.")]
+Network = Annotated[
+    str, typer.Argument(help="An .npz, .mtx, .smtx, .safetensors or .onnx file, or a name that `list` shows.")
+]
 
 
 def compress(
@@ -45,3 +47,5 @@ def compress(
         compression_tables.print_drawn(console(), [matrix.recipe for matrix in read.matrices], done.shared)
 
     put_out(as_json, as_csv, done.to_dict, done.to_frame, show)
+    for sentence in done.left_out if as_csv else ():
+        console(stderr=True).print(f"left out  {sentence}", markup=False, highlight=False, soft_wrap=True)

@@ -38,7 +38,7 @@ def changed(base, **changes):
 def test_good_files_are_read(tmp_path):
     np.savez(tmp_path / "float.npz", **GOOD)
     np.savez_compressed(tmp_path / "coded.npz", **CODED)
-    layer, coded = read_npz(tmp_path / "float.npz"), read_npz(tmp_path / "coded.npz")
+    layer, coded = (read_npz(tmp_path / f"{name}.npz").layers[0].read().layer for name in ("float", "coded"))
     np.testing.assert_array_equal(layer.weight, GOOD["weight"])
     assert layer.relu
     assert layer.activation.dtype == np.float32
@@ -281,7 +281,7 @@ def test_bad_recipes(old, new, complaint):
         (
             ["run", "eie", "alexnet-fc9"],
             "alexnet-fc9: there is no such workload; "
-            "expected a file (.npz, .yaml, .safetensors, .onnx, .mtx) or one of alexnet-fc",
+            "expected a file (.npz, .yaml, .safetensors, .onnx, .mtx, .smtx) or one of alexnet-fc",
         ),
         (
             ["run", "tpu", "nt-we"],

@@ -7,8 +7,10 @@ from workloads.errors import InputError
 from workloads.kinds.drawing import generator
 from workloads.kinds.fully_connected.compress import compress
 from workloads.kinds.fully_connected.recipe import Recipe, draw
-from workloads.model import load_workload
+from workloads.model import load_workload, make_options, open_model
+from workloads.sources import find_source
 from workloads.sources.zoo.recipes import zoo
+from workloads.yaml_files import parse_yaml
 
 TABLE_III = {  # EIE, Table III, and the real FC8: inputs, outputs, weight and activation density, bias, relu
     "alexnet-fc6": (9216, 4096, 0.09, 0.351, True, True),
@@ -136,9 +138,71 @@ def test_one_of_several_recipes_is_picked(tmp_path):
     path.write_text(ONE.format(name="one", inputs=40) + ONE.format(name="two", inputs=50))
     workload = load_workload(f"{path}:two")
     assert (workload.name, workload.source, workload.layer.inputs) == ("two", str(path), 50)
-    for name in (f"{path}", f"{path}:three"):
-        with pytest.raises(InputError, match="layer is '(three)?'; expected .*own.yaml:LAYER with one of one, two"):
-            load_workload(name)
+    with pytest.raises(InputError, match="layer is 'three'; expected .*own.yaml:LAYER with one of one, two"):
+        load_workload(f"{path}:three")
+
+
+def test_several_recipes_are_a_network_of_the_layers_that_are_drawn_alone(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text(ONE.format(name="one", inputs=40) + ONE.format(name="two", inputs=50))
+    model = open_model(path, make_options(seed=3, recipe={"inputs": 20}))
+    assert (model.name, model.network, model.inputs) == ("own", True, "drawn")
+    for layer, name in zip(model.layers, ("one", "two"), strict=True):
+        ours, alone = layer.load({}), load_workload(f"{path}:{name}", seed=3, recipe={"inputs": 20})
+        assert (ours.name, ours.layer.inputs, ours.notes) == (name, 20, ())
+        np.testing.assert_array_equal(ours.layer.columns.code, alone.layer.columns.code)
+    assert find_source(str(path)).layer_names(str(path), None) == ("one", "two")
+    assert list(find_source(str(path)).recipes(str(path), None)) == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"activation": np.ones(40)}, "an input is given, and a network runs whole; expected it with a single layer"),
+        ({"computed": True}, "--computed is given; expected a whole network of the zoo"),
+        ({"steps": 3}, "one: steps is 3; expected none, as it is fully connected"),
+        ({"stride": 3}, "one: stride is 3; expected none, as it is fully connected"),
+    ],
+)
+def test_options_that_a_network_of_recipes_has_no_use_for(options, sentence, tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text(ONE.format(name="one", inputs=40) + ONE.format(name="two", inputs=50))
+    with pytest.raises(InputError, match=sentence):
+        open_model(path, make_options(**options))
+
+
+def test_a_change_that_no_recipe_of_a_network_has_is_refused(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text(ONE.format(name="one", inputs=40) + ONE.format(name="two", inputs=50))
+    first, _ = open_model(path, make_options(recipe={"colour": 20})).layers
+    with pytest.raises(InputError, match="one: colour is no key of its recipe; expected "):
+        first.load({})
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n"
+            + "".join(f"a{i}: &a{i} [{','.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 8)),
+            "references make more than",
+        ),
+        ("a: &a [*a]", "its references make more than 1000000 parts"),
+        ("a: 1" + ":00" * 200, "an integer of 1182 bits"),
+        ("a: 1" + ":00" * 200 + ".5", "int too large to convert to float"),
+    ],
+)
+def test_small_documents_that_claim_much_are_refused(text, sentence):
+    with pytest.raises(InputError, match=f"here: it is no YAML .*{sentence}.*; expected a mapping"):
+        parse_yaml("here", text)
+
+
+def test_references_are_read():
+    assert parse_yaml("here", "a: &a [1, 2]\nb: [*a, *a]\nc: {d: *a}\n") == {
+        "a": [1, 2],
+        "b": [[1, 2], [1, 2]],
+        "c": {"d": [1, 2]},
+    }
 
 
 def test_normal_activations_have_both_signs_and_half_normal_ones_one():

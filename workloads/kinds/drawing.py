@@ -79,7 +79,7 @@ def scales(weights: Weights, outputs: int, inputs: int, rng: np.random.Generator
 
 
 def draw_values(shape: tuple[int, ...], density: float | None, rng: np.random.Generator) -> np.ndarray:
-    """An input after ReLU, float32 of that shape: half-normal values at exactly round(density x size) places.
+    """An input after ReLU, float32 [shape]: half-normal values at exactly round(density x size) places.
 
     density: None is 1. No value is so small that 16 bits round it to zero.
     """

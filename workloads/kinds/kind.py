@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
+from workloads.compression.stored import Rest, StoredLayer
 from workloads.document_types import Fields
 from workloads.errors import InputError, refuse
 from workloads.kinds.drawing import Density
@@ -74,6 +75,19 @@ class Kind(Generic[F, C, R]):
     def count_arrays(self, arrays: Mapping[str, np.ndarray]) -> int:
         """How many of the arrays, numbers [any shape] by name, are this kind's; the kind that has most reads them."""
         return len(self.array_keys & arrays.keys())
+
+    def missing(self, arrays: Mapping[str, np.ndarray]) -> Mapping[str, int]:
+        """What these arrays, numbers [any shape] by name, leave open and options may say -> its dimensions."""
+        return {}
+
+    def complete(
+        self, layer: F, missing: Mapping[str, int], options: WorkloadOptions, given: np.ndarray | None
+    ) -> tuple[F, tuple[str, ...]]:
+        """The layer with what its source leaves open, and what is assumed, a sentence each; see `missing`.
+
+        given: the input that the layer will get, numbers [any shape]; None: it has its own, or one is drawn.
+        """
+        return layer, ()
 
     def draw(self, name: str, recipe: R, options: WorkloadOptions) -> F:
         """A layer in floating point, not yet pruned, with its input. InputError where it is too large to draw.
@@ -170,6 +184,14 @@ class Kind(Generic[F, C, R]):
     def not_matrices(self, layer: F) -> tuple[str, ...]:
         """What of the weights is left out by `matrices`, a sentence each."""
         return ()
+
+    def rest(self, layer: F) -> Rest:
+        """What of the layer `matrices` and `not_matrices` do not hold, for the file of a compressed network."""
+        return Rest({}, {})
+
+    def restore(self, source: object, stored: StoredLayer) -> F:
+        """The layer of a compressed network without an input. InputError says what of `source` does not fit."""
+        refuse(source, f"{stored.name} is {self.phrase}", "a kind that is restored from its matrices")
 
     def layer_name(self, layer: F) -> str:
         """The name of a layer in floating point."""

@@ -46,7 +46,7 @@ def split_layer(text: str, layer: str | None) -> tuple[str, str | None]:
 
 def _ours() -> tuple[Source, ...]:
     from workloads.sources.compressed.layers import CompressedSource, TrainedSource
-    from workloads.sources.matrix_market_source import MatrixMarketSource
+    from workloads.sources.matrix_files import MatrixMarketSource, SmtxSource
     from workloads.sources.named_arrays import NpzSource
     from workloads.sources.onnx.source import OnnxSource
     from workloads.sources.pretrained.source import PretrainedSource
@@ -65,4 +65,5 @@ def _ours() -> tuple[Source, ...]:
         SafetensorsSource(),
         OnnxSource(),
         MatrixMarketSource(),
+        SmtxSource(),
     )

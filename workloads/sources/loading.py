@@ -1,8 +1,9 @@
 """From a recipe or a layer in floating point to a layer of a model."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import fspath
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,11 +13,14 @@ from workloads.kinds import kind_of, kind_of_recipe
 from workloads.kinds.drawing import generator
 from workloads.kinds.kind import AnyKind, AnyRecipe
 from workloads.options import Formats, Input, WorkloadOptions
-from workloads.sources.npz import load_arrays
+from workloads.sources.npz import array_names, load_arrays
 from workloads.sources.source import choose
-from workloads.sources.zoo.changes import change_recipe
+from workloads.sources.zoo.changes import change_recipe, recipe_keys
 from workloads.workload import Layer, Model, Workload
 from workloads.yaml_files import LONGEST_SHOWN, shorten
+
+LEFT_OPEN = ("stride", "padding")
+"""Options that say what a source leaves open."""
 
 
 class Read(NamedTuple):
@@ -24,12 +28,33 @@ class Read(NamedTuple):
 
     layer: Any
     notes: tuple[str, ...] = ()
+    missing: Mapping[str, int] = MappingProxyType({})  # what its source leaves open, see `Kind.missing`
+
+
+class Found(NamedTuple):
+    """A layer that is in a file: only its name and its shapes are known before `read` is called."""
+
+    name: str
+    kind: AnyKind
+    read: Callable[[], Read]
+    has_input: bool = False
+    missing: Mapping[str, int] = MappingProxyType({})
+
+
+def find(layer: object) -> Found:
+    """A layer in floating point, a `Read` or a `Found` as a `Found`. InputError where it is of no kind."""
+    if isinstance(layer, Found):
+        return layer
+    read = layer if isinstance(layer, Read) else Read(layer)
+    kind = kind_of(read.layer)
+    return Found(kind.layer_name(read.layer), kind, lambda: read, kind.has_input(read.layer), read.missing)
 
 
 def drawn_layer(name: str, recipe: AnyRecipe, place: str, options: WorkloadOptions) -> Layer:
     """A layer that is drawn after a recipe. InputError where an option does not fit its kind."""
     kind = kind_of_recipe(recipe)
     kind.check_options(name, options)
+    _refuse_known(name, options, {})
     if options.activation is not None:
         refuse(name, "an input is given", "none, as its input is drawn")
 
@@ -45,6 +70,22 @@ def drawn_layer(name: str, recipe: AnyRecipe, place: str, options: WorkloadOptio
     return Layer(name, kind.name, load)
 
 
+def drawn_layers(recipes: Mapping[str, AnyRecipe], place: str, options: WorkloadOptions) -> list[Layer]:
+    """The layers of a network, drawn after recipes by name.
+
+    Options that only some kinds understand go to layers of those kinds, and changes of recipes to those that have their
+    keys. InputError where an option does not fit.
+    """
+    kinds = {name: kind_of_recipe(recipe) for name, recipe in recipes.items()}
+    keys, layers = {name: recipe_keys(recipe) for name, recipe in recipes.items()}, []
+    others = options.recipe.keys() - {key for known in keys.values() for key in known}  # every layer refuses them
+    for name, recipe in recipes.items():
+        own = layer_options(kinds[name], kinds.values(), options)
+        changes = {key: value for key, value in options.recipe.items() if key in keys[name] or key in others}
+        layers.append(drawn_layer(name, recipe, place, own._replace(recipe=changes)))
+    return layers
+
+
 def given_layer(
     name: str,
     place: str,
@@ -53,31 +94,36 @@ def given_layer(
     own_input: bool = False,
     notes: tuple[str, ...] = (),
 ) -> Layer:
-    """A layer in floating point that was read; without an input of its own or a given one, an input is drawn.
+    """A layer in floating point, read or found; without an input of its own or a given one, an input is drawn.
 
     own_input: `options.activation` has been used up already. notes: of the layer, a sentence each. InputError where an
     option does not fit the kind, or is for what is drawn and nothing is.
     """
-    kind = kind_of(layer)
+    found = find(layer)
+    kind = found.kind
     refuse_changes(place, options)
     kind.check_options(name, options)
+    _refuse_known(name, options, found.missing)
     given = options.activation is not None and not own_input
-    drawn = not given and not kind.has_input(layer)
+    drawn = not given and not found.has_input
     for key in () if drawn else ("activation_density", "input_shape"):
         if key in options.given():
             raise InputError(f"{name}: {key} is {getattr(options, key)}; expected none, as its input is given")
 
     def load(formats: Formats) -> Workload:
-        chosen, ready, found = options.with_formats(formats), layer, notes
-        if given:
-            ready = kind.with_input(layer, *read_input(options.activation, kind.layer_name(layer)))
+        chosen, read = options.with_formats(formats), found.read()
+        source, array = read_input(options.activation, found.name) if given else ("", None)
+        ready, assumed = kind.complete(read.layer, found.missing, options, array)
+        known = (*read.notes, *notes, *assumed)
+        if array is not None:
+            ready = kind.with_input(ready, source, array)
         elif drawn:
-            ready, shape = kind.draw_input(layer, options, generator(name, options.seed))
+            ready, shape = kind.draw_input(ready, options, generator(name, options.seed))
             share = 1.0 if options.activation_density is None else options.activation_density
-            found = (*notes, f"its input {shape} is drawn, {share:.4g} of it not zero (--activation-density)")
+            known = (*known, f"its input {shape} is drawn, {share:.4g} of it not zero (--activation-density)")
         part = kind.crop(ready, chosen)
         seed = options.seed if drawn else None
-        return Workload(name, place, seed, kind.compress(part, options.density, chosen), kind.name, found)
+        return Workload(name, place, seed, kind.compress(part, options.density, chosen), kind.name, known)
 
     return Layer(name, kind.name, load)
 
@@ -85,7 +131,7 @@ def given_layer(
 def given_model(
     name: str,
     place: str,
-    layers: Sequence[Read],
+    layers: Sequence[Read | Found],
     options: WorkloadOptions,
     inputs: str,
     left_out: tuple[str, ...] = (),
@@ -94,21 +140,23 @@ def given_model(
     """The layers of a file, or the one that `options.layer` chooses: by its name where it is one of several.
 
     inputs: "given" (by the file, by the user, or drawn) or "captured". A file of one layer is no network. Options that
-    only some kinds understand go to layers of those kinds. InputError where there is no such layer, or where an option
-    does not fit it.
+    only some kinds understand go to layers of those kinds, and what only some layers leave open to those. InputError
+    where there is no such layer, or where an option does not fit it.
     """
     own = inputs == "captured"
-    found = {kind_of(one.layer).layer_name(one.layer): one for one in layers}
+    found = {one.name: one for one in map(find, layers)}
     if options.layer is not None or len(found) == 1:
         chosen = list(found)[choose(place, list(found), options.layer)]
-        single, title = found[chosen], chosen if len(found) > 1 else name
-        known = (*single.notes, *notes, *(left_out if options.layer is None else ()))
-        return Model(title, [given_layer(title, place, single.layer, options, own, known)], False, inputs)
-    kinds = [kind_of(one.layer) for one in found.values()]
-    ready = []
-    for (title, one), kind in zip(found.items(), kinds, strict=True):
-        fitting = input_for(title, layer_options(kind, kinds, options), own or kind.has_input(one.layer))
-        ready.append(given_layer(title, place, one.layer, fitting, own, one.notes))
+        title = chosen if len(found) > 1 else name
+        known = (*notes, *(left_out if options.layer is None else ()))
+        return Model(title, [given_layer(title, place, found[chosen], options, own, known)], False, inputs)
+    if not own:
+        _check_inputs(place, options, list(found))
+    kinds, ready = [one.kind for one in found.values()], []
+    anywhere = {key for one in found.values() for key in one.missing}
+    for title, one in found.items():
+        fitting = _without(layer_options(one.kind, kinds, options), anywhere - one.missing.keys())
+        ready.append(given_layer(title, place, one, input_for(title, fitting, own or one.has_input), own))
     return Model(name, ready, True, inputs, left_out, notes)
 
 
@@ -118,7 +166,33 @@ def layer_options(kind: AnyKind, among: Iterable[AnyKind], options: WorkloadOpti
     A special option goes to the kinds that understand it; what none of them does stays, to be refused.
     """
     others = {key for one in among for key in one.options} - kind.options
-    return options._replace(**{key: WorkloadOptions._field_defaults[key] for key in others})
+    return _without(options, others)
+
+
+def _without(options: WorkloadOptions, keys: Iterable[str]) -> WorkloadOptions:
+    return options._replace(**{key: WorkloadOptions._field_defaults[key] for key in keys if key in options._fields})
+
+
+def _refuse_known(name: str, options: WorkloadOptions, missing: Mapping[str, int]) -> None:
+    """Refuse what is given of a geometry that the layer's source knows (InputError)."""
+    for key in LEFT_OPEN:
+        if key in options.given() and key not in missing:
+            refuse(name, f"{key} is {getattr(options, key)}", "none, as its source gives it")
+
+
+def _check_inputs(place: str, options: WorkloadOptions, names: Sequence[str]) -> None:
+    """InputError where a network's inputs are no arrays by the layers' names, or have one for no layer."""
+    given = options.activation
+    if given is None:
+        return
+    if isinstance(given, np.ndarray):
+        refuse(place, "one array is the input of a network", "arrays by the layers' names")
+    source = "input" if isinstance(given, Mapping) else Path(fspath(given))
+    held = given if isinstance(given, Mapping) else sorted(array_names(Path(fspath(given))))
+    for name in held:
+        if name not in names:
+            known = shorten(", ".join(names), 4 * LONGEST_SHOWN)
+            refuse(source, f"it has {shorten(name, LONGEST_SHOWN)}, which is no layer", f"arrays called {known}")
 
 
 def refuse_changes(name: str, options: WorkloadOptions) -> None:
@@ -158,7 +232,7 @@ def read_input(given: Input, name: str) -> tuple[object, np.ndarray]:
     assert given is not None
     path = "input" if isinstance(given, Mapping) else Path(fspath(given))
     arrays = given if isinstance(given, Mapping) else load_arrays(Path(path))
-    key = name if name in arrays else "activation"
+    key = name if name in arrays else "x" if list(arrays) == ["x"] else "activation"
     if key not in arrays:
         held = shorten(", ".join(arrays) or "nothing", 4 * LONGEST_SHOWN)
         refuse(path, f"it has {held}", f"an array called {name} or activation")

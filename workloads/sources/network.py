@@ -1,14 +1,16 @@
-"""What a reader of networks returns, and a layer of it as a model."""
+"""What a reader of networks returns, and the matrices of layers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from workloads.kinds import kind_of
+from workloads.compression.stored import Rest
+from workloads.errors import InputError
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.lstm.layer import Lstm
-from workloads.sources.source import Matrices
+from workloads.sources.loading import Found, Read, find
+from workloads.sources.source import LayerParts, Matrices
 
 
 class Network(NamedTuple):
@@ -23,7 +25,31 @@ class Network(NamedTuple):
 
 def network_matrices(network: Network) -> Matrices:
     """The weights of a network's layers as matrices; what is no matrix is left out, with a sentence."""
-    matrices = tuple(matrix for layer in network.layers for matrix in kind_of(layer).matrices(layer))
-    lost = (sentence for layer in network.layers for sentence in kind_of(layer).not_matrices(layer))
-    noted = (f"{name}: {note}" for name, notes in network.notes.items() for note in notes)
-    return Matrices(network.name, matrices, (*network.skipped, *lost, *noted))
+    layers = [Read(layer, network.notes.get(layer.name, ())) for layer in network.layers]
+    return layer_matrices(network.name, network.name, layers, network.skipped)
+
+
+def layer_matrices(
+    source: object, name: str, layers: Iterable[Read | Found], left_out: tuple[str, ...] = ()
+) -> Matrices:
+    """The weights of layers as matrices; what is no matrix is left out, with a sentence, and so are notes.
+
+    A layer that cannot be read is left out, too. InputError where that is so for all of them.
+    """
+    matrices, parts, lost, noted, errors = [], [], list[str](), list[str](), list[InputError]()
+    for found in map(find, layers):
+        try:
+            read = found.read()
+        except InputError as error:
+            errors.append(error)
+            lost.append(str(error).removeprefix(f"{source}: "))
+            continue
+        own, rest = list(found.kind.matrices(read.layer)), found.kind.rest(read.layer)
+        values = {key: value for key, value in rest.values.items() if key not in found.missing}
+        parts.append(LayerParts(found.name, found.kind.name, len(own), Rest(values, rest.arrays)))
+        matrices += own
+        lost += found.kind.not_matrices(read.layer)
+        noted += [f"{found.name}: {note}" for note in read.notes]
+    if errors and not parts:
+        raise errors[0]
+    return Matrices(name, tuple(matrices), (*left_out, *lost, *noted), tuple(parts))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
+from workloads.compression.stored import Rest
 from workloads.document_types import Fields
 from workloads.errors import InputError, refuse
 from workloads.kinds.kind import AnyRecipe, Matrix
@@ -12,12 +13,22 @@ from workloads.sources.file_hash import file_hash
 from workloads.workload import Model
 
 
+class LayerParts(NamedTuple):
+    """A layer whose weights are some of the matrices, and what they do not hold of it."""
+
+    name: str
+    kind: str
+    matrices: int  # how many
+    rest: Rest
+
+
 class Matrices(NamedTuple):
     """The weights of a network as matrices to compress, and a sentence for each part that was left out."""
 
     name: str
     matrices: tuple[Matrix, ...]
     left_out: tuple[str, ...]
+    layers: tuple[LayerParts, ...] = ()  # in the order of their matrices; (): each matrix is a layer
 
 
 class Listed(NamedTuple):

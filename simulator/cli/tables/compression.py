@@ -1,5 +1,6 @@
 """Compressed networks as tables for a terminal."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rich.table import Table
 from simulator.cli.tables.result import make_table
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import Storage, account
+from workloads.compression.stored import StoredLayer
 from workloads.document_types import Document
 from workloads.kinds.kind import AnyRecipe
 from workloads.sources.compressed.file import StoredNetwork
@@ -76,7 +78,17 @@ def describe(stored: StoredNetwork) -> Document:
                 "codebook": [float(level) for level in layer.codebook],
                 "code_counts": code_counts(layer).tolist(),
             }
-            for layer, bits, shape in zip(stored.layers, stored.index_bits, stored.shapes, strict=True)
+            for layer, bits, shape in zip(stored.matrices, stored.index_bits, stored.shapes, strict=True)
+        ],
+        "network": [
+            {
+                "name": layer.name,
+                "kind": layer.kind,
+                "matrices": [matrix.name for matrix in layer.matrices],
+                "values": layer.rest.values,
+                "arrays": {name: list(array.shape) for name, array in layer.rest.arrays.items()},
+            }
+            for layer in stored.layers
         ],
     }
 
@@ -87,13 +99,22 @@ def print_network(console: Console, path: Path, stored: StoredNetwork) -> None:
     table = make_table("layers", "name")
     for column in ("shape of the weight", "density", "levels", "index bits", "bias", "ReLU"):
         table.add_column(column, justify="right")
-    for layer, bits, shape in zip(stored.layers, stored.index_bits, stored.shapes, strict=True):
+    for layer, bits, shape in zip(stored.matrices, stored.index_bits, stored.shapes, strict=True):
         flags = ("yes" if layer.bias is not None else "no", "yes" if layer.relu else "no")
         size = " x ".join(map(str, shape))
         table.add_row(escape(layer.name), size, f"{layer.density:.2%}", str(layer.codebook.size), str(bits), *flags)
     console.print(table)
-    for layer in stored.layers:
+    for part in stored.layers:
+        console.print(f" {escape(part.name)}: {escape(_describe_layer(part))}", highlight=False)
+    for layer in stored.matrices:
         console.print(_histogram(layer))
+
+
+def _describe_layer(layer: StoredLayer) -> str:
+    """Kind, values and arrays of a layer in words."""
+    values = [f"{key} {json.dumps(value)}" for key, value in layer.rest.values.items()]
+    arrays = [f"{name} {list(array.shape)}" for name, array in layer.rest.arrays.items()]
+    return ", ".join([layer.kind, *values, *arrays])
 
 
 def print_study(console: Console, content: Document) -> None:

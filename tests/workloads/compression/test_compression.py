@@ -206,7 +206,7 @@ def test_relu_is_handed_on(tmp_path):
         activation=np.ones(1),
         relu=np.array(True),
     )
-    assert read_npz(tmp_path / "c.npz").relu is True
+    assert read_npz(tmp_path / "c.npz").layers[0].read().layer.relu is True
     np.savez(tmp_path / "d.npz", weight=weight, activation=np.ones(1), relu=np.array([True, False]))
     with pytest.raises(InputError, match=r"relu has dtype bool and shape \[2\]; expected one boolean"):
         read_npz(tmp_path / "d.npz")

@@ -79,7 +79,7 @@ def test_a_network_is_read_as_it_was_written(tmp_path_factory, seed, density, bi
     write_network(path, layers, [index_bits, 4], "drawn")
     stored = read_network(path)
     assert (stored.method, stored.index_bits) == ("drawn", (index_bits, 4))
-    for ours, theirs in zip(layers, stored.layers, strict=True):
+    for ours, theirs in zip(layers, stored.matrices, strict=True):
         same(ours, theirs)
     assert [p.name for p in path.parent.iterdir()] == ["net.safetensors"]
 
@@ -102,7 +102,7 @@ def test_a_damaged_file_is_refused_in_a_sentence(tmp_path_factory, data):
     except InputError as error:
         assert "; expected " in str(error)
     else:  # a flipped bit in a name or a space of the header
-        assert stored.layers[0].columns.row.size == layer().columns.row.size
+        assert stored.matrices[0].columns.row.size == layer().columns.row.size
 
 
 def hostile(tmp_path, **changes):
@@ -123,7 +123,7 @@ def hostile(tmp_path, **changes):
         elif key in found:
             found[key] = value
         else:
-            found["layers"][0][key] = value
+            found["matrices"][0][key] = value
     found["checksum"] = network_file._checksum(tensors)
     save_file(tensors, path, {KEY: json.dumps(found)})
     return path
@@ -132,14 +132,14 @@ def hostile(tmp_path, **changes):
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"version": 2}, "version is 2; expected 1"),
-        ({"inputs": 0}, "layers.0.inputs is 0; expected greater than or equal to 1"),
+        ({"version": 3}, "version is 3; expected 1 or 2"),
+        ({"inputs": 0}, "matrices.0.inputs is 0; expected greater than or equal to 1"),
         ({"inputs": 2, "shape": [20, 2]}, "expected 2 x 20 places"),
         ({"outputs": 21, "shape": [21, 30]}, "its bias has 20 values; expected 21"),
         ({"entries": 1 << 32}, "4294967296 entries in too few bytes"),
         ({"entries": 3}, "something follows the 3 symbols"),
-        ({"index_bits": 9}, "layers.0.index_bits is 9"),
-        ({"shape": [20]}, "layers.0.shape is [20]"),
+        ({"index_bits": 9}, "matrices.0.index_bits is 9"),
+        ({"shape": [20]}, "matrices.0.shape is [20]"),
         ({"shape": [20, 31]}, "its shape is [20, 31]; expected 20 x 30 weights"),
         ({"name": "other"}, "its tensor other.code is missing"),
         ({"fc_code_length": np.full(16, 1, np.uint8)}, "make no complete code"),
@@ -207,7 +207,7 @@ def test_weights_by_name(tmp_path):
     write_network(
         tmp_path / "c.safetensors", [share_weights(m.layer) for m in read.matrices], [4, 4], "x", [(4, 2, 3, 3), (2, 3)]
     )
-    with pytest.raises(InputError, match=r"a has a weight \[4, 2, 3, 3\]; expected a fully connected layer"):
+    with pytest.raises(InputError, match=r"the input of a is float64 \[18\]; expected numbers \[2, height, width\]"):
         load_workload(f"{tmp_path / 'c.safetensors'}:a", activation=np.ones(18))
     assert load_workload(f"{tmp_path / 'c.safetensors'}:b", activation=np.ones(3)).layer.outputs == 2
 

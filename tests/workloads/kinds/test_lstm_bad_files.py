@@ -99,8 +99,10 @@ TORCH = torch_tensors(1)
 STACKED = torch_tensors(2, proj=2)
 TWO_WAY = torch_tensors(1, ends=("", "_reverse"))
 BAD_TENSORS = {
-    "no lstm": ({"weight": draw(2, 3)}, "it has rnn.weight; expected PREFIX.weight_ih_l0 and its like"),
-    "unknown alone": ({"gain_l0": draw(2)}, "it has rnn.gain_l0; expected PREFIX.weight_ih_l0"),
+    "unknown alone": (
+        {"gain_l0": draw(2)},
+        "it has rnn.gain_l0; expected NAME.weight of two to four dimensions, or PREFIX.weight_ih_l0",
+    ),
     "no input weights": (
         changed(TORCH, weight_ih_l0=None),
         "it has no rnn.weight_ih_l0; expected weight_ih and weight",
@@ -121,7 +123,7 @@ BAD_TENSORS = {
     ),
     "a GRU": (
         {"weight_ih_l0": draw(12, 3), "weight_hh_l0": draw(12, 4)},
-        "rnn.weight_hh_l0 has shape [12, 4]; expected [12 rows as in weight_ih, 3 outputs, as many as cells]",
+        "rnn is a GRU of 3 inputs and 4 cells; expected an LSTM, as no machine runs another recurrent layer",
     ),
     "four dimensions": (changed(TORCH, weight_ih_l0=draw(16, 3, 1, 1)), "rnn.weight_ih_l0 has shape [16, 3, 1, 1]"),
     "hidden rows": (changed(TORCH, weight_hh_l0=draw(12, 4)), "rnn.weight_hh_l0 has shape [12, 4]; expected [16 rows"),
@@ -152,10 +154,6 @@ BAD_TENSORS = {
     "both directions": (
         torch_tensors(2, ends=("", "_reverse")),
         "rnn has 2 layers in both directions; expected one direction or one layer, as layer 1 needs the outputs of",
-    ),
-    "input": (
-        TORCH,
-        "rnn has no input; expected an input [steps, inputs] or [voices, steps, inputs] (--input FILE.npz",
     ),
 }
 

@@ -63,11 +63,14 @@ def test_scipy_reads_the_same(form, symmetry, tmp_path):
         (GOOD.replace("-2", "x"), "it has an entry that is no number ("),
         (GOOD.replace("-2", "nan"), "matrix[1, 2] is nan (1 such values); expected finite numbers"),
         (GOOD.replace("-2", "1e300"), "matrix[1, 2] is 1e+300"),
-        (HEAD + "0 3 0\n", "it is general with 0 x 3 places; expected from 1 to"),
+        (HEAD + "0 3 0\n", "it is 0 x 3 with 0 entries; expected from 1 to"),
         (HEAD + "2 2 99999999999\n1 1 1\n", "its size is ['2 2 99999999999']"),
-        (HEAD + "9999999 9999999 1\n1 1 1\n", "it is general with 9999999 x 9999999 places"),
+        (HEAD + "9999999 9999999 1\n1 1 1\n", "it is 9999999 x 9999999 with 1 entries; expected from 1 to "),
         (SYMMETRIC.replace("2 2 2", "2 3 2"), "it is symmetric with 2 x 3 places"),
-        (GOOD.replace("real", "complex"), "it is coordinate complex general; expected one each of"),
+        (
+            GOOD.replace("real", "complex"),
+            "its numbers are complex; expected one of real, double, integer, unsigned-integer, pattern, as weights",
+        ),
     ],
 )
 def test_bad_matrices(text, sentence, tmp_path):

@@ -128,7 +128,7 @@ def test_the_shipped_lenet_runs_on_eie():
 def test_the_shipped_lenet_is_as_small_as_the_paper_says():
     file, _ = trained()["lenet-300-100-ip1"]
     stored = read_network(file)
-    parts = [account(layer, 4, bits) for layer, bits in zip(stored.layers, stored.index_bits, strict=True)]
+    parts = [account(layer, 4, bits) for layer, bits in zip(stored.matrices, stored.index_bits, strict=True)]
     assert sum(part.dense for part in parts) >= 40 * sum(part.huffman for part in parts)
     assert sum(part.dense for part in parts) >= 40 * 8 * file.stat().st_size
 

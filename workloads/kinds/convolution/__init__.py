@@ -1,11 +1,14 @@
 """Convolutions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from workloads.array_checks import given_input
+from workloads.compression.stored import Rest, StoredLayer
 from workloads.errors import refuse
+from workloads.kinds.convolution.arrays import GEOMETRY, KEYS, from_convolution_arrays, is_convolution
+from workloads.kinds.convolution.crop import image_of
 from workloads.kinds.convolution.format import ConvolutionFormat
 from workloads.kinds.convolution.layer import CompressedConvolution, Convolution
 from workloads.kinds.convolution.recipe import ConvolutionRecipe, draw_convolution
@@ -28,7 +31,32 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
     compressed_type = CompressedConvolution
     recipe_type = ConvolutionRecipe
     recipe_key = "shape"
-    options = frozenset({"granularity"})
+    options = frozenset({"granularity", "stride", "padding"})
+
+    def from_arrays(self, source: object, name: str, arrays: Mapping[str, np.ndarray]) -> Convolution:
+        """A layer of numbers [shapes] by name, as `workloads.kinds.convolution.arrays` says; InputError too."""
+        return from_convolution_arrays(source, name, arrays)
+
+    def count_arrays(self, arrays: Mapping[str, np.ndarray]) -> int:
+        """One more than its arrays, numbers [any shape] by name, where the weight has three or four dimensions; or 0."""
+        return 1 + len(arrays.keys() & set(KEYS)) if is_convolution(arrays) else 0
+
+    def missing(self, arrays: Mapping[str, np.ndarray]) -> Mapping[str, int]:
+        """Stride, padding and groups, where they are not among the arrays, numbers [any shape] by name.
+
+        They are those of one dimension where the weight is, or where its kernel is 1 high and wider.
+        """
+        known, shape = ("groups",) if "activation" in arrays else (), arrays["weight"].shape
+        sides = 1 if len(shape) == 3 or (shape[2:3] == (1,) and shape[3] > 1) else 2
+        return {key: sides for key in GEOMETRY if key not in (*arrays, *known)}
+
+    def complete(
+        self, layer: Convolution, missing: Mapping[str, int], options: WorkloadOptions, given: np.ndarray | None
+    ) -> tuple[Convolution, tuple[str, ...]]:
+        """Stride and padding of the options, or 1 and 0; groups after `given`, numbers [channels, ...]."""
+        from workloads.kinds.convolution.geometry import complete
+
+        return complete(layer, missing, options, given)
 
     def draw(self, name: str, recipe: ConvolutionRecipe, options: WorkloadOptions) -> Convolution:
         """Kernels and an image after the recipe. InputError where it has more than 2**31 weights."""
@@ -41,8 +69,12 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
         return crop(layer, options.scale)
 
     def with_input(self, layer: Convolution, source: object, array: np.ndarray) -> Convolution:
-        """The layer with the input `array`, finite numbers [channels, height, width]; InputError else."""
+        """The layer with the input `array`, finite numbers [channels, height, width]; InputError else.
+
+        Where the kernel is 1 high, [channels, length] will do; a batch of 1 before the channels is left out.
+        """
         channels = layer.weight.shape[1] * layer.groups
+        array = image_of(layer, array)
         fits = array.ndim == 3 and array.shape[0] == channels and array.size > 0
         expected = f"numbers [{channels}, height, width]"
         return layer._replace(activation=given_input(source, layer.name, array, fits, expected))
@@ -104,6 +136,21 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
         """A row for each output channel."""
         flat = layer.weight.reshape(layer.weight.shape[0], -1)
         yield Matrix(FullyConnected(layer.name, flat, layer.bias, None, layer.relu), layer.weight.shape)
+
+    def rest(self, layer: Convolution) -> Rest:
+        """Its geometry."""
+        return Rest({"stride": list(layer.stride), "padding": list(layer.padding), "groups": layer.groups}, {})
+
+    def restore(self, source: object, stored: StoredLayer) -> Convolution:
+        """The layer with its levels as weights; what its geometry leaves open is as in arrays. InputError as there."""
+        if len(stored.matrices) != 1 or len(stored.shapes[0]) not in (3, 4):
+            held = " and ".join(str(list(shape)) for shape in stored.shapes) or "none"
+            refuse(source, f"{stored.name} has weights {held}", "one weight of three or four dimensions")
+        (matrix,) = stored.matrices
+        arrays = {"weight": stored.weights(0), "relu": np.array(matrix.relu)}
+        arrays |= {} if matrix.bias is None else {"bias": matrix.bias}
+        arrays |= {key: np.array(value) for key, value in stored.rest.values.items()}
+        return from_convolution_arrays(f"{source}: {stored.name}", stored.name, arrays)
 
     def recipe_shape(self, recipe: ConvolutionRecipe) -> tuple[int, int]:
         """Channels in and out."""

@@ -1,4 +1,4 @@
-"""Part of a convolution that was given, for runs that are smaller than it."""
+"""Part of a convolution that was given, for runs that are smaller than it; and the image in an input."""
 
 import numpy as np
 
@@ -24,6 +24,19 @@ def crop(layer: Convolution, scale: float) -> Convolution:
     rows, columns = max(_part(height, scale), tall - top - bottom), max(_part(width, scale), broad - left - right)
     image = layer.activation.reshape(groups, inputs, height, width)[:, :read, :rows, :columns]
     return layer._replace(activation=np.ascontiguousarray(image).reshape(groups * read, *image.shape[2:]))
+
+
+def image_of(layer: Convolution, array: np.ndarray) -> np.ndarray:
+    """An input [channels, height, width] of numbers [any shape], where they are one.
+
+    A batch of 1 before the channels is left out; for a kernel of height 1, [channels, length] is a plane of height 1.
+    """
+    flat = layer.weight.shape[2] == 1
+    if array.ndim == 4 and len(array) == 1:
+        return array[0]
+    if flat and array.ndim == 3 and len(array) == 1 and layer.weight.shape[1] * layer.groups > 1:
+        array = array[0]
+    return array[:, None] if flat and array.ndim == 2 else array
 
 
 def _part(side: int, scale: float) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from workloads.array_checks import given_input
+from workloads.compression.stored import StoredLayer
 from workloads.errors import refuse
 from workloads.kinds.drawing import draw_values, generator, parse_shape
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
@@ -13,13 +14,14 @@ from workloads.kinds.fully_connected.layer import (
     CodedFullyConnected,
     CompressedFullyConnected,
     FullyConnected,
-    matrix_of,
+    StoredFullyConnected,
+    shape_of,
 )
 from workloads.kinds.fully_connected.recipe import Recipe, draw
 from workloads.kinds.kind import CompressedLayer, Kind, Matrix
 from workloads.options import Formats, WorkloadOptions
 
-Float = FullyConnected | CodedFullyConnected
+Float = FullyConnected | CodedFullyConnected | StoredFullyConnected
 
 
 class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
@@ -28,7 +30,7 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
     name = "fully connected"
     phrase = "fully connected"
     input_form = "[inputs]"
-    float_types = (FullyConnected, CodedFullyConnected)
+    float_types = (FullyConnected, CodedFullyConnected, StoredFullyConnected)
     compressed_type = CompressedFullyConnected
     recipe_type = Recipe
     array_keys = frozenset({"weight", "weight_code"})
@@ -51,12 +53,11 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
 
     def with_input(self, layer: Float, source: object, array: np.ndarray) -> Float:
         """The layer with the input `array`, finite numbers [inputs]; InputError else."""
-        weight = matrix_of(layer)
-        return layer._replace(activation=check_input(source, layer.name, array, weight.shape[1]))
+        return layer._replace(activation=check_input(source, layer.name, array, shape_of(layer)[1]))
 
     def draw_input(self, layer: Float, options: WorkloadOptions, rng: np.random.Generator) -> tuple[Float, str]:
         """A vector, half-normal. InputError where `options.input_shape` is not [inputs]."""
-        inputs = matrix_of(layer).shape[1]
+        _, inputs = shape_of(layer)
         if options.input_shape is not None:
             given = parse_shape(layer.name, options.input_shape, 1, f"{inputs}")
             if given != (inputs,):
@@ -79,9 +80,9 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
 
     def follow(self, layer: Float, values: np.ndarray) -> Float:
         """The layer with these values, float64 [any shape], as its input. InputError where they are more or fewer."""
-        weight = matrix_of(layer)
-        if values.size != weight.shape[1]:
-            found = f"it reads {[weight.shape[1]]}, and the layer before gives {[values.size]}"
+        _, inputs = shape_of(layer)
+        if values.size != inputs:
+            found = f"it reads {[inputs]}, and the layer before gives {[values.size]}"
             refuse(layer.name, found, "a chain")
         return layer._replace(activation=values.ravel())
 
@@ -126,10 +127,21 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
 
     def matrices(self, layer: Float) -> Iterator[Matrix]:
         """The matrix itself."""
-        weight = matrix_of(layer)
-        yield Matrix(layer._replace(activation=None), weight.shape)
+        yield Matrix(layer._replace(activation=None), shape_of(layer))
+
+    def restore(self, source: object, stored: StoredLayer) -> StoredFullyConnected:
+        """The layer with its codes as they are. InputError where it is not one matrix."""
+        if len(stored.matrices) != 1 or len(stored.shapes[0]) != 2:
+            held = " and ".join(str(list(shape)) for shape in stored.shapes) or "none"
+            refuse(source, f"{stored.name} has weights {held}", "one matrix, as it is fully connected")
+        return StoredFullyConnected(stored.name, stored.matrices[0], None)
 
 
 def check_input(source: object, name: str, array: np.ndarray, inputs: int) -> np.ndarray:
-    """The input of a layer, float32 [inputs]; InputError says of `source` what is wrong with the numbers given."""
+    """The input of a layer, float32 [inputs]; InputError says of `source` what is wrong with the numbers given.
+
+    array: numbers [inputs], or [1, inputs].
+    """
+    if array.ndim == 2 and len(array) == 1:
+        array = array[0]
     return given_input(source, name, array, array.shape == (inputs,), f"numbers [{inputs}]")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from workloads.array_checks import float32
+from workloads.array_checks import flag, float32
 from workloads.errors import refuse
 from workloads.kinds.fully_connected.layer import CodedFullyConnected, FullyConnected
 
@@ -32,7 +32,7 @@ def from_arrays(source: object, name: str, arrays: Mapping[str, np.ndarray]) -> 
     if bias_key in arrays:
         bias = _codes(source, arrays, bias_key, 1) if coded else _floats(source, arrays, bias_key, 1)
         _check_length(source, bias_key, bias, outputs, "outputs")
-    relu = _flag(source, arrays)
+    relu = flag(source, arrays)
     if not coded:
         return FullyConnected(name, weight, bias, activation, relu)
     codebook = _floats(source, arrays, "codebook", 1)
@@ -91,10 +91,3 @@ def _check_codebook(source: object, codebook: np.ndarray, codes: dict[str, np.nd
     for key, code in codes.items():
         if code is not None and code.max() >= codebook.size:
             refuse(source, f"{key} has the code {code.max()}", f"codes below the codebook's {codebook.size} levels")
-
-
-def _flag(source: object, arrays: Mapping[str, np.ndarray]) -> bool:
-    flag = arrays.get("relu", np.array(False))
-    if flag.dtype.kind != "b" or flag.size != 1:
-        refuse(source, f"relu has dtype {flag.dtype} and shape {list(flag.shape)}", "one boolean")
-    return bool(flag.reshape(-1)[0])

@@ -12,7 +12,8 @@ from workloads.kinds.fully_connected.layer import (
     CodedFullyConnected,
     CompressedFullyConnected,
     FullyConnected,
-    matrix_of,
+    StoredFullyConnected,
+    shape_of,
 )
 from workloads.number_formats.codebook import nearest, share
 
@@ -25,7 +26,7 @@ MOST_SHIFT = 30
 
 
 def compress(
-    layer: FullyConnected | CodedFullyConnected,
+    layer: FullyConnected | CodedFullyConnected | StoredFullyConnected,
     density: float | None = None,
     weight_bits: int = 4,
     preload_bias: bool = False,
@@ -42,7 +43,9 @@ def compress(
 
 
 def share_weights(
-    layer: FullyConnected | CodedFullyConnected, density: float | None = None, weight_bits: int = 4
+    layer: FullyConnected | CodedFullyConnected | StoredFullyConnected,
+    density: float | None = None,
+    weight_bits: int = 4,
 ) -> SharedFullyConnected:
     """Prune and share the weights of a layer, as `compress`.
 
@@ -53,6 +56,10 @@ def share_weights(
         raise InputError(f"density is {density}; expected a number from 0 to 1")
     if not 1 <= weight_bits <= 8:
         raise InputError(f"weight_bits is {weight_bits}; expected an integer from 1 to 8")
+    if isinstance(layer, StoredFullyConnected):
+        if density is not None:
+            raise InputError(f"density is {density}, but {layer.name} is compressed already; expected no density")
+        return layer.shared
     if isinstance(layer, FullyConnected):
         columns, value = prune(layer.weight, density)
         codebook, code = share(value, weight_bits)
@@ -64,7 +71,7 @@ def share_weights(
         bias = None if bias_code is None else codebook[bias_code]
     else:
         raise InputError(f"density is {density}, but {layer.name} is coded already; expected no density")
-    outputs, inputs = matrix_of(layer).shape
+    outputs, inputs = shape_of(layer)
     return SharedFullyConnected(layer.name, inputs, outputs, columns, codebook, bias, bias_code, layer.relu)
 
 

@@ -2,13 +2,21 @@
 
 import numpy as np
 
-from workloads.kinds.fully_connected.layer import CodedFullyConnected, FullyConnected, matrix_of
+from workloads.errors import refuse
+from workloads.kinds.fully_connected.layer import CodedFullyConnected, FullyConnected, StoredFullyConnected, matrix_of
+
+Float = FullyConnected | CodedFullyConnected | StoredFullyConnected
 
 
-def crop(layer: FullyConnected | CodedFullyConnected, scale: float) -> FullyConnected | CodedFullyConnected:
-    """The upper left part of the matrix, both sides times `scale`; at least one row and one column remain."""
+def crop(layer: Float, scale: float) -> Float:
+    """The upper left part of the matrix, both sides times `scale`; at least one row and one column remain.
+
+    InputError where the layer is compressed already.
+    """
     if scale == 1:
         return layer
+    if isinstance(layer, StoredFullyConnected):
+        refuse(layer.name, f"scale is {scale}", "1, as it is compressed already")
     weight = matrix_of(layer)
     rows, columns = (max(1, round(side * scale)) for side in weight.shape)
     weight = np.ascontiguousarray(weight[:rows, :columns])

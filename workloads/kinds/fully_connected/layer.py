@@ -6,6 +6,7 @@ import numpy as np
 
 from kernels_ref.fixed_point import to_float
 from workloads.compression.columns import Columns
+from workloads.compression.shared import SharedFullyConnected
 
 
 class FullyConnected(NamedTuple):
@@ -29,9 +30,25 @@ class CodedFullyConnected(NamedTuple):
     relu: bool
 
 
+class StoredFullyConnected(NamedTuple):
+    """A fully connected layer of a compressed network, whose codes stay as they are."""
+
+    name: str
+    shared: SharedFullyConnected
+    activation: np.ndarray | None  # float32 [inputs]
+
+
 def matrix_of(layer: FullyConnected | CodedFullyConnected) -> np.ndarray:
     """The weights, float32 [outputs, inputs], or their codes, uint8 of the same shape."""
     return layer.weight if isinstance(layer, FullyConnected) else layer.weight_code
+
+
+def shape_of(layer: FullyConnected | CodedFullyConnected | StoredFullyConnected) -> tuple[int, int]:
+    """Outputs and inputs."""
+    if isinstance(layer, StoredFullyConnected):
+        return layer.shared.outputs, layer.shared.inputs
+    outputs, inputs = matrix_of(layer).shape
+    return outputs, inputs
 
 
 class CompressedFullyConnected(NamedTuple):

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from workloads.compression.stored import Rest, StoredLayer
 from workloads.document_types import Fields
 from workloads.errors import InputError, refuse
 from workloads.kinds.drawing import draw_values, generator, parse_shape
@@ -124,6 +125,18 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
         """Peepholes."""
         found = [(one.name, one.peephole.shape) for one in _stack(layer).layers if one.peephole is not None]
         return tuple(f"Lstm {name}: its peepholes {list(shape)} are no matrix" for name, shape in found)
+
+    def rest(self, layer: Float) -> Rest:
+        """Names, cell gates, projections and peepholes of its layers, and the direction."""
+        from workloads.kinds.lstm.stored import rest
+
+        return rest(_stack(layer))
+
+    def restore(self, source: object, stored: StoredLayer) -> LstmStack:
+        """The layers with their levels as weights. InputError where the matrices do not make them up."""
+        from workloads.kinds.lstm.stored import restore
+
+        return restore(source, stored)
 
     def recipe_weights(self, recipe: LstmRecipe) -> int:
         """Of the gates."""

@@ -1,12 +1,14 @@
 """A compressed network as one safetensors file: small, checked, and readable without us.
 
-Tensors of a layer called NAME: `NAME.code` and `NAME.zeros`, the Huffman streams of its entries (uint8, first bit
+Tensors of a matrix called NAME: `NAME.code` and `NAME.zeros`, the Huffman streams of its entries (uint8, first bit
 first), `NAME.code_length` and `NAME.zeros_length`, the word lengths of both canonical codes (uint8, a length for each
 symbol), `NAME.codebook` (float32) and, where there is one, `NAME.bias` (float32). The metadata hold `zeroskip`, a JSON
-text: version, method, checksum (SHA-256 of all tensors in the order of their names), and for each layer its name,
-inputs, outputs, shape of the weight before it became a matrix [outputs, inputs] (two dimensions: fully connected),
-entries, index_bits and relu. Column by column, each weight comes its zero count plus one places after the one
-before it; code 0 is padding.
+text: version, method, checksum (SHA-256 of all tensors in the order of their names); for each matrix its name, inputs,
+outputs, shape of the weight before it became a matrix [outputs, inputs], entries, index_bits and relu; and for each
+layer its name, its kind, how many of the matrices it has (they come in the layers' order), values that its kind needs
+(stride, padding ...) and the names of float32 tensors that are not compressed (peepholes). Column by column, each
+weight comes its zero count plus one places after the one before it; code 0 is padding. In version 1 each matrix is a
+layer, whose kind is known by the dimensions of its shape.
 """
 
 import hashlib
@@ -14,114 +16,129 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from pydantic import Field, ValidationError
 
 from workloads.compression.columns import Columns
 from workloads.compression.huffman import code_lengths, count_symbols, decode, encode
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import list_entries
+from workloads.compression.stored import Rest, StoredLayer
+from workloads.document_types import Document
 from workloads.errors import InputError
 from workloads.number_formats.codebook import nearest
+from workloads.sources.compressed.metadata import (
+    KEY,
+    VERSION,
+    MatrixEntry,
+    Metadata,
+    check_claims,
+    default_entry,
+    parse_metadata,
+)
 from workloads.sources.safetensors import read_tensors
-from workloads.yaml_files import Strict, Text, validation_sentence
-
-VERSION = 1
-KEY = "zeroskip"
-Size = Annotated[int, Field(ge=1, le=1 << 31)]
-
-
-class LayerEntry(Strict):
-    """What the metadata say of a layer."""
-
-    name: Text
-    inputs: Size
-    outputs: Size
-    shape: Annotated[list[Size], Field(min_length=2, max_length=4)]
-    entries: Annotated[int, Field(ge=0, le=1 << 33)]
-    index_bits: Annotated[int, Field(ge=1, le=8)]
-    relu: bool
-
-
-class Metadata(Strict):
-    """The JSON text of a file."""
-
-    version: int
-    method: str
-    checksum: Text
-    layers: list[LayerEntry]
+from workloads.sources.source import LayerParts
 
 
 class StoredNetwork(NamedTuple):
     """A compressed network and how it came about."""
 
     method: str
-    layers: tuple[SharedFullyConnected, ...]
+    matrices: tuple[SharedFullyConnected, ...]
     index_bits: tuple[int, ...]
     shapes: tuple[tuple[int, ...], ...]
+    layers: tuple[StoredLayer, ...]
+    version: int = VERSION
 
 
 def write_network(
     path: Path,
-    layers: Sequence[SharedFullyConnected],
+    matrices: Sequence[SharedFullyConnected],
     index_bits: Sequence[int],
     method: str,
     shapes: Sequence[tuple[int, ...]] | None = None,
+    layers: Sequence[LayerParts] = (),
 ) -> None:
-    """Write layers with zero counts of `index_bits` each; the file appears whole or not at all.
+    """Write matrices with zero counts of `index_bits` each; the file appears whole or not at all.
 
-    shapes: of the weights before they became matrices; None: all are fully connected. InputError where the file cannot
-    be written.
+    shapes: of the weights before they became matrices; None: all are fully connected. layers: what the matrices make
+    up; (): each is a layer. InputError where the file cannot be written.
     """
     from safetensors.numpy import save
 
     tensors: dict[str, np.ndarray] = {}
-    entries = []
     if shapes is None:
-        shapes = [(layer.outputs, layer.inputs) for layer in layers]
-    for layer, bits, shape in zip(layers, index_bits, shapes, strict=True):
-        listed = list_entries(layer, bits)
-        for key, symbols, size in (("code", listed.code, layer.codebook.size), ("zeros", listed.zeros, 1 << bits)):
-            length = code_lengths(count_symbols(symbols, size))
-            tensors[f"{layer.name}.{key}"] = encode(symbols, length)
-            tensors[f"{layer.name}.{key}_length"] = length
-        tensors[f"{layer.name}.codebook"] = layer.codebook.astype(np.float32)
-        if layer.bias is not None:
-            tensors[f"{layer.name}.bias"] = layer.bias.astype(np.float32)
-        entry = {"name": layer.name, "inputs": layer.inputs, "outputs": layer.outputs, "shape": list(shape)}
-        entries.append({**entry, "entries": int(listed.code.size), "index_bits": bits, "relu": layer.relu})
-    metadata = {"version": VERSION, "method": method, "checksum": _checksum(tensors), "layers": entries}
+        shapes = [(matrix.outputs, matrix.inputs) for matrix in matrices]
+    entries = []
+    for matrix, bits, shape in zip(matrices, index_bits, shapes, strict=True):
+        entries.append(_add_matrix(tensors, matrix, bits, shape))
+    parts = []
+    for layer in layers:
+        tensors |= {name: np.asarray(array, np.float32) for name, array in layer.rest.arrays.items()}
+        entry = {"name": layer.name, "kind": layer.kind, "matrices": layer.matrices, "values": layer.rest.values}
+        parts.append({**entry, "arrays": list(layer.rest.arrays)})
+    if not layers:
+        plain = zip(matrices, shapes, strict=True)
+        parts = [default_entry(matrix.name, list(shape)).model_dump() for matrix, shape in plain]
+    metadata = {"version": VERSION, "method": method, "checksum": _checksum(tensors), "matrices": entries}
+    text = json.dumps({**metadata, "layers": parts}, separators=(",", ":"))
     partial = path.with_name(path.name + ".partial")
     try:
-        partial.write_bytes(save(tensors, {KEY: json.dumps(metadata, separators=(",", ":"))}))
+        partial.write_bytes(save(tensors, {KEY: text}))
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise InputError(f"{path}: it cannot be written ({error}); expected a place to write to") from None
 
 
+def _add_matrix(
+    tensors: dict[str, np.ndarray], matrix: SharedFullyConnected, bits: int, shape: Sequence[int]
+) -> Document:
+    """Add a matrix to the tensors; what the metadata say of it."""
+    listed = list_entries(matrix, bits)
+    for key, symbols, size in (("code", listed.code, matrix.codebook.size), ("zeros", listed.zeros, 1 << bits)):
+        length = code_lengths(count_symbols(symbols, size))
+        tensors[f"{matrix.name}.{key}"] = encode(symbols, length)
+        tensors[f"{matrix.name}.{key}_length"] = length
+    tensors[f"{matrix.name}.codebook"] = matrix.codebook.astype(np.float32)
+    if matrix.bias is not None:
+        tensors[f"{matrix.name}.bias"] = matrix.bias.astype(np.float32)
+    entry = {"name": matrix.name, "inputs": matrix.inputs, "outputs": matrix.outputs, "shape": list(shape)}
+    return {**entry, "entries": int(listed.code.size), "index_bits": bits, "relu": matrix.relu}
+
+
 def read_network(path: Path) -> StoredNetwork:
     """Read a file back; InputError says what is wrong with it."""
-    tensors, metadata = _open(path)
-    if metadata.version != VERSION:
-        raise InputError(f"{path}: version is {metadata.version}; expected {VERSION}")
-    if _checksum(tensors) != metadata.checksum:
+    tensors, found = _open(path)
+    if _checksum(tensors) != found.checksum:
         raise InputError(f"{path}: its tensors do not match their checksum; expected an undamaged file")
-    layers = tuple(_layer(path, entry, tensors) for entry in metadata.layers)
-    index_bits = tuple(entry.index_bits for entry in metadata.layers)
-    return StoredNetwork(metadata.method, layers, index_bits, tuple(tuple(entry.shape) for entry in metadata.layers))
+    check_claims(path, found, sum(tensor.nbytes for tensor in tensors.values()))
+    matrices = tuple(_matrix(path, entry, tensors) for entry in found.matrices)
+    index_bits = tuple(entry.index_bits for entry in found.matrices)
+    shapes = tuple(tuple(entry.shape) for entry in found.matrices)
+    layers, place = [], 0
+    for entry in found.layers:
+        own = slice(place, place + entry.matrices)
+        arrays = {name: _array(path, entry.name, name, tensors) for name in entry.arrays}
+        rest = Rest(entry.values, arrays)
+        layers.append(StoredLayer(entry.name, entry.kind, matrices[own], shapes[own], rest))
+        place += entry.matrices
+    return StoredNetwork(found.method, matrices, index_bits, shapes, tuple(layers), found.version)
 
 
 def _open(path: Path) -> tuple[dict[str, np.ndarray], Metadata]:
     tensors, metadata = read_tensors(path)
     if KEY not in metadata:
         raise InputError(f"{path}: its metadata have no {KEY}; expected a network that `zeroskip compress` wrote")
-    try:
-        return tensors, Metadata.model_validate_json(metadata[KEY])
-    except ValidationError as error:
-        raise InputError(validation_sentence(f"{path}: {KEY}", Metadata, error)) from None
+    return tensors, parse_metadata(path, metadata[KEY])
+
+
+def _array(path: Path, layer: str, name: str, tensors: Mapping[str, np.ndarray]) -> np.ndarray:
+    """A tensor of a layer that is not compressed."""
+    if name not in tensors or tensors[name].dtype != np.float32:
+        raise InputError(f"{path}: {layer}: its tensor {name} is missing or of another type; expected float32")
+    return tensors[name]
 
 
 def _checksum(tensors: Mapping[str, np.ndarray]) -> str:
@@ -132,8 +149,8 @@ def _checksum(tensors: Mapping[str, np.ndarray]) -> str:
     return digest.hexdigest()
 
 
-def _layer(path: Path, entry: LayerEntry, tensors: Mapping[str, np.ndarray]) -> SharedFullyConnected:
-    """Decode a layer and check that it is one: a checksum says who wrote a file, not that he wrote sense."""
+def _matrix(path: Path, entry: MatrixEntry, tensors: Mapping[str, np.ndarray]) -> SharedFullyConnected:
+    """Decode a matrix and check that it is one: a checksum says who wrote a file, not that he wrote sense."""
     name, where = entry.name, f"{path}: {entry.name}"
     if math.prod(entry.shape) != entry.inputs * entry.outputs:
         raise InputError(f"{where}: its shape is {entry.shape}; expected {entry.outputs} x {entry.inputs} weights")
@@ -178,7 +195,7 @@ def _tensor(where: str, tensors: Mapping[str, np.ndarray], name: str, dtype: typ
     return tensors[name]
 
 
-def _unflatten(where: str, code: np.ndarray, zeros: np.ndarray, entry: LayerEntry) -> Columns:
+def _unflatten(where: str, code: np.ndarray, zeros: np.ndarray, entry: MatrixEntry) -> Columns:
     """The list of entries as columns."""
     place = np.cumsum(zeros.astype(np.int64) + 1) - 1
     if place.size and place[-1] >= entry.inputs * entry.outputs:

@@ -4,24 +4,24 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from workloads.compression.shared import SharedFullyConnected
+import numpy as np
+
+from workloads.compression.stored import StoredLayer
 from workloads.document_types import Fields
 from workloads.errors import InputError, refuse
 from workloads.kinds import find_kind
-from workloads.kinds.fully_connected import FullyConnectedKind, check_input
-from workloads.kinds.fully_connected.as_convolution import as_convolution
-from workloads.kinds.fully_connected.compress import give_input
-from workloads.kinds.fully_connected.format import FullyConnectedFormat
-from workloads.options import Formats, WorkloadOptions
-from workloads.sources.compressed.file import KEY, read_network
+from workloads.options import WorkloadOptions
+from workloads.sources.compressed.file import read_network
+from workloads.sources.compressed.metadata import KEY
 from workloads.sources.file_hash import file_hash
-from workloads.sources.loading import read_input, refuse_changes
+from workloads.sources.loading import Found, Read, given_layer, given_model
 from workloads.sources.safetensors import read_metadata
-from workloads.sources.source import Listed, Source, choose, refuse_layer
+from workloads.sources.source import Listed, Source, refuse_layer
 from workloads.sources.zoo.recipes import zoo_folder
-from workloads.workload import Layer, Model, Workload
+from workloads.workload import Model
 
-KIND = FullyConnectedKind.name
+LSTM_DIMENSIONS = 3
+"""Of the weights of an LSTM in a file of version 1, which has no other weights of as many."""
 
 
 class CompressedSource(Source):
@@ -37,17 +37,19 @@ class CompressedSource(Source):
         return text.endswith(self.ending) and path.is_file() and KEY in read_metadata(path)
 
     def open(self, text: str, options: WorkloadOptions) -> Model:
-        """The layer that is chosen, or the only one. InputError where it is no matrix, or has no input."""
-        path = Path(text)
-        network = read_network(path)
-        place = choose(path, [one.name for one in network.layers], options.layer)
-        chosen, shape = network.layers[place], network.shapes[place]
-        if len(shape) != 2:
-            raise InputError(f"{path}: {chosen.name} has a weight {list(shape)}; expected a fully connected layer")
-        if options.activation is None:
-            refuse(path, f"{chosen.name} has no input", "an input [inputs] (--input FILE.npz)")
-        layer = _layer(text, f"{path.stem}-{chosen.name}", path, chosen, options)
-        return Model(layer.name, [layer], False, "given")
+        """All layers, or the one that is chosen. InputError where there is none that can be restored."""
+        _refuse_changes(text, options)
+        path, network = Path(text), read_network(Path(text))
+        found, left_out = [], []
+        for stored in network.layers:
+            try:
+                found.append(_find(path, stored, network.version))
+            except InputError as error:
+                left_out.append(str(error).removeprefix(f"{path}: "))
+        if not found:
+            refuse(path, f"it has no layer that is read ({'; '.join(left_out)})", "one with weights")
+        name = f"{path.stem}-{found[0].name}" if len(found) == 1 else path.stem
+        return given_model(name, str(path), found, options, "given", tuple(left_out))
 
 
 class TrainedSource(Source):
@@ -64,7 +66,8 @@ class TrainedSource(Source):
         refuse_layer(text, options.layer)
         file, stored = trained()[text]
         given = file.with_suffix(".npz") if options.activation is None else options.activation
-        layer = _layer(text, text, file, stored, options._replace(activation=given))
+        _refuse_changes(text, options)
+        layer = given_layer(text, str(file), _find(file, stored, 1), options._replace(activation=given))
         return Model(text, [layer], False, "given")
 
     def identity(self, text: str, options: Fields) -> object:  # noqa: ARG002
@@ -75,12 +78,13 @@ class TrainedSource(Source):
     def listed(self) -> Iterator[Listed]:
         """The layers."""
         for name, (_, layer) in trained().items():
-            sizes = str(layer.inputs), str(layer.outputs), f"{layer.density:.1%}"
+            (matrix,) = layer.matrices
+            sizes = str(matrix.inputs), str(matrix.outputs), f"{matrix.density:.1%}"
             yield Listed("workloads", name, *sizes, "", "trained and compressed")
 
 
 @cache
-def trained() -> dict[str, tuple[Path, SharedFullyConnected]]:
+def trained() -> dict[str, tuple[Path, StoredLayer]]:
     """The trained layers that come with the simulator: name -> compressed network and the layer in it.
 
     Next to each network NAME.safetensors is NAME.npz with an input for each layer.
@@ -92,17 +96,21 @@ def trained() -> dict[str, tuple[Path, SharedFullyConnected]]:
     return found
 
 
-def _layer(text: str, name: str, path: Path, stored: SharedFullyConnected, options: WorkloadOptions) -> Layer:
-    """A stored layer, called `name`, with the input that the options give."""
-    refuse_changes(text, options)
-    if options.given().keys() & {"density", "activation_density", "granularity", "scale"}:
+def _find(path: Path, stored: StoredLayer, version: int) -> Found:
+    """A stored layer, whose levels are its weights. InputError where its kind is not known."""
+    try:
+        kind = find_kind(stored.kind)
+    except InputError as error:
+        raise InputError(f"{path}: {stored.name}: {error}") from None
+    if version == 1 and len(stored.shapes[0]) == LSTM_DIMENSIONS:
+        what = f"{stored.name} has weights {list(stored.shapes[0])}, a matrix of an LSTM"
+        refuse(path, what, "a file of version 2, which holds what makes it a layer")
+    outline = {"weight": np.broadcast_to(np.float32(0), stored.shapes[0])}
+    missing = kind.missing({**outline, **dict.fromkeys(stored.rest.values, outline["weight"])})
+    return Found(stored.name, kind, lambda: Read(kind.restore(path, stored)), missing=missing)
+
+
+def _refuse_changes(text: str, options: WorkloadOptions) -> None:
+    """InputError where an option is for weights that are not compressed yet."""
+    if options.given().keys() & {"density", "granularity", "scale"}:
         raise InputError(f"{text}: it is compressed already; expected neither density, granularity nor scale")
-    find_kind(KIND).check_options(name, options)
-
-    def load(formats: Formats) -> Workload:
-        wanted: FullyConnectedFormat = options.with_formats(formats).formats.get(KIND, FullyConnectedFormat())
-        source, array = read_input(options.activation, stored.name)
-        layer = give_input(stored, check_input(source, stored.name, array, stored.inputs))
-        return Workload(name, str(path), None, as_convolution(layer) if wanted.as_convolution else layer, KIND)
-
-    return Layer(name, KIND, load)

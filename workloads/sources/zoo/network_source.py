@@ -6,9 +6,8 @@ from workloads.document_types import Fields
 from workloads.kinds import kind_of_recipe
 from workloads.kinds.kind import AnyRecipe
 from workloads.options import WorkloadOptions
-from workloads.sources.loading import drawn_layer, layer_options, refuse_single
+from workloads.sources.loading import drawn_layer, drawn_layers, refuse_single
 from workloads.sources.source import Listed, Source
-from workloads.sources.zoo.changes import recipe_keys
 from workloads.sources.zoo.computed import open_computed
 from workloads.sources.zoo.networks import choose_layers, layer_names, zoo_networks
 from workloads.sources.zoo.recipes import zoo
@@ -36,13 +35,7 @@ class ZooNetworkSource(Source):
             return Model(name, [drawn_layer(name, zoo()[name], "zoo", options)], False, "drawn")
         refuse_single(text, options, "activation", "steps", "prune")
         recipes = {name: zoo()[name] for name in layer_names(text)}
-        kinds = {name: kind_of_recipe(recipe) for name, recipe in recipes.items()}
-        layers = []
-        for name, recipe in recipes.items():
-            own = layer_options(kinds[name], kinds.values(), options)
-            changes = {key: value for key, value in options.recipe.items() if key in recipe_keys(recipe)}
-            layers.append(drawn_layer(name, recipe, "zoo", own._replace(recipe=changes)))
-        return Model(text, layers, True, "drawn")
+        return Model(text, drawn_layers(recipes, "zoo", options), True, "drawn")
 
     def identity(self, text: str, options: Fields) -> object:
         """Names and recipes of the layers."""

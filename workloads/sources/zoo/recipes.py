@@ -51,15 +51,13 @@ def read_recipes(source: object, text: str) -> dict[str, AnyRecipe]:
     return found
 
 
-def find_recipe(path: Path, layer: str | None) -> tuple[str, AnyRecipe]:
-    """A recipe of a user's file, and its name: that of `layer`, or the only one. InputError where there is none."""
+def find_recipes(path: Path, layer: str | None) -> dict[str, AnyRecipe]:
+    """The recipes of a user's file by name: all, or that of `layer`. InputError where there is none."""
     own = read_recipes(path, read_text(path, "a YAML file of recipes"))
-    if layer is None and len(own) == 1:
-        layer = next(iter(own))
-    if layer is None or layer not in own:
+    if not own or (layer is not None and layer not in own):
         known = ", ".join(own) or "its recipes (it has none)"
         raise InputError(f"{path}: layer is {layer or ''!r}; expected {path}:LAYER with one of {known}")
-    return layer, own[layer]
+    return own if layer is None else {layer: own[layer]}
 
 
 def draw_any(name: str, recipe: AnyRecipe, scale: float, seed: int) -> Any:

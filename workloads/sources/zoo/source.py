@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from workloads.document_types import Fields
+from workloads.errors import refuse
 from workloads.kinds import kind_of_recipe
 from workloads.kinds.kind import AnyRecipe
 from workloads.options import WorkloadOptions
-from workloads.sources.loading import drawn_layer
+from workloads.sources.loading import drawn_layer, drawn_layers, refuse_single
 from workloads.sources.source import Listed, Matrices, Source, refuse_layer
-from workloads.sources.zoo.recipes import draw_any, find_recipe, zoo
+from workloads.sources.zoo.recipes import draw_any, find_recipes, zoo
 from workloads.workload import Model
 
 
@@ -61,15 +62,33 @@ class RecipeFileSource(Source):
     takes_layer = True
 
     def open(self, text: str, options: WorkloadOptions) -> Model:
-        """The layer that is chosen, or the only one. InputError where the file or an option is wrong."""
-        name, recipe = find_recipe(Path(text), options.layer)
-        return Model(name, [drawn_layer(name, recipe, text, options)], False, "drawn")
+        """All layers, or the one that is chosen. InputError where the file or an option is wrong."""
+        found = find_recipes(Path(text), options.layer)
+        if options.computed:
+            refuse(text, "--computed is given", "a whole network of the zoo (`list`)")
+        if options.layer is not None or len(found) == 1:
+            ((name, recipe),) = found.items()
+            return Model(name, [drawn_layer(name, recipe, text, options)], False, "drawn")
+        refuse_single(text, options, "activation")
+        return Model(Path(text).stem, drawn_layers(found, text, options), True, "drawn")
 
     def identity(self, text: str, options: Fields) -> object:
-        """Name of the file, and the recipe."""
-        _, recipe = find_recipe(Path(text), options.get("layer"))
-        return [Path(text).name, options.get("layer"), recipe.model_dump(mode="json")]
+        """Name of the file, and the recipes, by their names where there are several."""
+        found = find_recipes(Path(text), options.get("layer"))
+        recipes = {name: recipe.model_dump(mode="json") for name, recipe in found.items()}
+        (only, *others) = recipes.values()
+        return [Path(text).name, options.get("layer"), recipes if others else only]
 
     def recipes(self, text: str, layer: str | None) -> Mapping[str, AnyRecipe]:
-        """The recipe that is chosen, or the only one."""
-        return dict([find_recipe(Path(text), layer)])
+        """The recipe that is chosen, or all."""
+        return find_recipes(Path(text), layer)
+
+    def layer_names(self, text: str, layer: str | None) -> tuple[str, ...] | None:
+        """All layers; None where one is chosen, or where there is one only."""
+        names = () if layer else tuple(find_recipes(Path(text), None))
+        return names if len(names) > 1 else None
+
+    def weights(self, text: str) -> float:
+        """The sum over the layers."""
+        recipes = find_recipes(Path(text), None).values()
+        return sum(kind_of_recipe(recipe).recipe_weights(recipe) for recipe in recipes)

@@ -1,0 +1,104 @@
+"""What the metadata of a compressed network's file say: versions 1 and 2 of the JSON text."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import Field, ValidationError
+
+from workloads.errors import InputError, refuse
+from workloads.kinds import kind_of_arrays
+from workloads.yaml_files import Strict, Text, validation_sentence
+
+VERSION = 2
+KEY = "zeroskip"
+MOST_COLUMNS, MOST_WEIGHTS = 1 << 24, 1 << 27
+"""What a file of no more than a few bytes may claim: 128 MiB of column starts, 512 MiB of dense weights."""
+COLUMNS_A_BYTE, WEIGHTS_A_BYTE = 1 << 4, 1 << 10
+"""What each byte of tensors allows more. An entry takes two bits at least and reaches 256 places at most."""
+Size = Annotated[int, Field(ge=1, le=1 << 31)]
+
+
+class MatrixEntry(Strict):
+    """What is said of a matrix."""
+
+    name: Text
+    inputs: Size
+    outputs: Size
+    shape: Annotated[list[Size], Field(min_length=2, max_length=4)]
+    entries: Annotated[int, Field(ge=0, le=1 << 33)]
+    index_bits: Annotated[int, Field(ge=1, le=8)]
+    relu: bool
+
+
+class LayerEntry(Strict):
+    """What is said of a layer, which has the next of the matrices."""
+
+    name: Text
+    kind: Text
+    matrices: Annotated[int, Field(ge=1)]
+    values: dict[str, Any]
+    arrays: list[Text]  # names of float32 tensors
+
+
+class Metadata(Strict):
+    """The JSON text of a file."""
+
+    version: int
+    method: str
+    checksum: Text
+    matrices: list[MatrixEntry]
+    layers: list[LayerEntry]
+
+
+class FirstMetadata(Strict):
+    """The JSON text of a file of version 1, whose layers are matrices."""
+
+    version: int
+    method: str
+    checksum: Text
+    layers: list[MatrixEntry]
+
+
+def parse_metadata(path: Path, text: str) -> Metadata:
+    """The metadata of a file. InputError where they are not those of a compressed network, of either version."""
+    try:
+        version = json.loads(text).get("version")
+    except (ValueError, AttributeError, RecursionError):
+        version = VERSION
+    form = FirstMetadata if version == 1 else Metadata
+    if type(version) is int and version not in (1, VERSION):
+        refuse(path, f"version is {version}", f"1 or {VERSION}")
+    try:
+        found = form.model_validate_json(text)
+    except ValidationError as error:
+        raise InputError(validation_sentence(f"{path}: {KEY}", form, error)) from None
+    if isinstance(found, FirstMetadata):
+        layers = [default_entry(entry.name, entry.shape) for entry in found.layers]
+        return Metadata(version=1, method=found.method, checksum=found.checksum, matrices=found.layers, layers=layers)
+    assert isinstance(found, Metadata)
+    return found
+
+
+def default_entry(name: str, shape: list[int]) -> LayerEntry:
+    """A matrix as a layer, no more known of it than the shape of its weight."""
+    outline = np.broadcast_to(np.float32(0), shape)
+    return LayerEntry(name=name, kind=kind_of_arrays({"weight": outline}).name, matrices=1, values={}, arrays=[])
+
+
+def check_claims(path: Path, found: Metadata, size: int) -> None:
+    """InputError where names occur twice, layers lack matrices, or more is claimed than `size` bytes hold."""
+    for entries in (found.matrices, found.layers):
+        names = [entry.name for entry in entries]
+        if len(set(names)) != len(names):
+            refuse(path, "two of its layers have the same name", "a name for each")
+    counted = sum(entry.matrices for entry in found.layers)
+    if counted != len(found.matrices):
+        refuse(path, f"it has {len(found.matrices)} matrices", f"{counted}, as its layers say")
+    columns = sum(entry.inputs for entry in found.matrices)
+    weights = sum(entry.inputs * entry.outputs for entry in found.matrices)
+    most = MOST_COLUMNS + size * COLUMNS_A_BYTE, MOST_WEIGHTS + size * WEIGHTS_A_BYTE
+    if columns > most[0] or weights > most[1]:
+        claims = f"it claims {weights} weights for {columns} inputs in {size} bytes of tensors"
+        refuse(path, claims, f"at most {most[1]} for {most[0]}")

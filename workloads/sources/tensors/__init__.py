@@ -1,0 +1,1 @@
+"""Layers among tensors by name, as PyTorch and its libraries name them."""
