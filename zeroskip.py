@@ -2,13 +2,17 @@
 
 >>> import zeroskip
 >>> result = zeroskip.simulate(zeroskip.load_arch("eie", pes=16), "alexnet-fc8", scale=0.01)
->>> result.run.cycles, result.time_us
-(28, 0.035)
+>>> result.cycles, result.time_us, result.output_matches_reference
+(28, 0.035, True)
+>>> import numpy
+>>> zeroskip.simulate("eie", numpy.eye(16), numpy.ones(16), name="identity").output_matches_reference
+True
 
 A name is imported when it is first used, so that a command's help needs neither numpy nor Numba.
 """
 
 from importlib import import_module
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import workloads  # noqa: F401 - decides where compiled functions are kept, before anything imports Numba
@@ -16,16 +20,17 @@ import workloads  # noqa: F401 - decides where compiled functions are kept, befo
 if TYPE_CHECKING:
     from simulator.config.load import Config, load_arch
     from simulator.core.registry import machines
-    from simulator.core.trace import show
-    from simulator.export.ert import price_with, read_ert
+    from simulator.display.traces import show
+    from simulator.export.ert import read_ert
+    from simulator.export.prices import price_with
     from simulator.results.model_result import ModelResult
     from simulator.results.result import Result
     from simulator.results.store_reader import open_store
-    from simulator.run.api import check, compare, run, simulate
+    from simulator.run.api import check, compare, load_workload, run, simulate
     from simulator.run.compare import Comparison
     from simulator.sweeps.api import run_sweep, sweep
     from workloads.errors import InputError
-    from workloads.model import load_workload, open_model
+    from workloads.model import open_model
     from workloads.options import WorkloadOptions
     from workloads.workload import Model, Workload
 
@@ -54,18 +59,19 @@ __all__ = [
     "sweep",
 ]
 _HOMES = {
-    "simulator.run.api": ("check", "compare", "run", "simulate"),
+    "simulator.run.api": ("check", "compare", "load_workload", "run", "simulate"),
     "simulator.config.load": ("Config", "load_arch"),
     "simulator.core.registry": ("machines",),
-    "simulator.core.trace": ("show",),
-    "simulator.export.ert": ("price_with", "read_ert"),
+    "simulator.display.traces": ("show",),
+    "simulator.export.ert": ("read_ert",),
+    "simulator.export.prices": ("price_with",),
     "simulator.results.model_result": ("ModelResult",),
     "simulator.results.result": ("Result",),
     "simulator.run.compare": ("Comparison",),
     "simulator.sweeps.api": ("run_sweep", "sweep"),
     "simulator.results.store_reader": ("open_store",),
     "workloads.errors": ("InputError",),
-    "workloads.model": ("load_workload", "open_model"),
+    "workloads.model": ("open_model",),
     "workloads.options": ("WorkloadOptions",),
     "workloads.workload": ("Model", "Workload"),
 }
@@ -76,7 +82,9 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
-    """The public names, imported when first used."""
+    """The public names, imported when first used; and the version."""
+    if name == "__version__":
+        return version("zeroskip")
     for home, names in _HOMES.items():
         if name in names:
             return getattr(import_module(home), name)

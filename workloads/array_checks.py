@@ -1,10 +1,15 @@
 """Checks of arrays that users give: dtype, shape, and finite values."""
 
+import math
 from collections.abc import Mapping
+from typing import Any, NoReturn
 
 import numpy as np
 
 from workloads.errors import refuse
+
+MOST_WEIGHTS = 1 << 31
+"""Of a sparse matrix that is made dense: 8 GiB in float32."""
 
 
 def float32(source: object, key: str, array: np.ndarray) -> np.ndarray:
@@ -67,3 +72,44 @@ def check_shape(source: object, key: str, shape: tuple[int, ...], sizes: Mapping
     if not fits:
         wanted = ", ".join(name if size is None else f"{size} {name}" for name, size in sizes.items())
         refuse(source, f"{key} has shape {list(shape)}", f"[{wanted}]")
+
+
+def as_array(where: str, value: object, expected: str = "an array of numbers") -> np.ndarray:
+    """Return what a user gives as numbers, an array [any shape] of their dtype; plain lists of integers are float64.
+
+    value: an array, nested lists, anything that numpy reads, or a sparse matrix as scipy has them. InputError about
+    `where` where it is no array of numbers.
+    """
+    if hasattr(value, "tocoo"):
+        value = dense(where, value)
+    if value is None or isinstance(value, str | bytes | Mapping | set | frozenset):
+        _refuse_array(where, value, expected)
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError, RuntimeError):  # lists of unequal lengths, and what other packages raise
+        _refuse_array(where, value, expected)
+    if array.dtype.kind in "OMmV" and not _is_extended(array.dtype):
+        refuse(where, f"it has dtype {array.dtype}", expected)
+    plain = isinstance(value, list | tuple) and array.dtype.kind in "ui" and array.ndim > 0
+    return array.astype(np.float64) if plain else array
+
+
+def _is_extended(dtype: np.dtype) -> bool:
+    """Whether it is a floating-point type that numpy does not have itself, such as bfloat16."""
+    return dtype.kind == "V" and "float" in dtype.name
+
+
+def dense(where: str, matrix: Any) -> np.ndarray:
+    """A sparse matrix of scipy's interface as an array [rows, columns] of its dtype.
+
+    InputError about `where` where it has more than `MOST_WEIGHTS` places.
+    """
+    if math.prod(matrix.shape) > MOST_WEIGHTS:
+        refuse(where, f"it has shape {list(matrix.shape)}", "a matrix of at most 2**31 places")
+    found: np.ndarray = matrix.toarray()
+    return found
+
+
+def _refuse_array(where: str, value: object, expected: str) -> NoReturn:
+    """Refuse what is no array (InputError)."""
+    refuse(where, "it is None" if value is None else f"it is of type {type(value).__name__}", expected)

@@ -1,65 +1,139 @@
 """The one door to workloads: a name, a file or arrays -> a model."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from os import PathLike, fspath
 from typing import Any
 
-import numpy as np
-
 from workloads.errors import InputError, refuse
-from workloads.options import WorkloadOptions
+from workloads.options import Formats, WorkloadOptions
 from workloads.sources import find_source, split_layer
-from workloads.sources.named_arrays import open_arrays
+from workloads.sources.objects import Origin as Origin
+from workloads.sources.objects import open_object, refuse_source
 from workloads.sources.source import Matrices
 from workloads.workload import Layer, Model, Workload
-
-Origin = str | PathLike[str] | Mapping[str, np.ndarray]
-"""A name that `zeroskip list` shows, a file (FILE:LAYER chooses a layer), or arrays as an .npz archive holds them."""
+from workloads.yaml_files import shorten
 
 
-def open_model(source: Origin, options: WorkloadOptions | None = None) -> Model:
+def open_model(
+    source: Origin, options: WorkloadOptions | None = None, *, name: str | None = None, **more: Any
+) -> Model:
     """Open a source; nothing is drawn or compressed yet.
 
     >>> model = open_model("alexnet-fc8")
     >>> [(layer.name, layer.kind) for layer in model.layers]
     [('alexnet-fc8', 'fully connected')]
+    >>> import numpy as np
+    >>> open_model(np.eye(4), activation=[1, 0, 0, 2], name="identity").layers[0].load({}).layer.weight_density
+    0.25
 
-    InputError where there is no such source, it is damaged, or an option does not fit it.
+    source: see `Origin`. options, more: how its layers are loaded, a `WorkloadOptions` or fields of it by name; a
+    model is opened again with those that are given. name: what the layer or the network is called. InputError where
+    there is no such source, it is damaged, or an option does not fit it.
     """
-    options = (WorkloadOptions() if options is None else options).check()
-    if isinstance(source, Mapping):
-        _check_source("arrays", options, network=False, takes_sample=False)
-        return open_arrays(source, options)
-    text, layer = split_layer(fspath(source), options.layer)
-    found, chosen = find_source(text), options._replace(layer=layer)
-    _check_source(text, options, found.layer_names(text, layer) is not None, found.takes_sample)
-    return found.open(text, chosen)
+    chosen = _join_options(options, more)
+    if name is not None and not isinstance(name, str):
+        raise InputError(f"name is {shorten(repr(name), 60)}; expected a text")
+    model = _reopen(source, chosen) if isinstance(source, Model) else _open(source, chosen)
+    return model if name is None else _rename(model, name)
+
+
+def _join_options(options: WorkloadOptions | None, more: dict[str, Any]) -> WorkloadOptions:
+    if options is None:
+        return make_options(**more)
+    if not isinstance(options, WorkloadOptions):
+        expected = "a WorkloadOptions, or its fields by name"
+        raise InputError(f"options is {shorten(repr(options), 40)}; expected {expected}")
+    return make_options(**{**options._asdict(), **more})
+
+
+def _open(source: Origin, options: WorkloadOptions) -> Model:
+    if is_text(source):
+        text, layer = split_layer(_path(source), options.layer)
+        found, chosen = find_source(text), options._replace(layer=layer)
+        _check_source(text, options, found.layer_names(text, layer) is not None, found.takes_sample)
+        model = found.open(text, chosen)
+    else:
+        _check_source(describe(source), options, network=False, takes_sample=False)
+        model = open_object(source, options)
+    return model._replace(origin=source, options=options)
+
+
+def _reopen(model: Model, options: WorkloadOptions) -> Model:
+    """The model itself, or its source opened with other options, too.
+
+    A computed network is made layer by layer, and once for each set of formats.
+    """
+    changed = options.given()
+    computed = model.inputs == "computed"
+    if not changed and not computed:
+        return model
+    if model.origin is None:
+        refuse(model.name, f"{next(iter(changed), 'computed')} is given", "no option, as it is open already")
+    both = model.options._replace(**changed).with_formats(options.formats)
+    opened = _open(model.origin, both.check())
+    return opened if "layer" in changed else _rename(opened, model.name)
+
+
+def _rename(model: Model, name: str) -> Model:
+    """The model, and its layer where it is a single one, under another name. What is drawn stays as it is."""
+    if model.name == name:
+        return model
+    if model.network:
+        return model._replace(name=name)
+    return model._replace(name=name, layers=[_rename_layer(layer, name) for layer in model.layers])
+
+
+def _rename_layer(layer: Layer, name: str) -> Layer:
+    def load(formats: Formats) -> Workload:
+        return layer.load(formats)._replace(name=name)
+
+    return Layer(name, layer.kind, load)
+
+
+def is_text(source: object) -> bool:
+    """Whether a source is a name or a path."""
+    return isinstance(source, str | PathLike)
+
+
+def _path(source: Any) -> str:
+    """A name or a path as text. InputError where the path is of bytes."""
+    text = fspath(source)
+    if not isinstance(text, str):
+        refuse_source(source)
+    return str(text)
+
+
+def describe(source: Origin) -> str:
+    """What a source is called before it is opened: its name or path, else what it is."""
+    if isinstance(source, Model | Workload):
+        return source.name
+    return str(source) if is_text(source) else "arrays"
 
 
 def _check_source(name: str, options: WorkloadOptions, network: bool, takes_sample: bool) -> None:
     """Refuse options that only some sources have a use for (InputError)."""
     if options.computed and not network:
-        refuse(name, "--computed is given", "a whole network of the zoo (`list`)")
+        refuse(name, "computed is given", "a whole network of the zoo (`list`)")
     if options.sample and not takes_sample:
         refuse(name, f"sample is {options.sample}", "none, as it is no pretrained network")
 
 
-def load_workload(source: Origin, **options: Any) -> Workload:
-    """One layer, compressed. options: fields of `WorkloadOptions`.
+def load_workload(source: Origin, *, name: str | None = None, **options: Any) -> Workload:
+    """One layer, compressed. options: fields of `WorkloadOptions`. name: what it is called.
 
     >>> load_workload("alexnet-fc8", scale=0.1, density=0.25).layer.weight_density
     0.25
 
     InputError where `open_model` raises it, or where the source is a network.
     """
-    return only_layer(open_model(source, make_options(**options))).load({})
+    return only_layer(open_model(source, name=name, **options)).load(options.get("formats", {}))
 
 
 def only_layer(model: Model) -> Layer:
     """The layer of a model of one. InputError where it is a network."""
     if model.network:
         names = ", ".join(layer.name for layer in model.layers)
-        raise InputError(f"{model.name}: no layer is chosen; expected --layer with one of {names}")
+        raise InputError(f"{model.name}: no layer is chosen; expected one of its layers: {names}")
     (layer,) = model.layers
     return layer
 
@@ -67,9 +141,10 @@ def only_layer(model: Model) -> Layer:
 def open_layers(source: Origin, names: Sequence[str], options: WorkloadOptions) -> Model:
     """Some layers of a network or a file, each once, in the network's order. InputError as in `open_model`."""
     opened = [only_layer(open_model(source, options._replace(layer=name))) for name in dict.fromkeys(names)]
-    order = [layer.name for layer in open_model(source, options).layers] if _is_network(source) else []
+    network = _is_network(source)
+    order = [layer.name for layer in open_model(source, options).layers] if network else []
     opened.sort(key=lambda layer: order.index(layer.name) if layer.name in order else 0)
-    return Model(str(source), opened, True, "drawn" if _is_network(source) else "given")
+    return Model(describe(source), opened, True, "drawn" if network else "given", options=options)
 
 
 def read_matrices(source: str) -> Matrices:
@@ -78,9 +153,11 @@ def read_matrices(source: str) -> Matrices:
 
 
 def _is_network(source: Origin) -> bool:
-    if isinstance(source, Mapping):
+    if isinstance(source, Model):
+        return source.network
+    if not is_text(source):
         return False
-    text, layer = split_layer(fspath(source), None)
+    text, layer = split_layer(_path(source), None)
     return find_source(text).layer_names(text, layer) is not None
 
 

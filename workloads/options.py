@@ -6,13 +6,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from workloads.document_types import Document, Fields
-from workloads.errors import InputError
+from workloads.field_docs import describe_fields
 
 if TYPE_CHECKING:  # the command line's help needs no numpy
     import numpy as np
 
 Input: TypeAlias = "str | PathLike[str] | np.ndarray | Mapping[str, np.ndarray] | None"
-"""The input of a layer or a network: numbers, arrays by name, or an .npz file of them.
+"""The input of a layer or a network: numbers (also as lists), arrays by name, or an .npz file of them.
 
 A layer's array has its name or is called `activation`; a network's have the names of its inputs, or of its layers.
 """
@@ -23,47 +23,57 @@ Formats = Mapping[str, Any]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
+@describe_fields(
+    seed="Seed of all that is drawn.",
+    scale="Both sides of a matrix, or channels and plane of a convolution, times this; 0 < scale <= 1.",
+    density="Share of the weights to keep, by magnitude.",
+    layer="Which of several layers.",
+    activation="The input, instead of the source's own input.",
+    sample="Which input of a pretrained network.",
+    computed="A network: each layer's input is the output of the layer before it.",
+    recipe="Numbers of a recipe to draw with instead of the recipe's, by key or path.",
+    activation_density="Share of non-zero values of an input that is drawn.",
+    input_shape="Shape of an input that is drawn, where its source leaves sizes open.",
+    granularity="Prune a convolution's weights (0), kernel rows (1), kernels (2) or filters (3).",
+    steps="Time steps of a recurrent layer.",
+    prune="How a recurrent layer is pruned: balanced or plain.",
+    stride="Stride of a convolution whose source has its weights only.",
+    padding="Zeros on each side of the plane, likewise.",
+    formats="What layers are compressed to, by kind: `machine.formats(arch)`.",
+)
 class WorkloadOptions(NamedTuple):
     """The options of workloads. A kind of layer understands all of the first group, and of the second those it names.
 
     A number that is None leaves the choice to the recipe, the file or the kind.
     """
 
-    seed: int = 0  # of all that is drawn
-    scale: float = 1.0  # both sides of a matrix, or channels and plane of a convolution, times this; 0 < scale <= 1
-    density: float | None = None  # share of the weights to keep, by magnitude
-    layer: str | None = None  # which of several
-    activation: Input = None  # instead of the source's own input
-    sample: int = 0  # which input of a pretrained network
-    computed: bool = False  # a network: each layer's input is the output of the layer before it
-    recipe: Fields = NOTHING  # numbers of a recipe to draw with instead of the recipe's, by key or path
-    activation_density: float | None = None  # share of non-zero values of an input that is drawn
-    input_shape: InputShape = None  # of an input that is drawn, where its source leaves sizes open
+    seed: int = 0
+    scale: float = 1.0
+    density: float | None = None
+    layer: str | None = None
+    activation: Input = None
+    sample: int = 0
+    computed: bool = False
+    recipe: Fields = NOTHING
+    activation_density: float | None = None
+    input_shape: InputShape = None
 
-    granularity: int = 0  # prune a convolution's weights (0), kernel rows (1), kernels (2) or filters (3)
-    steps: int | None = None  # of a recurrent layer
-    prune: str | None = None  # of a recurrent layer: balanced or plain
-    stride: int | None = None  # of a convolution whose source has its weights only
-    padding: int | None = None  # of zeros on each side, likewise
+    granularity: int = 0
+    steps: int | None = None
+    prune: str | None = None
+    stride: int | None = None
+    padding: int | None = None
 
     formats: Formats = NOTHING
 
     def check(self) -> "WorkloadOptions":
-        """These options; InputError where one is out of its range."""
-        if not 0 < self.scale <= 1:
-            raise InputError(f"scale is {self.scale}; expected a number above 0 and at most 1")
-        for name in ("density", "activation_density"):
-            share = getattr(self, name)
-            if share is not None and not 0 <= share <= 1:
-                raise InputError(f"{name} is {share}; expected a number from 0 to 1")
-        if self.seed < 0:
-            raise InputError(f"seed is {self.seed}; expected 0 or more")
-        if self.granularity not in range(4):
-            expected = "0 (weights), 1 (rows), 2 (kernels) or 3 (filters)"
-            raise InputError(f"granularity is {self.granularity}; expected {expected}")
-        if self.prune not in (None, "balanced", "plain"):
-            raise InputError(f"prune is {self.prune!r}; expected balanced or plain")
-        return self
+        """These options, whole numbers as int and arrays as numpy's; InputError where one is of a wrong type or range.
+
+        See `workloads.option_checks`.
+        """
+        from workloads.option_checks import check_options
+
+        return check_options(self)
 
     def with_formats(self, formats: Formats) -> "WorkloadOptions":
         """These options, with a machine's formats in place of formats of the same kinds."""

@@ -3,36 +3,60 @@
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from workloads.options import Formats
+from workloads.field_docs import describe_fields
+from workloads.options import Formats, WorkloadOptions
 
 
+@describe_fields(
+    name="What results call it.",
+    source="A zoo file or a path.",
+    seed="Of what was drawn; None: nothing was.",
+    layer="A `CompressedLayer` of one of the kinds.",
+    kind="Its kind in the source: a machine may ask for a fully connected layer as a convolution.",
+    notes="What its source leaves out of it or assumes, a sentence each.",
+)
 class Workload(NamedTuple):
     """A compressed layer and where it comes from."""
 
     name: str
-    source: str  # a zoo file or a path
-    seed: int | None  # None: nothing was drawn
-    layer: Any  # a `CompressedLayer` of one of the kinds
-    kind: str = ""  # in the source: a machine may ask for a fully connected layer as a convolution
-    notes: tuple[str, ...] = ()  # what its source leaves out of it or assumes, a sentence each
+    source: str
+    seed: int | None
+    layer: Any
+    kind: str = ""
+    notes: tuple[str, ...] = ()
 
 
+@describe_fields(
+    name="What results call it.",
+    kind="Its kind; None: known when it is loaded.",
+    load="Compresses it in the formats that a machine wants, by kind.",
+)
 class Layer(NamedTuple):
     """A layer of a model: nothing of it is drawn, read or compressed before `load` is called."""
 
     name: str
-    kind: str | None  # None: known when it is loaded
-    load: Callable[[Formats], Workload]  # of the formats that a machine wants, by kind
+    kind: str | None
+    load: Callable[[Formats], Workload]
 
 
+@describe_fields(
+    name="What results call it.",
+    layers="In running order; a computed network makes one after the other, once.",
+    network="Whether it is one; False: one layer, chosen or alone.",
+    inputs='"drawn", "given", "captured" (by running it in floating point) or "computed" (layer by layer).',
+    left_out="What is in the source and not among the layers, a sentence each.",
+    notes="Of the whole model, such as where its input comes from, a sentence each.",
+    origin="What it was opened from, to open it with other options; None: it cannot be.",
+    options="Those with which it was opened.",
+)
 class Model(NamedTuple):
     """What every source opens to: layers in running order. A single layer is a model of one."""
 
     name: str
-    layers: Iterable[Layer]  # a computed network makes one after the other, once
-    network: bool  # False: one layer, chosen or alone
-    inputs: (
-        str  # "drawn", "given", "captured" (by running the network in floating point) or "computed" (layer by layer)
-    )
-    left_out: tuple[str, ...] = ()  # what is in the source and not among the layers, a sentence each
-    notes: tuple[str, ...] = ()  # of the whole model, such as where its input comes from, a sentence each
+    layers: Iterable[Layer]
+    network: bool
+    inputs: str
+    left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    origin: Any = None
+    options: WorkloadOptions = WorkloadOptions()

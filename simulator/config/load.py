@@ -70,6 +70,8 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
     name: a machine (its default configuration), a shipped configuration, or a .yaml file. changes: keys of `arch`,
     or CHANGEABLE. InputError names file, key, value, and what was expected.
     """
+    if not isinstance(name, str | PathLike):
+        raise InputError(f"machine is {shorten(repr(name), 60)}; expected a name or the path of a .yaml file")
     source, text = _find(fspath(name))
     file = parse_file(source, text)
     known = machines()

@@ -19,6 +19,7 @@ from workloads.sourced import Amount
 from workloads.yaml_files import parse_yaml, read_text, validation_sentence
 
 if TYPE_CHECKING:
+    from simulator.config.load import Config
     from simulator.results.result import Result
 
 VERSIONS = ("0.3", "0.4")
@@ -109,9 +110,12 @@ def price_with(result: "Result", ert: Ert) -> "Result":
 
     InputError where prices and events do not match, see `reprice`.
     """
-    note = f"all energies are priced by {ert.where}"
-    config = result.config._replace(notes=(note,))
-    return replace(result, config=config, energy=reprice(result.energy, ert))
+    return replace(result, config=priced_config(result.config, ert), energy=reprice(result.energy, ert))
+
+
+def priced_config(config: "Config", ert: Ert) -> "Config":
+    """A configuration with the note that a table's prices are used instead of its own."""
+    return config._replace(notes=(f"all energies are priced by {ert.where}",))
 
 
 def price_stored(stored: Stored, ert: Ert) -> Stored:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simulator.html.parts import Page
+    from simulator.results.files import StoredFile
 
 EXPECTED = "what `run --json` or `compare --json` printed, or the table that `results STORE --csv` printed"
 
@@ -15,19 +16,25 @@ def build(path: Path) -> str:
 
     The same file gives the same page. InputError names the file and what was expected, where it is none of these.
     """
+    from simulator.results.files import read_file
+
+    return page_of(read_file(path, EXPECTED))
+
+
+def page_of(stored: "StoredFile") -> str:
+    """The page of a content that is read already; see `build`, also for InputError."""
     from simulator.html import layer, network, study
     from simulator.html import render as html
-    from simulator.results.files import read_file
     from simulator.results.result import versions
     from workloads.errors import InputError, refuse
 
+    path = stored.path
     pages: dict[str, Callable[[Any], Page]] = {
         "rows": lambda frame: study.study_page(frame, path.stem),
         "layer": layer.layer_page,
         "network": network.network_page,
         "comparison": network.comparison_page,
     }
-    stored = read_file(path, EXPECTED)
     if stored.kind not in pages:
         refuse(path, "it is JSON, but of no layer, network or comparison", EXPECTED)
     try:

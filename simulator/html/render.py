@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Sequence
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
@@ -34,6 +35,12 @@ def render(page: Page, made_by: str) -> str:
         script=script,
         digest=digest,
     )
+
+
+def render_part(title: str, blocks: Sequence[Block]) -> str:
+    """Blocks as a piece of HTML, to be shown inside another page."""
+    inside = "\n".join(_block(block, title) for block in blocks)
+    return f"<div><h4>{escape(title)}</h4>\n{inside}\n</div>"
 
 
 def show(value: object) -> str:

@@ -96,18 +96,22 @@ def find(name: str) -> PictureKind:
 
 
 def draw(files: Sequence[Path], name: str) -> Axes | list[Axes]:
-    """Draw a kind of picture of what the files hold.
+    """Draw a kind of picture of what the files hold; see `draw_files`, also for InputError."""
+    _check_number(find(name), len(files))
+    return draw_files([read_file(path) for path in files], name)
+
+
+def draw_files(files: Sequence[StoredFile], name: str) -> Axes | list[Axes]:
+    """Draw a kind of picture of contents that are read already.
 
     InputError where there is no such kind, where it cannot be drawn of several files, or where the files do not hold
     what it shows.
     """
     kind = find(name)
-    if len(files) > 1 and not kind.several:
-        raise InputError(f"{name}: {len(files)} files are given; expected one")
-    stored_files = [read_file(path) for path in files]
-    where = ", ".join(map(str, files))
+    _check_number(kind, len(files))
+    where = ", ".join(str(file.path) for file in files)
     try:
-        frame, title = kind.frame(stored_files)
+        frame, title = kind.frame(files)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, NotImplementedError) as error:
         if isinstance(error, InputError):
             raise
@@ -117,6 +121,11 @@ def draw(files: Sequence[Path], name: str) -> Axes | list[Axes]:
         return kind.draw(frame, title)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{where}: {name} cannot be drawn of its values ({error}); expected {kind.command}") from None
+
+
+def _check_number(kind: PictureKind, number: int) -> None:
+    if number > 1 and not kind.several:
+        raise InputError(f"{kind.name}: {number} files are given; expected one")
 
 
 def _check(kind: PictureKind, frame: pd.DataFrame, where: str) -> pd.DataFrame:

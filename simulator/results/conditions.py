@@ -36,7 +36,7 @@ class Condition:
     """A parsed condition. A row that lacks a column, or whose values cannot be compared, does not fulfil it."""
 
     def __init__(self, text: str, columns: Collection[str]):
-        self._where = f"--where {shorten(text, 60)}"
+        self._where = f"where {shorten(text, 60)}"
         self._columns = columns
         try:
             tree = ast.parse(text.strip(), mode="eval")

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,10 +11,12 @@ from simulator.core.registry import find
 from simulator.pricing.energy import Line
 from simulator.results.result import FORMAT, Result, project_asked, versions
 from workloads.document_types import Document, Fields
+from workloads.field_docs import describe_fields
 from workloads.kinds import kind_of
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 
 DETAILS = (
@@ -33,13 +36,30 @@ DETAILS = (
 """Of a single result, what a layer of a network reports too, where its machine has it."""
 
 
+@describe_fields(
+    layer="Its name.",
+    kind="Its kind.",
+    densities="Shares of non-zeros by what they are of.",
+    operations="Operations of the dense layer.",
+    cycles="Cycles of the run.",
+    time_us="Simulated time.",
+    energy_uj="Energy.",
+    edp_uj_us="Energy times time.",
+    dram_bytes="Moved between DRAM and chip.",
+    output_matches_reference="Whether the output equals the reference kernel's, bit for bit; None: not compared.",
+    violations="What of the layer does not fit the machine, a sentence each.",
+    notes="What its source or its compression leaves out or assumes.",
+    reason="Why it did not run; None: it did.",
+    details="Counts and priced lines, by the keys of a single result.",
+    result="The result of the only layer of a model; a network's would take too much memory.",
+)
 class LayerRow(NamedTuple):
     """A layer on a machine; where it did not run, `reason` says why and the figures are None."""
 
     layer: str
     kind: str
     densities: Mapping[str, float] = {}
-    operations: int | None = None  # of the dense layer
+    operations: int | None = None
     cycles: int | None = None
     time_us: float | None = None
     energy_uj: float | None = None
@@ -47,10 +67,10 @@ class LayerRow(NamedTuple):
     dram_bytes: int | None = None
     output_matches_reference: bool | None = None
     violations: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()  # what its source or its compression leaves out or assumes
+    notes: tuple[str, ...] = ()
     reason: str | None = None
-    details: Document | None = None  # counts and priced lines, by the keys of a single result
-    result: Result | None = None  # of the only layer of a model; a network's would take too much memory
+    details: Document | None = None
+    result: Result | None = None
 
     def to_dict(self) -> Document:
         """The figures by name; densities that the kind of layer lacks are None."""
@@ -64,6 +84,15 @@ IN_A_TABLE = ("energy_pj", "cycles_by_reason", "reason_units", "roofline", "unit
 """Of a row's details, what a table holds too."""
 
 
+@describe_fields(
+    layers="The layers over which the sums are.",
+    cycles="Their sum.",
+    time_us="Their sum.",
+    energy_uj="Their sum.",
+    edp_uj_us="The sum of energies times the sum of times.",
+    dram_bytes="Their sum.",
+    output_matches_reference="Whether each output equals the reference kernel's, bit for bit.",
+)
 class Total(NamedTuple):
     """Sums over layers; `edp_uj_us` is the product of the sums of energy and time."""
 
@@ -76,17 +105,27 @@ class Total(NamedTuple):
     output_matches_reference: bool
 
 
+@describe_fields(
+    config="The machine's configuration.",
+    workload="The model's name.",
+    rows="A row for each layer, those too that did not run.",
+    network="Whether it is one; False: one layer, whose `result` is in its row.",
+    inputs="See `workloads.workload.Model`.",
+    left_out="What of the source is no layer, a sentence each.",
+    options="Options of the workload, as the user gave them.",
+    source_notes="Notes of the whole model, such as where its input comes from.",
+)
 class ModelResult(NamedTuple):
     """A model on one configuration."""
 
     config: Config
     workload: str
     rows: tuple[LayerRow, ...]
-    network: bool = True  # False: one layer, whose `result` is in its row
-    inputs: str = "drawn"  # see `workloads.workload.Model`
-    left_out: tuple[str, ...] = ()  # of the source, a sentence each
-    options: Fields = MappingProxyType({})  # of the workload, as the user gave them
-    source_notes: tuple[str, ...] = ()  # of the whole model, such as where its input comes from
+    network: bool = True
+    inputs: str = "drawn"
+    left_out: tuple[str, ...] = ()
+    options: Fields = MappingProxyType({})
+    source_notes: tuple[str, ...] = ()
 
     @property
     def ran(self) -> tuple[str, ...]:
@@ -97,6 +136,26 @@ class ModelResult(NamedTuple):
     def single(self) -> Result | None:
         """The result of the only layer; None for a network."""
         return None if self.network else self.rows[0].result
+
+    @property
+    def cycles(self) -> int:
+        """Of all layers that ran."""
+        return self.total().cycles
+
+    @property
+    def time_us(self) -> float:
+        """Of all layers that ran."""
+        return self.total().time_us
+
+    @property
+    def energy_uj(self) -> float:
+        """Of all layers that ran."""
+        return self.total().energy_uj
+
+    @property
+    def output_matches_reference(self) -> bool:
+        """Whether each output equals the reference kernel's, bit for bit."""
+        return self.total().output_matches_reference
 
     def notes(self) -> list[str]:
         """Sentences: which layers did not run and why, what does not fit the machine, what the source leaves out."""
@@ -167,6 +226,29 @@ class ModelResult(NamedTuple):
         frame = pd.json_normalize(rows).map(lambda value: "; ".join(value) if isinstance(value, list) else value)
         whole = dict.fromkeys(("operations", "cycles", "dram_bytes"), "Int64")
         return frame.astype({**whole, "output_matches_reference": "boolean"})
+
+    def __repr__(self) -> str:
+        """A short table."""
+        from simulator.display.text import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from simulator.display.notebook import as_html
+
+        return as_html(self)
+
+    def plot(self, kind: str) -> "Figure":
+        """A picture, of a kind that `zeroskip plot` lists. InputError where there is none, or it is not of this."""
+        from simulator.display.pictures import plot
+
+        return plot(self, kind)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write it to a .json, .csv or .html file, whole or not at all. InputError where that cannot be."""
+        from simulator.display.files import save
+
+        save(self, path)
 
 
 def make_row(name: str, kind: str, result: Result, keep: bool = False) -> LayerRow:

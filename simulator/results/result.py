@@ -17,8 +17,10 @@ from workloads.kinds import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from os import PathLike
 
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from simulator.config.load import Config
     from workloads.workload import Workload
@@ -58,7 +60,7 @@ def project_asked(config: Config, lines: Sequence[Line]) -> Document | None:
     return project(lines, config.technology, area, float(config.changes["node_nm"]))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Result:
     """One workload on one configuration."""
 
@@ -79,6 +81,11 @@ class Result:
     output_matches_reference: bool | None = None  # None: not compared
 
     @property
+    def cycles(self) -> int:
+        """Cycles of the whole run."""
+        return self.run.cycles
+
+    @property
     def time_us(self) -> float:
         """Simulated time of one inference."""
         return self.run.cycles / self.config.technology.clock_mhz
@@ -97,6 +104,13 @@ class Result:
     def at_node(self) -> Document | None:
         """Energy and area at the node that was asked for with `node_nm`, under every scaling set; None: none was."""
         return project_asked(self.config, self.energy)
+
+    def notes(self) -> list[str]:
+        """Sentences: what does not fit the machine, what is assumed, left out or lost."""
+        return [*(f"does not fit: {one}" for one in self.violations), *self._notes()]
+
+    def _notes(self) -> list[str]:
+        return [*self.config.notes, *self.workload.notes, *self.workload.layer.notes]
 
     def to_dict(self) -> Document:
         """All of it, as JSON can hold it."""
@@ -131,7 +145,7 @@ class Result:
             "output_argmax": int(self.run.output.argmax()) if self.run.output.size else None,
             **(kind_of(layer).measures(layer, self.run.output) if self.run.output.size else {}),
             "violations": self.violations,
-            "notes": [*self.config.notes, *self.workload.notes, *layer.notes],
+            "notes": self._notes(),
             **self._machine(),
             **self._origin(),
             "tables": [table._asdict() for table in self.tables],
@@ -144,6 +158,29 @@ class Result:
         fields = {key: value for key, value in self.to_dict().items() if key not in NOT_IN_A_ROW}
         fields["changes"] = [f"{key}={value}" for key, value in fields["changes"].items()]
         return pd.json_normalize(fields).map(lambda value: "; ".join(value) if isinstance(value, list) else value)
+
+    def __repr__(self) -> str:
+        """A short table."""
+        from simulator.display.text import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from simulator.display.notebook import as_html
+
+        return as_html(self)
+
+    def plot(self, kind: str) -> Figure:
+        """A picture, of a kind that `zeroskip plot` lists. InputError where there is none, or it is not of this."""
+        from simulator.display.pictures import plot
+
+        return plot(self, kind)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write it to a .json, .csv or .html file, whole or not at all. InputError where that cannot be."""
+        from simulator.display.files import save
+
+        save(self, path)
 
     def _machine(self) -> Document:
         """The numbers of the configuration, and what it is built of."""

@@ -145,6 +145,8 @@ def open_store(path: str | PathLike[str]) -> Results:
 
     InputError where it is no store.
     """
+    if not isinstance(path, str | PathLike):
+        refuse("store", f"it is {path!r:.60}", "the path of a file that a sweep wrote")
     return Results(path)
 
 

@@ -1,7 +1,8 @@
 """The calls of the Python interface: what the commands do, with objects in place of printed tables."""
 
-from collections.abc import Sequence
-from os import PathLike, fspath
+from collections.abc import Callable, Sequence
+from numbers import Integral
+from os import PathLike
 from typing import Any
 
 from simulator.config.load import Config, load_arch
@@ -12,62 +13,95 @@ from simulator.run.executor import Execution, load_one
 from simulator.run.executor import run as execute
 from simulator.run.simulate import simulate as run_layer
 from simulator.run.twins import Twins, check_twins
+from simulator.run.verify import check_output
 from workloads.errors import InputError
-from workloads.model import Origin, make_options
-from workloads.workload import Workload
+from workloads.model import Origin, open_model
+from workloads.model import load_workload as load_plain
+from workloads.options import WorkloadOptions
+from workloads.workload import Model, Workload
+from workloads.yaml_files import shorten
 
 Machine = str | PathLike[str] | Config
 """A machine, a shipped configuration or a .yaml file by name, or what `load_arch` gives."""
+Prices = Any
+"""See `simulator.export.prices`."""
 
 
 def simulate(
     machine: Machine,
-    layer: Workload | Origin,
+    layer: Origin,
+    activation: Any = None,
     *,
+    name: str | None = None,
     engine: str = "numba",
     output: bool = True,
+    compare: bool = True,
     trace_cycles: int = 0,
+    prices: Prices = None,
     **options: Any,
 ) -> Result:
-    """Run one layer on a machine.
+    """Run one layer on a machine; its output is compared with the reference kernel's.
 
     >>> result = simulate("eie", "alexnet-fc8", scale=0.01)
-    >>> result.run.cycles, result.to_dict()["multiplies"]
-    (27, 54)
+    >>> result.cycles, result.to_dict()["multiplies"], result.output_matches_reference
+    (27, 54, True)
+    >>> import numpy as np
+    >>> weights = np.where(np.arange(256).reshape(8, 32) % 5, 0, 1.5)
+    >>> simulate("scnn", weights, np.ones(32), name="fifths").run.output.shape
+    (8,)
 
-    layer: what `load_workload` gives, or anything that it takes, with its options. The output is not compared with
-    the reference kernel: see `run`. engine: `numba` or `simpy`. output: False saves the work of the output where the
-    engine can. trace_cycles: cycles in the trace `result.run.trace`. InputError says what cannot be.
+    layer: weights as a matrix of numpy or scipy.sparse [outputs, inputs], or anything that `open_model` or
+    `load_workload` takes or gives. activation: its input, numbers [inputs]; without one, it is drawn. name: what it is
+    called. engine: `numba` or `simpy`. output: False saves the work of the output where the engine can. compare: False
+    saves that of the kernel. trace_cycles: cycles in the trace, see `show`. prices: of every event in pJ, by name, or
+    what `read_ert` gives. options: fields of `WorkloadOptions`. InputError says what cannot be.
     """
-    config = _load(machine)
-    if not isinstance(layer, Workload):
-        layer = load_one(config, layer, make_options(**options))
-    elif options:
-        name = next(iter(options))
-        raise InputError(f"{layer.name}: {name} is given; expected no option, as it is loaded already")
-    return run_layer(config, layer, engine=engine, output=output, trace_cycles=trace_cycles)
+    config = load_machine(machine)
+    workload = load_one(config, _open(layer, activation, name, options), WorkloadOptions())
+    cycles = _whole("trace_cycles", trace_cycles)
+    result = run_layer(config, workload, engine=engine, output=output, trace_cycles=cycles)
+    if compare and output:
+        result = check_output(result)
+    return _repricing(prices)(result)
 
 
-def run(machine: Machine, source: Origin, *, engine: str = "numba", **options: Any) -> ModelResult:
+def run(
+    machine: Machine,
+    source: Origin,
+    activation: Any = None,
+    *,
+    name: str | None = None,
+    engine: str = "numba",
+    trace_cycles: int = 0,
+    prices: Prices = None,
+    **options: Any,
+) -> ModelResult:
     """Run a layer or a network on a machine, each output compared with the reference kernel's.
 
     >>> result = run("scnn", "alexnet", scale=0.02)
-    >>> result.total().output_matches_reference, len(result.rows)
+    >>> result.output_matches_reference, len(result.rows)
     (True, 8)
 
-    source: a name that `zeroskip list` shows, a file (FILE:LAYER chooses a layer), or arrays by name. options: fields
-    of `WorkloadOptions`. InputError says what cannot be.
+    source: a name that `zeroskip list` shows, a file (FILE:LAYER chooses a layer), arrays by name, a matrix, or what
+    `open_model` or `load_workload` gives. activation: the input of the layer or the network. trace_cycles: of a single
+    layer. See `simulate` for all else. InputError says what cannot be.
     """
-    (result,) = execute([_load(machine)], source, make_options(**options), Execution(engine))
+    config = load_machine(machine)
+    how = Execution(engine, reprice=_repricing(prices), trace_cycles=_whole("trace_cycles", trace_cycles))
+    (result,) = execute([config], _open(source, activation, name, options), WorkloadOptions(), how)
     return result
 
 
 def compare(
     machines: Sequence[Machine],
     source: Origin,
+    activation: Any = None,
     *,
     baseline: str | None = None,
     layers: Sequence[str] = (),
+    name: str | None = None,
+    engine: str = "numba",
+    prices: Prices = None,
     **options: Any,
 ) -> Comparison:
     """Run a workload on several machines.
@@ -77,26 +111,78 @@ def compare(
     ('dcnn', True)
 
     Machines of one file are set apart by their changes: `eie_64pe pes=4`. baseline: the machine that ratios refer to.
-    layers: only these of a network. InputError says what cannot be.
+    layers: only these of a network. prices: by event, for machines with the same events. See `run` for all else.
+    InputError says what cannot be.
     """
-    configs = name_machines(list(zip(_names(machines), map(_load, machines), strict=True)))
-    return compare_on(configs, source, make_options(**options), choose_baseline(configs, baseline), layers)
+    if isinstance(machines, str | PathLike | Config) or not isinstance(machines, Sequence):
+        raise InputError(f"machines is {_shown(machines)}; expected a list of two or more machines")
+    configs = name_machines(list(zip(_names(machines), map(load_machine, machines), strict=True)))
+    model, how = _open(source, activation, name, options), Execution(engine, reprice=_repricing(prices))
+    chosen = _layer_names(layers)
+    return compare_on(configs, model, WorkloadOptions(), choose_baseline(configs, baseline), chosen, how)
 
 
-def check(machine: Machine, source: Origin, **options: Any) -> list[Twins]:
+def check(
+    machine: Machine, source: Origin, activation: Any = None, *, name: str | None = None, **options: Any
+) -> list[Twins]:
     """Run the SimPy model and the engine of a machine on each layer; `difference` of each is None where they are equal.
 
     >>> [twins.difference for twins in check("ese", "google-lstm", scale=0.02)]
     [None]
 
-    InputError says what cannot be.
+    See `run` for what it takes. InputError says what cannot be.
     """
-    return list(check_twins(_load(machine), source, make_options(**options)))
+    config = load_machine(machine)
+    return list(check_twins(config, _open(source, activation, name, options), WorkloadOptions()))
+
+
+def load_workload(
+    source: Origin,
+    machine: Machine | None = None,
+    activation: Any = None,
+    *,
+    name: str | None = None,
+    **options: Any,
+) -> Workload:
+    """One layer, compressed: for a machine, or in the formats that most have.
+
+    >>> load_workload("alexnet-fc8", scale=0.1, density=0.25).layer.weight_density
+    0.25
+    >>> load_workload("alexnet-fc8", "scnn", scale=0.1).layer.output_plane
+    (1, 1)
+
+    See `run` for what it takes. InputError where `open_model` raises it, where the source is a network, or where the
+    machine does not run its kind.
+    """
+    model = _open(source, activation, name, options)
+    if machine is not None:
+        return load_one(load_machine(machine), model, WorkloadOptions())
+    return load_plain(model)
+
+
+def load_machine(machine: Machine) -> Config:
+    """A configuration, loaded where it is a name. InputError where there is none."""
+    return machine if isinstance(machine, Config) else load_arch(machine)
+
+
+def _open(source: Origin, activation: Any, name: str | None, options: dict[str, Any]) -> Model:
+    """The model of a source; an activation is an option like the others. InputError where it cannot be opened."""
+    given = {} if activation is None else {"activation": activation}
+    return open_model(source, name=name, **given, **options)
+
+
+def _repricing(prices: Prices) -> Callable[[Result], Result]:
+    """What puts a user's prices into a result; without any, the result as it is."""
+    if prices is None:
+        return lambda result: result
+    from simulator.export.prices import price_with
+
+    return lambda result: price_with(result, prices)
 
 
 def _names(machines: Sequence[Machine]) -> list[str]:
     """As a table shows them: where names are equal, changes of the configurations set them apart."""
-    names = [one.name if isinstance(one, Config) else fspath(one) for one in machines]
+    names = [one.name if isinstance(one, Config) else str(one) for one in machines]
     changes = [one.changes if isinstance(one, Config) else {} for one in machines]
     return [
         " ".join([name, *(f"{key}={value}" for key, value in changed.items())]) if names.count(name) > 1 else name
@@ -104,5 +190,18 @@ def _names(machines: Sequence[Machine]) -> list[str]:
     ]
 
 
-def _load(machine: Machine) -> Config:
-    return machine if isinstance(machine, Config) else load_arch(machine)
+def _layer_names(layers: Any) -> Sequence[str]:
+    """Names of layers. InputError where they are a single text, or are no texts."""
+    if isinstance(layers, str) or not isinstance(layers, Sequence) or not all(isinstance(one, str) for one in layers):
+        raise InputError(f"layers is {_shown(layers)}; expected a list of names")
+    return layers
+
+
+def _whole(key: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
+        raise InputError(f"{key} is {_shown(value)}; expected a whole number, 0 or more")
+    return int(value)
+
+
+def _shown(value: object) -> str:
+    return shorten(repr(value), 60)

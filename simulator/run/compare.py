@@ -10,13 +10,21 @@ from simulator.results.result import versions
 from simulator.run.executor import Execution, run, run_model
 from workloads.document_types import Document
 from workloads.errors import refuse
-from workloads.model import Origin, open_layers
+from workloads.field_docs import describe_fields
+from workloads.model import Origin, describe, open_layers
 from workloads.options import WorkloadOptions
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     import pandas as pd
+    from matplotlib.figure import Figure
 
 
+@describe_fields(
+    speedup="Time of the baseline over time of the machine.",
+    energy_ratio="Energy of the baseline over energy of the machine.",
+)
 class Ratios(NamedTuple):
     """Of the baseline to a machine: above 1, the machine is faster or needs less. None: one of the two did not run."""
 
@@ -24,6 +32,11 @@ class Ratios(NamedTuple):
     energy_ratio: float | None
 
 
+@describe_fields(
+    workload="Its name.",
+    baseline="The name of the machine that ratios refer to.",
+    results="By the machines' names.",
+)
 class Comparison(NamedTuple):
     """The same layers on machines, which are called as the user called them."""
 
@@ -101,6 +114,29 @@ class Comparison(NamedTuple):
             frames.append(frame)
         return pd.concat(frames, ignore_index=True)
 
+    def __repr__(self) -> str:
+        """A short table."""
+        from simulator.display.text import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from simulator.display.notebook import as_html
+
+        return as_html(self)
+
+    def plot(self, kind: str) -> "Figure":
+        """A picture, of a kind that `zeroskip plot` lists. InputError where there is none, or it is not of this."""
+        from simulator.display.pictures import plot
+
+        return plot(self, kind)
+
+    def save(self, path: "str | PathLike[str]") -> None:
+        """Write it to a .json, .csv or .html file, whole or not at all. InputError where that cannot be."""
+        from simulator.display.files import save
+
+        save(self, path)
+
     def _machine(self, machine: str) -> Document:
         content = self.results[machine]._replace(network=True).to_dict()
         for key in ("computed", "options", "versions"):  # the comparison has them once
@@ -124,7 +160,7 @@ def load_machines(machines: str) -> dict[str, Config]:
     """`eie,scnn,own.yaml` -> configurations by these names. InputError where there are not two or more, each once."""
     names = [name.strip() for name in machines.split(",")]
     if not all(names) or len(names) < 2:
-        refuse("--machines", f"it is {machines!r}", "two or more machines or configurations, with commas between them")
+        refuse("machines", f"it is {machines!r}", "two or more machines or configurations, with commas between them")
     return name_machines([(name, load_arch(name)) for name in names])
 
 
@@ -136,7 +172,7 @@ def name_machines(configs: Sequence[tuple[str, Config]]) -> dict[str, Config]:
     for name, config in configs:
         for other, known in found.items():
             if other == name or known == config:
-                refuse("--machines", f"{other} and {name} are the same configuration", "each once")
+                refuse("machines", f"{other} and {name} are the same configuration", "each once")
         found[name] = config
     return found
 
@@ -150,7 +186,7 @@ def choose_baseline(configs: Mapping[str, Config], asked: str | None) -> str:
         for name, config in configs.items():
             if asked in (name, config.name):
                 return name
-        refuse("--baseline", f"it is {asked!r}", f"one of the machines: {', '.join(configs)}")
+        refuse("baseline", f"it is {asked!r}", f"one of the machines: {', '.join(configs)}")
     for name, config in configs.items():
         machine = find(config.machine)
         if machine.baseline and config.name == machine.default:
@@ -178,7 +214,7 @@ def compare_on(
         results = run_model(list(configs.values()), open_layers(source, layers, options), options, how)
     else:
         results = run(list(configs.values()), source, options, how)
-    return compare(str(source), baseline, list(configs), results)
+    return compare(describe(source), baseline, list(configs), results)
 
 
 def compare(workload: str, baseline: str, machines: Sequence[str], results: Sequence[ModelResult]) -> Comparison:

@@ -12,6 +12,7 @@ from simulator.results.result import Result
 from simulator.run.simulate import simulate
 from simulator.run.verify import check_output, reference_output
 from workloads.errors import InputError, refuse
+from workloads.kinds import kind_of
 from workloads.model import Origin, only_layer, open_model
 from workloads.options import Formats, WorkloadOptions
 from workloads.study import Progress
@@ -27,6 +28,7 @@ class Execution(NamedTuple):
     engine: str = "numba"
     progress: Progress = lambda _: None  # gets the name of each layer before it is run
     reprice: Callable[[Result], Result] = lambda result: result  # puts other prices into a layer's result
+    trace_cycles: int = 0  # of the trace of a single layer
 
 
 class WrongKindError(InputError):
@@ -57,17 +59,21 @@ def run(
     """
     how = Execution() if how is None else how
     check_engine(how.engine)
-    if not options.computed:
-        return run_model(configs, open_model(source, options), options, how)
+    if not (options.computed or (isinstance(source, Model) and source.inputs == "computed")):
+        model = open_model(source, options)
+        return run_model(configs, model, model.options, how)
     found = []
     for config in configs:
-        found += run_model([config], open_for(config, source, options), options, how)
+        model = open_for(config, source, options)
+        found += run_model([config], model, model.options, how)
     return found
 
 
 def run_model(configs: Sequence[Config], model: Model, options: WorkloadOptions, how: Execution) -> list[ModelResult]:
     """Run an open model; see `run`, also for InputError."""
     alone = not model.network and len(configs) == 1
+    if how.trace_cycles and model.network:
+        refuse(model.name, f"trace_cycles is {how.trace_cycles}", "0 for a network, or one layer of it (layer=NAME)")
     rows: list[list[LayerRow]] = [[] for _ in configs]
     for layer in model.layers:
         how.progress(layer.name)
@@ -107,6 +113,10 @@ def load_for(config: Config, layer: Layer, formats: Formats | None = None) -> Wo
         check_kind(config, layer.name, layer.kind)
     workload = layer.load(machine.formats(config.arch) if formats is None else formats)
     check_kind(config, layer.name, workload.kind)
+    read = kind_of(workload.layer).name
+    if read != workload.kind and read not in machine.kinds:
+        expected = f"load_workload(..., machine={config.name!r})"
+        refuse(workload.name, f"it is loaded as a {read} for another machine", expected)
     return workload
 
 
@@ -128,7 +138,7 @@ def _run(config: Config, layer: Layer, held: dict[str, Loaded], how: Execution) 
     else:
         held[key] = Loaded(load_for(config, layer, formats), None)
     workload, reference = held[key]
-    result = simulate(config, workload, engine=how.engine)
+    result = simulate(config, workload, engine=how.engine, trace_cycles=how.trace_cycles)
     reference = reference_output(result) if reference is None else reference
     held[key] = Loaded(workload, reference)
     return check_output(result, reference)

@@ -4,16 +4,39 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from os import PathLike, cpu_count, fspath
+from typing import Any, overload
 
+import numpy as np
+
+from simulator.config.load import Config, load_arch
 from simulator.results.store import Store
 from simulator.sweeps.axes import Axis, Value, make_axis
+from simulator.sweeps.in_memory import Sweep, sweep_in_memory
 from simulator.sweeps.run import Executor, Progress, ProgressCallback, StopRequested, sweep_space
 from simulator.sweeps.sweep_file import NamedSweep, load_sweep, make_space
 from simulator.sweeps.workers.local import LocalExecutor
+from workloads.errors import refuse
+from workloads.model import Origin
+from workloads.yaml_files import shorten
 
 Values = str | Iterable[Value]
+"""Values one by one, a text as on the command line, or (start, stop, count): two floats and a whole number."""
+Machine = str | PathLike[str] | Config
 
 
+@overload
+def sweep(
+    machine: Machine | Sequence[Machine],
+    workload: Origin,
+    over: Mapping[str, Values],
+    *,
+    store: None = None,
+    zipped: Sequence[Mapping[str, Values]] = (),
+    fixed: Mapping[str, Value] | None = None,
+) -> Sweep: ...
+
+
+@overload
 def sweep(
     machine: str | Sequence[str],
     workload: str | Sequence[str],
@@ -25,22 +48,43 @@ def sweep(
     jobs: int | None = None,
     cluster: str | None = None,
     watch: ProgressCallback = lambda _: None,
-) -> Progress:
-    """Run every combination of the values in `over` that the store does not hold yet; return what was done.
+) -> Progress: ...
 
+
+def sweep(
+    machine: Any,
+    workload: Any,
+    over: Mapping[str, Values],
+    *,
+    store: str | PathLike[str] | None = None,
+    zipped: Sequence[Mapping[str, Values]] = (),
+    fixed: Mapping[str, Value] | None = None,
+    jobs: int | None = None,
+    cluster: str | None = None,
+    watch: ProgressCallback = lambda _: None,
+) -> Progress | Sweep:
+    """Run every combination of the values in `over`: a table; with a store, those that it does not hold yet.
+
+    >>> sweep("eie", "alexnet-fc8", {"pes": [1, 4]}, fixed={"scale": 0.01}).to_frame()["cycles"].to_list()
+    [70, 34]
     >>> done = sweep("eie", "alexnet-fc8", {"pes": [1, 4], "scale": "0.01,0.02"}, store="example.db", jobs=1)
     >>> done.points, done.run, done.failed
     (4, 4, 0)
 
-    machine, workload: one, or several to combine with all else. over: values by key of the machine, of the recipe or
-    of the run: a list, or a text such as `1,2,4` or `0.1:1.0:10`. zipped: keys whose values move together. fixed: keys
-    with one value. jobs: worker processes here (None: one for each processor). cluster: the address of a Dask
-    scheduler, or the path of its scheduler file. A point that fails is a row with its error. InputError names what
-    cannot be.
+    machine, workload: one, or several to combine with all else. Without a store, it is anything that `open_model`
+    takes, several are a list of names, and all points run in this process. over: values by key of the machine, of the
+    recipe or of the run: a list, a text such as `1,2,4` or `0.1:1.0:10`, or (0.1, 1.0, 10), which is the same. zipped:
+    keys whose values move together. fixed: keys with one value. store: a file that keeps the points. jobs: worker
+    processes here (None: one for each processor). cluster: the address of a Dask scheduler, or the path of its
+    scheduler file. A point that fails is a row with its error. InputError names what cannot be.
     """
-    machines, workloads = ([one] if isinstance(one, str) else list(one) for one in (machine, workload))
-    groups: list[tuple[Axis, ...]] = [(_axis(name, values),) for name, values in over.items()]
-    groups += [tuple(_axis(name, values) for name, values in named.items()) for named in zipped]
+    groups: list[tuple[Axis, ...]] = [(_axis(name, values),) for name, values in _named("over", over).items()]
+    groups += [tuple(_axis(name, values) for name, values in _named("zipped", named).items()) for named in zipped]
+    machines, workloads = _several(machine), _several(workload)
+    if store is None:
+        if jobs is not None or cluster is not None:
+            refuse("sweep", "jobs or a cluster is given without a store", "store=FILE.db to run in other processes")
+        return sweep_in_memory([_checked(one) for one in machines], workloads, groups, _named("fixed", fixed or {}))
     space = make_space("sweep", machines, workloads, groups, dict(fixed or {}))
     return run_sweep(NamedSweep("sweep", space, fspath(store)), jobs=jobs, cluster=cluster, watch=watch)
 
@@ -70,5 +114,31 @@ def executor(jobs: int | None, cluster: str | None) -> Callable[[], AbstractCont
     return partial(ClusterExecutor, cluster)
 
 
+def _several(one: Any) -> list[Any]:
+    """A list of names or configurations as it is, anything else as the only one."""
+    listed = (
+        isinstance(one, list | tuple) and bool(one) and all(isinstance(part, str | PathLike | Config) for part in one)
+    )
+    return list(one) if listed and not isinstance(one, Config) else [one]
+
+
+def _checked(machine: Any) -> Any:
+    """A machine, or its name. InputError where there is none."""
+    return machine if isinstance(machine, Config) else load_arch(machine) and machine
+
+
+def _named(argument: str, values: Any) -> Mapping[str, Any]:
+    if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):
+        refuse("sweep", f"{argument} is {shorten(repr(values), 60)}", "values by the names of keys")
+    return values
+
+
 def _axis(name: str, values: Values) -> Axis:
-    return make_axis("sweep", name, [values] if isinstance(values, str) else values)
+    if isinstance(values, str):
+        return make_axis("sweep", name, [values])
+    if not isinstance(values, Iterable):
+        refuse("sweep", f"{name} is {shorten(repr(values), 60)}", "a list of values")
+    if isinstance(values, tuple) and [type(one) for one in values] == [float, float, int]:
+        values = ":".join(map(str, values))
+        return make_axis("sweep", name, [values])
+    return make_axis("sweep", name, [one.item() if isinstance(one, np.generic) else one for one in values])

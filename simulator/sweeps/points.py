@@ -55,9 +55,9 @@ def points(space: Space) -> Iterator[Point]:
     slow = [group for group in space.axes if not is_fast(space.machines, group)]
     fast = [group for group in space.axes if is_fast(space.machines, group)]
     for workload in space.workloads:
-        for layer in product(*map(_steps, slow)):
+        for layer in product(*map(steps_of, slow)):
             for machine in space.machines:
-                for numbers in product(*map(_steps, fast)):
+                for numbers in product(*map(steps_of, fast)):
                     settings = [*space.fixed, *(pair for step in (*layer, *numbers) for pair in step)]
                     yield make_point(machine, workload, settings)
 
@@ -80,7 +80,7 @@ def machine_keys(machine: str) -> tuple[str, ...]:
     return (*find(name).arch_type._fields, *configuration.CHANGEABLE)
 
 
-def _steps(group: Sequence[Axis]) -> list[tuple[tuple[str, Value], ...]]:
+def steps_of(group: Sequence[Axis]) -> list[tuple[tuple[str, Value], ...]]:
     """The settings of each step of axes that move together."""
     names = [axis.name for axis in group]
     return [tuple(zip(names, values, strict=True)) for values in zip(*(axis.values for axis in group), strict=True)]

@@ -74,7 +74,7 @@ def record(
     last = cycles if last is None else min(last, cycles)
     if len(tracks) * cycles > MOST_LETTERS:
         size = f"the trace of {len(tracks)} units has {cycles} cycles"
-        refuse(workload.name, size, "at most 2**31 letters: a smaller layer or --scale")
+        refuse(workload.name, size, "at most 2**31 letters: a smaller layer or scale")
     result = simulate(config, workload, output=False, trace_cycles=last, passes=passes)
     queues = machine.queues(config.arch, passes)
     return _cut(result, tracks, queues, (first, last), most_events)

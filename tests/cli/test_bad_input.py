@@ -291,7 +291,7 @@ def test_bad_recipes(old, new, complaint):
         (["run", "eie", "nt-we", "--density", "-0.5"], "density is -0.5; expected a number from 0 to 1"),
         (["run", "eie", "nt-we", "--density", "nan"], "density is nan; expected a number from 0 to 1"),
         (["run", "eie", "nt-we", "--scale", "0"], "scale is 0.0; expected a number above 0 and at most 1"),
-        (["run", "eie", "nt-we", "--seed", "-1"], "seed is -1; expected 0 or more"),
+        (["run", "eie", "nt-we", "--seed", "-1"], "seed is -1; expected a whole number, 0 or more"),
         (
             ["run", "eie", "nt-we", "--engine", "verilog", "--scale", "0.1"],
             "engine is 'verilog'; expected one of numba, simpy",

@@ -154,7 +154,7 @@ def test_the_machine_is_found_by_the_layers_kind(tmp_path, arrays):
     with pytest.raises(InputError, match="its kind is fully connected; expected LSTM"):
         ablate("nt-we", "ese", scale=0.05)
     for machine in (None, "eie"):
-        with pytest.raises(InputError, match="alexnet: no layer is chosen; expected --layer with one of alexnet-conv1"):
+        with pytest.raises(InputError, match="alexnet: no layer is chosen; expected one of its layers: alexnet-conv1"):
             ablate("alexnet", machine)
 
 

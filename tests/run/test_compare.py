@@ -161,18 +161,18 @@ def test_the_baseline():
     assert choose_baseline(configs, None) == "dcnn"
     assert choose_baseline(configs, "scnn_8x8") == "scnn"
     assert choose_baseline(load_machines("dcnn_opt,eie"), None) == "eie"
-    with pytest.raises(InputError, match="--baseline: it is 'eie'; expected one of the machines: dcnn_opt, dcnn, scnn"):
+    with pytest.raises(InputError, match="baseline: it is 'eie'; expected one of the machines: dcnn_opt, dcnn, scnn"):
         choose_baseline(configs, "eie")
 
 
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["alexnet", "--machines", ","], "--machines: it is ','; expected two or more"),
-        (["alexnet", "--machines", ""], "--machines: it is ''; expected two or more"),
-        (["alexnet", "--machines", "eie"], "--machines: it is 'eie'; expected two or more"),
-        (["alexnet", "--machines", "eie,eie"], "--machines: eie and eie are the same configuration; expected each"),
-        (["alexnet", "--machines", "scnn,scnn_8x8"], "--machines: scnn and scnn_8x8 are the same configuration"),
+        (["alexnet", "--machines", ","], "machines: it is ','; expected two or more"),
+        (["alexnet", "--machines", ""], "machines: it is ''; expected two or more"),
+        (["alexnet", "--machines", "eie"], "machines: it is 'eie'; expected two or more"),
+        (["alexnet", "--machines", "eie,eie"], "machines: eie and eie are the same configuration; expected each"),
+        (["alexnet", "--machines", "scnn,scnn_8x8"], "machines: scnn and scnn_8x8 are the same configuration"),
         (["alexnet", "--machines", "eie,tpu"], "tpu: there is no such configuration; expected"),
         (["lenet", "--machines", "eie,dcnn"], "lenet: there is no such workload; expected"),
         (["alexnet", "--machines", "eie,dcnn", "--layer", "fc9"], "alexnet: layer is 'fc9'; expected one of"),

@@ -108,7 +108,7 @@ def test_the_scheduler_goes_and_the_same_command_goes_on(tmp_path):
 
 def test_no_scheduler_answers(tmp_path, monkeypatch):
     monkeypatch.setattr("simulator.sweeps.workers.dask_cluster.CONNECT_SECONDS", 1)
-    with pytest.raises(InputError, match=r"--cluster tcp://127.0.0.1:9: no scheduler answers"):
+    with pytest.raises(InputError, match=r"cluster tcp://127.0.0.1:9: no scheduler answers"):
         sweep("eie", "alexnet-fc7", {"pes": [1]}, store=tmp_path / "s.db", cluster="tcp://127.0.0.1:9")
     with pytest.raises(InputError, match=r"no.json: there is no such file"):
         sweep("eie", "alexnet-fc7", {"pes": [1]}, store=tmp_path / "s.db", cluster=str(tmp_path / "no.json"))

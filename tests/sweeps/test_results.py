@@ -110,7 +110,7 @@ def test_conditions(text, holds):
     ],
 )
 def test_what_is_no_condition(text):
-    with pytest.raises(InputError, match="--where "):
+    with pytest.raises(InputError, match="where "):
         Condition(text, list(ROW))
 
 

@@ -237,7 +237,7 @@ def test_a_seed_draws_the_same_in_every_version():
         ({"weight": np.eye(2)}, {"layer": "x"}, "arrays: layer is 'x'; expected arrays:LAYER with one of arrays"),
         ("tiara-k4/fc3", {"layer": "fc2"}, "tiara-k4/fc3: layer is 'fc2'; expected none, as it is one layer"),
         ("nt-we", {"activation": np.ones(3)}, "nt-we: an input is given; expected none, as its input is drawn"),
-        ("nt-we", {"computed": True}, "nt-we: --computed is given; expected a whole network of the zoo (`list`)"),
+        ("nt-we", {"computed": True}, "nt-we: computed is given; expected a whole network of the zoo (`list`)"),
     ],
 )
 def test_an_option_that_a_source_has_no_use_for_is_refused(source, options, sentence):

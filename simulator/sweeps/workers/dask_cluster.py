@@ -27,7 +27,7 @@ class ClusterExecutor:
     def __init__(self, address: str, lost_seconds: float = LOST_SECONDS):
         self.address = address
         self._lost_seconds = lost_seconds
-        self._distributed = import_extra("distributed", "cluster", f"--cluster {address}")
+        self._distributed = import_extra("distributed", "cluster", f"cluster {address}")
         self._client = self._connect()
         self._futures: dict[int, Any] = {}
         self._done: queue.SimpleQueue[int] = queue.SimpleQueue()
@@ -94,7 +94,7 @@ class ClusterExecutor:
                 self._again(number, future)
                 return None
             raise InputError(
-                f"--cluster {self.address}: a worker failed ({error}); expected workers with zeroskip installed"
+                f"cluster {self.address}: a worker failed ({error}); expected workers with zeroskip installed"
             ) from error
         return report
 
@@ -115,21 +115,17 @@ class ClusterExecutor:
     def _connect(self) -> Any:
         path = Path(self.address)
         if path.suffix == ".json" and not path.is_file():  # Dask would wait for it without end
-            raise InputError(
-                f"--cluster {path}: there is no such file; expected the scheduler file of a Dask scheduler"
-            )
+            raise InputError(f"cluster {path}: there is no such file; expected the scheduler file of a Dask scheduler")
         where = {"scheduler_file": self.address} if path.suffix == ".json" else {"address": self.address}
         try:
             return self._distributed.Client(**where, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TimeoutError, ImportError) as error:
             reason = " ".join(str(error).split())[:200]
             expected = "tcp://HOST:PORT of a running Dask scheduler, or its scheduler file"
-            raise InputError(
-                f"--cluster {self.address}: no scheduler answers ({reason}); expected {expected}"
-            ) from None
+            raise InputError(f"cluster {self.address}: no scheduler answers ({reason}); expected {expected}") from None
 
     def _fail(self) -> NoReturn:
         raise InputError(
-            f"--cluster {self.address}: the scheduler is gone; expected it to stay: what is stored stays, and the same "
+            f"cluster {self.address}: the scheduler is gone; expected it to stay: what is stored stays, and the same "
             "command goes on from there once a scheduler runs"
         )

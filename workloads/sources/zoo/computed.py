@@ -33,7 +33,7 @@ def open_computed(name: str, options: WorkloadOptions) -> Model:
     """
     for key, value in options.given().items():
         if key not in CHOSEN:
-            refuse(name, f"{key} is {value} with --computed", "--seed and --granularity only")
+            refuse(name, f"{key} is {value} with computed", "seed and granularity only")
     return Model(name, _layers(name, options), True, "computed")
 
 

@@ -1,0 +1,1 @@
+"""How results look in Python: as text, in a notebook, as a picture, as a file, as a trace."""

@@ -1,0 +1,29 @@
+"""Pictures of results that were never written to a file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulator.display.blocks import summarise
+from simulator.plots.kinds import draw_files
+from simulator.plots.style import figure_of
+from simulator.results.files import StoredFile, kind_of_document
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from simulator.display.blocks import AnyResult
+
+
+def stored(result: AnyResult) -> StoredFile:
+    """A result as it would be read from the JSON that it is written to."""
+    document = json.loads(json.dumps(result.to_dict(), allow_nan=False))
+    return StoredFile(Path(summarise(result)[0]), kind_of_document(document), document)
+
+
+def plot(result: AnyResult, kind: str) -> Figure:
+    """A picture of a kind that `zeroskip plot` lists. InputError where there is none, or where the result lacks it."""
+    axes = draw_files([stored(result)], kind)
+    return figure_of(axes[0] if isinstance(axes, list) else axes)

@@ -1,0 +1,165 @@
+"""A sweep in this process, without a store: of anything that `open_model` takes, into a table in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from os import PathLike
+from typing import TYPE_CHECKING, NamedTuple
+
+from simulator.config.load import CHANGEABLE, Config, load_arch, shipped
+from simulator.core.registry import check_engine, find
+from simulator.run.executor import load_for
+from simulator.run.simulate import simulate
+from simulator.sweeps.axes import Axis, Value
+from simulator.sweeps.identity import nearest
+from simulator.sweeps.points import ENGINE, MACHINE, WORKLOAD, steps_of
+from simulator.sweeps.sources import recipe_keys_of
+from simulator.sweeps.workers.point_runner import add_up, figures
+from workloads.document_types import Document
+from workloads.errors import InputError, refuse
+from workloads.model import Origin, describe, is_text, make_options, open_model
+from workloads.options import WorkloadOptions
+from workloads.workload import Layer, Model, Workload
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAMES = {"weight_density": "density"}
+"""Other names of options."""
+Machine = str | PathLike[str] | Config
+
+
+class Sweep(NamedTuple):
+    """The points of a sweep, in order: a dictionary of each, with what varies first, then its figures or its error."""
+
+    varied: tuple[str, ...]
+    rows: tuple[Document, ...]
+
+    @property
+    def failed(self) -> int:
+        """How many points have an error."""
+        return sum("error" in row for row in self.rows)
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row for each point."""
+        import pandas as pd
+
+        return pd.DataFrame(self.rows)
+
+    def __repr__(self) -> str:
+        """What varies, with time and energy."""
+        return self._short().to_string(index=False)
+
+    def _repr_html_(self) -> str:
+        return str(self._short().to_html(index=False))
+
+    def _short(self) -> pd.DataFrame:
+        frame = self.to_frame()
+        return frame[[name for name in (*self.varied, "cycles", "time_us", "energy_uj", "error") if name in frame]]
+
+
+def sweep_in_memory(
+    machines: Sequence[Machine], sources: Sequence[Origin], groups: Sequence[Sequence[Axis]], fixed: Mapping[str, Value]
+) -> Sweep:
+    """Run every combination of machines, sources and steps of the axes; those of one group move together.
+
+    A point that fails is a row with its error; InputError
+    where all do, with the first one's sentence.
+    """
+    varied = [name for name, many in ((WORKLOAD, len(sources) > 1), (MACHINE, len(machines) > 1)) if many]
+    varied += [axis.name for group in groups for axis in group]
+    rows: list[Document] = []
+    runner = _Runner()
+    for source, machine, *parts in product(sources, machines, *map(steps_of, groups)):
+        settings = {**fixed, **{key: value for part in parts for key, value in part}}
+        called = machine.name if isinstance(machine, Config) else str(machine)
+        row: Document = {WORKLOAD: describe(source), MACHINE: called, **settings}
+        try:
+            row.update({key: value for key, value in runner.run(source, machine, settings).items() if key not in row})
+        except InputError as error:
+            row["error"] = str(error)
+        rows.append(row)
+    if rows and all("error" in row for row in rows):
+        raise InputError(rows[0]["error"])
+    return Sweep(tuple(varied), tuple(rows))
+
+
+class _Runner:
+    """Runs points; a source is opened again only where an option differs from the point before."""
+
+    def __init__(self) -> None:
+        self._source: tuple[Origin, str] | None = None
+        self._model: Model | None = None
+        self._loaded: dict[tuple[str, str], Workload] = {}  # by layer and what it is compressed for
+
+    def run(self, source: Origin, machine: Machine, settings: Mapping[str, Value]) -> Document:
+        """The figures of a point, with its notes; of a network the sums over the layers that the machine runs.
+
+        InputError where it cannot be run.
+        """
+        config, options, engine = _resolve(source, machine, settings)
+        model, kinds = self._open(source, options), find(config.machine).kinds
+        chosen = [one for one in model.layers if not model.network or one.kind is None or one.kind in kinds]
+        if not chosen:
+            refuse(model.name, f"{config.name} runs none of its layers", "a machine that does")
+        rows, notes = [], [*model.left_out, *model.notes]
+        for layer in chosen:
+            result = simulate(config, self._load(config, layer), engine=engine, output=False)
+            rows.append(figures(result))
+            notes += result.notes()
+        left_out = [layer.name for layer in model.layers if layer not in chosen]
+        if left_out:
+            notes.append(f"{', '.join(left_out)} - did not run: {config.name} runs only {' and '.join(kinds)} layers")
+        return {**(add_up(rows) if model.network else rows[0]), "notes": "; ".join(dict.fromkeys(notes))}
+
+    def _open(self, source: Origin, options: WorkloadOptions) -> Model:
+        """The model, which is kept for the next point."""
+        key = repr(options.given())
+        if self._model is None or self._source is None or self._source[0] is not source or self._source[1] != key:
+            model = open_model(source, options)
+            if model.inputs == "computed":
+                refuse(model.name, "computed is given", "inputs that are given or drawn, or a sweep with a store")
+            self._source, self._model, self._loaded = (source, key), model, {}
+        return self._model
+
+    def _load(self, config: Config, layer: Layer) -> Workload:
+        """The compressed layer, which is kept for configurations that want the same."""
+        key = layer.name, repr((config.machine, sorted(find(config.machine).formats(config.arch).items())))
+        if key not in self._loaded:
+            self._loaded[key] = load_for(config, layer)
+        return self._loaded[key]
+
+
+def _resolve(source: Origin, machine: Machine, settings: Mapping[str, Value]) -> tuple[Config, WorkloadOptions, str]:
+    """The configuration, the options of the workload and the engine. InputError where a key is of none of them."""
+    known = (
+        *find((machine if isinstance(machine, Config) else load_arch(machine)).machine).arch_type._fields,
+        *CHANGEABLE,
+    )
+    recipe = recipe_keys_of(str(source)) if is_text(source) else ()
+    changes, options, drawn = dict[str, Value](), dict[str, Value](), dict[str, Value]()
+    for key, value in settings.items():
+        name = NAMES.get(key, key)
+        if name in known:
+            changes[name] = value
+        elif name in WorkloadOptions._fields:
+            options[name] = value
+        elif name in recipe:
+            drawn[name] = value
+        elif name != ENGINE:
+            refuse(describe(source), f"{key} is an unknown key", nearest(key, (*known, *recipe)))
+    engine = str(settings.get(ENGINE, "numba"))
+    check_engine(engine)
+    return _change(machine, changes), make_options(**options, recipe=drawn), engine
+
+
+def _change(machine: Machine, changes: Mapping[str, Value]) -> Config:
+    """A configuration with other numbers. InputError where one is wrong, or where its file is not known any more."""
+    if not isinstance(machine, Config):
+        return load_arch(machine, **changes)
+    if not changes:
+        return machine
+    if machine.name not in shipped() or load_arch(machine.name, **machine.changes) != machine:
+        refuse(machine.name, f"{next(iter(changes))} varies and the machine is loaded already", "its name or its path")
+    return load_arch(machine.name, **{**machine.changes, **changes})
