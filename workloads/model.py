@@ -139,26 +139,31 @@ def only_layer(model: Model) -> Layer:
 
 
 def open_layers(source: Origin, names: Sequence[str], options: WorkloadOptions) -> Model:
-    """Some layers of a network or a file, each once, in the network's order. InputError as in `open_model`."""
-    opened = [only_layer(open_model(source, options._replace(layer=name))) for name in dict.fromkeys(names)]
-    network = _is_network(source)
-    order = [layer.name for layer in open_model(source, options).layers] if network else []
-    opened.sort(key=lambda layer: order.index(layer.name) if layer.name in order else 0)
-    return Model(describe(source), opened, True, "drawn" if network else "given", options=options)
+    """Some layers of a network or a file, each once, in the network's order; the source is opened once.
+
+    What else is in the source is not among `left_out`, as it was not asked for. InputError as in `open_model`.
+    """
+    wanted = list(dict.fromkeys(names))
+    text = source if not is_text(source) else split_layer(_path(source), None)[0]
+    if len(wanted) == 1 or options.computed:
+        model = open_model(source, options._replace(layer=wanted[0]))
+        title = text if isinstance(text, str) else model.name
+        return model._replace(name=title, layers=[only_layer(model)], network=True)
+    model = open_model(text, options._replace(layer=None))
+    layers = list(model.layers)
+    known = [layer.name for layer in layers]
+    full = [name if name in known else f"{model.name}-{name}" for name in wanted]
+    for name, asked in zip(full, wanted, strict=True):
+        if name not in known:
+            refuse(model.name, f"layer is {asked!r}", f"one of {', '.join(known)}")
+    chosen = [layer for layer in layers if layer.name in full]
+    title = text if isinstance(text, str) else model.name
+    return model._replace(name=title, layers=chosen, network=True, left_out=())
 
 
 def read_matrices(source: str) -> Matrices:
     """The weights of a source as matrices, for compression. InputError where it has none in floating point."""
     return find_source(source).matrices(source)
-
-
-def _is_network(source: Origin) -> bool:
-    if isinstance(source, Model):
-        return source.network
-    if not is_text(source):
-        return False
-    text, layer = split_layer(_path(source), None)
-    return find_source(text).layer_names(text, layer) is not None
 
 
 def load_network(network: str, only: str | None = None, **options: Any) -> Iterator[Workload]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 from typer.models import ArgumentInfo, OptionInfo
 
 from docs.generate.markdown import MADE, code, table
-from simulator.cli.app import app
+from simulator.cli.commands import app
 from simulator.studies import studies
 
 HEAD = """# Commands

@@ -1,5 +1,62 @@
-"""The command line."""
+"""The command line: `main` is the command `zeroskip`, `app` holds its commands.
 
-from simulator.cli.app import app, main
+The commands are imported once Ctrl-C is taken care of.
+"""
+
+import os
+import sys
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, NoReturn
+
+from simulator.cli.interruption import INTERRUPTED, Interrupted, describe_interruption, interrupts
+
+if TYPE_CHECKING:
+    from typer import Typer
 
 __all__ = ["app", "main"]
+
+
+def __getattr__(name: str) -> "Typer":
+    """The commands. AttributeError for another name."""
+    if name == "app":
+        from simulator.cli import commands
+
+        return commands.app
+    raise AttributeError(f"module {__name__} has no attribute {name}")
+
+
+def main() -> None:
+    """Run the command line: a sentence and exit code 2 for what the user can mend, 130 for Ctrl-C."""
+    with interrupts():
+        try:
+            _run()
+        except Interrupted:
+            _fail(describe_interruption(), INTERRUPTED)
+
+
+def _run() -> None:
+    """Run the command that was typed."""
+    from simulator.cli.commands import app
+    from workloads.errors import InputError
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+        sys.stdout.flush()
+    except InputError as error:
+        _fail(str(error), 2)
+    except MemoryError as error:
+        _fail(f"there is not enough memory ({error}); expected a smaller layer or fewer PEs", 2)
+    except OSError as error:
+        # the interpreter must not try to flush again what could not be written
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):  # whoever read the output has enough of it
+            sys.exit(1)
+        _fail(f"the system refused to read or write ({error}); expected a file or a device that it allows", 2)
+
+
+def _fail(sentence: str, code: int) -> NoReturn:
+    print(f"zeroskip: {sentence}", file=sys.stderr)
+    sys.exit(code)

@@ -1,15 +1,17 @@
-"""The command `ablate`: what each idea of a machine saves on a layer."""
+"""The command `ablate`: what each idea of a machine saves on a layer, or on each layer of a network."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.console import CsvFlag, JsonFlag, console, one_format, progress, put_out
+from simulator.cli.console import CsvFlag, JsonFlag, console, one_format, put_out
+from simulator.cli.progress import progress
 from simulator.cli.workload_options import WorkloadName, takes_workload
 from workloads.options import WorkloadOptions
 
 if TYPE_CHECKING:
     from simulator.core.savings import Ablation
+    from simulator.studies.ablation import NetworkAblation
 
 
 @takes_workload
@@ -22,13 +24,48 @@ def ablate(
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
-    """Simulate a layer without a machine's ideas, then with one after the other: time, energy, factors."""
-    from simulator.studies.ablation import ablate as run_steps
+    """Simulate layers without a machine's ideas, then with one after the other: time, energy, factors."""
+    from simulator.studies.ablation import NetworkAblation, ablate_source
 
     one_format(as_json, as_csv)
-    with progress(f"simulating the steps of {workload}") as say:
-        found = run_steps(workload, machine, lambda step: say(f"{workload}: {step} is done"), **options.given())
-    put_out(as_json, as_csv, found.to_dict, found.to_frame, lambda: print_ablation(found))
+    with progress(f"simulating the steps of {workload}") as watch:
+        found = ablate_source(
+            workload, machine, lambda step: watch(f"{workload}: {step} is done"), watch.step, **options.given()
+        )
+
+    def show() -> None:
+        if isinstance(found, NetworkAblation):
+            print_layers(found)
+        print_ablation(found.total if isinstance(found, NetworkAblation) else found)
+        for note in found.notes:
+            console().print(f" note  {note}", highlight=False, markup=False)
+
+    put_out(as_json, as_csv, found.to_dict, found.to_frame, show, lambda: found.notes)
+
+
+def print_layers(found: "NetworkAblation") -> None:
+    """Print a line for each layer: the product of its factors; a layer that did not run has none."""
+    from rich.markup import escape
+
+    from simulator.cli.tables.result import make_table
+
+    table = make_table(escape(f"{found.workload} on {found.total.config}, first step / last"), "layer")
+    counted = found.product.counted_factor is not None
+    for head in ("first us", "last us", "x", "x fetch", "x energy", *(["x as paper"] * counted)):
+        table.add_column(head, justify="right")
+    ran = {one.workload: one for one in found.layers}
+    for row in found.rows:
+        one = ran.get(row.layer)
+        table.add_row(escape(row.layer), *(["-"] * (5 + counted) if one is None else _product(one, counted)))
+    table.add_section()
+    table.add_row(f"{len(ran)} of {len(found.rows)} layers", *_product(found.total, counted), style="bold")
+    console().print(table)
+
+
+def _product(one: "Ablation", counted: bool) -> list[str]:
+    speedup, ours, weight, energy = map(_factor, one.product)
+    times = (f"{step.time_us:,.5g}" for step in (one.steps[0], one.steps[-1]))
+    return [*times, speedup, weight, energy, *([ours] * counted)]
 
 
 def print_ablation(found: "Ablation") -> None:
@@ -55,8 +92,6 @@ def print_ablation(found: "Ablation") -> None:
     for step in found.steps:
         stored = f"{step.stored}" + (f", over {found.steps[step.over].name}" if step.over is not None else "")
         shown.print(f" [bold]{escape(step.name)}[/]  {escape(stored)}; {escape(step.pricing)}", highlight=False)
-    for note in found.notes:
-        shown.print(f" [yellow]note[/]  {escape(note)}", highlight=False)
 
 
 def _factor(value: float | None) -> str:

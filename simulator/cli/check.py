@@ -4,35 +4,53 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from simulator.cli.console import console, load_config, progress
+from simulator.cli.console import CsvFlag, JsonFlag, console, load_config, one_format, put_out
+from simulator.cli.progress import progress
 from simulator.cli.workload_options import MachineName, Settings, WorkloadName, takes_workload
 from workloads.options import WorkloadOptions
 
 if TYPE_CHECKING:
-    from simulator.run.twins import Twins
+    from simulator.run.twins import Checked, Twins
 
 
 @takes_workload
-def check(machine: MachineName, workload: WorkloadName, options: WorkloadOptions, settings: Settings = None) -> None:
+def check(
+    machine: MachineName,
+    workload: WorkloadName,
+    options: WorkloadOptions,
+    settings: Settings = None,
+    as_json: JsonFlag = False,
+    as_csv: CsvFlag = False,
+) -> None:
     """Run model and engine on each layer and show the first difference: trace, cycles, counts, output."""
-    from simulator.run.twins import check_twins
+    from simulator.run.twins import check_source
 
+    one_format(as_json, as_csv)
     config = load_config(machine, settings)
-    with progress(f"running engine and model of {config.machine} on {workload}") as say:
-        found = []
-        for twins in check_twins(config, workload, options):
-            found.append(twins)
-            say(f"{twins.layer}: {'different' if twins.difference else 'equal'}")
-    for twins in found:
-        _show(twins, len(found) > 1)
-    if any(twins.difference for twins in found):
+    with progress(f"running engine and model of {config.machine} on {workload}") as watch:
+        found = check_source(config, workload, options, watch.step)
+    put_out(as_json, as_csv, found.to_dict, found.to_frame, lambda: _show_all(found), found.notes)
+    if not found.equal:
         raise typer.Exit(1)
 
 
+def _show_all(found: "Checked") -> None:
+    """A line for each layer, then notes; why a layer did not run is in its line."""
+    for twins in found.rows:
+        _show(twins, found.source.network)
+    for note in found._replace(rows=tuple(row for row in found.rows if row.reason is None)).notes():
+        console().print(f" note  {note}", highlight=False, markup=False)
+
+
 def _show(twins: "Twins", named: bool) -> None:
-    name = f"{twins.layer}: " if named else ""
+    from rich.markup import escape
+
+    name = f"{escape(twins.layer)}: " if named else ""
+    if twins.engine is None or twins.model is None:
+        console().print(f"[yellow]not run[/]  {name}{escape(twins.reason or '')}", highlight=False)
+        return
     if twins.difference is not None:
-        console().print(f"[red]different[/]  {name}{twins.difference} (model against engine)", highlight=False)
+        console().print(f"[red]different[/]  {name}{escape(twins.difference)} (model against engine)", highlight=False)
         return
     engine = twins.engine
     console().print(

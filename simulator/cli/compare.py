@@ -5,14 +5,15 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.console import CsvFlag, JsonFlag, console, one_format, progress, put_out
-from simulator.cli.workload_options import takes_workload
+from simulator.cli.console import CsvFlag, JsonFlag, console, one_format, put_out
+from simulator.cli.progress import progress
+from simulator.cli.workload_options import WorkloadName, takes_workload
 from workloads.options import WorkloadOptions
 
 
 @partial(takes_workload, without=("layer",))
 def compare(
-    workload: Annotated[str, typer.Argument(help="A zoo network (alexnet), a zoo layer, or a file.")],
+    workload: WorkloadName,
     machines: Annotated[str, typer.Option(help="Machines, configurations or .yaml files: eie,scnn,own.yaml.")],
     options: WorkloadOptions,
     layers: Annotated[
@@ -32,9 +33,16 @@ def compare(
     one_format(as_json, as_csv)
     configs = load_machines(machines)
     chosen = choose_baseline(configs, baseline)
-    with progress(f"comparing on {machines}") as say:
-        how = Execution(progress=lambda name: say(f"{name} on {machines}"))
+    with progress(f"comparing on {machines}") as watch:
+        how = Execution(progress=watch.step)
         comparison = compare_on(configs, workload, options, chosen, layers or (), how)
-    put_out(as_json, as_csv, comparison.to_dict, comparison.to_frame, lambda: print_comparison(console(), comparison))
+    put_out(
+        as_json,
+        as_csv,
+        comparison.to_dict,
+        comparison.to_frame,
+        lambda: print_comparison(console(), comparison),
+        comparison.notes,
+    )
     if not all(result.total().output_matches_reference for result in comparison.results.values()):
         raise typer.Exit(1)

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.console import CsvFlag, JsonFlag, check_ending, console, one_format, progress, put_out
+from simulator.cli.console import CsvFlag, JsonFlag, check_ending, console, one_format, put_out
+from simulator.cli.progress import progress
 
 Network = Annotated[
     str, typer.Argument(help="An .npz, .mtx, .smtx, .safetensors or .onnx file, or a name that `list` shows.")

@@ -1,8 +1,7 @@
-"""What the commands share: a console, a sign of life, formats of output."""
+"""What the commands share: a console, formats of output, files."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,12 +42,18 @@ def put_out(
     document: Callable[[], object],
     frame: "Callable[[], pd.DataFrame] | None",
     show: Callable[[], None],
+    notes: Callable[[], Sequence[str]] = tuple,
 ) -> None:
-    """Print a document as JSON, a frame as CSV, or what `show` prints."""
+    """Print a document as JSON, a frame as CSV, or what `show` prints.
+
+    notes: sentences that CSV has no place for; they go to standard error.
+    """
     if as_json:
         print(json.dumps(document(), indent=2, allow_nan=False))
     elif as_csv and frame is not None:
         print(frame().to_csv(index=False), end="")
+        for note in notes():
+            console(stderr=True).print(f"note  {note}", highlight=False, markup=False, soft_wrap=True)
     else:
         show()
 
@@ -63,18 +68,20 @@ def load_config(machine: str, settings: list[str] | None, engine: str = "numba")
     return config
 
 
+def write(files: Mapping[Path, bytes | str], about: str = "") -> None:
+    """Write files, all of them whole or none, and say so. InputError where the system refuses to write."""
+    from simulator.cli.interruption import whole_step
+    from workloads.whole_files import write_files
+
+    with whole_step(*files):
+        write_files(files)
+    for path in files:
+        console().print(f" written to {path}{about}", highlight=False, markup=False)
+
+
 def console(stderr: bool = False) -> "Console":
     """A console on which tables are never squeezed: a narrow terminal wraps lines, but no figure is cut."""
     from rich.console import Console
 
     plain = Console(stderr=stderr)
     return Console(stderr=stderr, width=max(plain.width, LEAST_WIDTH))
-
-
-@contextmanager
-def progress(text: str) -> Iterator[Callable[[str], None]]:
-    """A spinner on a terminal's standard error while something takes its time; elsewhere nothing."""
-    from rich.markup import escape
-
-    with console(stderr=True).status(escape(text)) as status:
-        yield lambda text: status.update(escape(text))

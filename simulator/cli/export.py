@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.console import console
+from simulator.cli.console import console, write
 from simulator.cli.pricing import ErtOption, ResultName, complain, read_priced
 
 if TYPE_CHECKING:
@@ -37,10 +37,9 @@ def export(
         raise InputError("no format is asked for; expected --accelergy DIR or --scalesim DIR")
     stored, wrong = read_priced(result, ert)
     complain(wrong)
-    for folder, make in writers:
-        for name, text in make(stored).items():
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(text, "utf-8", newline="\n")
-            console().print(f" written to {folder / name}", highlight=False, markup=False)
+    texts = {folder / name: text for folder, make in writers for name, text in make(stored).items()}
+    for folder in dict.fromkeys(path.parent for path in texts):
+        folder.mkdir(parents=True, exist_ok=True)
+    write(texts)
     for layer, reason in stored.left_out.items():
         console().print(f" left out {layer}: {reason}", highlight=False, markup=False)

@@ -4,7 +4,7 @@ from simulator.cli.console import console
 
 
 def list_workloads() -> None:
-    """List machines, configurations, workloads and studies."""
+    """List machines, configurations, workloads, kinds of files and studies."""
     from simulator.cli.tables.list import print_configurations, print_listed, print_machines, print_studies
     from simulator.config.load import load_arch, shipped
     from simulator.core.registry import machines
@@ -14,4 +14,6 @@ def list_workloads() -> None:
     print_machines(console(), machines().values())
     print_configurations(console(), [load_arch(name) for name in shipped()])
     print_listed(console(), [one for source in sources() for one in source.listed()])
+    files = "; ".join(f"{source.ending} ({source.name})" for source in sources() if source.ending)
+    console().print(f" a workload may also be a file: {files}", highlight=False, markup=False)
     print_studies(console(), studies().values())

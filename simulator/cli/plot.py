@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli.console import console
+from simulator.cli.interruption import whole_step
 from workloads.errors import InputError
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def plot(
         raise InputError("plot: no file to write is given; expected -o with a name that ends with .png, .svg or .pdf")
     if output.suffix not in ENDINGS:
         raise InputError(f"{output}: it ends with {output.suffix!r}; expected one of {', '.join(ENDINGS)}")
-    plots.save(plots.draw([Path(name) for name in files], kind), output)
+    drawn = plots.draw([Path(name) for name in files], kind)
+    with whole_step(output):
+        plots.save(drawn, output)
     console().print(f" written to {output}", highlight=False)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.console import check_ending, console
+from simulator.cli.console import check_ending, write
 
 
 def report(
@@ -16,5 +16,4 @@ def report(
     from simulator import html
 
     check_ending(output, ".html")
-    output.write_text(html.build(source), "utf-8", newline="\n")
-    console().print(f" written to {output}", highlight=False)
+    write({output: html.build(source)})

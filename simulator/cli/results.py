@@ -74,14 +74,13 @@ def put_out_points(frame: "pd.DataFrame", as_json: bool, as_csv: bool, parquet: 
 
 
 def _write_parquet(frame: "pd.DataFrame", path: Path) -> None:
-    from workloads.errors import InputError
+    from simulator.cli.interruption import whole_step
     from workloads.extras import import_extra
+    from workloads.whole_files import whole_file
 
     import_extra("pyarrow", "parquet", f"--parquet {path}")
-    try:
-        frame.to_parquet(path, engine="pyarrow", index=False)
-    except OSError as error:
-        raise InputError(f"--parquet {path}: it cannot be written ({error}); expected a file name") from None
+    with whole_step(path), whole_file(path) as partial:
+        frame.to_parquet(partial, engine="pyarrow", index=False)
 
 
 def names_of(text: str | None) -> list[str] | None:

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from simulator.cli.console import CsvFlag, JsonFlag, console, load_config, one_format, progress, put_out
+from simulator.cli.console import CsvFlag, JsonFlag, console, load_config, one_format, put_out
 from simulator.cli.pricing import ErtOption, repricing
+from simulator.cli.progress import progress
 from simulator.cli.workload_options import EngineOption, MachineName, Settings, WorkloadName, takes_workload
 from workloads.options import WorkloadOptions
 
@@ -30,10 +31,10 @@ def run(
 
     one_format(as_json, as_csv)
     config, reprice = load_config(machine, settings, engine), repricing(ert)
-    with progress(f"running {workload} on {config.name}") as say:
-        how = Execution(engine, lambda layer: say(f"running {layer} on {config.name}"), reprice)
+    with progress(f"running {workload} on {config.name}") as watch:
+        how = Execution(engine, watch.step, reprice)
         (result,) = execute([config], workload, options, how)
-    put_out(as_json, as_csv, result.to_dict, result.to_frame, lambda: _show(result))
+    put_out(as_json, as_csv, result.to_dict, result.to_frame, lambda: _show(result), lambda: result.to_dict()["notes"])
     if not result.total().output_matches_reference:
         raise typer.Exit(1)
 

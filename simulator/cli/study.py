@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.console import JsonFlag, check_ending, console, progress, put_out
+from simulator.cli.console import JsonFlag, check_ending, console, put_out
+from simulator.cli.progress import progress
 
 
 def study(

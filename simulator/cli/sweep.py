@@ -4,6 +4,7 @@ import json
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli.console import JsonFlag, console
+from simulator.cli.interruption import INTERRUPTED, Interrupted, interrupted_with
+from simulator.cli.progress import PLAIN_SECONDS
+from simulator.cli.workload_options import SOURCES, takes_workload
+from workloads.options import WorkloadOptions
 
 if TYPE_CHECKING:
     from simulator.sweeps.axes import Value
@@ -18,19 +23,20 @@ if TYPE_CHECKING:
     from simulator.sweeps.sweep_file import NamedSweep
     from workloads.document_types import Document
 
-INTERRUPTED = 130
-"""What a shell calls a command that Ctrl-C ended."""
-PLAIN_SECONDS = 30
-"""Where there is no terminal, a line as often as this."""
+MOST_NOTES = 5
+"""Printed sentences about points."""
 
 
+@partial(takes_workload, without=("computed",))
 def sweep(
     what: Annotated[str, typer.Argument(help="A sweep (a name or a .yaml file), or a machine with a workload.")],
-    workload: Annotated[str | None, typer.Argument(help="A layer, a network or a file.")] = None,
+    workload: Annotated[str | None, typer.Argument(help=f"After a machine: {SOURCES}.")] = None,
     over: Annotated[
         list[str] | None,
         typer.Option(metavar="KEY=VALUES", help="What varies: a,b,c or start:stop:count, both ends included."),
     ] = None,
+    *,
+    options: WorkloadOptions,
     together: Annotated[bool, typer.Option("--zip", help="The axes move together instead of being combined.")] = False,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="What is the same everywhere; repeatable.")
@@ -45,9 +51,9 @@ def sweep(
     """Simulate every point of a sweep; what the store holds already is not run again."""
     from simulator.sweeps.api import run_sweep
 
-    sweep = _find_sweep(what, workload, over or [], together, settings or [])
+    sweep = _find_sweep(what, workload, over or [], together, settings or [], options)
     path = Path(sweep.store) if store is None else store
-    with _stopping() as stopped, _watching(sweep.name) as watch:
+    with interrupted_with(f"what is stored in {path} stays"), _stopping() as stopped, _watching(sweep.name) as watch:
         done = run_sweep(sweep, store=path, jobs=jobs, cluster=cluster, watch=watch, stop=stopped)
     if as_json:
         print(json.dumps(_to_dict(done, path), indent=2))
@@ -59,14 +65,16 @@ def sweep(
         raise typer.Exit(1)
 
 
-def _find_sweep(what: str, workload: str | None, over: list[str], together: bool, settings: list[str]) -> "NamedSweep":
-    """A sweep by name or file; or one of a machine, a workload and axes."""
+def _find_sweep(
+    what: str, workload: str | None, over: list[str], together: bool, settings: list[str], options: WorkloadOptions
+) -> "NamedSweep":
+    """A sweep by name or file; or one of a machine, a workload and axes. options: the same at all points."""
     from simulator.sweeps.axes import parse_axis
     from simulator.sweeps.sweep_file import NamedSweep, load_sweep, make_space
     from workloads.errors import refuse
 
     if workload is None:
-        if over or settings or together:
+        if over or settings or together or options.given():
             refuse(what, "axes are given without a workload", "a machine and a workload, or a sweep alone")
         return load_sweep(what)
     axes = [parse_axis(text) for text in over]
@@ -76,6 +84,11 @@ def _find_sweep(what: str, workload: str | None, over: list[str], together: bool
         if len(values) > 1 or name in fixed:
             refuse(f"--set {text}", f"{name} has more than one value", "one, or --over for several")
         fixed[name] = values[0]
+    for option, value in options.given().items():
+        key = "input" if option == "activation" else option
+        if key in fixed:
+            refuse(f"--set {key}", f"--{key.replace('_', '-')} is given, too", "one of them")
+        fixed[key] = value
     groups = [tuple(axes)] if together and axes else [(axis,) for axis in axes]
     name = f"{Path(what).stem}-{Path(workload).stem}"
     return NamedSweep(name, make_space("sweep", [what], [workload], groups, fixed), f"{name}.db")
@@ -89,7 +102,7 @@ def _stopping() -> Iterator[Callable[[], bool]]:
     def ask(_number: int, _frame: FrameType | None) -> None:
         nonlocal asked
         if asked:
-            raise KeyboardInterrupt
+            raise Interrupted
         asked = True
         console(stderr=True).print("finishing the points under way; Ctrl-C again ends at once", highlight=False)
 
@@ -139,7 +152,8 @@ def _sentence(done: "Progress") -> str:
 
 def _to_dict(done: "Progress", path: Path) -> "Document":
     counts = {"store": str(path), "points": done.points, "in_store_before": done.known, "run": done.run}
-    return {**counts, "failed": done.failed, "left": done.left, "seconds": done.seconds, "errors": done.errors}
+    counts |= {"failed": done.failed, "left": done.left}
+    return {**counts, "seconds": done.seconds, "errors": done.errors, "notes": done.notes}
 
 
 def _print(sweep: "NamedSweep", done: "Progress", path: Path) -> None:
@@ -158,6 +172,10 @@ def _print(sweep: "NamedSweep", done: "Progress", path: Path) -> None:
         screen.print(f" [red]failed[/]  {count:,} with: {escape(error)}", highlight=False)
     if done.failed:
         screen.print(f" zeroskip results {escape(str(path))} --where 'error != None' shows them", highlight=False)
+    for note, count in list(done.notes.items())[:MOST_NOTES]:
+        screen.print(f" [yellow]note[/]  {count:,} with: {escape(note)}", highlight=False)
+    if len(done.notes) > MOST_NOTES or done.more_notes:
+        screen.print(f" zeroskip results {escape(str(path))} --columns id,notes shows all notes", highlight=False)
     if done.left:
         screen.print(f" {done.left:,} points are left; the same command goes on from here", highlight=False)
 

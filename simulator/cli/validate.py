@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.console import CsvFlag, JsonFlag, console, one_format, progress, put_out
+from simulator.cli.console import CsvFlag, JsonFlag, console, one_format, put_out
+from simulator.cli.progress import progress
 
 ENERGY = "energy"
 """In place of a machine: the published figures of energy, over all machines."""

@@ -11,9 +11,12 @@ from workloads.options import WorkloadOptions
 MachineName = Annotated[
     str, typer.Argument(help="A machine (eie, scnn), a shipped configuration (eie_64pe) or a .yaml file.")
 ]
-WorkloadName = Annotated[
-    str, typer.Argument(help="A layer or network that `list` shows, or a file: .npz, .yaml (recipes), .safetensors ...")
-]
+SOURCES = (
+    "a layer or network that `list` shows, or a file: .onnx, .safetensors (tensors, or what `compress` wrote), .npz, "
+    ".mtx, .yaml (recipes); FILE:LAYER for one of its layers"
+)
+"""What a workload's name can be. Static, so that the help needs no source to be imported."""
+WorkloadName = Annotated[str, typer.Argument(help=f"{SOURCES[0].upper()}{SOURCES[1:]}.")]
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a number; repeatable.")]
 EngineOption = Annotated[str, typer.Option(help="numba (compiled) or simpy (the readable model).")]
 
@@ -33,7 +36,7 @@ OPTIONS: dict[str, tuple[object, object]] = {
         int,
         typer.Option(help="Prune a convolution's weights (0), kernel rows (1), kernels (2) or filters (3)."),
     ),
-    "layer": (str | None, typer.Option(help="Which layer of a network or a file (or FILE:LAYER).")),
+    "layer": (str | None, typer.Option(help="Which layer of a network or a file, in place of all (or FILE:LAYER).")),
     "activation": (
         str | None,
         typer.Option("--input", help="An .npz file with the input of a layer or network."),

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from workloads.whole_files import whole_file
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -170,14 +172,15 @@ def legend(
 def save(axes: Axes | list[Axes], path: Path) -> None:
     """Write the picture of the axes to a file; its ending decides the format. The same axes give the same bytes.
 
+    The file is there whole or not at all. InputError where the system refuses to write it.
     TypeError where the axes belong to no `Figure`, see `figure_of`.
     """
     import matplotlib
 
     figure = figure_of(axes[0] if isinstance(axes, list) else axes)
     dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix)
-    with matplotlib.rc_context({"svg.hashsalt": "zeroskip"}):
-        figure.savefig(path, dpi=DOTS_PER_INCH, metadata=dates)
+    with matplotlib.rc_context({"svg.hashsalt": "zeroskip"}), whole_file(path) as partial:
+        figure.savefig(partial, dpi=DOTS_PER_INCH, metadata=dates)
 
 
 def show(axes: Axes | list[Axes]) -> Shown:

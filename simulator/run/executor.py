@@ -1,6 +1,8 @@
 """The one executor: models on machines, layer by layer, each output compared with the reference kernel's."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -10,12 +12,13 @@ from simulator.core.registry import check_engine, find
 from simulator.results.model_result import LayerRow, ModelResult, make_row
 from simulator.results.result import Result
 from simulator.run.simulate import simulate
+from simulator.run.steps import StepProgress, ignore_step, number_layers
 from simulator.run.verify import check_output, reference_output
 from workloads.errors import InputError, refuse
 from workloads.kinds import kind_of
-from workloads.model import Origin, only_layer, open_model
+from workloads.model import Origin, describe, is_text, only_layer, open_model
 from workloads.options import Formats, WorkloadOptions
-from workloads.study import Progress
+from workloads.sources import split_layer
 from workloads.workload import Layer, Model, Workload
 
 SHOWN = ("seed", "scale", "density", "activation_density", "granularity")
@@ -26,7 +29,7 @@ class Execution(NamedTuple):
     """How models are run."""
 
     engine: str = "numba"
-    progress: Progress = lambda _: None  # gets the name of each layer before it is run
+    progress: StepProgress = ignore_step
     reprice: Callable[[Result], Result] = lambda result: result  # puts other prices into a layer's result
     trace_cycles: int = 0  # of the trace of a single layer
 
@@ -34,7 +37,11 @@ class Execution(NamedTuple):
 class WrongKindError(InputError):
     """A machine does not run layers of this kind; `reason` says so without the layer's name."""
 
-    reason = ""
+    def __init__(self, place: str, kind: str, config: Config):
+        known = find(config.machine).kinds
+        super().__init__(f"{place}: its kind is {kind}; expected {' or '.join(known)} on {config.name}")
+        self.kind, self.config = kind, config
+        self.reason = f"{config.name} runs no {kind} layers, only {' and '.join(known)} ones"
 
 
 class Loaded(NamedTuple):
@@ -60,8 +67,9 @@ def run(
     how = Execution() if how is None else how
     check_engine(how.engine)
     if not (options.computed or (isinstance(source, Model) and source.inputs == "computed")):
-        model = open_model(source, options)
-        return run_model(configs, model, model.options, how)
+        with naming_file(source, options.layer):
+            model = open_model(source, options)
+            return run_model(configs, model, model.options, how)
     found = []
     for config in configs:
         model = open_for(config, source, options)
@@ -75,8 +83,8 @@ def run_model(configs: Sequence[Config], model: Model, options: WorkloadOptions,
     if how.trace_cycles and model.network:
         refuse(model.name, f"trace_cycles is {how.trace_cycles}", "0 for a network, or one layer of it (layer=NAME)")
     rows: list[list[LayerRow]] = [[] for _ in configs]
-    for layer in model.layers:
-        how.progress(layer.name)
+    for step, layer in number_layers(model):
+        how.progress(step)
         held: dict[str, Loaded] = {}
         for config, found in zip(configs, rows, strict=True):
             try:
@@ -84,8 +92,7 @@ def run_model(configs: Sequence[Config], model: Model, options: WorkloadOptions,
             except InputError as error:
                 if alone:
                     raise
-                reason = error.reason if isinstance(error, WrongKindError) else str(error)
-                found.append(LayerRow(layer.name, layer.kind or "", reason=reason))
+                found.append(LayerRow(layer.name, layer.kind or "", reason=reason_of(error)))
             else:
                 found.append(make_row(layer.name, result.workload.kind, how.reprice(result), not model.network))
     shown = {name: getattr(options, name) for name in SHOWN}
@@ -99,6 +106,11 @@ def run_model(configs: Sequence[Config], model: Model, options: WorkloadOptions,
         reasons = "; ".join(dict.fromkeys(row.reason or "" for found in rows for row in found))
         refuse(model.name, f"none of its layers ran ({reasons})", "a machine that runs them")
     return results
+
+
+def reason_of(error: InputError) -> str:
+    """Why a layer of a network does not run, as its row says it."""
+    return error.reason if isinstance(error, WrongKindError) else str(error)
 
 
 def open_for(config: Config, source: Origin, options: WorkloadOptions) -> Model:
@@ -121,12 +133,21 @@ def load_for(config: Config, layer: Layer, formats: Formats | None = None) -> Wo
 
 
 def check_kind(config: Config, name: str, kind: str) -> None:
-    """Refuse a kind of layer that a machine does not run (InputError)."""
-    known = find(config.machine).kinds
-    if kind not in known:
-        error = WrongKindError(f"{name}: its kind is {kind}; expected {' or '.join(known)} on {config.name}")
-        error.reason = f"{config.name} runs no {kind} layers, only {' and '.join(known)} ones"
-        raise error
+    """Refuse a kind of layer that a machine does not run (WrongKindError)."""
+    if kind not in find(config.machine).kinds:
+        raise WrongKindError(name, kind, config)
+
+
+@contextmanager
+def naming_file(source: Origin, layer: str | None) -> Iterator[None]:
+    """Name the file, and the layer chosen of it, in what is said of a layer of a wrong kind (WrongKindError)."""
+    try:
+        yield
+    except WrongKindError as error:
+        if not is_text(source) or not Path(split_layer(describe(source), layer)[0]).is_file():
+            raise
+        file, chosen = split_layer(describe(source), layer)
+        raise WrongKindError(file if chosen is None else f"{file}:{chosen}", error.kind, error.config) from None
 
 
 def _run(config: Config, layer: Layer, held: dict[str, Loaded], how: Execution) -> Result:

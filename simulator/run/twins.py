@@ -2,48 +2,132 @@
 
 import sys
 from collections.abc import Iterator
-from typing import NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.config.load import Config
-from simulator.core.registry import find
 from simulator.core.run import first_difference
-from simulator.results.result import Result
+from simulator.results.model_result import LayerRow
+from simulator.results.result import Result, versions
 from simulator.run import verify
-from simulator.run.executor import load_for, open_for
+from simulator.run.executor import load_for, naming_file, open_for
+from simulator.run.layers import describe_notes, for_each_layer
 from simulator.run.simulate import simulate
-from workloads.errors import refuse
+from simulator.run.steps import StepProgress, ignore_step
+from workloads.document_types import Document
 from workloads.model import Origin
 from workloads.options import WorkloadOptions
+from workloads.workload import Layer, Model
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Twins(NamedTuple):
-    """A layer on both; `difference`: where they first differ, or None."""
+    """A layer on both; `difference`: where they first differ, or None. A layer that did not run has a reason."""
 
     layer: str
-    model: Result
-    engine: Result
+    kind: str
+    model: Result | None
+    engine: Result | None
     difference: str | None
+    reason: str | None = None  # why it did not run; then there are no results
+
+    def to_dict(self) -> Document:
+        """What was compared, and in which time on this computer; None where the layer did not run."""
+        engine, model = self.engine, self.model
+        sizes = {} if engine is None else {
+            "cycles": engine.run.cycles,
+            "counts": len(engine.run.counts),
+            "letters": engine.run.trace.size,
+            "outputs": engine.run.output.size,
+        }  # fmt: skip
+        return {
+            "layer": self.layer,
+            "kind": self.kind,
+            "equal": None if engine is None else self.difference is None,
+            "difference": self.difference,
+            **dict.fromkeys(("cycles", "counts", "letters", "outputs")),
+            **sizes,
+            "model_s": model and model.elapsed_s,
+            "engine_s": engine and engine.elapsed_s,
+            "reason": self.reason,
+        }
+
+
+class Checked(NamedTuple):
+    """A source on both witnesses of one machine."""
+
+    config: Config
+    source: Model
+    rows: tuple[Twins, ...]
+
+    @property
+    def equal(self) -> bool:
+        """Whether no layer differs."""
+        return not any(row.difference for row in self.rows)
+
+    def notes(self) -> list[str]:
+        """Sentences, as in the result of a run: which layers did not run and why, what the source leaves out."""
+        rows = [LayerRow(row.layer, row.kind, notes=_notes(row), reason=row.reason) for row in self.rows]
+        return describe_notes(self.config, self.source, rows)
+
+    def to_dict(self) -> Document:
+        """All of it, as JSON can hold it."""
+        return {
+            "workload": self.source.name,
+            "machine": self.config.machine,
+            "config": self.config.name,
+            "changes": self.config.changes,
+            "equal": self.equal,
+            "layers": [row.to_dict() for row in self.rows],
+            "notes": self.notes(),
+            "versions": versions(),
+        }
+
+    def to_frame(self) -> "pd.DataFrame":
+        """A row for each layer."""
+        import pandas as pd
+
+        origin = {"workload": self.source.name, "machine": self.config.machine, "config": self.config.name}
+        whole = dict.fromkeys(("cycles", "counts", "letters", "outputs"), "Int64")
+        return pd.DataFrame([{**origin, **row.to_dict()} for row in self.rows]).astype({**whole, "equal": "boolean"})
+
+
+def check_source(
+    config: Config, source: Origin, options: WorkloadOptions, progress: StepProgress = ignore_step
+) -> Checked:
+    """Run both witnesses on every layer of a source. InputError as in `check_twins`."""
+    with naming_file(source, options.layer):
+        model = open_for(config, source, options)
+        return Checked(config, model, tuple(check_layers(config, model, progress)))
 
 
 def check_twins(config: Config, source: Origin, options: WorkloadOptions) -> Iterator[Twins]:
-    """Run both on every layer that the machine runs, with the trace of the whole run.
+    """Run both on every layer, with the trace of the whole run; a layer that the machine does not run has a reason.
 
-    InputError where there is none, or where the source cannot be opened.
+    InputError where none runs, where the only layer cannot be run, or where the source cannot be opened.
     """
-    kinds = find(config.machine).kinds
-    model, ran = open_for(config, source, options), False
-    for layer in model.layers:
-        if model.network and layer.kind is not None and layer.kind not in kinds:
-            continue
-        ran = True
-        workload = load_for(config, layer)
-        engine = simulate(config, workload, engine="numba", trace_cycles=sys.maxsize)
-        simpy = simulate(config, workload, engine="simpy", trace_cycles=sys.maxsize)
-        reference = verify.reference_output(engine)
-        engine, simpy = (verify.check_output(result, reference) for result in (engine, simpy))
-        difference = first_difference(simpy.run, engine.run)
-        if difference is None and not engine.output_matches_reference:
-            difference = "output: model and engine agree, but not with the reference kernel"
-        yield Twins(layer.name, simpy, engine, difference)
-    if not ran:
-        refuse(model.name, f"{config.name} runs none of its layers", "a machine that does")
+    yield from check_source(config, source, options).rows
+
+
+def check_layers(config: Config, model: Model, progress: StepProgress = ignore_step) -> Iterator[Twins]:
+    """The layers of an open model one after the other; see `check_twins`."""
+    for done in for_each_layer(model, partial(_check, config), progress):
+        yield done.made or Twins(done.layer, done.kind, None, None, None, done.reason)
+
+
+def _check(config: Config, layer: Layer) -> Twins:
+    workload = load_for(config, layer)
+    engine = simulate(config, workload, engine="numba", trace_cycles=sys.maxsize)
+    simpy = simulate(config, workload, engine="simpy", trace_cycles=sys.maxsize)
+    reference = verify.reference_output(engine)
+    engine, simpy = (verify.check_output(result, reference) for result in (engine, simpy))
+    difference = first_difference(simpy.run, engine.run)
+    if difference is None and not engine.output_matches_reference:
+        difference = "output: model and engine agree, but not with the reference kernel"
+    return Twins(layer.name, workload.kind, simpy, engine, difference)
+
+
+def _notes(row: Twins) -> tuple[str, ...]:
+    return () if row.engine is None else (*row.engine.workload.notes, *row.engine.workload.layer.notes)

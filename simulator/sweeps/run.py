@@ -20,6 +20,8 @@ LOOK_AHEAD = 256
 """Points that are looked up in the store together."""
 COMMIT_SECONDS, COMMIT_RECORDS = 0.5, 1000
 WAIT_SECONDS = 0.1
+MOST_NOTES = 50
+"""Sentences that the progress counts; the store has those of each point."""
 DIED = "the process that ran it died each time, so often was it tried; expected a point that fits the computer's memory"
 
 
@@ -56,6 +58,8 @@ class Progress:
     seconds: float = 0.0
     stopped: bool = False
     errors: dict[str, int] = field(default_factory=dict)  # sentences, and how many points have them
+    notes: dict[str, int] = field(default_factory=dict)  # likewise, the first MOST_NOTES
+    more_notes: int = 0  # how often a point had another one
 
     @property
     def left(self) -> int:
@@ -187,6 +191,11 @@ class _SweepState:
         found = outcome.results, outcome.layers, outcome.error
         self._records.append(Record(task.identity, parameters, *found, code, configuration, outcome.elapsed_s))
         progress.run += 1
+        for note in outcome.notes:
+            if note in progress.notes or len(progress.notes) < MOST_NOTES:
+                progress.notes[note] = progress.notes.get(note, 0) + 1
+            else:
+                progress.more_notes += 1
         if outcome.error is not None:
             progress.failed += 1
             progress.errors[outcome.error] = progress.errors.get(outcome.error, 0) + 1

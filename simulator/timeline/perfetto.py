@@ -5,7 +5,7 @@ Source: the Trace Event Format, https://docs.google.com/document/d/1CvAClvFfyA5R
 the viewer rounds to nanoseconds. So begins and ends are rounded to nanoseconds first, and durations follow from them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from simulator.timeline.counters import QUEUES
 from simulator.timeline.recording import Timeline
@@ -17,11 +17,9 @@ Event = Document
 
 def to_dict(timeline: Timeline) -> Document:
     """The timeline as a dictionary of JSON types, in the trace-event format."""
-    return {
-        "traceEvents": [*_names(timeline), *_spans(timeline), *_counters(timeline)],
-        "displayTimeUnit": "ns",
-        "otherData": _describe(timeline),
-    }
+    kinds = number_kinds(timeline)
+    events = [*name_events(timeline, kinds), *span_events(timeline, kinds), *counter_events(timeline, kinds)]
+    return {"traceEvents": events, "displayTimeUnit": "ns", "otherData": describe(timeline)}
 
 
 def nanoseconds(cycle: int, clock_mhz: float) -> int:
@@ -29,7 +27,7 @@ def nanoseconds(cycle: int, clock_mhz: float) -> int:
     return round(cycle * max(1.0, 1000 / clock_mhz))
 
 
-def _describe(timeline: Timeline) -> Document:
+def describe(timeline: Timeline) -> Document:
     """Facts about the run, and how to read the file."""
     result = timeline.result
     clock = result.config.technology.clock_mhz
@@ -45,6 +43,7 @@ def _describe(timeline: Timeline) -> Document:
         "window": list(timeline.window),
         "cycles_per_bin": timeline.width,
         "note": timeline.note(),
+        "notes": [*result.workload.notes, *result.workload.layer.notes],
         "time": f"a cycle is {cycle}; ts and dur are microseconds in whole nanoseconds, args hold cycles",
         "working": {
             track.kind: [reason_of(letter) for letter in track.letters if letter in track.working]
@@ -55,32 +54,40 @@ def _describe(timeline: Timeline) -> Document:
     }
 
 
-def _kinds(timeline: Timeline) -> dict[str, int]:
+def number_kinds(*timelines: Timeline) -> dict[str, int]:
     """Each kind of units, and the queues, with its process number in the viewer, where 0 is the idle process."""
-    kinds = [*(track.kind for track in timeline.tracks), *(counter.kind for counter in timeline.counters)]
+    kinds = [track.kind for one in timelines for track in one.tracks]
+    kinds += [counter.kind for one in timelines for counter in one.counters]
     return {kind: number for number, kind in enumerate(dict.fromkeys(kinds), 1)}
 
 
-def _names(timeline: Timeline) -> Iterator[Event]:
-    kinds = _kinds(timeline)
+def name_events(timeline: Timeline, kinds: Mapping[str, int]) -> Iterator[Event]:
+    """The names of the kinds of units and of the units."""
     for kind, pid in kinds.items():
         name = "activation queues" if kind == QUEUES else kind
-        yield _meta("process_name", pid, 0, {"name": f"{timeline.result.config.name}: {name}"})
-        yield _meta("process_sort_index", pid, 0, {"sort_index": pid})
+        yield from process_events(f"{timeline.result.config.name}: {name}", pid)
     for tid, track in enumerate(timeline.tracks, 1):
         yield _meta("thread_name", kinds[track.kind], tid, {"name": track.name})
         yield _meta("thread_sort_index", kinds[track.kind], tid, {"sort_index": tid})
+
+
+def process_events(name: str, pid: int) -> Iterator[Event]:
+    """The name and the place of a group of tracks."""
+    yield _meta("process_name", pid, 0, {"name": name})
+    yield _meta("process_sort_index", pid, 0, {"sort_index": pid})
 
 
 def _meta(name: str, pid: int, tid: int, args: Document) -> Event:
     return {"ph": "M", "name": name, "ts": 0, "pid": pid, "tid": tid, "args": args}
 
 
-def _spans(timeline: Timeline) -> Iterator[Event]:
-    kinds, clock = _kinds(timeline), timeline.result.config.technology.clock_mhz
+def span_events(timeline: Timeline, kinds: Mapping[str, int], offset: int = 0) -> Iterator[Event]:
+    """The spans. kinds: as `number_kinds` gives them. offset: cycles before the layer's first one."""
+    clock = timeline.result.config.technology.clock_mhz
     for tid, (track, spans) in enumerate(zip(timeline.tracks, timeline.spans, strict=True), 1):
         for span in spans:
-            begin, end = nanoseconds(span.begin, clock), nanoseconds(span.begin + span.cycles, clock)
+            start = offset + span.begin
+            begin, end = nanoseconds(start, clock), nanoseconds(start + span.cycles, clock)
             yield {
                 "ph": "X",
                 "name": span.name,
@@ -88,23 +95,24 @@ def _spans(timeline: Timeline) -> Iterator[Event]:
                 "dur": (end - begin) / 1000,
                 "pid": kinds[track.kind],
                 "tid": tid,
-                "args": _arguments(span),
+                "args": _arguments(span, start),
             }
 
 
-def _arguments(span: Span) -> Document:
-    arguments = {"cycle": span.begin, "cycles": span.cycles}
+def _arguments(span: Span, start: int) -> Document:
+    arguments = {"cycle": start, "cycles": span.cycles}
     return arguments if len(span.spent) == 1 else {**arguments, "spent": span.spent}
 
 
-def _counters(timeline: Timeline) -> Iterator[Event]:
-    kinds, clock = _kinds(timeline), timeline.result.config.technology.clock_mhz
+def counter_events(timeline: Timeline, kinds: Mapping[str, int], offset: int = 0) -> Iterator[Event]:
+    """The values of the counters; see `span_events`."""
+    clock = timeline.result.config.technology.clock_mhz
     for counter in timeline.counters:
         for cycle, value in zip(counter.cycles.tolist(), counter.values.tolist(), strict=True):
             yield {
                 "ph": "C",
                 "name": counter.name,
-                "ts": nanoseconds(cycle, clock) / 1000,
+                "ts": nanoseconds(offset + cycle, clock) / 1000,
                 "pid": kinds[counter.kind],
                 "tid": 0,
                 "args": {counter.unit: value},

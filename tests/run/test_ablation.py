@@ -145,7 +145,7 @@ def test_the_steps_of_ese_are_its_prunings():
 
 
 def test_the_machine_is_found_by_the_layers_kind(tmp_path, arrays):
-    assert [default_machine(kind) for kind in ("fully connected", "LSTM", "convolution")] == ["eie", "ese", "scnn"]
+    assert [default_machine([kind]) for kind in ("fully connected", "LSTM", "convolution")] == ["eie", "ese", "scnn"]
     np.savez(tmp_path / "own.npz", **arrays)
     assert ablate(str(tmp_path / "own.npz"), density=0.3).config == "eie_64pe"
     assert ablate("nt-we", "scnn", scale=0.05).config == "scnn_8x8"

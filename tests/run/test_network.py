@@ -209,11 +209,8 @@ def test_a_layer_of_a_network_and_the_list():
         (["run", "eie", "alexnet-fc8", "--layer", "fc8"], "alexnet-fc8: layer is 'fc8'; expected none, as it is one"),
         (["run", "eie", "lenet-300-100-ip3", "--layer", "a"], "lenet-300-100-ip3: layer is 'a'; expected none, as it"),
         (["run", "scnn", "alexnet", "--computed", "--layer", "fc8"], "alexnet: computed is given; expected a whole"),
-        (
-            ["trace", "eie", "alexnet", "-o", "a.json"],
-            "alexnet: no layer is chosen; expected one of its layers: alexnet-conv3",
-        ),
-        (["check", "ese", "alexnet"], "alexnet: ese_32x32 runs none of its layers; expected a machine that does"),
+        (["trace", "ese", "alexnet", "-o", "a.json"], "alexnet: none of its layers ran (ese_32x32 runs no convolution"),
+        (["check", "ese", "alexnet"], "alexnet: none of its layers ran (ese_32x32 runs no convolution layers, only"),
         (["run", "scnn", "alexnet", "--density", "2"], "density is 2.0; expected a number from 0 to 1"),
         (
             ["run", "scnn", "alexnet", "--activation-density", "-1"],

@@ -21,6 +21,7 @@ class Outcome(NamedTuple):
     layers: str | None
     error: str | None
     elapsed_s: float
+    notes: tuple[str, ...] = ()  # sentences that the results hold, too
 
 
 class Batch(NamedTuple):

@@ -6,28 +6,32 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from simulator.core.registry import find
+from simulator.results.model_result import LayerRow
 from simulator.results.result import Result
 from simulator.run.executor import check_kind, load_for
+from simulator.run.layers import describe_notes, for_each_layer
 from simulator.run.simulate import simulate
 from simulator.sweeps.identity import Resolved
 from simulator.sweeps.workers.layout_cache import Layouts, array_bytes
 from workloads.document_types import Document, Fields
-from workloads.errors import refuse
 from workloads.model import make_options, open_model
 from workloads.options import WorkloadOptions
-from workloads.workload import Layer, Workload
+from workloads.sources.opened import KeptSources, keeping
+from workloads.workload import Layer, Model, Workload
 
 MOST_BYTES = 512 << 20
 """Of kept layers."""
 DROPPED = (
     "machine", "config", "changes", "workload", "workload_source", "engine", "seed", "arch", "clock_mhz", "node_nm",
-    "elapsed_s", "tables", "notes", "output_argmax", "output_matches_reference", "config_sources", "versions",
+    "elapsed_s", "tables", "output_argmax", "output_matches_reference", "config_sources", "versions",
     "energy_lines", "reason_units", "units", "format",
 )  # fmt: skip
 """Keys of `Result.to_dict` that a point's parameters hold, or that are no figures of it."""
 ADDED_PARTS = ("counts.", "energy_pj.", "cycles_by_reason.")
 ADDED = ("cycles", "time_us", "energy_uj", "dram_bytes")
 """Figures of a network that are sums over its layers, and beginnings of the names of others."""
+TEXTS = ("layer", "input", "input_shape", "prune")
+"""Options that are texts also where they look like numbers."""
 
 
 class Kept(NamedTuple):
@@ -44,23 +48,40 @@ class PointRunner:
     def __init__(self, most_bytes: int = MOST_BYTES):
         self.most_bytes = most_bytes
         self.loads = 0
+        self.sources = KeptSources()
         self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._opened: tuple[str, Model] | None = None
 
     def run(self, resolved: Resolved) -> Document:
-        """A point's figures: numbers and words by name; of a network the sums, and a list `layers`.
+        """A point's figures: numbers and words by name, and a list `notes` of sentences.
 
+        Of a network the sums over the layers that ran, the names of the others in `left_out`, and a list `layers`.
         InputError where the machine runs none of the layers.
         """
-        model = open_model(resolved.point.workload, workload_options(resolved.options))
+        model, config = self._open(resolved), resolved.config
         if not model.network:
             (layer,) = model.layers
             return figures(self._simulate(resolved, layer))
-        kinds = find(resolved.config.machine).kinds
-        chosen = [layer for layer in model.layers if layer.kind is None or layer.kind in kinds]
-        if not chosen:
-            refuse(resolved.point.workload, f"{resolved.config.name} runs none of its layers", "a machine that does")
-        rows = [{"layer": layer.name, **figures(self._simulate(resolved, layer))} for layer in chosen]
-        return {**add_up(rows), "layers": rows}
+        rows, lines = list[Document](), list[LayerRow]()
+        for done in for_each_layer(model, lambda layer: self._simulate(resolved, layer)):
+            name, result = done.layer, done.made
+            if result is None:
+                lines.append(LayerRow(name, done.kind, reason=done.reason))
+                rows.append({"layer": name, "reason": done.reason})
+                continue
+            notes = (*result.workload.notes, *result.workload.layer.notes)
+            lines.append(LayerRow(name, result.workload.kind, violations=tuple(result.violations), notes=notes))
+            rows.append({"layer": name, **figures(result), "notes": "; ".join(notes) or None})
+        return {**add_up(rows), "notes": describe_notes(config, model, lines), "layers": rows}
+
+    def _open(self, resolved: Resolved) -> Model:
+        """The source, opened now or for the point before; a file whose layers depend on options is read once."""
+        if self._opened is None or self._opened[0] != resolved.workload:
+            self._opened = None  # before the next one is in memory, too
+            with keeping(self.sources):
+                model = open_model(resolved.point.workload, workload_options(resolved.options))
+            self._opened = resolved.workload, model
+        return self._opened[1]
 
     def _simulate(self, resolved: Resolved, layer: Layer) -> Result:
         kept, config = self._find(resolved, layer), resolved.config
@@ -91,25 +112,36 @@ class PointRunner:
 def workload_options(options: Fields) -> WorkloadOptions:
     """The options of a point as workloads know them: `input` is the file of an activation. InputError as there."""
     given = {name: value for name, value in options.items() if value is not None}
+    given.update({name: str(given[name]) for name in TEXTS if name in given})  # a layer may be called 7
     path = given.pop("input", None)
     return make_options(**given, **({} if path is None else {"activation": path}))
 
 
 def figures(result: Result) -> Document:
-    """A result's figures, flat: numbers and words by name, nested ones as `counts.entries`; lists are joined."""
+    """A result's figures, flat: numbers and words by name, nested ones as `counts.entries`; lists are joined.
+
+    `notes` stays a list.
+    """
     content = {name: value for name, value in result.to_dict().items() if name not in DROPPED}
+    notes = content.pop("notes")
     flat = {"energy_uj": result.energy_uj, **_flatten(content, "")}
-    return {name: value for name, value in flat.items() if value is not None}
+    return {**{name: value for name, value in flat.items() if value is not None}, "notes": notes}
 
 
 def add_up(rows: Sequence[Fields]) -> Document:
-    """The sums over layers that run one after the other."""
-    names = dict.fromkeys(name for row in rows for name in row if name in ADDED or name.startswith(ADDED_PARTS))
-    total: Document = {"layers_run": len(rows)}
+    """The sums over layers that run one after the other; the names of those that did not run, and what does not fit."""
+    ran = [row for row in rows if "reason" not in row]
+    names = dict.fromkeys(name for row in ran for name in row if name in ADDED or name.startswith(ADDED_PARTS))
+    total: Document = {"layers_run": len(ran)}
     for name in names:
-        values = [row.get(name, 0) for row in rows]
+        values = [row.get(name, 0) for row in ran]
         total[name] = sum(values) if all(isinstance(value, int) for value in values) else math.fsum(values)
-    return {**total, "edp_uj_us": total["energy_uj"] * total["time_us"], "area_mm2": rows[0]["area_mm2"]}
+    total.update(edp_uj_us=total["energy_uj"] * total["time_us"], area_mm2=ran[0]["area_mm2"])
+    words = {
+        "left_out": ", ".join(row["layer"] for row in rows if "reason" in row),
+        "violations": "; ".join(dict.fromkeys(row["violations"] for row in ran if "violations" in row)),
+    }
+    return {**total, **{name: text for name, text in words.items() if text}}
 
 
 def _flatten(content: Fields, above: str) -> Document:

@@ -43,10 +43,12 @@ def run_task(task: Task, state: WorkerState) -> Outcome:
                 "expected the same on both"
             )
         figures = state.runner.run(resolved)
-        layers = figures.pop("layers", None)
+        layers, notes = figures.pop("layers", None), tuple(figures.pop("notes"))
+        if notes:
+            figures["notes"] = "; ".join(notes)
         results = json.dumps(figures, separators=(",", ":"), allow_nan=False)
         kept = None if layers is None else json.dumps(layers, separators=(",", ":"), allow_nan=False)
-        return Outcome(task.number, results, kept, None, perf_counter() - began)
+        return Outcome(task.number, results, kept, None, perf_counter() - began, notes)
     except InputError as error:
         sentence = str(error)
     except MemoryError as error:

@@ -39,6 +39,7 @@ from workloads.sources.compressed.metadata import (
 )
 from workloads.sources.safetensors import read_tensors
 from workloads.sources.source import LayerParts
+from workloads.whole_files import write_whole
 
 
 class StoredNetwork(NamedTuple):
@@ -83,13 +84,7 @@ def write_network(
         parts = [default_entry(matrix.name, list(shape)).model_dump() for matrix, shape in plain]
     metadata = {"version": VERSION, "method": method, "checksum": _checksum(tensors), "matrices": entries}
     text = json.dumps({**metadata, "layers": parts}, separators=(",", ":"))
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_bytes(save(tensors, {KEY: text}))
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise InputError(f"{path}: it cannot be written ({error}); expected a place to write to") from None
+    write_whole(path, save(tensors, {KEY: text}))
 
 
 def _add_matrix(

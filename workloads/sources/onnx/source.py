@@ -1,18 +1,22 @@
 """ONNX models as a source: all layers with what enters them, or one of them; their weights to compress."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from os import PathLike, fspath
 from pathlib import Path
 
 import numpy as np
 
 from workloads.errors import refuse
 from workloads.options import WorkloadOptions
+from workloads.phases import announce
+from workloads.sources.file_hash import file_hash
 from workloads.sources.loading import Read, given_model
 from workloads.sources.network import Network, network_matrices
 from workloads.sources.onnx.branches import take_branches
 from workloads.sources.onnx.graph import OnnxGraph, load_graph
 from workloads.sources.onnx.inputs import model_inputs
 from workloads.sources.onnx.reader import read_layers, read_onnx
+from workloads.sources.opened import read_once
 from workloads.sources.source import Matrices, Source
 from workloads.workload import Model
 
@@ -30,9 +34,7 @@ class OnnxSource(Source):
         InputError where the model is damaged, has no layer that is read, or does not run on its input.
         """
         path = Path(text)
-        graph = load_graph(path)
-        given, notes = model_inputs(graph, options)
-        network = read_model(graph, given)
+        network, notes = read_once(lambda: _decided_by(path, options), lambda: _read(path, options))
         if not network.layers:
             refuse(path, f"it has no layer that is read ({'; '.join(network.skipped)})", "one with weights")
         layers = [Read(layer, network.notes.get(layer.name, ())) for layer in network.layers]
@@ -44,6 +46,21 @@ class OnnxSource(Source):
     def matrices(self, text: str) -> Matrices:
         """The weights of all layers that are read."""
         return network_matrices(read_onnx(Path(text)))
+
+
+def _read(path: Path, options: WorkloadOptions) -> tuple[Network, tuple[str, ...]]:
+    """The layers with what enters them, and notes about the model's input."""
+    graph = load_graph(path)
+    given, notes = model_inputs(graph, options)
+    announce(f"{path}: running it in onnxruntime to capture what enters its layers")
+    return read_model(graph, given), notes
+
+
+def _decided_by(path: Path, options: WorkloadOptions) -> Hashable:
+    """All that decides what `_read` gives; arrays in memory are the same where they are the same object."""
+    given = options.activation
+    known = file_hash(Path(fspath(given))) if isinstance(given, str | PathLike) else id(given)
+    return path, file_hash(path), options.seed, repr(options.input_shape), known
 
 
 def read_model(graph: OnnxGraph, given: Mapping[str, np.ndarray]) -> Network:

@@ -3,10 +3,7 @@
 Everything heavy is imported where it is used, so that help answers at once.
 """
 
-import os
-import sys
-from io import TextIOWrapper
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -52,30 +49,3 @@ def options(version: Annotated[bool, typer.Option("--version", help="Print the v
 
         print(f"zeroskip {installed('zeroskip')}")
         raise typer.Exit
-
-
-def main() -> None:
-    """Run the command line: a sentence and exit code 2 for what the user can mend."""
-    from workloads.errors import InputError
-
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    try:
-        app()
-        sys.stdout.flush()
-    except InputError as error:
-        _fail(str(error), 2)
-    except MemoryError as error:
-        _fail(f"there is not enough memory ({error}); expected a smaller layer or fewer PEs", 2)
-    except OSError as error:
-        # the interpreter must not try to flush again what could not be written
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):  # whoever read the output has enough of it
-            sys.exit(1)
-        _fail(f"the system refused to read or write ({error}); expected a file or a device that it allows", 2)
-
-
-def _fail(sentence: str, code: int) -> NoReturn:
-    print(f"zeroskip: {sentence}", file=sys.stderr)
-    sys.exit(code)
