@@ -118,7 +118,8 @@ def _limits(arch: type, key: str) -> str:
 
 
 def _technology(built: Technology, file: TechnologyFile) -> str:
-    rows = [(code(key), _shown(getattr(file, key).value), getattr(file, key).source) for key in CHANGEABLE]
+    keys = [key for key in ("prices_nm", "area_nm", *CHANGEABLE) if getattr(file, key, None) is not None]
+    rows = [(code(key), _shown(getattr(file, key).value), getattr(file, key).source) for key in keys]
     text = "\n### Technology\n\n" + table(("key", "value", "source"), rows, right=["value"])
     shares = [
         (code(share.component), what, f"{share.value:,.6g}", share.per, share.source)

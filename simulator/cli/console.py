@@ -1,6 +1,7 @@
 """What the commands share: a console, formats of output, files."""
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
     from simulator.config.load import Config
 
-LEAST_WIDTH = 100
+LEAST_WIDTH, PIPED_WIDTH = 80, 100
+"""Columns on a terminal, and where output goes elsewhere; COLUMNS in the environment decides both."""
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 CsvFlag = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
@@ -80,8 +82,9 @@ def write(files: Mapping[Path, bytes | str], about: str = "") -> None:
 
 
 def console(stderr: bool = False) -> "Console":
-    """A console on which tables are never squeezed: a narrow terminal wraps lines, but no figure is cut."""
+    """A console on which no figure is cut: a narrow terminal wraps lines, and tables shorten names."""
     from rich.console import Console
 
     plain = Console(stderr=stderr)
-    return Console(stderr=stderr, width=max(plain.width, LEAST_WIDTH))
+    known = plain.is_terminal or "COLUMNS" in os.environ
+    return Console(stderr=stderr, width=max(plain.width, LEAST_WIDTH if known else PIPED_WIDTH))

@@ -14,16 +14,24 @@ def pareto(
     maximise: Annotated[str | None, typer.Option(metavar="A,B", help="Columns: more is better.")] = None,
     by: By = None,
     where: Where = None,
+    every: Annotated[
+        bool, typer.Option("--all/--fits", help="Also points that do not fit their machine, or none of them (default).")
+    ] = False,
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
     parquet: Parquet = None,
 ) -> None:
-    """Show the points of a store that no other point beats in all objectives; equal points all stay."""
+    """Show the points of a store that no other point beats in all objectives; equal points all stay.
+
+    Points that do not fit their machine, and points without one of the objectives, take no part.
+    """
     from simulator.results.store_reader import open_store
 
     one_format(as_json, as_csv)
     held, less, more = open_store(store), names_of(minimise) or [], names_of(maximise) or []
     plain = not (as_json or as_csv or parquet)
-    chosen = list(dict.fromkeys((*held.axes, *(names_of(by) or ()), *less, *more))) if plain else None
-    frame = held.pareto(less, more, names_of(by) or [], where, chosen)
-    put_out_points(frame, as_json, as_csv, parquet)
+    chosen = list(dict.fromkeys((*held.axes, *(names_of(by) or ()), *less, *more, "fits"))) if plain else None
+    groups = names_of(by) or []
+    front = held.front(less, more, groups, where, every)
+    frame = held.of_front(front, [*groups, *less, *more], chosen)
+    put_out_points(frame, as_json, as_csv, parquet, front.notes)

@@ -21,6 +21,7 @@ def plot(
         typer.Argument(metavar="RESULT... KIND", help="Files that commands wrote (.json, .csv), then what to draw."),
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A .png, .svg or .pdf file to write.")] = None,
+    fits: Annotated[bool, typer.Option("--fits", help="Only results that fit their machine.")] = False,
 ) -> None:
     """Draw a picture of results; without any, list the pictures and what they are drawn of."""
     from simulator import plots
@@ -36,7 +37,7 @@ def plot(
         raise InputError("plot: no file to write is given; expected -o with a name that ends with .png, .svg or .pdf")
     if output.suffix not in ENDINGS:
         raise InputError(f"{output}: it ends with {output.suffix!r}; expected one of {', '.join(ENDINGS)}")
-    drawn = plots.draw([Path(name) for name in files], kind)
+    drawn = plots.draw([Path(name) for name in files], kind, fits)
     with whole_step(output):
         plots.save(drawn, output)
     console().print(f" written to {output}", highlight=False)

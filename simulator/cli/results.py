@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +22,8 @@ Where = Annotated[
 By = Annotated[str | None, typer.Option("--by", metavar="A,B", help="Group by these columns.")]
 Columns = Annotated[str | None, typer.Option(metavar="A,B", help="Only these columns.")]
 Parquet = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a parquet file.")]
-FIGURES = ("cycles", "time_us", "energy_uj", "edp_uj_us", "area_mm2", "load_balance")
+Fits = Annotated[bool, typer.Option("--fits", help="Only points that fit their machine.")]
+FIGURES = ("cycles", "time_us", "energy_uj", "edp_uj_us", "area_mm2", "load_balance", "fits")
 """Columns of the printed table after the axes."""
 SUMMARISED = ("time_us", "energy_uj")
 MOST_PRINTED = 100
@@ -33,6 +35,7 @@ def results(
     columns: Columns = None,
     by: By = None,
     layers: Annotated[bool, typer.Option("--layers", help="A row for each layer of networks.")] = False,
+    fits: Fits = False,
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
     parquet: Parquet = None,
@@ -45,6 +48,7 @@ def results(
     if layers and (by or columns):
         refuse("--layers", "it is given with --by or --columns", "it alone, or with --where")
     held, chosen = open_store(store), names_of(columns)
+    where = only_fitting(held, where) if fits else where
     if by is not None:
         frame = held.summary(names_of(by) or [], chosen or _present(held, SUMMARISED), where)
     elif layers:
@@ -52,11 +56,37 @@ def results(
     else:
         plain = not (as_json or as_csv or parquet)
         frame = held.frame(where, chosen or (_shown(held) if plain else None))
-    put_out_points(frame, as_json, as_csv, parquet)
+    put_out_points(frame, as_json, as_csv, parquet, misfits(frame))
 
 
-def put_out_points(frame: "pd.DataFrame", as_json: bool, as_csv: bool, parquet: Path | None) -> None:
-    """Print or write the points in the form that was asked for. InputError where the file cannot be written."""
+def only_fitting(held: "Results", where: str | None) -> str:
+    """A condition that points which do not fit their machine do not fulfil. InputError where `where` is none."""
+    from simulator.results.conditions import Condition
+    from simulator.results.fit import FITS
+
+    if where is None:
+        return FITS
+    Condition(where, held.columns)
+    return f"({where}) and {FITS}"
+
+
+def misfits(frame: "pd.DataFrame") -> list[str]:
+    """A sentence about the points that do not fit their machine, if there are any in a table of points."""
+    from simulator.results.fit import FITS
+
+    if FITS not in frame:
+        return []
+    count, known = sum(value is False for value in frame[FITS].tolist()), int(frame[FITS].notna().sum())
+    return [f"{count:,} of {known:,} points do not fit their machine (column {FITS}); --fits drops them"] * bool(count)
+
+
+def put_out_points(
+    frame: "pd.DataFrame", as_json: bool, as_csv: bool, parquet: Path | None, notes: Sequence[str] = ()
+) -> None:
+    """Print or write the points in the form that was asked for. InputError where the file cannot be written.
+
+    notes: sentences, printed below the table, or to standard error where the output is data.
+    """
     if parquet is not None:
         _write_parquet(frame, parquet)
     if as_json:
@@ -71,6 +101,8 @@ def put_out_points(frame: "pd.DataFrame", as_json: bool, as_csv: bool, parquet: 
             console().print(f" the first {MOST_PRINTED} of {len(frame):,} points; --csv and --parquet give all")
     else:
         console().print(f" written to {parquet}: {len(frame):,} rows, {len(frame.columns)} columns", highlight=False)
+    for note in notes:
+        console(stderr=as_json or as_csv).print(f" [yellow]note[/]  {note}", highlight=False)
 
 
 def _write_parquet(frame: "pd.DataFrame", path: Path) -> None:

@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from simulator.config.architecture import USER, build_arch, check_data_sheet, components_of
+from simulator.config.nodes import check_copies, read_old_keys
 from simulator.config.schema import ConfigFile, with_sections
+from simulator.config.sram_sizes import size_notes
 from simulator.core.machine import AnyMachine
 from simulator.core.registry import machines
 from simulator.pricing.scaling.sets import check_reach
@@ -23,6 +25,7 @@ from workloads.sourced import LEAST, MOST, Sourced, SourcedAmount, SourcedName
 from workloads.yaml_files import parse_yaml, read_text, shorten, validation_sentence
 
 PS_PER_US = 1_000_000
+PRICES_NM = "prices_nm"
 CHANGEABLE = ("clock_mhz", "node_nm", "dram_energy")
 """Keys of the technology that may be changed, as all keys of the architecture may.
 
@@ -41,16 +44,17 @@ class Config(NamedTuple):
     technology: Technology
     changes: dict[str, float | str]  # what the user set
     notes: tuple[str, ...]  # what is worth knowing of its prices
-    sources: dict[str, str]  # of the architecture's numbers, and of CHANGEABLE
+    sources: dict[str, str]  # of the architecture's numbers, of CHANGEABLE and of PRICES_NM
 
     def describe_sources(self) -> dict[str, Document]:
         """Every number of the configuration with its source, as JSON can hold it.
 
-        Keys are those of `arch`, CHANGEABLE, `static_mw.X`, `energy_pj.X` and `area_um2.X`. A price that
+        Keys are those of `arch`, CHANGEABLE, `prices_nm`, `static_mw.X`, `energy_pj.X` and `area_um2.X`. A price that
         depends on the architecture is given as it is for this one.
         """
         technology = self.technology
         plain = {**self.written, **{key: getattr(technology, key) for key in CHANGEABLE}}
+        plain[PRICES_NM] = technology.energy_node_nm
         found: dict[str, Document] = {key: {"value": plain[key], "source": self.sources[key]} for key in plain}
         for key in ("static_mw", "area_um2"):
             for share in getattr(technology, key):
@@ -88,6 +92,9 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
         check_data_sheet(source, machine, arch)
     units = machine.units(arch)
     technology, notes = build_technology(source, priced, machine.counts_type._fields, units, arch)
+    others = _shipped_files(file.machine)
+    check_copies(source, file, others)
+    notes = (*file.notes, *notes, *size_notes(file, given, changes, others))
     if "node_nm" in changes:
         check_reach(float(changes["node_nm"]), technology.energy_node_nm, technology.node_nm)
     written = {key: value if isinstance(value, int) else given[key] for key, value in arch._asdict().items()}
@@ -102,11 +109,12 @@ def parse_file(source: str, text: str) -> ConfigFile:
     Kept, as a sweep reads the same file many times.
     """
     content = parse_yaml(source, text)
+    notes = read_old_keys(source, content)
     machine = machines().get(str(content.get("machine")))
     sections = () if machine is None else tuple(dict.fromkeys(one.section for one in components_of(machine).values()))
     form = with_sections(tuple(name for name in sections if name not in ConfigFile.model_fields))
     try:
-        return form.model_validate(content)
+        return form.model_validate(content).with_notes(notes)
     except ValidationError as error:
         raise InputError(validation_sentence(source, form, error)) from None
 
@@ -116,6 +124,13 @@ def shipped() -> dict[str, str]:
     """The configurations that come with the simulator: name -> text."""
     found = [item for item in files("arch_configs").iterdir() if item.name.endswith(".yaml")]
     return {item.name.removesuffix(".yaml"): item.read_text("utf-8") for item in sorted(found, key=lambda i: i.name)}
+
+
+@cache
+def _shipped_files(machine: str) -> dict[str, ConfigFile]:
+    """The shipped configurations of a machine by name."""
+    texts = {name: text for name, text in shipped().items() if f"machine: {machine}\n" in text}
+    return {name: parse_file(f"arch_configs/{name}.yaml", text) for name, text in texts.items()}
 
 
 def parse_changes(settings: list[str]) -> dict[str, float | str]:
@@ -167,9 +182,11 @@ def _find(name: str) -> tuple[str, str]:
 
 def _sources(file: ConfigFile, changes: Mapping[str, float | str]) -> dict[str, str]:
     """Where each plain number and memory comes from: the file says so, or the user set it."""
-    numbers = {key: item for part in _sections(file) for key, item in part.items()}
-    numbers.update({key: getattr(file.technology, key) for key in CHANGEABLE})
-    return {key: USER if key in changes else number.source for key, number in numbers.items()}
+    sources = {key: item.source for part in _sections(file) for key, item in part.items()}
+    given = file.technology
+    named = (given.clock_mhz.source, given.areas_of.source, given.dram_energy.source)
+    sources |= {**dict(zip(CHANGEABLE, named, strict=True)), PRICES_NM: given.prices_nm.source}
+    return {key: USER if key in changes else source for key, source in sources.items()}
 
 
 def _check_changes(changes: Mapping[str, float | str], known: tuple[str, ...]) -> None:

@@ -1,9 +1,9 @@
 """What a configuration file looks like."""
 
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field, create_model
+from pydantic import Field, PrivateAttr, create_model
 
 from simulator.pricing.schema import TechnologyFile
 from workloads.sourced import Sourced, SourcedName
@@ -18,6 +18,17 @@ class ConfigFile(Strict):
     arch: dict[str, Sourced]
     technology: TechnologyFile
     memory: dict[str, SourcedName] = Field(default_factory=dict)
+    _notes: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed when the file was read."""
+        return self._notes
+
+    def with_notes(self, notes: tuple[str, ...]) -> Self:
+        """The same file with notes."""
+        self._notes = notes
+        return self
 
     def components(self) -> dict[str, dict[str, SourcedName]]:
         """The components that the file names, by section; sections without any are left out."""

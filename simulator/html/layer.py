@@ -80,7 +80,7 @@ def _run(content: Document) -> Facts:
 
 def _figures(content: Document) -> Facts:
     known = {**content, "energy_uj": content["energy_pj"]["total"] / 1e6}
-    if not known["area_mm2"]:  # an FPGA's
+    if known["area_mm2"] is None:  # an FPGA's
         del known["area_mm2"]
     known = {**known, **{key: f"{known[key]:.2%}" for key in ("load_balance", "distance_from_float") if key in known}}
     return Facts(tuple((label(key), known[key], remark) for key, remark in FIGURES if key in known))

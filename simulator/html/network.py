@@ -8,9 +8,15 @@ from simulator.plots.words import label
 from workloads.document_types import Document
 
 COLUMNS = (
-    "layer", "kind", "weight_density", "activation_density", "operations", "cycles", "time_us", "energy_uj",
+    "layer", "shape", "kind", "weight_density", "activation_density", "operations", "cycles", "time_us", "energy_uj",
     "edp_uj_us", "dram_bytes",
 )  # fmt: skip
+INPUTS = {
+    "computed": "computed: each layer sees what the one before it puts out",
+    "captured": "captured: what each layer saw when the network was run in floating point",
+    "drawn": "drawn",
+    "given": "given",
+}
 RATIOS = ("speedup", "energy_ratio")
 DRAWN = ("time_us", "energy_uj")
 
@@ -22,13 +28,14 @@ def network_page(content: Document) -> Page:
         f"{len(total['layers'])} of {len(rows)} layers ran: {total['time_us']:,.4g} µs and {total['energy_uj']:,.4g} "
         "µJ in total."
     )
-    inputs = "computed: each layer sees what the one before it puts out" if content.get("computed") else "drawn"
+    inputs = content.get("inputs", "computed" if content.get("computed") else "drawn")
     run: list[tuple[str, object, str]] = [(key, content[key], "") for key in ("workload", "machine", "config")]
     sections = (
-        Section("What was run", (Facts((*run, ("inputs", inputs, ""), *options(content))),)),
+        Section("What was run", (Facts((*run, ("inputs", INPUTS.get(inputs, inputs), ""), *options(content))),)),
         Section("Total", (_total(total, content.get("dram", "")),)),
         violations_and_notes(content, _wrong({content["config"]: content})),
         Section("Layers", (_drawing({content["config"]: rows}), _layers({content["config"]: rows}, ()))),
+        _left_out({content["config"]: rows}),
         published(content),
         configuration({content["config"]: content}),
         versions(content),
@@ -55,6 +62,7 @@ def comparison_page(content: Document) -> Page:
         Section("Totals over the layers that all machines ran", (_totals(machines),)),
         violations_and_notes(content, _wrong(machines)),
         Section("Layers", (_drawing(rows), _layers(rows, RATIOS))),
+        _left_out(rows),
         published(content),
         configuration(machines),
         versions(content),
@@ -101,11 +109,11 @@ def _drawing(rows: dict[str, list[Document]]) -> Block:
 def _layers(rows: dict[str, list[Document]], more: tuple[str, ...]) -> Grid:
     """A table with a row for each layer and machine; without the machine's name where there is only one.
 
-    rows: machine -> its layers. more: further keys to show. The section with notes says why a layer did not run.
+    rows: machine -> its layers. more: further keys to show. The next section says why a layer did not run.
     """
     keys = (*COLUMNS, *more)
     lines = [
-        (*([name] if len(rows) > 1 else []), *(row[key] for key in keys), _remark(row))
+        (*([name] if len(rows) > 1 else []), *(row.get(key) for key in keys), _remark(row))
         for name, layers in rows.items()
         for row in layers
     ]
@@ -117,3 +125,11 @@ def _remark(row: Document) -> str:
     if row["reason"]:
         return "did not run"
     return "does not fit" if row["violations"] else ""
+
+
+def _left_out(rows: dict[str, list[Document]]) -> Section | None:
+    """The layers that did not run, and why; None where all ran. rows: machine -> its layers."""
+    lines = [(name, row["layer"], row["reason"]) for name, layers in rows.items() for row in layers if row["reason"]]
+    if not lines:
+        return None
+    return Section("What did not run", (make_grid("", ("machine", "layer", "why"), lines),))

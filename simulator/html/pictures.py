@@ -6,8 +6,10 @@ import re
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+from simulator.plots.colours import light, of_machines, of_names
 from simulator.plots.style import COLOURS
 from simulator.plots.words import label
+from simulator.results.text import shorten_middle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,9 +63,10 @@ def reasons(units: Mapping[str, Mapping[str, int]]) -> Figure:
     figure, axes = _axes(0.9 + 0.55 * len(used))
     for line, spent in enumerate(used.values()):
         whole, left = sum(spent.values()), 0.0
-        for number, (name, cycles) in enumerate(spent.items()):
+        colours = of_names(list(spent))
+        for name, cycles in spent.items():
             share = 100 * cycles / whole
-            axes.barh(line, share, 0.72, left, color=TINTS[number % len(TINTS)], edgecolor="white")
+            axes.barh(line, share, 0.72, left, color=light(colours[name]), edgecolor="white")
             if share > 1.1 * len(name) + 1:
                 text = f"{_words(name)}\n{share:.1f} %"
                 axes.text(left + share / 2, line, text, ha="center", va="center", fontsize=8)
@@ -73,10 +76,6 @@ def reasons(units: Mapping[str, Mapping[str, int]]) -> Figure:
     axes.set_xlim(0, 100)
     axes.set_xlabel("share of the cycles of all units of a kind (%)")
     return figure
-
-
-TINTS = ("#8cc4e8", "#f3cf80", "#80cfb9", "#e5bcd3", "#dfe3e6", "#eaae80")
-"""Colours that are light enough for black text on them."""
 
 
 def layers(names: Sequence[str], series: Mapping[str, Mapping[str, Sequence[float | None]]]) -> Figure:
@@ -92,10 +91,11 @@ def layers(names: Sequence[str], series: Mapping[str, Mapping[str, Sequence[floa
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="both", color="0.9", linewidth=0.6)
         axes.set_axisbelow(True)
+        colours = of_machines(list(machines))
         for number, (machine, values) in enumerate(machines.items()):
             known = [(value, line) for line, value in enumerate(values) if value]
             look: dict[str, Any] = {
-                "color": COLOURS[number % len(COLOURS)],
+                "color": colours[machine],
                 "marker": MARKERS[number % len(MARKERS)],
                 "s": 26,
             }
@@ -110,9 +110,10 @@ def layers(names: Sequence[str], series: Mapping[str, Mapping[str, Sequence[floa
 
 
 def trade(frame: pd.DataFrame, across: str, up: str, colour: str | None) -> Figure:
-    """A dot for each row, and a line along the Pareto front.
+    """A dot for each row, and a line along the Pareto front of those that fit; dots of the others are hollow.
 
-    frame: a sweep's table. across, up: the columns of the x and y axis. colour: the column that decides the colours.
+    frame: a sweep's table, with `fits`. across, up: the columns of the x and y axis. colour: the column that decides
+    the colours.
     """
     figure, axes = _axes(4.4)
     groups = [("", frame)] if colour is None else [(str(name), part) for name, part in frame.groupby(colour, sort=True)]
@@ -122,14 +123,18 @@ def trade(frame: pd.DataFrame, across: str, up: str, colour: str | None) -> Figu
             "marker": MARKERS[number % len(MARKERS)],
             "s": 18,
         }
+        faces = [look["color"] if fits else "white" for fits in part["fits"]]
+        look["facecolors"], look["edgecolors"] = faces, look.pop("color")
         axes.scatter(part[across], part[up], label=_plain(name), rasterized=len(frame) > MOST_DOTS, alpha=0.7, **look)
-    best = front(frame, across, up)
+    best = front(frame[frame["fits"]], across, up)
     axes.plot(best[across], best[up], drawstyle="steps-post", color="0.25", linewidth=1, label="Pareto front")
     _set_logarithmic(axes, "x", list(frame[across]))
     _set_logarithmic(axes, "y", list(frame[up]))
     axes.set_xlabel(label(across))
     axes.set_ylabel(label(up))
-    axes.legend(frameon=False, title=None if colour is None else _plain(label(colour)), fontsize=8.5)
+    title = None if colour is None else _plain(label(colour))
+    names = axes.get_legend_handles_labels()
+    figure.legend(*names, loc="outside right upper", frameon=False, title=title, fontsize=8.5)
     return figure
 
 
@@ -177,7 +182,7 @@ def _set_logarithmic(axes: Axes, way: str, values: Sequence[float]) -> None:
     if high < 2 * low:
         axes.set(**{f"{way}lim": (low / 2, high * 2)})
     axis = axes.xaxis if way == "x" else axes.yaxis
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 50 * low else (1,)))
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 300 * low else (1,)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
     axis.set_minor_formatter(NullFormatter())
 
@@ -192,9 +197,8 @@ def _axes(height: float) -> tuple[Figure, Axes]:
 
 
 def _plain(name: str) -> str:
-    """A name for a drawing: cut to 34 characters, and with dollars escaped, which would begin mathematics."""
-    short = name if len(name) <= 34 else f"{name[:33]}…"
-    return short.replace("$", r"\$")
+    """A name for a drawing: at most 34 characters, with dollars escaped, which would begin mathematics."""
+    return shorten_middle(name, 34).replace("$", r"\$")
 
 
 def _words(key: str) -> str:

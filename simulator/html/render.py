@@ -9,6 +9,7 @@ from importlib.resources import files
 from string import Template
 
 from simulator.html.parts import Block, Facts, Grid, Page, Picture, Section, Sentences
+from simulator.results.text import fixed
 from workloads.document_types import Document
 
 PAGE_ROWS = 50
@@ -44,7 +45,7 @@ def render_part(title: str, blocks: Sequence[Block]) -> str:
 
 
 def show(value: object) -> str:
-    """A value as text: thousands separated, five significant digits for a number that is not an integer."""
+    """A value as text: thousands separated, at most six significant digits for a number that is not an integer."""
     if value is None or value != value:
         return NOTHING
     if isinstance(value, bool):
@@ -52,7 +53,7 @@ def show(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        return f"{value:,.0f}" if 1e5 <= abs(value) < 1e15 else f"{value:,.5g}"
+        return fixed(value, 0) if 1e5 <= abs(value) < 1e15 else f"{value:,.5g}"
     if isinstance(value, list | tuple):
         return "; ".join(map(show, value))
     return str(value)

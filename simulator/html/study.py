@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.html import pictures
-from simulator.html.parts import Block, Facts, Page, Picture, Section, make_grid
+from simulator.html.parts import Block, Facts, Page, Picture, Section, Sentences, make_grid
 from simulator.plots.words import label
+from simulator.results.fit import FITS, with_fits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,19 +19,37 @@ MOST_PANELS, MOST_LEVELS, MOST_COLOURS = 4, 40, 6
 
 
 def study_page(frame: pd.DataFrame, name: str) -> Page:
-    """The page of a sweep's table: constant columns as a list, then pictures, then the rows. name: for the title."""
+    """The page of a sweep's table: constant columns as a list, then pictures, then the rows. name: for the title.
+
+    Columns that say what others say are left out.
+    """
+    frame = with_fits(frame)
+    outside = int((~frame[FITS]).sum())
+    frame = frame[[column for column in frame if not _is_repeated(str(column), frame)]]
     varied = [column for column in frame if frame[column].nunique(dropna=False) > 1]
     same = [(label(str(column)), _value(frame[column].iloc[0]), "") for column in frame if column not in varied]
     axes = [column for column in varied if column in axes_of(frame)]
     lead = f"{len(frame):,} points" + (f" over {', '.join(map(label, axes))}." if axes else ".")
     rows = [[_value(value) for value in row] for row in frame[varied].itertuples(index=False, name=None)]
+    alarms = (f"{outside:,} of {len(frame):,} points do not fit their machine: see the column {FITS}",)
     table = make_grid("", [label(str(column)) for column in varied], rows)
     sections = [
         Section("The same in all points", (Facts(tuple(same)),)) if same else None,
         Section("Pictures", tuple(drawn)) if (drawn := _pictures(frame, axes)) else None,
-        Section("Points", (table,)),
+        Section("Points", (*([Sentences(alarms, alarming=True)] if outside else []), table)),
     ]
     return Page(f"Study {name}", lead, tuple(one for one in sections if one is not None))
+
+
+def _is_repeated(column: str, frame: pd.DataFrame) -> bool:
+    """Whether a column repeats another one, explains a machine's reasons, or has no error."""
+    kind, _, name = column.partition(".")
+    return (kind == "arch" and name in frame) or kind == "reason_units" or _is_nothing(column, frame)
+
+
+def _is_nothing(column: str, frame: pd.DataFrame) -> bool:
+    """Whether a column is that of errors, and there is none."""
+    return column == "error" and bool(frame[column].isna().all())
 
 
 def axes_of(frame: pd.DataFrame) -> list[str]:
@@ -48,7 +67,12 @@ def _pictures(frame: pd.DataFrame, axes: list[str]) -> list[Block]:
     if time and energy and len(known) > 1:
         colour = next((name for name in axes if 1 < frame[name].nunique() <= MOST_COLOURS), None)
         drawing = pictures.to_svg(pictures.trade(known, time, energy, colour), "trade")
-        blocks.append(Picture(drawing, "Energy over time of each point; none beats those on the line in both."))
+        blocks.append(
+            Picture(
+                drawing,
+                "Energy over time of each point; none beats those on the line in both; hollow points do not fit.",
+            )
+        )
     steps = [name for name in axes if _is_ladder(frame, name)][:MOST_PANELS]
     if time and steps and len(known) > 1:
         drawing = pictures.to_svg(pictures.by_axes(known, steps, time), "axes")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.plots import style
+from simulator.plots.colours import of_names
 from simulator.plots.rows import bar_names, largest
 from simulator.plots.words import label
 
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
 
 MOST_BARS = 32
 MICRO_PER_PICO = 1e-6
+APART = 1000
+"""Bars that differ by more are drawn on a logarithmic axis."""
 
 
-def energy(frame: pd.DataFrame, title: str) -> Axes:
+def energy(frame: pd.DataFrame, title: str) -> Axes | list[Axes]:
     """Energy of each result by component, in µJ.
 
     frame: a row for each layer and machine, with columns `energy_pj.COMPONENT` and `energy_pj.total`.
@@ -31,7 +34,7 @@ def energy(frame: pd.DataFrame, title: str) -> Axes:
     return _stack(parts.drop(columns="total"), "energy of one inference (µJ)", title)
 
 
-def latency(frame: pd.DataFrame, title: str) -> Axes:
+def latency(frame: pd.DataFrame, title: str) -> Axes | list[Axes]:
     """Time of each result by reason, as a mean PE spends it, in µs.
 
     frame: columns `time_us`, `cycles_by_reason.REASON`, and `reason_units.PE`: the reasons of a PE's cycles, separated
@@ -52,36 +55,63 @@ def latency(frame: pd.DataFrame, title: str) -> Axes:
     return _stack(parts, "time of a mean PE (µs)", title)
 
 
-def _stack(parts: pd.DataFrame, unit: str, title: str) -> Axes:
-    """A bar for each row of `parts`, with a piece for each column; columns without a colour are one piece `other`."""
+def _stack(parts: pd.DataFrame, unit: str, title: str) -> Axes | list[Axes]:
+    """A bar for each row of `parts`, with a piece for each column; columns without a colour are one piece `other`.
+
+    Where bars differ by more than APART times: whole bars on a logarithmic axis, and next to them each bar's shares.
+    """
     parts, sentence = _fewer_bars(parts)
     pieces = _fewer_pieces(parts)
-    axes = style.one(9, 1.6 + 0.3 * max(4, len(pieces)))
+    whole = pieces.sum(axis=1)
+    if float(whole.max()) <= APART * float(whole[whole > 0].min() if (whole > 0).any() else 1):
+        axes = style.one(9, 1.6 + 0.3 * max(4, len(pieces)))
+        _draw_pieces(axes, pieces)
+        _name_bars(axes, pieces, whole)
+        axes.set_xlim(0, 1.1 * max(float(whole.max()), 1e-12))
+        axes.set_xlabel(unit)
+        return _finish([axes], pieces, sentence, title)[0]
+    (pair,) = style.panels(1, 2, 11, 1.6 + 0.3 * max(4, len(pieces)))
+    left, right = pair
+    low, high = float(whole[whole > 0].min()), float(whole.max())
+    left.barh(range(len(pieces)), whole, 0.72, color="0.55")
+    left.set_xlim(low / 3, high * 8)
+    style.logarithmic(left, "x")
+    left.set_xlabel(f"{unit}, logarithmic")
+    _name_bars(left, pieces, whole)
+    _draw_pieces(right, (100 * pieces).div(whole.replace(0, 1), axis=0))
+    right.set_xlim(0, 100)
+    right.set_xlabel("share of it (%)")
+    right.set_yticks([])
+    return _finish(pair, pieces, sentence, title)
+
+
+def _draw_pieces(axes: Axes, pieces: pd.DataFrame) -> None:
+    """Stacked bars, a row each."""
     left = pieces.iloc[:, 0] * 0
-    for number, name in enumerate(pieces):
-        colour = style.OTHER if name == "other" else style.colour(number)
-        axes.barh(
-            range(len(pieces)), pieces[name], 0.72, left, color=colour, edgecolor="white", linewidth=0.5, label=name
-        )
+    colours = of_names([str(name) for name in pieces if name != "other"])
+    for name in pieces:
+        colour = style.OTHER if name == "other" else colours[str(name)]
+        place = range(len(pieces))
+        axes.barh(place, pieces[name], 0.72, left, color=colour, edgecolor="white", linewidth=0.5, label=name)
         left = left + pieces[name]
-    for place, whole in enumerate(left):
-        axes.annotate(
-            style.number(whole),
-            (whole, place),
-            (3, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=style.SMALL,
-        )
+
+
+def _name_bars(axes: Axes, pieces: pd.DataFrame, whole: pd.Series) -> None:
+    """Names on the left, and what each bar is in all at its end."""
+    for place, value in enumerate(whole):
+        text = style.number(value)
+        axes.annotate(text, (value, place), (3, 0), textcoords="offset points", va="center", fontsize=style.SMALL)
     axes.set_yticks(range(len(pieces)), [str(name) for name in pieces.index])
-    axes.set_ylim(len(pieces) - 0.4, -0.6)
-    axes.set_xlim(0, 1.1 * max(float(left.max()), 1e-12))
-    axes.set_xlabel(unit)
-    style.grid(axes, "x")
-    style.name(axes, title)
-    style.legend(axes, "outside right upper")
-    style.note(axes, [sentence])
-    return axes
+
+
+def _finish(drawn: list[Axes], pieces: pd.DataFrame, sentence: str, title: str) -> list[Axes]:
+    for axes in drawn:
+        axes.set_ylim(len(pieces) - 0.4, -0.6)
+        style.grid(axes, "x")
+    style.name(drawn[0], title)
+    style.legend(drawn[-1], "outside right upper")
+    style.note(drawn[0], [sentence])
+    return drawn
 
 
 def _fewer_bars(parts: pd.DataFrame) -> tuple[pd.DataFrame, str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.plots import style
+from simulator.plots.colours import of_machines
 from simulator.plots.rows import labels, layer_of, machine_of
+from simulator.results.fit import with_fits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,14 +36,18 @@ def on_front(time: pd.Series, energy: pd.Series) -> pd.Series:
 def pareto(frame: pd.DataFrame, title: str) -> Axes:
     """Time and energy of each result, with a line along the Pareto front of each layer.
 
+    Results that do not fit their machine are hollow and on no front, see `results.fit.with_fits`.
     frame: columns `time_us`, and `energy_pj.total` or `energy_uj`. Results that are on no front are thinned out to
     about MOST_POINTS. Colours distinguish layers, or the machines where there is one layer.
     """
     frame, shown = _arrange(frame)
     axes = style.one(7.6, 4.8)
-    for number, (name, points) in enumerate(shown.groupby("group", sort=False)):
-        colour = style.colour(number)
+    colours = of_machines(list(dict.fromkeys(frame["group"])))
+    for name, points in shown.groupby("group", sort=False):
+        colour = colours[str(name)]
         axes.plot(points["time_us"], points["energy"], "o", color=colour, markersize=4.5, label=name, alpha=0.8)
+        outside = points[~points["fits"]]
+        style.hollow(axes, outside["time_us"], outside["energy"], colour, 4.5)
     edges = frame[frame["front"]].sort_values(["time_us", "energy"])
     for _, edge in edges.groupby("layer_name"):
         axes.plot(edge["time_us"], edge["energy"], drawstyle="steps-post", color="0.45", linewidth=1, zorder=1)
@@ -52,20 +58,23 @@ def pareto(frame: pd.DataFrame, title: str) -> Axes:
     style.grid(axes, "both")
     style.name(axes, title)
     if 1 < frame["group"].nunique() <= len(style.COLOURS):
-        axes.legend(frameon=False, fontsize=9)
+        style.legend(axes, "outside right upper")
     thinned = f"{len(shown):,} of {len(frame):,} results" if len(shown) < len(frame) else ""
-    style.note(axes, [f"lines: {len(edges):,} results that none of the same layer beats in both", thinned])
+    misfits = int((~frame["fits"]).sum())
+    best = f"lines: {len(edges):,} results that none of the same layer beats in both"
+    style.note(axes, [best, thinned, style.misfits(misfits) + (", on no line" if misfits else "")])
     return axes
 
 
 def _arrange(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The frame with columns `energy`, `label`, `group` (for the colour) and `front`; and its rows that are drawn."""
+    frame = with_fits(frame)
     energy = frame["energy_uj"] if "energy_uj" in frame else frame["energy_pj.total"] / 1e6
     layers, machines = layer_of(frame), machine_of(frame)
     group = layers if layers.nunique() > 1 else machines
     frame = frame.assign(energy=energy, layer_name=layers, group=group, label=labels(frame)).reset_index(drop=True)
     frame["front"] = False
-    for _, rows in frame.groupby("layer_name"):
+    for _, rows in frame[frame["fits"]].groupby("layer_name"):
         frame.loc[rows.index, "front"] = on_front(rows["time_us"], rows["energy"])
     others = frame.index[~frame["front"]]
     kept = others[:: max(1, -(-len(others) // MOST_POINTS))]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from simulator.plots import activity, breakdowns, front, gantt, papers, roofs, savings, stored, studies, sweeps
 from simulator.results import frames
 from simulator.results.files import StoredFile, read_file
+from simulator.results.fit import FITS
 from workloads.errors import InputError
 
 if TYPE_CHECKING:
@@ -95,14 +96,14 @@ def find(name: str) -> PictureKind:
     return KINDS[name]
 
 
-def draw(files: Sequence[Path], name: str) -> Axes | list[Axes]:
+def draw(files: Sequence[Path], name: str, fits: bool = False) -> Axes | list[Axes]:
     """Draw a kind of picture of what the files hold; see `draw_files`, also for InputError."""
     _check_number(find(name), len(files))
-    return draw_files([read_file(path) for path in files], name)
+    return draw_files([read_file(path) for path in files], name, fits)
 
 
-def draw_files(files: Sequence[StoredFile], name: str) -> Axes | list[Axes]:
-    """Draw a kind of picture of contents that are read already.
+def draw_files(files: Sequence[StoredFile], name: str, fits: bool = False) -> Axes | list[Axes]:
+    """Draw a kind of picture of contents that are read already. fits: only of results that fit their machine.
 
     InputError where there is no such kind, where it cannot be drawn of several files, or where the files do not hold
     what it shows.
@@ -116,7 +117,7 @@ def draw_files(files: Sequence[StoredFile], name: str) -> Axes | list[Axes]:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{where}: it is not as a command writes it ({error!r}); expected {kind.command}") from None
-    frame = _check(kind, frame, where)
+    frame = _check(kind, _fitting(frame, f"{where}: {name}") if fits else frame, where)
     try:
         return kind.draw(frame, title)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -128,11 +129,21 @@ def _check_number(kind: PictureKind, number: int) -> None:
         raise InputError(f"{kind.name}: {number} files are given; expected one")
 
 
+def _fitting(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """The rows that fit their machine. InputError where there is none, or where rows are no results."""
+    if FITS not in frame:
+        raise InputError(f"{where}: --fits is given; expected it with results, which fit a machine or do not")
+    kept = frame[frame[FITS]]
+    if kept.empty:
+        raise InputError(f"{where}: none of its {len(frame):,} results fits its machine; expected some that do")
+    return kept
+
+
 def _check(kind: PictureKind, frame: pd.DataFrame, where: str) -> pd.DataFrame:
     """Refuse a frame without the columns that the kind needs, or without rows; leave out rows that lack a value."""
     missing = [need for need in kind.needs if not _columns(frame, need)]
     if missing:
-        has = [str(column) for column in frame.columns]
+        has = [str(column) for column in frame.columns if column != FITS]  # which no file needs to have
         more = f" and {len(has) - SHOWN} more" if len(has) > SHOWN else ""
         held = f"it has {', '.join(has[:SHOWN])}{more}" if has else "it holds none of it"
         raise InputError(f"{where}: {kind.name} needs {', '.join(missing)}, and {held}; expected {kind.command}")

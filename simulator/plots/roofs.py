@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.plots import style
+from simulator.plots.colours import of_machines
 from simulator.plots.rows import layer_of, machine_of
+from simulator.results.fit import with_fits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,10 +27,12 @@ def roofline(frame: pd.DataFrame, title: str) -> Axes:
     frame = _work_out(frame)
     shown = frame if len(frame) <= MOST_POINTS else frame.iloc[:: -(-len(frame) // MOST_POINTS)]
     axes = style.one(8.4, 5)
-    colours = {name: style.colour(number) for number, name in enumerate(dict.fromkeys(frame["machine"]))}
+    colours = of_machines(list(dict.fromkeys(frame["machine"])))
     for name, colour in colours.items():
         points = shown[shown["machine"] == name]
         axes.plot(points["intensity"], points["gops"], "o", color=colour, markersize=5, label=name, zorder=3)
+        outside = points[~points["fits"]]
+        style.hollow(axes, outside["intensity"], outside["gops"], colour, 5)
     low, high = frame["intensity"].min() / 3, max(frame["intensity"].max(), frame["ridge"].max()) * 3
     axes.set_xlim(low, high)
     style.logarithmic(axes, "x")
@@ -46,7 +50,8 @@ def roofline(frame: pd.DataFrame, title: str) -> Axes:
         axes.legend(frameon=False, fontsize=9, loc="lower right")
     thinned = f"{len(shown):,} of {len(frame):,} results" if len(shown) < len(frame) else ""
     cut = f"{MOST_ROOFS} of {len(roofs):,} roofs" if len(roofs) > MOST_ROOFS else ""
-    style.note(axes, ["operations have two operands that are not zero, an addition and a product each", thinned, cut])
+    meaning = "operations have two operands that are not zero, an addition and a product each"
+    style.note(axes, [meaning, thinned, cut, style.misfits(int((~shown["fits"]).sum()))])
     return axes
 
 
@@ -55,6 +60,7 @@ def _work_out(frame: pd.DataFrame) -> pd.DataFrame:
 
     Results that move no byte or do no operation are left out.
     """
+    frame = with_fits(frame)
     frame = frame[(frame["roofline.bytes"] > 0) & (frame["roofline.operations"] > 0)]
     clock_ghz = frame["cycles"].astype(float) / frame["time_us"] / 1000
     peak = frame["roofline.operations_per_cycle"] * clock_ghz

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simulator.results.fit import with_fits
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -52,12 +54,15 @@ def labels(frame: pd.DataFrame, without: tuple[str, ...] = ()) -> pd.Series:
 
 
 def bar_names(frame: pd.DataFrame) -> pd.Series:
-    """A name for each row: that of `labels`, with the densities added where rows of one name differ in them."""
+    """A name for each row: that of `labels`, with the densities added where rows of one name differ in them.
+
+    A row that does not fit its machine says so.
+    """
     names = labels(frame)
     for column, what in (("weight_density", "weights"), ("activation_density", "activations")):
         if names.duplicated().any() and column in frame and frame[column].groupby(names).nunique().max() > 1:
             names = names + frame[column].map(lambda share: f", {100 * share:.3g} %") + f" of {what}"
-    return names
+    return names + with_fits(frame)["fits"].map({True: "", False: " (does not fit)"})
 
 
 def largest(frame: pd.DataFrame, by: str, most: int) -> tuple[pd.DataFrame, str]:

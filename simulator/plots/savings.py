@@ -16,10 +16,12 @@ LOGARITHMIC = 20
 
 
 def waterfall(frame: pd.DataFrame, title: str) -> Axes:
-    """A bar for each step, from the energy before it to the energy after it.
+    """A bar for each step, from the energy before it to the energy after it; alternatives are whole bars.
 
     frame: a row for each step in order, with `step`, `energy_uj` after it, and `factor` by which energy fell (missing
-    for the first). Of more than MOST_STEPS steps, the last are drawn as one.
+    for the first); maybe `over`, the step to which the factor refers, else it is the one before. A step over another
+    one than the one before, or that the next one is not over, is an alternative. Of more than MOST_STEPS steps, the
+    last are drawn as one.
     """
     frame, sentence = _fewer(frame)
     energies = frame["energy_uj"].astype(float).to_numpy()
@@ -30,12 +32,16 @@ def waterfall(frame: pd.DataFrame, title: str) -> Axes:
     else:
         axes.set_xlim(0, energies.max() * 1.2)
     floor = axes.get_xlim()[0]
+    bases = _bases(frame)
+    built_on = [base == line for line, base in enumerate([*bases[1:], len(bases) - 1])]
+    whole = [base is None or base != line - 1 or not built_on[line] for line, base in enumerate(bases)]
     for line, after in enumerate(energies):
-        before = energies[line - 1] if line else floor
+        base = bases[line]
+        before = floor if whole[line] else energies[line - 1]
         left, right = sorted((before, after))
-        colour = style.COLOURS[0] if line == 0 else style.COLOURS[2] if after <= before else style.COLOURS[5]
+        colour = style.COLOURS[0 if base is None else 2 if after <= energies[base] else 5]
         axes.barh(line, right - left, 0.66, left, color=colour)
-        if line:
+        if not whole[line]:
             axes.plot([before, before], [line - 1 + 0.33, line - 0.33], color="0.5", linewidth=0.8)
         text = _describe(frame.iloc[line], line)
         axes.annotate(text, (right, line), (5, 0), textcoords="offset points", va="center", fontsize=9)
@@ -44,16 +50,26 @@ def waterfall(frame: pd.DataFrame, title: str) -> Axes:
     axes.set_xlabel("energy of one inference (µJ)" + (", logarithmic" if axes.get_xscale() == "log" else ""))
     style.grid(axes, "x")
     style.name(axes, title)
-    style.note(axes, [sentence])
+    style.note(axes, [sentence, "bars from the left edge: alternatives, no steps" if sum(whole) > 1 else ""])
     return axes
+
+
+def _bases(frame: pd.DataFrame) -> list[int | None]:
+    """For each step the one to which its factor refers; None for the first."""
+    names = frame["step"].astype(str).tolist()
+    over = frame["over"].tolist() if "over" in frame else [None] * len(names)
+    known = [names.index(one) if one in names else place - 1 for place, one in enumerate(over)]
+    return [base if 0 <= base < place else None for place, base in enumerate(known)]
 
 
 def _describe(row: pd.Series, line: int) -> str:
     """The energy after a step, and the factor by which the step reduced it."""
     energy = f"{style.number(row['energy_uj'])} µJ"
     factor = row["factor"]
+    if line == 0 or factor != factor or factor is None:
+        return energy
     return (
-        energy if line == 0 or factor != factor or factor is None else f"{energy}  ({style.number(factor)} times less)"
+        f"{energy}  ({style.number(factor)} times less)" if factor >= 1 else f"{energy}  ({1 / factor:.3g} times more)"
     )
 
 

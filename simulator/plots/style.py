@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from simulator.results.text import fixed
 from workloads.whole_files import whole_file
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -95,8 +97,8 @@ def grid(axes: Axes, axis: str) -> None:
 
 
 def number(value: float) -> str:
-    """A number as text: three significant digits, or all digits before the point from 1000 on."""
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+    """A number as text: three significant digits, or the digits before the point, at most six, from 1000 on."""
+    return fixed(value, 0) if value >= 1000 else f"{value:.3g}"
 
 
 def name(axes: Axes, title: str, size: float = 11) -> None:
@@ -121,6 +123,17 @@ def note(axes: Axes, sentences: Sequence[str]) -> None:
     text = "; ".join(sentence for sentence in sentences if sentence)
     if text:
         figure_of(axes).supxlabel(text, x=0.01, ha="left", fontsize=SMALL, color="0.35")
+
+
+def hollow(axes: Axes, x: pd.Series, y: pd.Series, colour: str, size: float) -> None:
+    """Make the markers of points hollow: what they show does not fit its machine. size: in points."""
+    if len(x):
+        axes.plot(x, y, "o", color=colour, markerfacecolor="white", markersize=size, zorder=4)
+
+
+def misfits(count: int) -> str:
+    """A sentence about hollow markers; an empty string for none."""
+    return f"hollow: {count:,} results that do not fit their machine" if count else ""
 
 
 def label_ends(axes: Axes, labels: Sequence[Label], gap: float = 0.055) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.plots import style
+from simulator.plots.colours import of_machines
 from simulator.plots.rows import MOST_SERIES, labels
+from simulator.results.fit import with_fits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,26 +82,33 @@ def density(frame: pd.DataFrame, title: str) -> list[Axes]:
 
 
 def draw_lines(axes: Axes, frame: pd.DataFrame) -> tuple[list[style.Label], list[str]]:
-    """Draw a line for each value of `series`, in the frame's order. frame: columns `series`, `x`, `y`.
+    """Draw a line for each value of `series`, in the frame's order. frame: columns `series`, `x`, `y`, maybe `fits`.
 
     Results at the same x are averaged, and so are neighbours where a line has more than MOST_POINTS points. Of more
-    than MOST_SERIES lines, the first are drawn. Returns labels for the lines' ends, and sentences about all this.
+    than MOST_SERIES lines, the first are drawn. A point is hollow where a result does not fit its machine. Returns
+    labels for the lines' ends, and sentences about all this.
     """
+    frame = with_fits(frame)
     names = list(dict.fromkeys(frame["series"]))
     found: list[style.Label] = []
     averaged = 0
-    for number, name in enumerate(names[:MOST_SERIES]):
+    colours = of_machines([str(name) for name in names[:MOST_SERIES]])
+    for name in names[:MOST_SERIES]:
         chosen = frame[frame["series"] == name]
         points = chosen.groupby("x")["y"].mean()
         if len(points) > MOST_POINTS:
             points = _thin(points)
         averaged = max(averaged, -(-len(chosen) // len(points)))
-        colour = style.colour(number)
+        colour = colours[str(name)]
         axes.plot(points.index, points, "o-", color=colour, markersize=4, label=name)
         found.append(style.Label(str(name), float(points.iloc[-1]), colour))
+        outside = points[points.index.isin(chosen["x"][~chosen["fits"]])]
+        style.hollow(axes, outside.index.to_series(), outside, colour, 4)
     sentences = [f"each point is the mean of up to {averaged:,} results" if averaged > 1 else ""]
     if len(names) > MOST_SERIES:
         sentences.append(f"{MOST_SERIES} of {len(names):,} lines")
+    drawn = frame[frame["series"].isin(names[:MOST_SERIES])]
+    sentences += [style.misfits(count)] if (count := int((~drawn["fits"]).sum())) else []
     return found, sentences
 
 

@@ -67,6 +67,8 @@ def area_um2(units: Mapping[str, int], technology: Technology) -> dict[str, floa
     return {name: math.fsum(um2 for one, um2 in areas if one == name) for name, _ in areas}
 
 
-def area_mm2(units: Mapping[str, int], technology: Technology) -> float:
-    """Area of the machine in mm2. units: how many there are of each kind of unit."""
+def area_mm2(units: Mapping[str, int], technology: Technology) -> float | None:
+    """Area of the machine in mm2; None where the configuration gives no area. units: how many of each kind."""
+    if not technology.area_um2:
+        return None
     return math.fsum(share.value * units[share.per] for share in technology.area_um2) / 1e6

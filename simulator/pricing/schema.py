@@ -88,13 +88,21 @@ class SourcedPricing(Strict):
 
 
 class TechnologyFile(Strict):
-    """The part `technology` of a configuration file. energy_node_nm: of the prices, where it is not node_nm."""
+    """The part `technology` of a configuration file.
 
-    node_nm: SourcedAmount
-    energy_node_nm: SourcedAmount | None = None
+    prices_nm: the technology node of `energy_pj` and `static_mw`; area_nm: of `area_um2`, where it is another one.
+    """
+
+    prices_nm: SourcedAmount
+    area_nm: SourcedAmount | None = None
     clock_mhz: SourcedAmount
     dram_energy: SourcedPricing = SourcedPricing(value="flat", source="as energy_pj and static_mw have it")
     srams: dict[str, SramFile] = Field(default_factory=dict)
     static_mw: dict[str, SourcedShare]
     energy_pj: dict[str, SourcedPrice]
     area_um2: dict[str, SourcedShare]
+
+    @property
+    def areas_of(self) -> SourcedAmount:
+        """The technology node of the areas."""
+        return self.area_nm or self.prices_nm

@@ -49,9 +49,9 @@ def build_arrays(
         place = f"{where}.srams.{name}"
         if item.per not in units:
             raise InputError(f"{place}.per is {item.per!r}; expected one of {', '.join(units)}")
-        node = item.node_nm or (file.energy_node_nm or file.node_nm).value
+        node = item.node_nm or file.prices_nm.value
         arrays[name] = _build(place, name, item, node, arch, notes)
-        if node == file.node_nm.value or item.access_ns is not None:
+        if node == file.areas_of.value or item.access_ns is not None:
             notes += _slow(name, arrays[name].figures, file.clock_mhz.value)
     return arrays, notes
 

@@ -68,8 +68,8 @@ def build_technology(
                 raise InputError(f"{source}: technology.{key}.{name}.per is {item.per!r}; expected {expected}")
     arrays, notes = build_arrays(f"{source}: technology", file, arch, units)
     technology = Technology(
-        node_nm=file.node_nm.value,
-        energy_node_nm=(file.energy_node_nm or file.node_nm).value,
+        node_nm=file.areas_of.value,
+        energy_node_nm=file.prices_nm.value,
         clock_mhz=file.clock_mhz.value,
         static_mw=_shares(f"{source}: technology.static_mw", file.static_mw, arrays, "leakage_mw", 1),
         energy_pj=tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from simulator.results.fit import with_fits
 from workloads.document_types import Document
 from workloads.errors import refuse
 
@@ -20,7 +21,7 @@ BINS = 120
 def results(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
     """A row for each result in the files: of a run, of each layer of a network and a machine; and a title.
 
-    Layers that did not run are left out.
+    Layers that did not run are left out. A column `fits` says whether a result fits its machine.
     """
     import pandas as pd
 
@@ -28,6 +29,7 @@ def results(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
     frame = pd.concat([one for one in frames if len(one)], ignore_index=True) if any(map(len, frames)) else frames[0]
     if "cycles" in frame:
         frame = frame[frame["cycles"].notna()].reset_index(drop=True).copy()
+    frame = with_fits(frame)
     workloads = list(dict.fromkeys(frame["workload"].astype(str))) if "workload" in frame else []
     configs = list(dict.fromkeys(frame["config"].astype(str))) if "config" in frame else []
     named = [
@@ -59,7 +61,7 @@ def _result_rows(file: StoredFile) -> pd.DataFrame:
 
 def _layers(network: Document, name: str) -> list[Document]:
     """The layers of a network, each with its machine."""
-    about = {"workload": network["workload"], "config": network["config"], "name": name}
+    about = {key: network[key] for key in ("workload", "machine", "config") if key in network} | {"name": name}
     return [{**about, **row} for row in network["layers"]]
 
 
@@ -142,7 +144,10 @@ def stages(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
 
 
 def steps(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
-    """The steps of a design, in order: all energy after each, and the paper's factor where there is one."""
+    """The steps of a design, in order: all energy after each, and the paper's factor where there is one.
+
+    `over` is the step to which a step's factor refers.
+    """
     import pandas as pd
 
     content = files[0].content
@@ -156,6 +161,8 @@ def steps(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
         return frame, title
     paper = [f" (paper: {factor:g}x)" if factor == factor else "" for factor in frame["published"].astype(float)]
     columns = {"step": frame["name"] + paper, "energy_uj": frame["energy_pj"] / 1e6, "factor": frame["energy_factor"]}
+    if "over" in frame:
+        columns["over"] = frame["over"].map(dict(zip(frame["name"], columns["step"], strict=True)))
     return pd.DataFrame(columns), title
 
 

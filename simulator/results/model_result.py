@@ -40,6 +40,7 @@ DETAILS = (
     layer="Its name.",
     kind="Its kind.",
     densities="Shares of non-zeros by what they are of.",
+    shape="In words, see `Kind.shape`.",
     operations="Operations of the dense layer.",
     cycles="Cycles of the run.",
     time_us="Simulated time.",
@@ -59,6 +60,7 @@ class LayerRow(NamedTuple):
     layer: str
     kind: str
     densities: Mapping[str, float] = {}
+    shape: str | None = None
     operations: int | None = None
     cycles: int | None = None
     time_us: float | None = None
@@ -208,6 +210,7 @@ class ModelResult(NamedTuple):
             "notes": self.notes(),
             "config_sources": config.describe_sources(),
             "computed": self.inputs == "computed",
+            "inputs": self.inputs,
             "options": dict(self.options),
             "versions": versions(),
         }
@@ -258,6 +261,7 @@ def make_row(name: str, kind: str, result: Result, keep: bool = False) -> LayerR
         layer=name,
         kind=kind,
         densities=kind_of(layer).densities(layer),
+        shape=kind_of(layer).shape(layer),
         operations=layer.dense_operations,
         cycles=result.run.cycles,
         time_us=result.time_us,

@@ -13,6 +13,7 @@ from simulator.core.run import Run, totals
 from simulator.pricing.energy import Line, area_um2, by_component
 from simulator.pricing.scaling.projection import project
 from workloads.document_types import Document
+from workloads.errors import refuse
 from workloads.kinds import kind_of
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Result:
     reasons: dict[str, dict[str, int]]  # kind of unit -> reason -> cycles of all its units
     figures: Document  # of merit: those of every machine, and the machine's own
     energy: list[Line]
-    area_mm2: float
+    area_mm2: float | None  # None: the configuration gives none
     dram_bytes: int  # moved between DRAM and chip
     roofline: Document  # operations, bytes, and the most of each in a cycle
     units: dict[str, int]  # how many of each part the machine has
@@ -99,6 +100,13 @@ class Result:
     def edp_uj_us(self) -> float:
         """Energy times time."""
         return self.energy_uj * self.time_us
+
+    @property
+    def given_area_mm2(self) -> float:
+        """The area. InputError where the configuration gives none."""
+        if self.area_mm2 is None:
+            refuse(self.config.name, "it gives no area", "a configuration with area_um2")
+        return self.area_mm2
 
     @property
     def at_node(self) -> Document | None:

@@ -9,10 +9,9 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from simulator.results.conditions import Condition, check_column
-from simulator.results.pareto import front_by_group
+from simulator.results.fit import FITS, row_fits
+from simulator.results.pareto_points import AREA, Front, Objectives, find_front, is_number
 from simulator.results.store import CHUNK, explained_errors, open_for_reading
 from workloads.document_types import Cell, Document
 from workloads.errors import refuse
@@ -24,7 +23,9 @@ FIRST = ("machine", "config", "workload")
 """Columns that every table has after its axes."""
 LAST = ("error", "elapsed_s", "finished_at", "code", "configuration", "id")
 """Columns of the store itself."""
-SELECT = "SELECT id, parameters, results, error, elapsed_s, finished_at, code, configuration FROM point"
+MISFIT = "instr(coalesce(layers, ''), '\"violations\":') > 0"
+"""Whether one of a network's layers does not fit."""
+SELECT = f"SELECT id, parameters, results, error, elapsed_s, finished_at, code, configuration, {MISFIT} FROM point"
 
 
 class Results:
@@ -40,8 +41,8 @@ class Results:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of all columns: axes, machine and workload, other parameters, figures, the store's own."""
-        named = (*self.axes, *FIRST, *self._parameters, *self._figures)
+        """The names of all columns: axes, machine and workload, other parameters, figures, `fits`, the store's own."""
+        named = (*self.axes, *FIRST, *self._parameters, *self._figures, FITS)
         return tuple(dict.fromkeys((*(name for name in named if name not in LAST), *LAST)))
 
     def rows(self, where: str | None = None, ids: Sequence[str] | None = None) -> Iterator[Document]:
@@ -82,7 +83,7 @@ class Results:
                 key = tuple(row.get(name) for name in by)
                 counts[key] += 1
                 for numbers, name in zip(groups.setdefault(key, [[] for _ in values]), values, strict=True):
-                    numbers += [row[name]] if _is_number(row.get(name)) else []
+                    numbers += [row[name]] if is_number(row.get(name)) else []
         summaries = [[*key, counts[key], *_summary(groups[key])] for key in sorted(groups, key=_order)]
         names = [f"{name}.{kind}" for name in values for kind in SUMMARY]
         return pd.DataFrame(summaries, columns=[*by, "points", *names])
@@ -94,25 +95,38 @@ class Results:
         by: Sequence[str] = (),
         where: str | None = None,
         columns: Sequence[str] | None = None,
+        every: bool = False,
     ) -> "pd.DataFrame":
         """The points that no other one dominates, within each group of equal `by`; of equal points all stay.
 
-        Points that lack one of the objectives take no part. InputError where there is no objective, or no such column.
+        Points that lack one of the objectives take no part, and neither do those that do not fit their machine, unless
+        `every` is set. InputError where there is no objective, no such column, or no point that has the objectives.
         """
+        found = self.front(minimise, maximise, by, where, every)
+        return self.of_front(found, (*by, *minimise, *maximise), columns)
+
+    def front(
+        self,
+        minimise: Sequence[str] = (),
+        maximise: Sequence[str] = (),
+        by: Sequence[str] = (),
+        where: str | None = None,
+        every: bool = False,
+    ) -> Front:
+        """As `pareto`, also for InputError: the ids of the points, and sentences about those that are left out."""
         if not minimise and not maximise:
             refuse("pareto", "no objective is given", "columns to minimise or to maximise")
+        if AREA in (*minimise, *maximise) and AREA not in self.columns:
+            refuse(self.path, f"none of its points has {AREA}, as their configurations give no area", "other columns")
         self.choose((*minimise, *maximise, *by))
-        ids, costs, groups = [], [], []
-        for row in self.rows(where):
-            if all(_is_number(row.get(name)) for name in (*minimise, *maximise)):
-                ids.append(row["id"])
-                costs.append([*(row[name] for name in minimise), *(-row[name] for name in maximise)])
-                groups.append(tuple(row.get(name) for name in by))
-        best = front_by_group(np.array(costs, np.float64).reshape(len(ids), len(minimise) + len(maximise)), groups)
-        chosen = [one for one, stays in zip(ids, best, strict=True) if stays]
-        found = self.frame(ids=chosen, columns=columns and (*columns, "id"))
-        keys = [*by, *minimise, *maximise, "id"]
-        order = sorted(self.rows(ids=chosen), key=lambda row: _order(tuple(row.get(name) for name in keys)))
+        wanted = Objectives(tuple(minimise), tuple(maximise))
+        return find_front(self.path, self.rows(where), wanted, by, every)
+
+    def of_front(self, front: Front, by: Sequence[str], columns: Sequence[str] | None = None) -> "pd.DataFrame":
+        """A DataFrame of the points of a front, in the order of the values of the columns `by`."""
+        found = self.frame(ids=front.ids, columns=columns and (*columns, "id"))
+        keys = [*by, "id"]
+        order = sorted(self.rows(ids=front.ids), key=lambda row: _order(tuple(row.get(name) for name in keys)))
         ordered = found.set_index("id", drop=False).loc[[row["id"] for row in order]].reset_index(drop=True)
         return ordered if columns is None else ordered[list(columns)]
 
@@ -124,7 +138,7 @@ class Results:
         rows = []
         with closing(open_for_reading(self.path)) as file, explained_errors(self.path):
             for one, text in file.execute("SELECT id, layers FROM point WHERE layers IS NOT NULL ORDER BY id"):
-                rows += [{**layer, **chosen[one]} for layer in json.loads(text) if one in chosen]
+                rows += [{**layer, FITS: row_fits(layer), **chosen[one]} for layer in json.loads(text) if one in chosen]
         names = list(dict.fromkeys((*self.axes, *FIRST, *(name for row in rows for name in row))))
         return pd.DataFrame(rows, columns=names)
 
@@ -171,15 +185,14 @@ def _questions(ids: Sequence[str] | None) -> Iterator[tuple[str, Sequence[str]]]
 
 
 def _flat(row: Sequence[Any]) -> Document:
-    one, parameters, results, error, elapsed, finished, code, configuration = row
+    one, parameters, results, error, elapsed, finished, code, configuration, misfit = row
     flat: Document = json.loads(results) if results else {}
+    if flat.get(AREA) == 0:  # written when a missing area was 0
+        del flat[AREA]
     flat.update(json.loads(parameters))
+    flat[FITS] = None if error is not None else not misfit and row_fits(flat)
     flat.update(error=error, elapsed_s=elapsed, finished_at=finished, code=code, configuration=configuration, id=one)
     return flat
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float)
 
 
 def _order(key: Sequence[Cell]) -> list[tuple[int, str | float]]:

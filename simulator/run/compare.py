@@ -139,7 +139,7 @@ class Comparison(NamedTuple):
 
     def _machine(self, machine: str) -> Document:
         content = self.results[machine]._replace(network=True).to_dict()
-        for key in ("computed", "options", "versions"):  # the comparison has them once
+        for key in ("computed", "inputs", "options", "versions"):  # the comparison has them once
             del content[key]
         for row in content["layers"]:
             row.update(self.ratios(machine, row["layer"])._asdict())

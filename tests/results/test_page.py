@@ -139,7 +139,7 @@ def test_every_number_of_a_configuration_has_its_source():
         assert {key: sources[key]["value"] for key in prices} == prices
         assert all(one["source"].strip() for one in sources.values())
         shares = len(config.technology.static_mw) + len(config.technology.area_um2)
-        assert len(sources) == len(config.arch) + len(CHANGEABLE) + len(prices) + shares
+        assert len(sources) == len(config.arch) + len(CHANGEABLE) + len(["prices_nm"]) + len(prices) + shares
 
 
 def test_violations_and_wrong_outputs_are_alarms(printed, tmp_path):
@@ -160,10 +160,15 @@ def test_a_comparisons_page_has_all_layers_and_says_what_did_not_run(made, print
     assert [row[:2] for row in rows] == [[name, row["layer"]] for name, one in printed.items() for row in one["layers"]]
     assert [row[-1] for row in rows if row[:2] == ["eie", "alexnet-conv5"]] == ["did not run"]
     for row, one in zip(rows[-3:], printed["dcnn"]["layers"], strict=True):
-        assert row[7] == html.show(one["time_us"])
+        assert (row[2], row[8]) == (one["shape"], html.show(one["time_us"]))
+    left_out = [
+        [n, row["layer"], row["reason"]] for n, one in printed.items() for row in one["layers"] if row["reason"]
+    ]
+    assert tree.table("machine", "layer", "why") == left_out
+    assert left_out[0][:2] == ["eie", "alexnet-conv5"]
     totals = {row[0]: row for row in tree.table("machine", "cycles")}
     assert totals["eie"][1] == f"{printed['eie']['common_total']['cycles']:,}"
-    assert len(Tree(made["network"]).table("layer", "kind")) == 3
+    assert len(Tree(made["network"]).table("layer", "shape", "kind")) == 3
 
 
 def test_a_studys_page_has_all_points_and_what_is_the_same_once(made):

@@ -177,7 +177,7 @@ def test_a_wrong_output_is_shown_and_fails(monkeypatch):
     monkeypatch.setattr(engine, "run", lambda *a: (done := true_run(*a))._replace(output=done.output + 1))
     done = CliRunner().invoke(app, ["run", "eie", "alexnet", *SMALL])
     assert done.exit_code == 1
-    assert "DIFFERS" in done.stdout
+    assert "outputs DIFFER on alexnet-fc8 from the reference kernels', bit for bit" in done.stdout
 
 
 def test_check_runs_all_layers_that_the_machine_runs():

@@ -224,6 +224,14 @@ class Kind(Generic[F, C, R]):
         source: Any = recipe
         return source.weight_density.value, source.activations.density.value
 
+    def shape(self, layer: C) -> str:
+        """Sizes of a compressed layer, short enough for a column of a table."""
+        return f"{layer.inputs} x {layer.outputs}"
+
+    def shape_in_words(self, layer: C) -> str:
+        """The same for a heading, with what each size is of."""
+        return self.shape(layer)
+
     def agrees(self, recipe: R, result: Fields) -> Iterator[tuple[float, float]]:
         """Pairs of a result's number and the recipe's: sizes and densities, which agree if the recipe was run as is."""
         yield from zip((result["inputs"], result["outputs"]), self.recipe_shape(recipe), strict=True)

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from simulator.cli.tables.result import make_table
+from simulator.results.text import fixed, shorten_middle
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import Storage, account
 from workloads.compression.stored import StoredLayer
@@ -27,7 +28,7 @@ def print_storage(console: Console, rows: Sequence[Storage], left_out: Sequence[
     for column in ("weights", "kept", "padding", *STAGES, "rate"):
         table.add_column(column, justify="right")
     for row in rows:
-        kilobytes = [f"{getattr(row, stage) / 8000:,.1f}" for stage in STAGES]
+        kilobytes = [fixed(getattr(row, stage) / 8000, 1) for stage in STAGES]
         kept = f"{row.kept / row.weights:.1%}"
         if row is rows[-1]:
             table.add_section()
@@ -137,7 +138,7 @@ def code_counts(layer: SharedFullyConnected) -> np.ndarray:
 
 def _histogram(layer: SharedFullyConnected) -> Table:
     counts = code_counts(layer)
-    table = make_table(f"codebook of {escape(layer.name)}", "code")
+    table = make_table(f"codebook of {escape(shorten_middle(layer.name, 60))}", "code")
     table.add_column("level", justify="right")
     table.add_column("weights", justify="right")
     table.add_column("")

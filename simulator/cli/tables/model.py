@@ -1,6 +1,6 @@
 """Networks and comparisons as tables for a terminal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,8 +10,11 @@ from simulator.cli.tables.result import make_node_table, make_table
 from simulator.config.load import Config, describe_changes
 from simulator.core.registry import find
 from simulator.results.model_result import LayerRow, ModelResult, Total
+from simulator.results.text import short
 from simulator.run.compare import Comparison, Ratios
 
+LONG = 8
+"""Letters from which on what a density is of is shortened in a heading."""
 FIGURES = ("time us", "energy uJ", "EDP uJ x us", "DRAM bytes")
 
 
@@ -21,19 +24,27 @@ def print_model(console: Console, result: ModelResult) -> None:
     title = f"{result.workload}, inputs {result.inputs}, on {_describe(result.config)}" + (
         f" ({changes})" if changes else ""
     )
-    table = _columns(make_table(escape(title), "layer"), ("cycles", *FIGURES, "output"))
-    for row in result.rows:
-        cells = ["-"] * 6 if row.reason else [f"{row.cycles:,}", *_figures(row), _verdict(row)]
-        table.add_row(escape(row.layer), *cells, style="dim" if row.reason else "")
+    kinds = list(dict.fromkeys(what for row in result.rows for what in row.densities))
+    shares = [f"{what}s %" if len(what) < LONG else f"{what[:3]}. %" for what in kinds]
+    table = make_table(escape(title), "layer")
+    for column in ("shape", "kind"):
+        table.add_column(column, no_wrap=column == "shape")
+    _columns(table, (*shares, "cycles", *FIGURES[:2], "fits"))
+    for row in (row for row in result.rows if row.reason is None):
+        table.add_row(escape(row.layer), *_layer_cells(row, kinds), style="" if row.output_matches_reference else "red")
     table.add_section()
     total = result.total()
-    table.add_row(_over(result), f"{total.cycles:,}", *_figures(total), _verdict(total), style="bold")
+    figures = [f"{total.cycles:,}", *_figures(total)[:2], _fits(row for row in result.rows if row.reason is None)]
+    table.add_row(_over(result), "", "", *[""] * len(kinds), *figures, style="bold")
     console.print(table)
+    more = zip(FIGURES[2:], _figures(total)[2:], strict=True)
+    console.print(f" total of {', '.join(f'{name}: {value}' for name, value in more)}", highlight=False)
     at_node = result.at_node
     if at_node:
         console.print(make_node_table(at_node))
     _print_notes(console, result.notes())
     _print_notes(console, [_meaning(result.config), "EDP of the total: the total's energy times the total's time"])
+    _print_verdict(console, [row.layer for row in result.rows if row.output_matches_reference is False])
 
 
 def print_comparison(console: Console, comparison: Comparison) -> None:
@@ -56,8 +67,7 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
     fair = "machines are compared at their own node and clock; EDP of a total: its energy times its time"
     _print_notes(console, [*meanings, fair])
     wrong = [name for name, result in comparison.results.items() if not result.total().output_matches_reference]
-    colour, text = ("red", f"DIFFER on {', '.join(wrong)} from") if wrong else ("green", "equal")
-    console.print(f" [{colour}]outputs {escape(text)} the reference kernels'[/], bit for bit\n", highlight=False)
+    _print_verdict(console, wrong)
 
 
 def _print_totals(console: Console, comparison: Comparison, heads: Sequence[str]) -> None:
@@ -94,15 +104,29 @@ def _cells(row: LayerRow) -> list[str]:
 
 def _figures(of: LayerRow | Total) -> list[str]:
     """Time, energy, their product, DRAM."""
-    return [*(f"{value:,.5g}" for value in (of.time_us, of.energy_uj, of.edp_uj_us)), f"{of.dram_bytes:,}"]
+    values = (of.time_us, of.energy_uj, of.edp_uj_us)
+    return [*("-" if value is None else short(value, 5) for value in values), f"{of.dram_bytes:,}"]
 
 
 def _ratios(ratios: Ratios) -> Iterator[str]:
     return ("-" if value is None else f"{value:.2f}x" for value in ratios)
 
 
-def _verdict(of: LayerRow | Total) -> str:
-    return "[green]equal[/]" if of.output_matches_reference else "[red]DIFFERS[/]"
+def _layer_cells(row: LayerRow, densities: Sequence[str]) -> list[str]:
+    """Shape, kind, the share of non-zeros of each of `densities`, cycles, time, energy, and whether it fits."""
+    shares = (row.densities.get(what) for what in densities)
+    shown = ["-" if share is None else f"{100 * share:.1f}" for share in shares]
+    return [row.shape or "-", row.kind, *shown, f"{row.cycles:,}", *_figures(row)[:2], _fits([row])]
+
+
+def _fits(rows: Iterable[LayerRow]) -> str:
+    return "[red]no[/]" if any(row.violations for row in rows) else "yes"
+
+
+def _print_verdict(console: Console, wrong: Sequence[str]) -> None:
+    """Whether outputs are right. wrong: the layers or machines where they are not."""
+    colour, text = ("red", f"DIFFER on {', '.join(wrong)} from") if wrong else ("green", "equal")
+    console.print(f" [{colour}]outputs {escape(text)} the reference kernels'[/], bit for bit\n", highlight=False)
 
 
 def _over(result: ModelResult) -> str:

@@ -7,9 +7,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from simulator.cli.tables.fitting import FittingTable
 from simulator.config.load import describe_changes
 from simulator.core.machine import Table as Extra
 from simulator.results.result import Result
+from simulator.results.text import fixed, short
 from workloads.document_types import Cell, Document
 from workloads.kinds import kind_of
 
@@ -22,7 +24,7 @@ def print_result(console: Console, result: Result) -> None:
     console.print()
     console.print(
         f" [bold]{escape(content['workload'])}[/] on [bold]{escape(content['config'])}[/]{changes}: "
-        f"{layer.inputs} x {layer.outputs}{_densities(kind_of(layer).densities(layer))}",
+        f"{kind_of(layer).shape_in_words(layer)}{_densities(kind_of(layer).densities(layer))}",
         highlight=False,
     )
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 1))
@@ -56,11 +58,11 @@ def _figures(content: Document) -> list[tuple[str, str, str]]:
         ("multiplies", f"{content['multiplies']:,}", _entries(content)),
         (
             "throughput",
-            f"{content['gops']:.1f} GOP/s",
-            f"{content['gops_dense_equivalent']:,.0f} GOP/s on the dense layer",
+            f"{fixed(content['gops'], 1)} GOP/s",
+            f"{fixed(content['gops_dense_equivalent'], 0)} GOP/s on the dense layer",
         ),
-        ("frames", f"{content['frames_per_s']:,.0f} /s", f"{content['frames_per_j'] or 0:,.0f} /J"),
-        ("power", f"{content['power_mw']:,.1f} mW", f"{_extent(content)} at {content['node_nm']:g} nm"),
+        ("frames", f"{fixed(content['frames_per_s'], 0)} /s", f"{fixed(content['frames_per_j'] or 0, 0)} /J"),
+        ("power", f"{fixed(content['power_mw'], 1)} mW", f"{_extent(content)} at {content['node_nm']:g} nm"),
         (
             "DRAM",
             f"{content['dram_bytes']:,} bytes",
@@ -79,7 +81,7 @@ def _entries(content: Document) -> str:
 
 def _extent(content: Document) -> str:
     """How large the machine is, as far as its configuration says it."""
-    if content["area_mm2"]:
+    if content["area_mm2"] is not None:
         return f"{content['area_mm2']:.1f} mm2"
     return f"{content['dsp_slices']:,} DSP slices" if "dsp_slices" in content else "no area given,"
 
@@ -111,6 +113,8 @@ def _paired(columns: Sequence[str]) -> list[str]:
 
 
 def _cell(value: Cell, cycles: Cell) -> str:
+    if isinstance(value, float):
+        return short(value)
     if not isinstance(value, str):
         return f"{value:,}"
     return f"{escape(value)} ({cycles:,})" if value and cycles else escape(value)
@@ -140,9 +144,9 @@ def _energy(content: Document) -> Table:
     for name, picojoules in energy.items():
         share = f"{picojoules / total:.1%}" if total else "-"
         style = "" if picojoules else "dim"
-        table.add_row(escape(name.replace("_", " ")), f"{picojoules / 1000:,.1f}", share, style=style)
+        table.add_row(escape(name.replace("_", " ")), fixed(picojoules / 1000, 1), share, style=style)
     table.add_section()
-    table.add_row("total", f"{total / 1000:,.1f}", "")
+    table.add_row("total", fixed(total / 1000, 1), "")
     return table
 
 
@@ -155,19 +159,21 @@ def make_node_table(content: Document) -> Table:
         energy, area = one["energy_pj"]["total"] / 1000, one["area_mm2"]["total"]
         factors = f"{one['energy_factor']:.3f}", f"{one['area_factor']:.3f}"
         headroom = f"{one['frequency_headroom']:.2f} x"
-        table.add_row(name, f"{energy:,.1f}", factors[0], f"{area:,.2f}" if area else "-", factors[1], headroom)
+        shown = "-" if area is None else fixed(area, 2)
+        table.add_row(name, fixed(energy, 1), factors[0], shown, factors[1], headroom)
     table.add_section()
     energy, area = content["energy_pj"], content["area_mm2"]
-    energies = f"{energy['low'] / 1000:,.1f} - {energy['high'] / 1000:,.1f}"
-    table.add_row("range", energies, "", f"{area['low']:,.2f} - {area['high']:,.2f}" if area["high"] else "-", "", "")
+    areas = "-" if area is None else f"{fixed(area['low'], 2)} - {fixed(area['high'], 2)}"
+    energies = f"{fixed(energy['low'] / 1000, 1)} - {fixed(energy['high'] / 1000, 1)}"
+    table.add_row("range", energies, "", areas, "", "")
     for name in content["out_of_reach"]:
         table.add_row(name, "out of reach", style="dim")
     return table
 
 
 def make_table(title: str, *columns: str) -> Table:
-    """A table in the style of all; names are never wrapped."""
-    table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
+    """A table in the style of all; names are never wrapped but shortened, and numbers are never cut."""
+    table = FittingTable(box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
     for column in columns:
-        table.add_column(column, no_wrap=column in ("name", "row", "table", "layer"), overflow="fold")
+        table.add_column(column, overflow="fold")
     return table

@@ -15,8 +15,6 @@ from workloads.document_types import Cell
 if TYPE_CHECKING:
     import pandas as pd
 
-WIDEST = 10_000
-
 
 def print_frame(console: Console, frame: "pd.DataFrame") -> None:
     """Print a table of points; columns without anything in them are left out."""
@@ -28,7 +26,6 @@ def print_frame(console: Console, frame: "pd.DataFrame") -> None:
         table.add_column(escape(str(name)), justify="left" if words else "right", no_wrap=True)
     for row in frame[names].itertuples(index=False):
         table.add_row(*map(_cell, row))
-    console.width = max(console.width, console.measure(table, options=console.options.update(max_width=WIDEST)).maximum)
     console.print(table)
 
 
@@ -54,6 +51,8 @@ def _matrix(figure: Figure) -> Table:
 def _cell(value: Cell) -> str:
     if value is None or value != value:
         return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "[red]no[/]"
     if isinstance(value, str):
         return escape(value)
     return f"{value:,}" if isinstance(value, int) or (value == int(value) and abs(value) < 1e15) else f"{value:,.4g}"

@@ -15,8 +15,8 @@ def project(lines: Sequence[Line], technology: Technology, area_um2: dict[str, f
 
     lines: the energy of a run. area_um2: by component. The result holds, for each set, energy in pJ and area in mm2 by
     component, and the range of their totals over the sets. Energy is scaled from the node of the prices, area from the
-    node of the areas, leakage by its factor of the set. frequency_headroom: how many times faster the logic would be;
-    no other figure uses it.
+    node of the areas, leakage by its factor of the set; areas are None where the configuration gives none.
+    frequency_headroom: how many times faster the logic would be; no other figure uses it.
     """
     sets: dict[str, Document] = {}
     for name, devices in reaching(technology.energy_node_nm, technology.node_nm, to_nm):
@@ -29,14 +29,14 @@ def project(lines: Sequence[Line], technology: Technology, area_um2: dict[str, f
             "area_factor": areas.area,
             "frequency_headroom": 1 / areas.delay,
             "energy_pj": by_component([scale(line, prices) for line in lines]),
-            "area_mm2": {**scaled, TOTAL: math.fsum(scaled.values())},
+            "area_mm2": {**scaled, TOTAL: math.fsum(scaled.values()) if scaled else None},
         }
     return {
         "node_nm": to_nm,
         "energy_from_nm": technology.energy_node_nm,
         "area_from_nm": technology.node_nm,
         "energy_pj": _range(one["energy_pj"][TOTAL] for one in sets.values()),
-        "area_mm2": _range(one["area_mm2"][TOTAL] for one in sets.values()),
+        "area_mm2": _range(one["area_mm2"][TOTAL] for one in sets.values()) if area_um2 else None,
         "sets": sets,
         "out_of_reach": [name for name in SETS if not any(reached.startswith(f"{name} ") for reached in sets)],
     }

@@ -136,12 +136,13 @@ def add_up(rows: Sequence[Fields]) -> Document:
     for name in names:
         values = [row.get(name, 0) for row in ran]
         total[name] = sum(values) if all(isinstance(value, int) for value in values) else math.fsum(values)
-    total.update(edp_uj_us=total["energy_uj"] * total["time_us"], area_mm2=ran[0]["area_mm2"])
+    of_machine = {"area_mm2": ran[0]["area_mm2"]} if "area_mm2" in ran[0] else {}  # missing: none is given
     words = {
         "left_out": ", ".join(row["layer"] for row in rows if "reason" in row),
-        "violations": "; ".join(dict.fromkeys(row["violations"] for row in ran if "violations" in row)),
+        "violations": "; ".join(f"{row['layer']}: {row['violations']}" for row in ran if "violations" in row),
     }
-    return {**total, **{name: text for name, text in words.items() if text}}
+    found = {name: text for name, text in words.items() if text}
+    return {**total, "edp_uj_us": total["energy_uj"] * total["time_us"], **of_machine, **found}
 
 
 def _flatten(content: Fields, above: str) -> Document:

@@ -9,7 +9,7 @@ import tomllib
 from support.paths import ROOT
 
 BLOCK = re.compile(r"^```(\w+)(?: title=\"([^\"]+)\")?( append)?\n(.*?)^```$", re.M | re.S)
-PROGRAMS = {"zeroskip": "-m simulator.cli", "pytest": "-m pytest -p no:cacheprovider"}
+PROGRAMS = {"zeroskip": "-m simulator.cli", "pytest": "-m pytest -p no:cacheprovider", "python": ""}
 
 
 class Reader:

@@ -40,7 +40,7 @@ QUANTITIES: dict[str, Callable[[Result], float]] = {
     "frames_per_s": lambda result: 1e6 / result.time_us,
     "frames_per_j": lambda result: 1e12 / by_component(result.energy)[TOTAL],
     "power_w": lambda result: by_component(result.energy)[TOTAL] / result.time_us * 1e-6,
-    "area_mm2": lambda result: result.area_mm2,
+    "area_mm2": lambda result: result.given_area_mm2,
 }
 
 

@@ -1,0 +1,59 @@
+"""One colour for one meaning, in every picture: for what energy and time go to, and for machines."""
+
+from collections.abc import Mapping, Sequence
+
+from simulator.core.registry import machines
+from simulator.plots.style import COLOURS, OTHER
+from simulator.plots.words import label
+
+WORK, ACTIVATIONS, WEIGHTS, PLACES, SUMS, DRAM, LATE = COLOURS
+QUEUES, NETWORK, IDLE, WAIT, SPREAD = "#f3cf80", "#7b3294", "#c9c9c9", "#8c510a", "#555555"
+MEANINGS = {
+    WORK: ("multipliers", "arithmetic", "busy", "multiply", "compute"),
+    ACTIVATIONS: ("act_read_write", "activation_buffers", "iaram_oaram", "sram", "write_back"),
+    WEIGHTS: ("spmat_read", "weight_buffer", "weight_buffers", "weight_fifo", "weight_wait"),
+    PLACES: ("pointer_read", "pointer_buffers", "empty_slice", "bank_stall"),
+    SUMS: ("accumulators", "registers", "element_wise", "drain"),
+    DRAM: ("dram", "dram_core", "dram_wait"),
+    LATE: ("ppu", "lnzd", "ppu_wait"),
+    QUEUES: ("act_queue", "activation_queues", "starved"),
+    NETWORK: ("crossbar", "barrier"),
+    IDLE: ("finished", "no_product", "idle"),
+    WAIT: ("waiting", "dram_io"),
+    SPREAD: ("board", "clock", "dram_standby"),
+}
+"""Colour -> components that use energy and reasons for cycles; of one machine, no two share a colour."""
+KNOWN = {label(key): colour for colour, keys in MEANINGS.items() for key in keys}
+ALL = (*COLOURS, QUEUES, NETWORK, WAIT, SPREAD, IDLE)
+
+
+def of_names(names: Sequence[str]) -> dict[str, str]:
+    """The colour of each component or reason, a key or its words."""
+    return _choose(names, {name: KNOWN[label(name)] for name in names if label(name) in KNOWN}, ALL)
+
+
+def of_machines(names: Sequence[str]) -> dict[str, str]:
+    """The colour of each machine or of its default configuration; names of anything else get those that are left.
+
+    Those that are no machine's come first. After the last colour, everything is grey.
+    """
+    order = list(machines().items())
+    places = {name: place for place, (machine, one) in enumerate(order) for name in (machine, one.default)}
+    found: dict[str, str] = {}
+    for name in names:
+        colour = COLOURS[places[name]] if places.get(name, len(COLOURS)) < len(COLOURS) else None
+        if colour is not None and colour not in found.values():  # a machine's second name gets another one
+            found[name] = colour
+    return _choose(names, found, (*COLOURS[len(order) :], *COLOURS[: len(order)]))
+
+
+def light(colour: str) -> str:
+    """A tint of a colour, `#rrggbb`, that black text can be read on."""
+    parts = [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+    return "#" + "".join(f"{(part + 255) // 2:02x}" for part in parts)
+
+
+def _choose(names: Sequence[str], known: Mapping[str, str], every: Sequence[str]) -> dict[str, str]:
+    """The known colours, and for other names, in their order, those that nothing else has."""
+    free = iter([colour for colour in every if colour not in known.values()])
+    return {name: known[name] if name in known else next(free, OTHER) for name in names}

@@ -1,0 +1,139 @@
+"""Tables fit the terminal: names are shortened in the middle, numbers never; a network's table is readable."""
+
+import io
+import json
+import math
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+from safetensors.numpy import save_file
+from typer.testing import CliRunner
+
+from simulator.cli import app
+from simulator.cli.tables.model import print_model
+from simulator.cli.tables.result import make_table
+from simulator.config.load import load_arch
+from simulator.results.model_result import LayerRow, ModelResult
+from simulator.results.text import DIGITS, fixed, short, shorten_middle
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e14, max_value=1e14)
+
+
+def digits(text):
+    """Significant digits of a number's text; zeros before the point that only fill places do not count."""
+    plain = text.partition("e")[0].lstrip("-").replace(",", "")
+    return len(plain.replace(".", "").strip("0") if "." not in plain else plain.replace(".", "").lstrip("0"))
+
+
+@given(FINITE, st.integers(0, 6))
+def test_a_number_has_at_most_six_digits(value, decimals):
+    for text in (fixed(value, decimals), short(value)):
+        assert digits(text) <= DIGITS, text
+    assert math.isclose(float(short(value).replace(",", "")), value, rel_tol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (1234567.0, "1,234,570"), (0.58, "0.58"), (12.3456789, "12.3457"), (1e-9, "1e-09"), (3e20, "3e+20")],
+)
+def test_numbers_are_short(value, text):
+    assert short(value) == text
+
+
+def test_decimals_beyond_the_sixth_digit_are_not_shown():
+    assert [fixed(value, 1) for value in (12.34, 123456.78, 1234567.8)] == ["12.3", "123,457", "1,234,570"]
+
+
+@given(st.text(min_size=1, max_size=60), st.integers(5, 60))
+def test_a_name_keeps_its_ends(name, width):
+    shown = shorten_middle(name, width)
+    assert len(shown) <= max(width, 5)
+    if len(name) <= width:
+        assert shown == name
+    else:
+        begin, end = shown.split("...")[0], shown[len(shown) - (width - 3) // 2 :]
+        assert name.startswith(begin)
+        assert name.endswith(end)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 60), st.integers(0, 10**9), st.integers(0, 10**9)), min_size=1, max_size=5),
+    st.integers(20, 120),
+)
+def test_no_number_is_ever_cut(rows, width):
+    table = make_table("", "layer")
+    for head in ("the first of the columns", "b"):
+        table.add_column(head, justify="right")
+    for length, one, two in rows:
+        table.add_row("x" * length, f"{one:,}", f"{two:,}")
+    out = io.StringIO()
+    Console(file=out, width=width).print(table)
+    lines = [line.split() for line in out.getvalue().splitlines()]
+    shown = [line[1:] for line in lines if len(line) == 3 and line[0].startswith("x")]
+    assert shown == [[f"{one:,}", f"{two:,}"] for _, one, two in rows]
+
+
+LONG = "model/block_1/re_lu_3/Relu;model/block_1/batch_normalization_3/FusedBatchNormV3;model/conv2d_5/Conv2D"
+
+
+def test_long_names_are_shortened_at_80_columns(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    save_file(
+        {f"{LONG}.weight": np.random.default_rng(0).normal(size=(8, 24)).astype(np.float32)}, tmp_path / "l.safetensors"
+    )
+    made = tmp_path / "c.safetensors"
+    shown = CliRunner().invoke(app, ["compress", str(tmp_path / "l.safetensors"), "-o", str(made)]).stdout
+    (row,) = [line for line in shown.splitlines() if "..." in line]
+    begin, end = re.match(r" (\S+)\.\.\.(\S+)", row).groups()
+    assert LONG.startswith(begin)
+    assert f"{LONG}.weight".endswith(end) or LONG.endswith(end)
+    assert row.split()[1:3] == ["192", "100.0%"]
+    assert max(map(len, shown.splitlines()[:6])) <= 80
+    inspected = CliRunner().invoke(app, ["inspect", str(made)]).stdout
+    (row,) = [line for line in inspected.splitlines() if "8 x 24" in line]
+    assert row.split()[-5:] == ["100.00%", "16", "4", "no", "no"]
+    assert len(row) <= 80
+
+
+def many(count):
+    """A network of so many layers, with long names; one does not fit, one did not run."""
+    figures = {"operations": 1, "time_us": 1234.5, "energy_uj": 12345.678, "edp_uj_us": 1.0, "dram_bytes": 7}
+    shares = {"weight": 0.3, "activation": 0.45}
+    rows = [
+        LayerRow(f"stage_{n}/unit_{n}/bottleneck/convolution_{n}/kernel", "convolution", shares,
+                 shape="512>2048, 1x1/2, 112x112", cycles=1_234_567 + n, output_matches_reference=True, **figures)
+        for n in range(count)
+    ]  # fmt: skip
+    rows[3] = rows[3]._replace(violations=("the OARAM is too small",))
+    rows.append(LayerRow("pool", "pooling", reason="no pooling layers run"))
+    return ModelResult(load_arch("scnn"), "net", tuple(rows))
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_a_network_of_53_layers_is_readable(width):
+    out, result = io.StringIO(), many(53)
+    print_model(Console(file=out, width=width), result)
+    lines = out.getvalue().splitlines()
+    rows = [line.split() for line in lines if line.startswith(" stage_")]
+    assert len(rows) == 53
+    assert [row[-4] for row in rows] == [f"{1_234_567 + n:,}" for n in range(53)]
+    assert [row[-1] for row in rows].count("no") == 1
+    assert rows[3][-1] == "no"
+    assert all(row[-3:-1] == ["1,234.5", "12,346"] and row[-6:-4] == ["30.0", "45.0"] for row in rows)
+    assert max(len(line) for line in lines if line.startswith(" stage_")) <= max(width, 100)
+    assert "pool - did not run: no pooling layers run" in out.getvalue()
+    (total,) = [line for line in lines if line.startswith(" 53 of 54 layers")]
+    assert total.split()[4:] == [f"{sum(1_234_567 + n for n in range(53)):,}", "65,428", "654,320", "no"]
+
+
+def test_a_convolution_is_headed_with_channels_kernel_and_plane():
+    arguments = ["run", "scnn", "alexnet-conv2", "--scale", "0.2"]
+    flat = " ".join(CliRunner().invoke(app, arguments).stdout.split())
+    assert re.search(r"alexnet-conv2 on scnn_8x8: \d+ channels to \d+, kernel 5 x 5, plane \d+ x \d+, ", flat)
+    rows = json.loads(CliRunner().invoke(app, ["run", "scnn", "alexnet", "--scale", "0.05", "--json"]).stdout)["layers"]
+    assert all(row["shape"] for row in rows)
+    assert re.fullmatch(r"\d+>\d+, 11x11/4, \d+x\d+", rows[0]["shape"])

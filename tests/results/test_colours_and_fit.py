@@ -1,0 +1,96 @@
+"""Pictures: one colour for one meaning, hollow points for what does not fit, alternatives that are no steps."""
+
+import pandas as pd
+import pytest
+
+from simulator import plots
+from simulator.config.load import load_arch, shipped
+from simulator.core.registry import machines
+from simulator.plots import style
+from simulator.plots.colours import ALL, MEANINGS, light, of_machines, of_names
+from simulator.plots.words import label
+
+ROWS = pd.DataFrame(
+    {
+        "workload": "x",
+        "config": "eie_64pe",
+        "time_us": [1.0, 2.0, 3.0, 4.0],
+        "energy_uj": [5.0, 4.0, 1.0, 6.0],
+        "violations": ["", "", "spmat: too small", ""],
+        "units.pe": [1, 2, 4, 8],
+    }
+)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_no_two_components_of_a_machine_share_a_colour(name):
+    technology = load_arch(name).technology
+    parts = list(dict.fromkeys(one.component for one in (*technology.static_mw, *technology.energy_pj)))
+    colours = of_names(parts)
+    assert len(set(colours.values())) == len(parts)
+    assert of_names(parts[::-1]) == colours == {part: of_names([part])[part] for part in parts}
+    assert of_names([label(part) for part in parts]) == {label(part): colour for part, colour in colours.items()}
+
+
+@pytest.mark.parametrize("name", machines())
+def test_no_two_reasons_of_a_pe_share_a_colour(name):
+    reasons = machines()[name].reason_units["PE"]
+    assert len(set(of_names(reasons).values())) == len(reasons)
+
+
+def test_a_machine_has_its_colour_whatever_is_next_to_it():
+    names = list(machines())
+    assert len(set(of_machines(names).values())) == len(names)
+    for name in names:
+        assert of_machines([name]) == {name: of_machines(names)[name]}
+        default = machines()[name].default
+        assert of_machines([default])[default] == of_machines(names)[name]
+    mixed = of_machines(["own", "scnn", "scnn_8x8"])
+    assert len(set(mixed.values())) == 3
+    assert of_machines([str(n) for n in range(9)])["8"] == style.OTHER
+
+
+def test_a_work_has_one_colour_on_all_machines():
+    assert {of_names([name])[name] for name in ("busy", "compute", "multiply", "multipliers")} == {style.COLOURS[0]}
+    assert set(MEANINGS) <= set(ALL)
+    assert light("#0072b2") == "#7fb8d8"
+
+
+def markers(axes):
+    """The points of hollow and of filled markers."""
+    found = {True: [], False: []}
+    for line in axes.lines:
+        if line.get_marker() == "o" and line.get_linestyle() == "None":
+            hollow = line.get_markerfacecolor() == "white"
+            found[hollow] += zip(line.get_xdata(), line.get_ydata(), strict=True)
+    return found
+
+
+def test_a_front_goes_through_what_fits():
+    axes = plots.pareto(ROWS, "t")
+    assert markers(axes)[True] == [(3, 1)]
+    (front,) = [line for line in axes.lines if line.get_drawstyle() == "steps-post"]
+    assert list(zip(front.get_xdata(), front.get_ydata(), strict=True)) == [(1, 5), (2, 4)]
+    assert "hollow: 1 results that do not fit their machine, on no line" in style.figure_of(axes).get_supxlabel()
+    plain = plots.pareto(ROWS.drop(columns="violations"), "t")
+    assert "hollow" not in style.figure_of(plain).get_supxlabel()
+    assert markers(plain)[True] == []
+
+
+def test_a_line_has_hollow_points():
+    axes = plots.speedup(ROWS, "t")
+    assert markers(axes)[True] == [(4, pytest.approx(1 / 3))]
+    assert "hollow: 1 results" in style.figure_of(axes).get_supxlabel()
+
+
+def steps(**columns):
+    frame = pd.DataFrame({"step": ["a", "b", "c"], "energy_uj": [8.0, 4.0, 2.0], "factor": [None, 2.0, 2.0]})
+    return frame.assign(**columns)
+
+
+def test_steps_go_down_and_alternatives_are_whole():
+    spans = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in plots.waterfall(steps(), "t").patches]
+    assert spans == [(0, 8), (4, 8), (2, 4)]
+    axes = plots.waterfall(steps(over=[None, "a", "a"], factor=[None, 2.0, 4.0]), "t")
+    assert [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in axes.patches] == [(0, 8), (0, 4), (0, 2)]
+    assert "alternatives" in style.figure_of(axes).get_supxlabel()
