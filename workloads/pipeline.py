@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import Storage, account, total
 from workloads.document_types import Document
+from workloads.errors import refuse
 from workloads.kinds.fully_connected.compress import share_weights
 from workloads.sources.compressed.file import write_network
 from workloads.sources.source import LayerParts, Matrices
@@ -49,8 +50,10 @@ def compress_matrices(
     """Keep a share of each matrix's weights (None: the recipe's, or every non-zero) in codes of `bits` bits.
 
     index_bits: of a count of zeros. say: gets each layer's name before it is compressed. InputError where a number is
-    out of range.
+    out of range, or where there are no matrices.
     """
+    if not read.matrices:
+        refuse(read.name, f"it has no weights that are read ({'; '.join(read.left_out)})", "a layer with weights")
     shared, parts = [], []
     for layer, _, recipe in read.matrices:
         say(layer.name)

@@ -18,12 +18,14 @@ def compute_outputs(layer: CompressedConvolution, pool: ThreadPoolExecutor) -> n
     planes = _split_by_phase(layer)
     result = np.zeros((layer.outputs, *layer.output_plane), np.int16)
     bias = np.zeros(layer.outputs, np.int32) if layer.bias is None else layer.bias.astype(np.int32)
+    kernel = np.ascontiguousarray(layer.kernel)
     per_group, inputs = layer.outputs // layer.groups, layer.weight.shape[1]
 
     def fill(channel: int) -> None:
         first = channel // per_group * inputs
         seen = planes[first : first + inputs]
-        _compute_channel(layer.weight[channel], seen, np.int32(layer.shift), bias[channel], layer.relu, result[channel])
+        given = kernel[channel], np.array(layer.dilation), seen, np.int32(layer.shift), bias[channel]
+        _compute_channel(*given, layer.relu, result[channel])
 
     list(pool.map(fill, range(layer.outputs)))
     return result
@@ -41,11 +43,11 @@ def _split_by_phase(layer: CompressedConvolution) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _compute_channel(weight, planes, shift, bias, relu, result):  # type: ignore[no-untyped-def]
+def _compute_channel(weight, dilation, planes, shift, bias, relu, result):  # type: ignore[no-untyped-def]
     """Compute one output channel into `result`, int16 [rows, columns]: each non-zero weight times its phase's inputs.
 
-    weight int16 [inputs, kernel rows, kernel columns]; planes int16 [inputs, stride, stride, rows, columns]: see
-    `_split_by_phase`; shift int32; bias int32; relu bool. Sums are computed for rows as long as the input's, so that a
+    weight int16 [inputs, kernel rows, kernel columns]; dilation int64 [2]: down, right; planes int16 [inputs, stride,
+    stride, rows, columns]: see `_split_by_phase`; shift int32; bias int32; relu bool. Sums are computed for rows as long as the input's, so that a
     plane is one contiguous piece; sums after the end of an output row are dropped.
     """
     (high, wide), (down, across, pitch) = result.shape, (planes.shape[1], planes.shape[2], planes.shape[4])
@@ -55,8 +57,9 @@ def _compute_channel(weight, planes, shift, bias, relu, result):  # type: ignore
         for i in range(weight.shape[1]):
             for j in range(weight.shape[2]):
                 if weight[c, i, j] != 0:
-                    first = i // down * pitch + j // across
-                    plane = planes[c, i % down, j % across].ravel()
+                    y, x = i * dilation[0], j * dilation[1]
+                    plane = planes[c, y % down, x % across].ravel()
+                    first = y // down * pitch + x // across
                     _add_products(total, plane[first : first + total.size], np.int32(weight[c, i, j]), half, shift)
     for y in range(high):
         for x in range(wide):

@@ -12,20 +12,24 @@ from workloads.kinds.convolution.layer import CompressedConvolution
 
 def drawn_convolution(
     seed, inputs=2, outputs=2, plane=(5, 4), kernel=(3, 3), stride=(1, 1), padding=(0, 0, 0, 0), groups=1,
-    density=0.5, active=0.5, bias=True, relu=True, shift=12, bits=16,
+    density=0.5, active=0.5, bias=True, relu=True, shift=12, bits=16, dilation=(1, 1),
 ):  # fmt: skip
     """A layer with words of `bits` bits; inputs and outputs of each group. A kernel is cut to the padded plane."""
     rng = np.random.default_rng(seed)
     top, left, bottom, right = padding
-    tall, broad = min(kernel[0], plane[0] + top + bottom), min(kernel[1], plane[1] + left + right)
+    down, across = dilation
+    tall = min(kernel[0], (plane[0] + top + bottom - 1) // down + 1)
+    broad = min(kernel[1], (plane[1] + left + right - 1) // across + 1)
     edge = 1 << (bits - 1)
 
     def words(shape, share):
         return np.where(rng.random(shape) < share, rng.integers(-edge, edge, shape), 0).astype(np.int16)
 
+    weight = np.zeros((outputs * groups, inputs, (tall - 1) * down + 1, (broad - 1) * across + 1), np.int16)
+    weight[:, :, ::down, ::across] = words((outputs * groups, inputs, tall, broad), density)
     return CompressedConvolution(
         name="drawn",
-        weight=words((outputs * groups, inputs, tall, broad), density),
+        weight=weight,
         bias=rng.integers(-(1 << 20), 1 << 20, outputs * groups).astype(np.int32) if bias else None,
         activation=words((inputs * groups, *plane), active),
         relu=relu,
@@ -35,6 +39,7 @@ def drawn_convolution(
         weight_fraction_bits=12,
         activation_fraction_bits=10,
         shift=shift,
+        dilation=dilation,
     )
 
 
@@ -56,6 +61,7 @@ drawn_convolutions = st.builds(
     relu=st.booleans(),
     shift=st.integers(0, 20),
     bits=st.sampled_from([4, 16]),
+    dilation=st.sampled_from([(1, 1), (1, 1), (2, 1), (1, 3), (2, 2)]),
 )
 
 

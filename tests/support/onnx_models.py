@@ -1,56 +1,115 @@
-"""Small ONNX models as files: two fully connected layers, two convolutions and a fully connected one, an LSTM."""
-
-from itertools import pairwise
+"""ONNX models made for tests, what onnxruntime says of them, and each of their layers in float64."""
 
 import numpy as np
+import onnx
+import onnxruntime as ort
 
+from workloads.kinds.convolution.layer import Convolution
+from workloads.kinds.fully_connected.layer import FullyConnected
+from workloads.kinds.lstm.forward import forward
+from workloads.options import WorkloadOptions
+from workloads.sources.onnx.graph import load_graph
+from workloads.sources.onnx.inputs import model_inputs
+from workloads.sources.onnx.reader import find_layers, wanted_tensors
+from workloads.sources.onnx.running import run_graph
+
+node = onnx.helper.make_node
 RNG = np.random.default_rng(1)
+TOLERANCE = 1e-5
+"""Of a tensor's greatest magnitude."""
 
 
-def write_model(path, nodes, inputs, **constants):
-    """Write nodes, (kind, inputs, output, name, attributes) each, with float32 inputs by name and their shapes."""
-    import onnx
+def draw(*shape):
+    return RNG.standard_normal(shape).astype(np.float32)
 
-    value, real = onnx.helper.make_tensor_value_info, onnx.TensorProto.FLOAT
-    made = [onnx.helper.make_node(kind, ins, [out], name, **more) for kind, ins, out, name, more in nodes]
+
+def proto(nodes, inputs, outputs=("y",), opset=13, domains=(), **constants):
+    """A model; constants: arrays, or tensors of onnx where numpy has no such dtype."""
+    value = onnx.helper.make_tensor_value_info
+    tensors = {
+        name: array if isinstance(array, onnx.TensorProto) else onnx.numpy_helper.from_array(array, name)
+        for name, array in constants.items()
+    }
+    for name, tensor in tensors.items():
+        tensor.name = name
     graph = onnx.helper.make_graph(
-        made,
+        nodes,
         "net",
-        [value(name, real, shape) for name, shape in inputs.items()],
-        [value(nodes[-1][2], real, None)],
-        [onnx.numpy_helper.from_array(array.astype(np.float32), name) for name, array in constants.items()],
+        [value(name, onnx.TensorProto.FLOAT, shape) for name, shape in inputs.items()],
+        [value(name, onnx.TensorProto.FLOAT, None) for name in outputs],
+        list(tensors.values()),
     )
-    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)], ir_version=8), path)
+    opsets = [onnx.helper.make_opsetid("", opset), *(onnx.helper.make_opsetid(one, 1) for one in domains)]
+    return onnx.helper.make_model(graph, opset_imports=opsets, ir_version=10 if opset > 13 else 8)
+
+
+def save(path, *arguments, **constants):
+    onnx.save(proto(*arguments, **constants), path)
     return path
 
 
-def mlp(path, inputs=48, hidden=32, outputs=16, layers=2):
-    """`fc1`, ReLU, `fc2` and so on, of an input `x`."""
-    sizes = [inputs, *[hidden] * (layers - 1), outputs]
-    nodes, constants = [], {}
-    for number, (before, after) in enumerate(pairwise(sizes), 1):
-        constants[f"w{number}"] = RNG.standard_normal((after, before)) * (2 / before) ** 0.5
-        source = f"r{number - 1}" if number > 1 else "x"
-        nodes.append(("Gemm", [source, f"w{number}"], f"a{number}", f"fc{number}", {"transB": 1}))
-        nodes.append(("Relu", [f"a{number}"], f"r{number}", f"relu{number}", {}))
-    return write_model(path, nodes, {"x": [1, inputs]}, **constants)
+def run(path, **inputs):
+    return ort.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run(None, inputs)[0]
 
 
-def cnn(path):
-    """`conv1` and `conv2` of an 8 x 8 image, then `fc`."""
-    nodes = [
-        ("Conv", ["x", "w1"], "a", "conv1", {"pads": [1, 1, 1, 1]}),
-        ("Relu", ["a"], "r", "relu", {}),
-        ("Conv", ["r", "w2"], "b", "conv2", {}),
-        ("Flatten", ["b"], "f", "flat", {}),
-        ("Gemm", ["f", "w3"], "y", "fc", {"transB": 1}),
+def evaluate(layer):
+    """What the layer computes of its input, float64."""
+    weight, activation = layer.weight.astype(np.float64), layer.activation.astype(np.float64)
+    output = weight @ activation if isinstance(layer, FullyConnected) else convolve(layer, weight, activation)
+    if layer.bias is not None:
+        output = output + layer.bias.reshape(-1, *(1 for _ in output.shape[1:]))
+    return np.maximum(output, 0) if layer.relu else output
+
+
+def convolve(layer, weight, activation):
+    top, left, bottom, right = layer.padding
+    image = np.pad(activation, ((0, 0), (top, bottom), (left, right)))
+    (outputs, per_group, tall, broad), (down, across) = weight.shape, layer.dilation
+    spread = np.zeros((outputs, per_group, (tall - 1) * down + 1, (broad - 1) * across + 1))
+    spread[:, :, ::down, ::across] = weight
+    windows = np.lib.stride_tricks.sliding_window_view(image, spread.shape[2:], (1, 2))
+    windows = windows[:, :: layer.stride[0], :: layer.stride[1]]
+    parts = [
+        np.einsum("cyxhw,ochw->oyx", windows[g * per_group : (g + 1) * per_group], kernels)
+        for g, kernels in enumerate(np.split(spread, layer.groups))
     ]
-    weights = {"w1": (4, 3, 3, 3), "w2": (6, 4, 3, 3), "w3": (10, 216)}
-    drawn = {name: RNG.standard_normal(shape) for name, shape in weights.items()}
-    return write_model(path, nodes, {"x": [1, 3, 8, 8]}, **drawn)
+    return np.concatenate(parts)
 
 
-def lstm(path):
-    """One LSTM of 16 cells over 5 steps."""
-    weights = {"w": RNG.standard_normal((1, 64, 8)), "r": RNG.standard_normal((1, 64, 16))}
-    return write_model(path, [("LSTM", ["x", "w", "r"], "y", "lstm", {"hidden_size": 16})], {"x": [5, 1, 8]}, **weights)
+def close(ours, theirs):
+    """Within 1e-5 of the greatest magnitude of what onnxruntime says."""
+    assert ours.shape == theirs.shape
+    assert np.abs(ours - theirs).max() <= TOLERANCE * np.abs(theirs).max()
+
+
+def check_layers(path, inputs=None, **options):
+    """Every layer of a model against the tensor that it computes there, both on the model's input; the layers."""
+    graph = load_graph(path)
+    given, _ = model_inputs(graph, WorkloadOptions(activation=inputs, **options))
+    tensors = run_graph(graph, given, wanted_tensors(graph))
+    found = find_layers(graph, tensors)
+    outputs = [one.output or one.node.outputs[1] for one in found.layers]  # the last state of an LSTM without others
+    theirs = run_graph(graph, given, outputs)
+    for one, output in zip(found.layers, outputs, strict=True):
+        _check_layer(one, theirs[output])
+    return found
+
+
+def _check_layer(one, tensor):
+    layer = one.layer
+    if isinstance(layer, FullyConnected):
+        left = one.node.kind == "MatMul" and one.weight == one.node.inputs[0]
+        rows = np.moveaxis(tensor, -2, -1) if left and tensor.ndim > 1 else tensor
+        close(evaluate(layer), rows.reshape(-1, len(layer.weight))[0])
+    elif isinstance(layer, Convolution):
+        ours = evaluate(layer)
+        close(ours[:, 0] if tensor.ndim == 3 else ours, tensor[0])
+    else:
+        ours, backward = forward(layer, layer.activation[None]).output[0], layer.name.endswith(".backward")
+        backward = backward or one.node.attributes.get("direction") == "reverse"
+        first = tensor[0] if one.node.attributes.get("layout") else tensor[:, :, 0]
+        direction = 1 if layer.name.endswith(".backward") else 0
+        if not one.output:
+            close(ours[-1], tensor[direction, 0])
+            return
+        close(ours[::-1] if backward else ours, first[: len(ours), direction])

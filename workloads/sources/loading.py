@@ -152,6 +152,7 @@ def given_model(
         return Model(title, [given_layer(title, place, found[chosen], options, own, known)], False, inputs)
     if not own:
         _check_inputs(place, options, list(found))
+    options = options._replace(activation=None) if own else options
     kinds, ready = [one.kind for one in found.values()], []
     anywhere = {key for one in found.values() for key in one.missing}
     for title, one in found.items():

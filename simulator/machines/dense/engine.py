@@ -53,7 +53,7 @@ def _group_starts(streams: Streams, longest: np.ndarray) -> tuple[np.ndarray, in
 def _counts(arch: Arch, streams: Streams, result: np.ndarray) -> Counts:
     layer, tile_outputs = streams.layer, _tile_outputs(streams)
     dots = _busy(streams).sum(axis=0)
-    pairs = tile_outputs * layer.outputs * layer.weight[0].size
+    pairs = tile_outputs * layer.outputs * layer.kernel[0].size
     multiplies = _non_zero_pairs(streams) if arch.gate_zeros else pairs
     output_bytes = traffic_bytes(arch, result) if streams.spills else 0
     return Counts(
@@ -78,16 +78,16 @@ def _non_zero_pairs(streams: Streams) -> np.ndarray:
     layer, (high, wide) = streams.layer, streams.layer.output_plane
     (down, across), (top, left, bottom, right) = layer.stride, layer.padding
     active = np.pad(layer.activation != 0, ((0, 0), (top, bottom), (left, right)))
-    inputs = layer.weight.shape[1]
-    kept = np.count_nonzero(layer.weight.reshape(layer.groups, -1, *layer.weight.shape[1:]), axis=1)
+    inputs, kernel = layer.weight.shape[1], layer.kernel
+    kept = np.count_nonzero(kernel.reshape(layer.groups, -1, *kernel.shape[1:]), axis=1)
     total = np.zeros((high + 1, wide + 1), np.int64)
     for group in range(layer.groups):
         channels = active[group * inputs : (group + 1) * inputs].reshape(inputs, -1).astype(np.float64)
-        for i, j in np.ndindex(*layer.weight.shape[2:]):
+        for i, j in np.ndindex(*kernel.shape[2:]):
             plane = (kept[group, :, i, j].astype(np.float64) @ channels).reshape(active.shape[1:])
-            total[1:, 1:] += plane[i : i + high * down : down, j : j + wide * across : across][:high, :wide].astype(
-                np.int64
-            )
+            y, x = i * layer.dilation[0], j * layer.dilation[1]
+            read = plane[y : y + high * down : down, x : x + wide * across : across]
+            total[1:, 1:] += read[:high, :wide].astype(np.int64)
     total = total.cumsum(axis=0).cumsum(axis=1)
     y0, x0, y1, x1 = streams.tile.T
     return total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]

@@ -30,7 +30,7 @@ def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
     high, wide = layer.output_plane
     tile = rectangles(split_range(0, high, arch.rows), split_range(0, wide, arch.columns))
     groups = _groups(arch, layer)
-    pairs = layer.weight[0].size
+    pairs = layer.kernel[0].size
     sizes = np.array([len(group) * pairs * arch.weight_bits // 8 for group in groups], np.int64)
     values = layer.activation.size + layer.outputs * high * wide
     spills = values * arch.activation_bits > arch.sram_bytes * 8

@@ -86,7 +86,7 @@ def _pe(machine: Machine, group: range, pe: int) -> Process:
             inputs = _input_window(machine, group[0], row, column)
             events["input_reads"] += -(-len(inputs) // arch.multipliers)
             for channel in group:
-                weights = streams.layer.weight[channel].ravel().tolist()
+                weights = streams.layer.kernel[channel].ravel().tolist()
                 for first in range(0, len(weights), arch.multipliers):
                     part = slice(first, first + arch.multipliers)
                     machine.sums[channel, row, column] += _dot(machine, pe, weights[part], inputs[part])
@@ -102,8 +102,8 @@ def _input_window(machine: Machine, channel: int, row: int, column: int) -> list
     first = channel // (layer.outputs // layer.groups) * layer.weight.shape[1]
     high, wide = layer.activation.shape[1:]
     window = []
-    for c, i, j in np.ndindex(*layer.weight.shape[1:]):
-        y, x = row * down - top + i, column * across - left + j
+    for c, i, j in np.ndindex(*layer.kernel.shape[1:]):
+        y, x = row * down - top + i * layer.dilation[0], column * across - left + j * layer.dilation[1]
         window.append(int(layer.activation[first + c, y, x]) if 0 <= y < high and 0 <= x < wide else 0)
     return window
 

@@ -8,7 +8,8 @@ import pytest
 from workloads.model import open_model
 from workloads.options import WorkloadOptions
 from workloads.sources.onnx.branches import take_branches
-from workloads.sources.onnx.graph import load_graph, run_graph
+from workloads.sources.onnx.graph import load_graph
+from workloads.sources.onnx.running import run_graph
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")

@@ -90,7 +90,8 @@ def test_a_real_layer_computes_what_the_next_one_reads():
 @pytest.mark.slow
 def test_the_real_network_reads_the_drawn_text():
     """Its capitals apart."""
-    from workloads.sources.onnx.graph import load_graph, run_graph
+    from workloads.sources.onnx.graph import load_graph
+    from workloads.sources.onnx.running import run_graph
 
     tree = ast.parse(wheel_member("ddddocr", "ddddocr/charsets.py").read_text(encoding="utf-8"))
     letters = next(ast.literal_eval(part.value) for part in tree.body if part.targets[0].id == "CHARSET_BETA")

@@ -49,13 +49,14 @@ def compress_convolution(
         image = Fixed(to_fixed(layer.activation, activation_fraction_bits), WORD_BITS, activation_fraction_bits)
     product_bits = weight.fraction_bits + image.fraction_bits
     bias = np.zeros(len(kept)) if layer.bias is None else np.ldexp(layer.bias.astype(np.float64), product_bits)
-    largest = _largest_sum(layer, weight.word, image.word, bias)
+    words = dilate(weight.word, layer.dilation)
+    largest = _largest_sum(layer, words, image.word, bias)
     needed = int(largest).bit_length() - (WORD_BITS - 1 - HEADROOM_BITS)
     shift = min(max(0, needed), MOST_SHIFT)
     rounded = np.floor(np.ldexp(bias, -shift) + 0.5)
     return CompressedConvolution(
         name=layer.name,
-        weight=weight.word,
+        weight=words,
         bias=None if layer.bias is None else np.clip(rounded, -LARGEST_BIAS, LARGEST_BIAS).astype(np.int32),
         activation=image.word,
         relu=layer.relu,
@@ -66,12 +67,24 @@ def compress_convolution(
         activation_fraction_bits=image.fraction_bits,
         shift=shift,
         notes=_losses(kept, weight, layer.activation, image, needed),
+        dilation=layer.dilation,
     )
+
+
+def dilate(kernel: np.ndarray, dilation: tuple[int, int]) -> np.ndarray:
+    """Kernels, [outputs, inputs, rows, columns], with dilation - 1 zeros between their rows and columns."""
+    if dilation == (1, 1):
+        return kernel
+    *channels, tall, broad = kernel.shape
+    down, across = dilation
+    found = np.zeros((*channels, (tall - 1) * down + 1, (broad - 1) * across + 1), kernel.dtype)
+    found[:, :, ::down, ::across] = kernel
+    return found
 
 
 def check_shapes(layer: Convolution) -> None:
     """InputError where the parts of a convolution do not fit each other, or where it has no output."""
-    outputs, inputs, tall, broad = layer.weight.shape
+    outputs, inputs = layer.weight.shape[:2]
     shape = () if layer.activation is None else layer.activation.shape
     if layer.groups < 1 or outputs % layer.groups or (layer.bias is not None and layer.bias.shape != (outputs,)):
         biases = "no bias" if layer.bias is None else f"a bias {list(layer.bias.shape)}"
@@ -83,11 +96,20 @@ def check_shapes(layer: Convolution) -> None:
     if min(*layer.stride, 1 + min(layer.padding)) < 1:
         steps = f"its stride is {list(layer.stride)} and its padding {list(layer.padding)}"
         raise InputError(f"{layer.name}: {steps}; expected a stride from 1 and a padding from 0 on")
+    if min(layer.dilation) < 1:
+        raise InputError(f"{layer.name}: its dilation is {list(layer.dilation)}; expected one from 1 on")
+    tall, broad = reach(layer)
     top, left, bottom, right = layer.padding
     plane = shape[1] + top + bottom, shape[2] + left + right
     if tall > plane[0] or broad > plane[1]:
         sizes = f"its kernel is {tall} x {broad}, and its padded input {plane[0]} x {plane[1]}"
         raise InputError(f"{layer.name}: {sizes}; expected a kernel that fits")
+
+
+def reach(layer: Convolution) -> tuple[int, int]:
+    """Rows and columns from the first to the last of a kernel, dilated."""
+    (tall, broad), (down, across) = layer.weight.shape[2:], layer.dilation
+    return (tall - 1) * down + 1, (broad - 1) * across + 1
 
 
 def _largest_sum(layer: Convolution, weight: np.ndarray, image: np.ndarray, bias: np.ndarray) -> float:
@@ -99,7 +121,9 @@ def _largest_sum(layer: Convolution, weight: np.ndarray, image: np.ndarray, bias
     top, left, bottom, right = layer.padding
     padded = np.pad(image, ((0, 0), (top, bottom), (left, right)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, weight.shape[2:], (1, 2))
-    windows = windows[:, :: layer.stride[0], :: layer.stride[1]].transpose(0, 3, 4, 1, 2)
+    windows = windows[:, :: layer.stride[0], :: layer.stride[1], :: layer.dilation[0], :: layer.dilation[1]]
+    windows = windows.transpose(0, 3, 4, 1, 2)
+    weight = weight[:, :, :: layer.dilation[0], :: layer.dilation[1]]
     channels, largest = weight.shape[1], 0.0
     rows = max(1, BLOCK_PLACES // windows.shape[4])
     for group in range(layer.groups):

@@ -21,7 +21,9 @@ def crop(layer: Convolution, scale: float) -> Convolution:
     if layer.activation is None:
         return layer
     (top, left, bottom, right), (_, height, width) = layer.padding, layer.activation.shape
-    rows, columns = max(_part(height, scale), tall - top - bottom), max(_part(width, scale), broad - left - right)
+    (down, across), reads = layer.dilation, (_part(height, scale), _part(width, scale))
+    rows = max(reads[0], (tall - 1) * down + 1 - top - bottom)
+    columns = max(reads[1], (broad - 1) * across + 1 - left - right)
     image = layer.activation.reshape(groups, inputs, height, width)[:, :read, :rows, :columns]
     return layer._replace(activation=np.ascontiguousarray(image).reshape(groups * read, *image.shape[2:]))
 

@@ -19,17 +19,19 @@ class Convolution(NamedTuple):
     stride: tuple[int, int]  # down, right
     padding: tuple[int, int, int, int]  # top, left, bottom, right; of zeros
     groups: int
+    dilation: tuple[int, int] = (1, 1)  # rows and columns from one weight of the kernel to the next
 
 
 class CompressedConvolution(NamedTuple):
     """A pruned, fixed-point convolution with its input: all that decides its output to the last bit.
 
     `shift` takes each product, rounded, to the format of the output before it is added; sums and bias are kept modulo
-    2**24 and saturate to 16 bits at the end (see `kernels_ref.convolution`).
+    2**24 and saturate to 16 bits at the end (see `kernels_ref.convolution`). A dilated kernel has zeros between its
+    weights, which are no weights: they do not count.
     """
 
     name: str
-    weight: np.ndarray  # int16 [outputs, inputs / groups, height, width], 0 where pruned
+    weight: np.ndarray  # int16 [outputs, inputs / groups, height, width], 0 where pruned and between dilated weights
     bias: np.ndarray | None  # int32 [outputs], in the format of the output
     activation: np.ndarray  # int16 [inputs, height, width]
     relu: bool
@@ -40,6 +42,12 @@ class CompressedConvolution(NamedTuple):
     activation_fraction_bits: int
     shift: int
     notes: tuple[str, ...] = ()  # what fixed point took away
+    dilation: tuple[int, int] = (1, 1)  # down, right: every so many rows and columns of `weight` hold weights
+
+    @property
+    def kernel(self) -> np.ndarray:
+        """The weights without the zeros between dilated ones: int16 [outputs, inputs / groups, rows, columns]."""
+        return self.weight[:, :, :: self.dilation[0], :: self.dilation[1]]
 
     @property
     def inputs(self) -> int:
@@ -67,7 +75,7 @@ class CompressedConvolution(NamedTuple):
     @property
     def weight_density(self) -> float:
         """Non-zero weights over all."""
-        return int(np.count_nonzero(self.weight)) / self.weight.size
+        return int(np.count_nonzero(self.weight)) / self.kernel.size
 
     @property
     def activation_density(self) -> float:
@@ -77,7 +85,7 @@ class CompressedConvolution(NamedTuple):
     @property
     def dense_operations(self) -> int:
         """Operations of the same layer without any skipping: a multiply and an add per weight and output place."""
-        return 2 * self.weight.size * math.prod(self.output_plane)
+        return 2 * self.kernel.size * math.prod(self.output_plane)
 
     def output_value(self, output: np.ndarray) -> np.ndarray:
         """Output words, int16 [any shape] -> numbers, float64 of that shape."""

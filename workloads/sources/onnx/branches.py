@@ -1,11 +1,14 @@
 """ONNX models with an `If`: the branch that a run takes, in place of the node."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
+from workloads.errors import refuse
 from workloads.extras import import_extra
-from workloads.sources.onnx.graph import OnnxGraph, Proto, make_graph, run_graph
+from workloads.sources.onnx.graph import OnnxGraph, make_graph
+from workloads.sources.onnx.messages import Proto, inner_graphs
+from workloads.sources.onnx.running import run_graph
 
 DEEPEST = 32
 """Levels of branches inside of branches."""
@@ -31,18 +34,22 @@ def take_branches(graph: OnnxGraph, given: Mapping[str, np.ndarray]) -> tuple[On
             if node not in found:
                 model.graph.node.append(node)
                 continue
-            taken = "then_branch" if bool(values[node.input[0]].reshape(-1)[0]) else "else_branch"
-            notes.append(f"If {node.name or node.output[0]}: its {taken.replace('_', ' ')} is taken on this input")
-            branch = next(one.g for one in node.attribute if one.name == taken)
+            taken = "then_branch" if values[node.input[0]].any() else "else_branch"
+            name = node.name or "".join(node.output[:1])
+            branch = next((one.g for one in node.attribute if one.name == taken), None)
+            if branch is None or len(branch.output) != len(node.output):
+                refuse(graph.path, f"If {name} has no {taken} that gives its outputs", "a branch that does")
+            notes.append(f"If {name}: its {taken.replace('_', ' ')} is taken on this input")
             _inline(onnx, model.graph, node, branch)
-        graph = make_graph(graph.path, model)
+        changed = make_graph(graph.path, model)
+        graph = changed._replace(expanded={**graph.expanded, **changed.expanded})
     return graph, tuple(notes)
 
 
 def _inline(onnx: Proto, into: Proto, node: Proto, branch: Proto) -> None:
     """Append a branch's nodes and constants under names that no other node has; its outputs are those of the node."""
     made = [*(name for one in branch.node for name in one.output), *(one.name for one in branch.initializer)]
-    prefix = f"{node.name or node.output[0]}/"
+    prefix = f"{node.name or ''.join(node.output[:1])}/"
     names = {name: f"{prefix}{name}" for name in made if name}
     for tensor in branch.initializer:
         into.initializer.add().CopyFrom(tensor)
@@ -61,7 +68,7 @@ def _inline(onnx: Proto, into: Proto, node: Proto, branch: Proto) -> None:
 def _rename(node: Proto, names: Mapping[str, str]) -> None:
     """Put new names of tensors into what a node reads, also in graphs inside of it that do not make their own."""
     node.input[:] = [names.get(name, name) for name in node.input]
-    for graph in _graphs(node):
+    for graph in inner_graphs(node):
         own = {name for one in graph.node for name in one.output} | {one.name for one in graph.input}
         own |= {one.name for one in graph.initializer}
         seen = {name: new for name, new in names.items() if name not in own}
@@ -69,9 +76,3 @@ def _rename(node: Proto, names: Mapping[str, str]) -> None:
             _rename(one, seen)
         for output in graph.output:
             output.name = seen.get(output.name, output.name)
-
-
-def _graphs(node: Proto) -> Iterator[Proto]:
-    for attribute in node.attribute:
-        yield from [attribute.g] if attribute.HasField("g") else []
-        yield from attribute.graphs

@@ -1,5 +1,6 @@
 """What enters an ONNX model: arrays that a user gives, or ones drawn after the shapes that the model declares."""
 
+import math
 from collections.abc import Mapping
 from os import fspath
 from pathlib import Path
@@ -11,6 +12,7 @@ from workloads.kinds.drawing import generator, parse_shape
 from workloads.options import Input, WorkloadOptions
 from workloads.sources.npz import load_arrays
 from workloads.sources.onnx.graph import OnnxGraph, dtype_of
+from workloads.sources.onnx.messages import MOST_ELEMENTS
 
 OPEN_SIZE = 64
 """Of an axis whose size a model leaves open, other than the first, which is the batch, of size 1."""
@@ -87,7 +89,10 @@ def _shape(graph: OnnxGraph, name: str, asked: object) -> tuple[int, ...]:
     """The shape of a drawn input: as asked for, or as declared, with a size for each open axis."""
     declared = graph.sizes.get(name, ())
     if asked is None:
-        return tuple(size or (1 if axis == 0 else OPEN_SIZE) for axis, size in enumerate(declared))
+        shape = tuple(size or (1 if axis == 0 else OPEN_SIZE) for axis, size in enumerate(declared))
+        if math.prod(shape) > MOST_ELEMENTS:
+            refuse(graph.path, f"its input {name} {list(shape)} is too large to draw", "at most 2**28 elements")
+        return shape
     shape = parse_shape(str(graph.path), asked, len(declared), FORM)
     if any(size not in (0, given) for size, given in zip(declared, shape, strict=True)):
         form = ", ".join(str(size or "any") for size in declared)

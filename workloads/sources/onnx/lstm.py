@@ -1,22 +1,21 @@
 """ONNX LSTM nodes -> layers, one for each direction; the gates have our order: input, output, forget, cell."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from workloads.array_checks import float32
 from workloads.kinds.lstm.layer import Lstm
-from workloads.sources.onnx.graph import OnnxNode
+from workloads.sources.onnx.messages import OnnxNode
 from workloads.sources.onnx.node import (
     FoundLayers,
+    OnnxLayer,
     OnnxModel,
     UnsupportedError,
     attribute,
-    captured,
     complain,
     constant,
     has_input,
 )
+from workloads.sources.onnx.sequence import read_sequence, read_state
 
 DIRECTIONS = {"forward": (False,), "reverse": (True,), "bidirectional": (False, True)}
 CELL_GATES: dict[tuple[str, ...], str] = {
@@ -41,13 +40,10 @@ def lstm(model: OnnxModel, node: OnnxNode) -> FoundLayers:
     if weight.shape[:2] != expected or hidden.shape[:2] != expected:
         shapes = f"{list(weight.shape)} and {list(hidden.shape)}"
         complain(model, node, f"its weights have shapes {shapes}", f"{list(expected)} first in both")
-    activation = captured(model, node)
-    if activation is not None:
-        if activation.ndim != 3 or activation.shape[2] != weight.shape[2]:
-            complain(model, node, f"its input has shape {list(activation.shape)}", "[steps, batch, inputs]")
-        activation = activation[0] if attribute(model, node, "layout", 0) else activation[:, 0]
-    layers = tuple(
-        Lstm(
+    activation, notes = read_sequence(model, node, weight.shape[2])
+    layers = []
+    for d, reverse in enumerate(backward):
+        layer = Lstm(
             name=f"{node.name}.{'backward' if reverse else 'forward'}" if len(backward) == 2 else node.name,
             weight_input=weight[d].reshape(4, cells, -1),
             weight_hidden=hidden[d].reshape(4, cells, cells),
@@ -56,9 +52,11 @@ def lstm(model: OnnxModel, node: OnnxNode) -> FoundLayers:
             peephole=None if peephole is None else peephole[d],
             cell_gate=cell_gates[d],
         )
-        for d, reverse in enumerate(backward)
-    )
-    return FoundLayers(layers, notes=tuple(_state_notes(model, node)))
+        known = (*notes, *read_state(model, node, d, cells))
+        own = node.inputs[3] if has_input(node, 3) else None
+        output = node.outputs[0] if node.outputs else ""
+        layers.append(OnnxLayer(layer, node, node.inputs[1], own, output, (), known))
+    return tuple(layers)
 
 
 def _check_plain(model: OnnxModel, node: OnnxNode) -> None:
@@ -113,21 +111,3 @@ def _peephole(model: OnnxModel, node: OnnxNode, directions: int, cells: int) -> 
     if peephole.shape != (directions, 3 * cells):
         complain(model, node, f"its peephole has shape {list(peephole.shape)}", f"[{directions}, {3 * cells}]")
     return peephole.reshape(directions, 3, cells)
-
-
-def _state_notes(model: OnnxModel, node: OnnxNode) -> Iterator[str]:
-    """Sentences about sequence lengths and initial states, which the layers leave out."""
-    if has_input(node, 4):
-        yield "its sequence lengths are not read; every sequence is taken to be whole"
-    for index, what in ((5, "hidden state"), (6, "cell state")):
-        if has_input(node, index) and not _is_zero(model, node.inputs[index]):
-            yield f"its initial {what} is not read; it is taken to be zero"
-
-
-def _is_zero(model: OnnxModel, tensor: str) -> bool:
-    """Whether a tensor is known to be zero."""
-    value = model.graph.constants.get(tensor)
-    if value is not None:
-        return not value.any()
-    made = [node for node in model.graph.nodes if tensor in node.outputs and node.kind == "ConstantOfShape"]
-    return bool(made) and not np.any(made[0].attributes.get("value", 0))

@@ -10,7 +10,8 @@ from workloads.errors import refuse
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.lstm.layer import Lstm
-from workloads.sources.onnx.graph import OnnxGraph, OnnxNode
+from workloads.sources.onnx.graph import OnnxGraph
+from workloads.sources.onnx.messages import OnnxNode
 
 Attribute = TypeVar("Attribute", int, float, str, tuple[int, ...])
 LARGEST = 65535
@@ -28,12 +29,20 @@ class OnnxModel(NamedTuple):
     tensors: Mapping[str, np.ndarray]  # [batch, ...] of any dtype, by name
 
 
-class FoundLayers(NamedTuple):
-    """Layers made from a node and the nodes directly after it that are folded in."""
+class OnnxLayer(NamedTuple):
+    """A layer and where it is in the graph: it computes `output` from the node's input."""
 
-    layers: tuple[FullyConnected | Convolution | Lstm, ...] = ()
-    folded: tuple[OnnxNode, ...] = ()
-    notes: tuple[str, ...] = ()  # what the layers leave out of the node; worded like UnsupportedError
+    layer: FullyConnected | Convolution | Lstm
+    node: OnnxNode
+    weight: str  # the tensor that holds the weights in the node's own layout: given, or computed of constants
+    bias: str | None  # the tensor of the node's own bias
+    output: str  # the tensor that the layer computes: the node's, or that of the last node that is folded in
+    folded: tuple[OnnxNode, ...] = ()  # the nodes after it that the layer includes
+    notes: tuple[str, ...] = ()  # what it leaves out or assumes; worded like UnsupportedError
+
+
+FoundLayers = tuple[OnnxLayer, ...]
+"""The layers of a node: none where it has no weights, several where an LSTM has several directions."""
 
 
 def has_input(node: OnnxNode, index: int) -> bool:
@@ -51,7 +60,11 @@ def constant(model: OnnxModel, node: OnnxNode, index: int, what: str, dimensions
         complain(model, node, f"it has no {what}", f"at least {index + 1} inputs")
     array = model.graph.constants.get(node.inputs[index])
     if array is None:
-        raise UnsupportedError(f"its {what} is computed, and only constants are read")
+        made = "an input of the model" if node.inputs[index] in model.graph.inputs else "computed"
+        raise UnsupportedError(f"its {what} is {made}, and only constants are read")
+    array = _as_float(array)
+    if array.dtype.kind != "f":
+        raise UnsupportedError(f"its {what} has dtype {array.dtype}, and only floating point is read")
     array = float32(model.graph.path, f"{node.kind} {node.name}: {what}", array)
     if dimensions not in (None, array.ndim):
         complain(model, node, f"its {what} has shape {list(array.shape)}", f"{dimensions} dimensions")
@@ -65,8 +78,23 @@ def captured(model: OnnxModel, node: OnnxNode) -> np.ndarray | None:
     """
     if not has_input(node, 0):
         complain(model, node, "it has no input", "one")
-    array = model.tensors.get(node.inputs[0])
-    return None if array is None else float32(model.graph.path, f"{node.kind} {node.name}: its input", array)
+    return captured_input(model, node, 0, "input")
+
+
+def captured_input(model: OnnxModel, node: OnnxNode, index: int, what: str) -> np.ndarray | None:
+    """Return one of the node's inputs, finite float32 [any shape]; None where the model was not run, or it is no array.
+
+    what: its name in messages. InputError where its values are not finite floating point.
+    """
+    array = model.tensors.get(node.inputs[index])
+    if array is None or array.ndim == 0:
+        return None
+    return float32(model.graph.path, f"{node.kind} {node.name}: its {what}", _as_float(array))
+
+
+def _as_float(array: np.ndarray) -> np.ndarray:
+    """The array, [any shape]; bfloat16 and float8, which numpy does not know, as float32."""
+    return array.astype(np.float32) if array.dtype.name.startswith(("bfloat", "float8", "float6", "float4")) else array
 
 
 def attribute(model: OnnxModel, node: OnnxNode, key: str, default: Attribute) -> Attribute:

@@ -3,36 +3,50 @@
 from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from workloads.errors import refuse
-from workloads.kinds.convolution.layer import Convolution
-from workloads.kinds.fully_connected.layer import FullyConnected
-from workloads.kinds.lstm.layer import Lstm
 from workloads.options import WorkloadOptions
 from workloads.sources.network import Network
-from workloads.sources.onnx.graph import OnnxGraph, OnnxNode, load_graph, run_graph
+from workloads.sources.onnx.convolution import conv
+from workloads.sources.onnx.fully_connected import gemm, matmul
+from workloads.sources.onnx.graph import OnnxGraph, load_graph
 from workloads.sources.onnx.inputs import model_inputs
-from workloads.sources.onnx.layers import conv, gemm, matmul
 from workloads.sources.onnx.lstm import lstm
-from workloads.sources.onnx.node import FoundLayers, OnnxModel, UnsupportedError
+from workloads.sources.onnx.messages import OnnxNode
+from workloads.sources.onnx.node import FoundLayers, OnnxLayer, OnnxModel, UnsupportedError
+from workloads.sources.onnx.running import run_graph
+from workloads.sources.onnx.transposed_convolution import conv_transpose
+from workloads.sources.onnx.unread import no_layer, recurrent
 
 READERS: dict[str, Callable[[OnnxModel, OnnxNode], FoundLayers]] = {
     "Gemm": gemm,
     "MatMul": matmul,
     "Conv": conv,
+    "ConvTranspose": conv_transpose,
     "LSTM": lstm,
+    "GRU": recurrent,
+    "RNN": recurrent,
 }
-WITHOUT_WEIGHTS = frozenset({"Constant", "Identity", "Transpose", "Resize", "Upsample", "Pad", "ConstantOfShape"})
-"""Kinds of nodes whose constants are not weights: scales, fill values, or weights that another node reads."""
+"""Others have no layer (`no_layer`)."""
+READ_INPUTS: Mapping[str, tuple[int, ...]] = {"MatMul": (0, 1), "LSTM": (0, 4, 5, 6)}
+"""Which inputs of a node its reader looks at while the model runs; of others with a reader, the first."""
+
+
+class Found(NamedTuple):
+    """The layers of a graph in running order, and a sentence for each node with weights that is none."""
+
+    layers: tuple[OnnxLayer, ...]
+    skipped: tuple[str, ...]
 
 
 def read_onnx(path: str | PathLike[str], inputs: Mapping[str, np.ndarray] | np.ndarray | None = None) -> Network:
     """Read the layers of an ONNX model, and their inputs where the model is given one.
 
     inputs: an array for the model's only input, or arrays by name, [batch, ...]; floating point is converted to the
-    declared dtype, such as float32. See `read_layers` for what becomes a layer. InputError where the file is damaged,
+    declared dtype, such as float32. See `find_layers` for what becomes a layer. InputError where the file is damaged,
     the model does not run on the input, or onnx or onnxruntime is not installed.
     """
     graph = load_graph(Path(path))
@@ -43,53 +57,62 @@ def read_onnx(path: str | PathLike[str], inputs: Mapping[str, np.ndarray] | np.n
 def read_layers(graph: OnnxGraph, given: Mapping[str, np.ndarray] | None) -> Network:
     """The layers of a graph, and what enters each when the model runs on the arrays that are given by input name.
 
-    Gemm and MatMul by a constant (fully connected), two-dimensional Conv without dilation, and LSTM become layers; an
-    added constant, a BatchNormalization after a Conv or Gemm, and a Relu are folded into the layer that they directly
-    follow. Each direction of an LSTM is a layer, the backward one with its input reversed in time. Other nodes with
-    weights are named in `skipped`. A layer's input is the first element of the batch, or the first of all rows that a
-    fully connected layer is applied to. InputError where a node is not valid, or the model does not run.
+    See `find_layers`. InputError where a node is not valid, the model does not run, or none of its nodes has weights.
     """
-    wanted = {node.inputs[0] for node in graph.nodes if node.kind in READERS and node.inputs}
-    model = OnnxModel(graph, {} if given is None else run_graph(graph, given, wanted))
-    layers: list[FullyConnected | Convolution | Lstm] = []
-    noted: list[tuple[str, ...]] = []
-    skipped, folded = list(graph.unread), set[str]()
+    found = find_layers(graph, {} if given is None else run_graph(graph, given, wanted_tensors(graph)))
+    if not found.layers and not found.skipped:
+        refuse(graph.path, "none of its nodes has weights", "an ONNX model with fully connected, Conv or LSTM layers")
+    notes = {one.layer.name: one.notes for one in found.layers if one.notes}
+    return Network(graph.path.stem, tuple(one.layer for one in found.layers), found.skipped, notes=notes)
+
+
+def wanted_tensors(graph: OnnxGraph) -> set[str]:
+    """The tensors that `find_layers` looks at: what enters layers, lengths of sequences and initial states."""
+    nodes = [node for node in graph.nodes if node.kind in READERS and not _is_constant(graph, node)]
+    places = ((node, index) for node in nodes for index in READ_INPUTS.get(node.kind, (0,)))
+    return {node.inputs[index] for node, index in places if index < len(node.inputs) and node.inputs[index]}
+
+
+def find_layers(graph: OnnxGraph, tensors: Mapping[str, np.ndarray]) -> Found:
+    """The layers of a graph, with their place in it; tensors: what `run_graph` gives, or nothing.
+
+    Gemm and MatMul by a constant (fully connected), Conv and ConvTranspose of one and two dimensions, and LSTM become
+    layers; an added constant, a BatchNormalization after a Conv or Gemm, and a Relu are folded into the layer that they
+    directly follow. Each direction of an LSTM is a layer, the backward one with its input reversed in time. Other nodes
+    with weights are named in `skipped`. A layer's input is the first element of the batch, or the first of all rows
+    that a fully connected layer is applied to. InputError where a node is not valid.
+    """
+    model, folded = OnnxModel(graph, tensors), set[str]()
+    layers, skipped = list[OnnxLayer](), list(graph.unread)
     for node in graph.nodes:
-        if folded.intersection(node.outputs):
+        if folded.intersection(node.outputs) or _is_constant(graph, node):
             continue
         try:
-            found = READERS.get(node.kind, _no_layer)(model, node)
+            found = READERS.get(node.kind, no_layer)(model, node)
         except UnsupportedError as reason:
             skipped.append(f"{node.kind} {node.name}: {reason}")
             continue
-        layers += found.layers
-        noted += [found.notes] * len(found.layers)
-        folded.update(name for one in found.folded for name in one.outputs)
-    if not layers and not skipped:
-        refuse(graph.path, "none of its nodes has weights", "an ONNX model with fully connected, Conv or LSTM layers")
-    named = _with_unique_names(layers)
-    notes = {layer.name: note for layer, note in zip(named, noted, strict=True) if note}
-    return Network(graph.path.stem, named, tuple(skipped), notes=notes)
+        kind = graph.expanded.get(node.name)
+        note = () if kind is None else (f"it was a {kind}; it is read in floating point",)
+        layers += [one._replace(notes=(*note, *one.notes)) for one in found]
+        folded.update(name for one in found for after in one.folded for name in after.outputs)
+    return Found(_with_unique_names(layers), tuple(skipped))
 
 
-def _no_layer(model: OnnxModel, node: OnnxNode) -> FoundLayers:
-    """No layer; UnsupportedError where an input is a constant array of floats or bytes, which are taken for weights."""
-    for name in () if node.kind in WITHOUT_WEIGHTS else node.inputs:
-        array = model.graph.constants.get(name)
-        if array is None or array.size == 1 or array.dtype.kind == "b":
-            continue
-        if array.dtype.kind == "f" or array.dtype.itemsize == 1:
-            raise UnsupportedError(f"it has weights {list(array.shape)}, and its kind is not read")
-    return FoundLayers()
+def _is_constant(graph: OnnxGraph, node: OnnxNode) -> bool:
+    """Whether all that a node computes is a constant already."""
+    return bool(node.outputs) and all(name in graph.constants for name in node.outputs)
 
 
-def _with_unique_names(
-    layers: list[FullyConnected | Convolution | Lstm],
-) -> tuple[FullyConnected | Convolution | Lstm, ...]:
-    """The layers; a name that occurred before gets a number."""
-    seen: dict[str, int] = {}
-    named = []
-    for layer in layers:
-        seen[layer.name] = count = seen.get(layer.name, 0) + 1
-        named.append(layer if count == 1 else layer._replace(name=f"{layer.name}_{count}"))
+def _with_unique_names(layers: list[OnnxLayer]) -> tuple[OnnxLayer, ...]:
+    """The layers; a name that occurred before gets the first number that makes it a new one."""
+    taken = {one.layer.name for one in layers}
+    seen, named = set[str](), []
+    for one in layers:
+        name, count = one.layer.name, 1
+        while name in seen or (count > 1 and name in taken):
+            count += 1
+            name = f"{one.layer.name}_{count}"
+        seen.add(name)
+        named.append(one._replace(layer=one.layer._replace(name=name)))
     return tuple(named)

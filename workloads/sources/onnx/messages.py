@@ -1,0 +1,108 @@
+"""Messages of the ONNX format -> nodes and arrays as plain values."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from workloads.document_types import Fields
+from workloads.errors import refuse
+
+Proto = Any
+"""A module or a message of onnx, an optional library without types."""
+MOST_ELEMENTS = 1 << 28
+"""Of a tensor that a file describes in fewer bytes than it takes: sparse, drawn, padded or dilated."""
+
+
+class OnnxNode(NamedTuple):
+    """An operation of an ONNX graph."""
+
+    kind: str  # "Conv", or "domain.Conv" where the domain is not ONNX's
+    name: str  # the node's name, or that of its first output where it has none
+    inputs: tuple[str, ...]  # names of tensors; "" where an optional one is left out
+    outputs: tuple[str, ...]  # names of tensors
+    attributes: Fields  # int, float, str, arrays, tuples of numbers; anything else as onnx holds it
+
+
+def check_names(path: Path, graph: Proto) -> None:
+    """Check that all names are text, and that each tensor is made once. InputError else.
+
+    Protobuf's fast decoder gives bytes where text is damaged.
+    """
+    named = (*graph.initializer, *graph.input, *graph.output, *graph.value_info, *graph.node)
+    nodes = (name for node in graph.node for name in (node.op_type, node.domain, *node.input, *node.output))
+    for name in (*(one.name for one in named), *nodes):
+        if not isinstance(name, str):
+            refuse(path, f"it has the name {name!r}", "names in UTF-8")
+    given = {tensor.name for tensor in graph.initializer} | {info.name for info in graph.input}
+    if len({tensor.name for tensor in graph.initializer}) != len(graph.initializer):
+        refuse(path, "two of its constants have the same name", "a name for each tensor")
+    for node in graph.node:
+        for name in filter(None, node.output):
+            if name in given:
+                refuse(path, f"the tensor {name!r:.60} is made more than once", "a name for each tensor")
+            given.add(name)
+
+
+def read_node(onnx: Proto, node: Proto) -> OnnxNode:
+    """A node with its attributes as plain values."""
+    kind = node.op_type if node.domain in ("", "ai.onnx") else f"{node.domain}.{node.op_type}"
+    attributes = {}
+    for attribute in node.attribute:
+        value = onnx.helper.get_attribute_value(attribute)
+        if isinstance(value, bytes):
+            value = value.decode("utf-8", "replace")
+        elif isinstance(value, onnx.TensorProto):
+            value = read_array(onnx, value)
+        elif isinstance(value, onnx.SparseTensorProto):
+            value = read_sparse(onnx, value)
+        elif attribute.ints or attribute.floats or attribute.strings:
+            value = tuple(value)
+        attributes[attribute.name] = value
+    name = node.name or next(filter(None, node.output), "")
+    return OnnxNode(kind, name, tuple(node.input), tuple(node.output), attributes)
+
+
+def read_array(onnx: Proto, tensor: Proto) -> np.ndarray:
+    """A tensor as an array of its shape and dtype; bfloat16, float8 and integers of 4 bits have those of ml_dtypes."""
+    return np.asarray(onnx.numpy_helper.to_array(tensor))
+
+
+def read_sparse(onnx: Proto, tensor: Proto) -> np.ndarray:
+    """A sparse tensor as an array with its zeros. ValueError where it is damaged or too large."""
+    values, indices = read_array(onnx, tensor.values).reshape(-1), read_array(onnx, tensor.indices)
+    shape = tuple(tensor.dims)
+    size = int(np.prod(np.array(shape, object)))
+    if min(shape, default=1) < 0 or size > MOST_ELEMENTS:
+        raise ValueError(f"a sparse tensor of shape {list(shape)}; at most 2**28 elements are read")
+    if indices.ndim == 2:
+        indices = np.ravel_multi_index(tuple(indices.T), shape)
+    if indices.shape != values.shape or (values.size and not 0 <= indices.min() <= indices.max() < size):
+        raise ValueError(f"a sparse tensor with {values.size} values and indices {list(indices.shape)} out of its shape")
+    dense = np.zeros(size, values.dtype)
+    dense[indices] = values
+    return dense.reshape(shape)
+
+
+def replace_nodes(graph: Proto, nodes: Iterable[Proto]) -> None:
+    """Give a graph these nodes, some of which may be its own."""
+    kept = [type(node).FromString(node.SerializeToString()) for node in nodes]
+    del graph.node[:]
+    graph.node.extend(kept)
+
+
+def inner_graphs(proto: Proto) -> Iterator[Proto]:
+    """The graphs in a node's attributes, such as the body of a loop."""
+    for attribute in proto.attribute:
+        yield from [attribute.g] if attribute.HasField("g") else []
+        yield from attribute.graphs
+
+
+def tensors_read(node: Proto) -> Iterator[str]:
+    """The tensors that a node reads, also those that graphs inside of it read or return."""
+    yield from filter(None, node.input)
+    for inner in inner_graphs(node):
+        yield from (info.name for info in inner.output)
+        for one in inner.node:
+            yield from tensors_read(one)

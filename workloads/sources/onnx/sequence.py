@@ -1,0 +1,67 @@
+"""What enters a recurrent ONNX node: the sequence of the first of the batch, its length, and the initial state."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from workloads.sources.onnx.messages import OnnxNode
+from workloads.sources.onnx.node import OnnxModel, UnsupportedError, attribute, captured, complain, has_input
+
+LENGTHS = 4
+"""The place of the sequences' lengths among the inputs."""
+STATES = ((5, "hidden state"), (6, "cell state"))
+"""The places of the initial states."""
+
+
+def read_sequence(model: OnnxModel, node: OnnxNode, inputs: int) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """The first sequence of the batch, float32 [steps, inputs], cut to its length; None where the model was not run.
+
+    With a note where it is cut or one of several. InputError where its shape is wrong; UnsupportedError where it is
+    empty.
+    """
+    activation = captured(model, node)
+    if activation is None:
+        return None, ()
+    if activation.ndim != 3 or activation.shape[2] != inputs:
+        complain(model, node, f"its input has shape {list(activation.shape)}", f"[steps, batch, {inputs}]")
+    batch_first = bool(attribute(model, node, "layout", 0))
+    sequence, batch = activation[0 if batch_first else slice(None)], activation.shape[0 if batch_first else 1]
+    sequence = sequence if batch_first else sequence[:, 0]
+    notes = (f"its batch has {batch} sequences, and the first one is run",) if batch > 1 else ()
+    steps = _first_length(model, node, batch, len(sequence))
+    if steps < len(sequence):
+        notes = (*notes, f"its sequence has {steps} of {len(sequence)} steps, by its lengths of sequences")
+    return sequence[:steps], notes
+
+
+def _first_length(model: OnnxModel, node: OnnxNode, batch: int, steps: int) -> int:
+    """The length of the first sequence."""
+    lengths = model.tensors.get(node.inputs[LENGTHS]) if has_input(node, LENGTHS) else None
+    if lengths is None:
+        return steps
+    if lengths.shape != (batch,) or lengths.dtype.kind not in "iu" or not 0 <= lengths[0] <= steps:
+        form = f"{batch} integers from 0 to {steps}"
+        complain(model, node, f"its lengths of sequences are {lengths.dtype} {list(lengths.shape)}", form)
+    if lengths[0] == 0:
+        raise UnsupportedError("its first sequence has no steps")
+    return int(lengths[0])
+
+
+def read_state(model: OnnxModel, node: OnnxNode, direction: int, cells: int) -> Iterator[str]:
+    """A sentence for each initial state of a direction that is not zero for the first of the batch, or not known."""
+    for index, what in STATES:
+        if not has_input(node, index):
+            continue
+        name = node.inputs[index]
+        state = model.tensors.get(name, model.graph.constants.get(name))
+        if state is None:
+            yield f"its initial {what} is not read; it is taken to be zero"
+        elif state.ndim != 3 or state.shape[2] != cells:
+            complain(model, node, f"its initial {what} has shape {list(state.shape)}", f"3 dimensions, {cells} last")
+        elif np.any(_first(state, direction, bool(attribute(model, node, "layout", 0)))):
+            yield f"its initial {what} is not zero, and it is run from zero"
+
+
+def _first(state: np.ndarray, direction: int, batch_first: bool) -> np.ndarray:
+    """The state of the first of the batch, [cells], of [directions, batch, cells] or with the batch first."""
+    return state[0, direction] if batch_first else state[direction, 0]
