@@ -50,6 +50,20 @@ def distance(name: str, exact: np.ndarray, other: np.ndarray, output: bool = Fal
     return Distance(name, sqnr, relative, _divergence(rows, changed), top1)
 
 
+def describe_distance(found: Distance) -> str:
+    """A sentence about an output.
+
+    >>> describe_distance(Distance("y", 23.456, 0.067, 0.01, 0.99))
+    "compression moves the network's output y by 0.067 of its norm: SQNR 23.5 dB, KL 0.01, top-1 equal in 99 % of rows"
+    """
+    parts = ["it is equal" if found.sqnr_db is None and not found.relative else ""]
+    parts += [f"SQNR {found.sqnr_db:.3g} dB"] if found.sqnr_db is not None else []
+    parts += [f"KL {found.kl:.3g}"] if found.kl is not None else []
+    parts += [f"top-1 equal in {100 * found.top1:.4g} % of rows"] if found.top1 is not None else []
+    moved = f"compression moves the network's output {found.name} by {found.relative:.3g} of its norm"
+    return f"{moved}: {', '.join(filter(None, parts))}"
+
+
 def compare_tensors(
     exact: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray], layers: Mapping[str, str], outputs: Iterable[str]
 ) -> NetworkDistance:

@@ -9,7 +9,7 @@ from workloads.options import Formats, WorkloadOptions
 from workloads.sources import find_source, split_layer
 from workloads.sources.objects import Origin as Origin
 from workloads.sources.objects import open_object, refuse_source
-from workloads.sources.source import Matrices
+from workloads.sources.source import FloatNetwork, Matrices
 from workloads.workload import Layer, Model, Workload
 from workloads.yaml_files import shorten
 
@@ -164,6 +164,14 @@ def open_layers(source: Origin, names: Sequence[str], options: WorkloadOptions) 
 def read_matrices(source: str) -> Matrices:
     """The weights of a source as matrices, for compression. InputError where it has none in floating point."""
     return find_source(source).matrices(source)
+
+
+def open_float_network(source: str, options: WorkloadOptions) -> FloatNetwork | None:
+    """A network that can be run in floating point with other weights; None where the source cannot be run.
+
+    InputError where it does not run on its input.
+    """
+    return find_source(source).float_network(source, options)
 
 
 def load_network(network: str, only: str | None = None, **options: Any) -> Iterator[Workload]:

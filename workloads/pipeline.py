@@ -4,10 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import Storage, account, total
+from workloads.compression.stored import StoredLayer
+from workloads.distance import NetworkDistance
 from workloads.document_types import Document
 from workloads.errors import refuse
+from workloads.kinds import find_kind
 from workloads.kinds.fully_connected.compress import share_weights
 from workloads.sources.compressed.file import write_network
 from workloads.sources.source import LayerParts, Matrices
@@ -25,13 +30,25 @@ class CompressedNetwork(NamedTuple):
     rows: list[Storage]
     left_out: tuple[str, ...]  # of the network, a sentence each
     layers: tuple[LayerParts, ...] = ()  # what the matrices make up; (): each is a layer
+    distance: NetworkDistance | None = None  # what it changes in the network, where that can be run
 
     def to_dict(self) -> Document:
         """The rows and what was left out, as JSON can hold them."""
         return {
             "layers": [{**row._asdict(), "rate": row.rate} for row in self.rows],
             "skipped": list(self.left_out),
+            "distance": None if self.distance is None else self.distance.to_dict(),
         }
+
+    def float_arrays(self) -> dict[str, dict[str, np.ndarray]]:
+        """Weights and biases of each layer with its codes' levels, float32 [shapes of its kind], by layer and name."""
+        found, place = {}, 0
+        for part in self.layers:
+            last = place + part.matrices
+            matrices, shapes = tuple(self.shared[place:last]), tuple(self.shapes[place:last])
+            stored = StoredLayer(part.name, part.kind, matrices, shapes, part.rest)
+            found[part.name], place = find_kind(part.kind).stored_arrays(stored), last
+        return found
 
     def to_frame(self) -> "pd.DataFrame":
         """A row for each matrix, and the total."""

@@ -1,10 +1,19 @@
 """A compressed layer and where it comes from; a model: layers that are loaded when a machine asks for them."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workloads.field_docs import describe_fields
 from workloads.options import Formats, WorkloadOptions
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from workloads.distance import NetworkDistance
+
+
+OutputDistance = Callable[[Mapping[str, Mapping[str, "np.ndarray"]]], "NetworkDistance"]
+"""Of weights and biases by layer, as `Kind.float_arrays` names them: how far they move the network's own output."""
 
 
 @describe_fields(
@@ -48,6 +57,7 @@ class Layer(NamedTuple):
     notes="Of the whole model, such as where its input comes from, a sentence each.",
     origin="What it was opened from, to open it with other options; None: it cannot be.",
     options="Those with which it was opened.",
+    output_distance="How far other weights move its output; None: it cannot be run in floating point.",
 )
 class Model(NamedTuple):
     """What every source opens to: layers in running order. A single layer is a model of one."""
@@ -60,3 +70,4 @@ class Model(NamedTuple):
     notes: tuple[str, ...] = ()
     origin: Any = None
     options: WorkloadOptions = WorkloadOptions()
+    output_distance: "OutputDistance | None" = None

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from os import PathLike
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from simulator.config.load import Config
 from simulator.core.registry import find
 from simulator.pricing.energy import Line
+from simulator.results.notes import merge_notes
 from simulator.results.result import FORMAT, Result, project_asked, versions
+from workloads.distance import Distance, NetworkDistance, describe_distance
 from workloads.document_types import Document, Fields
 from workloads.field_docs import describe_fields
 from workloads.kinds import kind_of
@@ -51,6 +54,7 @@ DETAILS = (
     violations="What of the layer does not fit the machine, a sentence each.",
     notes="What its source or its compression leaves out or assumes.",
     reason="Why it did not run; None: it did.",
+    output_sqnr_db="Of what it puts out where the network runs with its compressed weights; None: equal, or not known.",
     details="Counts and priced lines, by the keys of a single result.",
     result="The result of the only layer of a model; a network's would take too much memory.",
 )
@@ -71,6 +75,7 @@ class LayerRow(NamedTuple):
     violations: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     reason: str | None = None
+    output_sqnr_db: float | None = None
     details: Document | None = None
     result: Result | None = None
 
@@ -116,6 +121,7 @@ class Total(NamedTuple):
     left_out="What of the source is no layer, a sentence each.",
     options="Options of the workload, as the user gave them.",
     source_notes="Notes of the whole model, such as where its input comes from.",
+    network_output="How far the compressed weights move the network's own outputs; (): it is not known.",
 )
 class ModelResult(NamedTuple):
     """A model on one configuration."""
@@ -128,6 +134,7 @@ class ModelResult(NamedTuple):
     left_out: tuple[str, ...] = ()
     options: Fields = MappingProxyType({})
     source_notes: tuple[str, ...] = ()
+    network_output: tuple[Distance, ...] = ()
 
     @property
     def ran(self) -> tuple[str, ...]:
@@ -164,11 +171,9 @@ class ModelResult(NamedTuple):
         found: dict[str, list[str]] = {}
         for row in self.rows:
             sentences = [f"did not run: {row.reason}"] if row.reason else [f"does not fit: {v}" for v in row.violations]
-            sentences += row.notes
-            for sentence in sentences:
+            for sentence in (*sentences, *row.notes):
                 found.setdefault(sentence, []).append(row.layer)
-        by_layer = (f"{', '.join(layers)} - {sentence}" for sentence, layers in found.items())
-        return [*by_layer, *self.left_out, *self.source_notes]
+        return [*merge_notes(found), *self.left_out, *self.source_notes]
 
     def total(self, layers: Sequence[str] | None = None) -> Total:
         """Over these layers, which ran, or over all that ran."""
@@ -207,6 +212,7 @@ class ModelResult(NamedTuple):
             "dram": find(config.machine).dram_contents,
             "layers": [{**row.to_dict(), **(row.details or {})} for row in self.rows],
             "total": self.total()._asdict(),
+            "network_output": [one._asdict() for one in self.network_output],
             "notes": self.notes(),
             "config_sources": config.describe_sources(),
             "computed": self.inputs == "computed",
@@ -252,6 +258,19 @@ class ModelResult(NamedTuple):
         from simulator.display.files import save
 
         save(self, path)
+
+
+def with_distance(result: ModelResult, distance: NetworkDistance) -> ModelResult:
+    """The result with what its compressed weights change in the network; of a single layer, a sentence among notes."""
+    if result.single is not None:
+        sentences = tuple(describe_distance(one) for one in distance.outputs)
+        (row,), single = result.rows, result.single
+        noted = single.workload._replace(notes=(*single.workload.notes, *sentences))
+        kept = row._replace(result=replace(single, workload=noted), notes=(*row.notes, *sentences))
+        return result._replace(rows=(kept,), network_output=distance.outputs)
+    known = {one.name: one.sqnr_db for one in distance.layers}
+    rows = tuple(row._replace(output_sqnr_db=known.get(row.layer)) for row in result.rows)
+    return result._replace(rows=rows, network_output=distance.outputs)
 
 
 def make_row(name: str, kind: str, result: Result, keep: bool = False) -> LayerRow:

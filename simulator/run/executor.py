@@ -1,6 +1,6 @@
 """The one executor: models on machines, layer by layer, each output compared with the reference kernel's."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -9,13 +9,14 @@ import numpy as np
 
 from simulator.config.load import Config
 from simulator.core.registry import check_engine, find
-from simulator.results.model_result import LayerRow, ModelResult, make_row
+from simulator.results.model_result import LayerRow, ModelResult, make_row, with_distance
 from simulator.results.result import Result
 from simulator.run.simulate import simulate
 from simulator.run.steps import StepProgress, ignore_step, number_layers
 from simulator.run.verify import check_output, reference_output
 from workloads.errors import InputError, refuse
 from workloads.kinds import kind_of
+from workloads.kinds.kind import CompressedLayer
 from workloads.model import Origin, describe, is_text, only_layer, open_model
 from workloads.options import Formats, WorkloadOptions
 from workloads.sources import split_layer
@@ -32,6 +33,9 @@ class Execution(NamedTuple):
     progress: StepProgress = ignore_step
     reprice: Callable[[Result], Result] = lambda result: result  # puts other prices into a layer's result
     trace_cycles: int = 0  # of the trace of a single layer
+
+
+Arrays = Mapping[str, np.ndarray]
 
 
 class WrongKindError(InputError):
@@ -83,10 +87,11 @@ def run_model(configs: Sequence[Config], model: Model, options: WorkloadOptions,
     if how.trace_cycles and model.network:
         refuse(model.name, f"trace_cycles is {how.trace_cycles}", "0 for a network, or one layer of it (layer=NAME)")
     rows: list[list[LayerRow]] = [[] for _ in configs]
+    weights: list[dict[str, Arrays]] = [{} for _ in configs]
     for step, layer in number_layers(model):
         how.progress(step)
         held: dict[str, Loaded] = {}
-        for config, found in zip(configs, rows, strict=True):
+        for config, found, kept in zip(configs, rows, weights, strict=True):
             try:
                 result = _run(config, layer, held, how)
             except InputError as error:
@@ -95,6 +100,8 @@ def run_model(configs: Sequence[Config], model: Model, options: WorkloadOptions,
                 found.append(LayerRow(layer.name, layer.kind or "", reason=reason_of(error)))
             else:
                 found.append(make_row(layer.name, result.workload.kind, how.reprice(result), not model.network))
+                if model.output_distance is not None:
+                    kept[result.workload.layer.name] = _numbers(result.workload.layer)
     shown = {name: getattr(options, name) for name in SHOWN}
     if options.sample:
         shown["sample"] = options.sample
@@ -105,7 +112,23 @@ def run_model(configs: Sequence[Config], model: Model, options: WorkloadOptions,
     if not any(result.ran for result in results):
         reasons = "; ".join(dict.fromkeys(row.reason or "" for found in rows for row in found))
         refuse(model.name, f"none of its layers ran ({reasons})", "a machine that runs them")
-    return results
+    return [_measure(result, model, kept) for result, kept in zip(results, weights, strict=True)]
+
+
+def _numbers(layer: CompressedLayer) -> Arrays:
+    """The weights and biases that a layer computes with, float32 [shapes of its kind] by name."""
+    return {name: array.astype(np.float32) for name, array in kind_of(layer).float_arrays(layer).items()}
+
+
+def _measure(result: ModelResult, model: Model, weights: Mapping[str, Arrays]) -> ModelResult:
+    """The result with what its layers' weights change in the network's own output, where the source can be run."""
+    if model.output_distance is None or not weights:
+        return result
+    try:
+        return with_distance(result, model.output_distance(weights))
+    except InputError as error:
+        said = f"what compression changes in the network's output is not known: {error}"
+        return result._replace(source_notes=(*result.source_notes, said))
 
 
 def reason_of(error: InputError) -> str:

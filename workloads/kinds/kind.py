@@ -189,6 +189,14 @@ class Kind(Generic[F, C, R]):
         """What of the layer `matrices` and `not_matrices` do not hold, for the file of a compressed network."""
         return Rest({}, {})
 
+    def stored_arrays(self, stored: StoredLayer) -> dict[str, np.ndarray]:
+        """Weights and biases of a stored layer, float32 [shapes], by the names of `float_arrays`.
+
+        InputError where its parts do not fit each other.
+        """
+        bias = stored.matrices[0].bias
+        return {"weight": stored.weights(0), **({} if bias is None else {"bias": bias})}
+
     def restore(self, source: object, stored: StoredLayer) -> F:
         """The layer of a compressed network without an input. InputError says what of `source` does not fit."""
         refuse(source, f"{stored.name} is {self.phrase}", "a kind that is restored from its matrices")

@@ -1,8 +1,8 @@
 """What a source of workloads is: something that recognises what a user typed, and opens it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from workloads.compression.stored import Rest
 from workloads.document_types import Fields
@@ -10,7 +10,10 @@ from workloads.errors import InputError, refuse
 from workloads.kinds.kind import AnyRecipe, Matrix
 from workloads.options import WorkloadOptions
 from workloads.sources.file_hash import file_hash
-from workloads.workload import Model
+from workloads.workload import Model, OutputDistance
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class LayerParts(NamedTuple):
@@ -29,6 +32,14 @@ class Matrices(NamedTuple):
     matrices: tuple[Matrix, ...]
     left_out: tuple[str, ...]
     layers: tuple[LayerParts, ...] = ()  # in the order of their matrices; (): each matrix is a layer
+
+
+class FloatNetwork(NamedTuple):
+    """A network that runs in floating point, with the weights of its layers or with others."""
+
+    notes: tuple[str, ...]  # where its input comes from, a sentence each
+    output_distance: OutputDistance
+    write: Callable[[Path, Mapping[str, Mapping[str, "np.ndarray"]]], None]  # the network with other weights, to a file
 
 
 class Listed(NamedTuple):
@@ -65,6 +76,13 @@ class Source:
     def matrices(self, text: str) -> Matrices:
         """The weights, for compression. InputError where there are none in floating point."""
         refuse(text, f"it is {self.name}", "a source of weights in floating point")
+
+    def float_network(self, text: str, options: WorkloadOptions) -> FloatNetwork | None:  # noqa: ARG002
+        """The network, to run it with other weights on the input that the options give; None: it cannot be run.
+
+        InputError where it does not run on that input.
+        """
+        return None
 
     def identity(self, text: str, options: Fields) -> object:
         """All that decides the layers before options do, as JSON can hold it: recipes, or the file's name and hash.

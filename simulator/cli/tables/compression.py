@@ -14,6 +14,7 @@ from simulator.results.text import fixed, shorten_middle
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import Storage, account
 from workloads.compression.stored import StoredLayer
+from workloads.distance import NetworkDistance, describe_distance
 from workloads.document_types import Document
 from workloads.kinds.kind import AnyRecipe
 from workloads.sources.compressed.file import StoredNetwork
@@ -38,7 +39,8 @@ def print_storage(console: Console, rows: Sequence[Storage], left_out: Sequence[
         console.print(f" [yellow]left out[/]  {escape(sentence)}", highlight=False)
     if output is not None:
         size = output.stat().st_size / 1000
-        console.print(f" written to {escape(str(output))}, {size:,.1f} KB with names and checksum", highlight=False)
+        what = "with names and checksum" if output.suffix == ".safetensors" else "as a network in floating point"
+        console.print(f" written to {escape(str(output))}, {size:,.1f} KB {what}", highlight=False)
 
 
 def print_drawn(console: Console, recipes: Sequence[AnyRecipe | None], layers: Sequence[SharedFullyConnected]) -> None:
@@ -60,6 +62,21 @@ def print_drawn(console: Console, recipes: Sequence[AnyRecipe | None], layers: S
         figures = 100 * ours.kept / ours.weights, paper.kept_percent, 100 * ours.shared / ours.dense, paper.size_percent
         table.add_row(layer.name, *(f"{figure:.2f}" for figure in figures))
         console.print(table)
+
+
+def print_distance(console: Console, found: NetworkDistance | None, notes: Sequence[str]) -> None:
+    """Print what compression changes at the output of each layer and of the network, then notes."""
+    if found is not None:
+        table = make_table("with compressed weights", "output of")
+        for column in ("SQNR dB", "moved by"):
+            table.add_column(column, justify="right")
+        for one in found.layers:
+            table.add_row(escape(one.name), "-" if one.sqnr_db is None else f"{one.sqnr_db:.1f}", f"{one.relative:.2%}")
+        console.print(table)
+        for one in found.outputs:
+            console.print(f" {describe_distance(one)}", highlight=False, markup=False)
+    for note in notes:
+        console.print(f" [yellow]note[/]  {escape(note)}", highlight=False)
 
 
 def describe(stored: StoredNetwork) -> Document:

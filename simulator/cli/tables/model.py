@@ -12,6 +12,7 @@ from simulator.core.registry import find
 from simulator.results.model_result import LayerRow, ModelResult, Total
 from simulator.results.text import short
 from simulator.run.compare import Comparison, Ratios
+from workloads.distance import describe_distance
 
 LONG = 8
 """Letters from which on what a density is of is shortened in a heading."""
@@ -29,9 +30,11 @@ def print_model(console: Console, result: ModelResult) -> None:
     table = make_table(escape(title), "layer")
     for column in ("shape", "kind"):
         table.add_column(column, no_wrap=column == "shape")
-    _columns(table, (*shares, "cycles", *FIGURES[:2], "fits"))
+    judged = ["SQNR dB"] if result.network_output else []
+    _columns(table, (*shares, "cycles", *FIGURES[:2], "fits", *judged))
     for row in (row for row in result.rows if row.reason is None):
-        table.add_row(escape(row.layer), *_layer_cells(row, kinds), style="" if row.output_matches_reference else "red")
+        cells = [*_layer_cells(row, kinds), *(_decibels(row) for _ in judged)]
+        table.add_row(escape(row.layer), *cells, style="" if row.output_matches_reference else "red")
     table.add_section()
     total = result.total()
     figures = [f"{total.cycles:,}", *_figures(total)[:2], _fits(row for row in result.rows if row.reason is None)]
@@ -39,6 +42,8 @@ def print_model(console: Console, result: ModelResult) -> None:
     console.print(table)
     more = zip(FIGURES[2:], _figures(total)[2:], strict=True)
     console.print(f" total of {', '.join(f'{name}: {value}' for name, value in more)}", highlight=False)
+    for output in result.network_output:
+        console.print(f" {describe_distance(output)}", highlight=False, markup=False)
     at_node = result.at_node
     if at_node:
         console.print(make_node_table(at_node))
@@ -117,6 +122,10 @@ def _layer_cells(row: LayerRow, densities: Sequence[str]) -> list[str]:
     shares = (row.densities.get(what) for what in densities)
     shown = ["-" if share is None else f"{100 * share:.1f}" for share in shares]
     return [row.shape or "-", row.kind, *shown, f"{row.cycles:,}", *_figures(row)[:2], _fits([row])]
+
+
+def _decibels(row: LayerRow) -> str:
+    return "-" if row.output_sqnr_db is None else short(row.output_sqnr_db, 3)
 
 
 def _fits(rows: Iterable[LayerRow]) -> str:

@@ -132,6 +132,14 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
 
         return rest(_stack(layer))
 
+    def stored_arrays(self, stored: StoredLayer) -> dict[str, np.ndarray]:
+        """Of the lowest layer, as `float_arrays` has them."""
+        lowest = self.restore(stored.name, stored).layers[0]
+        bias = np.zeros(lowest.weight_input.shape[:2], np.float32) if lowest.bias is None else lowest.bias
+        found = {"weight_input": lowest.weight_input, "weight_hidden": lowest.weight_hidden, "bias": bias}
+        more = {"peephole": lowest.peephole, "projection": lowest.projection}
+        return {**found, **{name: array for name, array in more.items() if array is not None}}
+
     def restore(self, source: object, stored: StoredLayer) -> LstmStack:
         """The layers with their levels as weights. InputError where the matrices do not make them up."""
         from workloads.kinds.lstm.stored import restore

@@ -1,6 +1,7 @@
 """ONNX models -> layers, and the input of each layer where the model is given one."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from workloads.sources.onnx.inputs import model_inputs
 from workloads.sources.onnx.lstm import lstm
 from workloads.sources.onnx.messages import OnnxNode
 from workloads.sources.onnx.node import FoundLayers, OnnxLayer, OnnxModel, UnsupportedError
+from workloads.sources.onnx.output_distance import output_distance
 from workloads.sources.onnx.running import run_graph
 from workloads.sources.onnx.transposed_convolution import conv_transpose
 from workloads.sources.onnx.unread import no_layer, recurrent
@@ -63,7 +65,9 @@ def read_layers(graph: OnnxGraph, given: Mapping[str, np.ndarray] | None) -> Net
     if not found.layers and not found.skipped:
         refuse(graph.path, "none of its nodes has weights", "an ONNX model with fully connected, Conv or LSTM layers")
     notes = {one.layer.name: one.notes for one in found.layers if one.notes}
-    return Network(graph.path.stem, tuple(one.layer for one in found.layers), found.skipped, notes=notes)
+    judge = None if given is None else partial(output_distance, graph, given, found.layers)
+    layers = tuple(one.layer for one in found.layers)
+    return Network(graph.path.stem, layers, found.skipped, notes=notes, output_distance=judge)
 
 
 def wanted_tensors(graph: OnnxGraph) -> set[str]:

@@ -44,12 +44,14 @@ class PretrainedSource(Source):
                 _named(name, layer, layer_options(kind, kinds, options), network)
                 for layer, kind in zip(network.layers, kinds, strict=True)
             ]
-            return Model(name, layers, True, "captured", network.skipped, network.about)
+            judge = network.output_distance
+            return Model(name, layers, True, "captured", network.skipped, network.about, output_distance=judge)
         layer = _layer(name, network, chosen)
         full = f"{name}/{layer.name}"
         lost = () if chosen else network.skipped
         noted = (*network.notes.get(layer.name, ()), *network.about, *lost)
-        return Model(full, [given_layer(full, name, layer, options, notes=noted)], False, "captured")
+        given = given_layer(full, name, layer, options, notes=noted)
+        return Model(full, [given], False, "captured", output_distance=network.output_distance)
 
     def matrices(self, text: str) -> Matrices:
         """The weights of all layers."""

@@ -1,0 +1,115 @@
+"""What compression changes in a network's own output: by formula, in `run`, `compress`, and the file it writes."""
+
+import json
+
+import numpy as np
+import pytest
+from support import onnx_networks
+
+from simulator.cli import main
+from workloads.distance import compare_tensors, distance
+from zeroskip import load_arch, open_model, run
+
+onnx = pytest.importorskip("onnx")
+ort = pytest.importorskip("onnxruntime")
+RNG = np.random.default_rng(4)
+
+
+@pytest.fixture
+def command(monkeypatch):
+    def run_it(*arguments):
+        monkeypatch.setattr("sys.argv", ["zeroskip", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code or 0, capsys.readouterr()
+
+    return run_it
+
+
+def outputs(path, x):
+    return ort.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run(None, {"x": x})[0]
+
+
+def test_formulas():
+    exact, noise = RNG.standard_normal((5, 7)), RNG.standard_normal((5, 7)) / 10
+    found = distance("t", exact, exact + noise, output=True)
+    assert found.sqnr_db == pytest.approx(20 * np.log10(np.linalg.norm(exact) / np.linalg.norm(noise)))
+    assert found.relative == pytest.approx(np.linalg.norm(noise) / np.linalg.norm(exact))
+    assert found.kl is None
+    assert found.top1 == np.mean((exact + noise).argmax(1) == exact.argmax(1))
+    p, q = (np.exp(one) / np.exp(one).sum(1, keepdims=True) for one in (exact, exact + noise))
+    assert distance("t", p, q, output=True).kl == pytest.approx((p * np.log(p / q)).sum(1).mean())
+    same = distance("t", exact, exact, output=True)
+    assert (same.sqnr_db, same.relative, same.top1) == (None, 0, 1)
+    zero = distance("t", 0 * exact, exact)
+    assert (zero.sqnr_db, zero.relative) == (None, 1)
+    integers = {"y": np.arange(3)}
+    assert compare_tensors(integers, integers, {}, ["y"]).outputs == ()
+
+
+def test_a_run_says_how_far_its_weights_move_the_output(tmp_path):
+    path, x = onnx_networks.cnn(tmp_path / "net.onnx"), RNG.standard_normal((1, 3, 8, 8)).astype(np.float32)
+    fine = run("scnn", path, activation=x)
+    *convolutions, last = fine.rows  # words of 16 bits, and codes of 4
+    assert min(row.output_sqnr_db for row in convolutions) > 60
+    (found,) = fine.network_output
+    assert found.sqnr_db == pytest.approx(last.output_sqnr_db)
+    assert 10 < found.sqnr_db < 30
+    rough = run("scnn", path, activation=x, density=0.3)
+    assert rough.network_output[0].sqnr_db < 10
+    assert rough.to_dict()["network_output"][0]["sqnr_db"] == rough.network_output[0].sqnr_db
+    levels = [load_arch("eie", weight_bits=bits) for bits in (2, 4, 8)]
+    found = [run(config, onnx_networks.mlp(tmp_path / "mlp.onnx")).network_output[0].sqnr_db for config in levels]
+    assert found == sorted(found)
+    assert found[2] > found[0] + 20
+
+
+def test_the_distance_is_that_of_the_layers_that_a_machine_reads(tmp_path):
+    """EIE runs the last layer of three: with its weights alone, the output is what that layer's numbers give."""
+    path, x = onnx_networks.cnn(tmp_path / "net.onnx"), RNG.standard_normal((1, 3, 8, 8)).astype(np.float32)
+    result = run("eie", path, activation=x, density=0.5)
+    assert result.ran == ("fc",)
+    layer = next(one for one in open_model(path, activation=x).layers if one.name == "fc")
+    exact = outputs(path, x)[0]
+    workload = run("eie", f"{path}:fc", activation=x, density=0.5).single.workload
+    values = workload.layer.output_value(run("eie", f"{path}:fc", activation=x, density=0.5).single.run.output)
+    moved = np.linalg.norm(values - exact) / np.linalg.norm(exact)
+    assert result.network_output[0].relative == pytest.approx(moved, rel=0.02)
+    assert layer.kind == "fully connected"
+
+
+def test_a_single_layer_has_the_sentence_among_its_notes(tmp_path):
+    result = run("ese", onnx_networks.lstm(tmp_path / "net.onnx"))
+    assert any(note.startswith("compression moves the network's output y by ") for note in result.to_dict()["notes"])
+
+
+@pytest.mark.parametrize("make", [onnx_networks.mlp, onnx_networks.cnn, onnx_networks.lstm])
+def test_compress_writes_the_network_with_its_weights(make, tmp_path, command):
+    path, target = make(tmp_path / "net.onnx"), tmp_path / "small.onnx"
+    shape = [one.dim_value for one in onnx.load(path).graph.input[0].type.tensor_type.shape.dim]
+    x = RNG.standard_normal(shape).astype(np.float32)
+    np.savez(tmp_path / "x.npz", x=x)
+    arguments = ["compress", path, "--density", 0.4, "--input", tmp_path / "x.npz", "-o", target, "--json"]
+    code, printed = command(*arguments)
+    assert code == 0
+    content = json.loads(printed.out)
+    (found,) = content["distance"]["outputs"]
+    exact, changed = outputs(path, x), outputs(target, x)
+    assert found["relative"] == pytest.approx(np.linalg.norm(changed - exact) / np.linalg.norm(exact), rel=1e-4)
+    assert 0.01 < found["relative"] < 1
+    code, printed = command("compress", target, "--json")
+    again = {row["layer"]: row["kept"] for row in json.loads(printed.out)["layers"]}
+    assert {row["layer"]: row["kept"] for row in content["layers"]} == again
+
+
+def test_what_cannot_be_run_is_said(tmp_path, command):
+    np.savez(tmp_path / "w.npz", weight=RNG.standard_normal((4, 5)))
+    code, printed = command("compress", tmp_path / "w.npz", "-o", tmp_path / "w.onnx")
+    assert code == 2
+    assert "w.npz: it cannot be run in floating point; expected an ONNX model" in " ".join(printed.err.split())
+    assert not (tmp_path / "w.onnx").exists()
+    path = onnx_networks.mlp(tmp_path / "net.onnx")
+    np.savez(tmp_path / "x.npz", x=RNG.standard_normal((1, 7)).astype(np.float32))
+    code, printed = command("compress", path, "--input", tmp_path / "x.npz")
+    assert code == 2
+    assert "net.onnx: it does not run on the given input" in " ".join(printed.err.split())

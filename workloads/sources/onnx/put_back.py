@@ -1,0 +1,128 @@
+"""Other weights in an ONNX model: a layer computes with the given ones, and all else stays as it was."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby, pairwise
+
+import numpy as np
+
+from workloads.extras import import_extra
+from workloads.kinds.convolution.layer import Convolution
+from workloads.sources.onnx.graph import OnnxGraph
+from workloads.sources.onnx.messages import Proto, replace_nodes
+from workloads.sources.onnx.node import OnnxLayer
+
+Arrays = Mapping[str, np.ndarray]
+"""Weights and biases of a layer by the names of `Kind.float_arrays`."""
+
+
+def put_back(graph: OnnxGraph, layers: Sequence[OnnxLayer], arrays: Mapping[str, Arrays]) -> Proto:
+    """A model in which the layers compute with these weights and biases, numbers [shapes of their kinds] by layer.
+
+    Layers without arrays stay as they are. The nodes that a layer has folded in give way to its bias and its Relu.
+    InputError where onnx is not installed.
+    """
+    onnx = import_extra("onnx", "onnx", graph.path)
+    model = type(graph.model)()
+    model.CopyFrom(graph.model)
+    chosen = [one for one in layers if one.layer.name in arrays]
+    gone = {name for one in chosen for node in (one.node, *one.folded) for name in node.outputs if name}
+    made: dict[str, list[Proto]] = {}
+    for node, group in groupby(chosen, lambda one: one.node):
+        found, first = list(group), node.outputs[0]
+        old = next(proto for proto in model.graph.node if first in proto.output)
+        writer = _Writer(onnx, model, graph, old)
+        if node.kind == "LSTM":
+            made[first] = writer.lstm(found, arrays)
+        else:
+            made[first] = writer.linear(found[0], arrays[found[0].layer.name])
+    nodes = []
+    for proto in model.graph.node:
+        outputs = [name for name in proto.output if name]
+        nodes += made.get(outputs[0], []) if outputs and gone.issuperset(outputs) else [proto]
+    replace_nodes(model.graph, nodes)
+    return model
+
+
+class _Writer:
+    """Writes the nodes of one layer."""
+
+    def __init__(self, onnx: Proto, model: Proto, graph: OnnxGraph, old: Proto) -> None:
+        self._onnx, self._model, self._graph, self._old = onnx, model, graph, old
+
+    def linear(self, one: OnnxLayer, arrays: Arrays) -> list[Proto]:
+        """The node with other weights and biases, an added bias where it takes none, and a Relu."""
+        node, kept = one.node, self._copy()
+        weight, bias = _weight_of(one, arrays["weight"], self._graph.constants[one.weight].shape), arrays.get("bias")
+        if node.kind == "Gemm":
+            self._set(kept, transB=1, alpha=1.0, beta=1.0)
+        place = node.inputs.index(one.weight) if node.kind == "MatMul" else 1
+        kept.input[place] = self._constant(one, "weight", weight)
+        steps = [kept]
+        if bias is not None and node.kind == "MatMul":
+            column = bias[:, None] if place == 0 else bias
+            steps.append(self._make("Add", one, self._constant(one, "bias", column)))
+        elif bias is not None:
+            kept.input[:] = [*kept.input[:2], self._constant(one, "bias", bias)]
+        else:
+            kept.input[:] = kept.input[:2]
+        if one.layer.relu:  # type: ignore[union-attr]
+            steps.append(self._make("Relu", one))
+        for before, after in pairwise(steps):
+            before.output[0] = f"{one.layer.name}/{before.op_type}/compressed"
+            after.input[0] = before.output[0]
+        steps[-1].output[0] = one.output
+        return steps
+
+    def lstm(self, directions: Sequence[OnnxLayer], arrays: Mapping[str, Arrays]) -> list[Proto]:
+        """The node with other weights, biases and peepholes, for all of its directions."""
+        first, kept = directions[0], self._copy()
+        given = [arrays[one.layer.name] for one in directions]
+        cells = given[0]["weight_input"].shape[1]
+        parts = {
+            1: ("weight", [one["weight_input"].reshape(4 * cells, -1) for one in given]),
+            2: ("hidden", [one["weight_hidden"].reshape(4 * cells, -1) for one in given]),
+            3: ("bias", [np.concatenate([one["bias"].ravel(), np.zeros(4 * cells)]) for one in given]),
+        }
+        if "peephole" in given[0]:
+            parts[7] = ("peephole", [one["peephole"].ravel() for one in given])
+        kept.input.extend([""] * (max(parts) + 1 - len(kept.input)))
+        for place, (what, each) in parts.items():
+            kept.input[place] = self._constant(first, what, np.stack(each))
+        return [kept]
+
+    def _copy(self) -> Proto:
+        kept = type(self._old)()
+        kept.CopyFrom(self._old)
+        return kept
+
+    def _make(self, kind: str, one: OnnxLayer, *more: str) -> Proto:
+        return self._onnx.helper.make_node(kind, ["", *more], [""], name=f"{one.layer.name}/{kind}")
+
+    def _constant(self, one: OnnxLayer, what: str, array: np.ndarray) -> str:
+        """Add a constant of the dtype of the layer's own weights, or of float32 where these are quantised."""
+        name, own = f"{one.layer.name}/{what}/compressed", self._graph.constants[one.weight].dtype
+        values = np.ascontiguousarray(array, own if own.kind == "f" else np.float32)
+        self._model.graph.initializer.append(self._onnx.numpy_helper.from_array(values, name))
+        return name
+
+    def _set(self, node: Proto, **attributes: float) -> None:
+        kept = [one for one in node.attribute if one.name not in attributes]
+        made = [self._onnx.helper.make_attribute(name, value) for name, value in attributes.items()]
+        del node.attribute[:]
+        node.attribute.extend([*kept, *made])
+
+
+def _weight_of(one: OnnxLayer, weight: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The weights [of the kind] in the layout of the node, [shape]."""
+    if not isinstance(one.layer, Convolution):
+        flat = weight.reshape(weight.shape[0], -1)
+        right = one.node.kind == "MatMul" and one.node.inputs[1] == one.weight
+        return flat.T if right else flat
+    down, right_step = one.layer.dilation
+    weight = weight[:, :, ::down, ::right_step] if weight.shape != one.layer.weight.shape else weight
+    if one.node.kind == "ConvTranspose":
+        outputs, inputs, tall, broad = weight.shape
+        groups = one.layer.groups
+        turned = weight.reshape(groups, outputs // groups, inputs, tall, broad)[..., ::-1, ::-1]
+        weight = turned.transpose(0, 2, 1, 3, 4)
+    return weight.reshape(shape)
