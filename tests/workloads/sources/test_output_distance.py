@@ -16,7 +16,7 @@ RNG = np.random.default_rng(4)
 
 
 @pytest.fixture
-def command(monkeypatch):
+def command(capsys, monkeypatch):
     def run_it(*arguments):
         monkeypatch.setattr("sys.argv", ["zeroskip", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
