@@ -73,7 +73,7 @@ def is_scipy_archive(arrays: Mapping[str, np.ndarray]) -> bool:
 
 
 def scipy_entries(source: object, arrays: Mapping[str, np.ndarray]) -> Entries:
-    """The entries of what scipy.sparse.save_npz writes, numbers [shapes of its format] by name, in any of its formats.
+    """The entries of what scipy.sparse.save_npz writes, numbers [shapes of its format] by name.
 
     InputError about `source` where an array is missing, of another type, or does not fit.
     """

@@ -38,7 +38,7 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
         return from_convolution_arrays(source, name, arrays)
 
     def count_arrays(self, arrays: Mapping[str, np.ndarray]) -> int:
-        """One more than its arrays, numbers [any shape] by name, where the weight has 3 or 4 dimensions; or 0."""
+        """One more than its arrays, numbers [any shape] by name, where its weight has 3 or 4 dimensions; or 0."""
         return 1 + len(arrays.keys() & set(KEYS)) if is_convolution(arrays) else 0
 
     def missing(self, arrays: Mapping[str, np.ndarray]) -> Mapping[str, int]:
