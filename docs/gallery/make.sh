@@ -51,6 +51,7 @@ for machine in eie ese scnn; do
     zeroskip plot ../validation/$machine.csv errors -o errors_$machine.png
 done
 zeroskip plot ../validation/eie.csv published -o published.png
+zeroskip plot ../validation/ese.csv published -o published_ese.png
 
 zeroskip ablate alexnet-fc7 --json >"$work/ablation.json"
 zeroskip plot "$work/ablation.json" waterfall -o eie_waterfall.png

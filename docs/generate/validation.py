@@ -1,43 +1,45 @@
 """The validation page, from the output of `zeroskip validate MACHINE --csv`.
 
-The runs take a minute and a half together, so their rows are kept in `docs/validation/`; tests compare them with the
+The runs take a few minutes together, so their rows are kept in `docs/validation/`; tests compare them with the
 published figures, and some of them with a fresh run.
 """
 
 import csv
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-from docs.generate.markdown import MADE, table
-from simulator.core.published import PublishedFigure, summarise
+from docs.generate.markdown import MADE, code, table
+from docs.generate.validation_text import DRAM, HEAD, REAL, SCALING
+from simulator.core.overview import COLUMNS, draws_of, lines, used_columns
+from simulator.core.published import PublishedFigure, read_published
 
-HEAD = """# Validation
 
-Every figure of the papers that is available, with the simulated one. The rows are the output of these commands:
+class Part(NamedTuple):
+    """A section of the page: the rows of one file, and the command that writes it."""
 
-```sh
-{commands}
-```
+    file: str
+    command: str
+    machine: str | None = None  # whose fits are listed
+    about: str = ""
 
-Layers are drawn with the papers' shapes and densities; a figure is a mean over draws. A dash means that no published
-value is available. The mark says how a published value is known:
 
-- `printed` and `C`: printed in the paper; `measured`: read off a plot; `summary`: from public summaries of the paper;
-- `derived`, `D` and `A`: computed from printed values;
-- `M`: recalled and not confirmed;
-- `fitted`: the model was fitted to it, so that its error says little.
-
-`zeroskip validate energy` prints the energy rows together with EIE's [savings step by
-step](eie.md#savings-step-by-step). Reasons for the differences: [EIE](eie.md#where-the-figures-differ-and-why),
-[ESE](ese.md#where-the-figures-differ-and-why),
-[SCNN](scnn.md#where-the-figures-differ-and-why).
-"""
 MACHINES = ("eie", "ese", "scnn")
+PARTS = (
+    *(Part(name, f"zeroskip validate {name}", name) for name in MACHINES),
+    Part("eie_fc8", "zeroskip validate eie --data alex8.npz", None, REAL),
+    Part("dram", "zeroskip validate dram", None, DRAM),
+    Part("scaling", "zeroskip validate scaling", None, SCALING),
+)
+TITLES = {"eie_fc8": "EIE on the real FC8", "dram": "DRAM", "scaling": "Scaling to other nodes"}
+CURVES = {"eie": "published.png", "ese": "published_ese.png"}
+NUMBERS = ("published", "simulated", "error_percent", "deviation", "uncertainty")
 
 
 def pages(folder: Path) -> dict[str, str]:
     """`validation.md`."""
-    commands = "\n".join(f"zeroskip validate {name} --csv > docs/validation/{name}.csv" for name in MACHINES)
-    parts = [_machine(name, read(folder / "validation" / f"{name}.csv")) for name in MACHINES]
+    commands = "\n".join(f"{one.command} --csv > docs/validation/{one.file}.csv" for one in PARTS)
+    parts = [_part(one, read(folder / "validation" / f"{one.file}.csv")) for one in PARTS]
     return {"validation.md": MADE + HEAD.format(commands=commands) + "".join(parts)}
 
 
@@ -48,59 +50,115 @@ def read(path: Path) -> list[PublishedFigure]:
 
 
 def _row(line: dict[str, str]) -> PublishedFigure:
-    numbers = {key: float(line[key]) if line[key] else None for key in ("published", "simulated", "error_percent")}
-    return PublishedFigure(**{**line, **numbers})  # type: ignore[arg-type]
+    known = {key: value or None for key, value in line.items()}
+    numbers = {key: float(line[key]) if line.get(key) else None for key in NUMBERS}
+    draws = int(float(line["draws"])) if line.get("draws") else None
+    return PublishedFigure(**{**known, **numbers, "draws": draws})  # type: ignore[arg-type]
 
 
-def _machine(name: str, rows: list[PublishedFigure]) -> str:
-    """The summary of a machine's tables, then each table."""
-    text = f"\n## {rows[0].paper}\n\nThe rows as a file: [{name}.csv](validation/{name}.csv).\n\n"
-    text += f"![error of each table](gallery/errors_{name}.png)\n\n"
-    if any("," in row.row and row.published is not None for row in rows):
-        text += "![published points, simulated lines](gallery/published.png)\n\n"
-    errors = ("figures", "mean absolute error", "geometric mean")
-    summaries = [
-        (
-            one.table,
-            one.quantity,
-            one.figures,
-            f"{one.mean_absolute_error_percent:.2f} %",
-            f"{one.geometric_mean_error_percent:+.2f} %",
-        )
-        for one in summarise(rows)
-    ]
-    text += table(("table", "quantity", *errors), summaries, right=errors)
+def _part(part: Part, rows: list[PublishedFigure]) -> str:
+    """The summary of all tables, the fits, then each table, folded."""
+    title = TITLES.get(part.file, rows[0].paper)
+    text = f"\n## {title}\n\nThe rows as a file: [{part.file}.csv](validation/{part.file}.csv); {draws_of(rows)}.\n\n"
+    text += f"{part.about}\n" if part.about else ""
+    if part.machine is not None:
+        text += f"![error of each table](gallery/errors_{part.machine}.png)\n\n"
+        if part.machine in CURVES:
+            text += f"![published points, simulated lines](gallery/{CURVES[part.machine]})\n\n"
+    cells = lines(rows)
+    shown = used_columns(cells)
+    names = [COLUMNS[place] for place in shown]
+    text += table(names, [[line[place] for place in shown] for line in cells], right=names[2:])
+    text += _fits(part.machine)
+    return text + "".join(_tables(part.file, rows))
+
+
+def _fits(machine: str | None) -> str:
+    """What was fitted, and on which data; empty where nothing is listed."""
+    fits = read_published(f"simulator.machines.{machine}.paper").get("fits", ()) if machine else ()
+    if not fits:
+        return ""
+    return "\nFits:\n\n" + table(
+        ("what", "parameter", "fitted on"), [(f["name"], f["parameter"], f["data"]) for f in fits]
+    )
+
+
+def _tables(file: str, rows: list[PublishedFigure]) -> Iterator[str]:
+    """Each table of a section, folded."""
     for title in dict.fromkeys((row.table, row.quantity) for row in rows):
         chosen = [row for row in rows if (row.table, row.quantity) == title]
-        text += f"\n### {name}: {title[0]}, {title[1].replace('_', ' ')}\n\n"
-        text += _matrix(chosen) if "," in chosen[0].row else _list(chosen)
-    return text
+        name = f"{file}: {title[0]}, {title[1].replace('_', ' ')}"
+        body = _matrix(chosen) if _is_matrix(chosen) else _list(chosen)
+        yield f'\n<details markdown="1"><summary>{name}</summary>\n\n{body}\n</details>\n'
+
+
+def _is_matrix(rows: list[PublishedFigure]) -> bool:
+    return all("=" in row.row.partition(", ")[2] for row in rows)
 
 
 def _list(rows: list[PublishedFigure]) -> str:
     """A line for each row."""
     columns = ("published", "simulated", "error")
-    lines = [(row.row, _number(row.published), _number(row.simulated), _error(row), _mark(row)) for row in rows]
-    return table(("row", *columns, "mark"), lines, right=columns)
+    lines = [
+        (row.row, _published(row), _simulated(row), _error(row), _mark(row), row.figure_class or "-", row.reason or "-")
+        for row in rows
+    ]
+    return table(("row", *columns, "mark", "class", "reason"), lines, right=columns)
 
 
 def _matrix(rows: list[PublishedFigure]) -> str:
-    """A line for each layer and a column for each value of the varied parameter: published / simulated."""
+    """A line for each layer and a column for each value of the varied parameter: published / simulated ± deviation."""
     key = rows[0].row.partition(", ")[2].partition("=")[0]
-    lines: dict[str, dict[str, str]] = {}
+    found: dict[str, dict[str, str]] = {}
     for row in rows:
         layer, _, point = row.row.partition(", ")
-        published = "-" if row.published is None else f"{row.published:.1f}"
-        lines.setdefault(layer, {})[point.partition("=")[2]] = f"{published} / {row.simulated:.1f}"
-    points = list(dict.fromkeys(point for line in lines.values() for point in line))
-    text = f"Published / simulated, by `{key}`; mark: {', '.join(dict.fromkeys(row.mark for row in rows))}.\n\n"
-    return text + table(
-        ("row", *points), ([layer, *(line.get(point, "") for point in points)] for layer, line in lines.items()), points
-    )
+        published = "-" if row.published is None else _short(row.published)
+        under = f" ± {row.deviation:.2g}" if row.deviation else ""
+        found.setdefault(layer, {})[point.partition("=")[2]] = f"{published} / {_short(row.simulated)}{under}"
+    points = list(dict.fromkeys(point for line in found.values() for point in line))
+    exact = "; ".join(dict.fromkeys(f"± {row.uncertainty:.2g}" for row in rows[:1] if row.uncertainty))
+    text = f"Published{f' ({exact})' if exact else ''} / simulated, by `{key}`; mark: "
+    text += f"{', '.join(dict.fromkeys(row.mark for row in rows))}.\n\n"
+    cells = ([layer, *(line.get(point, "") for point in points)] for layer, line in found.items())
+    return text + table(("row", *points), cells, points) + "\n" + _classes(rows)
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.6g}"
+def _classes(rows: list[PublishedFigure]) -> str:
+    """Which rows of a matrix are of which class, and why."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        groups.setdefault((row.figure_class or "-", row.reason or "-"), []).append(row.row)
+    counts = {
+        layer: sum(row.row.partition(", ")[0] == layer for row in rows) for layer in _layers([r.row for r in rows])
+    }
+    return table(("class", "reason", "rows"), [(*key, _names(names, counts)) for key, names in groups.items()])
+
+
+def _layers(names: list[str]) -> list[str]:
+    return list(dict.fromkeys(name.partition(", ")[0] for name in names))
+
+
+def _names(names: list[str], counts: Mapping[str, int]) -> str:
+    """Layers with all of their points by name alone, others with their points."""
+    found = []
+    for layer in _layers(names):
+        points = [name.partition("=")[2] for name in names if name.partition(", ")[0] == layer]
+        found.append(code(layer) + ("" if len(points) == counts[layer] else f" at {', '.join(points)}"))
+    return "; ".join(found)
+
+
+def _published(row: PublishedFigure) -> str:
+    if row.published is None:
+        return "-"
+    return f"{row.published:,.6g}" + (f" ± {row.uncertainty:.2g}" if row.uncertainty else "")
+
+
+def _simulated(row: PublishedFigure) -> str:
+    return f"{row.simulated:,.6g}" + (f" ± {row.deviation:.2g}" if row.deviation else "")
+
+
+def _short(value: float) -> str:
+    return f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}" if abs(value) < 1000 else f"{value:,.6g}"
 
 
 def _mark(row: PublishedFigure) -> str:

@@ -22,6 +22,9 @@ def compare(
     baseline: Annotated[
         str | None, typer.Option(help="Which machine ratios refer to (dcnn where it is present, else the last).")
     ] = None,
+    common_prices: Annotated[
+        bool, typer.Option("--common-prices", help="Price the events of all machines by one list at 45 nm.")
+    ] = False,
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
@@ -32,6 +35,10 @@ def compare(
 
     one_format(as_json, as_csv)
     configs = load_machines(machines)
+    if common_prices:
+        from simulator.pricing.common.prices import with_common_prices
+
+        configs = {name: with_common_prices(config) for name, config in configs.items()}
     chosen = choose_baseline(configs, baseline)
     with progress(f"comparing on {machines}") as watch:
         how = Execution(progress=watch.step)

@@ -1,47 +1,67 @@
 """The command `validate`: published figures and the simulated ones."""
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from simulator.cli.console import CsvFlag, JsonFlag, console, one_format, put_out
 from simulator.cli.progress import progress
+from simulator.core.published import PublishedFigure
+from workloads.errors import refuse
 
-ENERGY = "energy"
-"""In place of a machine: the published figures of energy, over all machines."""
+OTHERS = ("energy", "dram", "scaling")
+"""In place of a machine: figures of energy over all machines, of DRAM, and of scaling to other nodes."""
 
 
 def validate(
-    machine: Annotated[str, typer.Argument(help="A machine; or `energy`, over the machines.")],
+    machine: Annotated[str, typer.Argument(help="A machine; or `energy`, over the machines; `dram`; `scaling`.")],
     seed: Annotated[int, typer.Option(help="Seed of drawn layers.")] = 0,
     draws: Annotated[
         int | None, typer.Option(min=1, help="Layers are drawn this often; figures are means. Default: the machine's.")
     ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="EIE: the file of the real FC8, to compare with the authors' simulator.")
+    ] = None,
+    rows: Annotated[bool, typer.Option("--rows", help="Print every row before the summary.")] = False,
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
-    """Simulate the published figures of a machine's paper, or those of energy, and compare."""
+    """Simulate the published figures of a machine's paper, or those of energy, DRAM or scaling, and compare."""
     import pandas as pd
 
     from simulator.cli.tables.validation import print_validation
-    from simulator.core.registry import find_paper
-    from simulator.studies import energy_figures
 
     one_format(as_json, as_csv)
-    if machine == ENERGY:
-        figures, default = energy_figures.rows, energy_figures.DRAWS
-    else:
-        paper = find_paper(machine)
-        figures, default = paper.figures, paper.draws
+    found = []
     with progress(f"simulating the tables of {machine}") as say:
-        rows = []
-        for row in figures(seed, draws or default):
-            rows.append(row)
+        for row in _figures(machine, seed, draws, data):
+            found.append(row)
             say(f"simulating the tables of {machine}: {row.row}, {row.table}")
     put_out(
         as_json,
         as_csv,
-        lambda: [row._asdict() for row in rows],
-        lambda: pd.DataFrame(rows),
-        lambda: print_validation(console(), rows),
+        lambda: [row._asdict() for row in found],
+        lambda: pd.DataFrame(found).astype({"draws": "Int64"}),
+        lambda: print_validation(console(), found, rows),
     )
+
+
+def _figures(machine: str, seed: int, draws: int | None, data: Path | None) -> Iterable[PublishedFigure]:
+    """The rows that are asked for. InputError where there are none of that name, or the data are of no use."""
+    from simulator.core.registry import find_paper
+    from simulator.studies import dram_figures, energy_figures, scaling_figures
+
+    if data is not None and (machine in OTHERS or find_paper(machine).of_data is None):
+        refuse("--data", f"it is {str(data)!r:.60} with {machine}", "a machine whose authors published data, as eie")
+    if machine == "dram":
+        return dram_figures.rows()
+    if machine == "scaling":
+        return scaling_figures.rows()
+    if machine == "energy":
+        return energy_figures.rows(seed, draws or energy_figures.DRAWS)
+    paper = find_paper(machine)
+    if data is not None and paper.of_data is not None:
+        return paper.of_data(data)
+    return paper.figures(seed, draws or paper.draws)

@@ -18,6 +18,8 @@ from workloads.document_types import Cell, Document, Fields
 from workloads.options import Formats
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from simulator.core.published import PublishedFigure
     from simulator.core.run import Run
     from simulator.core.savings import Savings
@@ -105,6 +107,7 @@ class Paper(NamedTuple):
     figures: Callable[..., Iterator[PublishedFigure]]  # of seed and draws; quantities: only these
     published: Callable[[], Fields]  # the content of published.yaml
     of_result: Callable[[Fields], Iterable[PublishedFigure]] | None = None  # of what `--json` prints
+    of_data: Callable[[Path], Iterable[PublishedFigure]] | None = None  # of a file of the authors' own data
     energy: frozenset[str] = frozenset()  # quantities that are energies or powers
     more_energy: Callable[[], Iterable[PublishedFigure]] = tuple  # figures of energy that no layer is drawn for
     savings: Savings | None = None  # what each idea of the machine saves
@@ -159,6 +162,10 @@ class Machine(Protocol[A, S]):
 
     def figures(self, arch: A, cycles: int, counts: Any) -> Figures:
         """Figures of merit of a run."""
+
+    def lead(self, arch: A, run: Run, clock_mhz: float) -> Sequence[str]:
+        """Sentences that a reader needs before the figures of a run, as where it is not what the paper measured."""
+        return ()
 
     def dram_bytes(self, arch: A, counts: Any) -> int:
         """Bytes that a run moves between DRAM and chip."""

@@ -57,6 +57,7 @@ def layer_page(content: Document) -> Page:
     lead = (
         f"{content['cycles']:,} cycles, {content['time_us']:,.4g} µs and {energy_uj:,.4g} µJ; "
         f"the output {verdict} the reference kernel's, bit for bit."
+        f"{''.join(f' {sentence}.' for sentence in content.get('lead', ()))}"
     )
     sections = [
         Section("What was run", (_run(content),)),

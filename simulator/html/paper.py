@@ -29,7 +29,9 @@ def published(result: Document) -> Section | None:
         "These are the published figures that this very run can be compared with, one draw against the paper's layer; "
         "no simulation was made for this page. `zeroskip validate` simulates all tables, as means over draws.",
     )
-    return Section("The paper's figures", (Sentences(said), make_grid("", COLUMNS, rows)))
+    return Section(
+        "The paper's figures", (Sentences(said), make_grid("", COLUMNS, [row[: len(COLUMNS)] for row in rows]))
+    )
 
 
 def is_as_in_the_zoo(result: Document) -> bool:

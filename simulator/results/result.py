@@ -120,6 +120,11 @@ class Result:
     def _notes(self) -> list[str]:
         return [*self.config.notes, *self.workload.notes, *self.workload.layer.notes]
 
+    @property
+    def lead(self) -> list[str]:
+        """Sentences that a reader needs before the figures."""
+        return list(find(self.config.machine).lead(self.config.arch, self.run, self.config.technology.clock_mhz))
+
     def to_dict(self) -> Document:
         """All of it, as JSON can hold it."""
         layer, figures = self.workload.layer, self.figures
@@ -152,6 +157,7 @@ class Result:
             "output_matches_reference": self.output_matches_reference,
             "output_argmax": int(self.run.output.argmax()) if self.run.output.size else None,
             **(kind_of(layer).measures(layer, self.run.output) if self.run.output.size else {}),
+            "lead": self.lead,
             "violations": self.violations,
             "notes": self._notes(),
             **self._machine(),

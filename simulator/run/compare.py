@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.config.load import Config, load_arch
 from simulator.core.registry import find
+from simulator.pricing.common import NOTE
 from simulator.results.model_result import LayerRow, ModelResult, Total
 from simulator.results.result import versions
 from simulator.run.executor import Execution, run, run_model
@@ -84,7 +85,7 @@ class Comparison(NamedTuple):
         unequal = [layer for layer in self.layers if len(self._operations(layer)) > 1]
         if unequal:
             found.append(f"{', '.join(unequal)} - the machines do unequal work, so that there are no ratios")
-        return found
+        return found + price_bases({name: result.config for name, result in self.results.items()})
 
     def to_dict(self) -> Document:
         """All of it, as JSON can hold it; ratios are those of the baseline to the machine."""
@@ -154,6 +155,27 @@ class Comparison(NamedTuple):
     def _is_common(self, layer: str) -> bool:
         ran = all(self.row(machine, layer).reason is None for machine in self.results)
         return ran and len(self._operations(layer)) == 1
+
+
+def price_bases(configs: Mapping[str, Config]) -> list[str]:
+    """Sentences on what the machines' energies are based, where one list prices all or where they differ."""
+    if all(NOTE in config.notes for config in configs.values()):
+        return [NOTE]
+    bases = {name: _basis(config) for name, config in configs.items()}
+    if len(set(bases.values())) == 1:
+        return []
+    listed = "; ".join(f"{name}: {basis}" for name, basis in bases.items())
+    return [
+        f"energies have different bases ({listed}), so that a ratio of them between these machines says little; "
+        "--common-prices prices the events of all by one list"
+    ]
+
+
+def _basis(config: Config) -> str:
+    """What decides whether energies can be compared: the prices' node, what is charged for time, who prices DRAM."""
+    technology = config.technology
+    static = "clock or static power" if technology.static_mw else "no clock or static power"
+    return f"prices of {technology.energy_node_nm:g} nm, {static}, DRAM {technology.dram_energy.replace('_', ' ')}"
 
 
 def load_machines(machines: str) -> dict[str, Config]:

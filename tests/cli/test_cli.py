@@ -206,7 +206,7 @@ def test_validate_json_is_a_list_of_rows():
     from simulator.machines.eie.paper.validation import rows
 
     found = list(rows(0, 1, ["nt-we", "alexnet-fc8"]))
-    assert found[0]._fields[:-1] == ("paper", "table", "row", "quantity", "published", "simulated", "error_percent")
+    assert found[0]._fields[:7] == ("paper", "table", "row", "quantity", "published", "simulated", "error_percent")
     tables = {row.table for row in found}
     assert {"Table IV", "Fig 8", "Fig 12", "Fig 13", "Table II types, drawn FC8"} <= tables
     by_hand = next(row for row in found if (row.row, row.quantity) == ("alexnet-fc8", "actual_us"))

@@ -13,11 +13,16 @@ from docs.generate import stale
 from docs.generate.assumptions import numbers, rules, section
 from docs.generate.configuration import comments
 from docs.generate.validation import MACHINES, read
+from simulator.core.published import CLASSES, used_by
 from simulator.core.registry import find_paper
 from simulator.machines import OURS
 
-FRESH = {"eie": ["nt-lstm", "alexnet-fc8"], "ese": None, "scnn": ["alexnet"]}
-"""The layers of each machine's validation that are simulated again, or all (None)."""
+FRESH = {
+    "eie": {"layers": ["nt-lstm", "alexnet-fc8"]},
+    "ese": {"quantities": ["theoretical_us", "real_us", "gops", "power_w", "energy_ratio", "resources"]},
+    "scnn": {"layers": ["alexnet"]},
+}
+"""The part of each machine's validation that is simulated again."""
 PROJECTED = ("the paper's rule on its 64 PEs", "256 PEs simulated")
 """The rows of EIE's projection to 28 nm, each with every published figure."""
 FETCHED = re.compile(r"<(?:script|img|iframe|source)[^>]*\ssrc=\"(?:https?:)?//|<link[^>]*href=\"(?:https?:)?//[^>]*>")
@@ -83,8 +88,8 @@ def published_figures(machine):
             quantity = row if table["quantity"] == "summary" else table["quantity"]
             if isinstance(value, list):
                 ((varied, over),) = table["over"].items()
-                for point, one in zip(over, value, strict=True):
-                    found[table["table"], quantity, f"{key}, {varied}={point}"] = one
+                points = {f"{key}, {varied}={point}": one for point, one in zip(over, value, strict=True)}
+                found.update({(table["table"], quantity, name): one for name, one in points.items() if one is not None})
             elif table["quantity"] == "projection":
                 found.update({(table["table"], row, name): value for name in PROJECTED})
             elif value is not None:
@@ -106,11 +111,40 @@ def test_the_tables_hold_every_published_figure(machine):
 def test_a_fresh_run_gives_the_figures_of_the_tables(machine):
     kept = {(row.table, row.quantity, row.row): row for row in read(ROOT / "docs" / "validation" / f"{machine}.csv")}
     paper = find_paper(machine)
-    chosen = {} if FRESH[machine] is None else {"layers": FRESH[machine]}
-    fresh = list(paper.figures(0, paper.draws, **chosen))
+    fresh = list(paper.figures(0, paper.draws, **FRESH[machine]))
     assert len(fresh) > 5
     for row in fresh:
-        assert kept[row.table, row.quantity, row.row].simulated == pytest.approx(row.simulated, rel=1e-6)
+        found = kept[row.table, row.quantity, row.row]
+        assert found.simulated == pytest.approx(row.simulated, rel=1e-6)
+        assert (found.figure_class, found.reason) == (row.figure_class, row.reason)
+        assert (found.draws, found.seeds, found.configuration) == (row.draws, row.seeds, row.configuration)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_no_predicted_figure_has_a_published_value_that_a_fit_used(machine):
+    fits, rows = find_paper(machine).published().get("fits", ()), read(ROOT / "docs" / "validation" / f"{machine}.csv")
+    for row in rows:
+        used = used_by(fits, row.table, row.quantity, row.row)
+        assert row.figure_class != "predicted" or not used, f"{row.table}, {row.quantity}, {row.row}: {used}"
+
+
+@pytest.mark.parametrize("machine", ["eie", "ese"])
+def test_every_figure_has_a_class_with_a_reason_and_every_fit_used_a_figure(machine):
+    fits, rows = find_paper(machine).published()["fits"], read(ROOT / "docs" / "validation" / f"{machine}.csv")
+    assert {row.figure_class for row in rows} <= set(CLASSES)
+    assert all(row.reason and row.configuration and row.draws != 1 for row in rows)
+    named = {name for row in rows for name in used_by(fits, row.table, row.quantity, row.row)}
+    assert named == {fit["name"] for fit in fits}
+
+
+def test_a_fit_is_found_by_row_layer_point_or_table():
+    fits = [
+        {"name": "a", "used": [{"table": "T", "quantity": "q", "rows": ["x"]}]},
+        {"name": "b", "used": [{"table": "U"}]},
+    ]
+    assert used_by(fits, "T", "q", "x") == used_by(fits, "T", "q", "x, n=1") == ["a"]
+    assert used_by(fits, "T", "q", "y") == used_by(fits, "T", "r", "x") == []
+    assert used_by(fits, "U", "any", "y") == ["b"]
 
 
 def test_assumptions_are_found_in_pages_and_files():

@@ -701,11 +701,24 @@ def test_errors_are_dots_on_a_line_for_each_table():
     names = [text.get_text() for text in axes.get_yticklabels()]
     assert names == ["Fig 1, load balance (%)", "Fig 2, energy (nJ)", "Table 3, power (W)"]
     dots = {one.get_label(): sorted(np.round(one.get_offsets(), 6).tolist()) for one in axes.collections}
-    assert dots["fitted"] == [[100, 2]]  # off by 200 %: at the edge
+    assert dots["calibrated, given"] == [[100, 2]]  # off by 200 %: at the edge
     assert dots["predicted"] == [[-25, 0], [10, 0], [25, 1], [25, 2]]
     said = words(axes)
     assert "1 figures are off by more than 100 %, drawn at the edge" in said
-    assert {"17.5 %", "25.0 %", "112.5 %"} <= set(said)
+    assert {"17.5 %", "25.0 %"} <= set(said)  # of what is predicted
+    assert "112.5 %" not in said
+
+
+def test_bars_are_deviations_over_draws_and_uncertainties():
+    frame = papers_rows().assign(deviation=2.0, uncertainty=0.7, figure_class=None)
+    first = plots.published(frame, "a title")[0]
+    lengths = [np.ptp(part[:, 1]) for bars in first.containers for part in bars.lines[2][0].get_segments()]
+    assert sorted(np.round(lengths, 6)) == [1.4, 1.4, 4.0, 4.0]
+    frame.loc[0, "figure_class"] = "given"
+    axes = plots.errors(frame.dropna(subset=["error_percent"]), "a title")
+    dots = {one.get_label(): one.get_offsets() for one in axes.collections if one.get_label()[0] != "_"}
+    assert len(dots["calibrated, given"]) == 2
+    assert "25.0 %" in words(axes)
 
 
 def test_validation_is_drawn_from_its_file(tmp_path):

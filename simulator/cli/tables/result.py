@@ -27,6 +27,8 @@ def print_result(console: Console, result: Result) -> None:
         f"{kind_of(layer).shape_in_words(layer)}{_densities(kind_of(layer).densities(layer))}",
         highlight=False,
     )
+    for sentence in content["lead"]:
+        console.print(f" [yellow]{escape(sentence)}[/]", highlight=False)
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 1))
     for name, value, remark in _figures(content):
         table.add_row(f"[dim]{name}[/]", value, f"[dim]{remark}[/]")

@@ -80,6 +80,16 @@ class Eie(Machine["Arch", "Streams"]):
             },
         )
 
+    def lead(self, arch: Arch, run: Run, clock_mhz: float) -> Sequence[str]:
+        """Where DRAM fills memories that are too small: its share of the time, which the paper leaves out."""
+        if arch.dram is None or not run.counts.dram_words.any():
+            return ()
+        whole, waits = run.cycles / clock_mhz, int(run.reasons.dram.sum()) / clock_mhz
+        return (
+            f"{waits:,.4g} of {whole:,.4g} us are waits for DRAM, which fills memories that do not hold this layer; "
+            f"the paper takes layers as if they fitted: --set dram=none, about {whole - waits:,.4g} us",
+        )
+
     def dram_bytes(self, arch: Arch, counts: Counts) -> int:  # noqa: ARG002
         """Bytes that a run moves between DRAM and chip."""
         return 4 * int(counts.dram_words.sum())

@@ -27,6 +27,12 @@ def _balance(seed: int, progress: Progress) -> Document:
     return study(seed, progress)
 
 
+def _waits(seed: int, progress: Progress) -> Document:
+    from simulator.machines.ese.paper.waits import study
+
+    return study(seed, progress)
+
+
 def _lstm(seed: int, progress: Progress) -> Document:
     from simulator.machines.ese.paper.real_lstm import study
 
@@ -47,9 +53,10 @@ class Ese(Machine["Arch", "Streams"]):
     studies = (
         Study(
             "balance",
-            "load-balance-aware pruning: speed-up over dense with and without it, by PEs (a minute)",
+            "load-balance-aware pruning: speed-up over dense with and without it, by PEs and by sparsity (a minute)",
             _balance,
         ),
+        Study("waits", "ESE: where the time of each matrix goes, by mechanism (half a minute)", _waits),
         Study(
             "lstm",
             "a pretrained LSTM at falling densities: cycles, energy, distance from float (fetches a wheel)",

@@ -2,14 +2,15 @@
 
 from simulator.core.machine import MemoryCase, Paper
 from simulator.core.published import read_published
-from simulator.machines.eie.paper import of_result, savings, scaling, validation
+from simulator.machines.eie.paper import of_result, reproduced, savings, scaling, validation
 
 PAPER = Paper(
     draws=validation.DRAWS,
     figures=validation.rows,
     published=lambda: read_published("simulator.machines.eie.paper"),
     of_result=of_result.rows,
-    energy=frozenset({"pe_power_mw", "power_w", "summary", "projection", "spmat_read_energy_nj"}),
+    of_data=reproduced.rows,
+    energy=frozenset({"pe_power_mw", "power_w", "summary", "projection", "spmat_read_energy_nj", "sram_power_mw"}),
     more_energy=scaling.rows,
     savings=savings.SAVINGS,
     memories=(

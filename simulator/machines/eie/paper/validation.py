@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from functools import cache, partial
 
 from simulator.config.load import Config, load_arch
-from simulator.core.published import PublishedFigure, compare_figure, read_published
+from simulator.core.published import PublishedFigure, compare_figure, read_published, standing
 from simulator.machines.eie import MACHINE
 from simulator.machines.eie.arch import Counts
 from simulator.machines.eie.layout.streams import Streams, layout
@@ -20,14 +20,15 @@ from workloads.document_types import Document, Fields
 from workloads.model import load_workload
 from workloads.workload import Workload
 
-DRAWS = 3
-"""Random draws differ by up to 2 % in actual / theoretical time."""
+DRAWS = 10
+"""Random draws differ by up to 4 % in actual / theoretical time, most where rows are rough."""
 CONFIG = "eie_64pe"
 SHRINK = 45 / 28
 """The paper's projection to 28 nm: clock times this factor, area divided by its square, same power (Table V)."""
 
 
-QUANTITIES: dict[str, Callable[[Result], float]] = {
+Quantity = Callable[[Result], float]
+QUANTITIES: dict[str, Quantity] = {
     "theoretical_us": lambda result: result.figures["theoretical_cycles"] / result.config.technology.clock_mhz,
     "actual_us": lambda result: result.time_us,
     "actual_over_theoretical": lambda result: result.run.cycles / result.figures["theoretical_cycles"],
@@ -45,12 +46,12 @@ QUANTITIES: dict[str, Callable[[Result], float]] = {
 
 
 @cache
-def configuration(**changes: int) -> Config:
+def configuration(name: str = CONFIG, **changes: int) -> Config:
     """The paper's machine with changes, its memories filled in no time: the paper's figures assume that layers fit.
 
     The result is cached, so that YAML is parsed once for each change.
     """
-    return load_arch(CONFIG, dram="none", **changes)
+    return load_arch(name, dram="none", **changes)
 
 
 class LayerCache:
@@ -62,20 +63,25 @@ class LayerCache:
         self._workloads: dict[int, Workload] = {}
         self._passes: dict[tuple[int, int], tuple[Streams, ...]] = {}
 
-    def mean(self, layer: str, quantity: Callable[[Result], float], **changes: int) -> float:
-        """The mean of a quantity over the draws, on the machine with `changes`."""
-        return sum(quantity(self.run(layer, seed, **changes)) for seed in self.seeds) / len(self.seeds)
+    def each(self, layer: str, quantity: Quantity, config: str = CONFIG, **changes: int) -> list[float]:
+        """A quantity of each draw, on the machine with `changes`."""
+        return [quantity(self.run(layer, seed, config, **changes)) for seed in self.seeds]
 
-    def run(self, layer: str, seed: int, **changes: int) -> Result:
+    def mean(self, layer: str, quantity: Quantity, **changes: int) -> float:
+        """The mean of a quantity over the draws, on the machine with `changes`."""
+        found = self.each(layer, quantity, CONFIG, **changes)
+        return sum(found) / len(found)
+
+    def run(self, layer: str, seed: int, config: str = CONFIG, **changes: int) -> Result:
         """Simulate one draw of a layer; among the changes used here, only `pes` needs a new layout."""
         if layer != self._layer:
             self._layer, self._passes = layer, {}
             self._workloads = {seed: load_workload(layer, seed=seed) for seed in self.seeds}
-        config, workload = configuration(**changes), self._workloads[seed]
-        key = config.arch.pes, seed
+        machine, workload = configuration(config, **changes), self._workloads[seed]
+        key = machine.arch.pes, seed
         if key not in self._passes:
-            self._passes[key] = layout(config.arch, workload.layer)
-        return simulate(config, workload, output=False, passes=self._passes[key])
+            self._passes[key] = layout(machine.arch, workload.layer)
+        return simulate(machine, workload, output=False, passes=self._passes[key])
 
 
 def rows(
@@ -97,28 +103,62 @@ def _layers(table: Document) -> list[str]:
     return [table["layer"]] if "layer" in table else list(table["rows"])
 
 
+class _Row:
+    """Makes the rows of a table for one paper."""
+
+    def __init__(self, paper: str, table: Document, first_seed: int):
+        self._paper, self._table, self._seed = paper, table, first_seed
+
+    def drawn(self, row: str, quantity: str, published: float | None, each: list[float], case: str) -> PublishedFigure:
+        """A figure over draws. case: what an exception of the table may name."""
+        return self._compare(row, quantity, published, each, case, self._seed)
+
+    def computed(self, row: str, quantity: str, published: float | None, one: float, case: str) -> PublishedFigure:
+        """A figure that no layer is drawn for."""
+        return self._compare(row, quantity, published, one, case, None)
+
+    def _compare(
+        self, row: str, quantity: str, published: float | None, found: float | list[float], case: str, seed: int | None
+    ) -> PublishedFigure:
+        table, known = self._table, standing(self._table, case)
+        return compare_figure(
+            self._paper, table["table"], row, quantity, published, found, table["mark"], known, first_seed=seed
+        )
+
+
 def _table(layer_cache: LayerCache, paper: str, table: Document, layer: str) -> Iterator[PublishedFigure]:
     """The figures of a table for one layer."""
-    quantity, row = table["quantity"], partial(compare_figure, paper, table["table"], mark=table["mark"])
+    quantity, make = table["quantity"], _Row(paper, table, layer_cache.seeds[0])
+    config = table.get("configuration", CONFIG).partition(",")[0]
     if quantity == "projection":
-        yield from _projection(layer_cache, row, table, layer)
+        yield from _projection(layer_cache, make, table, layer, config)
+    elif quantity == "sram_power_mw":
+        for name, value in table["rows"].items():
+            yield make.computed(name, quantity, value, _sram_power_mw(config, name), name)
     elif "counts" in table:
         for name, value in table["rows"].items():
-            yield row(name, quantity, value, _of_counts(table["counts"], quantity, name))
+            yield make.computed(name, quantity, value, _of_counts(table["counts"], quantity, name), name)
     elif quantity == "pe_power_mw":
         for name, value in table["rows"].items():
-            yield row(name, quantity, value, layer_cache.mean(layer, partial(pe_power_mw, name)))
+            yield make.drawn(name, quantity, value, layer_cache.each(layer, partial(pe_power_mw, name), config), name)
     elif quantity == "summary":
         for key, value in table["rows"].items():
-            yield row(layer, key, value, layer_cache.mean(layer, QUANTITIES[key]))
-    elif "over" not in table:
-        yield row(layer, quantity, table["rows"][layer], layer_cache.mean(layer, QUANTITIES[quantity]))
+            yield make.drawn(layer, key, value, layer_cache.each(layer, QUANTITIES[key], config), key)
     else:
-        ((key, points),) = table["over"].items()
-        values = table["rows"][layer] or [None] * len(points)
-        for point, value in zip(points, values, strict=True):
-            simulated = layer_cache.mean(layer, QUANTITIES[quantity], **{key: point})
-            yield row(f"{layer}, {key}={point}", quantity, value, simulated)
+        yield from _of_layers(layer_cache, make, table, layer)
+
+
+def _of_layers(layer_cache: LayerCache, make: _Row, table: Document, layer: str) -> Iterator[PublishedFigure]:
+    """A layer's figure, or those of all values of the parameter that the table varies."""
+    quantity, value = table["quantity"], table["rows"][layer]
+    if "over" not in table:
+        yield make.drawn(layer, quantity, value, layer_cache.each(layer, QUANTITIES[quantity]), layer)
+        return
+    ((key, points),) = table["over"].items()
+    for point, published in zip(points, value or [None] * len(points), strict=True):
+        each = layer_cache.each(layer, QUANTITIES[quantity], **{key: point})
+        row = f"{layer}, {key}={point}"
+        yield make.drawn(row, quantity, published, each, row)
 
 
 def pe_power_mw(name: str, result: Result) -> float:
@@ -143,19 +183,33 @@ def _of_counts(counts: Fields, quantity: str, name: str) -> float:
     return _pe_power_mw(name, lines, config, time_us)
 
 
+def _sram_power_mw(config: str, name: str) -> float:
+    """The power of a PE's SRAMs that are priced by accesses in mW: of a module, or of `all memory`."""
+    chosen = ("spmat_read", "pointer_read") if name == "all memory" else (name,)
+    shares = configuration(config).technology.static_mw
+    return sum(share.value for share in shares if share.type == "memory" and share.component in chosen)
+
+
 def _projection(
-    layer_cache: LayerCache, row: Callable[..., PublishedFigure], table: Document, layer: str
+    layer_cache: LayerCache, make: _Row, table: Document, layer: str, config: str
 ) -> Iterator[PublishedFigure]:
     """256 PEs at 28 nm, projected from 45 nm by the paper's rule.
 
     from its published figures, then from simulated ones.
     """
-    whole = {key: layer_cache.mean(layer, QUANTITIES[key], pes=256) for key in ("frames_per_s", "power_w", "area_mm2")}
     speedup = {"frames_per_s": table["speedup"], "power_w": 4, "area_mm2": 4}
-    ruled = {key: value * speedup[key] for key, value in table["from"].items()}
-    for name, figures in (("the paper's rule on its 64 PEs", ruled), ("256 PEs simulated", whole)):
-        frames = figures["frames_per_s"] * SHRINK
-        scaled = {"frames_per_s": frames, "area_mm2": figures["area_mm2"] / SHRINK**2, "power_w": figures["power_w"]}
-        scaled["frames_per_j"] = frames / figures["power_w"]
-        for key, value in table["rows"].items():
-            yield row(name, key, value, scaled[key])
+    ruled = _at_28_nm({key: value * speedup[key] for key, value in table["from"].items()})
+    for key, value in table["rows"].items():
+        name = "the paper's rule on its 64 PEs"
+        yield make.computed(name, key, value, ruled[key], name)
+    whole = {key: layer_cache.each(layer, QUANTITIES[key], config, pes=256) for key in ruled if key in speedup}
+    draws = [_at_28_nm(dict(zip(whole, one, strict=True))) for one in zip(*whole.values(), strict=True)]
+    for key, value in table["rows"].items():
+        name = "256 PEs simulated"
+        yield make.drawn(name, key, value, [one[key] for one in draws], f"{name}/{key}")
+
+
+def _at_28_nm(figures: dict[str, float]) -> dict[str, float]:
+    frames = figures["frames_per_s"] * SHRINK
+    scaled = {"frames_per_s": frames, "area_mm2": figures["area_mm2"] / SHRINK**2, "power_w": figures["power_w"]}
+    return {**scaled, "frames_per_j": frames / figures["power_w"]}

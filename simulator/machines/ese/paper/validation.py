@@ -1,14 +1,14 @@
 """The published figures of ESE, simulated: means over random draws of the layer (see `workloads/zoo`)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import NamedTuple
 
 from simulator.config.load import Config, load_arch
-from simulator.core.published import PublishedFigure, compare_figure, read_published
+from simulator.core.published import PublishedFigure, compare_figure, read_published, standing
 from simulator.machines.ese import MACHINE
-from simulator.machines.ese.engine.run import time_steps
 from simulator.machines.ese.layout.streams import Streams, layout
-from simulator.machines.ese.paper.balance import CONFIG, LAYER, point
+from simulator.machines.ese.paper.balance import CONFIG, LAYER, speedup
+from simulator.machines.ese.paper.real_cycles import TAIL, real_cycles
 from simulator.pricing.energy import by_component
 from simulator.pricing.technology import TOTAL
 from simulator.results.result import Result
@@ -16,9 +16,9 @@ from simulator.run.simulate import simulate
 from workloads.document_types import Document
 from workloads.model import load_workload
 
-DRAWS = 3
+DRAWS = 10
 """The number of draws, the same as for EIE."""
-TAIL, SUM = "total less the matrices", "sum of the matrices"
+SUM = "sum of the matrices"
 
 
 class Draw(NamedTuple):
@@ -34,36 +34,34 @@ class Draw(NamedTuple):
         return sum(matrix.lines for matrix in self.streams.matrices.values())
 
 
-def rows(seed: int, draws: int) -> Iterator[PublishedFigure]:
-    """Every published figure with its simulated one."""
+def rows(seed: int, draws: int, quantities: Container[str] | None = None) -> Iterator[PublishedFigure]:
+    """Every published figure with its simulated one; `quantities` selects some."""
     published = read_published("simulator.machines.ese.paper")
-    config = load_arch(CONFIG)
-    found = [_draw(config, one) for one in range(seed, seed + draws)]
-    for table in published["tables"]:
+    config, seeds = load_arch(CONFIG), range(seed, seed + draws)
+    found = [_draw(config, one) for one in seeds]
+    for table in (one for one in published["tables"] if quantities is None or one["quantity"] in quantities):
         for row, value in table["rows"].items():
-            if table["quantity"] == "speedup_over_dense":
-                figures = [_speedup(row, table["density"], one) for one in range(seed, seed + draws)]
-            else:
-                figures = [QUANTITIES[table["quantity"]](draw, row, table) for draw in found]
-            mean = sum(figures) / len(figures)
-            yield compare_figure(published["paper"], table["table"], row, table["quantity"], value, mean, table["mark"])
+            if "over" in table:
+                yield from _curve(published["paper"], table, row, seeds)
+                continue
+            each = [QUANTITIES[table["quantity"]](draw, row, table) for draw in found]
+            yield _row(published["paper"], table, row, value, each, seed)
 
 
-def real_cycles(config: Config, streams: Streams) -> dict[str, int]:
-    """The cycles of a time step by matrix, and the remaining cycles as `TAIL`.
+def _curve(paper: str, table: Document, curve: str, seeds: range) -> Iterator[PublishedFigure]:
+    """The speed-up over dense at each share of pruned weights."""
+    ((key, points),) = table["over"].items()
+    for percent, value in zip(points, table["rows"][curve], strict=True):
+        each = [speedup(curve == "balanced", 1 - percent / 100, seed) for seed in seeds]
+        yield _row(paper, table, f"{curve}, {key}={percent}", value, each, seeds[0])
 
-    A matrix is charged with its product, and with the cycles in which all other parts wait for its fetch. If a slot
-    fetches the rest of one matrix and then another, the wait is charged to the latter.
-    """
-    found = dict.fromkeys([*streams.matrices, TAIL], 0)
-    for slot, timing in zip(streams.slots, time_steps(config.arch, streams, 1)[0], strict=True):
-        product, working = max(timing.work.product_cycles, timing.work.assemble_cycles), timing.work.cycles
-        if slot.product:
-            found[slot.product] += product
-        found[TAIL] += working - product
-        fetched = sorted(slot.weights.split(" "), key=lambda name: name.startswith("("))[0].strip("()")
-        found[fetched or TAIL] += timing.cycles - working
-    return found
+
+def _row(
+    paper: str, table: Document, row: str, value: float | None, each: Sequence[float], seed: int
+) -> PublishedFigure:
+    """A figure over draws."""
+    known = standing(table, row)
+    return compare_figure(paper, table["table"], row, table["quantity"], value, each, table["mark"], known, seed)
 
 
 def _draw(config: Config, seed: int) -> Draw:
@@ -71,11 +69,6 @@ def _draw(config: Config, seed: int) -> Draw:
     passes = layout(config.arch, workload.layer)
     result = simulate(config, workload, output=False, passes=passes)
     return Draw(result, passes[0], real_cycles(config, passes[0]))
-
-
-def _speedup(row: str, density: float, seed: int) -> float:
-    found = point(density, seed, load_arch(CONFIG).arch.pes)
-    return found.balanced_speedup if row == "balanced" else found.plain_speedup
 
 
 def _microseconds(draw: Draw, cycles: float) -> float:
