@@ -115,7 +115,7 @@ def compare_figure(
     """Put the two figures side by side. simulated: one figure, or those of all draws, from `first_seed` on."""
     drawn = simulated if isinstance(simulated, Sequence) else (simulated,)
     mean = drawn[0] if len(drawn) == 1 else math.fsum(drawn) / len(drawn)
-    error = None if published is None else 100 * (mean / published - 1)
+    error = 100 * (mean / published - 1) if published else None
     return PublishedFigure(
         paper,
         table,

@@ -139,7 +139,8 @@ def fewest_bands(arch, layer):
         planes = cut_planes(arch, layer, rows)
         stored = stored_inputs(arch, layer, planes)
         fits = np.max(stored) * arch.activation_entry_bits <= 8 * arch.iaram_bytes
-        if rows == 1 or (fits and np.prod(planes.pitch) <= arch.banks * arch.bank_entries):
+        held = np.prod(planes.pitch) <= arch.banks * arch.bank_entries
+        if rows == 1 or ((fits or not arch.fit_iaram) and (held or not arch.fit_accumulators)):
             return planes, stored
     raise AssertionError("a tile of one row is always tried")
 
@@ -148,9 +149,10 @@ def group_channels(arch, layer, planes):
     """Kc: as many output channels as the banks hold, as asked for, and as there are."""
     most = min(layer.outputs // layer.groups, arch.group_channels or layer.outputs)
     held, (rows, columns) = [0] * arch.banks, planes.pitch
-    for channel in range(most):
+    step = rows * columns if arch.linear_banks else arch.bank_step
+    for channel in range(most if arch.fit_accumulators else 0):
         for place in np.ndindex(rows, columns):
-            held[(channel * arch.bank_step + place[0] * columns + place[1]) % arch.banks] += 1
+            held[(channel * step + place[0] * columns + place[1]) % arch.banks] += 1
         if channel and max(held) > arch.bank_entries:
             return channel
     return most
@@ -185,7 +187,8 @@ def test_scnn_reads_all_weights_for_each_band_and_moves_inputs_and_sums_of_sever
     assert counts.dram_weight_bytes.tolist() == [bands * ceil(sum(blocks) * bits, 8)]
     bits = 16 + arch.skip_activations * arch.index_bits
     loaded = [sum(ceil(band[pe] * bits, 8) for band in inputs) for pe in range(arch.pes)]
-    assert counts.dram_input_bytes.tolist() == (loaded if bands > 1 else [0] * arch.pes)
+    held = max(max(band) for band in inputs) * bits <= 8 * arch.iaram_bytes
+    assert counts.dram_input_bytes.tolist() == ([0] * arch.pes if bands == 1 and held else loaded)
     assert counts.dram_sum_bytes.tolist() == [2 * 3 * layer.outputs * sum(planes.unfinished.tolist())]
 
 
@@ -213,9 +216,15 @@ def test_dense_dram_bytes(arch, layer, spare):
     counts = counts_of("dcnn", arch, layer)
 
     def traffic(words):
-        stored = entries(words.ravel().tolist(), arch.index_bits)
-        return ceil(stored * (16 + arch.index_bits), 8) if arch.compress_traffic else 2 * words.size
+        stored = ceil(entries(words.ravel().tolist(), arch.index_bits) * (16 + arch.index_bits), 8)
+        return min(stored, 2 * words.size) if arch.compress_traffic else 2 * words.size
 
     moved = [traffic(layer.activation), traffic(naive(layer))] if spare < 0 else [0, 0]
-    assert counts.dram_weight_bytes.tolist() == [2 * layer.weight.size]
+    outputs = layer.outputs // layer.groups
+    groups = [
+        layer.weight[group * outputs + first : group * outputs + min(first + arch.group_channels, outputs)]
+        for group in range(layer.groups)
+        for first in range(0, outputs, arch.group_channels)
+    ]
+    assert counts.dram_weight_bytes.tolist() == [sum(map(traffic, groups))]
     assert [counts.dram_input_bytes.tolist(), counts.dram_output_bytes.tolist()] == [[one] for one in moved]

@@ -4,8 +4,32 @@ import numpy as np
 import onnx
 
 HUGE = [0, -1, 1, 3, 7, 255, 1 << 12, 1 << 31, (1 << 62) + 1, -(1 << 40)]
-KINDS = ["Conv", "ConvTranspose", "Gemm", "MatMul", "LSTM", "GRU", "Reshape", "ConstantOfShape", "Expand", "Tile", "Loop"]
-KINDS += ["Range", "Add", "Quant", "QLinearConv", "If", "DequantizeLinear", "Concat", "Slice", "Pad", "Resize", "Nothing"]
+KINDS = [
+    "Conv",
+    "ConvTranspose",
+    "Gemm",
+    "MatMul",
+    "LSTM",
+    "GRU",
+    "Reshape",
+    "ConstantOfShape",
+    "Expand",
+    "Tile",
+    "Loop",
+]
+KINDS += [
+    "Range",
+    "Add",
+    "Quant",
+    "QLinearConv",
+    "If",
+    "DequantizeLinear",
+    "Concat",
+    "Slice",
+    "Pad",
+    "Resize",
+    "Nothing",
+]
 
 
 def flip_bits(content, rng):

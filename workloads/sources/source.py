@@ -77,7 +77,7 @@ class Source:
         """The weights, for compression. InputError where there are none in floating point."""
         refuse(text, f"it is {self.name}", "a source of weights in floating point")
 
-    def float_network(self, text: str, options: WorkloadOptions) -> FloatNetwork | None:  # noqa: ARG002
+    def float_network(self, text: str, options: WorkloadOptions) -> FloatNetwork | None:
         """The network, to run it with other weights on the input that the options give; None: it cannot be run.
 
         InputError where it does not run on that input.

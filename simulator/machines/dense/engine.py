@@ -8,7 +8,7 @@ from simulator.core.run import Run
 from simulator.core.threads import threads
 from simulator.hardware.convolution_sums import compute_outputs
 from simulator.machines.dense.arch import Arch, ChannelLetter, Counts, PeLetter, Reasons
-from simulator.machines.dense.layout import Streams, traffic_bytes
+from simulator.machines.dense.layout import Streams, stored_bytes
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
@@ -55,7 +55,7 @@ def _counts(arch: Arch, streams: Streams, result: np.ndarray) -> Counts:
     dots = _busy(streams).sum(axis=0)
     pairs = tile_outputs * layer.outputs * layer.kernel[0].size
     multiplies = _non_zero_pairs(streams) if arch.gate_zeros else pairs
-    output_bytes = traffic_bytes(arch, result) if streams.spills else 0
+    output_bytes = stored_bytes(arch, result, arch.activation_bits) if streams.spills else 0
     return Counts(
         dot_products=dots,
         weight_reads=dots,

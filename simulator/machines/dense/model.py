@@ -16,7 +16,7 @@ from simulator.core.trace import TraceRecorder
 from simulator.hardware.clock import Process, run_to_end
 from simulator.hardware.tiling import sums_to_outputs
 from simulator.machines.dense.arch import Arch, ChannelLetter, Counts, PeLetter, Reasons
-from simulator.machines.dense.layout import Streams, traffic_bytes
+from simulator.machines.dense.layout import Streams, stored_bytes, vector_lanes
 
 
 class Machine(NamedTuple):
@@ -81,31 +81,28 @@ def _pe(machine: Machine, group: range, pe: int) -> Process:
     """
     env, arch, streams, events = machine.env, machine.arch, machine.streams, machine.events[pe]
     top, left, bottom, right = streams.tile[pe].tolist()
+    vectors = vector_lanes(arch, streams.layer)
     for row in range(top, bottom):
         for column in range(left, right):
-            inputs = _input_window(machine, group[0], row, column)
-            events["input_reads"] += -(-len(inputs) // arch.multipliers)
+            inputs = [[_input(machine, group[0], row, column, lane) for lane in lanes] for lanes in vectors]
+            events["input_reads"] += len(inputs)
             for channel in group:
-                weights = streams.layer.kernel[channel].ravel().tolist()
-                for first in range(0, len(weights), arch.multipliers):
-                    part = slice(first, first + arch.multipliers)
-                    machine.sums[channel, row, column] += _dot(machine, pe, weights[part], inputs[part])
+                for lanes, values in zip(vectors, inputs, strict=True):
+                    weights = [int(streams.layer.kernel[channel, *lane]) for lane in lanes]
+                    machine.sums[channel, row, column] += _dot(machine, pe, weights, values)
                     yield env.timeout(1)
                 events["output_writes"] += 1
     machine.timeline.fill(pe, PeLetter.COMPUTE, env.now)
 
 
-def _input_window(machine: Machine, channel: int, row: int, column: int) -> list[int]:
-    """The inputs of an output, in the order of its weights; padding is zero."""
-    layer = machine.streams.layer
+def _input(machine: Machine, channel: int, row: int, column: int, lane: tuple[int, int, int]) -> int:
+    """The input that meets an output's weight at `lane`, channel of the group, row, column; padding is zero."""
+    layer, (c, i, j) = machine.streams.layer, lane
     (down, across), (top, left) = layer.stride, layer.padding[:2]
     first = channel // (layer.outputs // layer.groups) * layer.weight.shape[1]
     high, wide = layer.activation.shape[1:]
-    window = []
-    for c, i, j in np.ndindex(*layer.kernel.shape[1:]):
-        y, x = row * down - top + i * layer.dilation[0], column * across - left + j * layer.dilation[1]
-        window.append(int(layer.activation[first + c, y, x]) if 0 <= y < high and 0 <= x < wide else 0)
-    return window
+    y, x = row * down - top + i * layer.dilation[0], column * across - left + j * layer.dilation[1]
+    return int(layer.activation[first + c, y, x]) if 0 <= y < high and 0 <= x < wide else 0
 
 
 def _dot(machine: Machine, pe: int, weights: list[int], inputs: list[int]) -> int:
@@ -124,7 +121,7 @@ def _dot(machine: Machine, pe: int, weights: list[int], inputs: list[int]) -> in
 def _counts(machine: Machine, result: np.ndarray) -> Counts:
     """The events as arrays."""
     streams = machine.streams
-    spilled = traffic_bytes(machine.arch, result) if streams.spills else 0
+    spilled = stored_bytes(machine.arch, result, machine.arch.activation_bits) if streams.spills else 0
     values = {name: np.array([pe[name] for pe in machine.events], np.int64) for name in Counts._fields}
     for name, value in (("weight", streams.weight_bytes), ("input", streams.input_bytes), ("output", spilled)):
         values[f"dram_{name}_bytes"] = np.array([value], np.int64)

@@ -25,6 +25,12 @@ def _granularity(seed: int, progress: Progress) -> Document:
     return study(seed, progress)
 
 
+def _activations(seed: int, progress: Progress) -> Document:
+    from simulator.machines.scnn.paper.activations import study
+
+    return study(seed, progress)
+
+
 class Scnn(Machine["Arch", "Streams"]):
     """SCNN (ISCA 2017): see the roles in this folder."""
 
@@ -41,6 +47,11 @@ class Scnn(Machine["Arch", "Streams"]):
             "granularity",
             "VGG-16 and AlexNet pruned in weights, kernel rows, kernels and filters (minutes)",
             _granularity,
+        ),
+        Study(
+            "activations",
+            "where the zeros of a real network's activations are, and the patches fitted to them (a minute)",
+            _activations,
         ),
     )
 

@@ -21,7 +21,10 @@ class Arch(NamedTuple):
     activations_per_vector: Annotated[int, Interval(ge=1, le=16)]  # I; F x I multipliers
     banks: Annotated[int, Interval(ge=1, le=1024)]  # A, of accumulators
     bank_entries: Annotated[int, Interval(ge=1, le=1 << 16)]  # of one of the two buffers
-    bank_step: Annotated[int, Interval(ge=0, le=1023)]  # banks from one output channel to the next
+    linear_banks: Flag  # 1: the bank is a sum's linear address modulo banks; 0: channels are bank_step banks apart
+    bank_step: Annotated[int, Interval(ge=0, le=1023)]  # banks from a channel to the next, without linear_banks
+    fit_accumulators: Flag  # 1: bands and Kc are cut to what the banks hold; 0: excess sums are only reported
+    fit_iaram: Flag  # 1: bands are cut until tiles fit the IARAM; 0: a tile is whole, its excess is only reported
     queue_depth: Annotated[int, Interval(ge=1, le=1024)]  # products that the queue of a bank holds
     fifo_vectors: Annotated[int, Interval(ge=1, le=1 << 16)]  # vectors of F weights that the weight FIFO holds
     iaram_bytes: Annotated[int, Interval(ge=1, le=1 << 30)]  # values and zero counts together

@@ -14,7 +14,7 @@ from simulator.core.run import first_difference
 from simulator.core.trace import show
 from simulator.machines.dense import MACHINE, engine, model
 from simulator.machines.dense.arch import REASON_UNITS
-from simulator.machines.dense.layout import layout, traffic_bytes, violations
+from simulator.machines.dense.layout import layout, stored_bytes, vector_lanes, violations
 from workloads.compression.run_length import to_run_lengths
 from workloads.errors import InputError
 
@@ -41,15 +41,27 @@ def test_order_and_length_of_the_trace_do_not_matter(arch, layer, seed):
 
 @pytest.mark.parametrize("runner", [model, engine], ids=["model", "engine"])
 def test_a_drawing(runner):
-    # 3 outputs in a row on two PEs, two channels of 3 weights: 2 dot products each; 6 bytes of weights take 2 cycles
+    # 3 outputs in a row on two PEs, two channels of 3 weights, a dot product each; 6 bytes of weights take 2 cycles
     layer = convolution([[[[1, 2, 3]]], [[[4, 0, 0]]]], [[[1, 1, 1, 1, 1]]])
     run = runner.run(PLAIN, layout(PLAIN, layer)[0], 100)
     assert show(run.trace).split("\n") == [
-        "wwmmmmmmmm",
-        "wwmmbbmmbb",
-        "llll......",
+        "wwmmmmmmmmmmmm",
+        "wwmmmbbbmmmbbb",
+        "llll..........",
     ]
     assert run.output.tolist() == [6, 6, 6, 4, 4, 4]
+
+
+@pytest.mark.parametrize(("channels", "stride", "dots"), [(3, 1, 9), (4, 1, 9), (5, 1, 18), (16, 1, 36), (3, 2, 8)])
+def test_a_dot_product_runs_along_input_channels_and_the_phases_of_a_stride(channels, stride, dots):
+    # 4 multipliers, kernels of 3 x 3; with stride 2, 12, 6, 6 and 3 pairs meet: 3 + 2 + 2 + 1
+    arch = PLAIN._replace(multipliers=4)
+    layer = convolution(np.ones((1, channels, 3, 3)), np.ones((channels, 3, 3)), stride=(stride, stride))
+    lanes = vector_lanes(arch, layer)
+    assert sorted(lane for part in lanes for lane in part) == sorted(np.ndindex(channels, 3, 3))
+    assert max(map(len, lanes)) <= 4
+    assert len(lanes) == dots
+    assert engine.run(arch, layout(arch, layer)[0]).counts.dot_products.sum() == dots
 
 
 def test_zeros_save_energy_and_no_time():
@@ -58,6 +70,7 @@ def test_zeros_save_energy_and_no_time():
     one, other = (engine.run(arch, layout(arch, layer)[0]) for arch in (plain, opt))
     assert one.cycles == other.cycles
     assert other.counts.multiplies.sum() < one.counts.multiplies.sum()
+    assert other.counts.dram_weight_bytes.sum() < one.counts.dram_weight_bytes.sum() == layer.weight.size * 2
     assert other.counts.dram_input_bytes.sum() < one.counts.dram_input_bytes.sum() == layer.activation.size * 2
     assert MACHINE.figures(opt, other.cycles, other.counts).to_dict()["utilisation"] <= 1
 
@@ -81,8 +94,8 @@ def test_figures_of_merit():
     found = MACHINE.figures(arch, run.cycles, run.counts).to_dict()
     assert (found["entries"], found["multiplies"], found["padding_entries"]) == (18, 12, 6)
     assert found["theoretical_cycles"] == 18 / 4
-    assert found["load_balance"] == 12 / (2 * 10)
-    assert found["utilisation"] == 18 / 4 / 10
+    assert found["load_balance"] == 18 / (2 * 14)
+    assert found["utilisation"] == 18 / 4 / 14
     assert MACHINE.units(arch) == {"machine": 1, "pe": 2, "multiplier": 4}
 
 
@@ -91,9 +104,10 @@ def test_compressed_traffic_counts_entries_with_their_zero_counts(bits):
     arch = PLAIN._replace(compress_traffic=1, index_bits=bits)
     values = np.zeros(70, np.int16)
     values[[0, 3, 50]] = 5
+    assert stored_bytes(arch, np.ones(70, np.int16), 16) == 140  # never more than dense
     entries = to_run_lengths(values, bits)[0].size
-    assert traffic_bytes(arch, values) == -(-entries * (16 + bits) // 8)
-    assert traffic_bytes(PLAIN, values) == 140
+    assert stored_bytes(arch, values, 16) == -(-entries * (16 + bits) // 8)
+    assert stored_bytes(PLAIN, values, 16) == 140
 
 
 @pytest.mark.parametrize("fits", [False, True])

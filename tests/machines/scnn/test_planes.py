@@ -78,7 +78,7 @@ def test_regions_hold_what_inputs_reach(arch, layer):
                 for row in range(north, south):
                     for column in range(west, east):
                         held[tile.bank(arch, (channel, row, column))] += 1
-            assert held.max() <= arch.bank_entries or doing.outputs == 1
+            assert held.max() <= arch.bank_entries or doing.outputs == 1 or not arch.fit_accumulators
 
 
 def test_bands_shorter_than_the_kernel_carry_sums_over_several_bands():

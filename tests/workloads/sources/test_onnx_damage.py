@@ -45,7 +45,8 @@ def folded_network():
 
 MAKERS = [*NETWORKS.values(), folded_network]
 CONTENTS = [
-    proto(nodes, inputs, opset=17, **constants).SerializeToString() for nodes, inputs, constants, _ in (f() for f in MAKERS)
+    proto(nodes, inputs, opset=17, **constants).SerializeToString()
+    for nodes, inputs, constants, _ in (f() for f in MAKERS)
 ]
 
 

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from workloads.errors import InputError
 from workloads.kinds.convolution.layer import Convolution
+from workloads.kinds.convolution.places import Places, draw_field
 from workloads.kinds.drawing import MOST_WEIGHTS, Activations, Density, Spread, Weights
 from workloads.yaml_files import Strict, Text
 
@@ -39,13 +40,20 @@ class Shape(Strict):
 
 
 class Image(Activations):
-    """The distribution of the input: non-zeros at places drawn each for itself, or in channels of unequal density.
+    """The distribution of the input: non-zeros anywhere, in channels of unequal density, or in patches (`places`).
 
     With a channel spread, a channel's share of the non-zeros is proportional to exp(spread x normal), but no more than
     all of the channel.
     """
 
     channel_spread: Spread = Spread(value=0.0, source="each element for itself, where nothing is published")
+    places: Places = Places()
+
+    @model_validator(mode="after")
+    def _one_spread(self) -> Self:
+        if self.channel_spread.value and not self.places.anywhere:
+            raise ValueError("no channel_spread with patches, whose channel_shift makes channels unequal")
+        return self
 
 
 class ConvolutionRecipe(Strict):
@@ -101,13 +109,17 @@ def _spread(spread: Spread, count: int, rng: np.random.Generator) -> np.ndarray:
 def _draw_image(recipe: Image, shape: tuple[int, int, int], rng: np.random.Generator) -> np.ndarray:
     """Exactly round(density x size) non-zeros, float32 of that shape.
 
-    Those places stay whose uniform numbers, divided by their channel's factor, are smallest.
+    Anywhere: those places stay whose uniform numbers, divided by their channel's factor, are smallest. In patches:
+    those where the field of `places` is greatest.
     """
     image: np.ndarray = rng.standard_normal(shape, dtype=np.float32)
     sign = 1 if recipe.distribution == "half-normal" else np.copysign(np.float32(1), image)
     image = np.maximum(np.abs(image), SMALLEST) * sign
-    place = rng.random(shape, dtype=np.float32)
-    place /= _spread(recipe.channel_spread, shape[0], rng)[:, None, None]
+    if recipe.places.anywhere:
+        place = rng.random(shape, dtype=np.float32)
+        place /= _spread(recipe.channel_spread, shape[0], rng)[:, None, None]
+    else:
+        place = -draw_field(recipe.places, shape, rng)
     kept = round(recipe.density.value * place.size)
     if kept < place.size:
         image.reshape(-1)[np.argpartition(place, kept, axis=None)[kept:]] = 0

@@ -115,7 +115,9 @@ def as_image(array: np.ndarray) -> np.ndarray:
     return array[:, :, None] if array.ndim == 3 else array
 
 
-def check_groups(model: OnnxModel, node: OnnxNode, weight: np.ndarray, outputs: int, groups: int, inputs: int = 0) -> None:
+def check_groups(
+    model: OnnxModel, node: OnnxNode, weight: np.ndarray, outputs: int, groups: int, inputs: int = 0
+) -> None:
     """InputError where the channels do not divide into the groups."""
     if groups < 1 or outputs % groups or inputs % groups:
         complain(model, node, f"it has weight {list(weight.shape)} and {groups} groups", "channels that fit them")

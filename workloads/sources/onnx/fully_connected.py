@@ -69,9 +69,7 @@ def matmul(model: OnnxModel, node: OnnxNode) -> FoundLayers:
     return _layer(model, node, Linear(weight, None, after), activation, place)
 
 
-def _layer(
-    model: OnnxModel, node: OnnxNode, linear: Linear, activation: np.ndarray | None, weight: int
-) -> FoundLayers:
+def _layer(model: OnnxModel, node: OnnxNode, linear: Linear, activation: np.ndarray | None, weight: int) -> FoundLayers:
     """The layer after folding, with the first row of its input, [..., inputs]; weight: the place of its tensor."""
     found, notes = fold(model, node, linear), ()
     if activation is not None:

@@ -79,7 +79,9 @@ def read_sparse(onnx: Proto, tensor: Proto) -> np.ndarray:
     if indices.ndim == 2:
         indices = np.ravel_multi_index(tuple(indices.T), shape)
     if indices.shape != values.shape or (values.size and not 0 <= indices.min() <= indices.max() < size):
-        raise ValueError(f"a sparse tensor with {values.size} values and indices {list(indices.shape)} out of its shape")
+        raise ValueError(
+            f"a sparse tensor with {values.size} values and indices {list(indices.shape)} out of its shape"
+        )
     dense = np.zeros(size, values.dtype)
     dense[indices] = values
     return dense.reshape(shape)

@@ -43,9 +43,7 @@ def run_graph(graph: OnnxGraph, given: Mapping[str, np.ndarray], wanted: Iterabl
 def _run(runtime: Any, content: bytes, captured: list[str], given: dict[str, np.ndarray]) -> list[Any]:
     """The captured tensors of a serialised model. Exception of onnxruntime's where it does not run."""
     limit = runtime.OrtArenaCfg({"max_mem": MOST_BYTES})
-    place = runtime.OrtMemoryInfo(
-        "Cpu", runtime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, runtime.OrtMemType.DEFAULT
-    )
+    place = runtime.OrtMemoryInfo("Cpu", runtime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, runtime.OrtMemType.DEFAULT)
     runtime.create_and_register_allocator(place, limit)
     options = runtime.SessionOptions()
     options.log_severity_level = 4

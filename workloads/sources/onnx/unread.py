@@ -6,8 +6,18 @@ from workloads.sources.onnx.messages import OnnxNode
 from workloads.sources.onnx.node import FoundLayers, OnnxModel, UnsupportedError, has_input
 
 WITHOUT_WEIGHTS = frozenset(
-    """Constant ConstantOfShape DequantizeLinear Identity Pad QuantizeLinear Resize Transpose Upsample
-    DynamicQuantizeLinear""".split()
+    [
+        "Constant",
+        "ConstantOfShape",
+        "DequantizeLinear",
+        "Identity",
+        "Pad",
+        "QuantizeLinear",
+        "Resize",
+        "Transpose",
+        "Upsample",
+        "DynamicQuantizeLinear",
+    ]
 )
 """Kinds of nodes whose constants are not weights: scales, fill values, or weights that another node reads."""
 NARROW = frozenset({"int8", "uint8", "int4", "uint4", "int2", "uint2"})

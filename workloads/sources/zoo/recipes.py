@@ -10,12 +10,13 @@ from pydantic import ValidationError
 
 from workloads.errors import InputError
 from workloads.kinds import kind_of_content, kind_of_recipe
+from workloads.kinds.convolution.places import Places
 from workloads.kinds.drawing import Weights
 from workloads.kinds.kind import AnyRecipe
 from workloads.options import WorkloadOptions
 from workloads.yaml_files import parse_yaml, read_text, validation_sentence
 
-DISTRIBUTIONS, NETWORKS = "distributions.yaml", "networks.yaml"
+DISTRIBUTIONS, PATCHES, NETWORKS = "distributions.yaml", "patches.yaml", "networks.yaml"
 """The zoo's files that hold no recipes."""
 
 
@@ -24,7 +25,7 @@ def zoo() -> dict[str, AnyRecipe]:
     """The recipes that come with the simulator, by name."""
     found: dict[str, AnyRecipe] = {}
     for file in sorted(zoo_folder().iterdir(), key=lambda item: item.name):
-        if file.name.endswith(".yaml") and file.name not in (DISTRIBUTIONS, NETWORKS):
+        if file.name.endswith(".yaml") and file.name not in (DISTRIBUTIONS, PATCHES, NETWORKS):
             found.update(read_recipes(file, file.read_text(encoding="utf-8")))
     return found
 
@@ -37,12 +38,17 @@ def zoo_folder() -> Traversable:
 def read_recipes(source: object, text: str) -> dict[str, AnyRecipe]:
     """Parse a YAML file of recipes; the keys of each say what kind it is. InputError says what is wrong.
 
-    A recipe's `weights` may name a distribution of the zoo's `distributions.yaml`.
+    A recipe's `weights` may name a distribution of the zoo's `distributions.yaml`, the `places` of its `activations`
+    one of `patches.yaml`.
     """
     found: dict[str, AnyRecipe] = {}
     for name, content in parse_yaml(source, text).items():
         if isinstance(content, dict) and isinstance(content.get("weights"), str):
-            content = {**content, "weights": _named_distribution(source, name, content["weights"])}
+            content = {**content, "weights": _named(source, f"{name}: weights", content["weights"], DISTRIBUTIONS)}
+        image = content.get("activations") if isinstance(content, dict) else None
+        if isinstance(image, dict) and isinstance(image.get("places"), str):
+            places = _named(source, f"{name}: activations.places", image["places"], PATCHES)
+            content = {**content, "activations": {**image, "places": places}}
         form = kind_of_content(content).recipe_type
         try:
             found[name] = form.model_validate(content)
@@ -65,15 +71,18 @@ def draw_any(name: str, recipe: AnyRecipe, scale: float, seed: int) -> Any:
     return kind_of_recipe(recipe).draw(name, recipe, WorkloadOptions(seed=seed, scale=scale))
 
 
-def _named_distribution(source: object, layer: str, name: str) -> Weights:
-    known = _distributions()
+def _named(source: object, where: str, name: str, file: str) -> Any:
+    """The distribution called `name` in a file of the zoo; InputError where there is none."""
+    known = _distributions(file)
     if name not in known:
-        raise InputError(f"{source}: {layer}: weights is {name!r}; expected a mapping or one of {', '.join(known)}")
+        raise InputError(f"{source}: {where} is {name!r}; expected a mapping or one of {', '.join(known)}")
     return known[name]
 
 
 @cache
-def _distributions() -> dict[str, Weights]:
-    file = zoo_folder() / DISTRIBUTIONS
+def _distributions(name: str) -> dict[str, Any]:
+    """The distributions of a file of the zoo, by name: of weights, or of the places of non-zeros."""
+    file = zoo_folder() / name
     known = parse_yaml(file.name, file.read_text(encoding="utf-8"))
-    return {name: Weights.model_validate(content) for name, content in known.items()}
+    form: type[Weights] | type[Places] = Weights if name == DISTRIBUTIONS else Places
+    return {key: form.model_validate(content) for key, content in known.items()}

@@ -66,7 +66,8 @@ def candidate_planes(arch: Arch, layer: CompressedConvolution) -> Iterator[Plane
         rows = -(-high // (arch.rows * bands))
         if rows != tried:
             planes = cut_planes(arch, layer, rows)
-            if rows == 1 or planes.pitch[0] * planes.pitch[1] <= arch.accumulators:
+            fits = planes.pitch[0] * planes.pitch[1] <= arch.accumulators
+            if rows == 1 or fits or not arch.fit_accumulators:
                 yield planes
         tried = rows
 
@@ -85,17 +86,24 @@ def non_zeros(planes: Planes, activation: np.ndarray) -> np.ndarray:
 def channels_per_group(arch: Arch, planes: Planes, outputs: int) -> int:
     """Kc: the number of output channels whose sums the banks hold, limited by `arch.group_channels` and `outputs`.
 
-    The sum of channel k at (y, x) of the region is in bank (k * bank_step + y * columns + x) mod banks.
+    The sum of channel k at (y, x) of the region is in bank (k * channel_step + y * columns + x) mod banks.
     """
     rows, columns = planes.pitch
     region = np.bincount(np.arange(rows * columns) % arch.banks, minlength=arch.banks)
     most, held, channels = min(outputs, arch.group_channels or outputs), region, 1
+    if not arch.fit_accumulators:
+        return most
     while channels < most:
-        held = held + np.roll(region, channels * arch.bank_step)
+        held = held + np.roll(region, channels * channel_step(arch, planes))
         if held.max() > arch.bank_entries:
             break
         channels += 1
     return channels
+
+
+def channel_step(arch: Arch, planes: Planes) -> int:
+    """Banks, not yet modulo their number, from a sum of one output channel to that of the next at the same place."""
+    return planes.pitch[0] * planes.pitch[1] if arch.linear_banks else arch.bank_step
 
 
 def _reach(edges: np.ndarray, stride: int, padding: int, kernel: int) -> np.ndarray:

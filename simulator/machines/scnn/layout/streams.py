@@ -12,7 +12,7 @@ import numpy as np
 from simulator.hardware.tiling import check_convolution
 from simulator.machines.scnn.arch import Arch
 from simulator.machines.scnn.layout.blocks import Blocks, compress, join
-from simulator.machines.scnn.layout.planes import Planes, candidate_planes, channels_per_group, non_zeros
+from simulator.machines.scnn.layout.planes import Planes, candidate_planes, channel_step, channels_per_group, non_zeros
 from workloads.kinds.convolution.layer import CompressedConvolution
 from workloads.kinds.kind import CompressedLayer
 
@@ -86,11 +86,14 @@ def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
         band, pe = divmod(int(stored.argmax()), arch.pes)
         room = iaram_entries(arch)
         if stored[band, pe] > room:
-            excess = f"PE {pe} needs {stored[band, pe]} entries for a tile of one row, {room} fit"
+            what = "a tile of one row" if arch.fit_iaram else "its whole tile"
+            excess = f"PE {pe} needs {stored[band, pe]} entries for {what}, {room} fit"
             found.append(f"IARAM: {excess} (the rest comes from DRAM: energy is counted, time is not)")
         region = streams.planes.pitch[0] * streams.planes.pitch[1]
-        if region > arch.accumulators:
-            found.append(f"accumulators: a channel's region has {region} sums, {arch.accumulators} fit")
+        channels = 1 if arch.fit_accumulators else max(one.outputs for one in streams.rounds)
+        if region * channels > arch.accumulators:
+            whose = "a channel's region has" if channels == 1 else f"the regions of {channels} channels have"
+            found.append(f"accumulators: {whose} {region * channels} sums, {arch.accumulators} fit")
     return found
 
 
@@ -125,14 +128,17 @@ def stored_activations(streams: Streams) -> np.ndarray:
 
 
 def _fewest_bands(arch: Arch, layer: CompressedConvolution) -> tuple[Planes, Blocks]:
-    """The planes with the fewest bands with which every tile fits the IARAM, and their compressed activations."""
+    """The planes with the fewest bands with which every tile fits the IARAM, and their compressed activations.
+
+    A machine that does not cut tiles to its IARAM (`fit_iaram`) takes the first planes.
+    """
     room = iaram_entries(arch)
     for planes in candidate_planes(arch, layer):
-        single = planes.tile[0, 0, 2] - planes.tile[0, 0, 0] == 1
-        if not single and non_zeros(planes, layer.activation).max() > room:
+        last = not arch.fit_iaram or planes.tile[0, 0, 2] - planes.tile[0, 0, 0] == 1
+        if not last and non_zeros(planes, layer.activation).max() > room:
             continue
         activations = compress_activations(arch, layer, planes)
-        if single or _stored_by_tile(planes, activations, layer.inputs).max() <= room:
+        if last or _stored_by_tile(planes, activations, layer.inputs).max() <= room:
             break
     return planes, activations
 
@@ -173,7 +179,7 @@ def compress_weights(arch: Arch, layer: CompressedConvolution, planes: Planes, r
         for work in rounds:
             if work.band == 0:
                 block = kernel[work.first_output : work.first_output + work.outputs].transpose(1, 0, 2, 3)
-                bank = np.arange(work.outputs)[:, None] * arch.bank_step + offset.ravel()
+                bank = np.arange(work.outputs)[:, None] * channel_step(arch, planes) + offset.ravel()
                 dense = np.ascontiguousarray(block).reshape(inputs, bank.size)
                 parts.append(compress(dense, _banks(arch, bank), arch.index_bits, arch.skip_weights))
     return join(parts)
@@ -209,14 +215,14 @@ def _banks(arch: Arch, bank: np.ndarray) -> np.ndarray:
 def _band_loads(arch: Arch, streams: Streams) -> tuple[np.ndarray, np.ndarray]:
     """Cycles to load each band while the band before runs, int64 [bands], and bytes loaded by each PE, int64 [pes].
 
-    The weights of the running band use the same DRAM. The first band is loaded before the run; a layer of one band
-    loads nothing.
+    The weights of the running band use the same DRAM. The first band is loaded before the run. A layer of one band
+    loads nothing, unless a tile exceeds its IARAM: then all inputs come from DRAM, without taking time.
     """
     bits = stored_activations(streams) * arch.activation_entry_bits
-    bands = len(bits)
+    bands, loaded = len(bits), -(-bits // 8)
     if bands == 1:
-        return np.zeros(1, np.int64), np.zeros(arch.pes, np.int64)
-    loaded = -(-bits // 8)
+        fits = bits.max() <= arch.iaram_bytes * 8
+        return np.zeros(1, np.int64), np.zeros(arch.pes, np.int64) if fits else loaded[0]
     moved = loaded.sum(axis=1) + dram_weight_bytes(arch, streams) // bands
     cycles = -(-1000 * moved // arch.dram_bytes_per_kcycle)
     cycles[0] = 0

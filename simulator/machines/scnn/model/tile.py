@@ -50,8 +50,11 @@ class Tile:
         """The accumulator bank of an output position."""
         channel, row, column = position
         top, left = self.region[:2]
-        local = (row - top) * self.streams.planes.pitch[1] + column - left
-        return int((channel - self.round.first_output) * arch.bank_step + local) % arch.banks
+        rows, columns = self.streams.planes.pitch
+        number, place = channel - self.round.first_output, (row - top) * columns + column - left
+        if arch.linear_banks:
+            return int(number * rows * columns + place) % arch.banks
+        return int(number * arch.bank_step + place) % arch.banks
 
     def reached_outputs(self) -> Iterator[tuple[Position, bool]]:
         """The positions in the output plane that the tile reaches, and whether the PE owns them."""

@@ -50,7 +50,7 @@ def _addressed(arch: Arch, streams: Streams) -> tuple[Blocks, Blocks, int]:
     planes, layer = streams.planes, streams.layer
     region = planes.pitch[0] * planes.pitch[1]
     addresses = region * max(one.outputs for one in streams.rounds)
-    flat = arch._replace(bank_step=region, banks=max(1, addresses))
+    flat = arch._replace(linear_banks=1, banks=max(1, addresses))
     weights = compress_weights(flat, layer, planes, streams.rounds)
     return weights, compress_activations(flat, layer, planes), addresses
 
