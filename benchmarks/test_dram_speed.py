@@ -1,43 +1,60 @@
-"""How fast the DRAM engine is: 100 M sequential reads, and random ones."""
+"""How fast the DRAM engine is: consecutive lines relative to the same lines one by one, and random ones."""
 
+import statistics
 import time
 
 import numpy as np
+import pytest
 
 from simulator.hardware.dram.engine.bulk import load
 from simulator.hardware.dram.engine.memory import serve
+from simulator.hardware.dram.engine.scheduler import serve_channel
 from simulator.hardware.dram.engine.state import initial_state
-from simulator.hardware.dram.presets import load_dram
+from simulator.hardware.dram.presets import load_dram, presets
 from simulator.hardware.dram.spec import lines_per_channel
 
-SEQUENTIAL, RANDOM = 100_000_000, 3_000_000
+LINES, RANDOM, ROUNDS, GOAL = 2_000_000, 300_000, 7, 100_000_000
 
 
-def timed(act):
-    wall, cpu = time.perf_counter(), time.process_time()
-    result = act()
-    return result, time.perf_counter() - wall, time.process_time() - cpu
+def spent(act):
+    """CPU seconds."""
+    began = time.process_time()
+    act()
+    return time.process_time() - began
 
 
-def test_sequential(capsys):
-    for name in ("ddr3_1600", "ddr4_2400"):
-        dram = load_dram(name)
-        load(dram, initial_state(dram), 0, 1000, 0, 0)
-        clocks, wall, cpu = timed(lambda dram=dram: load(dram, initial_state(dram), 0, SEQUENTIAL, 0, 0))
-        with capsys.disabled():
-            print(
-                f"\n{name}, {SEQUENTIAL / 1e6:.0f} M sequential reads: {wall:.1f} s ({cpu:.1f} s of the core), ", end=""
-            )
-            print(f"{clocks / SEQUENTIAL:.4f} clocks a line")
-        assert cpu < 10 or name != "ddr3_1600"
-
-
-def test_random(capsys):
-    dram, rng = load_dram("ddr3_1600"), np.random.default_rng(0)
-    line, write = rng.integers(0, lines_per_channel(dram), RANDOM), np.zeros(RANDOM, np.int64)
-    serve(dram, line[:10], write[:10], write[:10])
-    served, wall, cpu = timed(lambda: serve(dram, line, write, write))
+@pytest.mark.parametrize("write", [0, 1], ids=["read", "written"])
+@pytest.mark.parametrize("name", tuple(presets()))
+def test_sequential(name, write, capsys):
+    dram, lines = load_dram(name), np.arange(LINES // 10)
+    kind, arrival = np.full(lines.size, write), np.zeros(lines.size, np.int64)
+    acts = (
+        lambda size=LINES: load(dram, initial_state(dram), 0, size, write, 0),
+        lambda: serve_channel(dram, initial_state(dram, lines.size), lines, kind, arrival),
+    )
+    assert acts[0](lines.size) == acts[1]()
+    pairs = [(spent(acts[0]) / LINES, spent(acts[1]) / lines.size) for _ in range(ROUNDS)]
+    together, alone = (min(times) for times in zip(*pairs, strict=True))
+    ratio = statistics.median(one / other for one, other in pairs)
     with capsys.disabled():
-        print(f"\n{RANDOM / 1e6:.0f} M random reads: {wall:.1f} s ({cpu:.1f} s of the core), ", end="")
-        print(f"{1e9 * cpu / RANDOM:.0f} ns and {served.clocks / RANDOM:.4f} clocks a line")
+        print(f"\n{name}, consecutive lines {'written' if write else 'read'}: {1e9 * together:.1f} ns a line, ", end="")
+        print(f"{GOAL * together:.1f} s of the core for 100 M; one by one {1e9 * alone:.1f} ns; {ratio:.2f} x")
+    assert ratio < 0.7
+
+
+@pytest.mark.parametrize("name", tuple(presets()))
+def test_random(name, capsys):
+    """A request to a random line moves two or three commands; a consecutive one in turn, one."""
+    dram, rng = load_dram(name), np.random.default_rng(0)
+    zeros = np.zeros(RANDOM, np.int64)
+    line = rng.integers(0, lines_per_channel(dram), RANDOM)
+    served = serve(dram, line, zeros, zeros)
+    pairs = [
+        (spent(lambda: serve(dram, line, zeros, zeros)), spent(lambda: serve(dram, np.arange(RANDOM), zeros, zeros)))
+        for _ in range(ROUNDS)
+    ]
+    least, ratio = min(one for one, _ in pairs), statistics.median(one / other for one, other in pairs)
+    with capsys.disabled():
+        print(f"\n{name}, random lines: {1e9 * least / RANDOM:.0f} ns and {served.clocks / RANDOM:.4f} clocks a line, ")
+        print(f"{ratio:.1f} x consecutive ones, one by one")
     assert served.counts.reads.sum() == RANDOM

@@ -6,7 +6,7 @@ from test_speed import medians
 from simulator.core.registry import find
 from simulator.machines.ese.engine import run as engine
 from simulator.machines.ese.layout.streams import layout
-from simulator.run.verify import KERNELS
+from workloads.kinds import reference_output
 from zeroskip import load_arch, load_workload, simulate
 
 
@@ -14,8 +14,8 @@ from zeroskip import load_arch, load_workload, simulate
 def step(request):
     """Time steps of the full LSTM, 32 voices; in the first one, y is zero."""
     config = load_arch("ese")
-    given = find("ese").part("arch").options(config.arch)
-    layer = load_workload("google-lstm", steps=request.param, **given).layer
+    given = find("ese").formats(config.arch)
+    layer = load_workload("google-lstm", steps=request.param, formats=given).layer
     (streams,) = layout(config.arch, layer)
     return config.arch, layer, streams
 
@@ -23,7 +23,7 @@ def step(request):
 def test_ratios(step, capsys):
     arch, layer, streams = step
     kernel, whole, timing = medians(
-        lambda: KERNELS[type(layer)](layer),
+        lambda: reference_output(layer),
         lambda: engine.run(arch, streams),
         lambda: engine.run_without_output(arch, streams),
     )
@@ -31,11 +31,12 @@ def test_ratios(step, capsys):
         print(f"\nESE, {layer.activation.shape[1]} time steps: plain kernel {1e3 * kernel:.3f} ms; ", end="")
         print(f"engine with output {whole / kernel:.2f} x, timing and counts alone {timing / kernel:.2f} x")
     assert whole <= 2 * kernel
+    assert timing <= 1.2 * kernel
 
 
 def test_the_model_runs_a_time_step_of_four_voices(capsys):
     config = load_arch("ese", channels=4)
-    workload = load_workload("google-lstm", **find("ese").part("arch").options(config.arch))
+    workload = load_workload("google-lstm", formats=find("ese").formats(config.arch))
     model, fast = (simulate(config, workload, engine=name) for name in ("simpy", "numba"))
     with capsys.disabled():
         print(f"\nSimPy model, a time step of google-lstm, 4 voices: {model.elapsed_s:.1f} s")

@@ -15,7 +15,7 @@ from simulator.hardware.dram.engine.state import (
     COUNTS,
     FIRST_RANK,
     HEAD,
-    LISTED,
+    PLACE,
     counts_of,
     first_slot_row,
     initial_state,
@@ -187,7 +187,7 @@ def test_the_short_cut_of_loads(queue, kind):
         slots = first_slot_row(dram)
         np.testing.assert_array_equal(one.table[CHANNEL, :HEAD], other.table[CHANNEL, :HEAD])
         np.testing.assert_array_equal(one.table[COUNTS], other.table[COUNTS])
-        np.testing.assert_array_equal(one.table[FIRST_RANK:slots, :LISTED], other.table[FIRST_RANK:slots, :LISTED])
+        np.testing.assert_array_equal(one.table[FIRST_RANK:slots, :PLACE], other.table[FIRST_RANK:slots, :PLACE])
         for state in (one, other):
             assert engine.push(dram, state, 7, 1 - kind, end + 1) == ticket + 1
         assert engine.wait(dram, one, ticket + 1) == engine.wait(dram, other, ticket + 1)

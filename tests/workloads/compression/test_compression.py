@@ -10,7 +10,7 @@ from support.layers import pictured
 
 from workloads.compression.columns import Columns
 from workloads.compression.prune import magnitude_threshold, prune
-from workloads.compression.relative_index import encode
+from workloads.compression.relative_index import count_entries, encode
 from workloads.errors import InputError
 from workloads.kinds.fully_connected.compress import compress
 from workloads.kinds.fully_connected.layer import CodedFullyConnected, FullyConnected
@@ -132,6 +132,25 @@ def test_the_row_of_an_entry_is_what_its_zero_counts_add_up_to(columns, banks, i
                 local += int(encoded.zeros[place]) + 1
                 assert encoded.row[place] == local * banks + k
                 place += 1
+
+
+@given(sparse_columns(), st.integers(1, 300), st.integers(1, 8))
+def test_pointers_are_sums_of_entries_and_of_the_bridges_between_them(columns, banks, index_bits):
+    """More banks than rows included: most slices are then empty."""
+    encoded = encode(columns, banks, index_bits)
+    width = columns.start.size - 1
+    count, bridges = np.zeros((2, width, banks), np.int64)
+    for j in range(width):
+        for k in range(banks):
+            row = columns.row[columns.start[j] : columns.start[j + 1]].astype(np.int64)
+            gaps = np.diff(row[row % banks == k] // banks, prepend=-1) - 1
+            bridges[j, k] = (gaps >> index_bits).sum()
+            count[j, k] = gaps.size + bridges[j, k]
+    np.testing.assert_array_equal(encoded.pointer, np.vstack([np.zeros(banks), np.cumsum(count, axis=0)]))
+    np.testing.assert_array_equal(encoded.padding, bridges)
+    np.testing.assert_array_equal(encoded.start, np.concatenate([[0], np.cumsum(count.sum(axis=1))]))
+    np.testing.assert_array_equal(count_entries(columns, banks, index_bits), count.sum(axis=0))
+    assert (encoded.pointer.dtype, encoded.padding.dtype, encoded.start.dtype) == (np.int32, np.int32, np.int64)
 
 
 def test_the_papers_example():

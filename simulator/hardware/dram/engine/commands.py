@@ -5,7 +5,7 @@ The arguments bank, rank, group and slot are rows of the table, see `state`; clo
 
 from numba import njit
 
-from simulator.hardware.dram.engine.request_queue import take_out
+from simulator.hardware.dram.engine.request_queue import look, take_out
 from simulator.hardware.dram.engine.state import (
     ACTIVATE,
     ACTIVATES,
@@ -69,6 +69,7 @@ def activate(dram, table, bank, clock):  # type: ignore[no-untyped-def]
         apart = dram.rrd_l if group == table[bank, GROUP] else dram.rrd_s
         table[group, GROUP_ACTIVATE] = max(table[group, GROUP_ACTIVATE], clock + apart, window)
     table[COUNTS, ACTIVATES] += 1
+    look(table, bank)
 
 
 @njit(cache=True, inline="always")
@@ -85,6 +86,8 @@ def precharge(table, bank, clock, rp):  # type: ignore[no-untyped-def]
     if table[rank, OPEN] == 0:
         table[COUNTS, ACTIVE_CLOCKS] += clock - table[rank, SINCE]
     table[COUNTS, PRECHARGES] += 1
+    if table[bank, FIRST] != NONE:
+        look(table, bank)
 
 
 @njit(cache=True, inline="always")
@@ -138,13 +141,14 @@ def hold_bus(dram, table, group, write, clock, end):  # type: ignore[no-untyped-
     group: that of the command, which is issued in `clock`; write: 1 or 0; end: the clock in which its data end.
     """
     rank, first = table[group, GROUP_RANK], FIRST_RANK + dram.ranks
+    near = clock + dram.ccd_s
+    read_at, write_at = (end + dram.wtr_s, near) if write else (near, end + dram.rtw - dram.cwl)
+    elsewhere = end + dram.rtrs
     for other in range(first, first + dram.ranks * dram.groups):
-        apart = dram.ccd_l if other == group else dram.ccd_s
-        if table[other, GROUP_RANK] != rank:
-            read_at, write_at = end + dram.rtrs - dram.cl, end + dram.rtrs - dram.cwl
-        elif write:
-            read_at, write_at = end + (dram.wtr_l if other == group else dram.wtr_s), clock + apart
-        else:
-            read_at, write_at = clock + apart, end + dram.rtw - dram.cwl
-        table[other, READ] = max(table[other, READ], read_at)
-        table[other, WRITE] = max(table[other, WRITE], write_at)
+        same = table[other, GROUP_RANK] == rank
+        table[other, READ] = max(table[other, READ], read_at if same else elsewhere - dram.cl)
+        table[other, WRITE] = max(table[other, WRITE], write_at if same else elsewhere - dram.cwl)
+    again = clock + dram.ccd_l  # never earlier than in another group
+    table[group, READ] = max(table[group, READ], end + dram.wtr_l if write else again)
+    if write:
+        table[group, WRITE] = max(table[group, WRITE], again)

@@ -8,41 +8,37 @@ The compiled code of other engines calls `push`, `wait` and `advance`. All times
 from numba import njit
 
 from simulator.hardware.dram.engine.commands import activate, precharge, refresh, transfer
-from simulator.hardware.dram.engine.request_queue import insert
+from simulator.hardware.dram.engine.request_queue import KIND_BIT, insert
 from simulator.hardware.dram.engine.state import (
-    ACTIVATE,
     AT,
     BUSY,
     CHANNEL,
     CLOCK,
-    COLUMN,
     DUE,
+    EARLIEST,
     END,
     ENTERED,
-    FIRST,
     FIRST_RANK,
     FREE,
     FREED,
-    GROUP,
-    GROUP_ACTIVATE,
     HEAD,
     HIT,
-    IS_WRITE,
     KIND,
+    LIMIT,
+    LIMITER,
     LISTED,
     NEXT_DUE,
     NONE,
     OPEN,
+    PLACE,
     PRECHARGE,
+    PRIORITY,
     PUSHED,
     RANK,
-    READ,
     REFRESH,
     ROW,
     SOONEST,
-    TICKET,
     USED,
-    WRITE,
 )
 from simulator.hardware.dram.spec import to_clock, to_cycle
 
@@ -78,7 +74,9 @@ def enter(dram, table, done, line, write, arrival):  # type: ignore[no-untyped-d
     if entry < table[CHANNEL, SOONEST] - 1:
         raise ValueError("a request arrives before a command that was issued without it")
     ticket = table[CHANNEL, PUSHED]
-    insert(dram, table, table[ring, FREE], line, write, ticket)
+    changed = insert(dram, table, table[ring, FREE], line, write, ticket)
+    if changed != NONE and table[CHANNEL, CLOCK] != NONE:
+        _compare(table, changed, entry + 1)
     done[ticket % done.size] = NONE
     table[CHANNEL, HEAD] = (table[CHANNEL, HEAD] + 1) % dram.queue
     table[CHANNEL, USED] += 1
@@ -115,29 +113,58 @@ def _run(dram, table, done, limit, used):  # type: ignore[no-untyped-def]
 def _choose(dram, table):  # type: ignore[no-untyped-def]
     """Choose the next command, which holds until it is issued or a new request changes a bank's command.
 
-    table int64 [rows, COLUMNS].
+    table int64 [rows, COLUMNS]. Commands compare by their clocks, then by their priorities, in one integer: clocks of
+    commands other than refreshes are less than 2**24 apart, see the bounds in `Dram`.
     """
-    soonest, best, kind, age, at = table[CHANNEL, SOONEST], FOREVER, REFRESHING, 0, NONE
+    soonest, best, place = table[CHANNEL, SOONEST], FOREVER << 2, NONE
+    first = FIRST_RANK + dram.ranks * (1 + dram.groups)
+    newest = KIND_BIT - 1 - table[CHANNEL, PUSHED]
+    for i in range(first, first + table[CHANNEL, BUSY]):
+        clock = max(table[i, EARLIEST], table[table[i, LIMITER], table[i, LIMIT]], soonest)
+        key = (clock - soonest) * (2 * KIND_BIT) + table[i, PRIORITY] + newest
+        if key < best:
+            best, place = key, i
+    clock = soonest + best // (2 * KIND_BIT)
+    if place == NONE or clock >= table[CHANNEL, NEXT_DUE]:
+        _choose_near_refresh(dram, table)
+        return
+    kind = ROW_COMMAND if best & KIND_BIT else TRANSFER
+    table[CHANNEL, CLOCK], table[CHANNEL, KIND], table[CHANNEL, AT] = clock, kind, table[place, LISTED]
+
+
+@njit(cache=True)
+def _choose_near_refresh(dram, table):  # type: ignore[no-untyped-def]
+    """`_choose` where a refresh is due: its rank waits for it; table int64 [rows, COLUMNS]."""
+    soonest, best, priority, at = table[CHANNEL, SOONEST], FOREVER, 0, NONE
     first = FIRST_RANK + dram.ranks * (1 + dram.groups)
     for i in range(first, first + table[CHANNEL, BUSY]):
         bank = table[i, LISTED]
-        group, slot, k = table[bank, GROUP], table[bank, HIT], TRANSFER
-        if slot != NONE:
-            clock = max(table[bank, COLUMN], table[group, WRITE] if table[slot, IS_WRITE] else table[group, READ])
-        else:
-            slot, k = table[bank, FIRST], ROW_COMMAND
-            is_open = table[bank, ROW] != NONE
-            clock = table[bank, PRECHARGE] if is_open else max(table[bank, ACTIVATE], table[group, GROUP_ACTIVATE])
-        clock = max(clock, soonest)
-        if clock > best or clock >= table[table[bank, RANK], DUE]:
+        clock = max(table[i, EARLIEST], table[table[i, LIMITER], table[i, LIMIT]], soonest)
+        if clock >= table[table[bank, RANK], DUE]:
             continue
-        if clock < best or k < kind or (k == kind and table[slot, TICKET] < age):
-            best, kind, age, at = clock, k, table[slot, TICKET], bank
+        if clock < best or (clock == best and table[i, PRIORITY] < priority):
+            best, priority, at = clock, table[i, PRIORITY], bank
+    kind = ROW_COMMAND if at != NONE and table[at, HIT] == NONE else TRANSFER
     if best >= table[CHANNEL, NEXT_DUE]:
         clock, rank = _next_refresh(dram, table, soonest)
         if clock <= best:
             best, kind, at = clock, REFRESHING, rank
     table[CHANNEL, CLOCK], table[CHANNEL, KIND], table[CHANNEL, AT] = best, kind, at
+
+
+@njit(cache=True, inline="always")
+def _compare(table, bank, soonest):  # type: ignore[no-untyped-def]
+    """Compare the known next command with that of a bank, which serves the newest request; table int64 [rows, COLUMNS].
+
+    soonest: the earliest clock of the bank's command.
+    """
+    place, known = table[bank, PLACE], table[CHANNEL, CLOCK]
+    clock = max(table[place, EARLIEST], table[table[place, LIMITER], table[place, LIMIT]], soonest)
+    kind = ROW_COMMAND if table[bank, HIT] == NONE else TRANSFER
+    if table[CHANNEL, AT] == bank or clock >= table[CHANNEL, NEXT_DUE]:
+        table[CHANNEL, CLOCK] = NONE
+    elif clock < known or (clock == known and kind < table[CHANNEL, KIND]):
+        table[CHANNEL, CLOCK], table[CHANNEL, KIND], table[CHANNEL, AT] = clock, kind, bank
 
 
 @njit(cache=True, inline="always")

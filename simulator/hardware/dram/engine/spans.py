@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numba import njit
 
-from simulator.hardware.dram.engine.scheduler import clock_of, cycle_of, drain, push
+from simulator.hardware.dram.engine.bulk import enter_lines
+from simulator.hardware.dram.engine.scheduler import clock_of, cycle_of, drain
 from simulator.hardware.dram.engine.state import initial_state
 from simulator.hardware.dram.spec import Dram, Span, split_span
 
@@ -36,6 +37,5 @@ def _move(dram, state, spans, arrival):  # type: ignore[no-untyped-def]
     [remembered], a `State`.
     """
     for i in range(spans.shape[0]):
-        for line in range(spans[i, 0], spans[i, 0] + spans[i, 1]):
-            push(dram, state, line, spans[i, 2], arrival)
+        enter_lines(dram, state.table, state.done, spans[i, 0], spans[i, 1], spans[i, 2], arrival)
     return drain(dram, state)

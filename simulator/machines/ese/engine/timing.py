@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from simulator.hardware.dram.engine.bulk import count_hits, oldest_ticket, refill
+from simulator.hardware.dram.engine.bulk import count_hits, refill
 from simulator.hardware.dram.engine.scheduler import clock_of, cycle_of, push, wait
-from simulator.hardware.dram.engine.state import CHANNEL, CLOCK, initial_state
+from simulator.hardware.dram.engine.state import ADDRESS, CHANNEL, CLOCK, NONE, PUSHED, RUN, STEP, initial_state
 from simulator.machines.ese.arch import Arch, bursts
 
 
@@ -114,12 +114,16 @@ def _fetch(dram, state, lines, wide, narrow_cycles, depth, bursts, begin, taken,
     int64 [lines], in cycles of the run, and full int64 [lines, 2], in cycles of the slot, are set. Returns the cycles
     of the slot, which begins in `begin`, in which all lines are in the FIFO and in the buffer.
     """
-    first, arrived, done, i = 0, begin, begin, 0
+    first, arrived, done, i, known = 0, begin, begin, 0, state.done
     while i < lines.size + depth:
         ready = i - depth
         if 0 <= ready < lines.size:
             for ticket in range(first + bursts * ready, first + bursts * (ready + 1)):
-                arrived = max(arrived, cycle_of(dram, wait(dram, state, ticket)))
+                end = known[ticket % known.size]
+                if end == NONE:
+                    end = wait(dram, state, ticket)
+                if end * dram.tck_ps > arrived * dram.core_ps:  # comparing needs no division
+                    arrived = cycle_of(dram, end)
             taken[ready] = max(arrived, done)
             done = taken[ready] + (1 if ready < wide else narrow_cycles)
             if ready + 1 < lines.size:
@@ -130,7 +134,7 @@ def _fetch(dram, state, lines, wide, narrow_cycles, depth, bursts, begin, taken,
                 ticket = push(dram, state, bursts * lines[i] + burst, 0, clock_of(dram, requested))
                 first = ticket - bursts * i - burst
             full[i, 1] = requested - begin
-            if bursts == 1 and i & 3 == 3 and depth >= dram.queue:  # every fourth is often enough
+            if bursts == 1 and state.table[CHANNEL, RUN] >= dram.queue and depth >= dram.queue:
                 given = wide, narrow_cycles, depth, begin, taken, full
                 i, arrived, done = _fetch_hits(dram, state, lines, i, arrived, done, *given)
         i += 1
@@ -149,22 +153,27 @@ def _fetch_hits(dram, state, lines, i, arrived, done, wide, narrow_cycles, depth
     most = min(count_hits(dram, table, lines[i] + 1, 0), lines.size - 1 - i)
     if most <= 0:
         return i, arrived, done
-    oldest, clock = oldest_ticket(dram, table), table[CHANNEL, CLOCK]
-    first, count = oldest + dram.queue - 1 - i, 0
+    oldest, clock, step = table[CHANNEL, PUSHED] - dram.queue, table[CHANNEL, CLOCK], table[ADDRESS, STEP]
+    served, awaited = oldest % known.size, (oldest + dram.queue - depth) % known.size
+    count, latency = 0, dram.cl + dram.bl
     while count < most and lines[i + count + 1] == lines[i + count] + 1:
         line = i + count + 1
         ready, requested, newest, free = line - depth, begin, arrived, done
         if ready >= 0:
-            newest = max(arrived, cycle_of(dram, known[(first + ready) % known.size]))
+            end = known[awaited]
+            if end * dram.tck_ps > arrived * dram.core_ps:  # comparing needs no division
+                newest = cycle_of(dram, end)
             requested = max(newest, done) + 1
             free = requested - 1 + (1 if ready < wide else narrow_cycles)
-        if clock_of(dram, requested) > clock + 1:  # the queue has room before the line is requested
+        if requested * dram.core_ps > (clock + 1) * dram.tck_ps:  # the queue has room before the line is requested
             break
         if ready >= 0:
             taken[ready], full[ready + 1, 0] = requested - 1, newest - begin
         full[line, 1] = requested - begin
-        known[(oldest + count) % known.size] = clock + dram.cl + dram.bl
-        arrived, done, clock, count = newest, free, clock + dram.ccd_l, count + 1
+        known[served] = clock + latency
+        served = served + 1 if served + 1 < known.size else 0
+        awaited = awaited + 1 if awaited + 1 < known.size else 0
+        arrived, done, clock, count = newest, free, clock + step, count + 1
     if count > 0:
-        refill(dram, table, known, count, 0)
+        refill(dram, table, known, count)
     return i + count, arrived, done
