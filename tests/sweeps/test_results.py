@@ -211,7 +211,11 @@ def test_networks_tell_their_layers(tmp_path):
     frame, layers = held.frame(), held.layers()
     assert len(frame) == 4
     for row in frame.to_dict("records"):
-        own = layers[(layers.machine == row["machine"]) & (layers.density == row["density"])]
+        every = layers[(layers.machine == row["machine"]) & (layers.density == row["density"])]
+        assert len(every) == 8
+        own, other = every[every.reason.isna()], every[every.reason.notna()]
+        assert ", ".join(other.layer) == (row["left_out"] if row["machine"] == "eie" else "")
+        assert other.cycles.isna().all()
         assert len(own) == row["layers_run"] == {"eie": 3, "scnn": 8}[row["machine"]]
         assert own.cycles.sum() == row["cycles"]
         assert math.fsum(own.energy_uj) == row["energy_uj"]
