@@ -81,7 +81,7 @@ def as_array(where: str, value: object, expected: str = "an array of numbers") -
     `where` where it is no array of numbers.
     """
     if hasattr(value, "tocoo"):
-        value = dense(where, value)
+        value = _dense(where, value)
     if value is None or isinstance(value, str | bytes | Mapping | set | frozenset):
         _refuse_array(where, value, expected)
     try:
@@ -99,8 +99,8 @@ def _is_extended(dtype: np.dtype) -> bool:
     return dtype.kind == "V" and "float" in dtype.name
 
 
-def dense(where: str, matrix: Any) -> np.ndarray:
-    """A sparse matrix of scipy's interface as an array [rows, columns] of its dtype.
+def _dense(where: str, matrix: Any) -> np.ndarray:
+    """A sparse matrix of scipy's interface as an array of numbers [rows, columns].
 
     InputError about `where` where it has more than `MOST_WEIGHTS` places.
     """

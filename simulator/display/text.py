@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.display.blocks import summarise
-from simulator.html.parts import Block, Facts, Grid, Sentences
+from simulator.html.parts import Block, Facts, Grid, Picture, Sentences
 from simulator.html.render import NOTHING, show
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def _lines(block: Block) -> list[str]:
             return _table(block)
         case Sentences():
             return [f"{INDENT}note: {sentence}" for sentence in block.items]
-        case _:
-            raise AssertionError(block)
+        case Picture():
+            return [f"{INDENT}({block.caption})"]
 
 
 def _table(grid: Grid) -> list[str]:

@@ -12,6 +12,7 @@ from simulator.core.registry import find
 from simulator.pricing.energy import Line
 from simulator.results.notes import merge_notes
 from simulator.results.result import FORMAT, Result, project_asked, versions
+from simulator.results.total import Total as Total
 from workloads.distance import Distance, NetworkDistance, describe_distance
 from workloads.document_types import Document, Fields
 from workloads.field_docs import describe_fields
@@ -89,27 +90,6 @@ class LayerRow(NamedTuple):
 
 IN_A_TABLE = ("energy_pj", "cycles_by_reason", "reason_units", "roofline", "units")
 """Of a row's details, what a table holds too."""
-
-
-@describe_fields(
-    layers="The layers over which the sums are.",
-    cycles="Their sum.",
-    time_us="Their sum.",
-    energy_uj="Their sum.",
-    edp_uj_us="The sum of energies times the sum of times.",
-    dram_bytes="Their sum.",
-    output_matches_reference="Whether each output equals the reference kernel's, bit for bit.",
-)
-class Total(NamedTuple):
-    """Sums over layers; `edp_uj_us` is the product of the sums of energy and time."""
-
-    layers: tuple[str, ...]
-    cycles: int
-    time_us: float
-    energy_uj: float
-    edp_uj_us: float
-    dram_bytes: int
-    output_matches_reference: bool
 
 
 @describe_fields(

@@ -50,7 +50,7 @@ PLANTS = [
     ([("simulator.cli.run", f"{SCNN}.arch")], "rooms"),
     ([("simulator.core.registry", f"{ESE}.arch")], "rooms machines"),
     ([("simulator.studies.memories", SHORTCUT), (SHORTCUT, EIE)], "rooms"),
-    ([("simulator.plots.roofs", f"{SCNN}.arch")], "rooms pictures"),
+    ([("simulator.plots.roofs", f"{SCNN}.arch")], "rooms machines pictures"),
     ([(f"{SCNN}.model.ledger", f"{SCNN}.engine.counts")], "models layers"),
     ([(f"{ESE}.model.ledger", f"{ESE}.engine.output")], "models layers"),
     ([(f"{SCNN}.model.tile", "numba")], "models"),
