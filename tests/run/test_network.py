@@ -202,7 +202,7 @@ def test_a_layer_of_a_network_and_the_list():
             "alexnet: an input is given, and a network runs whole; expected it",
         ),
         (["run", "scnn", "alexnet-fc8", "--computed"], "alexnet-fc8: computed is given; expected a whole network"),
-        (["run", "scnn", "alexnet", "--computed", "--scale", "0.1"], "alexnet: scale is 0.1 with --computed; expected"),
+        (["run", "scnn", "alexnet", "--computed", "--scale", "0.1"], "alexnet: scale is 0.1 with computed; expected"),
         (["run", "scnn", "tiny", "--computed", "--seed", "-1"], "seed is -1; expected a whole number, 0 or more"),
         (["run", "eie", "alexnet", "--granularity", "7"], "granularity is 7; expected 0 (weights)"),
         (["run", "eie", "alexnet", "--layer", "fc9"], "alexnet: layer is 'fc9'; expected one of alexnet-conv3"),

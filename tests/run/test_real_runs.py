@@ -30,10 +30,10 @@ def test_a_layer_is_chosen_by_name_and_gets_its_sample():
     assert workload.layer.activation[0] / 2.0**workload.layer.activation_fraction_bits == 4
     assert load_workload("small", layer="fc1", density=0.5).layer.weight_density == 0.5
     for name, found, choice in (
-        ("small", "no layer is chosen", "--layer"),  # `load_workload` gives one layer, `run` runs all
-        ("small/fc3", "layer is 'fc3'", "small/LAYER"),
+        ("small", "no layer is chosen", "one of its layers:"),  # `load_workload` gives one layer, `run` runs all
+        ("small/fc3", "layer is 'fc3'", "small/LAYER with one of"),
     ):
-        with pytest.raises(InputError, match=f"small: {found}; expected {choice} with one of conv, lstm, fc1, fc2"):
+        with pytest.raises(InputError, match=f"small: {found}; expected {choice} conv, lstm, fc1, fc2"):
             load_workload(name)
 
 

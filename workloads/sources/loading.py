@@ -120,7 +120,7 @@ def given_layer(
         elif drawn:
             ready, shape = kind.draw_input(ready, options, generator(name, options.seed))
             share = 1.0 if options.activation_density is None else options.activation_density
-            known = (*known, f"its input {shape} is drawn, {share:.4g} of it not zero (activation_density)")
+            known = (*known, f"its input {shape} is drawn, {share:.4g} of it not zero (--activation-density)")
         part = kind.crop(ready, chosen)
         seed = options.seed if drawn else None
         return Workload(name, place, seed, kind.compress(part, options.density, chosen), kind.name, known)

@@ -32,10 +32,7 @@ def model_inputs(graph: OnnxGraph, options: WorkloadOptions) -> tuple[dict[str, 
     for name in graph.inputs:
         shape = _shape(graph, name, asked.get(name))
         found[name] = _draw(dtype_of(graph, name), shape, rng)
-        notes.append(
-            f"the input {name} {list(shape)} is drawn (`--input FILE.npz`, in Python activation, gives one, and "
-            "input_shape its sizes)"
-        )
+        notes.append(f"the input {name} {list(shape)} is drawn (--input FILE.npz gives one, --input-shape its sizes)")
     return found, tuple(notes)
 
 
