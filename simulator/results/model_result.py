@@ -1,7 +1,7 @@
 """What a model gives on a machine: a row for each layer, those too that the machine cannot run, and the total."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from os import PathLike
 from types import MappingProxyType
@@ -12,84 +12,17 @@ from simulator.core.registry import find
 from simulator.pricing.energy import Line
 from simulator.results.notes import merge_notes
 from simulator.results.result import FORMAT, Result, project_asked, versions
-from simulator.results.total import Total as Total
+from simulator.results.rows import LayerRow as LayerRow
+from simulator.results.rows import Total as Total
+from simulator.results.rows import make_row as make_row
+from simulator.results.rows import table_columns
 from workloads.distance import Distance, NetworkDistance, describe_distance
 from workloads.document_types import Document, Fields
 from workloads.field_docs import describe_fields
-from workloads.kinds import kind_of
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
-
-
-DETAILS = (
-    "theoretical_cycles",
-    "entries",
-    "padding_entries",
-    "multiplies",
-    "load_balance",
-    "counts",
-    "energy_pj",
-    "energy_lines",
-    "cycles_by_reason",
-    "reason_units",
-    "roofline",
-    "units",
-)
-"""Of a single result, what a layer of a network reports too, where its machine has it."""
-
-
-@describe_fields(
-    layer="Its name.",
-    kind="Its kind.",
-    densities="Shares of non-zeros by what they are of.",
-    shape="In words, see `Kind.shape`.",
-    operations="Operations of the dense layer.",
-    cycles="Cycles of the run.",
-    time_us="Simulated time.",
-    energy_uj="Energy.",
-    edp_uj_us="Energy times time.",
-    dram_bytes="Moved between DRAM and chip.",
-    output_matches_reference="Whether the output equals the reference kernel's, bit for bit; None: not compared.",
-    violations="What of the layer does not fit the machine, a sentence each.",
-    notes="What its source or its compression leaves out or assumes.",
-    reason="Why it did not run; None: it did.",
-    output_sqnr_db="Of what it puts out where the network runs with its compressed weights; None: equal, or not known.",
-    details="Counts and priced lines, by the keys of a single result.",
-    result="The result of the only layer of a model; a network's would take too much memory.",
-)
-class LayerRow(NamedTuple):
-    """A layer on a machine; where it did not run, `reason` says why and the figures are None."""
-
-    layer: str
-    kind: str
-    densities: Mapping[str, float] = {}
-    shape: str | None = None
-    operations: int | None = None
-    cycles: int | None = None
-    time_us: float | None = None
-    energy_uj: float | None = None
-    edp_uj_us: float | None = None
-    dram_bytes: int | None = None
-    output_matches_reference: bool | None = None
-    violations: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    reason: str | None = None
-    output_sqnr_db: float | None = None
-    details: Document | None = None
-    result: Result | None = None
-
-    def to_dict(self) -> Document:
-        """The figures by name; densities that the kind of layer lacks are None."""
-        own = {name: value for name, value in self._asdict().items() if name not in ("densities", "details", "result")}
-        known = {"weight_density": None, "activation_density": None}
-        shares = {**known, **{f"{what}_density": share for what, share in self.densities.items()}}
-        return {"layer": own.pop("layer"), "kind": own.pop("kind"), **shares, **own}
-
-
-IN_A_TABLE = ("energy_pj", "cycles_by_reason", "reason_units", "roofline", "units")
-"""Of a row's details, what a table holds too."""
 
 
 @describe_fields(
@@ -211,7 +144,7 @@ class ModelResult(NamedTuple):
         if self.single is not None:
             return self.single.to_frame()
         origin = {"workload": self.workload, "machine": self.config.machine, "config": self.config.name}
-        rows = [{**origin, **_columns(row)} for row in self.rows]
+        rows = [{**origin, **table_columns(row)} for row in self.rows]
         frame = pd.json_normalize(rows).map(lambda value: "; ".join(value) if isinstance(value, list) else value)
         whole = dict.fromkeys(("operations", "cycles", "dram_bytes"), "Int64")
         return frame.astype({**whole, "output_matches_reference": "boolean"})
@@ -251,31 +184,3 @@ def with_distance(result: ModelResult, distance: NetworkDistance) -> ModelResult
     known = {one.name: one.sqnr_db for one in distance.layers}
     rows = tuple(row._replace(output_sqnr_db=known.get(row.layer)) for row in result.rows)
     return result._replace(rows=rows, network_output=distance.outputs)
-
-
-def make_row(name: str, kind: str, result: Result, keep: bool = False) -> LayerRow:
-    """The row of a layer that ran. keep: whether it holds the result itself, too."""
-    layer, content = result.workload.layer, result.to_dict()
-    return LayerRow(
-        layer=name,
-        kind=kind,
-        densities=kind_of(layer).densities(layer),
-        shape=kind_of(layer).shape(layer),
-        operations=layer.dense_operations,
-        cycles=result.run.cycles,
-        time_us=result.time_us,
-        energy_uj=result.energy_uj,
-        edp_uj_us=result.edp_uj_us,
-        dram_bytes=result.dram_bytes,
-        output_matches_reference=result.output_matches_reference,
-        violations=tuple(result.violations),
-        notes=(*result.workload.notes, *layer.notes),
-        details={key: content[key] for key in DETAILS if key in content},
-        result=result if keep else None,
-    )
-
-
-def _columns(row: LayerRow) -> Document:
-    """A row with those of its details that a table holds."""
-    details = {key: row.details[key] for key in IN_A_TABLE} if row.details else {}
-    return {**row.to_dict(), "violations": list(row.violations), "notes": list(row.notes), **details}
