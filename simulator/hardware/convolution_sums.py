@@ -47,8 +47,8 @@ def _compute_channel(weight, dilation, planes, shift, bias, relu, result):  # ty
     """Compute one output channel into `result`, int16 [rows, columns]: each non-zero weight times its phase's inputs.
 
     weight int16 [inputs, kernel rows, kernel columns]; dilation int64 [2]: down, right; planes int16 [inputs, stride,
-    stride, rows, columns]: see `_split_by_phase`; shift int32; bias int32; relu bool. Sums are computed for rows as long as the input's, so that a
-    plane is one contiguous piece; sums after the end of an output row are dropped.
+    stride, rows, columns]: see `_split_by_phase`; shift int32; bias int32; relu bool. Sums are computed for rows as
+    long as the input's, so that a plane is one contiguous piece; sums after the end of an output row are dropped.
     """
     (high, wide), (down, across, pitch) = result.shape, (planes.shape[1], planes.shape[2], planes.shape[4])
     total = np.zeros((high - 1) * pitch + wide, np.int32)

@@ -11,7 +11,7 @@ import threading
 import time
 
 import pytest
-from support.onnx_networks import mlp
+from support.own_networks import mlp
 from support.results.sweeping import ENVIRONMENT, command, content, count, start, wait_until
 
 from simulator.cli import interruption, progress

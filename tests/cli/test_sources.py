@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from support.onnx_networks import cnn, lstm, mlp
+from support.own_networks import cnn, lstm, mlp
 from typer.testing import CliRunner
 
 import zeroskip

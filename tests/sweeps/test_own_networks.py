@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from support.onnx_networks import cnn, lstm
+from support.own_networks import cnn, lstm
 from support.results.sweeping import content, figures, run
 from typer.testing import CliRunner
 

@@ -16,8 +16,9 @@ from workloads.kinds.convolution.layer import Convolution
 def as_floats(layer):
     """The words of a drawn layer, as a convolution in floating point."""
     bias = None if layer.bias is None else layer.bias.astype(np.float32)
-    weight, activation = layer.weight.astype(np.float32), layer.activation.astype(np.float32)
-    return Convolution("x", weight, bias, activation, layer.relu, layer.stride, layer.padding, layer.groups)
+    weight, activation = layer.kernel.astype(np.float32), layer.activation.astype(np.float32)
+    geometry = layer.stride, layer.padding, layer.groups, layer.dilation
+    return Convolution("x", weight, bias, activation, layer.relu, *geometry)
 
 
 def plain(kernel=((1.0,),), plane=((1.0,),), **changes):
@@ -57,6 +58,22 @@ def test_formats_are_the_finest_and_the_sums_fit(drawn):
     exact = np.maximum(sums, 0) if layer.relu else sums
     terms = layer.weight[0].size + 1
     assert np.abs(values - exact).max() <= terms * 2.0**layer.shift / 2
+
+
+@given(drawn_convolutions, st.sampled_from([(1, 1), (2, 3), (4, 1)]))
+def test_zeros_between_dilated_weights_do_not_count(drawn, dilation):
+    kernel = np.ones(drawn.kernel.shape, np.float32)
+    tall, broad = ((size - 1) * step + 1 for size, step in zip(kernel.shape[2:], dilation, strict=True))
+    image = np.ones((drawn.inputs, tall + 3, broad + 2), np.float32)
+    geometry = (1, 1), (0, 0, 0, 0), drawn.groups, dilation
+    layer = compress_convolution(Convolution("x", kernel, None, image, False, *geometry))
+    assert layer.weight.shape == (*kernel.shape[:2], tall, broad)
+    assert np.count_nonzero(layer.weight) == kernel.size
+    assert layer.weight_density == 1
+    assert layer.output_plane == (4, 3)
+    assert layer.dense_operations == 2 * kernel.size * 12
+    values = layer.output_value(naive_convolution(layer))
+    np.testing.assert_allclose(values, kernel[0].size, rtol=1e-3)  # a sum of ones
 
 
 def test_sums_are_found_in_every_block_of_rows():
@@ -115,6 +132,11 @@ BAD = {
     "stride": ({"stride": (0, 1)}, "its stride is [0, 1] and its padding [0, 0, 0, 0]; expected a stride from 1"),
     "padding": ({"padding": (0, -1, 0, 0)}, "its stride is [1, 1] and its padding [0, -1, 0, 0]; expected"),
     "kernel": ({"weight": np.ones((1, 1, 2, 1), np.float32)}, "its kernel is 2 x 1, and its padded input 1 x 1"),
+    "dilation": ({"dilation": (1, 0)}, "its dilation is [1, 0]; expected one from 1 on"),
+    "dilated": (
+        {"weight": np.ones((1, 1, 2, 1), np.float32), "dilation": (3, 1), "activation": np.ones((1, 3, 3), np.float32)},
+        "its kernel is 4 x 1, and its padded input 3 x 3",
+    ),
 }  # fmt: skip
 
 

@@ -291,3 +291,4 @@ def test_a_crop_has_the_first_channels_of_each_group_and_the_upper_left_of_the_p
     assert crop(whole, 0.01).activation.shape == (2, 3, 2)  # what the kernel needs, in addition to the padding
     assert crop(whole._replace(activation=None, bias=None), 0.5).weight.shape == (4, 2, 3, 3)
     assert crop(whole, 1.0) is whole
+    assert crop(whole._replace(dilation=(3, 1)), 0.01).activation.shape == (2, 7, 2)  # rows 0, 3 and 6

@@ -1,4 +1,4 @@
-"""Weights that a graph computes of constants: of all number formats, masked, reshaped, sparse; within a limit of size."""
+"""Weights that a graph computes of constants: of all number formats, masked, reshaped, sparse; and a limit of size."""
 
 import ml_dtypes
 import numpy as np

@@ -1,4 +1,4 @@
-"""Quantised graphs: between conversions, as operations on integers, and qonnx's `Quant`, after its own documentation."""
+"""Quantised graphs: between conversions, as operations on integers, and qonnx's `Quant`, after its documentation."""
 
 import numpy as np
 import pytest

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from support import onnx_networks
+from support import own_networks
 
 from simulator.cli import main
 from workloads.distance import compare_tensors, distance
@@ -48,7 +48,7 @@ def test_formulas():
 
 
 def test_a_run_says_how_far_its_weights_move_the_output(tmp_path):
-    path, x = onnx_networks.cnn(tmp_path / "net.onnx"), RNG.standard_normal((1, 3, 8, 8)).astype(np.float32)
+    path, x = own_networks.cnn(tmp_path / "net.onnx"), RNG.standard_normal((1, 3, 8, 8)).astype(np.float32)
     fine = run("scnn", path, activation=x)
     *convolutions, last = fine.rows  # words of 16 bits, and codes of 4
     assert min(row.output_sqnr_db for row in convolutions) > 60
@@ -59,14 +59,14 @@ def test_a_run_says_how_far_its_weights_move_the_output(tmp_path):
     assert rough.network_output[0].sqnr_db < 10
     assert rough.to_dict()["network_output"][0]["sqnr_db"] == rough.network_output[0].sqnr_db
     levels = [load_arch("eie", weight_bits=bits) for bits in (2, 4, 8)]
-    found = [run(config, onnx_networks.mlp(tmp_path / "mlp.onnx")).network_output[0].sqnr_db for config in levels]
+    found = [run(config, own_networks.mlp(tmp_path / "mlp.onnx")).network_output[0].sqnr_db for config in levels]
     assert found == sorted(found)
     assert found[2] > found[0] + 20
 
 
 def test_the_distance_is_that_of_the_layers_that_a_machine_reads(tmp_path):
     """EIE runs the last layer of three: with its weights alone, the output is what that layer's numbers give."""
-    path, x = onnx_networks.cnn(tmp_path / "net.onnx"), RNG.standard_normal((1, 3, 8, 8)).astype(np.float32)
+    path, x = own_networks.cnn(tmp_path / "net.onnx"), RNG.standard_normal((1, 3, 8, 8)).astype(np.float32)
     result = run("eie", path, activation=x, density=0.5)
     assert result.ran == ("fc",)
     layer = next(one for one in open_model(path, activation=x).layers if one.name == "fc")
@@ -79,11 +79,11 @@ def test_the_distance_is_that_of_the_layers_that_a_machine_reads(tmp_path):
 
 
 def test_a_single_layer_has_the_sentence_among_its_notes(tmp_path):
-    result = run("ese", onnx_networks.lstm(tmp_path / "net.onnx"))
+    result = run("ese", own_networks.lstm(tmp_path / "net.onnx"))
     assert any(note.startswith("compression moves the network's output y by ") for note in result.to_dict()["notes"])
 
 
-@pytest.mark.parametrize("make", [onnx_networks.mlp, onnx_networks.cnn, onnx_networks.lstm])
+@pytest.mark.parametrize("make", [own_networks.mlp, own_networks.cnn, own_networks.lstm])
 def test_compress_writes_the_network_with_its_weights(make, tmp_path, command):
     path, target = make(tmp_path / "net.onnx"), tmp_path / "small.onnx"
     shape = [one.dim_value for one in onnx.load(path).graph.input[0].type.tensor_type.shape.dim]
@@ -108,7 +108,7 @@ def test_what_cannot_be_run_is_said(tmp_path, command):
     assert code == 2
     assert "w.npz: it cannot be run in floating point; expected an ONNX model" in " ".join(printed.err.split())
     assert not (tmp_path / "w.onnx").exists()
-    path = onnx_networks.mlp(tmp_path / "net.onnx")
+    path = own_networks.mlp(tmp_path / "net.onnx")
     np.savez(tmp_path / "x.npz", x=RNG.standard_normal((1, 7)).astype(np.float32))
     code, printed = command("compress", path, "--input", tmp_path / "x.npz")
     assert code == 2

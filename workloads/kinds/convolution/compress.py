@@ -72,7 +72,7 @@ def compress_convolution(
 
 
 def dilate(kernel: np.ndarray, dilation: tuple[int, int]) -> np.ndarray:
-    """Kernels, [outputs, inputs, rows, columns], with dilation - 1 zeros between their rows and columns."""
+    """Kernels, int16 [outputs, inputs, rows, columns], with dilation - 1 zeros between their rows and columns."""
     if dilation == (1, 1):
         return kernel
     *channels, tall, broad = kernel.shape

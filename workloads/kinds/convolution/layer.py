@@ -42,7 +42,7 @@ class CompressedConvolution(NamedTuple):
     activation_fraction_bits: int
     shift: int
     notes: tuple[str, ...] = ()  # what fixed point took away
-    dilation: tuple[int, int] = (1, 1)  # down, right: every so many rows and columns of `weight` hold weights
+    dilation: tuple[int, int] = (1, 1)  # down, right: rows and columns of `weight` from one weight to the next
 
     @property
     def kernel(self) -> np.ndarray:

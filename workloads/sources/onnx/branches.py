@@ -17,7 +17,7 @@ DEEPEST = 32
 def take_branches(graph: OnnxGraph, given: Mapping[str, np.ndarray]) -> tuple[OnnxGraph, tuple[str, ...]]:
     """The graph without `If` nodes, and a note for each: which branch is taken for the arrays given by input name.
 
-    given: [shapes of the inputs], any dtype. A condition is computed by running the model. InputError where the model
+    given: numbers [shapes of the inputs]. A condition is computed by running the model. InputError where the model
     does not run, or onnx or onnxruntime is not installed.
     """
     onnx = import_extra("onnx", "onnx", graph.path)

@@ -32,6 +32,7 @@ class Geometry(NamedTuple):
     dilation: Pair
     padding: tuple[int, int, int, int]
     image: Pair | None  # height and width of the input where they are known
+    axes: int  # 2, or 1 where the image is a row
 
     @property
     def reach(self) -> Pair:
@@ -53,7 +54,7 @@ def conv(model: OnnxModel, node: OnnxNode) -> FoundLayers:
     weight = as_image(weight)
     geometry = read_geometry(model, node, weight, axes, image)
     check_groups(model, node, weight, len(weight), groups)
-    return make_layer(model, node, weight, image, geometry, groups, notes, axes)
+    return make_layer(model, node, weight, image, geometry, groups, notes)
 
 
 def make_layer(
@@ -64,7 +65,6 @@ def make_layer(
     geometry: Geometry,
     groups: int,
     notes: tuple[str, ...],
-    axes: int,
 ) -> FoundLayers:
     """The layer after folding; image: float32 [inputs, height, width]. UnsupportedError where it is too large."""
     top, left, bottom, right = geometry.padding
@@ -75,7 +75,7 @@ def make_layer(
     bias = constant(model, node, 2, "bias", 1) if has_input(node, 2) else None
     if bias is not None and len(bias) != len(weight):
         complain(model, node, f"it has {len(bias)} biases for {len(weight)} outputs", "one for each")
-    found = fold(model, node, Linear(weight, bias, axes))
+    found = fold(model, node, Linear(weight, bias, geometry.axes))
     layer = Convolution(
         name=node.name,
         weight=found.weight,
@@ -94,7 +94,10 @@ def make_layer(
 def read_image(
     model: OnnxModel, node: OnnxNode, weight: np.ndarray, channels: int
 ) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """The first image of the batch, float32 [channels, height, width], where the model was run; and what to note."""
+    """The first image of the batch, float32 [channels, height, width], where the model was run; and what to note.
+
+    weight: float32 [any shape]; UnsupportedError where it has another number of dimensions than 3 and 4.
+    """
     if weight.ndim not in (3, 4):
         what = f"its weight has shape {list(weight.shape)}"
         raise UnsupportedError(f"{what}, and only convolutions of one and two dimensions are read")
@@ -111,14 +114,14 @@ def read_image(
 
 
 def as_image(array: np.ndarray) -> np.ndarray:
-    """Kernels or a batch, [.., .., height, width]; one dimension becomes the width."""
+    """Kernels or a batch, float32 [.., .., height, width]; one dimension, [.., .., width], becomes the width."""
     return array[:, :, None] if array.ndim == 3 else array
 
 
 def check_groups(
     model: OnnxModel, node: OnnxNode, weight: np.ndarray, outputs: int, groups: int, inputs: int = 0
 ) -> None:
-    """InputError where the channels do not divide into the groups."""
+    """InputError where the channels do not divide into the groups; weight: float32 [any shape], for the message."""
     if groups < 1 or outputs % groups or inputs % groups:
         complain(model, node, f"it has weight {list(weight.shape)} and {groups} groups", "channels that fit them")
 
@@ -126,7 +129,11 @@ def check_groups(
 def read_geometry(
     model: OnnxModel, node: OnnxNode, weight: np.ndarray, axes: int, image: np.ndarray | None
 ) -> Geometry:
-    """The geometry of a convolution by its attributes, of which one dimension has half as many."""
+    """The geometry of a convolution by its attributes, which are half as many for one dimension.
+
+    weight: float32 [outputs, inputs, height, width]; image: float32 [inputs, height, width]. InputError where an
+    attribute is wrong; UnsupportedError where padding is negative, or needs a size that is not known.
+    """
 
     def pair(key: str) -> Pair:
         found = sizes(model, node, key, (1,) * axes, 1)
@@ -135,15 +142,15 @@ def read_geometry(
     known = model.graph.sizes.get(node.inputs[0], ())[2:] if image is None else image.shape[1:]
     known = (1, *known) if image is None and axes == 1 else known
     area = (known[0], known[1]) if len(known) == 2 and all(known) else None
-    plain = Geometry((weight.shape[2], weight.shape[3]), pair("strides"), pair("dilations"), (0, 0, 0, 0), area)
-    return plain._replace(padding=_padding(model, node, plain, axes)) if node.kind == "Conv" else plain
+    plain = Geometry((weight.shape[2], weight.shape[3]), pair("strides"), pair("dilations"), (0, 0, 0, 0), area, axes)
+    return plain._replace(padding=_padding(model, node, plain)) if node.kind == "Conv" else plain
 
 
-def _padding(model: OnnxModel, node: OnnxNode, geometry: Geometry, axes: int) -> tuple[int, int, int, int]:
+def _padding(model: OnnxModel, node: OnnxNode, geometry: Geometry) -> tuple[int, int, int, int]:
     """Rows or columns of zeros: top, left, bottom, right."""
     mode = auto_pad(model, node)
     if mode == "NOTSET":
-        return given_pads(model, node, axes)
+        return given_pads(model, node, geometry.axes)
     if mode == "VALID":
         return 0, 0, 0, 0
     if geometry.image is None and geometry.stride != (1, 1):
@@ -157,6 +164,7 @@ def _padding(model: OnnxModel, node: OnnxNode, geometry: Geometry, axes: int) ->
 
 
 def auto_pad(model: OnnxModel, node: OnnxNode) -> str:
+    """The attribute `auto_pad`. InputError where it is none that ONNX has."""
     mode = attribute(model, node, "auto_pad", "NOTSET")
     if mode not in ("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"):
         complain(model, node, f"auto_pad is {mode!r}", "NOTSET, VALID, SAME_UPPER or SAME_LOWER")
@@ -164,7 +172,7 @@ def auto_pad(model: OnnxModel, node: OnnxNode) -> str:
 
 
 def given_pads(model: OnnxModel, node: OnnxNode, axes: int) -> tuple[int, int, int, int]:
-    """The attribute `pads`, with no rows before and after where there is one dimension."""
+    """The attribute `pads`, no rows of it where there is one dimension; UnsupportedError where one is negative."""
     none = (0,) * (2 * axes)
     if min(attribute(model, node, "pads", none), default=0) < 0:
         raise UnsupportedError(f"its pads are {list(node.attributes['pads'])}, and negative ones are not read")

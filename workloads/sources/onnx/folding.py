@@ -88,13 +88,13 @@ FOLDED = frozenset(
 LEAST_ROOM = 1 << 26
 """Elements that may be computed in all; where the file has more, 4 for each that it has."""
 SHAPE_ELEMENTS = 4096
-"""A constant of so many elements may be a shape, whose values decide the size of a result."""
+"""A constant of at most this size may be a shape, whose values decide the size of a result."""
 QUANTISED_OPSET = 21
 """Version of the operators in which onnx evaluates quantisation; it includes the older ones."""
 
 
 class Folding:
-    """Evaluation of nodes with constant inputs, of so many elements in all that a small file stays small."""
+    """Evaluation of nodes with constant inputs, of a limited number of elements, so that a small file stays small."""
 
     def __init__(self, onnx: Proto, model: Proto, constants: Mapping[str, np.ndarray]) -> None:
         self._onnx = onnx
@@ -102,7 +102,10 @@ class Folding:
         self._room = max(LEAST_ROOM, 4 * sum(array.size for array in constants.values()))
 
     def fold(self, node: OnnxNode, proto: Proto, constants: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """The outputs of a node by name; none where they are not computed from constants, or cannot be here."""
+        """The outputs of a node by name; none where they are not computed from constants, or cannot be here.
+
+        constants: numbers [any shape] by name; the outputs likewise.
+        """
         needed = list(filter(None, node.inputs))
         if node.kind not in FOLDED or not all(name in constants for name in needed) or not all(node.outputs):
             return {}

@@ -28,7 +28,7 @@ def gemm(model: OnnxModel, node: OnnxNode) -> FoundLayers:
     if not attribute(model, node, "transB", 0):
         weight = weight.T
     weight = weight * np.float32(attribute(model, node, "alpha", 1.0))
-    bias, notes = None, ()
+    bias, notes = None, tuple[str, ...]()
     if has_input(node, 2):
         addend = constant(model, node, 2, "bias")
         row = addend[0] if addend.ndim == 2 else addend
@@ -71,7 +71,7 @@ def matmul(model: OnnxModel, node: OnnxNode) -> FoundLayers:
 
 def _layer(model: OnnxModel, node: OnnxNode, linear: Linear, activation: np.ndarray | None, weight: int) -> FoundLayers:
     """The layer after folding, with the first row of its input, [..., inputs]; weight: the place of its tensor."""
-    found, notes = fold(model, node, linear), ()
+    found, notes = fold(model, node, linear), tuple[str, ...]()
     if activation is not None:
         inputs = found.weight.shape[1]
         if activation.shape[-1:] != (inputs,):

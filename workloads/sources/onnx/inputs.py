@@ -20,7 +20,7 @@ FORM = "the sizes of the input"
 
 
 def model_inputs(graph: OnnxGraph, options: WorkloadOptions) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
-    """The arrays for a model's inputs by name, [declared shapes] of the declared dtypes, and a note for each drawn one.
+    """What numbers enter a model by input name, [declared shapes] of declared dtypes, and a note for each drawn one.
 
     InputError where given arrays are not the model's, or where `options.input_shape` does not fit.
     """
@@ -37,7 +37,7 @@ def model_inputs(graph: OnnxGraph, options: WorkloadOptions) -> tuple[dict[str, 
 
 
 def read_arrays(given: Input) -> Mapping[str, np.ndarray] | np.ndarray:
-    """Arrays by name, or the only one of a file, [any shape]. InputError where a file cannot be read."""
+    """Arrays of numbers by name, or the only one of a file, [any shape]. InputError where a file cannot be read."""
     if isinstance(given, np.ndarray):
         return given
     assert given is not None

@@ -65,12 +65,12 @@ def read_node(onnx: Proto, node: Proto) -> OnnxNode:
 
 
 def read_array(onnx: Proto, tensor: Proto) -> np.ndarray:
-    """A tensor as an array of its shape and dtype; bfloat16, float8 and integers of 4 bits have those of ml_dtypes."""
+    """A tensor as an array, [any shape]; bfloat16, float8 and integers of 4 bits have the dtypes of ml_dtypes."""
     return np.asarray(onnx.numpy_helper.to_array(tensor))
 
 
 def read_sparse(onnx: Proto, tensor: Proto) -> np.ndarray:
-    """A sparse tensor as an array with its zeros. ValueError where it is damaged or too large."""
+    """A sparse tensor as an array with its zeros, numbers [any shape]. ValueError where it is damaged or too large."""
     values, indices = read_array(onnx, tensor.values).reshape(-1), read_array(onnx, tensor.indices)
     shape = tuple(tensor.dims)
     size = int(np.prod(np.array(shape, object)))
@@ -88,7 +88,7 @@ def read_sparse(onnx: Proto, tensor: Proto) -> np.ndarray:
 
 
 def replace_nodes(graph: Proto, nodes: Iterable[Proto]) -> None:
-    """Give a graph these nodes, some of which may be its own."""
+    """Give a graph these nodes, its own ones too."""
     kept = [type(node).FromString(node.SerializeToString()) for node in nodes]
     del graph.node[:]
     graph.node.extend(kept)

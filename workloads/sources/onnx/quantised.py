@@ -1,7 +1,7 @@
 """Quantised operations -> operations in floating point that compute the same, so that layers and weights are found.
 
-QLinearConv, QLinearMatMul, ConvInteger and MatMulInteger of ONNX become a Conv or MatMul between conversions; `Quant` and
-`BipolarQuant` of qonnx become arithmetic. A node of a form that is not known here stays as it is.
+QLinearConv, QLinearMatMul, ConvInteger and MatMulInteger of ONNX become a Conv or MatMul between conversions; `Quant`
+and `BipolarQuant` of qonnx become arithmetic. A node of a form that is not known here stays as it is.
 """
 
 from collections.abc import Callable, Sequence

@@ -59,7 +59,8 @@ def read_onnx(path: str | PathLike[str], inputs: Mapping[str, np.ndarray] | np.n
 def read_layers(graph: OnnxGraph, given: Mapping[str, np.ndarray] | None) -> Network:
     """The layers of a graph, and what enters each when the model runs on the arrays that are given by input name.
 
-    See `find_layers`. InputError where a node is not valid, the model does not run, or none of its nodes has weights.
+    given: numbers [shapes that the model declares]. See `find_layers`. InputError where a node is not valid, the model
+    does not run, or none of its nodes has weights.
     """
     found = find_layers(graph, {} if given is None else run_graph(graph, given, wanted_tensors(graph)))
     if not found.layers and not found.skipped:
@@ -78,7 +79,7 @@ def wanted_tensors(graph: OnnxGraph) -> set[str]:
 
 
 def find_layers(graph: OnnxGraph, tensors: Mapping[str, np.ndarray]) -> Found:
-    """The layers of a graph, with their place in it; tensors: what `run_graph` gives, or nothing.
+    """The layers of a graph, with their place in it; tensors: what `run_graph` gives, numbers [any shape], or none.
 
     Gemm and MatMul by a constant (fully connected), Conv and ConvTranspose of one and two dimensions, and LSTM become
     layers; an added constant, a BatchNormalization after a Conv or Gemm, and a Relu are folded into the layer that they

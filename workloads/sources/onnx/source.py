@@ -83,9 +83,10 @@ def _decided_by(path: Path, options: WorkloadOptions) -> Hashable:
 
 
 def read_model(graph: OnnxGraph, given: Mapping[str, np.ndarray]) -> Network:
-    """The layers of a model with what enters them when it runs on the arrays given by input name, of declared shapes.
+    """The layers of a model with what enters them when it runs on what is given by input name.
 
-    InputError where the model does not run, a node is not valid, or onnx or onnxruntime is not installed.
+    given: numbers [shapes that the model declares]. InputError where the model does not run, a node is not valid, or
+    onnx or onnxruntime is not installed.
     """
     graph, taken = take_branches(graph, given)
     return read_layers(graph, given)._replace(about=taken)

@@ -31,7 +31,7 @@ def conv_transpose(model: OnnxModel, node: OnnxNode) -> FoundLayers:
     axes = weight.ndim - 2
     weight = as_image(weight)
     check_groups(model, node, weight, weight.shape[1] * groups, groups, len(weight))
-    geometry = _transposed(model, node, read_geometry(model, node, weight, axes, image), axes)
+    geometry = _transposed(model, node, read_geometry(model, node, weight, axes, image))
     (inputs, outputs, tall, broad), stride = weight.shape, geometry.stride
     turned = weight.reshape(groups, inputs // groups, outputs, tall, broad)[..., ::-1, ::-1].transpose(0, 2, 1, 3, 4)
     turned = np.ascontiguousarray(turned).reshape(groups * outputs, inputs // groups, tall, broad)
@@ -39,19 +39,19 @@ def conv_transpose(model: OnnxModel, node: OnnxNode) -> FoundLayers:
         image = _spread(image, stride)
         geometry = geometry._replace(image=(image.shape[1], image.shape[2]))
     between = "it is a transposed convolution; it runs as a convolution of its input with zeros between"
-    return make_layer(model, node, turned, image, geometry._replace(stride=(1, 1)), groups, (between, *notes), axes)
+    return make_layer(model, node, turned, image, geometry._replace(stride=(1, 1)), groups, (between, *notes))
 
 
-def _transposed(model: OnnxModel, node: OnnxNode, geometry: Geometry, axes: int) -> Geometry:
+def _transposed(model: OnnxModel, node: OnnxNode, geometry: Geometry) -> Geometry:
     """The geometry with the zeros around the spread input: what the kernel reaches, less what the pads cut off."""
-    more = sizes(model, node, "output_padding", (0,) * axes, 0)
-    extra = (more[0], more[1]) if axes == 2 else (0, more[0])
+    more = sizes(model, node, "output_padding", (0,) * geometry.axes, 0)
+    extra = (more[0], more[1]) if geometry.axes == 2 else (0, more[0])
     mode = auto_pad(model, node)
     asked = node.attributes.get("output_shape")
     if asked is None and mode in ("NOTSET", "VALID"):
-        cut = given_pads(model, node, axes) if mode == "NOTSET" else (0, 0, 0, 0)
+        cut = given_pads(model, node, geometry.axes) if mode == "NOTSET" else (0, 0, 0, 0)
     else:
-        cut = _cut_to_shape(model, node, geometry, extra, axes)
+        cut = _cut_to_shape(model, node, geometry, extra)
     (tall, broad), (top, left, bottom, right) = geometry.reach, cut
     padding = tall - 1 - top, broad - 1 - left, tall - 1 - bottom + extra[0], broad - 1 - right + extra[1]
     if min(padding) < 0:
@@ -59,16 +59,14 @@ def _transposed(model: OnnxModel, node: OnnxNode, geometry: Geometry, axes: int)
     return geometry._replace(padding=padding)
 
 
-def _cut_to_shape(
-    model: OnnxModel, node: OnnxNode, geometry: Geometry, extra: Pair, axes: int
-) -> tuple[int, int, int, int]:
+def _cut_to_shape(model: OnnxModel, node: OnnxNode, geometry: Geometry, extra: Pair) -> tuple[int, int, int, int]:
     """The pads that give `output_shape`, or an output of the input's size times the stride."""
     if geometry.image is None:
         raise UnsupportedError("the size of its output is given, and that of its input is not known without an input")
     wanted = tuple(size * step for size, step in zip(geometry.image, geometry.stride, strict=True))
     if "output_shape" in node.attributes:
-        shape = attribute(model, node, "output_shape", (1,) * axes)[-axes:]
-        wanted = shape if axes == 2 else (1, *shape)
+        shape = attribute(model, node, "output_shape", (1,) * geometry.axes)[-geometry.axes :]
+        wanted = shape if geometry.axes == 2 else (1, *shape)
     full = [
         step * (size - 1) + add + width
         for size, step, add, width in zip(geometry.image, geometry.stride, extra, geometry.reach, strict=True)
