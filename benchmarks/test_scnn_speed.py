@@ -2,19 +2,22 @@
 
 import time
 
+import pytest
+
 from simulator.machines.scnn.engine import run as engine
 from simulator.machines.scnn.layout.streams import layout
-from simulator.run.verify import KERNELS
-from workloads.sources.zoo.networks import load_network
+from workloads.kinds import kind_of
+from workloads.model import load_network
 from zeroskip import load_arch, load_workload
 
 
-def test_vgg16(capsys):
-    arch = load_arch("scnn").arch
+@pytest.mark.parametrize("linear_banks", [0, 1])
+def test_vgg16(capsys, linear_banks):
+    arch = load_arch("scnn", linear_banks=linear_banks).arch
     layers = [workload.layer for workload in load_network("vgg16", "convolution")]
     small = load_workload("vgg16-conv5_1", scale=0.05).layer
     engine.run(arch, layout(arch, small)[0])
-    KERNELS[type(small)](small)
+    kind_of(small).reference(small)
     began = time.perf_counter()
     products = 0
     for layer in layers:
@@ -22,7 +25,7 @@ def test_vgg16(capsys):
     spent = time.perf_counter() - began
     began = time.perf_counter()
     for layer in layers:
-        KERNELS[type(layer)](layer)
+        kind_of(layer).reference(layer)
     kernel = time.perf_counter() - began
     with capsys.disabled():
         print(f"\nVGG-16, layout and output included: {products / 1e9:.2f} G products in {spent:.2f} s, ", end="")
