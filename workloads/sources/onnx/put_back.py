@@ -31,10 +31,9 @@ def put_back(graph: OnnxGraph, layers: Sequence[OnnxLayer], arrays: Mapping[str,
         found, first = list(group), node.outputs[0]
         old = next(proto for proto in model.graph.node if first in proto.output)
         writer = _Writer(onnx, model, graph, old)
-        if node.kind == "LSTM":
-            made[first] = writer.lstm(found, arrays)
-        else:
-            made[first] = writer.linear(found[0], arrays[found[0].layer.name])
+        given = [arrays[one.layer.name] for one in found]
+        recurrent = "weight_hidden" in given[0]
+        made[first] = writer.lstm(found[0], given) if recurrent else writer.linear(found[0], given[0])
     nodes = []
     for proto in model.graph.node:
         outputs = [name for name in proto.output if name]
@@ -73,10 +72,9 @@ class _Writer:
         steps[-1].output[0] = one.output
         return steps
 
-    def lstm(self, directions: Sequence[OnnxLayer], arrays: Mapping[str, Arrays]) -> list[Proto]:
-        """The node with other weights, biases and peepholes, for all of its directions."""
-        first, kept = directions[0], self._copy()
-        given = [arrays[one.layer.name] for one in directions]
+    def lstm(self, first: OnnxLayer, given: Sequence[Arrays]) -> list[Proto]:
+        """The node with other weights, biases and peepholes, those of all of its directions."""
+        kept = self._copy()
         cells = given[0]["weight_input"].shape[1]
         parts = {
             1: ("weight", [one["weight_input"].reshape(4 * cells, -1) for one in given]),
