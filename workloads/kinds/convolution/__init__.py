@@ -140,7 +140,7 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
         return reference(layer)
 
     def float_arrays(self, layer: CompressedConvolution) -> dict[str, np.ndarray]:
-        """`weight` [outputs, inputs / groups, height, width] and, where there is one, `bias` [outputs]."""
+        """`weight`, float64 [outputs, inputs / groups, height, width], and, where there is one, `bias` [outputs]."""
         from kernels_ref.fixed_point import to_float
 
         found = {"weight": to_float(layer.weight, layer.weight_fraction_bits)}

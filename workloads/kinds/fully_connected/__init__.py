@@ -113,7 +113,7 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
         return reference(layer)
 
     def float_arrays(self, layer: Any) -> dict[str, np.ndarray]:
-        """`weight` [outputs, inputs] and, where there is one, `bias` [outputs]."""
+        """`weight`, float64 [outputs, inputs], and, where there is one, `bias` [outputs]."""
         from kernels_ref.fixed_point import to_float
         from workloads.kinds.fully_connected.as_convolution import dense_words
 

@@ -103,7 +103,7 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
         return reference(layer)
 
     def float_arrays(self, layer: CompressedLstm) -> dict[str, np.ndarray]:
-        """See `float_arrays` of a layer; in a stack of several, names begin with `l0.` for the lowest and so on."""
+        """All float64 [shapes of `Lstm`]; in a stack of several, names begin with `l0.` for the lowest and so on."""
         from workloads.kinds.lstm.float_arrays import float_arrays
 
         if len(layer.layers) == 1:
@@ -133,7 +133,7 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
         return rest(_stack(layer))
 
     def stored_arrays(self, stored: StoredLayer) -> dict[str, np.ndarray]:
-        """Of the lowest layer, as `float_arrays` has them."""
+        """Of the lowest layer, float32 [shapes of `Lstm`], by the names of `float_arrays`."""
         lowest = self.restore(stored.name, stored).layers[0]
         bias = np.zeros(lowest.weight_input.shape[:2], np.float32) if lowest.bias is None else lowest.bias
         found = {"weight_input": lowest.weight_input, "weight_hidden": lowest.weight_hidden, "bias": bias}

@@ -9,7 +9,7 @@ GATES = "iofc"
 
 
 def float_arrays(layer: CompressedLstmLayer) -> dict[str, np.ndarray]:
-    """Float64 `weight_input` [4, cells, inputs], `weight_hidden` [4, cells, outputs], `bias` [4, cells] and more.
+    """`weight_input`, float64 [4, cells, inputs], `weight_hidden` [4, cells, outputs], `bias` [4, cells] and more.
 
     The rest are `peephole` [3, cells] and `projection` [outputs, cells], where there are such.
     """

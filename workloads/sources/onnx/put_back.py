@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby, pairwise
+from typing import Any
 
 import numpy as np
 
 from workloads.extras import import_extra
-from workloads.kinds.convolution.layer import Convolution
 from workloads.sources.onnx.graph import OnnxGraph
 from workloads.sources.onnx.messages import Proto, replace_nodes
 from workloads.sources.onnx.node import OnnxLayer
 
+MATRICES = ("Gemm", "MatMul")
+"""Nodes whose weights are a matrix; others that hold weights in one tensor are convolutions."""
 Arrays = Mapping[str, np.ndarray]
 """Weights and biases of a layer by the names of `Kind.float_arrays`."""
 
@@ -112,15 +114,15 @@ class _Writer:
 
 def _weight_of(one: OnnxLayer, weight: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """The weights [of the kind] in the layout of the node, [shape]."""
-    if not isinstance(one.layer, Convolution):
+    if one.node.kind in MATRICES:
         flat = weight.reshape(weight.shape[0], -1)
         right = one.node.kind == "MatMul" and one.node.inputs[1] == one.weight
         return flat.T if right else flat
-    down, right_step = one.layer.dilation
-    weight = weight[:, :, ::down, ::right_step] if weight.shape != one.layer.weight.shape else weight
+    layer: Any = one.layer  # a convolution
+    down, across = layer.dilation
+    weight = weight[:, :, ::down, ::across] if weight.shape != layer.weight.shape else weight
     if one.node.kind == "ConvTranspose":
         outputs, inputs, tall, broad = weight.shape
-        groups = one.layer.groups
-        turned = weight.reshape(groups, outputs // groups, inputs, tall, broad)[..., ::-1, ::-1]
+        turned = weight.reshape(layer.groups, outputs // layer.groups, inputs, tall, broad)[..., ::-1, ::-1]
         weight = turned.transpose(0, 2, 1, 3, 4)
     return weight.reshape(shape)

@@ -44,7 +44,7 @@ def photo(name: str, shape: tuple[int, int, int, int], low: float, high: float, 
 
 
 def sound(name: str, shape: tuple[int, ...], states: Arrays, sample: int) -> dict[str, np.ndarray]:
-    """A chirp at 16 kHz, float32 of a shape of as many numbers as it has samples, and what else the model reads."""
+    """A chirp at 16 kHz, float32 [shape], as many samples as that has numbers, and what else the model reads."""
     return {name: chirp(*CHIRPS[sample], math.prod(shape)).reshape(shape), **states}
 
 
