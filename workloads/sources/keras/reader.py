@@ -22,7 +22,7 @@ from workloads.sources.keras.walk import (
     with_weights,
 )
 from workloads.sources.network import Network
-from workloads.sources.onnx.node import UnsupportedError
+from workloads.sources.onnx.nodes.node import UnsupportedError
 from workloads.yaml_files import shorten
 
 

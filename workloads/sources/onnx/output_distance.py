@@ -6,7 +6,7 @@ import numpy as np
 
 from workloads.distance import NetworkDistance, compare_tensors
 from workloads.sources.onnx.graph import OnnxGraph, make_graph
-from workloads.sources.onnx.node import OnnxLayer
+from workloads.sources.onnx.nodes.node import OnnxLayer
 from workloads.sources.onnx.put_back import Arrays, put_back
 from workloads.sources.onnx.running import run_graph
 

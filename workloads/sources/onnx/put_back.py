@@ -9,7 +9,7 @@ import numpy as np
 from workloads.extras import import_extra
 from workloads.sources.onnx.graph import OnnxGraph
 from workloads.sources.onnx.messages import Proto, replace_nodes
-from workloads.sources.onnx.node import OnnxLayer
+from workloads.sources.onnx.nodes.node import OnnxLayer
 
 MATRICES = ("Gemm", "MatMul")
 """Nodes whose weights are a matrix; others that hold weights in one tensor are convolutions."""

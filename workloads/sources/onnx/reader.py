@@ -11,17 +11,17 @@ import numpy as np
 from workloads.errors import refuse
 from workloads.options import WorkloadOptions
 from workloads.sources.network import Network
-from workloads.sources.onnx.convolution import conv
-from workloads.sources.onnx.fully_connected import gemm, matmul
 from workloads.sources.onnx.graph import OnnxGraph, load_graph
 from workloads.sources.onnx.inputs import model_inputs
-from workloads.sources.onnx.lstm import lstm
 from workloads.sources.onnx.messages import OnnxNode
-from workloads.sources.onnx.node import FoundLayers, OnnxLayer, OnnxModel, UnsupportedError
+from workloads.sources.onnx.nodes.convolution import conv
+from workloads.sources.onnx.nodes.fully_connected import gemm, matmul
+from workloads.sources.onnx.nodes.lstm import lstm
+from workloads.sources.onnx.nodes.node import FoundLayers, OnnxLayer, OnnxModel, UnsupportedError
+from workloads.sources.onnx.nodes.transposed_convolution import conv_transpose
+from workloads.sources.onnx.nodes.unread import no_layer, recurrent
 from workloads.sources.onnx.output_distance import output_distance
 from workloads.sources.onnx.running import run_graph
-from workloads.sources.onnx.transposed_convolution import conv_transpose
-from workloads.sources.onnx.unread import no_layer, recurrent
 
 READERS: dict[str, Callable[[OnnxModel, OnnxNode], FoundLayers]] = {
     "Gemm": gemm,

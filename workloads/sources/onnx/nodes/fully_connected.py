@@ -3,9 +3,9 @@
 import numpy as np
 
 from workloads.kinds.fully_connected.layer import FullyConnected
-from workloads.sources.onnx.following import Linear, fold
 from workloads.sources.onnx.messages import OnnxNode
-from workloads.sources.onnx.node import (
+from workloads.sources.onnx.nodes.following import Linear, fold
+from workloads.sources.onnx.nodes.node import (
     FoundLayers,
     OnnxLayer,
     OnnxModel,

@@ -5,7 +5,7 @@ import numpy as np
 from workloads.array_checks import float32
 from workloads.kinds.lstm.layer import Lstm
 from workloads.sources.onnx.messages import OnnxNode
-from workloads.sources.onnx.node import (
+from workloads.sources.onnx.nodes.node import (
     FoundLayers,
     OnnxLayer,
     OnnxModel,
@@ -15,7 +15,7 @@ from workloads.sources.onnx.node import (
     constant,
     has_input,
 )
-from workloads.sources.onnx.sequence import read_sequence, read_state
+from workloads.sources.onnx.nodes.sequence import read_sequence, read_state
 
 DIRECTIONS = {"forward": (False,), "reverse": (True,), "bidirectional": (False, True)}
 CELL_GATES: dict[tuple[str, ...], str] = {

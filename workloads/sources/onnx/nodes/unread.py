@@ -3,7 +3,7 @@
 import numpy as np
 
 from workloads.sources.onnx.messages import OnnxNode
-from workloads.sources.onnx.node import FoundLayers, OnnxModel, UnsupportedError, has_input
+from workloads.sources.onnx.nodes.node import FoundLayers, OnnxModel, UnsupportedError, has_input
 
 WITHOUT_WEIGHTS = frozenset(
     [

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from workloads.kinds.convolution.layer import Convolution
-from workloads.sources.onnx.following import Linear, fold
 from workloads.sources.onnx.messages import MOST_ELEMENTS, OnnxNode
-from workloads.sources.onnx.node import (
+from workloads.sources.onnx.nodes.following import Linear, fold
+from workloads.sources.onnx.nodes.node import (
     FoundLayers,
     OnnxLayer,
     OnnxModel,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from workloads.sources.onnx.messages import OnnxNode
-from workloads.sources.onnx.node import OnnxModel, UnsupportedError, attribute, captured, complain, has_input
+from workloads.sources.onnx.nodes.node import OnnxModel, UnsupportedError, attribute, captured, complain, has_input
 
 LENGTHS = 4
 """The place of the sequences' lengths among the inputs."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from workloads.array_checks import float32
 from workloads.sources.onnx.messages import OnnxNode
-from workloads.sources.onnx.node import OnnxModel, attribute, complain, constant
+from workloads.sources.onnx.nodes.node import OnnxModel, attribute, complain, constant
 
 
 class Linear(NamedTuple):

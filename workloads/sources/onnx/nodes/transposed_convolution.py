@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from workloads.sources.onnx.convolution import (
+from workloads.sources.onnx.messages import MOST_ELEMENTS, OnnxNode
+from workloads.sources.onnx.nodes.convolution import (
     Geometry,
     Pair,
     as_image,
@@ -16,8 +17,7 @@ from workloads.sources.onnx.convolution import (
     read_geometry,
     read_image,
 )
-from workloads.sources.onnx.messages import MOST_ELEMENTS, OnnxNode
-from workloads.sources.onnx.node import FoundLayers, OnnxModel, UnsupportedError, attribute, constant, sizes
+from workloads.sources.onnx.nodes.node import FoundLayers, OnnxModel, UnsupportedError, attribute, constant, sizes
 
 
 def conv_transpose(model: OnnxModel, node: OnnxNode) -> FoundLayers:

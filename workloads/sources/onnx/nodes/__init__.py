@@ -1,0 +1,1 @@
+"""Readers of the kinds of ONNX nodes that have weights."""
