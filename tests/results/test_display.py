@@ -51,7 +51,7 @@ def test_a_layer_prints_its_figures(results):
     assert facts["time"].strip() == f"{result.time_us:,.5g} us at 800 MHz"
     assert facts["energy"].strip() == f"{result.energy_uj:,.5g} uJ"
     assert facts["output"].strip() == "equal to the reference kernel's"
-    table = [line.split() for line in lines[lines.index("") + 2 :] if line]
+    table = [line.split() for line in lines[lines.index("") + 2 :] if line and not line.startswith("  note: ")]
     energy = {name: pj for name, pj in by_component(result.energy).items() if pj and name != "total"}
     assert [row[0] for row in table] == list(energy)
     assert [float(row[1]) for row in table] == pytest.approx([pj / 1000 for pj in energy.values()], rel=1e-4, abs=1e-4)
@@ -181,7 +181,7 @@ def test_prices_of_a_dictionary(results, factor):
         priced = zs.price_with(result, given)
         assert priced.energy_uj == pytest.approx(factor * result.energy_uj, rel=1e-12)
         assert priced.cycles == result.cycles
-        assert priced.notes() == ["all energies are priced by prices"]
+        assert priced.notes() == ["all energies are priced by prices", *result.notes()]
         assert [line.energy_pj for line in zs.simulate("eie", "alexnet-fc8", scale=SMALL, prices=given).energy] == [
             line.energy_pj for line in priced.energy
         ]
