@@ -35,7 +35,7 @@ def of_names(names: Sequence[str]) -> dict[str, str]:
 def of_machines(names: Sequence[str]) -> dict[str, str]:
     """The colour of each machine or of its default configuration; names of anything else get those that are left.
 
-    Those that are no machine's come first. After the last colour, everything is grey.
+    Next to machines, those that are no machine's come first. After the last colour, everything is grey.
     """
     order = list(machines().items())
     places = {name: place for place, (machine, one) in enumerate(order) for name in (machine, one.default)}
@@ -44,7 +44,7 @@ def of_machines(names: Sequence[str]) -> dict[str, str]:
         colour = COLOURS[places[name]] if places.get(name, len(COLOURS)) < len(COLOURS) else None
         if colour is not None and colour not in found.values():  # a machine's second name gets another one
             found[name] = colour
-    return _choose(names, found, (*COLOURS[len(order) :], *COLOURS[: len(order)]))
+    return _choose(names, found, (*COLOURS[len(order) :], *COLOURS[: len(order)]) if found else COLOURS)
 
 
 def light(colour: str) -> str:
