@@ -1,8 +1,8 @@
 """Speed of the engine of ESE relative to the plain kernel: `pytest benchmarks` (it checks ratios, prints times)."""
 
 import pytest
-from test_speed import medians
 
+from benchmarks.test_speed import medians
 from simulator.core.registry import find
 from simulator.machines.ese.engine import run as engine
 from simulator.machines.ese.layout.streams import layout
@@ -22,14 +22,16 @@ def step(request):
 
 def test_ratios(step, capsys):
     arch, layer, streams = step
-    kernel, whole, timing = medians(
+    kernel, whole, timing, rate = medians(
         lambda: reference_output(layer),
         lambda: engine.run(arch, streams),
         lambda: engine.run_without_output(arch, streams),
+        lambda: engine.run_without_output(arch._replace(dram=None), streams),
     )
     with capsys.disabled():
         print(f"\nESE, {layer.activation.shape[1]} time steps: plain kernel {1e3 * kernel:.3f} ms; ", end="")
-        print(f"engine with output {whole / kernel:.2f} x, timing and counts alone {timing / kernel:.2f} x")
+        print(f"engine with output {whole / kernel:.2f} x, timing and counts alone {timing / kernel:.2f} x, ", end="")
+        print(f"without DRAM {rate / kernel:.2f} x")
     assert whole <= 2 * kernel
     assert timing <= 1.2 * kernel
 

@@ -3,6 +3,7 @@
 The arguments bank, rank, group and slot are rows of the table, see `state`; clocks are memory clocks.
 """
 
+import numpy as np
 from numba import njit
 
 from simulator.hardware.dram.engine.request_queue import look, take_out
@@ -65,8 +66,8 @@ def activate(dram, table, bank, clock):  # type: ignore[no-untyped-def]
     table[rank, TURN] = (table[rank, TURN] + 1) & 3
     window = table[rank, RECENT + table[rank, TURN]] + dram.faw
     first = FIRST_RANK + dram.ranks + (rank - FIRST_RANK) * dram.groups
-    for group in range(first, first + dram.groups):
-        apart = dram.rrd_l if group == table[bank, GROUP] else dram.rrd_s
+    for group in range(np.uint64(first), np.uint64(first + dram.groups)):
+        apart = dram.rrd_l if group == np.uint64(table[bank, GROUP]) else dram.rrd_s
         table[group, GROUP_ACTIVATE] = max(table[group, GROUP_ACTIVATE], clock + apart, window)
     table[COUNTS, ACTIVATES] += 1
     look(table, bank)
@@ -144,7 +145,7 @@ def hold_bus(dram, table, group, write, clock, end):  # type: ignore[no-untyped-
     near = clock + dram.ccd_s
     read_at, write_at = (end + dram.wtr_s, near) if write else (near, end + dram.rtw - dram.cwl)
     elsewhere = end + dram.rtrs
-    for other in range(first, first + dram.ranks * dram.groups):
+    for other in range(np.uint64(first), np.uint64(first + dram.ranks * dram.groups)):  # see `_choose`
         same = table[other, GROUP_RANK] == rank
         table[other, READ] = max(table[other, READ], read_at if same else elsewhere - dram.cl)
         table[other, WRITE] = max(table[other, WRITE], write_at if same else elsewhere - dram.cwl)

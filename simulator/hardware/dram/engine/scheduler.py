@@ -5,6 +5,7 @@ The compiled code of other engines calls `push`, `wait` and `advance`. All times
 `State`: table int64 [rows, COLUMNS] and done int64 [remembered], both changed in place.
 """
 
+import numpy as np
 from numba import njit
 
 from simulator.hardware.dram.engine.commands import activate, precharge, refresh, transfer
@@ -119,11 +120,12 @@ def _choose(dram, table):  # type: ignore[no-untyped-def]
     soonest, best, place = table[CHANNEL, SOONEST], FOREVER << 2, NONE
     first = FIRST_RANK + dram.ranks * (1 + dram.groups)
     newest = KIND_BIT - 1 - table[CHANNEL, PUSHED]
-    for i in range(first, first + table[CHANNEL, BUSY]):
-        clock = max(table[i, EARLIEST], table[table[i, LIMITER], table[i, LIMIT]], soonest)
+    for i in range(np.uint64(first), np.uint64(first + table[CHANNEL, BUSY])):  # unsigned: no check for negative ones
+        limit = table[np.uint64(table[i, LIMITER]), np.uint64(table[i, LIMIT])]
+        clock = max(table[i, EARLIEST], limit, soonest)
         key = (clock - soonest) * (2 * KIND_BIT) + table[i, PRIORITY] + newest
         if key < best:
-            best, place = key, i
+            best, place = key, np.int64(i)
     clock = soonest + best // (2 * KIND_BIT)
     if place == NONE or clock >= table[CHANNEL, NEXT_DUE]:
         _choose_near_refresh(dram, table)
