@@ -70,6 +70,17 @@ def test_all_keys():
     assert found.notes == ()
 
 
+def test_a_dilated_kernel_has_zeros_between_its_weights():
+    arrays = {"weight": draw(4, 3, 2, 3), "activation": draw(3, 9, 8), "dilation": np.array([3, 2])}
+    spread = np.zeros((4, 3, 4, 5), np.float32)
+    spread[:, :, ::3, ::2] = arrays["weight"]
+    found = load_workload(arrays)
+    check(found.layer, convolve(spread, arrays["activation"], (1, 1), (0, 0, 0, 0), 1))
+    assert found.layer.weight_density == 1
+    line = load_workload({"weight": draw(4, 3, 2), "activation": draw(3, 9), "dilation": np.array(4)})
+    assert line.layer.dilation == (1, 4)
+
+
 @pytest.mark.parametrize(("stride", "padding"), [(None, None), (2, None), (None, 1), (2, 1)])
 def test_what_arrays_leave_open_is_said_by_options_or_assumed_with_a_note(stride, padding):
     found = load_workload(PLAIN, stride=stride, padding=padding)
@@ -155,7 +166,7 @@ BAD = {
     "no step": (changed(FULL, stride=np.array([1, 0])), "stride is [1, 0]; expected from 1 to 65536"),
     "padding": (changed(FULL, padding=np.array([1, 2, 3])), "padding is [1, 2, 3]; expected 1 or 2 or 4 integers"),
     "negative": (changed(FULL, padding=np.array(-1)), "padding is -1; expected from 0 to 65536"),
-    "dilation": (changed(FULL, dilation=np.array([1, 2])), "dilation is [1, 2]; expected 1, as no other is read"),
+    "dilation": (changed(FULL, dilation=np.array([1, 0])), "dilation is [1, 0]; expected from 1 to 65536"),
     "relu": (changed(FULL, relu=np.array(1)), "relu has dtype int64 and shape []; expected one boolean"),
 }
 

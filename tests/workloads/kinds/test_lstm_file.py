@@ -66,7 +66,7 @@ def test_the_backward_direction_is_a_stack_of_its_own_that_reads_from_the_end(tm
         expected = torch_layer(tensors, "_l0_reverse", x[::-1])
         np.testing.assert_allclose(run(stack)[0], expected, rtol=1e-5)
     assert stack[0].name == "rnn.reverse"
-    with pytest.raises(InputError, match="net: no layer is chosen; expected --layer with one of rnn, rnn.reverse, fc"):
+    with pytest.raises(InputError, match="net: no layer is chosen; expected one of its layers: rnn, rnn.reverse, fc"):
         read_lstms(path, None, None)
     with pytest.raises(InputError, match="net.safetensors: one array is the input of a network; expected arrays by"):
         read_lstms(path, x, None)
@@ -167,7 +167,7 @@ def test_a_layer_of_an_onnx_model(onnx_model, tmp_path):
     np.savez(tmp_path / "x.npz", x=x, z=x)
     with pytest.raises(InputError, match="net.onnx: the input is given for x, z; expected arrays for x"):
         read_lstms(onnx_model, tmp_path / "x.npz", "low")
-    with pytest.raises(InputError, match="net: no layer is chosen; expected --layer with one of low, high"):
+    with pytest.raises(InputError, match="net: no layer is chosen; expected one of its layers: low, high"):
         read_lstms(onnx_model, x, None)
     assert read_lstms(onnx_model, None, "low")[0].activation.shape == (6, 5)  # the model's input is drawn
 

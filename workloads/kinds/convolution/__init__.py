@@ -153,7 +153,8 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
 
     def rest(self, layer: Convolution) -> Rest:
         """Its geometry."""
-        return Rest({"stride": list(layer.stride), "padding": list(layer.padding), "groups": layer.groups}, {})
+        geometry = {"stride": list(layer.stride), "padding": list(layer.padding), "groups": layer.groups}
+        return Rest(geometry if layer.dilation == (1, 1) else {**geometry, "dilation": list(layer.dilation)}, {})
 
     def restore(self, source: object, stored: StoredLayer) -> Convolution:
         """The layer with its levels as weights; what its geometry leaves open is as in arrays. InputError as there."""

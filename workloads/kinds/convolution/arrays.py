@@ -29,7 +29,7 @@ def from_convolution_arrays(source: object, name: str, arrays: Mapping[str, np.n
     one dimension. Optional: `bias` float [outputs]; `activation` float [inputs, height, width] or [inputs, length],
     perhaps with a batch of 1 before; `relu`, one boolean; integers `stride` (1 or one for each dimension; if absent 1),
     `padding` of zeros (0 if absent; one, one for each dimension, or all before and then all after), `groups` (if absent
-    as many as the input's channels ask for, or 1) and `dilation`.
+    as many as the input's channels ask for, or 1) and `dilation` (as `stride`).
     """
     for key in arrays:
         if key not in KEYS:
@@ -45,8 +45,7 @@ def from_convolution_arrays(source: object, name: str, arrays: Mapping[str, np.n
     if image is not None and len(image) != inputs * groups:
         expected = f"[{inputs * groups}, {', '.join(PLANES[sides])}]"
         refuse(source, f"activation has shape {list(image.shape)}", expected)
-    if any(size != 1 for size in _sizes(source, arrays, "dilation", sides, (1,) * sides, 1)):
-        refuse(source, f"dilation is {_shown(arrays['dilation'])}", "1, as no other is read")
+    dilation = _sizes(source, arrays, "dilation", sides, (1,) * sides, 1)
     stride = _sizes(source, arrays, "stride", sides, (1,) * sides, 1)
     padding = _sizes(source, arrays, "padding", sides, (0,) * 2 * sides, 0)
     return Convolution(
@@ -58,6 +57,7 @@ def from_convolution_arrays(source: object, name: str, arrays: Mapping[str, np.n
         stride=(stride[0], stride[1]) if sides == 2 else (1, stride[0]),
         padding=(padding[0], padding[1], padding[2], padding[3]) if sides == 2 else (0, padding[0], 0, padding[1]),
         groups=groups,
+        dilation=(dilation[0], dilation[1]) if sides == 2 else (1, dilation[0]),
     )
 
 

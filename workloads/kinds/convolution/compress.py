@@ -3,6 +3,8 @@
 Weights, input and sums have one format each.
 """
 
+import math
+
 import numpy as np
 
 from kernels_ref.fixed_point import HIGHEST, LOWEST, WORD_BITS, to_fixed
@@ -14,6 +16,8 @@ from workloads.number_formats.fixed_point import Fixed, quantise
 
 LARGEST_BIAS = 1 << 22
 """Half of what 24-bit accumulators hold."""
+MOST_ELEMENTS = 1 << 28
+"""Of a padded input or of dilated kernels: 512 MB in words of 16 bits."""
 BLOCK_PLACES = 1 << 12
 """Output places whose inputs are gathered at once: 150 MB in the largest layer of VGG-16."""
 
@@ -104,6 +108,10 @@ def check_shapes(layer: Convolution) -> None:
     if tall > plane[0] or broad > plane[1]:
         sizes = f"its kernel is {tall} x {broad}, and its padded input {plane[0]} x {plane[1]}"
         raise InputError(f"{layer.name}: {sizes}; expected a kernel that fits")
+    padded, kernels = math.prod(plane) * inputs * layer.groups, outputs * inputs * tall * broad
+    if max(padded, kernels) > MOST_ELEMENTS:
+        what = f"its padded input has {padded:,} elements and its dilated kernels {kernels:,}"
+        raise InputError(f"{layer.name}: {what}; expected at most {MOST_ELEMENTS:,} of each")
 
 
 def reach(layer: Convolution) -> tuple[int, int]:

@@ -117,7 +117,7 @@ def _choose(dram, table):  # type: ignore[no-untyped-def]
     table int64 [rows, COLUMNS]. Commands compare by their clocks, then by their priorities, in one integer: clocks of
     commands other than refreshes are less than 2**24 apart, see the bounds in `Dram`.
     """
-    soonest, best, place = table[CHANNEL, SOONEST], FOREVER << 2, NONE
+    soonest, best, place = table[CHANNEL, SOONEST], FOREVER << 2, np.int64(NONE)
     first = FIRST_RANK + dram.ranks * (1 + dram.groups)
     newest = KIND_BIT - 1 - table[CHANNEL, PUSHED]
     for i in range(np.uint64(first), np.uint64(first + table[CHANNEL, BUSY])):  # unsigned: no check for negative ones
