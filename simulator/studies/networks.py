@@ -4,6 +4,7 @@ The networks come out of published wheels, whose versions and hashes are in the 
 """
 
 from collections.abc import Iterator, Sequence
+from time import perf_counter
 from typing import NamedTuple
 
 from simulator.config.load import load_arch
@@ -20,7 +21,21 @@ from workloads.study import Progress
 
 MORE = ("opennsfw", "ddddocr")
 """ONNX networks that are read with inputs prepared in another way."""
-COLUMNS = ("network", "wheel", "licence", "layers", "left out", "machine", "ran", "cycles", "us", "uJ", "equal")
+COLUMNS = (
+    "network",
+    "wheel",
+    "licence",
+    "layers",
+    "left out",
+    "machine",
+    "ran",
+    "cycles",
+    "us",
+    "uJ",
+    "equal",
+    "SQNR dB",
+    "s",
+)
 
 
 class Row(NamedTuple):
@@ -37,7 +52,10 @@ class Row(NamedTuple):
     time_us: float | None = None
     energy_uj: float | None = None
     equal: bool | None = None  # every output equals the reference kernel's
+    sqnr_db: float | None = None  # of the network's own output with the weights of the layers that ran; the least
+    seconds: float | None = None  # of this computer, reading the network included
     reasons: tuple[str, ...] = ()  # what of the network is left out, and why
+    not_run: tuple[str, ...] = ()  # sentences about layers that the machine does not run
 
 
 def rows(names: Sequence[str], seed: int, say: Progress) -> Iterator[Row]:
@@ -49,13 +67,13 @@ def rows(names: Sequence[str], seed: int, say: Progress) -> Iterator[Row]:
         about = name, wheel.requirement, wheel.licence, len(found), len(model.left_out)
         for machine in machines().values():
             say(f"{name} on {machine.name}")
-            config = load_arch(machine.default)
+            config, began = load_arch(machine.default), perf_counter()
             try:
-                (result,) = run([config], name, options, Execution())
+                (result,) = run([config], model, WorkloadOptions(), Execution())
             except InputError:  # it runs none of the layers
                 yield Row(*about, config.name, 0, reasons=model.left_out)
             else:
-                yield _row(about, config.name, result, model.left_out)
+                yield _row(about, config.name, result, model.left_out)._replace(seconds=perf_counter() - began)
 
 
 def study(seed: int, say: Progress) -> Document:
@@ -69,18 +87,30 @@ def study(seed: int, say: Progress) -> Document:
 def _row(about: tuple[str, str, str, int, int], machine: str, result: ModelResult, left_out: tuple[str, ...]) -> Row:
     total = result.total()
     figures = total.cycles, total.time_us, total.energy_uj, total.output_matches_reference
-    return Row(*about, machine, len(total.layers), *figures, left_out)
+    known = [one.sqnr_db for one in result.network_output if one.sqnr_db is not None]
+    reasons = dict.fromkeys(row.reason for row in result.rows if row.reason)
+    return Row(
+        *about,
+        machine,
+        len(total.layers),
+        *figures,
+        sqnr_db=min(known, default=None),
+        reasons=left_out,
+        not_run=tuple(reason for reason in reasons if reason),
+    )
 
 
 def _cells(row: Row) -> list[str]:
     """A row as it is printed."""
     start = [row.network, row.wheel, row.licence, str(row.layers), str(row.left_out), row.machine, str(row.ran)]
     if row.cycles is None or row.time_us is None or row.energy_uj is None:
-        return [*start, "-", "-", "-", "-"]
+        return [*start, *["-"] * 6]
     return [
         *start,
         f"{row.cycles:,}",
         f"{row.time_us:,.4g}",
         f"{row.energy_uj:,.4g}",
         "yes" if row.equal else "no",
+        "-" if row.sqnr_db is None else f"{row.sqnr_db:.1f}",
+        "-" if row.seconds is None else f"{row.seconds:.1f}",
     ]
