@@ -50,7 +50,7 @@ def test_real_times_of_the_matrices(validated, name, percent):
 
 
 @pytest.mark.parametrize(
-    ("quantity", "percent"), [("real_us", 5), ("gops", 5), ("gops_dense_equivalent", 5), ("power_w", 1.5)]
+    ("quantity", "percent"), [("real_us", 5), ("gops", 5), ("gops_dense_equivalent", 5), ("power_w", 1)]
 )
 def test_the_whole(validated, quantity, percent):
     row = validated[quantity, "board" if quantity == "power_w" else "total"]
