@@ -42,6 +42,8 @@ def raise_interrupted(_number: int, _frame: FrameType | None) -> None:
 @contextmanager
 def whole_step(*paths: Path) -> Iterator[None]:
     """Ctrl-C in the body takes effect at its end, when `paths` are written (Interrupted)."""
+    if not _State.held:
+        _State.asked = False
     _State.held += 1
     try:
         yield

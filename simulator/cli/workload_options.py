@@ -13,7 +13,7 @@ MachineName = Annotated[
 ]
 SOURCES = (
     "a layer or network that `list` shows, or a file: .onnx, .safetensors (tensors, or what `compress` wrote), .npz, "
-    ".mtx, .yaml (recipes); FILE:LAYER for one of its layers"
+    ".mtx, .smtx, .yaml (recipes); FILE:LAYER for one of its layers"
 )
 """What a workload's name can be. Static, so that the help needs no source to be imported."""
 WorkloadName = Annotated[str, typer.Argument(help=f"{SOURCES[0].upper()}{SOURCES[1:]}.")]

@@ -67,7 +67,7 @@ def test_what_the_page_says_is_so(reader):
 
 def test_without_the_extra_one_sentence_names_the_command(tmp_path):
     (tmp_path / "net.onnx").write_bytes(b"\x08\x08")
-    code = "import sys; sys.modules['onnx'] = None; from simulator.cli.app import main; main()"
+    code = "import sys; sys.modules['onnx'] = None; from simulator.cli import main; main()"
     command = [sys.executable, "-c", code, "run", "scnn", str(tmp_path / "net.onnx")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2

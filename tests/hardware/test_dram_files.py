@@ -170,5 +170,6 @@ def test_figures_of_others():
     assert abs(found["sequential", "clocks_per_line"].error_percent) < 2
     assert abs(found["random", "clocks_per_line"].error_percent) < 2
     assert abs(found["sequential", "row_hits"].error_percent) < 0.1
-    assert len(found) == 13
-    assert max(abs(row.error_percent) for row in found.values()) < 2
+    known = [row for row in found.values() if row.published is not None]
+    assert (len(found), len(known)) == (19, 14)
+    assert max(abs(row.error_percent) for row in known) < 2

@@ -78,7 +78,8 @@ def test_a_comparison_prints_ratios_and_what_did_not_run(results):
 
 def test_a_long_result_is_cut_and_says_so(results):
     network = results["network"]
-    rows = tuple(network.rows[0]._replace(layer=f"layer {n}", notes=(f"note {n}",)) for n in range(MOST_ROWS + 3))
+    notes = [f"note {chr(ord('a') + n)}{chr(ord('a') + n)}" for n in range(MOST_ROWS + 3)]  # not merged: no numbers
+    rows = tuple(network.rows[0]._replace(layer=f"layer {n}", notes=(note,)) for n, note in enumerate(notes))
     text = str(network._replace(rows=rows))
     assert f"layer {MOST_ROWS - 1} " in text
     assert f"layer {MOST_ROWS} " not in text

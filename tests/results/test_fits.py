@@ -63,7 +63,7 @@ def test_only_points_that_fit(store):
     some = json.loads(call("results", store, "--fits", "--where", "pes == 1 or pes == 4", "--json").stdout)
     assert some == printed
     refused = CliRunner().invoke(app, ["results", str(store), "--fits", "--where", "pes = 4"])
-    assert "--where pes = 4: it is no condition" in str(refused.exception)
+    assert "where pes = 4: it is no condition" in str(refused.exception)
 
 
 def test_a_table_marks_them_and_counts_them(store):

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 import zeroskip
 from simulator.cli import app, main
 from simulator.core.registry import machines
-from simulator.results.model_result import IN_A_TABLE, LayerRow, ModelResult
+from simulator.results.model_result import LayerRow, ModelResult
+from simulator.results.rows import IN_A_TABLE
 from workloads.errors import InputError
 from workloads.kinds import kinds
 from workloads.model import open_model

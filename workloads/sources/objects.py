@@ -116,8 +116,9 @@ def _of_workload(workload: Workload, options: WorkloadOptions) -> Model:
     for key in options.given():
         refuse(workload.name, f"{key} is given", "no option, as it is loaded already")
     kind = kind_of(workload.layer)
+    named = workload._replace(kind=workload.kind or kind.name)
 
     def load(formats: Formats) -> Workload:
-        return workload._replace(layer=kind.convert(workload.layer, formats))
+        return named._replace(layer=kind.convert(named.layer, formats))
 
-    return Model(workload.name, [Layer(workload.name, workload.kind or kind.name, load)], False, "given")
+    return Model(named.name, [Layer(named.name, named.kind, load)], False, "given")

@@ -135,6 +135,7 @@ def _losses(
         found.append(f"the bias' activation of 1.0 is rounded to {float(words[-1]) * 2.0**-bits:g} in 16 bits")
     if shared.bias.any() and not shared.bias_code.any():
         found.append("all biases are zero, as no level of the codebook is near them")
+        return tuple(found)
     bias, level = (float(np.abs(values).max()) for values in (shared.bias, shared.codebook))
     if bias > level:
         moved = _moved(shared, activation)
