@@ -7,7 +7,7 @@ The files are committed, so that they can be read without building anything. A t
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from docs.generate import assumptions, commands, configuration, house, machines, memories, timelines, validation
+from docs.generate import assumptions, commands, configuration, machines, memories, packages, timelines, validation
 
 FOLDER = Path(__file__).resolve().parents[1]
 SOURCES: tuple[Callable[[Path], dict[str, str]], ...] = (
@@ -17,7 +17,7 @@ SOURCES: tuple[Callable[[Path], dict[str, str]], ...] = (
     validation.pages,
     memories.pages,
     machines.pages,
-    house.pages,
+    packages.pages,
     timelines.pages,
 )
 """Each takes the folder of the documentation and gives file names with their text."""

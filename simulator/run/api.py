@@ -54,7 +54,8 @@ def simulate(
     `load_workload` takes or gives. activation: its input, numbers [inputs]; without one, it is drawn. name: what it is
     called. engine: `numba` or `simpy`. output: False saves the work of the output where the engine can. compare: False
     saves that of the kernel. trace_cycles: cycles in the trace, see `show`. prices: of every event in pJ, by name, or
-    what `read_ert` gives. options: fields of `WorkloadOptions`. InputError says what cannot be.
+    what `read_ert` gives. options: fields of `WorkloadOptions`. Raises InputError where there is no such machine, the
+    layer cannot be opened or does not run on it, or an argument is of a wrong type or value.
     """
     config = load_machine(machine)
     workload = load_one(config, _open(layer, activation, name, options), WorkloadOptions())
@@ -84,7 +85,7 @@ def run(
 
     source: a name that `zeroskip list` shows, a file (FILE:LAYER chooses a layer), arrays by name, a matrix, or what
     `open_model` or `load_workload` gives. activation: the input of the layer or the network. trace_cycles: of a single
-    layer. See `simulate` for all else. InputError says what cannot be.
+    layer. See `simulate` for all else. Raises InputError where `simulate` does, and where no layer of a network runs.
     """
     config = load_machine(machine)
     how = Execution(engine, reprice=_repricing(prices), trace_cycles=_whole("trace_cycles", trace_cycles))
@@ -112,7 +113,7 @@ def compare(
 
     Machines of one file are set apart by their changes: `eie_64pe pes=4`. baseline: the machine that ratios refer to.
     layers: only these of a network. prices: by event, for machines with the same events. See `run` for all else.
-    InputError says what cannot be.
+    Raises InputError where `run` does, and where the machines, the baseline or the layers are not what is expected.
     """
     if isinstance(machines, str | PathLike | Config) or not isinstance(machines, Sequence):
         raise InputError(f"machines is {_shown(machines)}; expected a list of two or more machines")
@@ -130,7 +131,7 @@ def check(
     >>> [twins.difference for twins in check("ese", "google-lstm", scale=0.02)]
     [None]
 
-    See `run` for what it takes. InputError says what cannot be.
+    See `run` for what it takes, and where it raises InputError.
     """
     config = load_machine(machine)
     return list(check_twins(config, _open(source, activation, name, options), WorkloadOptions()))

@@ -76,7 +76,8 @@ def sweep(
     recipe or of the run: a list, a text such as `1,2,4` or `0.1:1.0:10`, or (0.1, 1.0, 10), which is the same. zipped:
     keys whose values move together. fixed: keys with one value. store: a file that keeps the points. jobs: worker
     processes here (None: one for each processor). cluster: the address of a Dask scheduler, or the path of its
-    scheduler file. A point that fails is a row with its error. InputError names what cannot be.
+    scheduler file. A point that fails is a row with its error. Raises InputError where an
+    argument is of a wrong type, a key or a value is not known, or `jobs` or `cluster` is given without a store.
     """
     groups: list[tuple[Axis, ...]] = [(_axis(name, values),) for name, values in _named("over", over).items()]
     groups += [tuple(_axis(name, values) for name, values in _named("zipped", named).items()) for named in zipped]

@@ -1,4 +1,4 @@
-"""The tutorials are executed in one folder: files written, commands typed, Python run, in the pages' order.
+"""The tutorials are executed, each course of pages in an empty folder: files written, commands typed, Python run.
 
 They are the budget of extensions, too: the number of files that a page may write, of lines that it may add to a table.
 """
@@ -10,8 +10,15 @@ from itertools import pairwise
 
 import pytest
 from support.code.tutorial import Reader
+from support.paths import ROOT
 
-PAGES = ("add_a_machine.md", "add_a_kind.md", "add_a_number_format.md", "add_a_source.md")
+COURSES = {
+    "dot1": ("add_a_machine.md", "add_a_kind.md"),
+    "powers": ("add_a_number_format.md",),
+    "csv": ("add_a_source.md",),
+}
+"""Folder -> the pages that are followed in it, in this order; what they need is on them."""
+PAGES = tuple(page for pages in COURSES.values() for page in pages)
 BUDGET = {
     "add_a_machine.md": [
         "pyproject.toml",  # the line
@@ -29,40 +36,60 @@ BUDGET = {
         "dot1/__init__.py (more lines)",
         "words.yaml",
     ],
-    "add_a_number_format.md": ["powers.py", "pyproject.toml (more lines)"],
-    "add_a_source.md": ["csv_source.py", "pyproject.toml (more lines)", "weights.csv"],
+    "add_a_number_format.md": ["powers.py", "pyproject.toml"],  # the line, in a package that holds nothing else
+    "add_a_source.md": ["csv_source.py", "pyproject.toml", "weights.csv"],
 }
 """Page -> the files that it writes, in this order."""
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory):
-    """Someone who has followed all pages."""
-    found = Reader(tmp_path_factory.mktemp("tutorial"))
-    for page in PAGES:
-        found.follow(page)
+def readers(tmp_path_factory):
+    """Someone in each folder who has followed its pages."""
+    found = {folder: Reader(tmp_path_factory.mktemp(folder)) for folder in COURSES}
+    for folder, pages in COURSES.items():
+        for page in pages:
+            found[folder].follow(page)
     return found
 
 
-def test_every_command_and_snippet_prints_something(reader):
-    commands = [block for block in reader.printed if block[1] in ("sh", "python") and not block[2]]
+@pytest.fixture
+def reader(readers):
+    """Whoever has followed the pages of dot1."""
+    return readers["dot1"]
+
+
+@pytest.fixture
+def csv_reader(readers):
+    """Whoever has followed the page of sources."""
+    return readers["csv"]
+
+
+def test_every_command_and_snippet_prints_something(readers):
+    printed = [block for reader in readers.values() for block in reader.printed]
+    commands = [block for block in printed if block[1] in ("sh", "python") and not block[2]]
     assert len(commands) >= 9
     assert all(output for *_, output in commands)
 
 
-def test_what_a_page_says_is_printed_is_printed(reader):
+def test_what_a_page_says_is_printed_is_printed(readers):
     compared = 0
-    for (_, _, _, _, output), (_, language, _, text, _) in pairwise(reader.printed):
-        if language == "text" and output:
-            compared += 1
-            for line in text.splitlines():
-                assert line in output
-    assert compared >= 3
+    for reader in readers.values():
+        for (_, _, _, _, output), (_, language, _, text, _) in pairwise(reader.printed):
+            if language == "text" and output:
+                compared += 1
+                for line in text.splitlines():
+                    assert line in output
+    assert compared >= 4
+
+
+def test_every_tutorial_is_followed():
+    assert {page.name for page in (ROOT / "docs").glob("add_a_*.md")} == set(PAGES)
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_an_extension_touches_no_more_than_its_budget(reader, page):
-    assert reader.written[page] == BUDGET[page]
+def test_an_extension_touches_no_more_than_its_budget(readers, page):
+    (written,) = (reader.written[page] for reader in readers.values() if page in reader.written)
+    assert written == BUDGET[page]
 
 
 def test_a_wrong_engine_is_found(reader):
@@ -104,17 +131,61 @@ def test_a_wrong_kernel_is_found(reader):
     assert "model and engine agree, but not with the reference kernel" in " ".join(done.stdout.split())
 
 
-def test_a_broken_extension_is_a_sentence(reader):
-    source = reader.folder / "csv_source.py"
+NO_LAYER = "weights.csv: layer is 'nonsense'; expected weights.csv:LAYER with one of weights"
+REFUSED = {
+    "run eie weights.csv --layer nonsense": NO_LAYER,
+    "run eie weights.csv:nonsense": NO_LAYER,
+    "run eie weights.csv --stride 2": "weights: stride is 2; expected none, as it is fully connected",
+    "run eie weights.csv --input x.npz --activation-density 0.5": (
+        "weights: activation_density is 0.5; expected none, as its input is given"
+    ),
+    "run eie missing.csv": (
+        "missing.csv: it is no matrix (missing.csv not found.); expected numbers with commas between them"
+    ),
+    "run eie empty.csv": (
+        'empty.csv: it is no matrix (loadtxt: input contained no data: "empty.csv"); '
+        "expected numbers with commas between them"
+    ),
+}
+"""What is typed -> the sentence that the page's source answers with, as shipped sources do."""
+
+
+@pytest.mark.parametrize("typed", REFUSED)
+def test_the_tutorials_source_refuses_what_the_shipped_ones_refuse(csv_reader, typed):
+    (csv_reader.folder / "empty.csv").touch()
+    assert fail(csv_reader, f"zeroskip {typed}") == f"zeroskip: {REFUSED[typed]}\n"
+
+
+def test_the_tutorials_source_chooses_a_layer_and_draws_its_input(csv_reader):
+    whole, chosen, seeded = (
+        json.loads(csv_reader.run(["sh", "-c", f"zeroskip run eie {typed} --json"]))
+        for typed in ("weights.csv", "weights.csv:weights", "weights.csv --seed 1 --activation-density 0.5")
+    )
+    assert whole["notes"] == chosen["notes"] == ["its input [4] is drawn, 1 of it not zero (--activation-density)"]
+    assert (whole["cycles"], whole["energy_lines"]) == (chosen["cycles"], chosen["energy_lines"])
+    assert seeded["notes"] == ["its input [4] is drawn, 0.5 of it not zero (--activation-density)"]
+    assert all(one["output_matches_reference"] for one in (whole, chosen, seeded))
+
+
+def test_a_broken_extension_is_a_sentence(csv_reader):
+    source = csv_reader.folder / "csv_source.py"
     right = source.read_text()
     source.write_text(right.replace("SOURCE = CsvSource()", "SOURCE = 5"))
-    command = ["sh", "-c", "zeroskip run eie alexnet-fc8 --scale 0.01"]
-    done = subprocess.run(command, cwd=reader.folder, env=reader.environment, capture_output=True, text=True)
+    printed = fail(csv_reader, "zeroskip run eie alexnet-fc8 --scale 0.01")
     source.write_text(right)
-    assert done.returncode == 2
-    assert done.stderr == "zeroskip: entry point csv = csv_source:SOURCE: it is 5; expected a Source\n"
+    assert printed == "zeroskip: entry point csv = csv_source:SOURCE: it is 5; expected a Source\n"
 
 
-def test_the_packages_obey_the_house_rules(reader):
+@pytest.mark.parametrize("folder", COURSES)
+def test_the_packages_obey_the_rules_of_the_code(readers, folder):
     command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "E,F", "--line-length", "120", "."]
-    reader.run(command)
+    readers[folder].run(command)
+
+
+def fail(reader, typed):
+    """What a command that is refused (exit code 2) prints on standard error."""
+    done = subprocess.run(
+        ["sh", "-c", typed], cwd=reader.folder, env=reader.environment, capture_output=True, text=True
+    )
+    assert done.returncode == 2, done.stdout + done.stderr
+    return done.stderr
