@@ -124,6 +124,9 @@ def _measure(result: ModelResult, model: Model, weights: Mapping[str, Arrays]) -
     """The result with what its layers' weights change in the network's own output, where the source can be run."""
     if model.output_distance is None or not weights:
         return result
+    if model.options.scale != 1:
+        said = "what compression changes in the network's output is not known, as its layers run in part (scale)"
+        return result._replace(source_notes=(*result.source_notes, said))
     try:
         return with_distance(result, model.output_distance(weights))
     except InputError as error:

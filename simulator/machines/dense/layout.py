@@ -65,7 +65,7 @@ def vector_lanes(arch: Arch, layer: CompressedConvolution) -> list[list[tuple[in
     A dot product runs along the input channels at one place of the kernel. With a stride, the stride x stride phases of
     the input that an output reads together are further channels, as SCNN's phases are.
     """
-    (_, channels, tall, broad), (down, across) = layer.weight.shape, layer.stride
+    (_, channels, tall, broad), (down, across) = layer.kernel.shape, layer.stride
     found = []
     for top, left in np.ndindex(-(-tall // down), -(-broad // across)):
         rows = range(top * down, min((top + 1) * down, tall))

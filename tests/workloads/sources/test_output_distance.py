@@ -113,3 +113,9 @@ def test_what_cannot_be_run_is_said(tmp_path, command):
     code, printed = command("compress", path, "--input", tmp_path / "x.npz")
     assert code == 2
     assert "net.onnx: it does not run on the given input" in " ".join(printed.err.split())
+
+
+def test_layers_that_run_in_part_are_not_compared(tmp_path):
+    result = run("scnn", own_networks.cnn(tmp_path / "net.onnx"), scale=0.5)
+    assert result.network_output == ()
+    assert "as its layers run in part (scale)" in " ".join(result.to_dict()["notes"])

@@ -100,18 +100,23 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
         return compress_convolution(layer, density, options.granularity, wanted.bits)
 
     def shape(self, layer: CompressedConvolution) -> str:
-        """Channels in and out, kernel and plane: `64>256, 3x3, 56x56`, with `/2` after the kernel for a stride."""
-        (_, _, tall, broad), (_, high, wide) = layer.weight.shape, layer.activation.shape
+        """Channels in and out, kernel and plane: `64>256, 3x3, 56x56`.
+
+        After the kernel `/2` for a stride and `d2` for a dilation, after the channels `g32` for groups.
+        """
+        (_, _, tall, broad), (_, high, wide) = layer.kernel.shape, layer.activation.shape
         stride = "" if layer.stride == (1, 1) else f"/{layer.stride[0]}"
-        return f"{layer.inputs}>{layer.outputs}, {tall}x{broad}{stride}, {high}x{wide}"
+        dilation = "" if layer.dilation == (1, 1) else f"d{max(layer.dilation)}"
+        groups = "" if layer.groups == 1 else f" g{layer.groups}"
+        return f"{layer.inputs}>{layer.outputs}{groups}, {tall}x{broad}{stride}{dilation}, {high}x{wide}"
 
     def shape_in_words(self, layer: CompressedConvolution) -> str:
-        """Channels, kernel and plane; stride and groups where they are not 1."""
-        (_, _, tall, broad), (_, high, wide) = layer.weight.shape, layer.activation.shape
-        down, across = layer.stride
+        """Channels, kernel and plane; stride, dilation and groups where they are not 1."""
+        (_, _, tall, broad), (_, high, wide) = layer.kernel.shape, layer.activation.shape
         words = f"{layer.inputs} channels to {layer.outputs}, kernel {tall} x {broad}, plane {high} x {wide}"
-        stride = "" if (down, across) == (1, 1) else f", stride {down} x {across}"
-        return f"{words}{stride}{f', {layer.groups} groups' if layer.groups > 1 else ''}"
+        for what, (down, across) in (("stride", layer.stride), ("dilation", layer.dilation)):
+            words += "" if (down, across) == (1, 1) else f", {what} {down} x {across}"
+        return f"{words}{f', {layer.groups} groups' if layer.groups > 1 else ''}"
 
     def follow(self, layer: Convolution, values: np.ndarray) -> Convolution:
         """The layer with planes, float64 [channels, height, width]. InputError where the shape is another one."""
