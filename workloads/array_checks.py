@@ -29,7 +29,19 @@ def float32(source: object, key: str, array: np.ndarray) -> np.ndarray:
         place = tuple(int(i) for i in np.argwhere(~finite)[0])
         bad = int(converted.size - np.count_nonzero(finite))
         refuse(source, f"{key}{list(place)} is {array[place]} ({bad} such values)", "finite numbers within float32")
+    _refuse_lost(source, key, array, converted)
     return converted
+
+
+def _refuse_lost(source: object, key: str, array: np.ndarray, converted: np.ndarray) -> None:
+    """Refuse numbers that are not zero and become zero in float32 (InputError)."""
+    if array.dtype.itemsize <= converted.dtype.itemsize:
+        return
+    lost = int(np.count_nonzero(array)) - int(np.count_nonzero(converted))
+    if lost:
+        place = tuple(int(i) for i in np.argwhere((array != 0) & (converted == 0))[0])
+        found = f"{key}{list(place)} is {array[place]} ({lost} such values), which is zero in float32"
+        refuse(source, found, "zeros, or numbers that float32 holds")
 
 
 def given_input(source: object, name: str, array: np.ndarray, fits: bool, expected: str) -> np.ndarray:
@@ -40,9 +52,11 @@ def given_input(source: object, name: str, array: np.ndarray, fits: bool, expect
     """
     if array.dtype.kind not in "fui" or not fits:
         refuse(source, f"the input of {name} is {array.dtype} {list(array.shape)}", expected)
-    converted = array.astype(np.float32)
+    with np.errstate(over="ignore"):
+        converted = array.astype(np.float32)
     if not np.isfinite(converted).all():
-        refuse(source, f"the input of {name} has numbers that are not finite", "finite ones")
+        refuse(source, f"the input of {name} has numbers that float32 does not hold", "finite ones")
+    _refuse_lost(source, f"the input of {name}", array, converted)
     return converted
 
 
@@ -84,12 +98,16 @@ def as_array(where: str, value: object, expected: str = "an array of numbers") -
         value = _dense(where, value)
     if value is None or isinstance(value, str | bytes | Mapping | set | frozenset):
         _refuse_array(where, value, expected)
+    if isinstance(value, np.ma.MaskedArray):
+        refuse(where, "it is a masked array", f"{expected}, such as its `filled(0)`")
     try:
         array = np.asarray(value)
     except (TypeError, ValueError, RuntimeError):  # lists of unequal lengths, and what other packages raise
         _refuse_array(where, value, expected)
     if array.dtype.kind in "OMmV" and not _is_extended(array.dtype):
         refuse(where, f"it has dtype {array.dtype}", expected)
+    if array.size > MOST_WEIGHTS:
+        refuse(where, f"it has shape {list(array.shape)}", "an array of at most 2**31 numbers")
     plain = isinstance(value, list | tuple) and array.dtype.kind in "ui" and array.ndim > 0
     return array.astype(np.float64) if plain else array
 

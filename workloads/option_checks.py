@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 LEAST = {"seed": 0, "sample": 0, "granularity": 0, "steps": 1, "stride": 1, "padding": 0}
 """Of the options that are whole numbers."""
+MOST = (1 << 63) - 1
+"""Of whole numbers: what a store holds."""
 OPTIONAL = ("steps", "stride", "padding", "density", "activation_density", "layer", "prune", "input_shape")
 """Options that may be None."""
 GRANULARITIES = "0 (weights), 1 (rows), 2 (kernels) or 3 (filters)"
@@ -62,6 +64,8 @@ def _whole(key: str, value: object) -> int:
     expected = GRANULARITIES if key == "granularity" else f"a whole number, {least} or more"
     if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < least:
         _refuse(key, value, expected)
+    if int(value) > MOST:
+        _refuse(key, value, f"at most {MOST}")
     return int(value)
 
 

@@ -10,6 +10,7 @@ from simulator.display.blocks import summarise
 from simulator.plots.kinds import draw_files
 from simulator.plots.style import figure_of
 from simulator.results.files import StoredFile, kind_of_document
+from workloads.errors import refuse
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,5 +26,7 @@ def stored(result: AnyResult) -> StoredFile:
 
 def plot(result: AnyResult, kind: str) -> Figure:
     """A picture of a kind that `zeroskip plot` lists. InputError where there is none, or where the result lacks it."""
+    if not isinstance(kind, str):
+        refuse("kind", f"it is of type {type(kind).__name__}", "a text, the name of a kind")
     axes = draw_files([stored(result)], kind)
     return figure_of(axes[0] if isinstance(axes, list) else axes)

@@ -72,6 +72,8 @@ def event_names(where: str, lines: Sequence[Line]) -> list[str]:
 
 def read_ert(path: str | PathLike[str]) -> Ert:
     """Read an energy reference table; InputError names what is missing, negative, or given twice."""
+    if not isinstance(path, str | PathLike):
+        refuse("path", f"it is of type {type(path).__name__}", "the path of a table")
     where = fspath(path)
     content = parse_yaml(where, read_text(Path(where), "an energy reference table in YAML"))
     try:

@@ -30,6 +30,7 @@ Prices = Any
 def simulate(
     machine: Machine,
     layer: Origin,
+    /,
     activation: Any = None,
     *,
     name: str | None = None,

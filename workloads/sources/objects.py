@@ -53,7 +53,7 @@ def open_object(source: object, options: WorkloadOptions) -> Model:
     """
     if isinstance(source, Workload):
         return _of_workload(source, options)
-    if isinstance(source, Mapping):
+    if isinstance(source, Mapping) and not hasattr(source, "tocoo"):  # scipy's dok_array is a mapping, too
         return open_arrays(_by_name(source), options)
     if isinstance(source, tuple) and _is_layer(source):
         return _of_layer(source, options)

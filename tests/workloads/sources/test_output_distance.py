@@ -102,6 +102,16 @@ def test_compress_writes_the_network_with_its_weights(make, tmp_path, command):
     assert {row["layer"]: row["kept"] for row in content["layers"]} == again
 
 
+def test_a_written_network_can_be_compressed_again_and_holds_no_weights_that_it_does_not_use(tmp_path, command):
+    path, first, second = own_networks.cnn(tmp_path / "net.onnx"), tmp_path / "a.onnx", tmp_path / "b.onnx"
+    assert command("compress", path, "-o", first)[0] == 0
+    code, printed = command("compress", first, "-o", second, "--json")
+    assert code == 0
+    assert json.loads(printed.out)["distance"]["outputs"][0]["relative"] < 0.05
+    names = [[one.name for one in onnx.load(file).graph.initializer] for file in (path, first, second)]
+    assert len(names[0]) == len(names[1]) == len(names[2])
+
+
 def test_what_cannot_be_run_is_said(tmp_path, command):
     np.savez(tmp_path / "w.npz", weight=RNG.standard_normal((4, 5)))
     code, printed = command("compress", tmp_path / "w.npz", "-o", tmp_path / "w.onnx")

@@ -8,7 +8,7 @@ import numpy as np
 
 from workloads.extras import import_extra
 from workloads.sources.onnx.graph import OnnxGraph
-from workloads.sources.onnx.messages import Proto, replace_nodes
+from workloads.sources.onnx.messages import Proto, replace_nodes, tensors_read
 from workloads.sources.onnx.nodes.node import OnnxLayer
 
 MATRICES = ("Gemm", "MatMul")
@@ -29,10 +29,11 @@ def put_back(graph: OnnxGraph, layers: Sequence[OnnxLayer], arrays: Mapping[str,
     chosen = [one for one in layers if one.layer.name in arrays]
     gone = {name for one in chosen for node in (one.node, *one.folded) for name in node.outputs if name}
     made: dict[str, list[Proto]] = {}
+    names = {*graph.constants, *graph.sizes, *graph.users, *(name for node in graph.nodes for name in node.outputs)}
     for node, group in groupby(chosen, lambda one: one.node):
         found, first = list(group), node.outputs[0]
         old = next(proto for proto in model.graph.node if first in proto.output)
-        writer = _Writer(onnx, model, graph, old)
+        writer = _Writer(onnx, model, graph, old, names)
         given = [arrays[one.layer.name] for one in found]
         recurrent = "weight_hidden" in given[0]
         made[first] = writer.lstm(found[0], given) if recurrent else writer.linear(found[0], given[0])
@@ -41,14 +42,24 @@ def put_back(graph: OnnxGraph, layers: Sequence[OnnxLayer], arrays: Mapping[str,
         outputs = [name for name in proto.output if name]
         nodes += made.get(outputs[0], []) if outputs and gone.issuperset(outputs) else [proto]
     replace_nodes(model.graph, nodes)
+    _drop_unused(model.graph)
     return model
+
+
+def _drop_unused(graph: Proto) -> None:
+    """Leave out constants that nothing reads any more."""
+    read = {name for node in graph.node for name in tensors_read(node)} | {info.name for info in graph.output}
+    kept = [one for one in graph.initializer if one.name in read]
+    copies = [type(one).FromString(one.SerializeToString()) for one in kept]
+    del graph.initializer[:]
+    graph.initializer.extend(copies)
 
 
 class _Writer:
     """Writes the nodes of one layer."""
 
-    def __init__(self, onnx: Proto, model: Proto, graph: OnnxGraph, old: Proto) -> None:
-        self._onnx, self._model, self._graph, self._old = onnx, model, graph, old
+    def __init__(self, onnx: Proto, model: Proto, graph: OnnxGraph, old: Proto, names: set[str]) -> None:
+        self._onnx, self._model, self._graph, self._old, self._names = onnx, model, graph, old, names
 
     def linear(self, one: OnnxLayer, arrays: Arrays) -> list[Proto]:
         """The node with other weights and biases, an added bias where it takes none, and a Relu."""
@@ -69,7 +80,7 @@ class _Writer:
         if one.layer.relu:  # type: ignore[union-attr]
             steps.append(self._make("Relu", one))
         for before, after in pairwise(steps):
-            before.output[0] = f"{one.layer.name}/{before.op_type}/compressed"
+            before.output[0] = self._new_name(f"{one.layer.name}/{before.op_type}/compressed")
             after.input[0] = before.output[0]
         steps[-1].output[0] = one.output
         return steps
@@ -90,6 +101,15 @@ class _Writer:
             kept.input[place] = self._constant(first, what, np.stack(each))
         return [kept]
 
+    def _new_name(self, wanted: str) -> str:
+        """A name that no tensor has."""
+        name, number = wanted, 1
+        while name in self._names:
+            number += 1
+            name = f"{wanted}_{number}"
+        self._names.add(name)
+        return name
+
     def _copy(self) -> Proto:
         kept = type(self._old)()
         kept.CopyFrom(self._old)
@@ -100,7 +120,7 @@ class _Writer:
 
     def _constant(self, one: OnnxLayer, what: str, array: np.ndarray) -> str:
         """Add a constant of the dtype of the layer's own weights, or of float32 where these are quantised."""
-        name, own = f"{one.layer.name}/{what}/compressed", self._graph.constants[one.weight].dtype
+        name, own = self._new_name(f"{one.layer.name}/{what}/compressed"), self._graph.constants[one.weight].dtype
         values = np.ascontiguousarray(array, own if own.kind == "f" else np.float32)
         self._model.graph.initializer.append(self._onnx.numpy_helper.from_array(values, name))
         return name

@@ -77,7 +77,7 @@ def _cell_gates(model: OnnxModel, node: OnnxNode, directions: int) -> list[str]:
     for triple in triples:
         if triple not in CELL_GATES:
             raise UnsupportedError(
-                f"its activations are {', '.join(given)}, and only Sigmoid, Tanh or Sigmoid, Tanh are read"
+                f"its activations are {', '.join(given)}, and only Sigmoid, Tanh (or Sigmoid), Tanh are read"
             )
     if len(triples) not in (0, directions):
         complain(model, node, f"it has {len(given)} activations", f"{3 * directions}, three for each direction")
