@@ -103,7 +103,7 @@ def test_the_tables_hold_every_published_figure(machine):
     kept = {(row.table, row.quantity, row.row): row.published for row in rows if row.published is not None}
     assert kept == published_figures(machine)
     for row in rows:
-        error = None if row.published is None else 100 * (row.simulated / row.published - 1)
+        error = 100 * (row.simulated / row.published - 1) if row.published else None  # of 0, there is none
         assert row.error_percent == (error if error is None else pytest.approx(error))
 
 
@@ -112,7 +112,7 @@ def test_a_fresh_run_gives_the_figures_of_the_tables(machine):
     kept = {(row.table, row.quantity, row.row): row for row in read(ROOT / "docs" / "validation" / f"{machine}.csv")}
     paper = find_paper(machine)
     fresh = list(paper.figures(0, paper.draws, **FRESH[machine]))
-    assert len(fresh) > 5
+    assert len(fresh) >= 5  # of SCNN, AlexNet's figures as a network
     for row in fresh:
         found = kept[row.table, row.quantity, row.row]
         assert found.simulated == pytest.approx(row.simulated, rel=1e-6)

@@ -8,8 +8,8 @@ from simulator.machines.scnn.paper.quantities import part, quantity_of
 from simulator.machines.scnn.paper.runs import OURS, ResultCache, cycles
 from workloads.document_types import Document
 
-DRAWS = 10
-"""Random draws of a layer differ by about 1 %; the density sweep, over 54 layers, is drawn once."""
+DRAWS = 1
+"""A draw takes three minutes of CPU time; random draws of a layer differ by about 1 %. `--draws 10` shows the spread."""
 NETWORKS = ("alexnet", "googlenet", "vgg16")
 ONE_SIDED = 0.4
 """The density at which the paper compares the versions that skip only zero weights or only zero activations."""
