@@ -79,9 +79,10 @@ plots.show(plots.energy(convolutions, "AlexNet's convolutions on three machines"
 plots.show(plots.roofline(ran, "AlexNet on four machines"))
 
 # %% [markdown]
-# ## What each machine leaves out
+# ## What was left out or assumed
 #
-# A comparison says which layers did not run where, and why.
+# A comparison says which layers did not run where and why, what does not fit, what compressed biases change in the
+# outputs, and where energies have different bases.
 
 # %%
 print("\n".join(comparison.notes()))

@@ -15,7 +15,7 @@
 # # 5. The papers' figures, redrawn
 #
 # Published points and simulated ones. Layers are drawn with the papers' shapes and densities, here once each; the
-# tables of the documentation are means over three draws. `zeroskip validate eie` prints all of them.
+# tables of the documentation are means over ten draws. `zeroskip validate eie` prints all of them.
 
 # %%
 import pandas as pd
@@ -65,7 +65,9 @@ table[table["quantity"] == "real_us"][["row", "published", "simulated", "error_p
 # %% [markdown]
 # ## Errors
 #
-# The mean absolute error, and the geometric mean: the bias that is left when errors cancel.
+# The mean absolute error, and the geometric mean: the bias that is left when errors cancel. What is given or calibrated
+# agrees because it was put in; only what is predicted tests the model. `lost_percent` is the error relative to what is
+# missing to 100 %, for figures that are all close to it.
 
 # %%
 everything = [*eie.figures(0, 1, layers=["alexnet-fc8"]), *ese.figures(0, 1)]
