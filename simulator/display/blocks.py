@@ -11,6 +11,7 @@ from simulator.pricing.energy import by_component
 from simulator.pricing.technology import TOTAL
 from simulator.results.model_result import LayerRow, ModelResult, Total
 from simulator.results.result import Result
+from workloads.distance import describe_distance
 from workloads.kinds import kind_of
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def _model(result: ModelResult) -> tuple[str, list[Block]]:
             ("time", f"{total.time_us:,.5g} us at {result.config.technology.clock_mhz:g} MHz", ""),
             ("energy", f"{total.energy_uj:,.5g} uJ", ""),
             ("outputs", VERDICTS[total.output_matches_reference if result.ran else None], ""),
+            *(("network output", describe_distance(one), "") for one in result.network_output),
         )
     )
     columns = ("layer", "kind", "cycles", "time us", "energy uJ", "output")

@@ -3,8 +3,10 @@
 from simulator.html import pictures
 from simulator.html.common import configuration, options, title_suffix, versions, violations_and_notes
 from simulator.html.paper import published
-from simulator.html.parts import Block, Facts, Grid, Page, Picture, Section, make_grid
+from simulator.html.parts import Block, Facts, Grid, Page, Picture, Section, Sentences, make_grid
 from simulator.plots.words import label
+from simulator.results.fit import FITS, row_fits
+from workloads.distance import Distance, describe_distance
 from workloads.document_types import Document
 
 COLUMNS = (
@@ -18,6 +20,7 @@ INPUTS = {
     "given": "given",
 }
 RATIOS = ("speedup", "energy_ratio")
+SQNR = "output_sqnr_db"
 DRAWN = ("time_us", "energy_uj")
 
 
@@ -33,6 +36,7 @@ def network_page(content: Document) -> Page:
     sections = (
         Section("What was run", (Facts((*run, ("inputs", INPUTS.get(inputs, inputs), ""), *options(content))),)),
         Section("Total", (_total(total, content.get("dram", "")),)),
+        _network_output({"": content}),
         violations_and_notes(content, _wrong({content["config"]: content})),
         Section("Layers", (_drawing({content["config"]: rows}), _layers({content["config"]: rows}, ()))),
         _left_out({content["config"]: rows}),
@@ -60,6 +64,7 @@ def comparison_page(content: Document) -> Page:
     sections = (
         Section("What was run", (Facts((*run, *options(content))), _machines(machines))),
         Section("Totals over the layers that all machines ran", (_totals(machines),)),
+        _network_output(machines),
         violations_and_notes(content, _wrong(machines)),
         Section("Layers", (_drawing(rows), _layers(rows, RATIOS))),
         _left_out(rows),
@@ -80,6 +85,19 @@ def _wrong(machines: Document) -> tuple[str, ...]:
         if row["output_matches_reference"] is False
     ]
     return tuple(f"{name}: the output of {layer} DIFFERS from the reference kernel's" for name, layer in found)
+
+
+def _network_output(machines: Document) -> Section | None:
+    """How far compression moves the network's outputs; None where it is not known.
+
+    machines: name -> content of its result; a name that is not empty begins its sentences.
+    """
+    sentences = tuple(
+        f"{name}: {sentence}" if name else sentence
+        for name, content in machines.items()
+        for sentence in (describe_distance(Distance(**one)) for one in content.get("network_output", ()))
+    )
+    return Section("The network's output", (Sentences(sentences),)) if sentences else None
 
 
 def _total(total: Document, dram: str) -> Facts:
@@ -111,20 +129,23 @@ def _layers(rows: dict[str, list[Document]], more: tuple[str, ...]) -> Grid:
 
     rows: machine -> its layers. more: further keys to show. The next section says why a layer did not run.
     """
-    keys = (*COLUMNS, *more)
+    judged = any(row.get(SQNR) is not None for layers in rows.values() for row in layers)
+    keys = (*COLUMNS, *([SQNR] if judged else []), *more)
     lines = [
-        (*([name] if len(rows) > 1 else []), *(row.get(key) for key in keys), _remark(row))
+        (*([name] if len(rows) > 1 else []), *(row.get(key) for key in keys), *_verdict(row))
         for name, layers in rows.items()
         for row in layers
     ]
-    heads = (*(["machine"] if len(rows) > 1 else []), *map(label, keys), "remark")
+    heads = (*(["machine"] if len(rows) > 1 else []), *map(label, keys), FITS, "remark")
     return make_grid("Layer by layer", heads, lines)
 
 
-def _remark(row: Document) -> str:
+def _verdict(row: Document) -> tuple[bool | None, str]:
+    """Whether a layer fits its machine, None where it did not run; and a remark on that."""
     if row["reason"]:
-        return "did not run"
-    return "does not fit" if row["violations"] else ""
+        return None, "did not run"
+    fits = row_fits(row)
+    return fits, "" if fits else "does not fit"
 
 
 def _left_out(rows: dict[str, list[Document]]) -> Section | None:

@@ -27,6 +27,7 @@ WHOLE = {
     "gops": "GOP/s",
     "gops_dense_equivalent": "GOP/s, as if dense",
     "speedup": "speed-up",
+    "output_sqnr_db": "SQNR dB",
     "energy_gain_of_dcnn_opt_over_dcnn": "energy gain of DCNN-opt over DCNN",
     "energy_over_dcnn_opt": "energy over DCNN-opt",
 }

@@ -42,8 +42,7 @@ def print_model(console: Console, result: ModelResult) -> None:
     console.print(table)
     more = zip(FIGURES[2:], _figures(total)[2:], strict=True)
     console.print(f" total of {', '.join(f'{name}: {value}' for name, value in more)}", highlight=False)
-    for output in result.network_output:
-        console.print(f" {describe_distance(output)}", highlight=False, markup=False)
+    _print_outputs(console, result)
     at_node = result.at_node
     if at_node:
         console.print(make_node_table(at_node))
@@ -67,12 +66,21 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
         table.add_section()
     console.print(table)
     _print_totals(console, comparison, heads)
+    for machine, result in comparison.results.items():
+        if result.single is None:  # a single layer has the sentence among its notes
+            _print_outputs(console, result, f"{machine}: ")
     _print_notes(console, comparison.notes())
     meanings = [f"{name}: {_meaning(result.config)}" for name, result in comparison.results.items()]
     fair = "machines are compared at their own node and clock; EDP of a total: its energy times its time"
     _print_notes(console, [*meanings, fair])
     wrong = [name for name, result in comparison.results.items() if not result.total().output_matches_reference]
     _print_verdict(console, wrong)
+
+
+def _print_outputs(console: Console, result: ModelResult, begin: str = "") -> None:
+    """How far compression moves the network's outputs, a sentence each. begin: of each sentence."""
+    for output in result.network_output:
+        console.print(f" {begin}{describe_distance(output)}", highlight=False, markup=False)
 
 
 def _print_totals(console: Console, comparison: Comparison, heads: Sequence[str]) -> None:

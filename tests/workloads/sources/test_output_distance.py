@@ -1,14 +1,20 @@
 """What compression changes in a network's own output: by formula, in `run`, `compress`, and the file it writes."""
 
+import io
 import json
+import re
+from html import unescape
 
 import numpy as np
 import pytest
+from rich.console import Console
 from support import own_networks
 
 from simulator.cli import main
-from workloads.distance import compare_tensors, distance
-from zeroskip import load_arch, open_model, run
+from simulator.cli.tables.model import print_comparison
+from simulator.html import build
+from workloads.distance import compare_tensors, describe_distance, distance
+from zeroskip import compare, load_arch, open_model, run
 
 onnx = pytest.importorskip("onnx")
 ort = pytest.importorskip("onnxruntime")
@@ -129,3 +135,59 @@ def test_layers_that_run_in_part_are_not_compared(tmp_path):
     result = run("scnn", own_networks.cnn(tmp_path / "net.onnx"), scale=0.5)
     assert result.network_output == ()
     assert "as its layers run in part (scale)" in " ".join(result.to_dict()["notes"])
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory):
+    """A network on two machines, one of them running a layer of three."""
+    path = own_networks.cnn(tmp_path_factory.mktemp("net") / "net.onnx")
+    return compare(("scnn", "eie"), path, density=0.5)
+
+
+def heads_and_rows(page):
+    """The table of layers on a page: each row's cells by heading."""
+    table = page.split("Layer by layer</caption>")[1].split("</table>")[0]
+    lines = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line) for line in table.split("<tr>")[1:]]
+    return [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
+
+
+def test_pages_show_the_networks_output_and_what_fits(compared, tmp_path):
+    result = compared.results["scnn"]
+    broken = result.rows[1]._replace(violations=("too large",))
+    result = result._replace(rows=(result.rows[0], broken, *result.rows[2:]))
+    (tmp_path / "one.json").write_text(json.dumps(result.to_dict()))
+    (tmp_path / "both.json").write_text(json.dumps(compared.to_dict()))
+    one, both = (unescape(build(tmp_path / f"{name}.json")) for name in ("one", "both"))
+    (output,) = result.network_output
+    assert f"<li>{describe_distance(output)}</li>" in one
+    for machine, found in compared.results.items():
+        assert f"<li>{machine}: {describe_distance(found.network_output[0])}</li>" in both
+    rows = heads_and_rows(one)
+    assert [row["fits"] for row in rows] == ["yes", "no", "yes"]
+    assert [row["SQNR dB"] for row in rows] == [f"{row.output_sqnr_db:,.5g}" for row in result.rows]
+    idle = [row for row in heads_and_rows(both) if row["machine"] == "eie" and row["remark"] == "did not run"]
+    assert [(row["fits"], row["SQNR dB"]) for row in idle] == [("-", "-")] * 2
+
+
+def test_pages_of_what_is_not_judged_have_no_such_column(compared, tmp_path):
+    rows = tuple(row._replace(output_sqnr_db=None) for row in compared.results["scnn"].rows)
+    result = compared.results["scnn"]._replace(rows=rows, network_output=())
+    (tmp_path / "one.json").write_text(json.dumps(result.to_dict()))
+    page = build(tmp_path / "one.json")
+    assert "SQNR" not in page.split('type="application/json"')[0]
+    assert "The network's output" not in unescape(page)
+
+
+def test_results_print_the_networks_output(compared):
+    result = compared.results["scnn"]
+    sentence = describe_distance(result.network_output[0])
+    assert sentence in str(result)
+    assert sentence in unescape(result._repr_html_())
+
+
+def test_the_table_of_machines_has_the_distance_of_each(compared):
+    console = Console(width=300, record=True, file=io.StringIO())
+    print_comparison(console, compared)
+    lines = console.export_text().splitlines()
+    for machine, found in compared.results.items():
+        assert f" {machine}: {describe_distance(found.network_output[0])}" in [line.rstrip() for line in lines]
