@@ -91,9 +91,10 @@ def _comparison(comparison: Comparison) -> tuple[str, list[Block]]:
             rows.append((layer, name, *_pair(comparison.row(name, layer)), *map(_ratio, ratios)))
     if len(comparison.common) > 1:
         over = f"{len(comparison.common)} layers"
-        for name, result in machines.items():
-            total = result.total(comparison.common)
-            rows.append((over, name, *_pair(total), *map(_ratio, comparison.total_ratios(name))))
+        for name in machines:
+            total = comparison.common_total(name)
+            pair = (None, None) if total is None else _pair(total)
+            rows.append((over, name, *pair, *map(_ratio, comparison.total_ratios(name))))
     ran = [result.output_matches_reference for result in machines.values() if result.ran]
     facts = Facts((("outputs", VERDICTS[all(ran)], ""),))
     title = f"{comparison.workload} on {', '.join(machines)}"

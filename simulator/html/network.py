@@ -52,18 +52,19 @@ def comparison_page(content: Document) -> Page:
     """The page of a workload on several machines. content: what `compare --json` printed."""
     machines, common = content["machines"], content["common_layers"]
     lead = (
-        f"{len(content['layers'])} layers on {len(machines)} machines; {len(common)} of the layers ran on all of them. "
+        f"{len(content['layers'])} layers on {len(machines)} machines; {len(common)} of the layers ran on "
+        f"{_all_of(machines)}. "
         f"Ratios are {content['baseline']} over the machine: above 1, the machine is faster or needs less."
     )
     run: list[tuple[str, object, str]] = [
         ("workload", content["workload"], ""),
         ("baseline", content["baseline"], ""),
-        ("layers that ran on all machines", ", ".join(common) or "none", ""),
+        (f"layers that ran on {_all_of(machines)}", ", ".join(common) or "none", ""),
     ]
     rows = {name: one["layers"] for name, one in machines.items()}
     sections = (
         Section("What was run", (Facts((*run, *options(content))), _machines(machines))),
-        Section("Totals over the layers that all machines ran", (_totals(machines),)),
+        Section(f"Totals over the layers that {_all_of(machines)} ran", (_totals(machines),)),
         _network_output(machines),
         violations_and_notes(content, _wrong(machines)),
         Section("Layers", (_drawing(rows), _layers(rows, RATIOS))),
@@ -74,6 +75,12 @@ def comparison_page(content: Document) -> Page:
     )
     title = f"{content['workload']} on {', '.join(machines)}"
     return Page(title, lead, tuple(one for one in sections if one is not None), content)
+
+
+def _all_of(machines: Document) -> str:
+    """The machines whose layers are compared: all but those that ran no layer, which are named."""
+    idle = [name for name, one in machines.items() if all(row["reason"] for row in one["layers"])]
+    return f"all machines but {', '.join(idle)}" if idle else "all machines"
 
 
 def _wrong(machines: Document) -> tuple[str, ...]:

@@ -52,8 +52,14 @@ class Comparison(NamedTuple):
 
     @property
     def common(self) -> tuple[str, ...]:
-        """Layers that ran on all machines, with the same work."""
-        return tuple(layer for layer in self.layers if self._is_common(layer))
+        """Layers that ran, with the same work, on all machines that are not `idle`; () where fewer than two ran."""
+        several = len(self.results) - len(self.idle) > 1
+        return tuple(layer for layer in self.layers if several and self._is_common(layer))
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """The machines that ran no layer."""
+        return tuple(machine for machine, result in self.results.items() if not result.ran)
 
     def row(self, machine: str, layer: str) -> LayerRow:
         """What a layer cost on a machine. InputError where one of the two was not compared."""
@@ -73,11 +79,14 @@ class Comparison(NamedTuple):
             return Ratios(None, None)
         return divide(base, row)
 
+    def common_total(self, machine: str) -> Total | None:
+        """Over the layers in common; None where there is none, or where the machine ran no layer."""
+        return self.results[machine].total(self.common) if self.common and machine not in self.idle else None
+
     def total_ratios(self, machine: str) -> Ratios:
-        """Over the layers that ran on all machines."""
-        if not self.common:
-            return Ratios(None, None)
-        return divide(self.results[self.baseline].total(self.common), self.results[machine].total(self.common))
+        """Over the layers in common; None where one of the two ran no layer."""
+        base, other = self.common_total(self.baseline), self.common_total(machine)
+        return Ratios(None, None) if base is None or other is None else divide(base, other)
 
     def notes(self) -> list[str]:
         """Sentences: which layers did not run where and why, and what does not fit."""
@@ -85,6 +94,8 @@ class Comparison(NamedTuple):
         unequal = [layer for layer in self.layers if len(self._operations(layer)) > 1]
         if unequal:
             found.append(f"{', '.join(unequal)} - the machines do unequal work, so that there are no ratios")
+        if self.idle:
+            found.append(f"{', '.join(self.idle)} ran no layer: layers in common are those of the other machines")
         return found + price_bases({name: result.config for name, result in self.results.items()})
 
     def to_dict(self) -> Document:
@@ -144,8 +155,9 @@ class Comparison(NamedTuple):
             del content[key]
         for row in content["layers"]:
             row.update(self.ratios(machine, row["layer"])._asdict())
-        common = self.results[machine].total(self.common)._asdict() if self.common else None
-        return {**content, "common_total": common and {**common, **self.total_ratios(machine)._asdict()}}
+        common = self.common_total(machine)
+        ratios = self.total_ratios(machine)._asdict()
+        return {**content, "common_total": None if common is None else {**common._asdict(), **ratios}}
 
     def _operations(self, layer: str) -> set[int]:
         """Of the dense layer, on the machines that ran it."""
@@ -153,7 +165,7 @@ class Comparison(NamedTuple):
         return {one for one in found if one is not None}
 
     def _is_common(self, layer: str) -> bool:
-        ran = all(self.row(machine, layer).reason is None for machine in self.results)
+        ran = all(self.row(machine, layer).reason is None for machine in self.results if machine not in self.idle)
         return ran and len(self._operations(layer)) == 1
 
 

@@ -5,11 +5,14 @@ import json
 
 import pandas as pd
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 import zeroskip
 from simulator.cli import app, main
+from simulator.cli.tables.model import print_comparison
 from simulator.config.load import shipped
+from simulator.html import build
 from simulator.results.model_result import LayerRow
 from simulator.run.compare import Ratios, choose_baseline, load_machines
 from workloads.errors import InputError
@@ -120,6 +123,30 @@ def test_machines_that_have_no_layer_in_common():
     printed = json.loads(run("compare", "alexnet-conv5", "--scale", 0.1, "--machines", "eie,scnn", "--json"))
     assert printed["common_layers"] == []
     assert printed["machines"]["scnn"]["common_total"] is None
+
+
+def test_a_machine_that_ran_no_layer_does_not_empty_what_is_common(tmp_path):
+    layers = ("alexnet-conv4", "alexnet-fc8")
+    found = zeroskip.compare(("ese", "scnn", "dcnn"), "alexnet", layers=layers, scale=0.1, baseline="dcnn")
+    alone = zeroskip.compare(("scnn", "dcnn"), "alexnet", layers=layers, scale=0.1, baseline="dcnn")
+    assert (found.idle, alone.idle) == (("ese",), ())
+    assert found.common == alone.common == layers
+    assert found.total_ratios("scnn") == alone.total_ratios("scnn")
+    assert found.total_ratios("ese") == Ratios(None, None)
+    assert found._replace(baseline="ese").total_ratios("scnn") == Ratios(None, None)
+    note = "ese ran no layer: layers in common are those of the other machines"
+    assert note in found.notes()
+    assert not any("ran no layer" in one for one in alone.notes())
+    content = found.to_dict()
+    assert content["machines"]["ese"]["common_total"] is None
+    assert content["machines"]["scnn"]["common_total"] == alone.to_dict()["machines"]["scnn"]["common_total"]
+    (tmp_path / "c.json").write_text(json.dumps(content))
+    assert "2 of the layers ran on all machines but ese." in build(tmp_path / "c.json")
+    table = Console(width=300, record=True, file=io.StringIO())
+    print_comparison(table, found)
+    assert "total over the 2 layers that all machines but ese ran" in " ".join(table.export_text().split())
+    totals = [line.split() for line in str(found).splitlines() if line.startswith("  2 layers")]
+    assert [(line[2], line[3] == "-") for line in totals] == [("ese", True), ("scnn", False), ("dcnn", False)]
 
 
 def test_files_are_called_by_their_paths(tmp_path):

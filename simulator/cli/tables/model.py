@@ -87,11 +87,12 @@ def _print_totals(console: Console, comparison: Comparison, heads: Sequence[str]
     """The totals over what all machines ran, and, apart from them, each machine's own."""
     if len(comparison.layers) > 1 and comparison.common:
         number = len(comparison.common)
-        title = f"total over the {number} layers that all machines ran" if number > 1 else "the layer that all ran"
+        every = "all machines" if not comparison.idle else f"all machines but {', '.join(map(escape, comparison.idle))}"
+        title = f"total over the {number} layers that {every} ran" if number > 1 else f"the layer that {every} ran"
         table = _columns(make_table(title, "name"), heads)
-        for machine, result in comparison.results.items():
-            ratios = _ratios(comparison.total_ratios(machine))
-            table.add_row(escape(machine), *_figures(result.total(comparison.common)), *ratios)
+        for machine in comparison.results:
+            total, ratios = comparison.common_total(machine), _ratios(comparison.total_ratios(machine))
+            table.add_row(escape(machine), *(["-"] * 4 if total is None else _figures(total)), *ratios)
         console.print(table)
         console.print(f" over {escape(', '.join(comparison.common))}\n", highlight=False)
     elif len(comparison.layers) > 1:
