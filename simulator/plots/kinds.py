@@ -32,6 +32,8 @@ class PictureKind(NamedTuple):
 
 
 RUNS = "`run --json`, `compare --json`, a CSV of results or a store of `sweep`"
+SINGLE = "`run --json`, `compare --json`, a CSV of results or a store of single layers"
+"""What is expected in place of RUNS where a store of networks lacks what layers have."""
 VALIDATION = "`validate MACHINE --csv`"
 TRACE = "`trace ... -o FILE.json`"
 PEAKS = tuple(f"roofline.{key}" for key in ("operations", "bytes", "operations_per_cycle", "bytes_per_cycle", "memory"))
@@ -51,7 +53,7 @@ KINDS = {
         PictureKind("padding", "padding by number of PEs", sweeps.padding, frames.results,
              (*WHO, "units.pe", "entries", "padding_entries"), RUNS),
         PictureKind("density", "time and energy by density", sweeps.density, frames.results,
-             (*WHO, "weight_density", "activation_density", "time_us", ENERGY), RUNS),
+             (*WHO, "|".join(sweeps.DENSITIES), "time_us", ENERGY), RUNS),
         PictureKind("utilisation", "which PE works when, a heat map", activity.utilisation, frames.pe_spans,
              ("unit", "cycle", "cycles", "working"), TRACE, several=False),
         PictureKind("queues", "how full the queues are over time", activity.occupancy, frames.queue_fills,
@@ -146,14 +148,21 @@ def _check(kind: PictureKind, frame: pd.DataFrame, where: str) -> pd.DataFrame:
         has = [str(column) for column in frame.columns if column != FITS]  # which no file needs to have
         more = f" and {len(has) - SHOWN} more" if len(has) > SHOWN else ""
         held = f"it has {', '.join(has[:SHOWN])}{more}" if has else "it holds none of it"
-        raise InputError(f"{where}: {kind.name} needs {', '.join(missing)}, and {held}; expected {kind.command}")
+        raise InputError(
+            f"{where}: {kind.name} needs {', '.join(missing)}, and {held}; expected {_expected(kind, frame)}"
+        )
     single = [need for need in kind.needs if "*" not in need and "|" not in need]
     complete = frame.dropna(subset=[column for column in single if column not in OPTIONAL])
     if complete.empty:
         raise InputError(
-            f"{where}: {kind.name} needs {', '.join(kind.needs)}, and no row has all; expected {kind.command}"
+            f"{where}: {kind.name} needs {', '.join(kind.needs)}, and no row has all; expected {_expected(kind, frame)}"
         )
     return complete.reset_index(drop=True)
+
+
+def _expected(kind: PictureKind, frame: pd.DataFrame) -> str:
+    """What prints the rows of a kind; for a store of networks, whose points count their layers, that of its layers."""
+    return SINGLE if kind.command == RUNS and "layers_run" in frame else kind.command
 
 
 def _columns(frame: pd.DataFrame, need: str) -> list[str]:

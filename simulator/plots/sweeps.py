@@ -17,13 +17,21 @@ MOST_POINTS = 100
 """Of a line."""
 PES = ("units.pe", "units.channel", "units.lnzd_node", "arch.pes", "arch.rows", "arch.columns")
 """Columns that change with the number of PEs."""
+DENSITIES = ("weight_density", "activation_density", "density")
+"""Measured shares of a layer, and the density that a sweep asks for."""
+WORK = (*DENSITIES, "seed", "scale", "granularity", "layer", "input", "sample", "steps")
+"""Columns by which two results of a machine did different work."""
 
 
 def speedup(frame: pd.DataFrame, title: str) -> Axes:
-    """Speed-up over each line's result with the fewest PEs, and the ideal speed-up. frame: `units.pe`, `time_us`."""
+    """Speed-up over each line's result with the fewest PEs, and the ideal speed-up. frame: `units.pe`, `time_us`.
+
+    Where results of a line did different work, as at several densities, ratios are of the same work, then averaged.
+    """
     frame = frame.assign(series=labels(frame, PES), x=frame["units.pe"]).sort_values("x", kind="stable")
-    fewest = frame[frame["x"] == frame.groupby("series")["x"].transform("min")].groupby("series")["time_us"].mean()
-    frame["y"] = frame["series"].map(fewest) / frame["time_us"]
+    work = _same_work(frame)
+    times = frame.groupby([*work, "x"], dropna=False)["time_us"].transform("mean")
+    frame["y"] = times.groupby([frame[key] for key in work], dropna=False).transform("first") / times
     axes = style.one(7, 4.4)
     drawn, sentences = draw_lines(axes, frame)
     _scale_pes(axes, frame)
@@ -35,6 +43,16 @@ def speedup(frame: pd.DataFrame, title: str) -> Axes:
         drawn.append(style.Label("ideal", most / least, "0.45"))
     axes.set_ylabel("speed-up over the fewest PEs of the line")
     return _finish(axes, drawn, sentences, title)
+
+
+def _same_work(frame: pd.DataFrame) -> list[str]:
+    """The line, and the columns of WORK that divide it into parts which all have the line's fewest PEs."""
+    keys = ["series"]
+    fewest = frame.groupby("series")["x"].transform("min")
+    for column in (one for one in WORK if one in frame):
+        if (frame.groupby([*keys, column], dropna=False)["x"].transform("min") == fewest).all():
+            keys.append(column)
+    return keys
 
 
 def queue_depth(frame: pd.DataFrame, title: str) -> Axes:
@@ -65,16 +83,20 @@ def padding(frame: pd.DataFrame, title: str) -> Axes:
 def density(frame: pd.DataFrame, title: str) -> list[Axes]:
     """Time and energy by density of the weights or the activations, whichever has more different values.
 
-    frame: columns `weight_density`, `activation_density`, `time_us`, and `energy_pj.total` or `energy_uj`.
+    frame: one or more columns of DENSITIES, `time_us`, and `energy_pj.total` or `energy_uj`. The density that a sweep
+    asked for is drawn where none is measured, as of networks.
     """
-    kinds = ("weight_density", "activation_density")
+    *measured, asked = DENSITIES
+    kinds = [column for column in measured if column in frame and frame[column].notna().any()] or [asked]
     kind = max(kinds, key=lambda column: frame[column].nunique())
+    frame = frame[frame[kind].notna()]
+    what = "density asked for (%)" if kind == asked else f"non-zero {kind.removesuffix('_density')}s (%)"
     energy = frame["energy_uj"] if "energy_uj" in frame else frame["energy_pj.total"] / 1e6
     (pair,) = style.panels(1, 2, 10, 4.2)
     measures = (frame["time_us"], "time of one inference (µs)"), (energy, "energy of one inference (µJ)")
     for axes, (values, unit) in zip(pair, measures, strict=True):
         drawn, sentences = draw_lines(axes, _with(frame.assign(x=100 * frame[kind]), "x", values, ()))
-        axes.set_xlabel(f"non-zero {kind.removesuffix('_density')}s (%)")
+        axes.set_xlabel(what)
         axes.set_ylabel(unit)
         axes.set_ylim(bottom=0)
         _finish(axes, drawn, sentences, title if axes is pair[0] else "")

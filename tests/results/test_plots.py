@@ -14,7 +14,7 @@ from simulator.cli import app
 from simulator.core.registry import find
 from simulator.plots import activity, breakdowns, kinds, papers, roofs, rows, savings, stored, style, sweeps
 from simulator.plots.front import on_front
-from simulator.results.files import read_file
+from simulator.results.files import StoredFile, read_file
 from simulator.results.frames import BINS, results
 from simulator.results.store_rows import as_results
 from simulator.run.simulate import simulate
@@ -217,6 +217,23 @@ def test_speedup_is_over_the_fewest_pes():
     assert {"layer 0", "ideal", "2", "4", "8"} <= set(words(axes))
 
 
+@pytest.mark.parametrize("axis", ["density", "weight_density", "seed"])
+def test_speedup_is_of_the_same_work(axis):
+    """Ratios at each value of another axis, then their mean; the fewest PEs are exactly 1."""
+    times = {(2, 0.1): 1.1, (4, 0.1): 1.0, (2, 0.7): 70.3, (4, 0.7): 20.0}
+    pes = [pe for pe, _ in times]
+    values = {axis: [value for _, value in times], "time_us": list(times.values())}
+    frame = sweep(arch__pes=pes, units__pe=pes, arch__queue_depth=[8] * 4, **{"weight_density": [0.5] * 4, **values})
+    line = plots.speedup(frame, "t").lines[0]
+    assert list(line.get_ydata()) == [1, pytest.approx((1.1 / 1.0 + 70.3 / 20.0) / 2)]
+
+
+def test_speedup_where_a_measured_density_follows_the_pes():
+    frame = sweep(arch__pes=[2, 4], units__pe=[2, 4], arch__queue_depth=[8, 8], time_us=[6.0, 3.0])
+    line = plots.speedup(frame.assign(weight_density=[0.1, 0.11]), "t").lines[0]
+    assert list(line.get_ydata()) == [1, 2]
+
+
 def test_load_balance_by_depth_in_percent():
     frame = sweep(arch__queue_depth=[4, 1], load_balance=[0.9, 0.5], arch__pes=[64, 64])
     line = plots.queue_depth(frame.sort_values("arch.queue_depth"), "t").lines[0]
@@ -238,6 +255,19 @@ def test_density_draws_time_and_energy_of_what_varies():
     assert list(energy.lines[0].get_ydata()) == [3, 4]
     assert time.get_xlabel() == "non-zero activations (%)"
     assert ("µs" in time.get_ylabel(), "µJ" in energy.get_ylabel()) == (True, True)
+
+
+def test_density_of_networks_is_the_one_that_was_asked_for():
+    frame = sweep(arch__pes=[1, 1], arch__queue_depth=[1, 1], density=[0.2, 0.4], time_us=[1.0, 2.0])
+    time, _ = plots.density(frame.drop(columns=["weight_density", "activation_density"]), "t")
+    assert (list(time.lines[0].get_xdata()), list(time.lines[0].get_ydata())) == ([20, 40], [1, 2])
+    assert time.get_xlabel() == "density asked for (%)"
+
+
+def test_density_is_drawn_of_the_one_that_is_measured():
+    frame = sweep(arch__pes=[1] * 3, arch__queue_depth=[1] * 3, weight_density=[0.2, 0.4, None], time_us=[1.0, 2, 3])
+    time, _ = plots.density(frame.drop(columns="activation_density"), "t")
+    assert list(time.lines[0].get_xdata()) == [20, 40]
 
 
 def test_lines_average_equal_points_and_say_so():
@@ -787,6 +817,35 @@ def test_every_kind_of_results_is_drawn_of_a_store(name, store):
         )
     if name == "latency":
         assert any("20 % of weights" in word for word in said)
+
+
+@pytest.fixture(scope="module")
+def network_store(tmp_path_factory):
+    """Two matrices as a network, over two densities."""
+    folder = tmp_path_factory.mktemp("networks")
+    rng = np.random.default_rng(0)
+    layers = {f"{name}/weight": rng.standard_normal((16, 16)) for name in ("a", "b")}
+    np.savez(folder / "net.npz", **layers)
+    zeroskip.sweep(
+        "eie", str(folder / "net.npz"), {"density": [0.2, 0.4], "pes": [2, 4]}, store=folder / "s.db", jobs=1
+    )
+    return folder / "s.db"
+
+
+def test_a_store_of_networks_is_drawn_as_far_as_it_can_be(network_store):
+    time, _ = plots.draw([network_store], "density")
+    assert [list(line.get_xdata()) for line in time.lines] == [[20, 40]] * 2
+    axes = plots.draw([network_store], "speedup")
+    assert axes.lines[0].get_ydata()[0] == 1
+    for name in ("roofline", "padding", "queue-depth"):
+        with pytest.raises(InputError, match=f"s.db: {name} needs .*; expected .* or a store of single layers$"):
+            plots.draw([network_store], name)
+
+
+def test_a_store_of_layers_is_what_other_refusals_expect(store):
+    frame = read_file(store).content.drop(columns="load_balance")
+    with pytest.raises(InputError, match="expected .* or a store of `sweep`$"):
+        kinds.draw_files([StoredFile(store, "rows", frame)], "queue-depth")
 
 
 def test_a_stores_machine_that_is_not_installed_stays_as_it_is():
