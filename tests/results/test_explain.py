@@ -21,14 +21,15 @@ from simulator.pricing.energy import STATIC, Line, by_component
 from simulator.results.audit import disagreements, network_energy
 from simulator.results.result import FORMAT
 from simulator.results.stored_energy import read_result
+from simulator.results.text import short
 from workloads.errors import InputError
 from zeroskip import load_arch, load_workload, simulate
 
 NETWORKS = ("eie", "scnn", "dcnn")
 
 
-def run(*arguments, input=None):  # noqa: A002
-    return CliRunner().invoke(app, [*map(str, arguments)], input=input)
+def run(*arguments, input=None, width=130):  # noqa: A002
+    return CliRunner(env={"COLUMNS": str(width)}).invoke(app, [*map(str, arguments)], input=input)
 
 
 def read(tmp_path, printed):
@@ -155,17 +156,29 @@ def test_the_order_of_lines_does_not_matter(tmp_path):
     assert disagreements(read(tmp_path, printed)) == []
 
 
-def test_explain_prints_every_digit(tmp_path):
+def test_explain_prints_six_digits(tmp_path):
     result = single("eie")
     path = written(tmp_path / "result.json", result)
-    flat = " ".join(run("explain", path).stdout.split())
+    flat = " ".join(run("explain", path, width=200).stdout.split())
     for line in result.energy:
-        assert f"{line.event} {line.times:,} {line.pj_each:,} {line.energy_pj:,} {line.source.split()[0]}" in flat
+        numbers = f"{line.times:,} {short(line.pj_each)} {short(line.energy_pj)}"
+        assert f"{line.event} {numbers} {line.source.split()[0]}" in flat
     for name, energy in by_component(result.energy).items():
-        assert f"{name} {energy:,}" in flat
+        assert f"{name} {short(energy)}" in flat
     for head in ("price (pJ)", "energy (pJ)", "count", "source of the price"):
         assert head in flat
     assert "exactly rounded sum of all its lines, so that their order does not matter" in flat
+
+
+@pytest.mark.parametrize("name", ["eie", "ese", "scnn"])
+def test_explain_is_not_wider_than_the_terminal(name, tmp_path):
+    printed = run("explain", written(tmp_path / "result.json", single(name)), width=80).stdout
+    table = printed.split(" note ")[0].splitlines()
+    assert max(map(len, table)) <= 80
+    assert len(table) > 10
+    numbers = re.findall(r"(?<![\w.,-])\d[\d,]*\.\d+(?:e[-+]\d+)?(?![\w.])", "\n".join(table))
+    assert numbers
+    assert all(len(re.sub(r"e.*|[.,]", "", one).lstrip("0")) <= 6 for one in numbers)
 
 
 def test_explain_of_a_network_has_the_sum_of_its_layers(tmp_path):
@@ -176,7 +189,7 @@ def test_explain_of_a_network_has_the_sum_of_its_layers(tmp_path):
     total = network_energy(read_result(str(both)))["total"]
     flat = " ".join(run("explain", both).stdout.split())
     assert "energy of the 3 layers" in flat
-    assert f"total {total:,}" in flat
+    assert f"total {short(total)}" in flat
 
 
 @pytest.mark.parametrize("result", [single("scnn"), network("scnn")], ids=["layer", "network"])
