@@ -1,4 +1,4 @@
-"""Where energy comes from, as tables for a terminal; JSON and CSV have every digit, so that the sums can be done again."""
+"""Where energy comes from, as tables for a terminal; JSON and CSV have all digits, to do the sums again."""
 
 from collections.abc import Sequence
 
