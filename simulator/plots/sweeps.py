@@ -87,15 +87,15 @@ def density(frame: pd.DataFrame, title: str) -> list[Axes]:
     asked for is drawn where none is measured, as of networks.
     """
     *measured, asked = DENSITIES
-    kinds = [column for column in measured if column in frame and frame[column].notna().any()] or [asked]
-    kind = max(kinds, key=lambda column: frame[column].nunique())
-    frame = frame[frame[kind].notna()]
-    what = "density asked for (%)" if kind == asked else f"non-zero {kind.removesuffix('_density')}s (%)"
+    known = [one for one in measured if one in frame and frame[one].notna().any()] or [asked]
+    share = max(known, key=lambda one: frame[one].nunique())
+    frame = frame[frame[share].notna()]
+    what = "density asked for (%)" if share == asked else f"non-zero {share.removesuffix('_density')}s (%)"
     energy = frame["energy_uj"] if "energy_uj" in frame else frame["energy_pj.total"] / 1e6
     (pair,) = style.panels(1, 2, 10, 4.2)
     measures = (frame["time_us"], "time of one inference (µs)"), (energy, "energy of one inference (µJ)")
     for axes, (values, unit) in zip(pair, measures, strict=True):
-        drawn, sentences = draw_lines(axes, _with(frame.assign(x=100 * frame[kind]), "x", values, ()))
+        drawn, sentences = draw_lines(axes, _with(frame.assign(x=100 * frame[share]), "x", values, ()))
         axes.set_xlabel(what)
         axes.set_ylabel(unit)
         axes.set_ylim(bottom=0)
