@@ -41,6 +41,7 @@ def results(
     parquet: Parquet = None,
 ) -> None:
     """Show the points of a store, or with --by a summary: points, least, mean and greatest of each value."""
+    from simulator.results.fit import partial_networks
     from simulator.results.store_reader import open_store
     from workloads.errors import refuse
 
@@ -56,7 +57,7 @@ def results(
     else:
         plain = not (as_json or as_csv or parquet)
         frame = held.frame(where, chosen or (_shown(held) if plain else None))
-    put_out_points(frame, as_json, as_csv, parquet, misfits(frame))
+    put_out_points(frame, as_json, as_csv, parquet, [*misfits(frame), *partial_networks(held.rows(where))])
 
 
 def only_fitting(held: "Results", where: str | None) -> str:
@@ -127,4 +128,11 @@ def _present(held: "Results", names: tuple[str, ...]) -> list[str]:
 def _shown(held: "Results") -> list[str]:
     """Axes, what is the same everywhere left out, and the main figures."""
     first = held.axes or ("machine", "workload")
-    return list(dict.fromkeys((*first, *_present(held, FIGURES), "error")))
+    return list(dict.fromkeys((*first, *_present(held, FIGURES), *partial_columns(held), "error")))
+
+
+def partial_columns(held: "Results") -> list[str]:
+    """Columns that say how much of its network a point is; none where every point is all of it."""
+    from simulator.results.fit import PARTIAL
+
+    return _present(held, PARTIAL) if PARTIAL[-1] in held.columns else []

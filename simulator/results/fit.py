@@ -1,10 +1,13 @@
-"""Whether what was simulated fits its machine: what a command wrote may say so in several forms."""
+"""Whether what was simulated fits its machine, and is the whole network: what a command wrote may say so variously."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from workloads.document_types import Fields
@@ -12,12 +15,28 @@ if TYPE_CHECKING:
 FITS = "fits"
 """The column: True, False, or missing for a point that failed."""
 VIOLATIONS = "violations"
+PARTIAL = ("layers_run", "layers_found", "left_out")
+"""Columns of a network: layers in its sums, layers that it has, the names of those that are not in the sums."""
 
 
 def row_fits(row: Fields) -> bool:
     """Whether a row of figures names no violated capacity; a list, a text and a missing value are all read."""
     found = row.get(VIOLATIONS)
     return not isinstance(found, str | list | tuple) or not found
+
+
+def partial_networks(rows: Iterable[Fields]) -> list[str]:
+    """A sentence for each network and machine whose figures are sums over some of its layers only.
+
+    rows: points with `workload`, `machine` and the columns PARTIAL, which a single layer lacks.
+    """
+    run, found, names = PARTIAL
+    cases = Counter((row["workload"], row["machine"], row[run], row.get(found)) for row in rows if row.get(names))
+    return [
+        f"{network} on {machine}: figures of {some}{f' of {every}' if every else ''} layers, as the machine does not "
+        f"run the others (column {names}; {count:,} points)"
+        for (network, machine, some, every), count in cases.items()
+    ]
 
 
 def with_fits(frame: pd.DataFrame) -> pd.DataFrame:

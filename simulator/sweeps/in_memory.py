@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.config.load import CHANGEABLE, Config, load_arch, shipped
 from simulator.core.registry import check_engine, find
+from simulator.results.fit import FITS, PARTIAL, row_fits
 from simulator.run.executor import load_for
 from simulator.run.simulate import simulate
 from simulator.sweeps.axes import Axis, Value
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 NAMES = {"weight_density": "density"}
 """Other names of options."""
+SHOWN = ("cycles", "time_us", "energy_uj", FITS, *PARTIAL, "error")
+"""Columns of the printed table after what varies."""
 Machine = str | PathLike[str] | Config
 
 
@@ -48,7 +51,7 @@ class Sweep(NamedTuple):
         return pd.DataFrame(self.rows)
 
     def __repr__(self) -> str:
-        """What varies, with time and energy."""
+        """What varies, with time and energy, whether it fits, and how much of a network it is."""
         return self._short().to_string(index=False)
 
     def _repr_html_(self) -> str:
@@ -56,7 +59,7 @@ class Sweep(NamedTuple):
 
     def _short(self) -> pd.DataFrame:
         frame = self.to_frame()
-        return frame[[name for name in (*self.varied, "cycles", "time_us", "energy_uj", "error") if name in frame]]
+        return frame[[name for name in (*self.varied, *SHOWN) if name in frame]]
 
 
 def sweep_in_memory(
@@ -106,12 +109,14 @@ class _Runner:
         rows, notes = [], [*model.left_out, *model.notes]
         for layer in chosen:
             result = simulate(config, self._load(config, layer), engine=engine, output=False)
-            rows.append(figures(result))
+            rows.append({"layer": layer.name, **figures(result)})
             notes += result.notes()
         left_out = [layer.name for layer in model.layers if layer not in chosen]
         if left_out:
             notes.append(f"{', '.join(left_out)} - did not run: {config.name} runs only {' and '.join(kinds)} layers")
-        return {**(add_up(rows) if model.network else rows[0]), "notes": "; ".join(dict.fromkeys(notes))}
+        rows += [{"layer": name, "reason": "did not run"} for name in left_out]
+        total = add_up(rows) if model.network else {key: value for key, value in rows[0].items() if key != "layer"}
+        return {**total, FITS: row_fits(total), "notes": "; ".join(dict.fromkeys(notes))}
 
     def _open(self, source: Origin, options: WorkloadOptions) -> Model:
         """The model, which is kept for the next point."""

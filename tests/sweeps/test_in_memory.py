@@ -95,3 +95,11 @@ def test_a_point_that_fails_is_a_row_and_a_sweep_that_fails_is_an_error():
     ):
         with pytest.raises(zs.InputError, match=sentence):
             call()
+
+
+def test_a_point_says_whether_it_fits_its_machine():
+    weights = np.ones((64, 64))
+    over = {"spmat_bytes": [128, 131072]}
+    rows = zs.sweep("eie", weights, over, fixed={"pes": 1}).rows
+    fits = [not zs.simulate(zs.load_arch("eie", pes=1, spmat_bytes=one), weights).violations for one in (128, 131072)]
+    assert [row["fits"] for row in rows] == fits == [False, True]

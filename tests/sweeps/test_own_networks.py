@@ -98,3 +98,32 @@ def test_a_machine_that_runs_none_of_the_layers_is_an_error_of_its_point(tmp_pat
     pytest.importorskip("onnxruntime")
     done = run(space(lstm(tmp_path / "lstm.onnx"), "pes=4"), tmp_path / "s.db")
     assert (done.failed, list(done.errors)) == (1, ["lstm: its kind is LSTM; expected fully connected on eie_64pe"])
+
+
+def test_a_table_says_which_points_are_part_of_their_network(network, tmp_path):
+    run(space(network, "density=0.2,0.5"), tmp_path / "s.db")
+    held = zeroskip.open_store(tmp_path / "s.db")
+    (row, _), expected = held.rows(), zeroskip.run("eie", str(network), density=0.5)
+    every, ran = len(expected.rows), len(expected.ran)
+    others = ", ".join(one.layer for one in expected.rows if one.reason)
+    assert 0 < ran < every
+    assert (row["layers_run"], row["layers_found"], row["left_out"]) == (ran, every, others)
+    sentence = f"on eie: figures of {ran} of {every} layers, as the machine does not run the others (column left_out; "
+    for arguments, count in (["results"], 2), (["pareto", "--minimise", "energy_uj"], 1):
+        for form in ([], ["--csv"]):
+            shown = CliRunner().invoke(app, [arguments[0], str(tmp_path / "s.db"), *arguments[1:], *form])
+            text = " ".join((shown.stderr if form else shown.stdout).split())
+            assert sentence + f"{count} points)" in text
+            assert "layers_run" in shown.stdout
+            assert others in shown.stdout
+    table = zeroskip.sweep("eie", str(network), {"density": [0.2, 0.5]})
+    for row in table.rows:
+        assert (row["layers_run"], row["layers_found"], row["left_out"], row["fits"]) == (ran, every, others, True)
+    assert all(name in repr(table) for name in ("layers_run", "left_out", "fits"))
+
+
+def test_points_of_whole_networks_have_no_column_about_layers_left_out(network, tmp_path):
+    run(space(network, "density=0.2", machine="scnn"), tmp_path / "s.db")
+    shown = CliRunner().invoke(app, ["results", str(tmp_path / "s.db")]).stdout
+    assert "left_out" not in shown
+    assert "layers_run" not in shown

@@ -132,7 +132,7 @@ def add_up(rows: Sequence[Fields]) -> Document:
     """The sums over layers that run one after the other; the names of those that did not run, and what does not fit."""
     ran = [row for row in rows if "reason" not in row]
     names = dict.fromkeys(name for row in ran for name in row if name in ADDED or name.startswith(ADDED_PARTS))
-    total: Document = {"layers_run": len(ran)}
+    total: Document = {"layers_run": len(ran), "layers_found": len(rows)}
     for name in names:
         values = [row.get(name, 0) for row in ran]
         total[name] = sum(values) if all(isinstance(value, int) for value in values) else math.fsum(values)
