@@ -13,7 +13,8 @@ from workloads.kinds import kind_of, kind_of_recipe
 from workloads.kinds.drawing import generator
 from workloads.kinds.kind import AnyKind, AnyRecipe
 from workloads.options import Formats, Input, WorkloadOptions
-from workloads.sources.npz import array_names, load_arrays
+from workloads.sources.input_checks import check_inputs, refuse_drawing
+from workloads.sources.npz import load_arrays
 from workloads.sources.source import choose
 from workloads.sources.zoo.changes import change_recipe, recipe_keys
 from workloads.workload import Layer, Model, Workload
@@ -106,9 +107,8 @@ def given_layer(
     _refuse_known(name, options, found.missing)
     given = options.activation is not None and not own_input
     drawn = not given and not found.has_input
-    for key in () if drawn else ("activation_density", "input_shape"):
-        if key in options.given():
-            raise InputError(f"{name}: {key} is {getattr(options, key)}; expected none, as its input is given")
+    if not drawn:
+        refuse_drawing(name, options, "its input is given")
 
     def load(formats: Formats) -> Workload:
         chosen, read = options.with_formats(formats), found.read()
@@ -119,8 +119,9 @@ def given_layer(
             ready = kind.with_input(ready, source, array)
         elif drawn:
             ready, shape = kind.draw_input(ready, options, generator(name, options.seed))
-            share = 1.0 if options.activation_density is None else options.activation_density
-            known = (*known, f"its input {shape} is drawn, {share:.4g} of it not zero (--activation-density)")
+            share = options.activation_density
+            much = "all" if share in (None, 1) else f"{100 * share:.4g} %"
+            known = (*known, f"its input {shape} is drawn, {much} of it non-zero (--activation-density)")
         part = kind.crop(ready, chosen)
         seed = options.seed if drawn else None
         return Workload(name, place, seed, kind.compress(part, options.density, chosen), kind.name, known)
@@ -145,20 +146,40 @@ def given_model(
     """
     own = inputs == "captured"
     found = {one.name: one for one in map(find, layers)}
+    if own:
+        refuse_drawing(place, options, "inputs are captured")
     if options.layer is not None or len(found) == 1:
         chosen = list(found)[choose(place, list(found), options.layer)]
         title = chosen if len(found) > 1 else name
         known = (*notes, *(left_out if options.layer is None else ()))
         return Model(title, [given_layer(title, place, found[chosen], options, own, known)], False, inputs)
     if not own:
-        _check_inputs(place, options, list(found))
+        check_inputs(place, options, list(found))
+        if all(one.has_input for one in found.values()):
+            refuse_drawing(place, options, "its inputs are given")
     options = options._replace(activation=None) if own else options
     kinds, ready = [one.kind for one in found.values()], []
     anywhere = {key for one in found.values() for key in one.missing}
+    shaped = _shaped(place, options, found.values())
     for title, one in found.items():
-        fitting = _without(layer_options(one.kind, kinds, options), anywhere - one.missing.keys())
+        foreign = (anywhere - one.missing.keys()) | (set() if title in shaped else {"input_shape"})
+        fitting = _without(layer_options(one.kind, kinds, options), foreign)
         ready.append(given_layer(title, place, one, input_for(title, fitting, own or one.has_input), own))
     return Model(name, ready, True, inputs, left_out, notes)
+
+
+def _shaped(place: str, options: WorkloadOptions, found: Iterable[Found]) -> set[str]:
+    """The layers whose input can be drawn in `options.input_shape`, if it is given. InputError where it fits none."""
+    names, reasons = set[str](), list[str]()
+    for one in found if options.input_shape is not None else ():
+        try:
+            one.kind.draw_input(one.read().layer, options, generator(one.name, options.seed))
+            names.add(one.name)
+        except InputError as error:
+            reasons.append(str(error))
+    if reasons and not names:
+        refuse(place, f"input_shape is {options.input_shape}", f"one that a layer takes ({reasons[0]})")
+    return names
 
 
 def layer_options(kind: AnyKind, among: Iterable[AnyKind], options: WorkloadOptions) -> WorkloadOptions:
@@ -179,21 +200,6 @@ def _refuse_known(name: str, options: WorkloadOptions, missing: Mapping[str, int
     for key in LEFT_OPEN:
         if key in options.given() and key not in missing:
             refuse(name, f"{key} is {getattr(options, key)}", "none, as its source gives it")
-
-
-def _check_inputs(place: str, options: WorkloadOptions, names: Sequence[str]) -> None:
-    """InputError where a network's inputs are no arrays by the layers' names, or have one for no layer."""
-    given = options.activation
-    if given is None:
-        return
-    if isinstance(given, np.ndarray):
-        refuse(place, "one array is the input of a network", "arrays by the layers' names")
-    source = "input" if isinstance(given, Mapping) else Path(fspath(given))
-    held = given if isinstance(given, Mapping) else sorted(array_names(Path(fspath(given))))
-    for name in held:
-        if name not in names:
-            known = shorten(", ".join(names), 4 * LONGEST_SHOWN)
-            refuse(source, f"it has {shorten(name, LONGEST_SHOWN)}, which is no layer", f"arrays called {known}")
 
 
 def refuse_changes(name: str, options: WorkloadOptions) -> None:

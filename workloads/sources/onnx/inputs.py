@@ -25,6 +25,8 @@ def model_inputs(graph: OnnxGraph, options: WorkloadOptions) -> tuple[dict[str, 
     InputError where given arrays are not the model's, or where `options.input_shape` does not fit.
     """
     if options.activation is not None:
+        if options.input_shape is not None:
+            refuse(graph.path, f"input_shape is {options.input_shape}", "none, as the input is given")
         return _match(graph, read_arrays(options.activation)), ()
     asked = _asked_shapes(graph, options)
     rng = generator(graph.path.stem, options.seed)
