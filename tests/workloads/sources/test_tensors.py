@@ -241,7 +241,7 @@ def test_inputs_by_the_layers_names(tmp_path):
     path, x = save(tmp_path / "net.safetensors", a__weight=draw(3, 2), b__weight=draw(4, 5)), np.array([[3.0, 4.0]])
     a, b = open_model(path, WorkloadOptions(activation={"a": x})).layers
     assert a.load({}).notes == ()
-    assert b.load({}).notes == ("its input [5] is drawn, 1 of it not zero (--activation-density)",)
+    assert b.load({}).notes == ("its input [5] is drawn, all of it non-zero (--activation-density)",)
     with pytest.raises(InputError, match="input: it has c, which is no layer; expected arrays called a, b"):
         open_model(path, WorkloadOptions(activation={"a": x, "c": x}))
     np.savez(tmp_path / "x.npz", x=x)
@@ -313,3 +313,32 @@ def test_what_is_left_out_is_named_next_to_the_csv(tmp_path):
     done = CliRunner().invoke(app, ["compress", str(path), "--csv"])
     assert done.stderr == "left out  norm.weight [3] is no weight or bias of a layer that is known\n"
     assert done.stdout.splitlines()[1].startswith("a,6,6,")
+
+
+def test_normalisations_are_named_together(tmp_path):
+    batch = ("weight", "bias", "running_mean", "running_var")
+    tensors = {f"bn{i}.{part}": draw(4) for i in range(1, 54) for part in batch}
+    tensors |= {f"ln{i}.{part}": draw(8) for i in (1, 2) for part in batch[:2]}
+    odd = {"odd.weight": draw(4), "odd.bias": draw(5)}  # no normalisation: its parts have different lengths
+    save_file({"fc.weight": draw(3, 2), **tensors, **odd}, tmp_path / "net.safetensors")
+    found, left_out = layers(tmp_path / "net.safetensors")
+    assert list(found) == ["fc"]
+    assert left_out == (
+        f"bn1 and 52 more: a normalisation ({', '.join(batch)}) is left out",
+        "ln1 and 1 more: a normalisation (weight, bias) is left out",
+        "odd.bias [5] is no weight or bias of a layer that is known",
+        "odd.weight [4] is no weight or bias of a layer that is known",
+    )
+
+
+def test_the_shape_of_an_input_goes_to_the_layers_that_it_fits(tmp_path):
+    path = save(
+        tmp_path / "net.safetensors", conv__weight=draw(4, 3, 3, 3), two__weight=draw(2, 4, 1, 1), fc__weight=draw(3, 2)
+    )
+    shapes = {one.name: list(one.load({}).layer.activation.shape) for one in open_model(path).layers}
+    chosen = {one.name: one.load({}) for one in open_model(path, input_shape="3,5,7").layers}
+    assert chosen["conv"].notes[-1] == "its input [3, 5, 7] is drawn, all of it non-zero (--activation-density)"
+    given = {name: list(one.layer.activation.shape) for name, one in chosen.items()}
+    assert given == {**shapes, "conv": [3, 5, 7]} != shapes
+    with pytest.raises(InputError, match=r"net.safetensors: input_shape is 9,5,7; expected one that a layer takes"):
+        open_model(path, input_shape="9,5,7")

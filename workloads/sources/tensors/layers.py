@@ -6,8 +6,9 @@ from typing import NamedTuple
 from workloads.errors import refuse
 from workloads.sources.loading import Found
 from workloads.sources.tensors.derived import derive
+from workloads.sources.tensors.normalisations import name_unused
 from workloads.sources.tensors.recurrent import find_recurrent
-from workloads.sources.tensors.tensor import Tensor, natural
+from workloads.sources.tensors.tensor import Tensor
 from workloads.sources.tensors.weights import find_weights
 from workloads.yaml_files import LONGEST_SHOWN, shorten
 
@@ -33,15 +34,10 @@ def find_layers(source: object, stem: str, tensors: Mapping[str, Tensor]) -> Ten
     layers = [*recurrent.layers, *(one for one in weights.layers if one.name not in names)]
     twice = [f"{one.name}: an LSTM has this name, too" for one in weights.layers if one.name in names]
     used = recurrent.used | weights.used
-    others = [
-        f"{name} {list(tensor.shape)} is no weight or bias of a layer that is known"
-        for name, tensor in sorted(whole.items(), key=lambda item: natural(item[0]))
-        if name not in used
-    ]
     if not layers:
         for error in (*recurrent.refused, *weights.refused):
             raise error
         held = shorten(", ".join(sorted(tensors)) or "nothing", 4 * LONGEST_SHOWN)
         refuse(source, f"it has {held}", EXPECTED)
-    left_out = (*misfits, *recurrent.left_out, *weights.left_out, *twice, *others)
+    left_out = (*misfits, *recurrent.left_out, *weights.left_out, *twice, *name_unused(whole, used))
     return TensorLayers(tuple(layers), left_out)
