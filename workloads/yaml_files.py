@@ -1,6 +1,7 @@
 """YAML documents: reading, writing, and errors as one sentence."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from types import GenericAlias
 from typing import Annotated, Any
@@ -28,8 +29,23 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class OutOfRangeError(ValueError):
+    """A number of a document that is too large for its type, which is at `node`."""
+
+    def __init__(self, node: yaml.ScalarNode):
+        super().__init__(node.value)
+        self.node = node
+
+
 class Loader(yaml.SafeLoader):
     """Reads plain data; a key may occur once only, and `1e-3` is a number (as in YAML 1.2)."""
+
+    def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
+        """Return the number; `OutOfRangeError` where a text in base 60 is beyond a float."""
+        try:
+            return super().construct_yaml_float(node)  # type: ignore[no-untyped-call, no-any-return]
+        except OverflowError:
+            raise OutOfRangeError(node) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """Return the mapping of a node; yaml.YAMLError where a key occurs twice."""
@@ -38,6 +54,9 @@ class Loader(yaml.SafeLoader):
             if keys.count(key) > 1:
                 raise yaml.YAMLError(f"the key {key} occurs twice, near line {node.start_mark.line + 1}")
         return super().construct_mapping(node, deep)
+
+
+Loader.add_constructor("tag:yaml.org,2002:float", Loader.construct_yaml_float)
 
 
 def _integer(loader: Loader, node: yaml.ScalarNode) -> int:
@@ -74,6 +93,11 @@ def parse_yaml(source: object, text: str) -> Document:
     """Parse a YAML mapping with text keys; InputError about `source` where the text is anything else."""
     try:
         content = _load(text)
+    except OutOfRangeError as error:
+        key = ".".join(_path_to(error.node, yaml.compose(text, Loader)))
+        raise InputError(
+            f"{source}: {key} is {shorten(str(error), LONGEST_SHOWN)}; expected a number within float64"
+        ) from None
     except (
         yaml.YAMLError,
         ValueError,
@@ -104,6 +128,19 @@ def _load(text: str) -> object:
         return loader.construct_document(node)
     finally:
         loader.dispose()
+
+
+def _path_to(wanted: yaml.Node, node: yaml.Node) -> Iterator[str]:
+    """The keys and places that lead from a node to the part of it that is where `wanted` is in the text."""
+    if isinstance(node, yaml.MappingNode):
+        parts = [(str(key.value), value) for key, value in node.value]
+    else:
+        parts = [(str(place), value) for place, value in enumerate(node.value)] if isinstance(node.value, list) else []
+    for name, part in parts:
+        if part.start_mark.index <= wanted.start_mark.index < part.end_mark.index:
+            yield name
+            yield from _path_to(wanted, part)
+            return
 
 
 def _parts(node: yaml.Node, known: dict[int, int]) -> int:

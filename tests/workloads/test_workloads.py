@@ -10,7 +10,7 @@ from workloads.kinds.fully_connected.recipe import Recipe, draw
 from workloads.model import load_workload, make_options, open_model
 from workloads.sources import find_source
 from workloads.sources.zoo.recipes import zoo
-from workloads.yaml_files import parse_yaml
+from workloads.yaml_files import LONGEST_SHOWN, parse_yaml, shorten
 
 ONE_IMAGE = {  # EIE, Table III, with the densities of the image behind its times; the real FC8; bias, relu
     "alexnet-fc6": (9216, 4096, 0.091, 0.356, True, True),
@@ -211,12 +211,22 @@ def test_a_change_that_no_recipe_of_a_network_has_is_refused(tmp_path):
         ),
         ("a: &a [*a]", "its references make more than 1000000 parts"),
         ("a: 1" + ":00" * 200, "an integer of 1182 bits"),
-        ("a: 1" + ":00" * 200 + ".5", "int too large to convert to float"),
     ],
 )
 def test_small_documents_that_claim_much_are_refused(text, sentence):
     with pytest.raises(InputError, match=f"here: it is no YAML .*{sentence}.*; expected a mapping"):
         parse_yaml("here", text)
+
+
+@pytest.mark.parametrize(
+    "text", ["a: {{b: [1, {}]}}", "c: 1\na:\n  b:\n  - {{d: 1}}\n  - {}\n", "a: {{b: [0, &x {}], c: *x}}"]
+)
+def test_a_number_beyond_a_float_is_named_with_its_key(text):
+    number = "1" + ":00" * 200 + ".5"
+    with pytest.raises(InputError) as refused:
+        parse_yaml("here", text.format(number))
+    shown = shorten(number, LONGEST_SHOWN)
+    assert str(refused.value) == f"here: a.b.1 is {shown}; expected a number within float64"
 
 
 def test_references_are_read():
