@@ -14,8 +14,11 @@ def inspect(
 ) -> None:
     """Show what a compressed network holds: layers, densities, codebooks, how often each code occurs."""
     from simulator.cli.tables import compression as compression_tables
+    from workloads.errors import refuse
     from workloads.sources.compressed.file import read_network
 
+    if network.suffix.lower() in (".onnx", ".npz"):
+        refuse(network, f"it is an {network.suffix} file", "a .safetensors file that `zeroskip compress` wrote")
     stored = read_network(network)
     put_out(
         as_json,
