@@ -54,9 +54,11 @@ def compress(
     read = read_matrices(network)
     with progress(f"compressing {read.name}") as say:
         done = compress_matrices(read, density, bits, index_bits, lambda layer: say(f"compressing {layer}"))
-        done, notes = _try_out(done, network, options, output)
+        done, tried = _try_out(done, network, options, output)
+    notes = (*read.notes, *tried)
     if output is not None and output.suffix == ".safetensors":
-        done.write(output, f"magnitude pruning to density {density}, k-means to {bits} bits, from {Path(network).name}")
+        pruning = "no pruning" if density is None else f"magnitude pruning to density {density}"
+        done.write(output, f"{pruning}, k-means to {bits} bits, from {Path(network).name}")
 
     def show() -> None:
         compression_tables.print_storage(console(), done.rows, read.left_out, output)

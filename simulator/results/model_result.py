@@ -85,7 +85,7 @@ class ModelResult(NamedTuple):
         for row in self.rows:
             sentences = [f"did not run: {row.reason}"] if row.reason else [f"does not fit: {v}" for v in row.violations]
             for sentence in (*sentences, *row.notes):
-                found.setdefault(sentence, []).append(row.layer)
+                found.setdefault(sentence.removeprefix(f"{row.layer}: "), []).append(row.layer)
         return [*merge_notes(found), *self.left_out, *self.source_notes]
 
     def total(self, layers: Sequence[str] | None = None) -> Total:

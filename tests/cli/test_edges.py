@@ -36,7 +36,7 @@ def test_arrays_are_a_workload_and_are_checked():
     assert workload.layer.weight_density == 0.2
     assert check_output(simulate(load_arch("eie"), workload)).output_matches_reference
     drawn = load_workload({"weight": ARRAYS["weight"]}, activation_density=0.4)
-    assert drawn.notes == ("its input [50] is drawn, 0.4 of it not zero (--activation-density)",)
+    assert drawn.notes == ("its input [50] is drawn, 40 % of it non-zero (--activation-density)",)
     assert drawn.layer.activation_density == 0.4
     apart = load_workload({"weight": ARRAYS["weight"]}, activation=ARRAYS["activation"], density=0.2)
     assert check_output(simulate(load_arch("eie"), apart)).output_matches_reference

@@ -15,10 +15,11 @@ from typer.testing import CliRunner
 
 from simulator.cli import app
 from simulator.cli.tables.model import print_model
-from simulator.cli.tables.result import make_table
+from simulator.cli.tables.result import _distance, make_table
 from simulator.config.load import load_arch
 from simulator.results.model_result import LayerRow, ModelResult
 from simulator.results.text import DIGITS, fixed, short, shorten_middle
+from workloads.errors import InputError
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e14, max_value=1e14)
 
@@ -137,3 +138,47 @@ def test_a_convolution_is_headed_with_channels_kernel_and_plane():
     rows = json.loads(CliRunner().invoke(app, ["run", "scnn", "alexnet", "--scale", "0.05", "--json"]).stdout)["layers"]
     assert all(row["shape"] for row in rows)
     assert re.fullmatch(r"\d+>\d+, 11x11/4, \d+x\d+", rows[0]["shape"])
+
+
+def test_a_note_that_names_its_layer_names_it_once():
+    rows = (LayerRow("lstm.forward", "LSTM", notes=("lstm.forward: its state starts at 0", "it is drawn")),)
+    notes = ModelResult(load_arch("ese"), "net", rows, True).notes()
+    assert notes == ["lstm.forward - its state starts at 0", "lstm.forward - it is drawn"]
+
+
+@pytest.mark.parametrize(("voices", "text"), [(1, "(1 voice, 1 time step)"), (2, "(2 voices, 1 time step)")])
+def test_one_voice_is_no_voices(voices, text):
+    content = {"voices": voices, "time_steps": 1, "distance_from_float": 0.01}
+    ((_, _, remark),) = _distance(content)
+    assert remark.endswith(text)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"), [([], "no pruning"), (["--density", "0.5"], "magnitude pruning to density 0.5")]
+)
+def test_the_method_of_a_compressed_network(tmp_path, options, words):
+    save_file({"fc.weight": np.ones((4, 6), np.float32)}, tmp_path / "l.safetensors")
+    made = tmp_path / "c.safetensors"
+    CliRunner().invoke(app, ["compress", str(tmp_path / "l.safetensors"), "-o", str(made), *options])
+    inspected = json.loads(CliRunner().invoke(app, ["inspect", str(made), "--json"]).stdout)
+    assert inspected["method"] == f"{words}, k-means to 4 bits, from l.safetensors"
+
+
+def test_how_weights_were_made_is_a_note_and_nothing_left_out(tmp_path):
+    tensors = {"fc.weight_orig": np.ones((4, 6), np.float32), "fc.weight_mask": np.ones((4, 6), np.float32)}
+    save_file(tensors, tmp_path / "l.safetensors")
+    sentence = "fc: fc.weight is made of fc.weight_orig and fc.weight_mask"
+    content = json.loads(CliRunner().invoke(app, ["compress", str(tmp_path / "l.safetensors"), "--json"]).stdout)
+    assert (content["skipped"], content["notes"]) == ([], [sentence])
+    shown = " ".join(CliRunner().invoke(app, ["compress", str(tmp_path / "l.safetensors")]).stdout.split())
+    assert f"note {sentence}" in shown
+    assert "left out" not in shown
+
+
+@pytest.mark.parametrize("ending", [".onnx", ".npz"])
+def test_inspect_names_the_files_that_it_takes(tmp_path, ending):
+    (tmp_path / f"net{ending}").write_bytes(b"x")
+    refused = CliRunner().invoke(app, ["inspect", str(tmp_path / f"net{ending}")]).exception
+    assert isinstance(refused, InputError)
+    expected = f"it is an {ending} file; expected a .safetensors file that `zeroskip compress` wrote"
+    assert str(refused) == f"{tmp_path / f'net{ending}'}: {expected}"

@@ -161,9 +161,9 @@ def test_the_tutorials_source_chooses_a_layer_and_draws_its_input(csv_reader):
         json.loads(csv_reader.run(["sh", "-c", f"zeroskip run eie {typed} --json"]))
         for typed in ("weights.csv", "weights.csv:weights", "weights.csv --seed 1 --activation-density 0.5")
     )
-    assert whole["notes"] == chosen["notes"] == ["its input [4] is drawn, 1 of it not zero (--activation-density)"]
+    assert whole["notes"] == chosen["notes"] == ["its input [4] is drawn, all of it non-zero (--activation-density)"]
     assert (whole["cycles"], whole["energy_lines"]) == (chosen["cycles"], chosen["energy_lines"])
-    assert seeded["notes"] == ["its input [4] is drawn, 0.5 of it not zero (--activation-density)"]
+    assert seeded["notes"] == ["its input [4] is drawn, 50 % of it non-zero (--activation-density)"]
     assert all(one["output_matches_reference"] for one in (whole, chosen, seeded))
 
 

@@ -34,7 +34,7 @@ def network_matrices(network: Network) -> Matrices:
 def layer_matrices(
     source: object, name: str, layers: Iterable[Read | Found], left_out: tuple[str, ...] = ()
 ) -> Matrices:
-    """The weights of layers as matrices; what is no matrix is left out, with a sentence, and so are notes.
+    """The weights of layers as matrices; what is no matrix is left out, with a sentence; what the layers note is apart.
 
     A layer that cannot be read is left out, too. InputError where that is so for all of them.
     """
@@ -54,4 +54,4 @@ def layer_matrices(
         noted += [f"{found.name}: {note}" for note in read.notes]
     if errors and not parts:
         raise errors[0]
-    return Matrices(name, tuple(matrices), (*left_out, *lost, *noted), tuple(parts))
+    return Matrices(name, tuple(matrices), (*left_out, *lost), tuple(parts), tuple(noted))

@@ -32,6 +32,7 @@ class Matrices(NamedTuple):
     matrices: tuple[Matrix, ...]
     left_out: tuple[str, ...]
     layers: tuple[LayerParts, ...] = ()  # in the order of their matrices; (): each matrix is a layer
+    notes: tuple[str, ...] = ()  # what is assumed of layers, or how they were made, a sentence each
 
 
 class FloatNetwork(NamedTuple):

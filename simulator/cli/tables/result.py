@@ -92,8 +92,13 @@ def _distance(content: Document) -> list[tuple[str, str, str]]:
     """Of an LSTM: what the output is worth."""
     if "distance_from_float" not in content:
         return []
-    sequences = f"{content['voices']} voices, {content['time_steps']} time steps"
+    sequences = f"{_count(content['voices'], 'voice')}, {_count(content['time_steps'], 'time step')}"
     return [("distance", f"{content['distance_from_float']:.2%}", f"of the output from float64 ({sequences})")]
+
+
+def _count(number: int, what: str) -> str:
+    """`1 voice`, `2 voices`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _extra(extra: Extra) -> Table:

@@ -139,7 +139,7 @@ def test_objects_arrays_and_lists_are_the_same_layer():
         np.testing.assert_array_equal(found.layer.columns.code, expected.columns.code)
         np.testing.assert_array_equal(found.layer.activation, expected.activation)
     (layer,) = open_matrix([[1, 2], [0, 3]], WorkloadOptions(activation_density=0.5)).layers
-    assert layer.load({}).notes == ("its input [2] is drawn, 0.5 of it not zero (--activation-density)",)
+    assert layer.load({}).notes == ("its input [2] is drawn, 50 % of it non-zero (--activation-density)",)
 
 
 @pytest.mark.parametrize("matrix", [[[1], [2, 3]], None, "text", 3.0, [["a"]], np.ones(3), object()])
