@@ -43,7 +43,7 @@ class Loader(yaml.SafeLoader):
     def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
         """Return the number; `OutOfRangeError` where a text in base 60 is beyond a float."""
         try:
-            return super().construct_yaml_float(node)  # type: ignore[no-untyped-call, no-any-return]
+            return super().construct_yaml_float(node)
         except OverflowError:
             raise OutOfRangeError(node) from None
 
@@ -130,12 +130,13 @@ def _load(text: str) -> object:
         loader.dispose()
 
 
-def _path_to(wanted: yaml.Node, node: yaml.Node) -> Iterator[str]:
+def _path_to(wanted: yaml.Node, node: yaml.Node | None) -> Iterator[str]:
     """The keys and places that lead from a node to the part of it that is where `wanted` is in the text."""
     if isinstance(node, yaml.MappingNode):
         parts = [(str(key.value), value) for key, value in node.value]
     else:
-        parts = [(str(place), value) for place, value in enumerate(node.value)] if isinstance(node.value, list) else []
+        within = node.value if isinstance(node, yaml.SequenceNode) else []
+        parts = [(str(place), value) for place, value in enumerate(within)]
     for name, part in parts:
         if part.start_mark.index <= wanted.start_mark.index < part.end_mark.index:
             yield name

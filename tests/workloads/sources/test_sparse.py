@@ -221,7 +221,7 @@ def test_the_places_of_a_matrix_of_the_collection_and_drawn_values(tmp_path):
     assert (first != other).any()
     read = read_matrices(str(path))
     np.testing.assert_array_equal(read.matrices[0].layer.weight, first)
-    assert "its file holds no values" in read.left_out[0]
+    assert "its file holds no values" in read.notes[0]
 
 
 def test_drawn_values_of_a_collection_are_normal(tmp_path):
