@@ -58,6 +58,7 @@ class Layer(NamedTuple):
     origin="What it was opened from, to open it with other options; None: it cannot be.",
     options="Those with which it was opened.",
     output_distance="How far other weights move its output; None: it cannot be run in floating point.",
+    others="What else is in the file of a single layer that nothing was chosen of, a sentence each.",
 )
 class Model(NamedTuple):
     """What every source opens to: layers in running order. A single layer is a model of one."""
@@ -71,3 +72,4 @@ class Model(NamedTuple):
     origin: Any = None
     options: WorkloadOptions = WorkloadOptions()
     output_distance: "OutputDistance | None" = None
+    others: tuple[str, ...] = ()

@@ -41,10 +41,11 @@ Arrays = Mapping[str, np.ndarray]
 class WrongKindError(InputError):
     """A machine does not run layers of this kind; `reason` says so without the layer's name."""
 
-    def __init__(self, place: str, kind: str, config: Config):
+    def __init__(self, place: str, kind: str, config: Config, others: tuple[str, ...] = ()):
         known = find(config.machine).kinds
-        super().__init__(f"{place}: its kind is {kind}; expected {' or '.join(known)} on {config.name}")
-        self.kind, self.config = kind, config
+        more = f" (left out of its file: {'; '.join(others)})" if others else ""
+        super().__init__(f"{place}: its kind is {kind}{more}; expected {' or '.join(known)} on {config.name}")
+        self.kind, self.config, self.others = kind, config, others
         self.reason = f"{config.name} runs no {kind} layers, only {' and '.join(known)} ones"
 
 
@@ -95,6 +96,8 @@ def run_model(configs: Sequence[Config], model: Model, options: WorkloadOptions,
             try:
                 result = _run(config, layer, held, how)
             except InputError as error:
+                if alone and isinstance(error, WrongKindError):
+                    raise WrongKindError(layer.name, error.kind, config, model.others) from None
                 if alone:
                     raise
                 found.append(LayerRow(layer.name, layer.kind or "", reason=reason_of(error)))
@@ -173,7 +176,9 @@ def naming_file(source: Origin, layer: str | None) -> Iterator[None]:
         if not is_text(source) or not Path(split_layer(describe(source), layer)[0]).is_file():
             raise
         file, chosen = split_layer(describe(source), layer)
-        raise WrongKindError(file if chosen is None else f"{file}:{chosen}", error.kind, error.config) from None
+        raise WrongKindError(
+            file if chosen is None else f"{file}:{chosen}", error.kind, error.config, error.others
+        ) from None
 
 
 def _run(config: Config, layer: Layer, held: dict[str, Loaded], how: Execution) -> Result:

@@ -152,7 +152,8 @@ def given_model(
         chosen = list(found)[choose(place, list(found), options.layer)]
         title = chosen if len(found) > 1 else name
         known = (*notes, *(left_out if options.layer is None else ()))
-        return Model(title, [given_layer(title, place, found[chosen], options, own, known)], False, inputs)
+        alone = [given_layer(title, place, found[chosen], options, own, known)]
+        return Model(title, alone, False, inputs, others=left_out if options.layer is None else ())
     if not own:
         check_inputs(place, options, list(found))
         if all(one.has_input for one in found.values()):

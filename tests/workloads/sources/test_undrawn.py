@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 from support.own_networks import mlp
 
+import zeroskip
 from workloads.errors import InputError
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.model import make_options, open_model
@@ -37,3 +39,20 @@ def test_a_network_whose_layers_all_have_inputs_draws_none():
     for key, value in ("activation_density", 0.5), ("input_shape", "3"):
         with pytest.raises(InputError, match=f"{key} is {value}; expected none, as its inputs are given"):
             given_model("net", "net", [Read(one), Read(one._replace(name="b"))], make_options(**{key: value}), "given")
+
+
+def test_a_refusal_of_the_only_layer_names_what_else_the_file_has(tmp_path):
+    rng = np.random.default_rng(0)
+    gru = {f"rnn.weight_{part}_l0": rng.normal(size=(15, size)) for part, size in (("ih", 7), ("hh", 5))}
+    drawn = {**gru, "fc.weight": rng.normal(size=(2, 2))}
+    tensors = {name: array.astype(np.float32) for name, array in drawn.items()}
+    path = tmp_path / "net.safetensors"
+    save_file(tensors, path)
+    left_out = "rnn is a GRU of 7 inputs and 5 cells; expected an LSTM, as no machine runs another recurrent layer"
+    with pytest.raises(InputError) as refused:
+        zeroskip.run("ese", str(path))
+    expected = f"fc: its kind is fully connected (left out of its file: {left_out}); expected LSTM on "
+    assert str(refused.value).startswith(expected)
+    with pytest.raises(InputError) as chosen:
+        zeroskip.run("ese", f"{path}:fc")
+    assert str(chosen.value).startswith("fc: its kind is fully connected; expected LSTM")
