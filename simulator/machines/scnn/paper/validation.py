@@ -9,7 +9,7 @@ from simulator.machines.scnn.paper.runs import OURS, ResultCache, cycles
 from workloads.document_types import Document
 
 DRAWS = 1
-"""A draw takes three minutes of CPU time; random draws of a layer differ by about 1 %. `--draws 10` shows the spread."""
+"""A draw takes three minutes of CPU time; draws of a layer differ by about 1 %. `--draws 10` shows the spread."""
 NETWORKS = ("alexnet", "googlenet", "vgg16")
 ONE_SIDED = 0.4
 """The density at which the paper compares the versions that skip only zero weights or only zero activations."""
