@@ -98,6 +98,37 @@ def test_presets_as_good_as_their_requests(name, write):
         same(dram, one, other)
 
 
+@pytest.mark.parametrize("queue", [2, 3, 4, 5, 32])
+@pytest.mark.parametrize("opened", [(0, 1, 2), (3,), (1, 2, 3), (0, 2)])
+@pytest.mark.parametrize("name", ["ddr4_2400", "hbm2"])
+def test_a_load_finds_some_of_its_rows_open(name, opened, queue):
+    """The lines take turns among four bank groups; what opens the other rows comes between the first transfers."""
+    dram = load_dram(name, queue=queue)
+    one, other = (initial_state(dram, 64) for _ in range(2))
+    for state in (one, other):
+        for line in opened:
+            engine.push(dram, state, line, 0, 0)
+        start = engine.drain(dram, state)
+    enter_lines(dram, one.table, one.done, 4, 150, 0, start)
+    one_by_one(dram, other, 4, 150, 0, start)
+    assert engine.drain(dram, one) == engine.drain(dram, other)
+    same(dram, one, other)
+
+
+@pytest.mark.parametrize("row_lines", [2, 4])
+@pytest.mark.parametrize("name", ["ddr3_1600", "ddr4_2400"])
+def test_a_queue_longer_than_two_rows(name, row_lines):
+    """Three banks, or three of each group: a request for another row of the oldest's bank is in the queue with it."""
+    dram = load_dram(name, row_lines=row_lines, ranks=1, rtp=1, ras=5, rp=1, rc=6)._replace(banks=3)
+    for queue in range(8, 33):
+        changed = dram._replace(queue=queue)
+        one, other = (initial_state(changed, 64) for _ in range(2))
+        enter_lines(changed, one.table, one.done, 0, 300, 0, 0)
+        one_by_one(changed, other, 0, 300, 0, 0)
+        assert engine.drain(changed, one) == engine.drain(changed, other)
+        same(changed, one, other)
+
+
 @pytest.mark.parametrize("write", [0, 1])
 @pytest.mark.parametrize("name", PRESETS)
 def test_recorded_clocks(name, write):

@@ -1,22 +1,67 @@
-"""ESE's memory channel: lines of one row that are worked out at once come as they do one by one."""
+"""ESE's memory channel: lines of one row that are worked out at once come as they do one by one, and in the model."""
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+import simpy
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numba import njit
+from support.paths import EXAMPLES
 
-from simulator.hardware.dram.engine.scheduler import clock_of, cycle_of, push, wait
+from simulator.hardware.clock import Window
+from simulator.hardware.dram.engine.scheduler import advance, clock_of, cycle_of, push, wait
 from simulator.hardware.dram.engine.state import counts_of, initial_state
+from simulator.hardware.dram.model.channel import Channel
+from simulator.hardware.dram.presets import presets
+from simulator.hardware.dram.spec import to_clock
 from simulator.machines.ese.arch import bursts
 from simulator.machines.ese.engine.timing import MemoryChannel
 from zeroskip import load_arch
 
-ARCHS = {name: load_arch("ese", dram=name).arch for name in ("ddr3_1600", "ddr4_2400", "lpddr4_3200")}
-SLOTS = st.lists(
-    st.tuples(st.lists(st.integers(1, 400), min_size=1, max_size=4), st.integers(0, 4), st.integers(0, 60)),
-    min_size=1, max_size=6,
-)  # fmt: skip
+
+def a_line_for_a_burst(arch):
+    """Only lines of one burst are worked out at once."""
+    return arch._replace(line_bits=8 * arch.dram.line_bytes, input_path_bits=4 * arch.dram.line_bytes)
+
+
+ARCHS = {name: a_line_for_a_burst(load_arch("ese", dram=name).arch) for name in presets()}
+ARCHS["lpddr4_3200, two bursts"] = load_arch("ese", dram="lpddr4_3200").arch
+
+
+def slots(most):
+    """Slots: runs of lines, each with where the next run begins (None: it follows), lines of x, cycles of a pause."""
+    jumps = st.none() | st.none() | st.integers(0, 49_999) | st.integers(1, 97).map(lambda row: 512 * row)
+    runs = st.lists(st.tuples(st.integers(1, most), jumps), min_size=1, max_size=4)
+    return st.lists(st.tuples(runs, st.integers(0, 4), st.integers(0, 60)), min_size=1, max_size=6)
+
+
+MACHINES = {
+    "depth": st.sampled_from((8, 32, 33, 41, 256)),
+    "core_ps": st.sampled_from((1250, 5000)),
+    "now": st.integers(0, 7000),
+    "line": st.integers(0, 4999),
+}
+AS_MANY_AS_REQUESTS = {
+    "slots": [([(681, None)], 0, 0), ([(356, 3328), (33, None)], 0, 0)],
+    "depth": 32, "core_ps": 5000, "now": 0, "line": 244,
+}  # fmt: skip
+"""The queue is full while the FIFO is, and its oldest request, which the next line waits for, opens a row."""
+CLOSED_BANK = {
+    "slots": [([(322, None)], 0, 60), ([(5, 1611), (104, None)], 0, 0)],
+    "depth": 41, "core_ps": 1250, "now": 4128, "line": 4225,
+}  # fmt: skip
+"""Of the banks among which a row's lines take turns, the first is open, and the last must be opened meanwhile."""
+
+
+def places_of(line, slots):
+    """The lines of each slot, int64 [lines], from the first line."""
+    for runs, narrow, pause in slots:
+        parts = []
+        for length, jump in runs:
+            parts.append(np.arange(line, line + length))
+            line = line + length if jump is None else jump
+        places = np.concatenate(parts)
+        yield places, min(narrow, places.size), pause
 
 
 @njit
@@ -40,20 +85,21 @@ def one_by_one(dram, state, places, wide, narrow, depth, each, begin):
     return asked - begin, there - begin, done - begin
 
 
+def arch_of(name, depth, core_ps):
+    arch = ARCHS[name]
+    return arch._replace(fifo_lines=depth, dram=arch.dram._replace(core_ps=core_ps))
+
+
 @pytest.mark.parametrize("name", ARCHS)
-@given(SLOTS, st.sampled_from((8, 32, 256)), st.integers(0, 7000), st.randoms(use_true_random=False))
+@given(slots=slots(400), **MACHINES)
+@example(**AS_MANY_AS_REQUESTS)
+@example(**CLOSED_BANK)
 @settings(max_examples=60, deadline=None)
-def test_lines_come_as_they_do_one_by_one(name, slots, depth, now, rng):
-    arch = ARCHS[name]._replace(fifo_lines=depth)
+def test_lines_come_as_they_do_one_by_one(name, slots, depth, core_ps, now, line):
+    arch = arch_of(name, depth, core_ps)
     memory, each = MemoryChannel(arch), bursts(arch)
-    state, line = initial_state(arch.dram, each * depth), rng.randrange(5000)
-    for runs, narrow, pause in slots:
-        parts = []
-        for length in runs:
-            parts.append(np.arange(line, line + length))
-            line = line + length if rng.random() < 0.7 else rng.randrange(50_000)
-        places = np.concatenate(parts)
-        narrow = min(narrow, places.size)
+    state = initial_state(arch.dram, each * depth)
+    for places, narrow, pause in places_of(line, slots):
         found = memory.deliver(places, narrow, now)
         given_ = places.size - narrow, memory.narrow_cycles, depth, each, now
         asked, last, cycles = one_by_one(arch.dram, state, places, *given_)
@@ -63,6 +109,54 @@ def test_lines_come_as_they_do_one_by_one(name, slots, depth, now, rng):
     clock = 64 * now
     mine, theirs = (counts_of(arch.dram, [one], clock) for one in (memory.state, state))
     assert all(np.array_equal(a, b) for a, b in zip(mine, theirs, strict=True))
+
+
+def in_the_model(env, channel, fifo, places, costs, each):
+    """The same in SimPy, as the model fetches and loads a slot's lines; costs: the cycles of each to the buffer."""
+    begin, asked, arrived = int(env.now), [], []
+
+    def fetch():
+        parts = []
+        for place in places.tolist():
+            if not fifo.free:
+                yield fifo.room()
+            asked.append(int(env.now) - begin)
+            line = [channel.push(each * place + burst) for burst in range(each)]
+            fifo.push(env.all_of(line))
+            parts += line
+        yield env.all_of(parts)
+        arrived.append(int(env.now) - begin)
+
+    def load():
+        for cost in costs:
+            yield (yield fifo.look(fifo.pops))
+            fifo.drop()
+            yield env.timeout(cost)
+
+    env.run(until=env.all_of([env.process(fetch()), env.process(load())]))
+    return asked, arrived[0], int(env.now) - begin
+
+
+@pytest.mark.parametrize("name", ARCHS)
+@given(slots=slots(120), **MACHINES)
+@example(**AS_MANY_AS_REQUESTS)
+@example(**CLOSED_BANK)
+@settings(max_examples=EXAMPLES // 10, deadline=None)
+def test_lines_come_as_in_the_model(name, slots, depth, core_ps, now, line):
+    arch = arch_of(name, depth, core_ps)
+    memory, env = MemoryChannel(arch), simpy.Environment(now)
+    channel, fifo = Channel(env, arch.dram), Window(env, "FIFO", depth)
+    for places, narrow, pause in places_of(line, slots):
+        now = int(env.now)
+        found = memory.deliver(places, narrow, now)
+        costs = [1] * (places.size - narrow) + [memory.narrow_cycles] * narrow
+        asked, last, cycles = in_the_model(env, channel, fifo, places, costs, bursts(arch))
+        assert found.requested.tolist() == asked
+        assert (found.last, found.cycles) == (last, cycles)
+        env.run(until=now + cycles + pause + 1)
+    end = to_clock(arch.dram, int(env.now))
+    advance(arch.dram, memory.state, end)
+    assert counts_of(arch.dram, [memory.state], end) == channel.counts(int(env.now))
 
 
 def test_a_row_of_hits_is_worked_out_at_once():

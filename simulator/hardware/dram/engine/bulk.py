@@ -2,7 +2,9 @@
 
 The lines of a block share rank, bank of the group and row; consecutive ones are in one bank, or take turns among bank
 groups. While the oldest requests go to open rows of one block, and no other command comes between them, a request is
-served every `STEP` clocks, and the next line takes its slot one clock later.
+served every `STEP` clocks, and the next line takes its slot one clock later. `blocks_of` rules out queues that are
+shorter than a turn of all bank groups or longer than a block: the requests of a full queue are in at most two blocks,
+and an entering line finds its bank group at work.
 """
 
 from numba import njit
@@ -108,7 +110,7 @@ def count_hits(dram, table, line, write):  # type: ignore[no-untyped-def]
     oldest = line - dram.queue
     column = line % block
     count = min(block - oldest % block, block - column, _count_ready(dram, table, bank, oldest, write))
-    latest = _undisturbed(dram, table, bank, oldest)
+    latest = _undisturbed(dram, table, bank)
     if column < dram.queue:  # the line and the oldest are in different blocks
         count, earliest = _count_places(dram, table, bank, line, count)
         latest = min(latest, earliest)
@@ -147,11 +149,11 @@ def _count_ready(dram, table, bank, oldest, write):  # type: ignore[no-untyped-d
 
 
 @njit(cache=True)
-def _undisturbed(dram, table, bank, oldest):  # type: ignore[no-untyped-def]
+def _undisturbed(dram, table, bank):  # type: ignore[no-untyped-def]
     """The first clock in which a command of another kind or block may come; table int64 [rows, COLUMNS].
 
-    bank: that of the line `oldest`, which has the highest ticket that the oldest request can have; NONE if a request is
-    older.
+    bank: that of the oldest request, if the queue holds the newest requests only; NONE if it holds an older one. Other
+    banks of its block count as well: where no row is open, an activate comes between the transfers.
     """
     latest, ticket = table[CHANNEL, NEXT_DUE], table[CHANNEL, PUSHED] - dram.queue
     first = FIRST_RANK + dram.ranks * (1 + dram.groups)
@@ -159,8 +161,6 @@ def _undisturbed(dram, table, bank, oldest):  # type: ignore[no-untyped-def]
         other = table[i, LISTED]
         if table[table[other, FIRST], TICKET] < ticket:
             return NONE
-        if _shares(dram, table, bank, oldest, other):
-            continue
         if table[other, HIT] == NONE or _overtakes(dram, table, bank, other):
             latest = min(latest, max(table[i, EARLIEST], table[table[i, LIMITER], table[i, LIMIT]]))
     return latest

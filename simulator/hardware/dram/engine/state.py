@@ -31,8 +31,8 @@ SIZE, SHIFT, PART = range(3)
 of two), and its index in `FIELDS`."""
 BLOCK, TURNS, STEP, CAPACITY = range(3, 7)
 """Columns of the lowest address part: lines that share rank, bank of the group and row (0 if they are not
-consecutive), bank groups among which these lines take turns, clocks from one of them to the next (0 if they differ),
-and lines of the channel."""
+consecutive), bank groups among which these lines take turns, clocks from one of them to the next (0 if they differ, or
+if the queue is shorter than a turn of all groups or longer than a block), and lines of the channel."""
 READS, WRITES, ACTIVATES, PRECHARGES, REFRESHES, ROW_HITS, TURNAROUNDS, RANK_SWITCHES, ACTIVE_CLOCKS = range(9)
 """Columns of the counts, as in `DramCounts`."""
 DUE, REFRESH, OPEN, SINCE, TURN, RECENT = range(6)
@@ -94,11 +94,13 @@ def blocks_of(dram: Dram) -> tuple[int, int, int]:
     """The columns BLOCK, TURNS and STEP of a memory's addresses."""
     parts = [FIELDS[dram.mapping >> 3 * position & 7] for position, size in enumerate(part_sizes(dram)) if size > 1]
     if parts[:1] == ["Co"]:
-        return dram.row_lines, 1, dram.ccd_l
-    if parts[:2] == ["Bg", "Co"]:
+        block, turns, step = dram.row_lines, 1, dram.ccd_l
+    elif parts[:2] == ["Bg", "Co"]:
         even = dram.groups * dram.ccd_s >= dram.ccd_l  # a group's turn comes when it may be read again
-        return dram.groups * dram.row_lines, dram.groups, dram.ccd_s if even else 0
-    return 0, 1, 0
+        block, turns, step = dram.groups * dram.row_lines, dram.groups, dram.ccd_s if even else 0
+    else:
+        return 0, 1, 0
+    return block, turns, step if turns <= dram.queue <= block else 0  # a full queue: each group, and at most two blocks
 
 
 def first_slot_row(dram: Dram) -> int:

@@ -134,7 +134,8 @@ def _fetch(dram, state, lines, wide, narrow_cycles, depth, bursts, begin, taken,
                 ticket = push(dram, state, bursts * lines[i] + burst, 0, clock_of(dram, requested))
                 first = ticket - bursts * i - burst
             full[i, 1] = requested - begin
-            if bursts == 1 and state.table[CHANNEL, RUN] >= dram.queue and depth >= dram.queue:
+            # in a FIFO no longer than the queue, a line waits for data of a request that is still in the full queue
+            if bursts == 1 and state.table[CHANNEL, RUN] >= dram.queue and depth > dram.queue:
                 given = wide, narrow_cycles, depth, begin, taken, full
                 i, arrived, done = _fetch_hits(dram, state, lines, i, arrived, done, *given)
         i += 1
