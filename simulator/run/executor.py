@@ -83,7 +83,7 @@ def run(
 
 
 def run_model(configs: Sequence[Config], model: Model, options: WorkloadOptions, how: Execution) -> list[ModelResult]:
-    """Run an open model; see `run`, also for InputError."""
+    """Run an open model; see `run`, also for InputError (a WrongKindError where the only layer is of another kind)."""
     alone = not model.network and len(configs) == 1
     if how.trace_cycles and model.network:
         refuse(model.name, f"trace_cycles is {how.trace_cycles}", "0 for a network, or one layer of it (layer=NAME)")
