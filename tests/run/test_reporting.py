@@ -101,7 +101,9 @@ def test_the_dictionary_says_what_was_run():
     assert (found["inputs"], found["outputs"]) == (205, 50)
     assert found["activation_density"] == round(0.4294 * 205) / 205
     assert found["workload_source"] == "zoo"
-    assert found["notes"] == list(config.notes) != []
+    *of_machine, of_bias = found["notes"]
+    assert of_machine == list(config.notes) != []
+    assert of_bias.startswith("biases reach 36.7 and the codebook's levels 3.47")
     assert found["area_mm2"] == result.area_mm2
     assert set(found["cycles_by_reason"]) == set(result.run.reasons._fields)
     assert found["changes"] == {"spmat_width_bits": 16}

@@ -204,7 +204,7 @@ SKIPPED = {
     "other activations": (
         [node("LSTM", ["x", "w", "r", "b"], ["y"], activations=["Relu", "Tanh", "Tanh"], hidden_size=3)],
         LSTM,
-        "LSTM y: its activations are Relu, Tanh, Tanh, and only Sigmoid, Tanh or Sigmoid, Tanh are read",
+        "LSTM y: its activations are Relu, Tanh, Tanh, and only Sigmoid, Tanh (or Sigmoid), Tanh are read",
     ),
     "coupled": (
         [node("LSTM", ["x", "w", "r", "b"], ["y"], input_forget=1)],
