@@ -245,7 +245,7 @@ def compare_on(
     """Run a model, or some of its layers, on machines. InputError as in `executor.run`."""
     how = Execution() if how is None else how
     if layers:
-        results = run_model(list(configs.values()), open_layers(source, layers, options), options, how)
+        results = run_model(list(configs.values()), open_layers(source, layers, options), how)
     else:
         results = run(list(configs.values()), source, options, how)
     return compare(describe(source), baseline, list(configs), results)

@@ -74,15 +74,15 @@ def run(
     if not (options.computed or (isinstance(source, Model) and source.inputs == "computed")):
         with naming_file(source, options.layer):
             model = open_model(source, options)
-            return run_model(configs, model, model.options, how)
+            return run_model(configs, model, how)
     found = []
     for config in configs:
         model = open_for(config, source, options)
-        found += run_model([config], model, model.options, how)
+        found += run_model([config], model, how)
     return found
 
 
-def run_model(configs: Sequence[Config], model: Model, options: WorkloadOptions, how: Execution) -> list[ModelResult]:
+def run_model(configs: Sequence[Config], model: Model, how: Execution) -> list[ModelResult]:
     """Run an open model; see `run`, also for InputError (a WrongKindError where the only layer is of another kind)."""
     alone = not model.network and len(configs) == 1
     if how.trace_cycles and model.network:
@@ -105,9 +105,9 @@ def run_model(configs: Sequence[Config], model: Model, options: WorkloadOptions,
                 found.append(make_row(layer.name, result.workload.kind, how.reprice(result), not model.network))
                 if model.output_distance is not None:
                     kept[result.workload.layer.name] = _numbers(result.workload.layer)
-    shown = {name: getattr(options, name) for name in SHOWN}
-    if options.sample:
-        shown["sample"] = options.sample
+    shown = {name: getattr(model.options, name) for name in SHOWN}
+    if model.options.sample:
+        shown["sample"] = model.options.sample
     about = model.network, model.inputs, model.left_out, shown, model.notes
     results = [
         ModelResult(config, model.name, tuple(found), *about) for config, found in zip(configs, rows, strict=True)

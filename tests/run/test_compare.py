@@ -216,3 +216,11 @@ def test_bad_input(arguments, complaint, capsys, monkeypatch):
     assert (stop.value.code, printed.out) == (2, "")
     assert printed.err.startswith(f"zeroskip: {complaint}")
     assert "; expected " in printed.err
+
+
+def test_chosen_layers_have_the_options_with_which_they_were_opened():
+    wanted = {"seed": 1, "scale": 0.05, "density": 0.3, "activation_density": None, "granularity": 0}
+    given_ = {"seed": 1, "scale": 0.05, "density": 0.3}
+    for source, options in (("alexnet", given_), (zeroskip.open_model("alexnet", **given_), {})):
+        found = zeroskip.compare(["scnn", "dcnn"], source, layers=["alexnet-conv3"], **options)
+        assert found.to_dict()["options"] == wanted

@@ -27,7 +27,7 @@ def single(name):
 def run_layers(configs, names, **options):
     """The results of some layers of AlexNet, one for each configuration."""
     chosen = WorkloadOptions(**options)
-    return run_model(configs, open_layers("alexnet", names, chosen), chosen, Execution())
+    return run_model(configs, open_layers("alexnet", names, chosen), Execution())
 
 
 @cache
