@@ -10,8 +10,7 @@ from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.lstm.layer import Lstm
 from workloads.sources.loading import Found, Read, find
-from workloads.sources.source import LayerParts, Matrices
-from workloads.workload import OutputDistance
+from workloads.sources.source import FloatNetwork, LayerParts, Matrices
 
 
 class Network(NamedTuple):
@@ -22,7 +21,7 @@ class Network(NamedTuple):
     skipped: tuple[str, ...]  # what was found and is not among the layers, a sentence each
     about: tuple[str, ...] = ()  # of the whole network, such as which branch its input takes, a sentence each
     notes: Mapping[str, tuple[str, ...]] = MappingProxyType({})  # what a layer leaves out of its node, by its name
-    output_distance: OutputDistance | None = None  # see `Model`
+    in_float: FloatNetwork | None = None  # to run it with other weights, where it was run
 
 
 def network_matrices(network: Network) -> Matrices:

@@ -38,9 +38,9 @@ class Matrices(NamedTuple):
 class FloatNetwork(NamedTuple):
     """A network that runs in floating point, with the weights of its layers or with others."""
 
-    notes: tuple[str, ...]  # where its input comes from, a sentence each
     output_distance: OutputDistance
     write: Callable[[Path, Mapping[str, Mapping[str, "np.ndarray"]]], None]  # the network with other weights, to a file
+    notes: tuple[str, ...] = ()  # where its input comes from, a sentence each
 
 
 class Listed(NamedTuple):

@@ -1,14 +1,27 @@
-"""How far an ONNX model's output is from its own when its layers compute with other weights."""
+"""An ONNX model whose layers compute with other weights: how far its output is from its own; and as a file."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from workloads.distance import NetworkDistance, compare_tensors
-from workloads.sources.onnx.graph import OnnxGraph, make_graph
+from workloads.sources.onnx.graph import OnnxGraph
 from workloads.sources.onnx.nodes.node import OnnxLayer
 from workloads.sources.onnx.put_back import Arrays, put_back
 from workloads.sources.onnx.running import run_graph
+from workloads.sources.source import FloatNetwork
+from workloads.whole_files import write_whole
+
+
+def float_network(graph: OnnxGraph, given: Mapping[str, np.ndarray], layers: Sequence[OnnxLayer]) -> FloatNetwork:
+    """A model that ran on what is given by input name, numbers [shapes that it declares], to run with other weights."""
+
+    def write(target: Path, arrays: Mapping[str, Arrays]) -> None:
+        write_whole(target, put_back(graph, layers, arrays).SerializeToString())
+
+    return FloatNetwork(partial(output_distance, graph, given, layers), write)
 
 
 def output_distance(
@@ -19,7 +32,7 @@ def output_distance(
     given: arrays by input name, of the declared shapes and dtypes; arrays: by layer, numbers [shapes of its kind]. All
     else is computed in floating point. InputError where the model does not run.
     """
-    changed = make_graph(graph.path, put_back(graph, layers, arrays))
+    changed = graph._replace(model=put_back(graph, layers, arrays))
     outputs = {one.layer.name: one.output for one in layers if one.layer.name in arrays and one.output}
     ends = sorted(name for name in graph.outputs if name)
     wanted = {*outputs.values(), *ends}

@@ -1,7 +1,6 @@
 """ONNX models -> layers, and the input of each layer where the model is given one."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +19,7 @@ from workloads.sources.onnx.nodes.lstm import lstm
 from workloads.sources.onnx.nodes.node import FoundLayers, OnnxLayer, OnnxModel, UnsupportedError
 from workloads.sources.onnx.nodes.transposed_convolution import conv_transpose
 from workloads.sources.onnx.nodes.unread import no_layer, recurrent
-from workloads.sources.onnx.output_distance import output_distance
+from workloads.sources.onnx.output_distance import float_network
 from workloads.sources.onnx.running import run_graph
 
 READERS: dict[str, Callable[[OnnxModel, OnnxNode], FoundLayers]] = {
@@ -66,9 +65,9 @@ def read_layers(graph: OnnxGraph, given: Mapping[str, np.ndarray] | None) -> Net
     if not found.layers and not found.skipped:
         refuse(graph.path, "none of its nodes has weights", "an ONNX model with fully connected, Conv or LSTM layers")
     notes = {one.layer.name: one.notes for one in found.layers if one.notes}
-    judge = None if given is None else partial(output_distance, graph, given, found.layers)
     layers = tuple(one.layer for one in found.layers)
-    return Network(graph.path.stem, layers, found.skipped, notes=notes, output_distance=judge)
+    in_float = None if given is None else float_network(graph, given, found.layers)
+    return Network(graph.path.stem, layers, found.skipped, notes=notes, in_float=in_float)
 
 
 def wanted_tensors(graph: OnnxGraph) -> set[str]:

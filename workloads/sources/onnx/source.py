@@ -1,7 +1,6 @@
 """ONNX models as a source: all layers with what enters them, or one of them; their weights to compress."""
 
 from collections.abc import Hashable, Mapping
-from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
 
@@ -16,13 +15,9 @@ from workloads.sources.network import Network, network_matrices
 from workloads.sources.onnx.branches import take_branches
 from workloads.sources.onnx.graph import OnnxGraph, load_graph
 from workloads.sources.onnx.inputs import model_inputs
-from workloads.sources.onnx.output_distance import output_distance
-from workloads.sources.onnx.put_back import Arrays, put_back
-from workloads.sources.onnx.reader import find_layers, read_layers, read_onnx, wanted_tensors
-from workloads.sources.onnx.running import run_graph
+from workloads.sources.onnx.reader import read_layers, read_onnx
 from workloads.sources.opened import read_once
 from workloads.sources.source import FloatNetwork, Matrices, Source
-from workloads.whole_files import write_whole
 from workloads.workload import Model
 
 
@@ -46,25 +41,16 @@ class OnnxSource(Source):
         model_options = options._replace(input_shape=None)
         noted = (*notes, *network.about)
         model = given_model(path.stem, text, layers, model_options, "captured", network.skipped, noted)
-        return model._replace(output_distance=network.output_distance)
+        return model._replace(output_distance=network.in_float and network.in_float.output_distance)
 
     def matrices(self, text: str) -> Matrices:
         """The weights of all layers that are read."""
         return network_matrices(read_onnx(Path(text)))
 
-    def float_network(self, text: str, options: WorkloadOptions) -> FloatNetwork:
+    def float_network(self, text: str, options: WorkloadOptions) -> FloatNetwork | None:
         """The model with what a run needs. InputError where it is damaged or does not run on its input."""
-        path = Path(text)
-        graph = load_graph(path)
-        given, notes = model_inputs(graph, options)
-        announce(f"{path}: running it in onnxruntime")
-        graph, taken = take_branches(graph, given)
-        layers = find_layers(graph, run_graph(graph, given, wanted_tensors(graph))).layers
-
-        def write(target: Path, arrays: Mapping[str, Arrays]) -> None:
-            write_whole(target, put_back(graph, layers, arrays).SerializeToString())
-
-        return FloatNetwork((*notes, *taken), partial(output_distance, graph, given, layers), write)
+        network, notes = _read(Path(text), options)
+        return network.in_float and network.in_float._replace(notes=(*notes, *network.about))
 
 
 def _read(path: Path, options: WorkloadOptions) -> tuple[Network, tuple[str, ...]]:

@@ -36,7 +36,7 @@ class PretrainedSource(Source):
         network = read_real(name, options.sample)
         if not network.layers:
             refuse(name, f"it has no layer that is read ({'; '.join(network.skipped)})", "one with weights")
-        chosen = part or options.layer
+        chosen, judge = part or options.layer, network.in_float and network.in_float.output_distance
         if chosen is None and len(network.layers) > 1:
             refuse_single(name, options, "activation", "steps", "prune")
             kinds = [kind_of(layer) for layer in network.layers]
@@ -44,14 +44,13 @@ class PretrainedSource(Source):
                 _named(name, layer, layer_options(kind, kinds, options), network)
                 for layer, kind in zip(network.layers, kinds, strict=True)
             ]
-            judge = network.output_distance
             return Model(name, layers, True, "captured", network.skipped, network.about, output_distance=judge)
         layer = _layer(name, network, chosen)
         full = f"{name}/{layer.name}"
         lost = () if chosen else network.skipped
         noted = (*network.notes.get(layer.name, ()), *network.about, *lost)
         given = given_layer(full, name, layer, options, notes=noted)
-        return Model(full, [given], False, "captured", output_distance=network.output_distance)
+        return Model(full, [given], False, "captured", output_distance=judge)
 
     def matrices(self, text: str) -> Matrices:
         """The weights of all layers."""
