@@ -8,7 +8,7 @@ import numpy as np
 
 from workloads.errors import refuse
 from workloads.options import WorkloadOptions
-from workloads.sources.npz import array_names
+from workloads.sources.npz import array_names, load_arrays
 from workloads.yaml_files import LONGEST_SHOWN, shorten
 
 
@@ -19,11 +19,14 @@ def refuse_drawing(place: str, options: WorkloadOptions, why: str) -> None:
             refuse(place, f"{key} is {getattr(options, key)}", f"none, as {why}")
 
 
-def check_inputs(place: str, options: WorkloadOptions, names: Sequence[str]) -> None:
-    """InputError where a network's inputs are no arrays by the layers' names, or have one for no layer."""
+def layer_inputs(place: str, options: WorkloadOptions, names: Sequence[str]) -> Mapping[str, np.ndarray] | None:
+    """The inputs of a network by its layers' names, numbers [the layer's input], if they are given.
+
+    InputError where they are no arrays by the layers' names, or have one for no layer.
+    """
     given = options.activation
     if given is None:
-        return
+        return None
     if isinstance(given, np.ndarray):
         refuse(place, "one array is the input of a network", "arrays by the layers' names")
     source = "input" if isinstance(given, Mapping) else Path(fspath(given))
@@ -32,3 +35,4 @@ def check_inputs(place: str, options: WorkloadOptions, names: Sequence[str]) -> 
         if name not in names:
             known = shorten(", ".join(names), 4 * LONGEST_SHOWN)
             refuse(source, f"it has {shorten(name, LONGEST_SHOWN)}, which is no layer", f"arrays called {known}")
+    return given if isinstance(given, Mapping) else load_arrays(Path(fspath(given)))

@@ -13,7 +13,7 @@ from workloads.kinds import kind_of, kind_of_recipe
 from workloads.kinds.drawing import generator
 from workloads.kinds.kind import AnyKind, AnyRecipe
 from workloads.options import Formats, Input, WorkloadOptions
-from workloads.sources.input_checks import check_inputs, refuse_drawing
+from workloads.sources.input_checks import layer_inputs, refuse_drawing
 from workloads.sources.npz import load_arrays
 from workloads.sources.source import choose
 from workloads.sources.zoo.changes import change_recipe, recipe_keys
@@ -154,10 +154,9 @@ def given_model(
         known = (*notes, *(left_out if options.layer is None else ()))
         alone = [given_layer(title, place, found[chosen], options, own, known)]
         return Model(title, alone, False, inputs, others=left_out if options.layer is None else ())
-    if not own:
-        check_inputs(place, options, list(found))
-        if all(one.has_input for one in found.values()):
-            refuse_drawing(place, options, "its inputs are given")
+    arrays = None if own else layer_inputs(place, options, list(found))
+    if not own and all(one.has_input for one in found.values()):
+        refuse_drawing(place, options, "its inputs are given")
     options = options._replace(activation=None) if own else options
     kinds, ready = [one.kind for one in found.values()], []
     anywhere = {key for one in found.values() for key in one.missing}
@@ -165,7 +164,11 @@ def given_model(
     for title, one in found.items():
         foreign = (anywhere - one.missing.keys()) | (set() if title in shaped else {"input_shape"})
         fitting = _without(layer_options(one.kind, kinds, options), foreign)
-        ready.append(given_layer(title, place, one, input_for(title, fitting, own or one.has_input), own))
+        if arrays is not None:
+            fitting = fitting._replace(activation=arrays.get(title))
+        elif own or one.has_input:
+            fitting = fitting._replace(activation_density=None, input_shape=None)
+        ready.append(given_layer(title, place, one, fitting, own))
     return Model(name, ready, True, inputs, left_out, notes)
 
 
@@ -217,20 +220,6 @@ def refuse_single(name: str, options: WorkloadOptions, *keys: str) -> None:
         if key in given:
             what = "an input" if key == "activation" else key
             refuse(name, f"{what} is given, and a network runs whole", "it with a single layer")
-
-
-def input_for(name: str, options: WorkloadOptions, has_input: bool) -> WorkloadOptions:
-    """The options of a layer of a network that is given inputs by the layers' names: with its own, or without one.
-
-    InputError where the inputs are a single array.
-    """
-    given = options.activation
-    if given is None:
-        return options._replace(activation_density=None, input_shape=None) if has_input else options
-    if isinstance(given, np.ndarray):
-        refuse(name, "one array is the input of a network", "arrays by the layers' names")
-    arrays = given if isinstance(given, Mapping) else load_arrays(Path(fspath(given)))
-    return options._replace(activation=arrays.get(name))
 
 
 def read_input(given: Input, name: str) -> tuple[object, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Layers out of arrays: by name in a mapping or an .npz archive, or a matrix."""
+"""Layers out of arrays by name, in a mapping or an .npz archive."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ from workloads.sources.loading import Found, Read, find, given_model
 from workloads.sources.network import layer_matrices
 from workloads.sources.npz import load_arrays
 from workloads.sources.source import Matrices, Source
-from workloads.sources.sparse import is_scipy_archive, object_entries, scipy_entries, sparse_layer
+from workloads.sources.sparse import is_scipy_archive, scipy_entries, sparse_layer
 from workloads.sources.tensors.layers import TensorLayers, find_layers
 from workloads.sources.tensors.tensor import natural, of_array
 from workloads.workload import Model
@@ -85,21 +85,6 @@ def open_arrays(arrays: Mapping[str, np.ndarray], options: WorkloadOptions, name
     return given_model(name, name, found.layers, options, "given", found.left_out)
 
 
-def open_matrix(matrix: object, options: WorkloadOptions, activation: object = None, name: str = "matrix") -> Model:
-    """A matrix of weights as a layer: numbers [outputs, inputs], or [outputs, inputs / groups, ...] of a convolution.
-
-    matrix, activation: arrays, lists of numbers, or a sparse matrix of scipy. InputError where they are no numbers or
-    do not fit each other.
-    """
-    if hasattr(matrix, "tocoo"):
-        arrays = {"weight": sparse_layer(name, name, object_entries(name, matrix)).weight}
-    else:
-        arrays = {"weight": _numbers(matrix)}
-    if activation is not None:
-        arrays["activation"] = _numbers(activation)
-    return open_arrays(arrays, options, name)
-
-
 def _read(source: object, name: str, arrays: Mapping[str, np.ndarray]) -> Found:
     """One layer. InputError where its arrays do not fit."""
     kind = kind_of_arrays(arrays)
@@ -115,12 +100,3 @@ def _groups(arrays: Mapping[str, np.ndarray]) -> dict[str, dict[str, np.ndarray]
         if place > 0:
             found.setdefault(key[:place], {})[key[place + 1 :]] = array
     return found
-
-
-def _numbers(values: object) -> np.ndarray:
-    """An array of the values, with integers as floating point; what is no number stays, to be refused."""
-    try:
-        array = np.asarray(values)
-    except ValueError:  # a ragged list
-        return np.empty(0, object)
-    return array.astype(np.float64) if array.dtype.kind in "uib" else array

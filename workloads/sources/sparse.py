@@ -1,7 +1,7 @@
 """The entries of a sparse matrix -> a fully connected layer; scipy's sparse matrices, in memory and in archives."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -95,15 +95,6 @@ def scipy_entries(source: object, arrays: Mapping[str, np.ndarray]) -> Entries:
     if name == "dia":
         return _diagonals(source, sizes, data, *indices)
     return _compressed(source, name, sizes, data, *indices)
-
-
-def object_entries(source: object, matrix: Any) -> Entries:
-    """The entries of a scipy.sparse matrix or array. InputError about `source` where it has not two dimensions."""
-    found = matrix.tocoo()
-    if len(found.shape) != 2:
-        refuse(source, f"it has shape {list(found.shape)}", "a matrix of two dimensions")
-    row, column = (np.asarray(one, np.int64) for one in (found.row, found.col))
-    return Entries((int(found.shape[0]), int(found.shape[1])), row, column, _numbers(source, np.asarray(found.data)))
 
 
 def _compressed(

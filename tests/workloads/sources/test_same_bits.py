@@ -8,8 +8,6 @@ from safetensors.numpy import save_file
 
 import zeroskip as zs
 from workloads.model import load_workload
-from workloads.options import WorkloadOptions
-from workloads.sources.named_arrays import open_matrix
 
 MACHINES = {2: ("eie", "scnn"), 4: ("scnn", "dcnn"), 3: ("scnn",)}
 
@@ -32,8 +30,7 @@ def sources(folder, arrays, x):
     yield load_workload(folder / "one.safetensors", **given_)
     yield load_workload(f"{folder / 'two.safetensors'}:a", activation=x)
     if set(plain) == {"weight"}:
-        (layer,) = open_matrix(plain["weight"].tolist(), WorkloadOptions(), x.tolist()).layers
-        yield layer.load({})
+        yield load_workload(plain["weight"].tolist(), activation=x.tolist())
     if set(plain) == {"weight"} and plain["weight"].ndim == 2:
         sparse, io = pytest.importorskip("scipy.sparse"), pytest.importorskip("scipy.io")
         sparse.save_npz(folder / "csr.npz", sparse.csr_matrix(plain["weight"]))

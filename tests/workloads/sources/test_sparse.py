@@ -11,9 +11,8 @@ from support.damage import damage
 
 from workloads.errors import InputError
 from workloads.model import load_workload, read_matrices
-from workloads.options import WorkloadOptions
 from workloads.sources.matrix_market import read_matrix_market
-from workloads.sources.named_arrays import open_matrix, read_npz
+from workloads.sources.named_arrays import read_npz
 from workloads.sources.smtx import read_smtx
 from workloads.sources.sparse import Entries, scipy_entries, sparse_layer
 
@@ -132,20 +131,19 @@ def test_arrays_with_a_flipped_bit_are_refused_in_a_sentence_or_still_a_matrix(a
 def test_objects_arrays_and_lists_are_the_same_layer():
     matrix, x = random(), np.arange(8.0)
     for one in (matrix, matrix.tolist(), sparse.csr_matrix(matrix), sparse.dia_array(matrix), matrix.astype(float)):
-        (layer,) = open_matrix(one, WorkloadOptions(), x.tolist(), "mine").layers
-        found = layer.load({})
+        found = load_workload(one, activation=x.tolist(), name="mine")
         assert (found.name, found.notes) == ("mine", ())
         expected = load_workload({"weight": matrix, "activation": x}).layer
         np.testing.assert_array_equal(found.layer.columns.code, expected.columns.code)
         np.testing.assert_array_equal(found.layer.activation, expected.activation)
-    (layer,) = open_matrix([[1, 2], [0, 3]], WorkloadOptions(activation_density=0.5)).layers
-    assert layer.load({}).notes == ("its input [2] is drawn, 50 % of it non-zero (--activation-density)",)
+    notes = load_workload([[1, 2], [0, 3]], activation_density=0.5).notes
+    assert notes == ("its input [2] is drawn, 50 % of it non-zero (--activation-density)",)
 
 
-@pytest.mark.parametrize("matrix", [[[1], [2, 3]], None, "text", 3.0, [["a"]], np.ones(3), object()])
+@pytest.mark.parametrize("matrix", [[[1], [2, 3]], None, b"text", 3.0, [["a"]], np.ones(3), object()])
 def test_what_is_no_matrix_is_refused(matrix):
-    with pytest.raises(InputError, match="matrix: weight has (dtype|shape) .*; expected "):
-        open_matrix(matrix, WorkloadOptions())
+    with pytest.raises(InputError, match="^source(:| is) .*; expected (a name that|weights )"):
+        load_workload(matrix)
 
 
 HEAD = "%%MatrixMarket matrix coordinate {} {}\n"
