@@ -60,11 +60,11 @@ def test_pytorchs_layout(layers, proj, biases, tmp_path):
 def test_the_backward_direction_is_a_stack_of_its_own_that_reads_from_the_end(tmp_path):
     tensors, x = torch_tensors(1, proj=2, ends=("", "_reverse")), draw(5, 3)
     path = save(tmp_path / "net.safetensors", rnn=tensors, fc={"weight": draw(2, 2)})
-    np.testing.assert_allclose(run(read_lstms(path, x, "rnn"))[0], torch_layer(tensors, "_l0", x), rtol=1e-5)
+    np.testing.assert_allclose(run(read_lstms(path, x, "rnn"))[0], torch_layer(tensors, "_l0", x), rtol=1e-5, atol=1e-6)
     for sequences in (x, np.stack([x, draw(5, 3)])):
         stack = read_lstms(path, sequences, "rnn.reverse")
         expected = torch_layer(tensors, "_l0_reverse", x[::-1])
-        np.testing.assert_allclose(run(stack)[0], expected, rtol=1e-5)
+        np.testing.assert_allclose(run(stack)[0], expected, rtol=1e-5, atol=1e-6)
     assert stack[0].name == "rnn.reverse"
     with pytest.raises(InputError, match="net: no layer is chosen; expected one of its layers: rnn, rnn.reverse, fc"):
         read_lstms(path, None, None)
@@ -78,9 +78,9 @@ def test_prefixes(tmp_path):
     path = save(tmp_path / "net.safetensors", **{"a": first, "a.b_l0": second, "_": bare})
     assert [one.name for one in read_lstms(path, x, "a")] == ["a"]
     assert [one.name for one in read_lstms(path, x, "a.b_l0")] == ["a.b_l0.l0", "a.b_l0.l1"]
-    np.testing.assert_allclose(run(read_lstms(path, x, "net"))[0], torch_layer(bare, "_l0", x), rtol=1e-5)
+    np.testing.assert_allclose(run(read_lstms(path, x, "net"))[0], torch_layer(bare, "_l0", x), rtol=1e-5, atol=1e-6)
     back = run(read_lstms(path, x, "net.reverse"))[0]
-    np.testing.assert_allclose(back, torch_layer(bare, "_l0_reverse", x[::-1]), rtol=1e-5)
+    np.testing.assert_allclose(back, torch_layer(bare, "_l0_reverse", x[::-1]), rtol=1e-5, atol=1e-6)
     with pytest.raises(InputError, match="layer is 'b'; expected .* with one of net, net.reverse, a, a.b_l0"):
         read_lstms(path, x, "b")
 
