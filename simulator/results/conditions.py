@@ -2,10 +2,11 @@
 
 import ast
 import operator
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from simulator.results.condition_kinds import KindCheck, Kinds, dotted
 from workloads.document_types import Fields
 from workloads.errors import refuse
 from workloads.yaml_files import shorten
@@ -36,14 +37,28 @@ class Condition:
     """A parsed condition. A row that lacks a column, or whose values cannot be compared, does not fulfil it."""
 
     def __init__(self, text: str, columns: Collection[str]):
+        if not isinstance(text, str):
+            refuse("where", f"it is {shorten(repr(text), 60)}", f"a text with {EXPECTED}")
         self._where = f"where {shorten(text, 60)}"
         self._columns = columns
+        self.named: dict[str, None] = {}
+        """The columns that it names, each once."""
         try:
-            tree = ast.parse(text.strip(), mode="eval")
-            self._term = self._build(tree.body)
+            self._tree = ast.parse(text.strip(), mode="eval").body
+            self._term = self._build(self._tree)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             if isinstance(error, ValueError) and str(error).startswith(self._where):
                 raise
+            refuse(self._where, "it is no condition", EXPECTED)
+
+    def check_kinds(self, kinds: Mapping[str, Kinds]) -> None:
+        """Refuse a comparison of a number with a text, which no row fulfils (InputError names the column and its kind).
+
+        kinds: of the values of each column that it names.
+        """
+        try:
+            KindCheck(self._where, kinds).check(self._tree)
+        except RecursionError:
             refuse(self._where, "it is no condition", EXPECTED)
 
     def __call__(self, row: Fields) -> bool:
@@ -88,6 +103,7 @@ class Condition:
 
     def _column(self, name: str) -> Term:
         check_column(self._where, name, self._columns)
+        self.named[name] = None
         return lambda row: row.get(name)
 
 
@@ -96,16 +112,6 @@ def check_column(where: str, name: str, columns: Collection[str]) -> None:
     if name not in columns:
         near = get_close_matches(name, columns, 3) or list(columns)[:8]
         refuse(where, f"{shorten(name, 60)} is no column", f"one such as {', '.join(near)}")
-
-
-def dotted(node: ast.expr) -> str | None:
-    """`counts.entries` as one name; None where it is none."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        above = dotted(node.value)
-        return None if above is None else f"{above}.{node.attr}"
-    return None
 
 
 def _holds(term: Term, row: Fields) -> bool:

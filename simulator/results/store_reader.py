@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from os import PathLike, fspath
 from pathlib import Path
+from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any
 
+from simulator.results.condition_kinds import NUMBER, TEXT, TRUTH, Kinds
 from simulator.results.conditions import Condition, check_column
 from simulator.results.fit import FITS, row_fits
 from simulator.results.pareto_points import AREA, Front, Objectives, find_front, is_number
@@ -26,6 +28,10 @@ LAST = ("error", "elapsed_s", "finished_at", "code", "configuration", "id")
 MISFIT = "instr(coalesce(layers, ''), '\"violations\":') > 0"
 """Whether one of a network's layers does not fit."""
 SELECT = f"SELECT id, parameters, results, error, elapsed_s, finished_at, code, configuration, {MISFIT} FROM point"
+
+
+KINDS = "SELECT DISTINCT coalesce(json_type(parameters, ?), json_type(results, ?)) FROM point"
+JSON_KINDS = {"integer": NUMBER, "real": NUMBER, "text": TEXT, "true": TRUTH, "false": TRUTH}
 
 
 class Results:
@@ -50,13 +56,21 @@ class Results:
 
         Where a parameter and a figure have the same name, as `weight_density`, the parameter is taken.
         """
-        condition = (lambda _: True) if where is None else Condition(where, self.columns)
+        condition = (lambda _: True) if where is None else self._condition(where)
         with closing(open_for_reading(self.path)) as file, explained_errors(self.path):
             for text, values in _questions(ids):
                 for row in file.execute(text, values):
                     flat = _flat(row)
                     if condition(flat):
                         yield flat
+
+    def _condition(self, where: str) -> Condition:
+        """The condition, checked against the kinds of the columns' values. InputError where it is none."""
+        condition = Condition(where, self.columns)
+        with closing(open_for_reading(self.path)) as file, explained_errors(self.path):
+            kinds = {name: _column_kinds(file, name) for name in condition.named}
+        condition.check_kinds(kinds)
+        return condition
 
     def frame(
         self, where: str | None = None, columns: Sequence[str] | None = None, ids: Sequence[str] | None = None
@@ -193,6 +207,17 @@ def _flat(row: Sequence[Any]) -> Document:
     flat[FITS] = None if error is not None else not misfit and row_fits(flat)
     flat.update(error=error, elapsed_s=elapsed, finished_at=finished, code=code, configuration=configuration, id=one)
     return flat
+
+
+def _column_kinds(file: Connection, name: str) -> Kinds:
+    """The kinds of a column's values at all points of a store; none where it has no values."""
+    if name == FITS:
+        return frozenset([TRUTH])
+    if name in LAST:
+        return frozenset([NUMBER if name == "elapsed_s" else TEXT])
+    path = f'$."{name}"'
+    found = file.execute(KINDS, (path, path)).fetchall()
+    return frozenset(JSON_KINDS[kind] for (kind,) in found if kind in JSON_KINDS)
 
 
 def _order(key: Sequence[Cell]) -> list[tuple[int, str | float]]:

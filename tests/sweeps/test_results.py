@@ -114,6 +114,106 @@ def test_what_is_no_condition(text):
         Condition(text, list(ROW))
 
 
+NUMBERS, TEXTS, TRUTHS = (frozenset([kind]) for kind in ("number", "text", "truth"))
+HELD = {
+    "pes": NUMBERS,
+    "cycles": NUMBERS,
+    "workload": TEXTS,
+    "fits": TRUTHS,
+    "mixed": NUMBERS | TEXTS,
+    "empty": frozenset(),
+}
+
+
+def check(text):
+    condition = Condition(text, HELD)
+    condition.check_kinds({name: HELD[name] for name in condition.named})
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("pes == 'abc'", "pes, a column of numbers, is compared with the text 'abc'; expected a number"),
+        ("cycles > '5x'", "cycles, a column of numbers, is compared with the text '5x'; expected a number"),
+        ("'5x' < cycles", "cycles, a column of numbers, is compared with the text '5x'; expected a number"),
+        ("pes != 'abc'", "pes, a column of numbers, is compared with the text 'abc'; expected a number"),
+        ("1 < pes < 'a'", "pes, a column of numbers, is compared with the text 'a'; expected a number"),
+        ("pes > 1e9 and not pes == 'a'", "pes, a column of numbers, is compared with the text 'a'; expected a number"),
+        ("workload > 4", "workload, a column of texts, is compared with 4; expected a text in quotes"),
+        ("workload == -4", "workload, a column of texts, is compared with -4; expected a text in quotes"),
+        ("fits == 'yes'", "fits, a column of True and False, is compared with the text 'yes'; expected True or False"),
+        ("pes in (1, '2')", "pes, a column of numbers, is compared with the text '2'; expected a number"),
+        ("pes in '12'", "pes, a column of numbers, is compared with the text '12'; expected a number"),
+        ("workload in 4", "4 follows in; expected a list, such as [1, 2]"),
+        ("pes in cycles", "cycles, a column of numbers, follows in; expected a list, such as [1, 2]"),
+        ("pes == workload", "is compared with pes, a column of numbers; expected two numbers or two texts"),
+        ("pes + 1 == 'a'", "is compared with the text 'a'; expected two numbers or two texts"),
+        ("workload * 2 > 4", "workload, a column of texts, is part of workload * 2; expected numbers there"),
+        ("-workload > 4", "workload, a column of texts, is part of -workload; expected numbers there"),
+        ("pes + 'a' == 'a'", "the text 'a' is part of pes + 'a'; expected numbers there"),
+        ("pes > None", "None is neither less nor greater than anything; expected == None or != None"),
+        ("pes == [1]", "pes, a column of numbers, is compared with [1]; expected a number"),
+    ],
+)
+def test_comparisons_of_unlike_kinds_are_refused(text, sentence):
+    with pytest.raises(InputError) as error:
+        check(text)
+    assert str(error.value).startswith(f"where {text}: ")
+    assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "pes == 4.5",
+            "pes == None",
+            "workload != None",
+            "workload == 'a'",
+            "workload in ('a', 'b')",
+            "'a' in workload",
+        ),
+        *("fits", "fits == True", "fits == 1", "mixed == 'a' or mixed == 1", "empty > 'a'", "empty * 2 > 4"),
+        *(
+            "workload + 'x' == 'ax'",
+            "[pes, cycles] in [[1, 2], [3, 4]]",
+            "pes % 2 == 0",
+            "pes == mixed",
+            "pes in [None, 1]",
+        ),
+    ],
+)
+def test_comparisons_of_like_kinds_are_taken(text):
+    check(text)
+
+
+def test_a_condition_that_no_row_can_fulfil_is_refused_by_a_store(store):
+    sentence = "where cycles > '5x': cycles, a column of numbers, is compared with the text '5x'; expected a number"
+    done = CliRunner().invoke(app, ["results", str(store), "--where", "cycles > '5x'"])
+    assert isinstance(done.exception, InputError)
+    assert str(done.exception) == sentence
+    held = open_store(store)
+    for text in (
+        "pes == 'abc'",
+        "counts.entries > 'a'",
+        "workload > 1",
+        "error > 5",
+        "fits == 'no'",
+        "elapsed_s == 'a'",
+    ):
+        for question in (held.frame, held.layers, lambda where: held.summary(["pes"], ["time_us"], where)):
+            with pytest.raises(InputError, match="a column of .* is compared with"):
+                question(where=text)
+    with pytest.raises(InputError, match=r"where: it is 5; expected a text with comparisons"):
+        held.frame(where=5)
+
+
+def test_deep_conditions_are_refused_or_taken():
+    for depth in (50, 300, 480, 900, 960):
+        with suppress(InputError):
+            check(f"{'-' * depth}pes > 1")
+
+
 @given(st.text(max_size=30))
 def test_any_text_is_a_condition_or_refused(text):
     with suppress(InputError):
