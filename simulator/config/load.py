@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from importlib.resources import files
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from simulator.pricing.schema import SourcedPricing, TechnologyFile
 from simulator.pricing.technology import DATA_SHEET, FLAT, Technology, build_technology, check_names
 from workloads.document_types import Document
 from workloads.errors import InputError
+from workloads.path_texts import path_text
 from workloads.sourced import LEAST, MOST, Sourced, SourcedAmount, SourcedName
 from workloads.yaml_files import parse_yaml, read_text, shorten, validation_sentence
 
@@ -74,9 +75,7 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
     name: a machine (its default configuration), a shipped configuration, or a .yaml file. changes: keys of `arch`,
     or CHANGEABLE. InputError names file, key, value, and what was expected.
     """
-    if not isinstance(name, str | PathLike):
-        raise InputError(f"machine is {shorten(repr(name), 60)}; expected a name or the path of a .yaml file")
-    source, text = _find(fspath(name))
+    source, text = _find(path_text("machine", name, "a name or the path of a .yaml file"))
     file = parse_file(source, text)
     known = machines()
     if file.machine not in known:

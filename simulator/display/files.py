@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.display.pictures import stored
 from workloads.errors import InputError
+from workloads.path_texts import path_text
 from workloads.whole_files import write_whole
 
 if TYPE_CHECKING:
@@ -22,11 +23,9 @@ def save(result: AnyResult, path: str | PathLike[str]) -> None:
 
     InputError where the path ends with none of ENDINGS, or where it cannot be written.
     """
-    if not isinstance(path, str | PathLike):
-        raise InputError(f"path is {path!r:.60}; expected a name that ends with {' or '.join(ENDINGS)}")
-    file = Path(fspath(path))
+    expected = f"a name that ends with {' or '.join(ENDINGS)}"
+    file = Path(path_text("path", path, expected))
     if file.suffix not in ENDINGS:
-        expected = f"a name that ends with {' or '.join(ENDINGS)}"
         raise InputError(f"{file}: it ends with {file.suffix!r}; expected {expected}")
     write_whole(file, _content(result, file))
 

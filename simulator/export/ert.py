@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +15,7 @@ from simulator.pricing.technology import TOTAL, check_names
 from simulator.results.result import MICRO, PICO
 from simulator.results.stored_energy import Form, Stored
 from workloads.errors import InputError, refuse
+from workloads.path_texts import path_text
 from workloads.sourced import Amount
 from workloads.yaml_files import parse_yaml, read_text, validation_sentence
 
@@ -72,9 +73,7 @@ def event_names(where: str, lines: Sequence[Line]) -> list[str]:
 
 def read_ert(path: str | PathLike[str]) -> Ert:
     """Read an energy reference table; InputError names what is missing, negative, or given twice."""
-    if not isinstance(path, str | PathLike):
-        refuse("path", f"it is of type {type(path).__name__}", "the path of a table")
-    where = fspath(path)
+    where = path_text("path", path, "the path of a table")
     content = parse_yaml(where, read_text(Path(where), "an energy reference table in YAML"))
     try:
         file = ErtFile.model_validate(_only_known_version(where, content))

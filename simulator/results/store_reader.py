@@ -5,7 +5,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from simulator.results.pareto_points import AREA, Front, Objectives, find_front,
 from simulator.results.store import CHUNK, explained_errors, open_for_reading
 from workloads.document_types import Cell, Document
 from workloads.errors import refuse
+from workloads.path_texts import path_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +39,7 @@ class Results:
     """A store, read as it is at the moment of each question; nothing is ever written."""
 
     def __init__(self, path: str | PathLike[str]):
-        self.path = Path(fspath(path))
+        self.path = Path(path)
         names: dict[str, list[str]] = {"axis": [], "parameter": [], "result": []}
         with closing(open_for_reading(self.path)) as file, explained_errors(self.path):
             for name, part in file.execute("SELECT name, part FROM name ORDER BY part, place, name"):
@@ -173,9 +174,7 @@ def open_store(path: str | PathLike[str]) -> Results:
 
     InputError where it is no store.
     """
-    if not isinstance(path, str | PathLike):
-        refuse("store", f"it is {path!r:.60}", "the path of a file that a sweep wrote")
-    return Results(path)
+    return Results(path_text("store", path, "the path of a file that a sweep wrote"))
 
 
 SUMMARY: dict[str, Callable[[Sequence[float]], float]] = {

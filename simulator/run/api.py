@@ -18,6 +18,7 @@ from workloads.errors import InputError
 from workloads.model import Origin, open_model
 from workloads.model import load_workload as load_plain
 from workloads.options import WorkloadOptions
+from workloads.path_texts import path_text
 from workloads.workload import Model, Workload
 from workloads.yaml_files import shorten
 
@@ -99,7 +100,7 @@ def compare(
     source: Origin,
     activation: Any = None,
     *,
-    baseline: str | None = None,
+    baseline: str | PathLike[str] | None = None,
     layers: Sequence[str] = (),
     name: str | None = None,
     engine: str = "numba",
@@ -119,9 +120,10 @@ def compare(
     if isinstance(machines, str | PathLike | Config) or not isinstance(machines, Sequence):
         raise InputError(f"machines is {_shown(machines)}; expected a list of two or more machines")
     configs = name_machines(list(zip(_names(machines), map(load_machine, machines), strict=True)))
-    model, how = _open(source, activation, name, options), Execution(engine, reprice=_repricing(prices))
     chosen = _layer_names(layers)
-    return compare_on(configs, model, WorkloadOptions(), choose_baseline(configs, baseline), chosen, how)
+    asked = None if baseline is None else path_text("baseline", baseline, "the name of one of the machines")
+    model, how = _open(source, activation, name, options), Execution(engine, reprice=_repricing(prices))
+    return compare_on(configs, model, WorkloadOptions(), choose_baseline(configs, asked), chosen, how)
 
 
 def check(

@@ -3,25 +3,26 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from os import PathLike, cpu_count, fspath
+from os import PathLike, cpu_count
 from typing import Any, overload
-
-import numpy as np
 
 from simulator.config.load import Config, load_arch
 from simulator.results.store import Store
-from simulator.sweeps.axes import Axis, Value, make_axis
+from simulator.sweeps.axes import Axis, Value, check_value, make_axis
 from simulator.sweeps.in_memory import Sweep, sweep_in_memory
 from simulator.sweeps.run import Executor, Progress, ProgressCallback, StopRequested, sweep_space
 from simulator.sweeps.sweep_file import NamedSweep, load_sweep, make_space
 from simulator.sweeps.workers.local import LocalExecutor
 from workloads.errors import refuse
 from workloads.model import Origin
+from workloads.path_texts import path_text
 from workloads.yaml_files import shorten
 
-Values = str | Iterable[Value]
+Fixed = Value | PathLike[str]
+Values = str | Iterable[Fixed]
 """Values one by one, a text as on the command line, or (start, stop, count): two floats and a whole number."""
 Machine = str | PathLike[str] | Config
+STORE = "sweep.db"
 
 
 @overload
@@ -32,21 +33,21 @@ def sweep(
     *,
     store: None = None,
     zipped: Sequence[Mapping[str, Values]] = (),
-    fixed: Mapping[str, Value] | None = None,
+    fixed: Mapping[str, Fixed] | None = None,
 ) -> Sweep: ...
 
 
 @overload
 def sweep(
-    machine: str | Sequence[str],
-    workload: str | Sequence[str],
+    machine: str | PathLike[str] | Sequence[str | PathLike[str]],
+    workload: str | PathLike[str] | Sequence[str | PathLike[str]],
     over: Mapping[str, Values],
     *,
     store: str | PathLike[str],
     zipped: Sequence[Mapping[str, Values]] = (),
-    fixed: Mapping[str, Value] | None = None,
+    fixed: Mapping[str, Fixed] | None = None,
     jobs: int | None = None,
-    cluster: str | None = None,
+    cluster: str | PathLike[str] | None = None,
     watch: ProgressCallback = lambda _: None,
 ) -> Progress: ...
 
@@ -58,9 +59,9 @@ def sweep(
     *,
     store: str | PathLike[str] | None = None,
     zipped: Sequence[Mapping[str, Values]] = (),
-    fixed: Mapping[str, Value] | None = None,
+    fixed: Mapping[str, Fixed] | None = None,
     jobs: int | None = None,
-    cluster: str | None = None,
+    cluster: str | PathLike[str] | None = None,
     watch: ProgressCallback = lambda _: None,
 ) -> Progress | Sweep:
     """Run every combination of the values in `over`: a table; with a store, those that it does not hold yet.
@@ -85,34 +86,41 @@ def sweep(
     if store is None:
         if jobs is not None or cluster is not None:
             refuse("sweep", "jobs or a cluster is given without a store", "store=FILE.db to run in other processes")
-        return sweep_in_memory([_checked(one) for one in machines], workloads, groups, _named("fixed", fixed or {}))
-    space = make_space("sweep", machines, workloads, groups, dict(fixed or {}))
-    return run_sweep(NamedSweep("sweep", space, fspath(store)), jobs=jobs, cluster=cluster, watch=watch)
+        given = {key: _plain(value) for key, value in _named("fixed", fixed or {}).items()}
+        return sweep_in_memory([_checked(one) for one in machines], workloads, groups, given)
+    named = _texts("machine", machines), _texts("workload", workloads)
+    settings = {key: check_value("sweep", key, value) for key, value in _named("fixed", fixed or {}).items()}
+    space = make_space("sweep", *named, groups, settings)
+    return run_sweep(NamedSweep("sweep", space, STORE), store=store, jobs=jobs, cluster=cluster, watch=watch)
 
 
 def run_sweep(
-    which: NamedSweep | str,
+    which: NamedSweep | str | PathLike[str],
     *,
     store: str | PathLike[str] | None = None,
     jobs: int | None = None,
-    cluster: str | None = None,
+    cluster: str | PathLike[str] | None = None,
     watch: ProgressCallback = lambda _: None,
     stop: StopRequested = lambda: False,
 ) -> Progress:
-    """Run a sweep, by name, from a file or made before, into its store or another one; see `sweep`."""
-    chosen = load_sweep(which) if isinstance(which, str) else which
+    """Run a sweep, by name, from a file or made before, into its store or another one; see `sweep`.
+
+    Raises InputError where there is no such sweep, it is wrong, or its store or its workers fail.
+    """
+    named = which if isinstance(which, NamedSweep) else path_text("sweep", which, "a name, or the path of a .yaml file")
+    chosen = load_sweep(named) if isinstance(named, str) else named
     start = executor(jobs, cluster)
-    with Store(chosen.store if store is None else store) as kept:
+    with Store(path_text("store", chosen.store if store is None else store, "the path of a file")) as kept:
         return sweep_space(chosen.space, kept, start, watch, stop)
 
 
-def executor(jobs: int | None, cluster: str | None) -> Callable[[], AbstractContextManager[Executor]]:
-    """What makes the executor: worker processes here, or those of a Dask scheduler."""
+def executor(jobs: int | None, cluster: str | PathLike[str] | None) -> Callable[[], AbstractContextManager[Executor]]:
+    """What makes the executor: worker processes here, or those of a Dask scheduler. InputError where it is no text."""
     if cluster is None:
         return partial(LocalExecutor, cpu_count() or 1 if jobs is None else jobs)
     from simulator.sweeps.workers.dask_cluster import ClusterExecutor
 
-    return partial(ClusterExecutor, cluster)
+    return partial(ClusterExecutor, path_text("cluster", cluster, "tcp://HOST:PORT, or the path of a scheduler file"))
 
 
 def _several(one: Any) -> list[Any]:
@@ -121,6 +129,16 @@ def _several(one: Any) -> list[Any]:
         isinstance(one, list | tuple) and bool(one) and all(isinstance(part, str | PathLike | Config) for part in one)
     )
     return list(one) if listed and not isinstance(one, Config) else [one]
+
+
+def _plain(value: Any) -> Any:
+    """A path as a text, all else as it is."""
+    return path_text("fixed", value, "a path of text") if isinstance(value, PathLike) else value
+
+
+def _texts(key: str, given: Sequence[Any]) -> list[str]:
+    """Names and paths as texts. InputError where one is another object: a point with a store names what it runs."""
+    return [path_text(f"sweep: {key}", one, "a name or a path, as a store keeps names") for one in given]
 
 
 def _checked(machine: Any) -> Any:
@@ -142,4 +160,4 @@ def _axis(name: str, values: Values) -> Axis:
     if isinstance(values, tuple) and [type(one) for one in values] == [float, float, int]:
         values = ":".join(map(str, values))
         return make_axis("sweep", name, [values])
-    return make_axis("sweep", name, [one.item() if isinstance(one, np.generic) else one for one in values])
+    return make_axis("sweep", name, values)

@@ -4,12 +4,17 @@ import math
 import re
 from collections.abc import Iterable
 from fractions import Fraction
+from os import PathLike
 from typing import NamedTuple
 
+import numpy as np
+
 from workloads.errors import refuse
+from workloads.path_texts import path_text
 from workloads.yaml_files import shorten
 
 Value = int | float | str
+"""Of a setting, as it is stored."""
 MOST = 1_000_000
 """Values on one axis."""
 RANGE = re.compile(r"([^:,]+):([^:,]+):(\d+)$")
@@ -45,7 +50,7 @@ def make_axis(where: str, name: str, values: Iterable[object]) -> Axis:
         refuse(where, f"the key is {shorten(name, 60)!r}", "a name, or several joined by dots")
     taken: list[Value] = []
     for value in values:
-        taken += parse_values(where, value) if isinstance(value, str) else [_check(where, name, value)]
+        taken += parse_values(where, value) if isinstance(value, str) else [check_value(where, name, value)]
     if not 1 <= len(taken) <= MOST:
         refuse(where, f"{name} has {len(taken)} values", f"1 to {MOST}")
     seen = set[Value]()
@@ -96,10 +101,13 @@ def _spread(where: str, start: str, stop: str, count: str) -> list[Value]:
     return [int(value) if whole else float(value) for value in exact]
 
 
-def _check(where: str, name: str, value: object) -> Value:
-    """A number as a document gives it."""
-    if isinstance(value, bool):
-        return int(value)
-    if not isinstance(value, int | float) or not math.isfinite(value):
+def check_value(where: str, name: str, value: object) -> Value:
+    """A number, a text or a path as it is stored. InputError where it is none of them, or not finite."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    if isinstance(plain, str | PathLike):
+        return path_text(name, plain, "a text")
+    if isinstance(plain, bool):
+        return int(plain)
+    if not isinstance(plain, int | float) or not math.isfinite(plain):
         refuse(where, f"{name} has the value {shorten(repr(value), 60)}", "numbers and words")
-    return value
+    return plain

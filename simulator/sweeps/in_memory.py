@@ -26,7 +26,7 @@ from workloads.workload import Layer, Model, Workload
 if TYPE_CHECKING:
     import pandas as pd
 
-NAMES = {"weight_density": "density"}
+NAMES = {"weight_density": "density", "input": "activation"}
 """Other names of options."""
 SHOWN = ("cycles", "time_us", "energy_uj", FITS, *PARTIAL, "error")
 """Columns of the printed table after what varies."""
@@ -76,10 +76,10 @@ def sweep_in_memory(
     runner = _Runner()
     for source, machine, *parts in product(sources, machines, *map(steps_of, groups)):
         settings = {**fixed, **{key: value for part in parts for key, value in part}}
-        called = machine.name if isinstance(machine, Config) else str(machine)
-        row: Document = {WORKLOAD: describe(source), MACHINE: called, **settings}
+        what, on = settings.pop(WORKLOAD, source), settings.pop(MACHINE, machine)
+        row: Document = {WORKLOAD: describe(what), MACHINE: on.name if isinstance(on, Config) else str(on), **settings}
         try:
-            row.update({key: value for key, value in runner.run(source, machine, settings).items() if key not in row})
+            row.update({key: value for key, value in runner.run(what, on, settings).items() if key not in row})
         except InputError as error:
             row["error"] = str(error)
         rows.append(row)

@@ -45,7 +45,7 @@ def test_a_layer_of_a_network_by_its_name(tmp_path):
 
 
 def test_paths_and_kinds():
-    with pytest.raises(InputError, match="path: it is of type int; expected the path of a table"):
+    with pytest.raises(InputError, match="path is 3; expected the path of a table"):
         zs.read_ert(3)
     with pytest.raises(InputError, match="kind: it is of type int; expected a text"):
         zs.simulate("eie", WEIGHT, X).plot(3)

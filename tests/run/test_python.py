@@ -234,7 +234,7 @@ def test_what_is_no_source_is_refused(call, sentence):
     [
         (lambda: zs.run(None, "nt-we"), "machine is None; expected a name or the path of a .yaml file"),
         (lambda: zs.load_arch(5), "machine is 5; expected a name or the path"),
-        (lambda: zs.open_store(5), "store: it is 5; expected the path of a file"),
+        (lambda: zs.open_store(5), "store is 5; expected the path of a file"),
         (lambda: zs.compare("eie", "nt-we"), "machines is 'eie'; expected a list of two or more machines"),
         (lambda: zs.compare(["eie"], "nt-we"), "machines: there are 1; expected two or more"),
         (lambda: zs.compare(["eie", "eie"], "nt-we"), "machines: eie and eie are the same configuration"),
