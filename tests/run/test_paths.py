@@ -44,7 +44,9 @@ CALLS = {
     "run": lambda of: zs.run(of("own.yaml"), of("net.onnx"), of("xn.npz")).total(),
     "run, a layer": lambda of: zs.run(of("own.yaml"), of("net.onnx:fc1"), activation=of("xn.npz")).total(),
     "compare": lambda of: zs.compare([of("own.yaml"), of("dcnn")], of("net.onnx"), of("xn.npz")).to_frame().to_csv(),
-    "compare, a baseline": lambda of: zs.compare([of("own.yaml"), "dcnn"], of("m.npz"), baseline=of("own.yaml")).baseline,
+    "compare, a baseline": lambda of: zs.compare(
+        [of("own.yaml"), "dcnn"], of("m.npz"), baseline=of("own.yaml")
+    ).baseline,
     "compare, layers": lambda of: zs.compare([of("own.yaml"), of("dcnn")], of("net.onnx"), layers=["fc1"]).layers,
     "check": lambda of: [one.difference for one in zs.check(of("own.yaml"), of("m.npz"), of("x.npz"))],
     "load_workload": lambda of: zs.load_workload(of("m.npz"), of("own.yaml"), of("x.npz")).source,
