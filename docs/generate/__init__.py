@@ -7,7 +7,17 @@ The files are committed, so that they can be read without building anything. A t
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from docs.generate import assumptions, commands, configuration, machines, memories, packages, timelines, validation
+from docs.generate import (
+    assumptions,
+    commands,
+    configuration,
+    machines,
+    memories,
+    networks,
+    packages,
+    timelines,
+    validation,
+)
 
 FOLDER = Path(__file__).resolve().parents[1]
 SOURCES: tuple[Callable[[Path], dict[str, str]], ...] = (
@@ -16,6 +26,7 @@ SOURCES: tuple[Callable[[Path], dict[str, str]], ...] = (
     assumptions.pages,
     validation.pages,
     memories.pages,
+    networks.pages,
     machines.pages,
     packages.pages,
     timelines.pages,

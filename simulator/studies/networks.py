@@ -15,7 +15,7 @@ from workloads.document_types import Document
 from workloads.errors import InputError
 from workloads.model import open_model
 from workloads.options import WorkloadOptions
-from workloads.sources.pretrained.networks import REAL
+from workloads.sources.pretrained.networks import REAL, read_real
 from workloads.sources.pretrained.onnx_models import ONNX_MODELS
 from workloads.study import Progress
 
@@ -27,6 +27,7 @@ COLUMNS = (
     "licence",
     "layers",
     "left out",
+    "float error",
     "machine",
     "ran",
     "cycles",
@@ -46,6 +47,7 @@ class Row(NamedTuple):
     licence: str
     layers: int
     left_out: int
+    float_error: float | None  # the greatest of all layers: see `FloatNetwork.layer_errors`
     machine: str
     ran: int
     cycles: int | None = None
@@ -64,14 +66,15 @@ def rows(names: Sequence[str], seed: int, say: Progress) -> Iterator[Row]:
     for name in names:
         model = open_model(name, options)
         found, wheel = tuple(model.layers), REAL[name].wheel
-        about = name, wheel.requirement, wheel.licence, len(found), len(model.left_out)
+        say(f"{name} in floating point")
+        about = name, wheel.requirement, wheel.licence, len(found), len(model.left_out), _float_error(name)
         for machine in machines().values():
             say(f"{name} on {machine.name}")
             config, began = load_arch(machine.default), perf_counter()
             try:
                 (result,) = run([config], model, WorkloadOptions(), Execution())
-            except InputError:  # it runs none of the layers
-                yield Row(*about, config.name, 0, reasons=model.left_out)
+            except InputError as error:  # it runs none of the layers
+                yield Row(*about, config.name, 0, reasons=model.left_out, not_run=(str(error),))
             else:
                 yield _row(about, config.name, result, model.left_out)._replace(seconds=perf_counter() - began)
 
@@ -84,7 +87,15 @@ def study(seed: int, say: Progress) -> Document:
     return {"study": "networks", "tables": [table], "rows": [row._asdict() for row in found]}
 
 
-def _row(about: tuple[str, str, str, int, int], machine: str, result: ModelResult, left_out: tuple[str, ...]) -> Row:
+def _float_error(name: str) -> float | None:
+    """The greatest error of an imported layer in floating point; None: the network is not run by onnxruntime."""
+    whole = read_real(name).in_float
+    return None if whole is None else max((e for e in whole.layer_errors().values() if e is not None), default=None)
+
+
+def _row(
+    about: tuple[str, str, str, int, int, float | None], machine: str, result: ModelResult, left_out: tuple[str, ...]
+) -> Row:
     total = result.total()
     figures = total.cycles, total.time_us, total.energy_uj, total.output_matches_reference
     known = [one.sqnr_db for one in result.network_output if one.sqnr_db is not None]
@@ -102,7 +113,9 @@ def _row(about: tuple[str, str, str, int, int], machine: str, result: ModelResul
 
 def _cells(row: Row) -> list[str]:
     """A row as it is printed."""
-    start = [row.network, row.wheel, row.licence, str(row.layers), str(row.left_out), row.machine, str(row.ran)]
+    error = "-" if row.float_error is None else f"{row.float_error:.1e}"
+    counts = [str(row.layers), str(row.left_out), error]
+    start = [row.network, row.wheel, row.licence, *counts, row.machine, str(row.ran)]
     if row.cycles is None or row.time_us is None or row.energy_uj is None:
         return [*start, *["-"] * 6]
     return [

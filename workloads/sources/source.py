@@ -40,6 +40,7 @@ class FloatNetwork(NamedTuple):
 
     output_distance: OutputDistance
     write: Callable[[Path, Mapping[str, Mapping[str, "np.ndarray"]]], None]  # the network with other weights, to a file
+    layer_errors: Callable[[], Mapping[str, float | None]]  # how far imported layers are from the network's own tensors
     notes: tuple[str, ...] = ()  # where its input comes from, a sentence each
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from workloads.distance import NetworkDistance, compare_tensors
+from workloads.sources.onnx.float_check import layer_errors
 from workloads.sources.onnx.graph import OnnxGraph
 from workloads.sources.onnx.nodes.node import OnnxLayer
 from workloads.sources.onnx.put_back import Arrays, put_back
@@ -21,7 +22,8 @@ def float_network(graph: OnnxGraph, given: Mapping[str, np.ndarray], layers: Seq
     def write(target: Path, arrays: Mapping[str, Arrays]) -> None:
         write_whole(target, put_back(graph, layers, arrays).SerializeToString())
 
-    return FloatNetwork(partial(output_distance, graph, given, layers), write)
+    distance = partial(output_distance, graph, given, layers)
+    return FloatNetwork(distance, write, partial(layer_errors, graph, given, layers))
 
 
 def output_distance(

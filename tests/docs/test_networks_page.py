@@ -1,0 +1,41 @@
+"""The page of real networks: what its rows must show, whatever the figures are; and, slowly, that they still do."""
+
+import json
+
+import pytest
+from support.paths import ROOT
+
+from workloads.sources.pretrained.networks import read_real
+from workloads.sources.pretrained.onnx_models import ONNX_MODELS
+
+ROWS = json.loads((ROOT / "docs" / "validation" / "networks.json").read_text("utf-8"))["rows"]
+TOLERANCE = 1e-5
+"""Of a tensor's greatest magnitude."""
+
+
+def test_every_network_has_a_row_for_each_machine_and_runs_on_one():
+    names = dict.fromkeys(row["network"] for row in ROWS)
+    assert set(names) >= set(ONNX_MODELS) | {"opennsfw", "ddddocr"}
+    for name in names:
+        rows = [row for row in ROWS if row["network"] == name]
+        assert len({row["machine"] for row in rows}) == len(rows) == 4
+        assert any(row["ran"] for row in rows)
+
+
+def test_every_row_says_why_layers_did_not_run():
+    for row in ROWS:
+        assert row["ran"] == row["layers"] or row["not_run"], row
+        assert len(row["reasons"]) == row["left_out"]
+
+
+def test_outputs_are_equal_and_imported_layers_are_onnxruntimes():
+    assert all(row["equal"] for row in ROWS if row["ran"])
+    assert all(0 < row["float_error"] <= TOLERANCE for row in ROWS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["opennsfw", "ddddocr", *ONNX_MODELS])
+def test_imported_layers_compute_what_onnxruntime_computes(name):
+    for sample in (0, 1):
+        errors = read_real(name, sample).in_float.layer_errors()
+        assert all(error is not None and error <= TOLERANCE for error in errors.values()), errors
