@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from workloads.document_types import Document
 from workloads.errors import InputError
+from workloads.regular_files import check_regular
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 LONGEST_SHOWN = 60
@@ -160,9 +161,7 @@ def _parts(node: yaml.Node, known: dict[int, int]) -> int:
 def read_text(path: Path, expected: str) -> str:
     """Read a text file in UTF-8; InputError where it cannot be read, which names what was `expected`."""
     try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file; expected {expected}") from None
+        return check_regular(path, expected).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: it cannot be read ({error}); expected {expected}") from None
 

@@ -12,10 +12,12 @@ from urllib.parse import quote
 
 from workloads.document_types import Cell, Fields
 from workloads.errors import InputError, refuse
+from workloads.regular_files import check_regular
 
 APPLICATION, VERSION = 0x7A736B70, 1
 """`zskp` in the file's header, and the form of its tables."""
 BUSY_SECONDS = 60.0
+WRITTEN = "a file that `zeroskip sweep --store` wrote"
 """How long another sweep may hold the store."""
 CHUNK = 500
 SCHEMA = """
@@ -54,6 +56,8 @@ class Store:
     def __init__(self, path: str | PathLike[str]):
         self.path = Path(fspath(path))
         self._names: set[tuple[str, str]] = set()
+        if self.path.exists():
+            check_regular(self.path, f"{WRITTEN}, or a new name")
         with explained_errors(self.path):
             self._file = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
             try:
@@ -142,8 +146,7 @@ class Store:
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """The file, opened so that nothing can change it. InputError where it is missing or no store."""
-    if not path.is_file():
-        refuse(path, "there is no such store", "a file that `zeroskip sweep --store` wrote")
+    check_regular(path, WRITTEN)
     with explained_errors(path):
         try:
             return _connect(path, "mode=ro")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from workloads.document_types import Fields
 from workloads.errors import refuse
+from workloads.regular_files import check_regular
 from workloads.sources import find_source, sources, split_layer
 from workloads.sources.file_hash import file_hash
 from workloads.sources.zoo.changes import recipe_keys
@@ -32,8 +33,9 @@ def describe_source(workload: str, options: Fields) -> object:
 def check_source(workload: str) -> None:
     """Refuse a workload that does not exist, before anything is run (InputError)."""
     text, _ = split_layer(workload, None)
-    known = any(source.recognises(text) and (not source.ending or Path(text).is_file()) for source in sources())
-    if not known:
+    if any(one.ending and text.endswith(one.ending) for one in sources()):
+        check_regular(text, "a workload's file")
+    elif not any(one.recognises(text) for one in sources()):
         names = [one.name for source in sources() for one in source.listed()]
         near, endings = get_close_matches(text, names, 4, 0), [one.ending for one in sources() if one.ending]
         expected = f"a file ({', '.join(dict.fromkeys(endings))}) or one such as {', '.join(near)} (`list`)"

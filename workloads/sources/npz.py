@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from workloads.errors import refuse
+from workloads.regular_files import check_regular
 
 T = TypeVar("T")
 
@@ -29,6 +30,7 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
 
 
 def _open(path: Path) -> np.lib.npyio.NpzFile:
+    check_regular(path, "an .npz archive")
     archive = _attempt(path, "it", lambda: np.load(path, allow_pickle=False))
     if not isinstance(archive, np.lib.npyio.NpzFile):
         refuse(path, "it holds a single array", "an .npz archive of named arrays")
@@ -39,8 +41,6 @@ def _attempt(path: Path, what: str, read: Callable[[], T]) -> T:
     """Read, or say why not. Damaged bytes raise nearly anything in zipfile, zlib and numpy, and none of it is ours."""
     try:
         return read()
-    except FileNotFoundError:
-        refuse(path, "there is no such file", "an .npz archive")
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         if "pickle" in reason:

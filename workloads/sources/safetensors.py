@@ -11,6 +11,7 @@ import numpy as np
 
 from workloads.document_types import Fields
 from workloads.errors import refuse
+from workloads.regular_files import check_regular
 from workloads.sources.tensors.tensor import Tensor
 
 T = TypeVar("T")
@@ -82,8 +83,7 @@ def _read(path: Path, take: Callable[[Any], T]) -> T:
     """What `take` reads from the opened file."""
     from safetensors import SafetensorError, safe_open
 
-    if not path.is_file():
-        refuse(path, "there is no such file", EXPECTED)
+    check_regular(path, EXPECTED)
     try:
         with safe_open(path, "numpy") as file:
             return take(file)

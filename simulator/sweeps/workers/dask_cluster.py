@@ -9,6 +9,7 @@ from simulator.sweeps.workers.messages import Batch, Report
 from simulator.sweeps.workers.process import run_batch
 from workloads.errors import InputError
 from workloads.extras import import_extra
+from workloads.regular_files import check_regular
 
 AHEAD = 2
 """Batches for each worker's thread: one under way, one that waits."""
@@ -114,8 +115,8 @@ class ClusterExecutor:
 
     def _connect(self) -> Any:
         path = Path(self.address)
-        if path.suffix == ".json" and not path.is_file():  # Dask would wait for it without end
-            raise InputError(f"cluster {path}: there is no such file; expected the scheduler file of a Dask scheduler")
+        if path.suffix == ".json":  # Dask would wait for a missing one without end
+            check_regular(path, "the scheduler file of a Dask scheduler")
         where = {"scheduler_file": self.address} if path.suffix == ".json" else {"address": self.address}
         try:
             return self._distributed.Client(**where, timeout=CONNECT_SECONDS, set_as_default=False)

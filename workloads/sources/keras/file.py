@@ -10,6 +10,7 @@ from workloads.array_checks import float32
 from workloads.document_types import Document
 from workloads.errors import InputError, refuse
 from workloads.extras import import_extra
+from workloads.regular_files import check_regular
 from workloads.yaml_files import shorten
 
 EXPECTED = "a Sequential model as Keras writes it to HDF5"
@@ -38,6 +39,7 @@ def load_keras(path: Path) -> list[KerasLayer]:
     installed.
     """
     h5py = import_extra("h5py", "real", path)
+    check_regular(path, EXPECTED)
     try:
         size = path.stat().st_size
         with h5py.File(path, "r") as file:
@@ -47,8 +49,6 @@ def load_keras(path: Path) -> list[KerasLayer]:
             return found
     except InputError:
         raise
-    except FileNotFoundError:
-        refuse(path, "there is no such file", EXPECTED)
     except Exception as error:  # damaged bytes raise nearly any exception in h5py and json
         reason = shorten(" ".join(str(error).split()), 200) or type(error).__name__
         refuse(path, f"it cannot be read ({reason})", EXPECTED)

@@ -9,6 +9,7 @@ import numpy as np
 
 from workloads.errors import InputError, refuse
 from workloads.extras import import_extra
+from workloads.regular_files import check_regular
 from workloads.sources.onnx.folding import Folding
 from workloads.sources.onnx.messages import (
     OnnxNode,
@@ -51,11 +52,11 @@ class OnnxGraph(NamedTuple):
 def load_graph(path: Path) -> OnnxGraph:
     """Read an ONNX file; InputError where it is missing or damaged, or onnx is not installed."""
     onnx = import_extra("onnx", "onnx", path)
+    check_regular(path, "an ONNX model")
     try:
         model = onnx.load(str(path), format="protobuf")
     except FileNotFoundError as error:
-        what = "there is no such file" if not path.exists() else f"its external data is missing ({reason(error)})"
-        refuse(path, what, "an ONNX model")
+        refuse(path, f"its external data is missing ({reason(error)})", "an ONNX model")
     except Exception as error:  # damaged bytes raise nearly any exception in protobuf and onnx
         refuse(path, f"it cannot be read ({reason(error)})", "an ONNX model")
     return make_graph(path, model)

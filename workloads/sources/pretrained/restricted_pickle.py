@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from workloads.errors import refuse
+from workloads.regular_files import check_regular
 from workloads.yaml_files import shorten
 
 TORCH_MAGIC, TORCH_PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
@@ -113,6 +114,7 @@ def read_torch(path: str | PathLike[str]) -> dict[str, np.ndarray]:
 
 def _attempt(path: Path, load: Callable[[bytes], object]) -> object:
     """Read a file. Damaged bytes raise nearly any exception in pickle, gzip and numpy: all become an InputError."""
+    check_regular(path, EXPECTED)
     try:
         content = path.read_bytes()
         if content[:2] == b"\x1f\x8b":
@@ -121,8 +123,6 @@ def _attempt(path: Path, load: Callable[[bytes], object]) -> object:
         if len(content) > MOST_BYTES:
             raise RefusedError(f"it has more than {MOST_BYTES} bytes")
         return load(content)
-    except FileNotFoundError:
-        refuse(path, "there is no such file", EXPECTED)
     except RefusedError as error:
         refuse(path, str(error), EXPECTED)
     except Exception as error:
