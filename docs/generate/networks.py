@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from docs.generate.markdown import MADE, table
 
 HEAD = """# Real networks
@@ -32,20 +34,22 @@ Fully connected layers share weights in 16 levels, on SCNN and the dense machine
 16 bits and LSTMs of 12. Nothing is pruned here. A wake word's output is near 0 on a chirp, and its SQNR says little.
 
 """
+LAYERS = """
+## A whole ResNet-50, layer by layer
+
+opennsfw's 53 convolutions and its last layer, unpruned, on a photo, with the activations that the network computes;
+the columns *weights* and *activations* are densities; a weight below half a step of its 16 bits is a zero. [All columns as a file](validation/opennsfw.csv), made by
+
+```sh
+zeroskip compare opennsfw --machines scnn,dcnn,dcnn_opt --csv > docs/validation/opennsfw.csv
+```
+
+"""
+UNITS = ("cycles", "us", "uJ", "DRAM bytes")
 TEXT = ("network", "machine", "equal")
 SHOWN = (
-    "network",
-    "layers",
-    "left out",
-    "float error",
-    "machine",
-    "ran",
-    "cycles",
-    "us",
-    "uJ",
-    "equal",
-    "SQNR dB",
-    "s",
+    *("network", "layers", "left out", "float error", "machine", "ran"),
+    *("cycles", "us", "uJ", "equal", "SQNR dB", "s"),
 )
 
 
@@ -56,15 +60,9 @@ def pages(folder: Path) -> dict[str, str]:
     places = [found["columns"].index(name) for name in SHOWN]
     rows = [[row[place] for place in places] for row in found["rows"] if row[found["columns"].index("ran")] != "0"]
     right = [column for column in SHOWN if column not in TEXT]
-    text = (
-        MADE
-        + HEAD
-        + _summary(content["rows"])
-        + table(SHOWN, rows, right)
-        + _wheels(content["rows"])
-        + _left_out(content["rows"])
-    )
-    return {"networks.md": text}
+    layers = pd.read_csv(folder / "validation" / "opennsfw.csv")
+    parts = table(SHOWN, rows, right), _by_layer(layers), _wheels(content["rows"]), _left_out(content["rows"])
+    return {"networks.md": MADE + HEAD + _summary(content["rows"]) + "".join(parts)}
 
 
 def _summary(rows: list[dict[str, Any]]) -> str:
@@ -78,6 +76,29 @@ def _summary(rows: list[dict[str, Any]]) -> str:
         f"error is above {greatest:.1e}. In {equal} of {len(ran)} runs every output is equal. A whole ResNet-50 "
         f"(opennsfw, {whole['ran']} layers) takes {whole['seconds']:.1f} s on SCNN.\n\n"
     )
+
+
+def _by_layer(frame: pd.DataFrame) -> str:
+    """Totals of a network on several machines, and its layers in a folded table."""
+    names = list(dict.fromkeys(frame["name"]))
+    sums = frame.groupby("name", sort=False)[["cycles", "time_us", "energy_uj", "dram_bytes"]].sum()
+    totals = [(name, *(f"{value:,.0f}" for value in row)) for name, row in sums.iterrows()]
+    columns = (
+        "layer",
+        "shape",
+        "weights",
+        "activations",
+        *(f"{name} {unit}" for unit in ("us", "uJ") for name in names),
+    )
+    rows = []
+    for layer, found in frame.groupby("layer", sort=False):
+        first, by_name = found.iloc[0], found.set_index("name")
+        densities = f"{first.weight_density:.2f}", f"{first.activation_density:.2f}"
+        figures = [f"{by_name.loc[name, key]:,.4g}" for key in ("time_us", "energy_uj") for name in names]
+        rows.append((layer, first["shape"], *densities, *figures))
+    whole = table(("machine", *UNITS), totals, UNITS)
+    folded = table(columns, rows, columns[2:])
+    return f'{LAYERS}{whole}\n<details markdown="1"><summary>{len(rows)} layers</summary>\n\n{folded}\n</details>\n'
 
 
 def _wheels(rows: list[dict[str, Any]]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 from support.paths import ROOT
 
@@ -39,3 +40,13 @@ def test_imported_layers_compute_what_onnxruntime_computes(name):
     for sample in (0, 1):
         errors = read_real(name, sample).in_float.layer_errors()
         assert all(error is not None and error <= TOLERANCE for error in errors.values()), errors
+
+
+def test_the_network_shown_by_layer_is_the_one_of_the_rows():
+    frame = pd.read_csv(ROOT / "docs" / "validation" / "opennsfw.csv")
+    assert frame["output_matches_reference"].all()
+    for machine in ("scnn_8x8", "dcnn"):
+        (row,) = (one for one in ROWS if (one["network"], one["machine"]) == ("opennsfw", machine))
+        layers = frame[frame["config"] == machine]
+        assert (len(layers), layers["cycles"].sum()) == (row["ran"], row["cycles"])
+        assert layers["energy_uj"].sum() == pytest.approx(row["energy_uj"])
