@@ -38,7 +38,8 @@ LAYERS = """
 ## A whole ResNet-50, layer by layer
 
 opennsfw's 53 convolutions and its last layer, unpruned, on a photo, with the activations that the network computes;
-the columns *weights* and *activations* are densities; a weight below half a step of its 16 bits is a zero. [All columns as a file](validation/opennsfw.csv), made by
+the columns *weights* and *activations* are densities; a weight below half a step of its 16 bits is a zero.
+[All columns as a file](validation/opennsfw.csv), made by
 
 ```sh
 zeroskip compare opennsfw --machines scnn,dcnn,dcnn_opt --csv > docs/validation/opennsfw.csv
