@@ -3,6 +3,7 @@
 Everything heavy is imported where it is used, so that help answers at once.
 """
 
+from inspect import signature
 from typing import Annotated
 
 import typer
@@ -25,6 +26,7 @@ from simulator.cli.study import study
 from simulator.cli.sweep import sweep
 from simulator.cli.trace import trace
 from simulator.cli.validate import validate
+from simulator.cli.workload_options import MachineFirst
 
 app = typer.Typer(
     name="zeroskip",
@@ -38,7 +40,7 @@ for command in (
     run, check, compare, trace, report, plot, validate, compress, inspect, study, ablate, sweep, results, pareto,
     requests, explain, export,
 ):  # fmt: skip
-    app.command()(command)
+    app.command(cls=MachineFirst if "machine" in signature(command).parameters else None)(command)
 
 
 @app.callback(invoke_without_command=True)

@@ -63,8 +63,10 @@ def put_out(
 def load_config(machine: str, settings: list[str] | None, engine: str = "numba") -> "Config":
     """A configuration with the user's changes. InputError where one is wrong: cheap checks come first."""
     from simulator.config.load import load_arch, parse_changes
+    from simulator.config.machine_first import check_machine_first
     from simulator.core.registry import check_engine
 
+    check_machine_first(machine)
     config = load_arch(machine, **parse_changes(settings or []))
     check_engine(engine)
     return config

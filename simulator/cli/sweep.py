@@ -69,10 +69,13 @@ def _find_sweep(
     what: str, workload: str | None, over: list[str], together: bool, settings: list[str], options: WorkloadOptions
 ) -> "NamedSweep":
     """A sweep by name or file; or one of a machine, a workload and axes. options: the same at all points."""
+    from simulator.config.machine_first import check_machine_first
     from simulator.sweeps.axes import parse_axis
-    from simulator.sweeps.sweep_file import NamedSweep, load_sweep, make_space
+    from simulator.sweeps.sweep_file import NamedSweep, load_sweep, make_space, named_sweeps
     from workloads.errors import refuse
 
+    if what not in named_sweeps():
+        check_machine_first(what)
     if workload is None:
         if over or settings or together or options.given():
             refuse(what, "axes are given without a workload", "a machine and a workload, or a sweep alone")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from workloads.options import WorkloadOptions
 
@@ -52,6 +53,20 @@ OPTIONS: dict[str, tuple[object, object]] = {
     "computed": (bool, typer.Option("--computed", help="A network: each layer reads what the one before it puts out.")),
 }
 """Field of `WorkloadOptions` -> type and help of its option."""
+
+
+class MachineFirst(TyperCommand):
+    """A command of a machine and a workload; with the machine forgotten it says so in a sentence (InputError)."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """What is left of the arguments. InputError where something is missing and the machine is a workload."""
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter:
+            from simulator.config.machine_first import check_machine_first
+
+            check_machine_first(ctx.params.get("machine"))
+            raise
 
 
 def takes_workload(command: Callable[..., None], without: tuple[str, ...] = ()) -> Callable[..., None]:

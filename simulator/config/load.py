@@ -23,6 +23,7 @@ from workloads.document_types import Document
 from workloads.errors import InputError
 from workloads.path_texts import path_text
 from workloads.sourced import LEAST, MOST, Sourced, SourcedAmount, SourcedName
+from workloads.sources import names_workload
 from workloads.yaml_files import parse_yaml, read_text, shorten, validation_sentence
 
 PS_PER_US = 1_000_000
@@ -175,7 +176,8 @@ def _find(name: str) -> tuple[str, str]:
             return name, read_text(Path(name), "the machine's default configuration")
     if name not in known:
         expected = f"a .yaml file, a machine ({', '.join(named)}) or one of {', '.join(known)}"
-        raise InputError(f"{name}: there is no such configuration; expected {expected}")
+        found = "it is a workload" if names_workload(name) else "there is no such configuration"
+        raise InputError(f"{name}: {found}; expected {expected}")
     return f"arch_configs/{name}.yaml", known[name]
 
 

@@ -6,6 +6,7 @@ from os import PathLike
 from typing import Any
 
 from simulator.config.load import Config, load_arch
+from simulator.config.machine_first import check_machine_first
 from simulator.results.model_result import ModelResult
 from simulator.results.result import Result
 from simulator.run.compare import Comparison, choose_baseline, compare_on, name_machines
@@ -117,6 +118,7 @@ def compare(
     layers: only these of a network. prices: by event, for machines with the same events. See `run` for all else.
     Raises InputError where `run` does, and where the machines, the baseline or the layers are not what is expected.
     """
+    check_machine_first(machines)
     if isinstance(machines, str | PathLike | Config) or not isinstance(machines, Sequence):
         raise InputError(f"machines is {_shown(machines)}; expected a list of two or more machines")
     configs = name_machines(list(zip(_names(machines), map(load_machine, machines), strict=True)))
@@ -160,12 +162,13 @@ def load_workload(
     """
     model = _open(source, activation, name, options)
     if machine is not None:
-        return load_one(load_machine(machine), model, WorkloadOptions())
+        return load_one(machine if isinstance(machine, Config) else load_arch(machine), model, WorkloadOptions())
     return load_plain(model)
 
 
 def load_machine(machine: Machine) -> Config:
-    """A configuration, loaded where it is a name. InputError where there is none."""
+    """A configuration, loaded where it is a name. InputError where there is none, or where it is a workload."""
+    check_machine_first(machine)
     return machine if isinstance(machine, Config) else load_arch(machine)
 
 

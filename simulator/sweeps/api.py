@@ -7,6 +7,7 @@ from os import PathLike, cpu_count
 from typing import Any, overload
 
 from simulator.config.load import Config, load_arch
+from simulator.config.machine_first import check_machine_first
 from simulator.results.store import Store
 from simulator.sweeps.axes import Axis, Value, check_value, make_axis
 from simulator.sweeps.in_memory import Sweep, sweep_in_memory
@@ -83,6 +84,8 @@ def sweep(
     groups: list[tuple[Axis, ...]] = [(_axis(name, values),) for name, values in _named("over", over).items()]
     groups += [tuple(_axis(name, values) for name, values in _named("zipped", named).items()) for named in zipped]
     machines, workloads = _several(machine), _several(workload)
+    for one in machines:
+        check_machine_first(one)
     if store is None:
         if jobs is not None or cluster is not None:
             refuse("sweep", "jobs or a cluster is given without a store", "store=FILE.db to run in other processes")

@@ -2,6 +2,7 @@
 
 import pickle
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.damage import damage
 
+import zeroskip as zs
 from simulator.cli import main
 from simulator.config.load import load_arch, parse_changes, shipped
 from workloads.errors import InputError
@@ -313,6 +315,74 @@ def test_the_command_line_says_it_in_a_sentence_and_exits_with_2(arguments, comp
     assert complaint in found.err
     assert "Traceback" not in found.err
     assert found.err.count("\n") == 1
+
+
+FIRST = "it is a workload; expected a machine or a configuration first (eie, ese, scnn, dcnn or a .yaml file), then the"
+
+
+@pytest.mark.parametrize("workload", ["net.onnx", "a/net.onnx:fc1", "m.npz", "t.safetensors", "m.mtx", "nt-we"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["run"],
+        ["check"],
+        ["trace"],
+        ["trace", "-o", "a.json"],
+        ["requests"],
+        ["run", "--seed", "3"],
+        ["sweep"],
+        ["sweep", "--over", "pes=1,2"],
+        ["run", "eie"],
+        ["sweep", "eie", "--over", "pes=1,2"],
+        ["check", "eie", "--set", "pes=4"],
+    ],
+)
+def test_a_workload_in_place_of_the_machine(command, workload, capsys, monkeypatch):
+    name, *others = command
+    monkeypatch.setattr("sys.argv", ["zeroskip", name, workload, *others])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    found = capsys.readouterr()
+    assert (stop.value.code, found.out) == (2, "")
+    assert found.err.startswith(f"zeroskip: {workload}: {FIRST}")
+    assert found.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [["ablate", "nt-we", "--machine", "m.npz"], ["compare", "nt-we", "--machines", "m.npz,eie"]]
+)
+def test_a_workload_as_an_option_of_machines(arguments, capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["zeroskip", *arguments])
+    with pytest.raises(SystemExit):
+        main()
+    assert capsys.readouterr().err.startswith(
+        "zeroskip: m.npz: it is a workload; expected a .yaml file, a machine (eie,"
+    )
+
+
+@pytest.mark.parametrize("arguments", [["run", "eie"], ["run"], ["run", "own.yaml"], ["run", "net.onnx", "--nothing"]])
+def test_what_else_is_missing_is_said_with_the_usage(arguments, capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["zeroskip", *arguments])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == 2
+    assert "Usage: zeroskip run" in capsys.readouterr().err
+
+
+def test_a_workload_in_place_of_the_machine_in_python():
+    layer = zs.load_workload("nt-we", scale=0.02)
+    for workload in ("net.onnx", "nt-we", Path("m.npz"), zs.open_model("nt-we"), layer):
+        for call in (
+            lambda one: zs.run(one, "eie"),
+            lambda one: zs.simulate(one, "eie"),
+            lambda one: zs.check(one, "eie"),
+            lambda one: zs.compare(one, ["eie", "dcnn"]),
+            lambda one: zs.compare([one], "eie"),
+            lambda one: zs.sweep(one, "eie", {"pes": [1]}),
+            lambda one: zs.sweep(one, "eie", {"pes": [1]}, store="own.db"),
+        ):
+            with pytest.raises(zs.InputError, match=re.escape(FIRST)):
+                call(workload)
 
 
 def test_the_examples_here_are_what_they_seem():

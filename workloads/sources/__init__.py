@@ -12,6 +12,8 @@ from workloads.plugins import with_plugins
 from workloads.sources.source import Source
 
 ENTRY_POINTS = "zeroskip.sources"
+SHARED_ENDING = ".yaml"
+"""Of recipes, configurations and sweeps."""
 NEAREST = 8
 """How many known names are shown to who asks for an unknown one."""
 
@@ -33,6 +35,16 @@ def find_source(text: str) -> Source:
     near = ", ".join(get_close_matches(text, names, NEAREST, 0))
     known = f"a file ({', '.join(dict.fromkeys(endings))}) or one of {near} and {len(names) - NEAREST} more (`list`)"
     raise InputError(f"{text}: there is no such workload; expected {known}")
+
+
+def names_workload(text: str) -> bool:
+    """Whether a name is a workload's, or ends as the files of one do (.yaml apart); nothing is read."""
+    file, _ = split_layer(text, None)
+    if file.endswith(SHARED_ENDING):
+        return False
+    if any(source.ending and file.endswith(source.ending) for source in sources()):
+        return True
+    return any(one.name == file for source in sources() for one in source.listed())
 
 
 def split_layer(text: str, layer: str | None) -> tuple[str, str | None]:
