@@ -87,7 +87,7 @@ def _rename_layer(layer: Layer, name: str) -> Layer:
     def load(formats: Formats) -> Workload:
         return layer.load(formats)._replace(name=name)
 
-    return Layer(name, layer.kind, load)
+    return layer._replace(name=name, load=load)
 
 
 def is_text(source: object) -> bool:
@@ -158,7 +158,7 @@ def open_layers(source: Origin, names: Sequence[str], options: WorkloadOptions) 
             refuse(model.name, f"layer is {asked!r}", f"one of {', '.join(known)}")
     chosen = [layer for layer in layers if layer.name in full]
     title = text if isinstance(text, str) else model.name
-    return model._replace(name=title, layers=chosen, network=True, left_out=())
+    return model._replace(name=title, layers=chosen, network=True, left_out=(), among=len(layers))
 
 
 def read_matrices(source: str) -> Matrices:

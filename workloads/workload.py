@@ -1,6 +1,7 @@
 """A compressed layer and where it comes from; a model: layers that are loaded when a machine asks for them."""
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workloads.field_docs import describe_fields
@@ -23,6 +24,7 @@ OutputDistance = Callable[[Mapping[str, Mapping[str, "np.ndarray"]]], "NetworkDi
     layer="A `CompressedLayer` of one of the kinds.",
     kind="Its kind in the source: a machine may ask for a fully connected layer as a convolution.",
     notes="What its source leaves out of it or assumes, a sentence each.",
+    among="How many layers its file has, where it was chosen of several; else 1.",
 )
 class Workload(NamedTuple):
     """A compressed layer and where it comes from."""
@@ -33,6 +35,15 @@ class Workload(NamedTuple):
     layer: Any
     kind: str = ""
     notes: tuple[str, ...] = ()
+    among: int = 1
+
+    @property
+    def title(self) -> str:
+        """Its name; of a layer that was chosen of several, with its file: `net.onnx, conv1 (1 of 3 layers)`."""
+        if self.among == 1:
+            return self.name
+        file = PurePath(self.source).name
+        return f"{file}, {self.name.removeprefix(f'{file}/')} (1 of {self.among} layers)"
 
 
 @describe_fields(
@@ -47,6 +58,14 @@ class Layer(NamedTuple):
     kind: str | None
     load: Callable[[Formats], Workload]
 
+    def one_of(self, among: int) -> "Layer":
+        """The same layer, chosen of `among` layers of its file."""
+
+        def load(formats: Formats) -> Workload:
+            return self.load(formats)._replace(among=among)
+
+        return Layer(self.name, self.kind, load)
+
 
 @describe_fields(
     name="What results call it.",
@@ -59,6 +78,7 @@ class Layer(NamedTuple):
     options="Those with which it was opened.",
     output_distance="How far other weights move its output; None: it cannot be run in floating point.",
     others="What else is in the file of a single layer that nothing was chosen of, a sentence each.",
+    among="How many layers its source has, where some of them were chosen; else 1.",
 )
 class Model(NamedTuple):
     """What every source opens to: layers in running order. A single layer is a model of one."""
@@ -73,3 +93,4 @@ class Model(NamedTuple):
     options: WorkloadOptions = WorkloadOptions()
     output_distance: "OutputDistance | None" = None
     others: tuple[str, ...] = ()
+    among: int = 1

@@ -55,7 +55,7 @@ def _result(result: Result) -> tuple[str, list[Block]]:
     energy = by_component(result.energy)
     total = energy.pop(TOTAL)
     rows = [(name, round(pj / 1000, 4), f"{pj / total:.1%}" if total else "-") for name, pj in energy.items() if pj]
-    title = f"{result.workload.name} on {_machine(result.config)}"
+    title = f"{result.workload.title} on {_machine(result.config)}"
     return title, [facts, Grid("energy", ("component", "nJ", "share"), tuple(rows)), *_sentences(result.notes())]
 
 
@@ -78,7 +78,7 @@ def _model(result: ModelResult) -> tuple[str, list[Block]]:
         if row.reason is None
     ]
     grid = _cut("", columns, ran)
-    return f"{result.workload} on {_machine(result.config)}", [facts, grid, *_sentences(result.notes())]
+    return f"{result.title} on {_machine(result.config)}", [facts, grid, *_sentences(result.notes())]
 
 
 def _comparison(comparison: Comparison) -> tuple[str, list[Block]]:
@@ -97,7 +97,7 @@ def _comparison(comparison: Comparison) -> tuple[str, list[Block]]:
             rows.append((over, name, *pair, *map(_ratio, comparison.total_ratios(name))))
     ran = [result.output_matches_reference for result in machines.values() if result.ran]
     facts = Facts((("outputs", VERDICTS[all(ran)], ""),))
-    title = f"{comparison.workload} on {', '.join(machines)}"
+    title = f"{comparison.title} on {', '.join(machines)}"
     return title, [facts, _cut("", columns, rows), *_sentences(comparison.notes())]
 
 

@@ -11,6 +11,11 @@ from simulator.plots.words import label
 from workloads.document_types import Fields
 
 
+def title_of(content: Fields) -> str:
+    """What was run, for a title; results of earlier versions have the workload's name only."""
+    return str(content.get("title", content["workload"]))
+
+
 def title_suffix(content: Fields) -> str:
     """What the user changed in a configuration, in parentheses for a title; an empty string for no changes."""
     changes = content.get("changes") or {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from simulator import plots
 from simulator.core.registry import machines
 from simulator.html import pictures
-from simulator.html.common import configuration, title_suffix, versions, violations_and_notes
+from simulator.html.common import configuration, title_of, title_suffix, versions, violations_and_notes
 from simulator.html.paper import published
 from simulator.html.parts import Block, Facts, Page, Picture, Section, make_grid
 from simulator.plots.words import label
@@ -69,7 +69,7 @@ def layer_page(content: Document) -> Page:
         configuration({content["config"]: content}),
         versions(content),
     ]
-    title = f"{content['workload']} on {content['config']}{title_suffix(content)}"
+    title = f"{title_of(content)} on {content['config']}{title_suffix(content)}"
     return Page(title, lead, tuple(one for one in sections if one is not None), content)
 
 

@@ -1,7 +1,7 @@
 """The pages of a network on one machine, and of a workload on several."""
 
 from simulator.html import pictures
-from simulator.html.common import configuration, options, title_suffix, versions, violations_and_notes
+from simulator.html.common import configuration, options, title_of, title_suffix, versions, violations_and_notes
 from simulator.html.paper import published
 from simulator.html.parts import Block, Facts, Grid, Page, Picture, Section, Sentences, make_grid
 from simulator.plots.words import label
@@ -44,7 +44,7 @@ def network_page(content: Document) -> Page:
         configuration({content["config"]: content}),
         versions(content),
     )
-    title = f"{content['workload']} on {content['config']}{title_suffix(content)}"
+    title = f"{title_of(content)} on {content['config']}{title_suffix(content)}"
     return Page(title, lead, tuple(one for one in sections if one is not None), content)
 
 
@@ -73,7 +73,7 @@ def comparison_page(content: Document) -> Page:
         configuration(machines),
         versions(content),
     )
-    title = f"{content['workload']} on {', '.join(machines)}"
+    title = f"{title_of(content)} on {', '.join(machines)}"
     return Page(title, lead, tuple(one for one in sections if one is not None), content)
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     options="Options of the workload, as the user gave them.",
     source_notes="Notes of the whole model, such as where its input comes from.",
     network_output="How far the compressed weights move the network's own outputs; (): it is not known.",
+    among="How many layers the source has, where some of them were chosen; else 1.",
 )
 class ModelResult(NamedTuple):
     """A model on one configuration."""
@@ -48,6 +49,19 @@ class ModelResult(NamedTuple):
     options: Fields = MappingProxyType({})
     source_notes: tuple[str, ...] = ()
     network_output: tuple[Distance, ...] = ()
+    among: int = 1
+
+    @property
+    def title(self) -> str:
+        """Its name; where layers were chosen of its source, with those: `net.onnx, conv1 (1 of 3 layers)`."""
+        if self.single is not None:
+            return self.single.workload.title
+        if len(self.rows) >= self.among:
+            return self.workload
+        chosen = f"{len(self.rows)} of {self.among} layers"
+        return (
+            f"{self.workload}, {self.rows[0].layer} ({chosen})" if len(self.rows) == 1 else f"{self.workload}, {chosen}"
+        )
 
     @property
     def ran(self) -> tuple[str, ...]:
@@ -116,6 +130,7 @@ class ModelResult(NamedTuple):
         return {
             "format": FORMAT,
             "workload": self.workload,
+            "title": self.title,
             "machine": config.machine,
             "config": config.name,
             "changes": config.changes,

@@ -134,6 +134,7 @@ class Result:
             "config": self.config.name,
             "changes": self.config.changes,
             "workload": self.workload.name,
+            "title": self.workload.title,
             "workload_source": self.workload.source,
             "engine": self.engine,
             "seed": self.workload.seed,

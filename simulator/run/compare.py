@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.config.load import Config, load_arch
 from simulator.core.registry import find
-from simulator.pricing.common import NOTE
 from simulator.results.model_result import LayerRow, ModelResult, Total
 from simulator.results.result import versions
 from simulator.run.executor import Execution, run, run_model
+from simulator.run.price_bases import price_bases
 from workloads.document_types import Document
 from workloads.errors import refuse
 from workloads.field_docs import describe_fields
@@ -44,6 +44,13 @@ class Comparison(NamedTuple):
     workload: str
     baseline: str
     results: dict[str, ModelResult]
+
+    @property
+    def title(self) -> str:
+        """The workload, with the layers that were chosen of it: `net.onnx, conv1 (1 of 3 layers)`."""
+        results = list(self.results.values())
+        single = next((result for result in results if result.single is not None), None)
+        return results[0]._replace(workload=self.workload).title if single is None else single.title
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -102,6 +109,7 @@ class Comparison(NamedTuple):
         """All of it, as JSON can hold it; ratios are those of the baseline to the machine."""
         return {
             "workload": self.workload,
+            "title": self.title,
             "baseline": self.baseline,
             "layers": list(self.layers),
             "common_layers": list(self.common),
@@ -151,7 +159,7 @@ class Comparison(NamedTuple):
 
     def _machine(self, machine: str) -> Document:
         content = self.results[machine]._replace(network=True).to_dict()
-        for key in ("computed", "inputs", "options", "versions"):  # the comparison has them once
+        for key in ("computed", "inputs", "options", "title", "versions"):  # the comparison has them once
             del content[key]
         for row in content["layers"]:
             row.update(self.ratios(machine, row["layer"])._asdict())
@@ -167,27 +175,6 @@ class Comparison(NamedTuple):
     def _is_common(self, layer: str) -> bool:
         ran = all(self.row(machine, layer).reason is None for machine in self.results if machine not in self.idle)
         return ran and len(self._operations(layer)) == 1
-
-
-def price_bases(configs: Mapping[str, Config]) -> list[str]:
-    """Sentences on what the machines' energies are based, where one list prices all or where they differ."""
-    if all(NOTE in config.notes for config in configs.values()):
-        return [NOTE]
-    bases = {name: _basis(config) for name, config in configs.items()}
-    if len(set(bases.values())) == 1:
-        return []
-    listed = "; ".join(f"{name}: {basis}" for name, basis in bases.items())
-    return [
-        f"energies have different bases ({listed}), so that a ratio of them between these machines says little; "
-        "--common-prices prices the events of all by one list"
-    ]
-
-
-def _basis(config: Config) -> str:
-    """What decides whether energies can be compared: the prices' node, what is charged for time, who prices DRAM."""
-    technology = config.technology
-    static = "clock or static power" if technology.static_mw else "no clock or static power"
-    return f"prices of {technology.energy_node_nm:g} nm, {static}, DRAM {technology.dram_energy.replace('_', ' ')}"
 
 
 def load_machines(machines: str) -> dict[str, Config]:

@@ -110,7 +110,8 @@ def run_model(configs: Sequence[Config], model: Model, how: Execution) -> list[M
         shown["sample"] = model.options.sample
     about = model.network, model.inputs, model.left_out, shown, model.notes
     results = [
-        ModelResult(config, model.name, tuple(found), *about) for config, found in zip(configs, rows, strict=True)
+        ModelResult(config, model.name, tuple(found), *about, among=model.among)
+        for config, found in zip(configs, rows, strict=True)
     ]
     if not any(result.ran for result in results):
         reasons = "; ".join(dict.fromkeys(row.reason or "" for found in rows for row in found))

@@ -36,6 +36,7 @@ def printed():
 def test_json_has_all_machines_and_layers(printed):
     assert set(printed) == {
         "workload",
+        "title",
         "baseline",
         "layers",
         "common_layers",

@@ -152,8 +152,9 @@ def given_model(
         chosen = list(found)[choose(place, list(found), options.layer)]
         title = chosen if len(found) > 1 else name
         known = (*notes, *(left_out if options.layer is None else ()))
-        alone = [given_layer(title, place, found[chosen], options, own, known)]
-        return Model(title, alone, False, inputs, others=left_out if options.layer is None else ())
+        alone = [given_layer(title, place, found[chosen], options, own, known).one_of(len(found))]
+        others = left_out if options.layer is None else ()
+        return Model(title, alone, False, inputs, others=others, among=len(found))
     arrays = None if own else layer_inputs(place, options, list(found))
     if not own and all(one.has_input for one in found.values()):
         refuse_drawing(place, options, "its inputs are given")

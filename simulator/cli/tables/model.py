@@ -22,7 +22,7 @@ FIGURES = ("time us", "energy uJ", "EDP uJ x us", "DRAM bytes")
 def print_model(console: Console, result: ModelResult) -> None:
     """Print a network's layers and their total."""
     changes = escape(describe_changes(result.config.changes))
-    title = f"{result.workload}, inputs {result.inputs}, on {_describe(result.config)}" + (
+    title = f"{result.title}, inputs {result.inputs}, on {_describe(result.config)}" + (
         f" ({changes})" if changes else ""
     )
     kinds = list(dict.fromkeys(what for row in result.rows for what in row.densities))
@@ -58,7 +58,7 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
         console.print(f" [bold]{escape(name)}[/]  {escape(_describe(result.config))}", highlight=False)
     ratios = f"speed-up over {base}", f"energy of {base} / this"
     heads = (*FIGURES, *map(escape, ratios))
-    table = _columns(make_table(f"{escape(comparison.workload)}, layer by layer", "layer", "name"), heads)
+    table = _columns(make_table(f"{escape(comparison.title)}, layer by layer", "layer", "name"), heads)
     for layer in comparison.layers:
         for machine in machines:
             cells = [*_cells(comparison.row(machine, layer)), *_ratios(comparison.ratios(machine, layer))]

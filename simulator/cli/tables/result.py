@@ -23,7 +23,7 @@ def print_result(console: Console, result: Result) -> None:
     changes = f" ({escape(describe_changes(content['changes']))})" if content["changes"] else ""
     console.print()
     console.print(
-        f" [bold]{escape(content['workload'])}[/] on [bold]{escape(content['config'])}[/]{changes}: "
+        f" [bold]{escape(content['title'])}[/] on [bold]{escape(content['config'])}[/]{changes}: "
         f"{kind_of(layer).shape_in_words(layer)}{_densities(kind_of(layer).densities(layer))}",
         highlight=False,
     )

@@ -24,7 +24,7 @@ MOST_BYTES = 512 << 20
 DROPPED = (
     "machine", "config", "changes", "workload", "workload_source", "engine", "seed", "arch", "clock_mhz", "node_nm",
     "elapsed_s", "tables", "output_argmax", "output_matches_reference", "config_sources", "versions",
-    "energy_lines", "reason_units", "units", "format",
+    "energy_lines", "reason_units", "units", "format", "title",
 )  # fmt: skip
 """Keys of `Result.to_dict` that a point's parameters hold, or that are no figures of it."""
 ADDED_PARTS = ("counts.", "energy_pj.", "cycles_by_reason.")

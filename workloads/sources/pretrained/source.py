@@ -49,8 +49,9 @@ class PretrainedSource(Source):
         full = f"{name}/{layer.name}"
         lost = () if chosen else network.skipped
         noted = (*network.notes.get(layer.name, ()), *network.about, *lost)
-        given = given_layer(full, name, layer, options, notes=noted)
-        return Model(full, [given], False, "captured", output_distance=judge)
+        among = len(network.layers)
+        given = given_layer(full, name, layer, options, notes=noted).one_of(among)
+        return Model(full, [given], False, "captured", output_distance=judge, among=among)
 
     def matrices(self, text: str) -> Matrices:
         """The weights of all layers."""

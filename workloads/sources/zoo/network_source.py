@@ -32,7 +32,8 @@ class ZooNetworkSource(Source):
             return open_computed(text, options)
         if options.layer is not None:
             (name,) = choose_layers(text, [options.layer])
-            return Model(name, [drawn_layer(name, zoo()[name], "zoo", options)], False, "drawn")
+            among = len(layer_names(text))
+            return Model(name, [drawn_layer(name, zoo()[name], "zoo", options)], False, "drawn", among=among)
         refuse_single(text, options, "activation", "steps", "prune")
         recipes = {name: zoo()[name] for name in layer_names(text)}
         return Model(text, drawn_layers(recipes, "zoo", options), True, "drawn")

@@ -68,7 +68,8 @@ class RecipeFileSource(Source):
             refuse(text, "--computed is given", "a whole network of the zoo (`list`)")
         if options.layer is not None or len(found) == 1:
             ((name, recipe),) = found.items()
-            return Model(name, [drawn_layer(name, recipe, text, options)], False, "drawn")
+            among = len(find_recipes(Path(text), None))
+            return Model(name, [drawn_layer(name, recipe, text, options).one_of(among)], False, "drawn", among=among)
         refuse_single(text, options, "activation")
         return Model(Path(text).stem, drawn_layers(found, text, options), True, "drawn")
 

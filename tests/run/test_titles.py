@@ -1,0 +1,84 @@
+"""The title of a result says which part of its file it is of."""
+
+import json
+
+import numpy as np
+import pytest
+from support import own_networks
+from support.paths import ROOT
+from typer.testing import CliRunner
+
+import zeroskip as zs
+from simulator.cli import app
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    where = tmp_path_factory.mktemp("titles")
+    own_networks.cnn(where / "net.onnx")
+    weights = {f"{name}/weight": np.eye(16) for name in ("a", "b")}
+    np.savez(where / "two.npz", **weights)
+    np.savez(where / "one.npz", weight=np.eye(16))
+    text = (ROOT / "workloads" / "zoo" / "neuraltalk.yaml").read_text()
+    (where / "own.yaml").write_text(text)
+    return where
+
+
+@pytest.fixture(autouse=True)
+def _inside(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+
+
+def call(*arguments):
+    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+ONE = "net.onnx, conv2 (1 of 3 layers)"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "title"),
+    [
+        (["run", "scnn", "net.onnx:conv2"], f"{ONE} on scnn_8x8"),
+        (["run", "scnn", "net.onnx", "--layer", "conv2"], f"{ONE} on scnn_8x8"),
+        (["run", "eie", "two.npz:b"], "two.npz, b (1 of 2 layers) on eie_64pe"),
+        (["run", "eie", "own.yaml:nt-we", "--scale", "0.02"], "own.yaml, nt-we (1 of 3 layers) on eie_64pe"),
+        (["run", "eie", "one.npz"], "one on eie_64pe"),
+        (["run", "eie", "nt-we", "--scale", "0.02"], "nt-we on eie_64pe"),
+        (["run", "scnn", "net.onnx"], "net, inputs captured, on scnn_8x8"),
+        (["compare", "net.onnx:conv2", "--machines", "scnn,dcnn"], f"{ONE}, layer by layer"),
+        (["compare", "net.onnx", "--machines", "scnn,dcnn", "--layer", "conv2"], f"{ONE}, layer by layer"),
+        (
+            ["compare", "net.onnx", "--machines", "scnn,dcnn", "--layer", "conv2", "--layer", "fc"],
+            "net.onnx, 2 of 3 layers, layer by layer",
+        ),
+        (["compare", "net.onnx", "--machines", "scnn,dcnn"], "net.onnx, layer by layer"),
+        (["compare", "one.npz", "--machines", "eie,dcnn"], "one, layer by layer"),
+    ],
+)
+def test_a_printed_title(arguments, title):
+    assert title in call(*arguments)
+
+
+def test_the_title_in_python_in_json_and_on_a_page(tmp_path):
+    for result in (zs.run("scnn", "net.onnx:conv2"), zs.simulate("scnn", "net.onnx", layer="conv2")):
+        assert str(result).startswith(f"{ONE} on scnn_8x8")
+        assert (result.to_dict()["title"], result.to_dict()["workload"]) == (ONE, "conv2")
+        result.save(tmp_path / "page.html")
+        assert f"<title>{ONE} on scnn_8x8" in (tmp_path / "page.html").read_text()
+    compared = zs.compare(["scnn", "dcnn"], "net.onnx", layers=["conv2"])
+    assert str(compared).startswith("net, conv2 (1 of 3 layers) on scnn, dcnn")
+    compared.save(tmp_path / "page.html")
+    assert "<title>net, conv2 (1 of 3 layers) on scnn, dcnn" in (tmp_path / "page.html").read_text()
+    assert zs.run("scnn", "net.onnx").to_dict()["title"] == "net"
+    assert zs.load_workload("net.onnx", layer="conv2", name="own").title == "net.onnx, own (1 of 3 layers)"
+
+
+def test_pages_of_earlier_results_are_titled_by_their_workload(tmp_path):
+    content = zs.run("scnn", "net.onnx:conv2").to_dict()
+    del content["title"]
+    (tmp_path / "old.json").write_text(json.dumps(content))
+    call("report", tmp_path / "old.json", "-o", tmp_path / "old.html")
+    assert "<title>conv2 on scnn_8x8" in (tmp_path / "old.html").read_text()
