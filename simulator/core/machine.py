@@ -128,6 +128,8 @@ class Machine(Protocol[A, S]):
     reason_units: ClassVar[Mapping[str, tuple[str, ...]]]  # kind of unit -> its reasons, which add up to its cycles
     dram_contents: ClassVar[str]  # a phrase: what the bytes of DRAM are
 
+    work: ClassVar[str] = "multiply"  # what a unit does in the cycles of its load balance, after "of the PEs' cycles"
+    products: ClassVar[tuple[str, str]] = ("products", "gated")  # its figures `entries`, `padding_entries` in words
     baseline: ClassVar[bool] = False  # speed-ups are over its default configuration where nothing else is asked for
     dram_events: ClassVar[tuple[str, ...]] = ()  # events that its requests to DRAM are; (): it reports no requests
     studies: ClassVar[tuple[Study, ...]] = ()

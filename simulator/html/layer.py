@@ -20,11 +20,11 @@ FIGURES = (
     ("cycles", ""),
     ("time_us", "of one inference"),
     ("theoretical_us", "if nothing ever waited"),
-    ("load_balance", "of the PEs' cycles issue an entry"),
+    ("load_balance", ""),
     ("energy_uj", "of one inference"),
     ("edp_uj_us", ""),
     ("power_mw", "mean over the run"),
-    ("frames_per_s", ""),
+    ("frames_per_s", "a frame is one inference"),
     ("frames_per_j", ""),
     ("gops", "operations on what is not zero"),
     ("gops_dense_equivalent", "operations of the dense layer"),
@@ -84,7 +84,9 @@ def _figures(content: Document) -> Facts:
     if known["area_mm2"] is None:  # an FPGA's
         del known["area_mm2"]
     known = {**known, **{key: f"{known[key]:.2%}" for key in ("load_balance", "distance_from_float") if key in known}}
-    return Facts(tuple((label(key), known[key], remark) for key, remark in FIGURES if key in known))
+    machine = machines().get(content["machine"])
+    own = {} if machine is None else {"load_balance": f"of the PEs' cycles {machine.work}"}
+    return Facts(tuple((label(key), known[key], own.get(key, remark)) for key, remark in FIGURES if key in known))
 
 
 def _time(content: Document) -> list[Block]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simulator.core.registry import machines
 from simulator.plots import style
 from simulator.plots.colours import of_machines
 from simulator.plots.rows import MOST_SERIES, labels
@@ -19,6 +20,7 @@ PES = ("units.pe", "units.channel", "units.lnzd_node", "arch.pes", "arch.rows", 
 """Columns that change with the number of PEs."""
 DENSITIES = ("weight_density", "activation_density", "density")
 """Measured shares of a layer, and the density that a sweep asks for."""
+DEFAULT_WORDS = ("entries", "padding")
 WORK = (*DENSITIES, "seed", "scale", "granularity", "layer", "input", "sample", "steps")
 """Columns by which two results of a machine did different work."""
 
@@ -75,9 +77,17 @@ def padding(frame: pd.DataFrame, title: str) -> Axes:
     axes = style.one(7, 4.2)
     drawn, sentences = draw_lines(axes, frame)
     _scale_pes(axes, frame)
-    axes.set_ylabel("padding (% of all entries)")
+    axes.set_ylabel(_padding_words(frame))
     axes.set_ylim(0, max(1.0, 1.1 * float(frame["y"].max())))
     return _finish(axes, drawn, sentences, title)
+
+
+def _padding_words(frame: pd.DataFrame) -> str:
+    """What the share is of, in the machines' words where all rows are of machines with the same."""
+    known = machines()
+    words = {known[name].products if name in known else DEFAULT_WORDS for name in frame.get("machine", [])}
+    every, idle = words.pop() if len(words) == 1 else DEFAULT_WORDS
+    return f"{idle} (% of all {every})"
 
 
 def density(frame: pd.DataFrame, title: str) -> list[Axes]:

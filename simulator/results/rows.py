@@ -25,6 +25,10 @@ DETAILS = (
 """Of a single result, what a layer of a network reports too, where its machine has it."""
 
 
+NOT_FIGURES = ("densities", "details", "form", "result")
+"""Fields of a row that its dictionary does not hold, or not under their names."""
+
+
 @describe_fields(
     layer="Its name.",
     kind="Its kind.",
@@ -42,6 +46,7 @@ DETAILS = (
     reason="Why it did not run; None: it did.",
     output_sqnr_db="Of what it puts out where the network runs with its compressed weights; None: equal, or not known.",
     details="Counts and priced lines, by the keys of a single result.",
+    form="The kind as which it ran, as a fully connected layer may run as a convolution.",
     result="The result of the only layer of a model; a network's would take too much memory.",
 )
 class LayerRow(NamedTuple):
@@ -63,11 +68,12 @@ class LayerRow(NamedTuple):
     reason: str | None = None
     output_sqnr_db: float | None = None
     details: Document | None = None
+    form: str | None = None
     result: Result | None = None
 
     def to_dict(self) -> Document:
         """The figures by name; densities that the kind of layer lacks are None."""
-        own = {name: value for name, value in self._asdict().items() if name not in ("densities", "details", "result")}
+        own = {name: value for name, value in self._asdict().items() if name not in NOT_FIGURES}
         known = {"weight_density": None, "activation_density": None}
         shares = {**known, **{f"{what}_density": share for what, share in self.densities.items()}}
         return {"layer": own.pop("layer"), "kind": own.pop("kind"), **shares, **own}
@@ -106,6 +112,7 @@ def make_row(name: str, kind: str, result: Result, keep: bool = False) -> LayerR
         kind=kind,
         densities=kind_of(layer).densities(layer),
         shape=kind_of(layer).shape(layer),
+        form=kind_of(layer).name,
         operations=layer.dense_operations,
         cycles=result.run.cycles,
         time_us=result.time_us,

@@ -6,17 +6,20 @@ import math
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 from safetensors.numpy import save_file
+from support import own_networks
 from typer.testing import CliRunner
 
 from simulator.cli import app
 from simulator.cli.tables.model import print_model
 from simulator.cli.tables.result import _distance, make_table
 from simulator.config.load import load_arch
+from simulator.plots import sweeps
 from simulator.results.model_result import LayerRow, ModelResult
 from simulator.results.text import DIGITS, fixed, short, shorten_middle
 from workloads.errors import InputError
@@ -182,3 +185,71 @@ def test_inspect_names_the_files_that_it_takes(tmp_path, ending):
     assert isinstance(refused, InputError)
     expected = f"it is an {ending} file; expected a .safetensors file that `zeroskip compress` wrote"
     assert str(refused) == f"{tmp_path / f'net{ending}'}: {expected}"
+
+
+WORDS = {
+    "eie": ("issue an entry", "entries", "padding"),
+    "ese": ("issue an entry", "entries", "padding"),
+    "scnn": ("multiply", "products", "gated"),
+    "dcnn": ("multiply", "products", "gated"),
+    "dcnn_opt": ("multiply", "products", "gated"),
+}
+
+
+@pytest.mark.parametrize("machine", WORDS)
+def test_a_result_is_described_in_the_words_of_its_machine(machine, tmp_path):
+    work, every, idle = WORDS[machine]
+    layer = "google-lstm" if machine == "ese" else "nt-we"
+    command = ["run", machine, layer, "--scale", "0.02"]
+    shown = CliRunner().invoke(app, command).stdout
+    assert f"of the PEs' cycles {work}" in shown
+    assert re.search(rf"\d {every}, [\d,]+ of them {idle}\b", shown)
+    for other in {word for words in WORDS.values() for word in words[1:]} - {every, idle}:
+        assert f"{other}," not in shown
+        assert f"of them {other}" not in shown
+    (tmp_path / "r.json").write_text(CliRunner().invoke(app, [*command, "--json"]).stdout)
+    made = CliRunner().invoke(app, ["report", str(tmp_path / "r.json"), "-o", str(tmp_path / "r.html")])
+    assert made.exit_code == 0, made.output
+    assert f"of the PEs&#x27; cycles {work}" in (tmp_path / "r.html").read_text()
+
+
+def test_the_padding_picture_has_the_words_of_the_machines():
+    frame = pd.DataFrame({"machine": ["dcnn"], "units.pe": [4], "entries": [10], "padding_entries": [5]})
+    frame = frame.assign(config="x", workload="y")
+    assert sweeps.padding(frame, "").get_ylabel() == "gated (% of all products)"
+    assert sweeps.padding(frame.assign(machine="eie"), "").get_ylabel() == "padding (% of all entries)"
+    both = pd.concat([frame, frame.assign(machine="ese")])
+    assert sweeps.padding(both, "").get_ylabel() == "padding (% of all entries)"
+
+
+@pytest.mark.parametrize(
+    ("machine", "network", "heading", "note"),
+    [
+        (
+            "scnn",
+            own_networks.cnn,
+            "in>out, kernel, plane",
+            "shapes are channels in>out (g: groups), kernel (/: stride",
+        ),
+        (
+            "dcnn",
+            own_networks.cnn,
+            "in>out, kernel, plane",
+            "shapes are channels in>out (g: groups), kernel (/: stride",
+        ),
+        ("eie", own_networks.mlp, "inputs x outputs", None),
+    ],
+)
+def test_columns_of_layers_say_what_they_count(machine, network, heading, note, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    shown = CliRunner().invoke(app, ["run", machine, str(network(tmp_path / "net.onnx"))]).stdout
+    assert heading in shown
+    assert ("note  shapes are" in shown) == (note is not None)
+    assert note is None or note in shown
+    assert "note  % of weights and activations: those that are not zero" in shown
+    assert "note  SQNR: of what a layer puts out where the network runs with its compressed weights" in shown
+
+
+def test_numbers_in_brackets_are_named():
+    shown = CliRunner().invoke(app, ["run", "ese", "google-lstm", "--scale", "0.02"]).stdout
+    assert "schedule of a time step of google-lstm (in brackets: cycles)" in shown

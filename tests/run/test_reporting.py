@@ -146,7 +146,7 @@ def test_throughput_and_frames_in_the_table():
     flat = " ".join(CliRunner().invoke(app, arguments).stdout.split())
     assert found["frames_per_s"] > 1e6  # six significant digits are shown
     frames = [f"{float(f'{found[key]:.6g}'):,.0f}" for key in ("frames_per_s", "frames_per_j")]
-    assert f"frames {frames[0]} /s {frames[1]} /J" in flat
+    assert f"inferences {frames[0]} /s {frames[1]} /J" in flat
     assert f"{found['gops']:.1f} GOP/s {found['gops_dense_equivalent']:,.0f} GOP/s" in flat
 
 

@@ -61,6 +61,8 @@ class Kind(Generic[F, C, R]):
     name: ClassVar[str]
     phrase: ClassVar[str]  # in the sentence "it is ..."
     input_form: ClassVar[str] = "of numbers"  # after "an input": its shape
+    shape_head: ClassVar[str] = "inputs x outputs"  # what `shape` gives, as the heading of a column
+    shape_about: ClassVar[str] = ""  # all that a shape may show; "": its heading says it
     float_types: ClassVar[tuple[type, ...]]
     compressed_type: ClassVar[type]
     recipe_type: ClassVar[Any] = None  # of YAML recipes; None: nothing of this kind is drawn
@@ -104,11 +106,9 @@ class Kind(Generic[F, C, R]):
         """The recipe with another density of its input. InputError where the kind's input has none."""
         source: Any = recipe
         if not hasattr(source, "activations"):
-            expected = f"none for {self.phrase}, which skips no input"
-            raise InputError(f"{name}: activation_density is {density}; expected {expected}")
+            refuse(name, f"activation_density is {density}", f"none for {self.phrase}, which skips no input")
         changed = source.activations.model_copy(update={"density": Density(value=density, source="given")})
-        found: R = source.model_copy(update={"activations": changed})
-        return found
+        return source.model_copy(update={"activations": changed})
 
     def crop(self, layer: F, options: WorkloadOptions) -> F:
         """The part of a given layer that the options ask for. InputError where the kind has no parts."""

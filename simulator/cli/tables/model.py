@@ -13,6 +13,8 @@ from simulator.results.model_result import LayerRow, ModelResult, Total
 from simulator.results.text import short
 from simulator.run.compare import Comparison, Ratios
 from workloads.distance import describe_distance
+from workloads.kinds import find_kind
+from workloads.kinds.kind import AnyKind
 
 LONG = 8
 """Letters from which on what a density is of is shortened in a heading."""
@@ -28,8 +30,10 @@ def print_model(console: Console, result: ModelResult) -> None:
     kinds = list(dict.fromkeys(what for row in result.rows for what in row.densities))
     shares = [f"{what}s %" if len(what) < LONG else f"{what[:3]}. %" for what in kinds]
     table = make_table(escape(title), "layer")
-    for column in ("shape", "kind"):
-        table.add_column(column, no_wrap=column == "shape")
+    forms = [find_kind(name) for name in dict.fromkeys(row.form for row in result.rows if row.form)]
+    heads = list(dict.fromkeys(form.shape_head for form in forms))
+    table.add_column(escape(heads[0]) if len(heads) == 1 else "shape", no_wrap=True)
+    table.add_column("kind")
     judged = ["SQNR dB"] if result.network_output else []
     _columns(table, (*shares, "cycles", *FIGURES[:2], "fits", *judged))
     for row in (row for row in result.rows if row.reason is None):
@@ -47,8 +51,21 @@ def print_model(console: Console, result: ModelResult) -> None:
     if at_node:
         console.print(make_node_table(at_node))
     _print_notes(console, result.notes())
+    _print_notes(console, list(_describe_columns(result, kinds, forms)))
     _print_notes(console, [_meaning(result.config), "EDP of the total: the total's energy times the total's time"])
     _print_verdict(console, [row.layer for row in result.rows if row.output_matches_reference is False])
+
+
+def _describe_columns(result: ModelResult, densities: Sequence[str], forms: Sequence[AnyKind]) -> Iterator[str]:
+    """What the columns of a network's table show, a sentence each, as far as their headings do not say it."""
+    for about in dict.fromkeys(form.shape_about or form.shape_head for form in forms):
+        if len(forms) > 1 or about != forms[0].shape_head:
+            yield f"shapes are {about}"
+    if densities:
+        shares = " and ".join(f"{what}s" for what in densities)
+        yield f"% of {shares}: those that are not zero"
+    if result.network_output:
+        yield "SQNR: of what a layer puts out where the network runs with its compressed weights"
 
 
 def print_comparison(console: Console, comparison: Comparison) -> None:

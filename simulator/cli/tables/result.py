@@ -10,6 +10,7 @@ from rich.table import Table
 from simulator.cli.tables.fitting import FittingTable
 from simulator.config.load import describe_changes
 from simulator.core.machine import Table as Extra
+from simulator.core.registry import find
 from simulator.results.result import Result
 from simulator.results.text import fixed, short
 from workloads.document_types import Cell, Document
@@ -56,14 +57,14 @@ def _figures(content: Document) -> list[tuple[str, str, str]]:
     return [
         ("cycles", f"{content['cycles']:,}", f"{content['time_us']:.4g} us at {content['clock_mhz']:g} MHz"),
         ("theoretical", f"{content['theoretical_us']:.4g} us", "if nothing ever waited"),
-        ("load balance", f"{content['load_balance']:.1%}", "of the PEs' cycles issue an entry"),
+        ("load balance", f"{content['load_balance']:.1%}", f"of the PEs' cycles {find(content['machine']).work}"),
         ("multiplies", f"{content['multiplies']:,}", _entries(content)),
         (
             "throughput",
             f"{fixed(content['gops'], 1)} GOP/s",
             f"{fixed(content['gops_dense_equivalent'], 0)} GOP/s on the dense layer",
         ),
-        ("frames", f"{fixed(content['frames_per_s'], 0)} /s", f"{fixed(content['frames_per_j'] or 0, 0)} /J"),
+        ("inferences", f"{fixed(content['frames_per_s'], 0)} /s", f"{fixed(content['frames_per_j'] or 0, 0)} /J"),
         ("power", f"{fixed(content['power_mw'], 1)} mW", f"{_extent(content)} at {content['node_nm']:g} nm"),
         (
             "DRAM",
@@ -75,10 +76,11 @@ def _figures(content: Document) -> list[tuple[str, str, str]]:
 
 
 def _entries(content: Document) -> str:
-    """What is stored for them, where the machine stores entries with padding."""
+    """What they are among, in the machine's words: entries with padding, or products, gated ones among them."""
     if "entries" not in content:
         return ""
-    return f"{content['entries']:,} entries, {content['padding_entries']:,} of them padding"
+    every, idle = find(content["machine"]).products
+    return f"{content['entries']:,} {every}, {content['padding_entries']:,} of them {idle}"
 
 
 def _extent(content: Document) -> str:
@@ -103,8 +105,10 @@ def _count(number: int, what: str) -> str:
 
 def _extra(extra: Extra) -> Table:
     """What only this machine reports; numbers to the right, those of a column `X cycles` in brackets after X."""
-    table, columns = make_table(escape(extra.title)), list(extra.columns)
-    shown = [column for column in columns if column not in _paired(columns)]
+    columns = list(extra.columns)
+    paired = _paired(columns)
+    table = make_table(escape(f"{extra.title}{' (in brackets: cycles)' if paired else ''}"))
+    shown = [column for column in columns if column not in paired]
     for column in shown:
         numbers = all(not isinstance(row[columns.index(column)], str) for row in extra.rows)
         table.add_column(column, justify="right" if numbers else "left")

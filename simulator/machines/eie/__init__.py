@@ -34,6 +34,7 @@ class Eie(Machine["Arch", "Streams"]):
     kinds = ("fully connected",)
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
+    work, products = "issue an entry", ("entries", "padding")
     dram_contents = "weights and pointers, if their SRAM does not hold the layer; what fits is there before the run"
     dram_events = ("dram_words",)
     studies = (

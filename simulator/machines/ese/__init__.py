@@ -48,6 +48,7 @@ class Ese(Machine["Arch", "Streams"]):
     kinds = ("LSTM",)
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
+    work, products = "issue an entry", ("entries", "padding")
     dram_contents = "all weights, pointers, biases, inputs and outputs"
     dram_events = ("dram_weight_lines", "dram_vector_lines")
     studies = (

@@ -32,6 +32,8 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
     recipe_type = ConvolutionRecipe
     recipe_key = "shape"
     options = frozenset({"granularity", "stride", "padding"})
+    shape_head = "in>out, kernel, plane"
+    shape_about = "channels in>out (g: groups), kernel (/: stride, d: dilation), plane"
 
     def from_arrays(self, source: object, name: str, arrays: Mapping[str, np.ndarray]) -> Convolution:
         """A layer of numbers [shapes] by name, as `workloads.kinds.convolution.arrays` says; InputError too."""
