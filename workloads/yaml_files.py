@@ -50,10 +50,12 @@ class Loader(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """Return the mapping of a node; yaml.YAMLError where a key occurs twice."""
-        keys = [key.value for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.YAMLError(f"the key {key} occurs twice, near line {node.start_mark.line + 1}")
+        known = set[str]()
+        for key, _ in node.value:
+            text = str(key.value)  # a key may be a list of nodes, which has no hash
+            if text in known:
+                raise yaml.YAMLError(f"the key {text} occurs twice, near line {key.start_mark.line + 1}")
+            known.add(text)
         return super().construct_mapping(node, deep)
 
 

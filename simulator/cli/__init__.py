@@ -43,7 +43,7 @@ def _run() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        app(prog_name="zeroskip")
         sys.stdout.flush()
     except InputError as error:
         _fail(str(error), 2)

@@ -17,9 +17,11 @@ from workloads.regular_files import check_regular
 APPLICATION, VERSION = 0x7A736B70, 1
 """`zskp` in the file's header, and the form of its tables."""
 BUSY_SECONDS = 60.0
-WRITTEN = "a file that `zeroskip sweep --store` wrote"
 """How long another sweep may hold the store."""
+WRITTEN = "a file that `zeroskip sweep --store` wrote"
 CHUNK = 500
+INTEGER_BITS = 63
+"""Of SQLite, without the sign."""
 SCHEMA = """
 CREATE TABLE point (
     id TEXT PRIMARY KEY,
@@ -27,7 +29,7 @@ CREATE TABLE point (
     results TEXT,                -- JSON: figures by name; null where there is an error
     layers TEXT,                 -- JSON: a network's layers
     error TEXT,
-    seed INTEGER,
+    seed INTEGER,                -- null also where it has more than 63 bits, which only the parameters hold
     code TEXT NOT NULL,          -- hash of the sources
     configuration TEXT NOT NULL, -- hash of architecture and technology
     elapsed_s REAL NOT NULL,
@@ -217,4 +219,6 @@ def _connect(path: Path, how: str) -> sqlite3.Connection:
 def _row(record: Record, now: str) -> tuple[Cell, ...]:
     parameters = json.dumps(record.parameters, separators=(",", ":"))
     seed = record.parameters.get("seed")
+    if isinstance(seed, int) and seed.bit_length() > INTEGER_BITS:
+        seed = None
     return record.id, parameters, *record[2:5], seed, *record[5:], now

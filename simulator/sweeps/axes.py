@@ -18,6 +18,11 @@ Value = int | float | str
 MOST = 1_000_000
 """Values on one axis."""
 RANGE = re.compile(r"([^:,]+):([^:,]+):(\d+)$")
+POWER = re.compile(r"[eE]([-+]?[\d_]+)")
+MOST_POWER = 300
+"""Of ten, in the end of a range."""
+LONGEST = 400
+"""Characters of the end of a range."""
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$")
 
 
@@ -93,6 +98,12 @@ def is_number(text: str) -> bool:
 
 def _spread(where: str, start: str, stop: str, count: str) -> list[Value]:
     """Evenly spaced exact decimals, both ends among them; integers where all of them are whole and so written."""
+    for end in (start, stop):
+        power = POWER.search(end)
+        if len(end) > LONGEST or (
+            power and abs(int(power.group(1))) > MOST_POWER
+        ):  # an exact one would take all memory
+            refuse(where, f"an end is {shorten(end, 60)}", f"numbers from 1e-{MOST_POWER} to 1e{MOST_POWER}")
     first, last, many = Fraction(start.strip()), Fraction(stop.strip()), int(count)
     if not 2 <= many <= MOST:
         refuse(where, f"the count is {count}", f"start:stop:count with a count from 2 to {MOST}")

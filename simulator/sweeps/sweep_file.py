@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 from pydantic import Field, ValidationError
 
 from simulator.core.registry import machines, package_of
-from simulator.sweeps.axes import Axis, Value, make_axis
+from simulator.sweeps.axes import MOST, Axis, Value, make_axis
 from simulator.sweeps.points import ENGINE, MACHINE, OPTIONS, WORKLOAD, Space, machine_keys
 from simulator.sweeps.sources import check_source, recipe_keys_of, weights
 from workloads.errors import InputError, refuse
@@ -50,7 +50,7 @@ class SweepFile(Strict):
     zip: list[Named] = Field(default_factory=list)
     set: dict[Text, int | float | str] = Field(default_factory=dict)
     seeds: Values | None = None
-    repeats: Annotated[int, Field(ge=1)] | None = None
+    repeats: Annotated[int, Field(ge=1, le=MOST)] | None = None
     engine: Text | None = None
     store: Text | None = None
     figures: list[FigureFile] = Field(default_factory=list)

@@ -37,6 +37,16 @@ def test_a_finished_point_is_written_once_and_an_error_gives_way(tmp_path):
     assert {row[4] for row in found.values()} == {3}
 
 
+@pytest.mark.parametrize("seed", [2**63 - 1, 2**63, -(2**63) - 1, 10**400])
+def test_a_seed_of_any_size_is_stored(seed, tmp_path):
+    path, parameters = tmp_path / "s.db", {"pes": 1, "seed": seed}
+    with Store(path) as store:
+        store.add([record("a", cycles=1)._replace(parameters=parameters)])
+    (row,) = open_store(path).rows()
+    assert row["seed"] == seed
+    assert content(path)["a"][4] == (seed if seed < 2**63 and seed > 0 else None)
+
+
 def test_a_batch_is_there_whole_or_not_at_all(tmp_path):
     with Store(tmp_path / "s.db") as store:
         with pytest.raises(InputError, match="the store failed"):
@@ -88,7 +98,7 @@ def test_what_is_no_store(tmp_path):
     for path, expected in (
         (text, "it is no store"),
         (database, "no store of a sweep"),
-        (tmp_path / "x", "no such store"),
+        (tmp_path / "x", "no such file"),
     ):
         with pytest.raises(InputError, match=expected):
             open_store(path)

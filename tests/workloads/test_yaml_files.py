@@ -1,0 +1,28 @@
+"""YAML of any size and form: read, or refused in a sentence, in time that grows with its size."""
+
+from time import process_time
+
+import pytest
+
+from workloads.errors import InputError
+from workloads.yaml_files import parse_yaml
+
+
+def seconds(keys):
+    text = "\n".join(f"k{place}: {place}" for place in range(keys))
+    began = process_time()
+    assert len(parse_yaml("many.yaml", text)) == keys
+    return process_time() - began
+
+
+def test_many_keys_take_time_in_proportion():
+    few, many = min(seconds(2_000) for _ in range(3)), seconds(40_000)
+    assert many < 60 * few  # 400 times where each key is looked for among all
+
+
+@pytest.mark.parametrize(
+    ("text", "key"), [("a: 1\na: 2", "a"), ("x: {b: 1, c: 2, b: 3}", "b"), ("1: a\n'1': b", "1"), ("[a]: 1", None)]
+)
+def test_a_key_that_occurs_twice(text, key):
+    with pytest.raises(InputError, match="it is no YAML" if key is None else f"the key {key} occurs twice, near line"):
+        parse_yaml("x.yaml", text)
