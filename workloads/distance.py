@@ -1,12 +1,14 @@
 """How far tensors of a network are from those of the same network with other weights."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from workloads.document_types import Document
 
+Pair = tuple[np.ndarray, np.ndarray]
+"""A tensor as it is and with other weights, numbers [any shape]."""
 SUM_TOLERANCE = 1e-3
 """How far the sum of a distribution may be from 1, as half precision leaves it."""
 
@@ -64,18 +66,14 @@ def describe_distance(found: Distance) -> str:
     return f"{moved}: {', '.join(filter(None, parts))}"
 
 
-def compare_tensors(
-    exact: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray], layers: Mapping[str, str], outputs: Iterable[str]
-) -> NetworkDistance:
-    """Between the tensors of two runs, numbers [any shape] by name, where both are floating point.
+def compare_tensors(layers: Mapping[str, Pair], outputs: Mapping[str, Pair]) -> NetworkDistance:
+    """Between the tensors of two runs, the exact one first, numbers [any shape] by name of the layer or the output.
 
-    layers: name of a layer -> name of the tensor that it puts out.
+    Outputs of integers are left out.
     """
     return NetworkDistance(
-        tuple(distance(layer, exact[name], other[name]) for layer, name in layers.items()),
-        tuple(
-            distance(name, exact[name], other[name], output=True) for name in outputs if exact[name].dtype.kind == "f"
-        ),
+        tuple(distance(name, *pair) for name, pair in layers.items()),
+        tuple(distance(name, *pair, output=True) for name, pair in outputs.items() if pair[0].dtype.kind == "f"),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from simulator.config.load import Config
 from simulator.core.registry import check_engine, find
-from simulator.results.model_result import LayerRow, ModelResult, make_row, with_distance
+from simulator.results.model_result import LayerRow, ModelResult, make_row, with_distance, with_sentences
 from simulator.results.result import Result
 from simulator.run.simulate import simulate
 from simulator.run.steps import StepProgress, ignore_step, number_layers
@@ -128,14 +128,13 @@ def _measure(result: ModelResult, model: Model, weights: Mapping[str, Arrays]) -
     """The result with what its layers' weights change in the network's own output, where the source can be run."""
     if model.output_distance is None or not weights:
         return result
+    unknown = "what compression changes in the network's output is not known"
     if model.options.scale != 1:
-        said = "what compression changes in the network's output is not known, as its layers run in part (scale)"
-        return result._replace(source_notes=(*result.source_notes, said))
+        return with_sentences(result, f"{unknown}, as its layers run in part (scale)")
     try:
         return with_distance(result, model.output_distance(weights))
     except InputError as error:
-        said = f"what compression changes in the network's output is not known: {error}"
-        return result._replace(source_notes=(*result.source_notes, said))
+        return with_sentences(result, f"{unknown}: {error}")
 
 
 def reason_of(error: InputError) -> str:

@@ -51,6 +51,9 @@ CASES = {
                         node("Cast", ["g"], ["y"], to=1)], (2, 5), {"w": draw(5, 4).astype(np.float16)}),
     "lstm": ([node("LSTM", ["x", "w", "r", "b", "", "", "", "p"], ["y"], hidden_size=3, direction="bidirectional")],
              (6, 1, 5), {"w": draw(2, 12, 5), "r": draw(2, 12, 3), "b": draw(2, 24), "p": draw(2, 9)}),
+    "last states of an lstm": ([node("LSTM", ["x", "w", "r", "b"], ["", "y"], hidden_size=3,
+                                      direction="bidirectional")], (6, 1, 5),
+                                {"w": draw(2, 12, 5), "r": draw(2, 12, 3), "b": draw(2, 24)}),
 }  # fmt: skip
 
 

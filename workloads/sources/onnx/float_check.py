@@ -10,6 +10,7 @@ from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.lstm.forward import forward
 from workloads.sources.onnx.graph import OnnxGraph
+from workloads.sources.onnx.layer_tensors import own_part, tensor_of
 from workloads.sources.onnx.nodes.node import OnnxLayer
 from workloads.sources.onnx.running import run_graph
 
@@ -23,7 +24,7 @@ def layer_errors(
     float32) from its imported weights and its captured input. None where the tensor is all zero, or not finite.
     InputError where the model does not run.
     """
-    names = [one.output or one.node.outputs[1] for one in layers]  # the last state of an LSTM without other outputs
+    names = list(map(tensor_of, layers))
     tensors = run_graph(graph, given, names)
     return {one.layer.name: _error(one, tensors[name]) for one, name in zip(layers, names, strict=True)}
 
@@ -58,12 +59,12 @@ def _states(one: OnnxLayer, tensor: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     """
     layer: Any = one.layer
     ours = forward(layer, layer.activation[None]).output[0]
-    second = layer.name.endswith(".backward")  # of two directions
+    batch_first = one.node.attributes.get("layout")
+    own = own_part(one, tensor)
     if not one.output:
-        return ours[-1], tensor[int(second), 0]
-    first = tensor[0] if one.node.attributes.get("layout") else tensor[:, :, 0]
-    backward = second or one.node.attributes.get("direction") == "reverse"
-    return ours[::-1] if backward else ours, first[: len(ours), int(second)]
+        return ours[-1], own[0]
+    backward = one.direction == 1 or one.node.attributes.get("direction") == "reverse"
+    return ours[::-1] if backward else ours, (own[0] if batch_first else own[:, 0])[: len(ours)]
 
 
 BOTH = {"Gemm": _rows, "MatMul": _rows, "Conv": _image, "ConvTranspose": _image, "LSTM": _states}

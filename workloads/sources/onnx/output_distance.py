@@ -9,6 +9,7 @@ import numpy as np
 from workloads.distance import NetworkDistance, compare_tensors
 from workloads.sources.onnx.float_check import layer_errors
 from workloads.sources.onnx.graph import OnnxGraph
+from workloads.sources.onnx.layer_tensors import own_part, tensor_of
 from workloads.sources.onnx.nodes.node import OnnxLayer
 from workloads.sources.onnx.put_back import Arrays, put_back
 from workloads.sources.onnx.running import run_graph
@@ -35,8 +36,9 @@ def output_distance(
     else is computed in floating point. InputError where the model does not run.
     """
     changed = graph._replace(model=put_back(graph, layers, arrays))
-    outputs = {one.layer.name: one.output for one in layers if one.layer.name in arrays and one.output}
+    chosen = [(one, tensor_of(one)) for one in layers if one.layer.name in arrays and tensor_of(one)]
     ends = sorted(name for name in graph.outputs if name)
-    wanted = {*outputs.values(), *ends}
+    wanted = {*(name for _, name in chosen), *ends}
     exact, other = (run_graph(one, given, wanted) for one in (graph, changed))
-    return compare_tensors(exact, other, outputs, ends)
+    parts = {one.layer.name: (own_part(one, exact[name]), own_part(one, other[name])) for one, name in chosen}
+    return compare_tensors(parts, {name: (exact[name], other[name]) for name in ends})

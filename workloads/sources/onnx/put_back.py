@@ -31,12 +31,12 @@ def put_back(graph: OnnxGraph, layers: Sequence[OnnxLayer], arrays: Mapping[str,
     made: dict[str, list[Proto]] = {}
     names = {*graph.constants, *graph.sizes, *graph.users, *(name for node in graph.nodes for name in node.outputs)}
     for node, group in groupby(chosen, lambda one: one.node):
-        found, first = list(group), node.outputs[0]
+        found, first = list(group), next(filter(None, node.outputs))
         old = next(proto for proto in model.graph.node if first in proto.output)
         writer = _Writer(onnx, model, graph, old, names)
         given = [arrays[one.layer.name] for one in found]
         recurrent = "weight_hidden" in given[0]
-        made[first] = writer.lstm(found[0], given) if recurrent else writer.linear(found[0], given[0])
+        made[first] = writer.lstm(found, given) if recurrent else writer.linear(found[0], given[0])
     nodes = []
     for proto in model.graph.node:
         outputs = [name for name in proto.output if name]
@@ -85,9 +85,9 @@ class _Writer:
         steps[-1].output[0] = one.output
         return steps
 
-    def lstm(self, first: OnnxLayer, given: Sequence[Arrays]) -> list[Proto]:
-        """The node with other weights, biases and peepholes, those of all of its directions."""
-        kept = self._copy()
+    def lstm(self, found: Sequence[OnnxLayer], given: Sequence[Arrays]) -> list[Proto]:
+        """The node with other weights, biases and peepholes of these directions; others keep theirs."""
+        kept, first = self._copy(), found[0]
         cells = given[0]["weight_input"].shape[1]
         parts = {
             1: ("weight", [one["weight_input"].reshape(4 * cells, -1) for one in given]),
@@ -97,8 +97,13 @@ class _Writer:
         if "peephole" in given[0]:
             parts[7] = ("peephole", [one["peephole"].ravel() for one in given])
         kept.input.extend([""] * (max(parts) + 1 - len(kept.input)))
+        directions = len(self._graph.constants[first.weight])
         for place, (what, each) in parts.items():
-            kept.input[place] = self._constant(first, what, np.stack(each))
+            old = self._graph.constants.get(kept.input[place])
+            whole = np.zeros((directions, *each[0].shape)) if old is None else np.array(old, np.float64)
+            for one, values in zip(found, each, strict=True):
+                whole[one.direction] = values
+            kept.input[place] = self._constant(first, what, whole)
         return [kept]
 
     def _new_name(self, wanted: str) -> str:

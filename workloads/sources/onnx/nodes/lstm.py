@@ -55,7 +55,7 @@ def lstm(model: OnnxModel, node: OnnxNode) -> FoundLayers:
         known = (*notes, *read_state(model, node, d, cells))
         own = node.inputs[3] if has_input(node, 3) else None
         output = node.outputs[0] if node.outputs else ""
-        layers.append(OnnxLayer(layer, node, node.inputs[1], own, output, (), known))
+        layers.append(OnnxLayer(layer, node, node.inputs[1], own, output, (), known, d))
     return tuple(layers)
 
 

@@ -39,6 +39,7 @@ class OnnxLayer(NamedTuple):
     output: str  # the tensor that the layer computes: the node's, or that of the last node that is folded in
     folded: tuple[OnnxNode, ...] = ()  # the nodes after it that the layer includes
     notes: tuple[str, ...] = ()  # what it leaves out or assumes; worded like UnsupportedError
+    direction: int | None = None  # its place among the directions of its LSTM; None: it is none
 
 
 FoundLayers = tuple[OnnxLayer, ...]
