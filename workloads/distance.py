@@ -1,5 +1,6 @@
 """How far tensors of a network are from those of the same network with other weights."""
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -17,10 +18,11 @@ class Distance(NamedTuple):
     """Of one tensor: signal to quantisation noise, and what else can be said of a network's output."""
 
     name: str  # of the layer that puts it out, or of the output
-    sqnr_db: float | None  # 10 log10(sum of squares / sum of squared differences); None: equal, or all zero
-    relative: float  # norm of the difference over the norm of the tensor
+    sqnr_db: float | None  # 10 log10(sum of squares / sum of squared differences); None: equal, all zero, or not known
+    relative: float | None  # norm of the difference over the norm of the tensor; None: not known
     kl: float | None = None  # mean divergence in nats of the second from the first, where rows are distributions
     top1: float | None = None  # share of rows whose greatest value is at the same place, where rows are classes
+    unknown: str | None = None  # why it is not known: a value of one of the tensors is not finite
 
 
 class NetworkDistance(NamedTuple):
@@ -42,9 +44,12 @@ def distance(name: str, exact: np.ndarray, other: np.ndarray, output: bool = Fal
     (16.13, 0.0367, 1.0)
     """
     first, second = exact.astype(np.float64), other.astype(np.float64)
-    signal, noise = float(np.square(first).sum()), float(np.square(first - second).sum())
-    sqnr = 10 * float(np.log10(signal / noise)) if signal and noise else None
-    relative = float(np.sqrt(noise / signal)) if signal else float(noise > 0)
+    unknown = _not_finite(first, "") or _not_finite(second, " with compressed weights")
+    if unknown:
+        return Distance(name, None, None, unknown=unknown)
+    signal, noise = _squares(first, second)
+    sqnr = 10 * (math.log10(signal) - math.log10(noise)) if signal and noise else None
+    relative = math.sqrt(noise) / math.sqrt(signal) if signal else float(noise > 0)
     if not output or first.ndim < 2 or first.shape[-1] < 2:
         return Distance(name, sqnr, relative)
     rows, changed = first.reshape(-1, first.shape[-1]), second.reshape(-1, first.shape[-1])
@@ -58,6 +63,8 @@ def describe_distance(found: Distance) -> str:
     >>> describe_distance(Distance("y", 23.456, 0.067, 0.01, 0.99))
     "compression moves the network's output y by 0.067 of its norm: SQNR 23.5 dB, KL 0.01, top-1 equal in 99 % of rows"
     """
+    if found.relative is None:
+        return f"what compression changes in the network's output {found.name} is not known: {found.unknown}"
     parts = ["it is equal" if found.sqnr_db is None and not found.relative else ""]
     parts += [f"SQNR {found.sqnr_db:.3g} dB"] if found.sqnr_db is not None else []
     parts += [f"KL {found.kl:.3g}"] if found.kl is not None else []
@@ -77,10 +84,26 @@ def compare_tensors(layers: Mapping[str, Pair], outputs: Mapping[str, Pair]) -> 
     )
 
 
+def _not_finite(values: np.ndarray, where: str) -> str:
+    """How many values of a tensor, float64 [any shape], are infinite or no numbers; "" where none is."""
+    bad = int(values.size - np.count_nonzero(np.isfinite(values)))
+    return f"{bad:,} of its {values.size:,} values {'is' if bad == 1 else 'are'} not finite{where}" if bad else ""
+
+
+def _squares(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
+    """The sums of squares of a tensor and of its difference from another one, finite float64 [any shape].
+
+    Both tensors are divided by the power of two above their greatest magnitude, so that no square overflows.
+    """
+    _, exponent = math.frexp(max(float(np.abs(one).max(initial=0)) for one in (first, second)))
+    scaled, other = (np.ldexp(one, -exponent) for one in (first, second))
+    return float(np.square(scaled).sum()), float(np.square(scaled - other).sum())
+
+
 def _divergence(first: np.ndarray, second: np.ndarray) -> float | None:
     """The mean of sum p log(p / q), float64 [rows, classes]; None where rows are no distributions."""
     for rows in (first, second):
-        if rows.min() < 0 or np.abs(rows.sum(axis=1) - 1).max() > SUM_TOLERANCE:
+        if rows.min() < 0 or rows.max() > 1 + SUM_TOLERANCE or np.abs(rows.sum(axis=1) - 1).max() > SUM_TOLERANCE:
             return None
     least = np.finfo(np.float64).tiny
     terms = first * (np.log(np.maximum(first, least)) - np.log(np.maximum(second, least)))

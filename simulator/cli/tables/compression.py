@@ -71,7 +71,8 @@ def print_distance(console: Console, found: NetworkDistance | None, notes: Seque
         for column in ("SQNR dB", "moved by"):
             table.add_column(column, justify="right")
         for one in found.layers:
-            table.add_row(escape(one.name), "-" if one.sqnr_db is None else f"{one.sqnr_db:.1f}", f"{one.relative:.2%}")
+            sqnr = "-" if one.sqnr_db is None else f"{one.sqnr_db:.1f}"
+            table.add_row(escape(one.name), sqnr, "-" if one.relative is None else f"{one.relative:.2%}")
         console.print(table)
         for one in found.outputs:
             console.print(f" {describe_distance(one)}", highlight=False, markup=False)

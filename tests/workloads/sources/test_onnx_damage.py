@@ -17,6 +17,7 @@ from workloads.model import read_matrices
 from workloads.options import WorkloadOptions
 from workloads.pipeline import compress_matrices
 
+pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 FILES = 300
 MOST_SECONDS = 10
 """Of the process."""

@@ -261,3 +261,71 @@ def test_a_single_layer_says_what_its_weights_change_in_the_network(tmp_path):
     assert describe_distance(output) in result.to_dict()["notes"]
     part = run("scnn", own_networks.cnn(tmp_path / "cnn.onnx"), layer="conv2", scale=0.5)
     assert "is not known, as its layers run in part (scale)" in " ".join(part.to_dict()["notes"])
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("place", ["exact", "other"])
+@pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_distance_of_what_is_not_finite_is_not_known(place, bad, dtype):
+    tensors = {"exact": np.ones((2, 3), dtype), "other": np.ones((2, 3), dtype)}
+    tensors[place][0, 1] = bad
+    found = distance("y", *tensors.values(), output=True)
+    where = "" if place == "exact" else " with compressed weights"
+    assert found == ("y", None, None, None, None, f"1 of its 6 values is not finite{where}")
+    sentence = f"what compression changes in the network's output y is not known: {found.unknown}"
+    assert describe_distance(found) == sentence
+    json.dumps(found._asdict(), allow_nan=False)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("size", [1e-310, 1e-200, 1e-30, 1, 1e30, 1e155, 1e307])
+def test_distances_of_large_and_small_numbers(size):
+    exact, other = np.array([[0.75, 0.25], [0.5, 0.5]]), np.array([[0.5, 0.25], [0.5, 0.75]])
+    plain, scaled = (distance("y", exact * by, other * by, output=True) for by in (1, size))
+    assert scaled.sqnr_db == pytest.approx(plain.sqnr_db, rel=1e-9)
+    assert scaled.relative == pytest.approx(plain.relative, rel=1e-9)
+    assert (scaled.top1, scaled.kl is None) == (plain.top1, size != 1 or plain.kl is None)
+    far = distance("y", exact * 1e-300, other * 1e300)
+    assert np.isfinite(far.relative)
+    assert np.isfinite(far.sqnr_db or 0)
+    assert describe_distance(far)
+
+
+def overflowing(path):
+    """Two layers, the second with weights whose sums are beyond float32."""
+    weights = {"w1": RNG.standard_normal((4, 6)), "w2": np.full((3, 4), 3e38)}
+    nodes = [
+        ("Gemm", ["x", "w1"], "a", "first", {"transB": 1}),
+        ("Relu", ["a"], "r", "relu", {}),
+        ("Gemm", ["r", "w2"], "y", "second", {"transB": 1}),
+    ]
+    return own_networks.write_model(path, nodes, {"x": [1, 6]}, **weights)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_network_whose_output_overflows_says_so(tmp_path, command):
+    path = overflowing(tmp_path / "net.onnx")
+    x = 10 * RNG.standard_normal((1, 6)).astype(np.float32)
+    result = run("scnn", path, activation=x)
+    (output,) = result.network_output
+    assert output.unknown == "3 of its 3 values are not finite"
+    assert [row.output_sqnr_db is None for row in result.rows] == [False, True]
+    content = json.loads(json.dumps(result.to_dict(), allow_nan=False))
+    assert content["network_output"][0]["relative"] is None
+    (tmp_path / "r.json").write_text(json.dumps(content))
+    assert describe_distance(output) in unescape(build(tmp_path / "r.json"))
+    np.savez(tmp_path / "x.npz", x=x)
+    code, printed = command("compress", path, "--input", tmp_path / "x.npz")
+    assert code == 0
+    flat = " ".join(printed.out.split())
+    assert "second - -" in flat
+    assert describe_distance(output) in flat
+    single = run("scnn", path, activation=x, layer="second")
+    assert describe_distance(single.network_output[0]) in single.to_dict()["notes"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_biases_near_the_limit_of_float32_are_compared():
+    layer = {"weight": RNG.standard_normal((4, 6)), "bias": np.array([3e38, -3e38, 1, 0]), "activation": np.ones(6)}
+    assert "as codes they move the output by 1 of its norm" in " ".join(run("eie", layer).to_dict()["notes"])

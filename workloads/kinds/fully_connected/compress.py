@@ -161,7 +161,7 @@ def _moved(shared: SharedFullyConnected, activation: np.ndarray) -> float:
     products = shared.codebook[shared.columns.code] * activation[column].astype(np.float64)
     exact = np.bincount(shared.columns.row, products, shared.outputs) + shared.bias
     size = float(np.linalg.norm(exact))
-    change = float(np.linalg.norm(shared.codebook[shared.bias_code] - shared.bias))
+    change = float(np.linalg.norm(shared.codebook[shared.bias_code].astype(np.float64) - shared.bias))
     return change / size if size else float(change > 0)
 
 
