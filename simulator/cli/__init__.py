@@ -58,5 +58,7 @@ def _run() -> None:
 
 
 def _fail(sentence: str, code: int) -> NoReturn:
-    print(f"zeroskip: {sentence}", file=sys.stderr)
+    from simulator.results.text import without_controls
+
+    print(f"zeroskip: {without_controls(sentence, keep='')}", file=sys.stderr)
     sys.exit(code)

@@ -85,8 +85,8 @@ def write(files: Mapping[Path, bytes | str], about: str = "") -> None:
 
 def console(stderr: bool = False) -> "Console":
     """A console on which no figure is cut: a narrow terminal wraps lines, and tables shorten names."""
-    from rich.console import Console
+    from simulator.cli.plain_console import PlainConsole
 
-    plain = Console(stderr=stderr)
+    plain = PlainConsole(stderr=stderr)
     known = plain.is_terminal or "COLUMNS" in os.environ
-    return Console(stderr=stderr, width=max(plain.width, LEAST_WIDTH if known else PIPED_WIDTH))
+    return PlainConsole(stderr=stderr, width=max(plain.width, LEAST_WIDTH if known else PIPED_WIDTH))

@@ -66,13 +66,12 @@ def progress(task: str) -> Iterator[Watch]:
         with listening(watch):
             yield watch
         return
-    from rich.markup import escape
 
     with _bar() as bar:
-        line = bar.add_task(escape(task), total=None)
+        line = bar.add_task(task, total=None)
 
         def show(sentence: str, step: "Step | None") -> None:
-            bar.update(line, description=escape(sentence))
+            bar.update(line, description=sentence)
             if step is not None:
                 bar.update(line, completed=step.number - 1, total=step.count)
             bar.refresh()
@@ -97,10 +96,13 @@ def _lines() -> Callable[[str, "Step | None"], None]:
 
 def _bar() -> "Bar":
     """A spinner, what is done, and a bar of the layers; it is gone when the command ends."""
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
     from rich.table import Column
 
-    text = TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1))
+    from simulator.cli.plain_console import PlainConsole
+
+    text = TextColumn(
+        "{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)
+    )
     columns = (SpinnerColumn(), text, BarColumn(bar_width=12))
-    return Progress(*columns, console=Console(stderr=True), transient=True, expand=True)
+    return Progress(*columns, console=PlainConsole(stderr=True), transient=True, expand=True)

@@ -7,7 +7,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from simulator.plots.colours import light, of_machines, of_names
-from simulator.plots.style import COLOURS
+from simulator.plots.style import COLOURS, write_figure
 from simulator.plots.words import label
 from simulator.results.text import shorten_middle
 
@@ -27,12 +27,9 @@ WIDTH = 8.4
 
 def to_svg(figure: Figure | SubFigure, name: str) -> str:
     """The figure as an SVG element of HTML. Its ids begin with `name`, so that ids on one page are unique."""
-    import matplotlib
-
     written = StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    with matplotlib.rc_context({"svg.fonttype": "path", "svg.hashsalt": name}):
-        figure.figure.savefig(written, format="svg", dpi=150, metadata=nothing)
+    write_figure(figure.figure, written, name, format="svg", dpi=150, metadata=nothing)
     text = written.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL)  # it would apply to the whole page

@@ -32,6 +32,7 @@ def balance(frame: pd.DataFrame, title: str) -> Axes:
     axes = style.one(7, 4.2)
     drawn, sentences = draw_lines(axes, lines.sort_values("x", kind="stable"))
     axes.set_xscale("log", base=2)
+    axes.xaxis.set_major_formatter("{x:g}")
     ticks = sorted(frame["pes"].unique())
     if len(ticks) <= 12:
         axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])

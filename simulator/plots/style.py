@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
 
-from simulator.results.text import fixed
+from simulator.results.text import fixed, without_controls
 from workloads.whole_files import whole_file
 
 if TYPE_CHECKING:
@@ -188,12 +188,30 @@ def save(axes: Axes | list[Axes], path: Path) -> None:
     The file is there whole or not at all. InputError where the system refuses to write it.
     TypeError where the axes belong to no `Figure`, see `figure_of`.
     """
-    import matplotlib
-
     figure = figure_of(axes[0] if isinstance(axes, list) else axes)
     dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix)
-    with matplotlib.rc_context({"svg.hashsalt": "zeroskip"}), whole_file(path) as partial:
-        figure.savefig(partial, dpi=DOTS_PER_INCH, metadata=dates)
+    with whole_file(path) as partial:
+        write_figure(figure, partial, dpi=DOTS_PER_INCH, metadata=dates)
+
+
+def write_figure(figure: Figure, target: Path | IO[Any], salt: str = "zeroskip", **options: Any) -> None:
+    """Write a figure whose texts are drawn as they are: a name with `$` in it is no formula.
+
+    salt: of the ids in an SVG; options: of `Figure.savefig`. OSError where the system refuses to write.
+    """
+    import matplotlib
+    from matplotlib.text import Text
+    from matplotlib.ticker import FixedFormatter
+
+    with matplotlib.rc_context({"svg.hashsalt": salt, "svg.fonttype": "path", "text.parse_math": False}):
+        for text in figure.findobj(Text):
+            text.set_parse_math(False)
+            text.set_text(without_controls(text.get_text()))
+        for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+            ticks = axis.get_major_formatter()
+            if isinstance(ticks, FixedFormatter):  # texts of ticks are made of it while the figure is drawn
+                ticks.seq = [without_controls(name) for name in ticks.seq]
+        figure.savefig(target, **options)
 
 
 def show(axes: Axes | list[Axes]) -> Shown:
@@ -204,5 +222,6 @@ def show(axes: Axes | list[Axes]) -> Shown:
     from io import BytesIO
 
     written = BytesIO()
-    figure_of(axes[0] if isinstance(axes, list) else axes).savefig(written, format="png", dpi=SCREEN_DOTS_PER_INCH)
+    figure = figure_of(axes[0] if isinstance(axes, list) else axes)
+    write_figure(figure, written, format="png", dpi=SCREEN_DOTS_PER_INCH)
     return Shown(written.getvalue())

@@ -108,6 +108,8 @@ def read_store(path: Path, expected: str = WRITTEN) -> pd.DataFrame:
 
 
 def _read_input(where: str, expected: str) -> str:
+    if sys.stdin is None:  # closed by whoever started the command
+        refuse(where, "it is closed", expected)
     try:
         return sys.stdin.read()
     except (OSError, UnicodeDecodeError) as error:

@@ -1,6 +1,7 @@
 """Numbers and names as text for readers: at most six significant digits, long names shortened in the middle."""
 
 import math
+import unicodedata
 
 DIGITS = 6
 """Significant digits of a number that is not an integer; JSON and CSV keep all."""
@@ -46,3 +47,19 @@ def cut(length: int, width: int) -> tuple[int, int]:
         return length, 0
     kept = max(width, len(DOTS) + 2) - len(DOTS)
     return kept - kept // 2, kept // 2
+
+
+def without_controls(text: str, keep: str = "\n\t") -> str:
+    r"""The text with control characters as escapes, but for those to keep, and with what changes its direction.
+
+    >>> without_controls("red \x1b[31m"), without_controls("two\nlines", keep="")
+    ('red \\x1b[31m', 'two\\nlines')
+    """
+    if text.isprintable():
+        return text
+    return "".join(one if one in keep or not _steers(one) else one.encode("unicode_escape").decode() for one in text)
+
+
+def _steers(character: str) -> bool:
+    """Whether a character steers a terminal instead of being shown: a control, or a mark of direction."""
+    return unicodedata.category(character) in ("Cc", "Cf")

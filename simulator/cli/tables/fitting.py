@@ -8,7 +8,7 @@ from rich.style import StyleType
 from rich.table import Column, Table
 from rich.text import Text
 
-from simulator.results.text import DOTS, cut
+from simulator.results.text import DOTS, cut, without_controls
 
 NAMES = ("name", "row", "table", "layer")
 """Headings of columns whose cells are names."""
@@ -23,7 +23,7 @@ class Name:
     """A name in a table's cell; it takes the width that is left, but LEAST characters at least."""
 
     def __init__(self, markup: str):
-        self._text = Text.from_markup(markup)
+        self._text = Text.from_markup(without_controls(markup), emoji=False)
 
     def __rich_measure__(self, _console: Console, options: ConsoleOptions) -> Measurement:
         length = self._text.cell_len
@@ -86,6 +86,6 @@ def _wrapped(console: Console, wide: ConsoleOptions, column: Column) -> Renderab
     if not isinstance(column.header, str):
         return column.header
     cells = [Measurement.get(console, wide, cell).maximum for cell in column.cells]
-    text = Text.from_markup(column.header)
+    text = Text.from_markup(column.header, emoji=False)
     width = max([*cells, Measurement.get(console, wide, column.header).minimum], default=1)
     return Text("\n").join(text.wrap(console, width))
