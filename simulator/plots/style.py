@@ -201,16 +201,16 @@ def write_figure(figure: Figure, target: Path | IO[Any], salt: str = "zeroskip",
     """
     import matplotlib
     from matplotlib.text import Text
-    from matplotlib.ticker import FixedFormatter
 
     with matplotlib.rc_context({"svg.hashsalt": salt, "svg.fonttype": "path", "text.parse_math": False}):
         for text in figure.findobj(Text):
             text.set_parse_math(False)
             text.set_text(without_controls(text.get_text()))
         for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
-            ticks = axis.get_major_formatter()
-            if isinstance(ticks, FixedFormatter):  # texts of ticks are made of it while the figure is drawn
-                ticks.seq = [without_controls(name) for name in ticks.seq]
+            names = [label.get_text() for label in axis.get_majorticklabels()]
+            plain = [without_controls(name) for name in names]
+            if plain != names:
+                axis.set_ticks(axis.get_majorticklocs(), plain)
         figure.savefig(target, **options)
 
 
