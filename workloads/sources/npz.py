@@ -4,11 +4,13 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
+from zipfile import ZipFile
 
 import numpy as np
 
-from workloads.errors import refuse
+from workloads.errors import InputError, refuse
 from workloads.regular_files import check_regular
+from workloads.sources.npz_sizes import check_claim, check_size
 
 T = TypeVar("T")
 
@@ -20,9 +22,13 @@ def array_names(path: Path) -> set[str]:
 
 
 def load_arrays(path: Path) -> dict[str, np.ndarray]:
-    """All arrays of an .npz archive by name, numbers [shapes as stored]. InputError where it is no such archive."""
+    """All arrays of an .npz archive by name, numbers [shapes as stored].
+
+    InputError where it is no such archive, or unpacks to far more than its bytes: see `workloads.sources.npz_sizes`.
+    """
     with _open(path) as archive:
-        arrays = {key: _attempt(path, key, partial(archive.__getitem__, key)) for key in archive.files}
+        check_size(path, _zip_of(archive))
+        arrays = {key: _attempt(path, key, partial(_load, path, archive, key)) for key in archive.files}
     for key, array in arrays.items():
         if not isinstance(array, np.ndarray):
             refuse(path, f"{key} is no array", "an archive of arrays as numpy.savez writes it")
@@ -31,16 +37,35 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
 
 def _open(path: Path) -> np.lib.npyio.NpzFile:
     check_regular(path, "an .npz archive")
-    archive = _attempt(path, "it", lambda: np.load(path, allow_pickle=False))
+    archive = _attempt(path, "it", lambda: None if _is_array(path) else np.load(path, allow_pickle=False))
     if not isinstance(archive, np.lib.npyio.NpzFile):
         refuse(path, "it holds a single array", "an .npz archive of named arrays")
     return archive
+
+
+def _load(path: Path, archive: np.lib.npyio.NpzFile, key: str) -> np.ndarray:
+    """An array, numbers [shape as stored]. InputError where it claims more than its bytes."""
+    check_claim(path, _zip_of(archive), key)
+    return archive[key]
+
+
+def _zip_of(archive: np.lib.npyio.NpzFile) -> ZipFile:
+    assert archive.zip is not None, "it is open"
+    return archive.zip
+
+
+def _is_array(path: Path) -> bool:
+    """Whether the file is a single array of numpy, which is not read, whatever size it claims."""
+    with path.open("rb") as file:
+        return file.read(len(np.lib.format.MAGIC_PREFIX)) == np.lib.format.MAGIC_PREFIX
 
 
 def _attempt(path: Path, what: str, read: Callable[[], T]) -> T:
     """Read, or say why not. Damaged bytes raise nearly anything in zipfile, zlib and numpy, and none of it is ours."""
     try:
         return read()
+    except InputError:
+        raise
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         if "pickle" in reason:
