@@ -44,7 +44,8 @@ def energy(parts: Mapping[str, float]) -> Figure:
     ordered = sorted(parts.items(), key=lambda part: part[1])
     total = sum(parts.values()) or 1
     figure, axes = _axes(0.9 + 0.32 * len(ordered))
-    bars = axes.barh([_words(name) for name, _ in ordered], [pj / 1e3 for _, pj in ordered], 0.7, color=COLOURS[0])
+    names, colours = [_words(name) for name, _ in ordered], of_names(list(parts))
+    bars = axes.barh(names, [pj / 1e3 for _, pj in ordered], 0.7, color=[colours[name] for name, _ in ordered])
     axes.bar_label(bars, [f"{pj / 1e3:,.4g} nJ, {pj / total:.1%}" for _, pj in ordered], padding=4, fontsize=8.5)
     axes.set_xlim(0, 1.25 * max(1e-9, *(pj / 1e3 for _, pj in ordered)))
     axes.set_xlabel("energy of one inference (nJ)")
@@ -114,9 +115,10 @@ def trade(frame: pd.DataFrame, across: str, up: str, colour: str | None) -> Figu
     """
     figure, axes = _axes(4.4)
     groups = [("", frame)] if colour is None else [(str(name), part) for name, part in frame.groupby(colour, sort=True)]
+    colours = of_machines([name for name, _ in groups])
     for number, (name, part) in enumerate(groups):
         look: dict[str, Any] = {
-            "color": COLOURS[number % len(COLOURS)],
+            "color": colours[name],
             "marker": MARKERS[number % len(MARKERS)],
             "s": 18,
         }

@@ -9,20 +9,27 @@ from simulator.plots.words import label
 WORK, ACTIVATIONS, WEIGHTS, PLACES, SUMS, DRAM, LATE = COLOURS
 QUEUES, NETWORK, IDLE, WAIT, SPREAD = "#f3cf80", "#7b3294", "#c9c9c9", "#8c510a", "#555555"
 MEANINGS = {
-    WORK: ("multipliers", "arithmetic", "busy", "multiply", "compute"),
-    ACTIVATIONS: ("act_read_write", "activation_buffers", "iaram_oaram", "sram", "write_back"),
-    WEIGHTS: ("spmat_read", "weight_buffer", "weight_buffers", "weight_fifo", "weight_wait"),
+    WORK: ("multipliers", "arithmetic", "busy", "multiply", "compute", "broadcast", "product"),
+    ACTIVATIONS: (
+        "act_read_write", "activation_buffers", "iaram_oaram", "sram", "write_back", "assemble", "vectors",
+    ),
+    WEIGHTS: ("spmat_read", "weight_buffer", "weight_buffers", "weight_fifo", "weight_wait", "load", "weights"),
     PLACES: ("pointer_read", "pointer_buffers", "empty_slice", "bank_stall"),
-    SUMS: ("accumulators", "registers", "element_wise", "drain"),
-    DRAM: ("dram", "dram_core", "dram_wait"),
-    LATE: ("ppu", "lnzd", "ppu_wait"),
+    SUMS: ("accumulators", "registers", "element_wise", "element-wise", "element", "drain", "halo"),
+    DRAM: ("dram", "dram_core", "dram_wait", "fetch"),
+    LATE: ("ppu", "lnzd", "ppu_wait", "compress", "scan"),
     QUEUES: ("act_queue", "activation_queues", "starved"),
     NETWORK: ("crossbar", "barrier"),
-    IDLE: ("finished", "no_product", "idle"),
-    WAIT: ("waiting", "dram_io"),
+    IDLE: (
+        "finished", "no_product", "idle", "ppu_idle", "feeder_idle", "assembler_idle", "element_idle", "memory_idle",
+    ),
+    WAIT: ("waiting", "dram_io", "queue_full", "fifo_full"),
     SPREAD: ("board", "clock", "dram_standby"),
-}
-"""Colour -> components that use energy and reasons for cycles; of one machine, no two share a colour."""
+}  # fmt: skip
+"""Colour -> components that use energy, reasons for cycles, and parts of a schedule.
+
+No two components of a machine, and no two reasons of a unit, share a colour.
+"""
 KNOWN = {label(key): colour for colour, keys in MEANINGS.items() for key in keys}
 ALL = (*COLOURS, QUEUES, NETWORK, WAIT, SPREAD, IDLE)
 
@@ -51,6 +58,12 @@ def light(colour: str) -> str:
     """A tint of a colour, `#rrggbb`, that black text can be read on."""
     parts = [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
     return "#" + "".join(f"{(part + 255) // 2:02x}" for part in parts)
+
+
+def ink(colour: str) -> str:
+    """Black or white, whichever can be read better on a colour, `#rrggbb`."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return "black" if 299 * red + 587 * green + 114 * blue > 128_000 else "white"
 
 
 def _choose(names: Sequence[str], known: Mapping[str, str], every: Sequence[str]) -> dict[str, str]:

@@ -2,12 +2,14 @@
 
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from simulator import plots
 from simulator.config.load import load_arch, shipped
 from simulator.core.registry import machines
-from simulator.plots import style
-from simulator.plots.colours import ALL, MEANINGS, light, of_machines, of_names
+from simulator.html import pictures
+from simulator.plots import gantt, style
+from simulator.plots.colours import ALL, MEANINGS, ink, light, of_machines, of_names
 from simulator.plots.words import label
 
 ROWS = pd.DataFrame(
@@ -33,9 +35,55 @@ def test_no_two_components_of_a_machine_share_a_colour(name):
 
 
 @pytest.mark.parametrize("name", machines())
-def test_no_two_reasons_of_a_pe_share_a_colour(name):
-    reasons = machines()[name].reason_units["PE"]
-    assert len(set(of_names(reasons).values())) == len(reasons)
+def test_every_reason_has_its_colour_and_no_two_of_a_unit_share_one(name):
+    for reasons in machines()[name].reason_units.values():
+        colours = of_names(reasons)
+        assert len(set(colours.values())) == len(reasons)
+        assert colours == {reason: of_names(["unknown", "other", reason])[reason] for reason in reasons}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("idle", "finished", "ppu_idle", "feeder_idle", "assembler_idle", "element_idle", "memory_idle"),
+        ("queue_full", "fifo_full", "waiting"),
+        ("fetch", "dram_wait", "dram"),
+        ("weight_wait", "weight_buffer", "weight_fifo", "weights"),
+        ("element", "element_wise", "element-wise"),
+        ("ppu", "ppu_wait", "compress"),
+        ("lnzd", "scan"),
+        ("product", "busy", "multiply", "compute", "arithmetic", "multipliers"),
+        ("vectors", "activation_buffers", "act_read_write"),
+    ],
+)
+def test_one_role_has_one_colour_in_all_pictures(names):
+    assert len({of_names(["unknown", name])[name] for name in names}) == 1
+
+
+def test_a_schedule_and_a_page_use_the_colours_of_roles():
+    frame = pd.DataFrame({"slot": ["1"], "cycles": [9]})
+    for part in gantt.GANTT_PARTS:
+        frame[part], frame[f"{part} cycles"] = "a", 9
+    drawn = [to_hex(bar.get_facecolor()) for bar in gantt.schedule(frame, "").patches]
+    assert drawn == list(of_names(["multipliers", "element_wise", "weight_buffers", "activation_buffers"]).values())
+    parts = {"dram": 5.0, "multipliers": 7.0, "weight_fifo": 3.0}
+    bars = pictures.energy(parts).axes[0].patches
+    wanted = of_names(["weight_fifo", "dram", "multipliers"])  # the largest on top
+    assert [to_hex(bar.get_facecolor()) for bar in bars] == list(wanted.values())
+    rows = ROWS.assign(machine=["scnn", "scnn", "dcnn", "dcnn"], fits=True)
+    groups = pictures.trade(rows, "time_us", "energy_uj", "machine").axes[0].collections
+    assert [to_hex(one.get_edgecolor()[0]) for one in groups] == [
+        of_machines(["scnn", "dcnn"])[name] for name in ("dcnn", "scnn")
+    ]
+
+
+def test_texts_can_be_read_on_every_colour():
+    assert [ink(colour) for colour in ("#0072b2", "#56b4e9", "#e69f00", "#7b3294")] == [
+        "white",
+        "black",
+        "black",
+        "white",
+    ]
 
 
 def test_a_machine_has_its_colour_whatever_is_next_to_it():
