@@ -202,7 +202,7 @@ def test_ten_thousand_points_make_a_page_of_bounded_size(tmp_path):
 
 @pytest.mark.parametrize("name", [EVIL, BREAKOUT])
 def test_names_stay_text(printed, tmp_path, name):
-    evil = {**printed["layer"], "workload": name, "config": name, "notes": [name], "violations": [name]}
+    evil = {**printed["layer"], "workload": name, "title": name, "config": name, "notes": [name], "violations": [name]}
     evil["config_sources"] = {name: {"value": 1, "source": name}}
     evil["tables"] = [{"title": name, "columns": [name], "rows": [[name]]}]
     both = json.loads(json.dumps(printed["comparison"]))

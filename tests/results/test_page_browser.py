@@ -50,7 +50,7 @@ def folder(tmp_path_factory):
     write(place / "study.csv", study())
     write(place / "large.csv", study(10_000))
     for name, text in (("evil", EVIL), ("breakout", BREAKOUT)):
-        write(place / f"{name}.json", {**one, "workload": text, "notes": [text]})
+        write(place / f"{name}.json", {**one, "workload": text, "title": text, "notes": [text]})
     frame = study()
     frame.loc[5, "time_us"] = None
     frame.loc[6, "workload"] = EVIL
