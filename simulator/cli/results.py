@@ -94,6 +94,8 @@ def put_out_points(
         print(json.dumps(json.loads(frame.to_json(orient="records", double_precision=15)), indent=2))
     elif as_csv:
         frame.to_csv(sys.stdout, index=False)
+    elif parquet is None and frame.empty:
+        console().print(" no rows: nothing in the store meets what was asked for", highlight=False)
     elif parquet is None:
         from simulator.cli.tables.sweep import print_frame
 

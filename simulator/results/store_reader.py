@@ -1,6 +1,5 @@
 """What a store holds: rows, tables, summaries, fronts."""
 
-import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -15,9 +14,11 @@ from simulator.results.conditions import Condition, check_column
 from simulator.results.fit import FITS, row_fits
 from simulator.results.pareto_points import AREA, Front, Objectives, find_front, is_number
 from simulator.results.store import CHUNK, explained_errors, open_for_reading
+from simulator.results.stored_json import EXPECTED, stored_cells, stored_layers
 from workloads.document_types import Cell, Document
 from workloads.errors import refuse
 from workloads.path_texts import path_text
+from workloads.yaml_files import shorten
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +44,8 @@ class Results:
         names: dict[str, list[str]] = {"axis": [], "parameter": [], "result": []}
         with closing(open_for_reading(self.path)) as file, explained_errors(self.path):
             for name, part in file.execute("SELECT name, part FROM name ORDER BY part, place, name"):
+                if not isinstance(name, str) or part not in names:
+                    refuse(self.path, f"a column is called {shorten(repr(name), 60)}", EXPECTED)
                 names[part].append(name)
         self.axes, self._parameters, self._figures = (tuple(names[part]) for part in names)
 
@@ -61,7 +64,7 @@ class Results:
         with closing(open_for_reading(self.path)) as file, explained_errors(self.path):
             for text, values in _questions(ids):
                 for row in file.execute(text, values):
-                    flat = _flat(row)
+                    flat = _flat(self.path, row)
                     if condition(flat):
                         yield flat
 
@@ -153,7 +156,8 @@ class Results:
         rows = []
         with closing(open_for_reading(self.path)) as file, explained_errors(self.path):
             for one, text in file.execute("SELECT id, layers FROM point WHERE layers IS NOT NULL ORDER BY id"):
-                rows += [{**layer, FITS: row_fits(layer), **chosen[one]} for layer in json.loads(text) if one in chosen]
+                found = stored_layers(self.path, one, text) if one in chosen else []
+                rows += [{**layer, FITS: row_fits(layer), **chosen[one]} for layer in found]
         names = list(dict.fromkeys((*self.axes, *FIRST, *(name for row in rows for name in row))))
         return pd.DataFrame(rows, columns=names)
 
@@ -197,12 +201,12 @@ def _questions(ids: Sequence[str] | None) -> Iterator[tuple[str, Sequence[str]]]
         yield f"{SELECT} WHERE id IN ({','.join('?' * len(part))}) ORDER BY id", part
 
 
-def _flat(row: Sequence[Any]) -> Document:
+def _flat(path: Path, row: Sequence[Any]) -> Document:
     one, parameters, results, error, elapsed, finished, code, configuration, misfit = row
-    flat: Document = json.loads(results) if results else {}
+    flat = stored_cells(path, one, "results", results) if results else {}
     if flat.get(AREA) == 0:  # written when a missing area was 0
         del flat[AREA]
-    flat.update(json.loads(parameters))
+    flat.update(stored_cells(path, one, "parameters", parameters))
     flat[FITS] = None if error is not None else not misfit and row_fits(flat)
     flat.update(error=error, elapsed_s=elapsed, finished_at=finished, code=code, configuration=configuration, id=one)
     return flat

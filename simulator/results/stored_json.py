@@ -1,0 +1,47 @@
+"""The JSON in a store's cells, which a damaged file may hold in any form."""
+
+import json
+from pathlib import Path
+from typing import NoReturn
+
+from workloads.document_types import Document
+from workloads.errors import refuse
+from workloads.yaml_files import shorten
+
+EXPECTED = "what `zeroskip sweep` wrote"
+
+
+def stored_cells(path: Path, point: str, what: str, text: object) -> Document:
+    """Numbers and texts by name. InputError where the text is anything else."""
+    return _checked(path, point, what, _parse(path, point, what, text))
+
+
+def stored_layers(path: Path, point: str, text: object) -> list[Document]:
+    """A network's layers, numbers and texts by name each. InputError where the text is anything else."""
+    found = _parse(path, point, "layers", text)
+    if not isinstance(found, list):
+        _refuse(path, point, "layers", f"it holds {type(found).__name__}")
+    return [_checked(path, point, "layers", layer) for layer in found]
+
+
+def _parse(path: Path, point: str, what: str, text: object) -> object:
+    if not isinstance(text, str):
+        _refuse(path, point, what, f"it is {type(text).__name__}")
+    try:
+        found: object = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        _refuse(path, point, what, f"it is no JSON: {shorten(str(error), 100)}")
+    return found
+
+
+def _checked(path: Path, point: str, what: str, found: object) -> Document:
+    if not isinstance(found, dict):
+        _refuse(path, point, what, f"it holds {type(found).__name__}")
+    for name, value in found.items():
+        if isinstance(value, dict | list):
+            _refuse(path, point, what, f"its {shorten(name, 60)} is {type(value).__name__}")
+    return found
+
+
+def _refuse(path: Path, point: str, what: str, why: str) -> NoReturn:
+    refuse(path, f"the {what} of point {shorten(str(point), 16)} cannot be read ({why})", EXPECTED)

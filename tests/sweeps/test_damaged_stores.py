@@ -1,0 +1,107 @@
+"""Stores that are valid SQLite with damaged contents: a sentence, or an answer, from every command that reads them."""
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from simulator.cli.commands import app
+from workloads.errors import InputError
+from zeroskip import sweep
+
+COMMANDS = (
+    ["results"],
+    ["results", "--layers"],
+    ["results", "--by", "pes"],
+    ["results", "--where", "cycles > 5"],
+    ["results", "--csv"],
+    ["results", "--json"],
+    ["pareto", "--minimise", "cycles,energy_uj"],
+    ["report", "-o", "page.html"],
+    ["plot", "energy", "-o", "picture.png"],
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    path = tmp_path_factory.mktemp("stores") / "good.db"
+    sweep("eie", "alexnet-fc8", {"pes": [1, 2], "scale": [0.02]}, store=path)
+    return path
+
+
+def run(path, command, folder):
+    """The exit code and what was printed; the only exception is that of a sentence."""
+    words = [str(folder / word) if word.endswith((".html", ".png")) else word for word in command]
+    done = CliRunner().invoke(app, [words[0], str(path), *words[1:]])
+    assert done.exception is None or isinstance(done.exception, InputError | SystemExit), (command, done.exc_info)
+    return done
+
+
+def damaged(good, folder, statement, *values):
+    path = folder / "damaged.db"
+    shutil.copy(good, path)
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute(statement, values)
+    return path
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize(
+    ("statement", "values"),
+    [
+        ("UPDATE point SET results = '{'", ()),
+        ("UPDATE point SET results = '[1]'", ()),
+        ("UPDATE point SET parameters = 'null'", ()),
+        ("UPDATE point SET results = ?", ('{"cycles": {"a": 1}}',)),
+        ("UPDATE point SET results = ?", ('{"cycles": "many", "time_us": null}',)),
+        ("UPDATE point SET results = ?", ("9" * 5000,)),
+        ("UPDATE point SET results = ?", ("[" * 100_000,)),
+        ("UPDATE point SET layers = 'x'", ()),
+        ("UPDATE point SET layers = '[1]'", ()),
+        ("UPDATE point SET parameters = x'ff00ff'", ()),
+        ("UPDATE point SET parameters = cast(x'ff00ff' AS TEXT)", ()),
+        ("UPDATE point SET error = 5, results = NULL", ()),
+        ("UPDATE point SET results = NULL", ()),
+        ("UPDATE point SET elapsed_s = 'long', finished_at = 3", ()),
+        ("DELETE FROM point", ()),
+        ("DELETE FROM name", ()),
+        ("UPDATE OR REPLACE name SET name = x'00ff'", ()),
+        ("DROP TABLE name", ()),
+        ("ALTER TABLE point DROP COLUMN code", ()),
+    ],
+    ids=lambda one: one[:50] if isinstance(one, str) else "",
+)
+def test_each_command_says_what_is_wrong_or_answers(good, statement, values, command, tmp_path):
+    run(damaged(good, tmp_path, statement, *values), command, tmp_path)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_json_in_any_cell(good, data, tmp_path):
+    with closing(sqlite3.connect(good)) as file:
+        found = {
+            what: json.loads(file.execute(f"SELECT {what} FROM point").fetchone()[0])
+            for what in ("parameters", "results")
+        }
+    what = data.draw(st.sampled_from(sorted(found)))
+    for name in data.draw(st.lists(st.sampled_from(sorted(found[what])), max_size=3)):
+        found[what][name] = data.draw(VALUES)
+    text = json.dumps(found[what] if data.draw(st.booleans()) else data.draw(VALUES))
+    path = damaged(good, tmp_path, f"UPDATE point SET {what} = ?", text)
+    for command in data.draw(st.lists(st.sampled_from(COMMANDS), min_size=1, max_size=2)):
+        run(path, command, tmp_path)
+
+
+def test_a_condition_that_no_point_meets_is_said(good):
+    done = run(good, ["results", "--where", "pes > 1000"], good.parent)
+    assert done.output.strip() == "no rows: nothing in the store meets what was asked for"
