@@ -1,6 +1,7 @@
 """Convolutions of the zoo: the published shapes and densities, drawing, options, networks."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -261,6 +262,29 @@ def test_bad_recipes(old, new, complaint):
     with pytest.raises(InputError) as error:
         read_recipes("own.yaml", RECIPE.replace(old, new))
     assert str(error.value).startswith(f"own.yaml: {complaint}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("height: 8", "height: 2147483648", "it has 68,719,476,800 elements in its padded input"),
+        ("width: 6", "width: 99999999999999999999", "it has 4,000,000,000,000,000,000,080 elements"),
+        ("padding: 1", "padding: 60000", "it has 57,606,720,192 elements in its padded input"),
+        ("inputs: 4", "inputs: 99999999998", "it has 2,699,999,999,946 weights"),
+        ("stride: 2", "stride: 99999999999999999999", "shape.stride is 99999999999999999999; expected less than or eq"),
+    ],
+)
+def test_recipes_of_layers_that_no_memory_holds(old, new, complaint, tmp_path):
+    assert old in RECIPE
+    (tmp_path / "own.yaml").write_text(RECIPE.replace(old, new))
+    with pytest.raises(InputError, match=re.escape(f"mine: {complaint}")):
+        load_workload(str(tmp_path / "own.yaml"))
+
+
+def test_a_stride_that_no_plane_has():
+    layer = Convolution("x", np.ones((1, 1, 1, 1)), None, np.ones((1, 2, 2)), False, (1, 10**20), (0, 0, 0, 0), 1)
+    with pytest.raises(InputError, match="x: its stride is .*; expected at most 65,535"):
+        load_workload(layer)
 
 
 def test_options_that_cannot_be(tmp_path):

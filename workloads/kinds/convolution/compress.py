@@ -18,6 +18,8 @@ LARGEST_BIAS = 1 << 22
 """Half of what 24-bit accumulators hold."""
 MOST_ELEMENTS = 1 << 28
 """Of a padded input or of dilated kernels: 512 MB in words of 16 bits."""
+LARGEST_STEP = 65_535
+"""Of a stride."""
 BLOCK_PLACES = 1 << 12
 """Output places whose inputs are gathered at once: 150 MB in the largest layer of VGG-16."""
 
@@ -100,6 +102,8 @@ def check_shapes(layer: Convolution) -> None:
     if min(*layer.stride, 1 + min(layer.padding)) < 1:
         steps = f"its stride is {list(layer.stride)} and its padding {list(layer.padding)}"
         raise InputError(f"{layer.name}: {steps}; expected a stride from 1 and a padding from 0 on")
+    if max(layer.stride) > LARGEST_STEP:
+        raise InputError(f"{layer.name}: its stride is {list(layer.stride)}; expected at most {LARGEST_STEP:,}")
     if min(layer.dilation) < 1:
         raise InputError(f"{layer.name}: its dilation is {list(layer.dilation)}; expected one from 1 on")
     tall, broad = reach(layer)

@@ -7,9 +7,10 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from workloads.errors import InputError
+from workloads.kinds.convolution.compress import LARGEST_STEP, MOST_ELEMENTS
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.convolution.places import Places, draw_field
-from workloads.kinds.drawing import MOST_WEIGHTS, Activations, Density, Spread, Weights
+from workloads.kinds.drawing import Activations, Density, Spread, Weights
 from workloads.yaml_files import Strict, Text
 
 SMALLEST = np.float32(1 / 256)
@@ -25,7 +26,7 @@ class Shape(Strict):
     height: Count  # of the input
     width: Count
     kernel: Count
-    stride: Count
+    stride: Annotated[int, Field(ge=1, le=LARGEST_STEP)]
     padding: Annotated[int, Field(ge=0)]  # on all four sides
     groups: Count
     source: Text
@@ -74,13 +75,17 @@ def draw_convolution(name: str, recipe: ConvolutionRecipe, scale: float, rng: np
     Weights have the recipe's distribution, rows being outputs and columns inputs, times sqrt(2 / inputs of an output):
     so layers may follow each other without growing sums (He et al., ICCV 2015). scale: channels in and out (each group
     keeps one at least) and both sides of the plane are multiplied by it (the padded plane holds the kernel at least);
-    kernel, stride, padding and groups stay. InputError where it has more than 2**31 weights.
+    kernel, stride, padding and groups stay. InputError where it has more than 2**28 weights, or
+    elements of its padded input.
     """
     shape = _scaled(recipe.shape, scale)
     inputs = shape.inputs // shape.groups
     size = shape.outputs, inputs, shape.kernel, shape.kernel
-    if math.prod(size) > MOST_WEIGHTS:
-        raise InputError(f"{name}: it has {math.prod(size)} weights; expected at most 2**31 to draw")
+    plane = shape.height + 2 * shape.padding, shape.width + 2 * shape.padding
+    padded = shape.inputs * math.prod(plane)
+    for what, count in (("weights", math.prod(size)), ("elements in its padded input", padded)):
+        if count > MOST_ELEMENTS:
+            raise InputError(f"{name}: it has {count:,} {what}; expected at most {MOST_ELEMENTS:,} to draw")
     gain = np.float32(math.sqrt(2 / math.prod(size[1:])))
     weight = rng.standard_normal(size, dtype=np.float32)
     weight *= gain * _spread(recipe.weights.row_scale, shape.outputs, rng)[:, None, None, None]
