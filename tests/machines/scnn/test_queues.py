@@ -59,7 +59,7 @@ def kernel_told(weights, activations, depth, banks, width):
     lines = np.full((2, 4096), ord("m"), np.uint8)
     first = np.zeros(1, np.int64), np.zeros((1, 1), np.int64)
     channel, (sent, arrivals) = np.zeros(6, np.int64), np.zeros((2, len(weights)), np.int64)
-    given = WeightBlocks(*block(entries), np.zeros(1, np.int64)), inputs, *first
+    given = WeightBlocks(*block(entries)), inputs, *first
     kernel.simulate_round(sizes, *given, queue, found, channel, lines, sent, arrivals, NO_DRAM)
     return bytes(lines[0, : found[0, kernel.NOW]]).decode(), int(queue[0].max())
 

@@ -45,21 +45,18 @@ def simulate_round(  # type: ignore[no-untyped-def]
     for phase in range(first_weights.size):
         for c in range(sizes.channels):
             begin, end = weights.start[first_weights[phase] + c], weights.start[first_weights[phase] + c + 1]
-            while True:
+            while begin < end:
                 stop = min(end, begin + sizes.fifo * sizes.weights)
                 nonzero = count_by_bank(sizes, weights, begin, stop, rows)
                 vectors = -(-(stop - begin) // sizes.weights)
-                before = weights.before[first_weights[phase] + c] + begin - weights.start[first_weights[phase] + c]
                 span, size = slice(channel[SENT], channel[SENT] + vectors), stop - begin
                 _broadcast(
-                    sizes, freed, channel, trace[-1], usable[:vectors], sent[span], arrivals[span], buffer, before, size
+                    sizes, freed, channel, trace[-1], usable[:vectors], sent[span], arrivals[span], buffer, begin, size
                 )
                 blocks, part = first_inputs[phase] + c, rows[:vectors]
                 _run_pes(sizes, inputs, blocks, part, size, nonzero, usable, freed, channel, queue, totals, trace)
                 channel[SENT] += vectors
                 begin = stop
-                if begin >= end:
-                    break
 
 
 @njit(cache=True, nogil=True)
@@ -144,7 +141,7 @@ def _broadcast(sizes, freed, channel, row, usable, sent, arrivals, buffer, befor
 
 @njit(cache=True, nogil=True)
 def _run_pes(sizes, inputs, blocks, rows, size, nonzero, usable, freed, channel, queue, totals, trace):  # type: ignore[no-untyped-def]
-    """Simulate every PE for a part of `size` weights, `nonzero` of them not zero.
+    """Simulate every PE for a part of `size` weights, at least one, `nonzero` of them not zero.
 
     inputs: an `ActivationBlocks`; blocks int64 [pes]: the block of each PE; rows uint16 [vectors, ...]: see
     `count_by_bank`; usable int64 [vectors]; freed int64 [fifo]: set to the cycle in which the slowest PE drops each
@@ -154,13 +151,13 @@ def _run_pes(sizes, inputs, blocks, rows, size, nonzero, usable, freed, channel,
     for pe in range(totals.shape[0]):
         block, total, row = blocks[pe], totals[pe], trace[pe]
         offsets = inputs.offset[inputs.first[block] : inputs.first[block + 1]]
-        if vectors == 0 or offsets.shape[0] == 0:
-            until = max(total[NOW], usable[vectors - 1] if vectors else 0)
+        if offsets.shape[0] == 0:
+            until = max(total[NOW], usable[vectors - 1])
             _draw(row, total[NOW], until, STARVED)
             drain(queue[pe], until - total[NOW])
             total[WAITED] += until - total[NOW]
             total[NOW] = until
-            total[DROPPED] = until + 1 if vectors else total[DROPPED]
+            total[DROPPED] = until + 1
             used[:] = until
         else:
             now, waited, stalled = _run_steps(

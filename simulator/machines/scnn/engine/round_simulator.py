@@ -25,12 +25,11 @@ class Sizes(NamedTuple):
 
 
 class WeightBlocks(NamedTuple):
-    """Blocks of weights for the compiled code; the first three fields are those of `Blocks`."""
+    """Blocks of weights in the order of their broadcast, for the compiled code; the fields are those of `Blocks`."""
 
-    start: np.ndarray  # int64 [blocks + 1]
+    start: np.ndarray  # int64 [blocks + 1]: also the weights of a band that are broadcast before a block
     value: np.ndarray  # int16 [entries]
     bank: np.ndarray  # int32 [entries]
-    before: np.ndarray  # int64 [blocks]: weights that are broadcast before a block
 
 
 class ActivationBlocks(NamedTuple):
@@ -69,16 +68,12 @@ class RoundSimulator:
             inputs.start, inputs.value, inputs.bank, arch.activations_per_vector, arch.banks
         )
         self.inputs = ActivationBlocks(inputs.start, *offsets)
-        self.weights = WeightBlocks(weights.start, weights.value, weights.bank, streams.weights_before)
+        self.weights = WeightBlocks(weights.start, weights.value, weights.bank)
         self.lanes = -(-arch.banks // LANES)
-
-    def first_weights(self, number: int) -> np.ndarray:
-        """The first weight block of each phase of a round, int64 [phases]."""
-        return np.array([self.streams.weight_blocks(phase, number)[0] for phase in range(len(self.streams.phases))])
 
     def vectors(self, number: int) -> int:
         """The number of vectors of weights in a round."""
-        blocks = self.first_weights(number)[:, None] + np.arange(self.streams.channels)
+        blocks = self.streams.first_weight_blocks(number)[:, None] + np.arange(self.streams.channels)
         counts = self.weights.start[blocks + 1] - self.weights.start[blocks]
         return int((-(-counts // self.arch.weights_per_vector)).sum())
 
@@ -98,15 +93,14 @@ class RoundSimulator:
         totals = np.zeros((arch.pes, 8), np.int64)
         queue = np.zeros((arch.pes + 2, self.lanes * LANES), np.uint16)
         queue[-1, : arch.banks] = (1 << 16) - 1
-        phases, channel, vectors = range(len(streams.phases)), np.zeros(6, np.int64), self.vectors(number)
-        first_inputs = [[streams.activation_blocks(phase, number, pe)[0] for pe in range(arch.pes)] for phase in phases]
+        channel, vectors = np.zeros(6, np.int64), self.vectors(number)
         sent, arrivals = np.zeros(vectors, np.int64), np.zeros(vectors, np.int64) if arrivals is None else arrivals
         compiled.simulate_round(
             self.sizes,
             self.weights,
             self.inputs,
-            self.first_weights(number),
-            np.array(first_inputs),
+            streams.first_weight_blocks(number),
+            streams.first_activation_blocks(number),
             queue.reshape(-1, self.lanes, LANES),
             totals,
             channel,

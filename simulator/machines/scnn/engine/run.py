@@ -110,7 +110,8 @@ def commit_round(
     """The final result of a round: its estimate if all weights arrive in time, else a simulation with the DRAM."""
     if estimate is not None:
         before, channel = copy_buffer(buffer), np.zeros(6, np.int64)
-        given = simulator.first_weights(number), simulator.streams.channels, simulator.arch.weights_per_vector
+        first_blocks, channels = simulator.streams.first_weight_blocks(number), simulator.streams.channels
+        given = first_blocks, channels, simulator.arch.weights_per_vector
         millicycles = simulator.arch.vector_millicycles
         if check_estimate(buffer, simulator.weights, *given, millicycles, *estimate[1:], channel):
             fetching, blocked = int(channel[FETCHING]), int(channel[BLOCKED])

@@ -133,9 +133,9 @@ def check_estimate(buffer, weights, first_blocks, channels, width, millicycles, 
     vector = 0
     for first in first_blocks:
         for block in range(first, first + channels):
-            count, before = weights.start[block + 1] - weights.start[block], weights.before[block]
-            for begin in range(0, count, width):
-                entries, now = before + min(count, begin + width), sent[vector]
+            end = weights.start[block + 1]
+            for begin in range(weights.start[block], end, width):
+                entries, now = min(end, begin + width), sent[vector]
                 arrivals[vector] = arrival_cycle(buffer, entries)
                 if arrivals[vector] > now:
                     return False

@@ -1,8 +1,6 @@
 """The layout of a compressed convolution on SCNN: the data that each PE reads.
 
-A layer with a stride is processed in stride x stride phases: an input is multiplied only with those weights with which
-it contributes to an output. Inputs are sorted by (position + padding) mod stride, weights by their position in the
-kernel mod stride.
+A layer with a stride is processed in phases (see `phases`), one after the other within a round.
 """
 
 from typing import NamedTuple
@@ -11,7 +9,8 @@ import numpy as np
 
 from simulator.hardware.tiling import check_convolution
 from simulator.machines.scnn.arch import Arch
-from simulator.machines.scnn.layout.blocks import Blocks, compress, join
+from simulator.machines.scnn.layout.blocks import Blocks, compress_parts, join
+from simulator.machines.scnn.layout.phases import Phases, phase_of, stored_phases
 from simulator.machines.scnn.layout.planes import Planes, candidate_planes, channel_step, channels_per_group, non_zeros
 from workloads.kinds.convolution.layer import CompressedConvolution
 from workloads.kinds.kind import CompressedLayer
@@ -29,16 +28,16 @@ class Round(NamedTuple):
 class Streams(NamedTuple):
     """A whole layer.
 
-    A block is the part of an input channel that belongs to one phase and one group (weights) or PE.
+    A block is the part of an input channel that belongs to one phase and one group (weights) or PE. After the blocks of
+    each group follows an empty block; after those of each tile, one of the inputs of all other phases.
     """
 
     layer: CompressedConvolution
     planes: Planes
     rounds: tuple[Round, ...]  # ordered by band, then by group of output channels
-    phases: tuple[tuple[int, int], ...]  # row and column in the kernel mod stride; each round processes all of them
-    weights: Blocks  # ordered by phase, group of output channels, input channel of the convolution's group
-    weights_before: np.ndarray  # int64 [blocks]: stored weights of a band that are broadcast before a block
-    activations: Blocks  # ordered by phase, band, PE, channel
+    phases: Phases  # those with stored weights, row by row; each round processes all of them
+    weights: Blocks  # in the order of their broadcast: group of output channels, phase, input channel
+    activations: Blocks  # ordered by band, PE (the tile), phase, channel
     load_cycles: np.ndarray  # int64 [bands]: cycles, from the start of the band before, until a band is loaded
     input_bytes: np.ndarray  # int64 [pes]: activations from DRAM, if the layer has several bands
 
@@ -54,26 +53,38 @@ class Streams(NamedTuple):
 
     def weight_blocks(self, phase: int, number: int) -> range:
         """The indices of the weight blocks of a round's phase, one per channel; number: index of the round."""
-        first = (phase * self.groups + number % self.groups) * self.channels
+        first = number % self.groups * (len(self.phases) * self.channels + 1) + phase * self.channels
         return range(first, first + self.channels)
 
     def activation_blocks(self, phase: int, number: int, pe: int) -> range:
         """The indices of a PE's activation blocks that are multiplied with those weight blocks."""
-        bands, pes, _ = self.planes.tile.shape
-        work = self.rounds[number]
-        first = ((phase * bands + work.band) * pes + pe) * self.layer.inputs + work.first_input
+        work, inputs = self.rounds[number], self.layer.inputs
+        tile = (work.band * self.planes.tile.shape[1] + pe) * (len(self.phases) * inputs + 1)
+        first = tile + phase * inputs + work.first_input
         return range(first, first + self.channels)
+
+    def first_weight_blocks(self, number: int) -> np.ndarray:
+        """The first weight block of each phase of a round, int64 [phases]."""
+        return self.weight_blocks(0, number).start + np.arange(len(self.phases)) * self.channels
+
+    def first_activation_blocks(self, number: int) -> np.ndarray:
+        """The first activation block of each phase of a round and each PE, int64 [phases, pes]."""
+        firsts = [self.activation_blocks(0, number, pe).start for pe in range(self.planes.tile.shape[1])]
+        return np.arange(len(self.phases))[:, None] * self.layer.inputs + np.array(firsts)
+
+    def weights_before(self, number: int) -> int:
+        """The number of stored weights that a band broadcasts before a round."""
+        return int(self.weights.start[self.weight_blocks(0, number).start])
 
 
 def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
     """Distribute a layer over the PEs, in one pass. InputError where the machine cannot run it."""
     layer = check_convolution(given, "SCNN")
-    planes, activations = _fewest_bands(arch, layer)
+    phases = stored_phases(arch, layer)
+    planes, activations = _fewest_bands(arch, layer, phases)
     rounds = _rounds(arch, layer, planes)
-    weights = compress_weights(arch, layer, planes, rounds)
-    phases = _phases(layer)
-    before = _weights_before(weights, len(phases), layer.weight.shape[1])
-    streams = Streams(layer, planes, rounds, phases, weights, before, activations, np.zeros(0), np.zeros(0))
+    weights = compress_weights(arch, layer, planes, rounds, phases)
+    streams = Streams(layer, planes, rounds, phases, weights, activations, np.zeros(0), np.zeros(0))
     load_cycles, input_bytes = _band_loads(arch, streams)
     return (streams._replace(load_cycles=load_cycles, input_bytes=input_bytes),)
 
@@ -124,10 +135,10 @@ def iaram_entries(arch: Arch) -> int:
 
 def stored_activations(streams: Streams) -> np.ndarray:
     """The number of stored activations of each tile, int64 [bands, pes]."""
-    return _stored_by_tile(streams.planes, streams.activations, streams.layer.inputs)
+    return _stored_by_tile(streams.planes, streams.activations)
 
 
-def _fewest_bands(arch: Arch, layer: CompressedConvolution) -> tuple[Planes, Blocks]:
+def _fewest_bands(arch: Arch, layer: CompressedConvolution, phases: Phases) -> tuple[Planes, Blocks]:
     """The planes with the fewest bands with which every tile fits the IARAM, and their compressed activations.
 
     A machine that does not cut tiles to its IARAM (`fit_iaram`) takes the first planes.
@@ -137,20 +148,16 @@ def _fewest_bands(arch: Arch, layer: CompressedConvolution) -> tuple[Planes, Blo
         last = not arch.fit_iaram or planes.tile[0, 0, 2] - planes.tile[0, 0, 0] == 1
         if not last and non_zeros(planes, layer.activation).max() > room:
             continue
-        activations = compress_activations(arch, layer, planes)
-        if last or _stored_by_tile(planes, activations, layer.inputs).max() <= room:
+        activations = compress_activations(arch, layer, planes, phases)
+        if last or _stored_by_tile(planes, activations).max() <= room:
             break
     return planes, activations
 
 
-def _stored_by_tile(planes: Planes, activations: Blocks, channels: int) -> np.ndarray:
+def _stored_by_tile(planes: Planes, activations: Blocks) -> np.ndarray:
     bands, pes, _ = planes.tile.shape
-    return np.diff(activations.start).reshape(-1, bands, pes, channels).sum(axis=(0, 3))
-
-
-def _phases(layer: CompressedConvolution) -> tuple[tuple[int, int], ...]:
-    down, across = layer.stride
-    return tuple((i, j) for i in range(down) for j in range(across))
+    blocks = (activations.start.size - 1) // (bands * pes)
+    return np.diff(activations.start[::blocks]).reshape(bands, pes)
 
 
 def _rounds(arch: Arch, layer: CompressedConvolution, planes: Planes) -> tuple[Round, ...]:
@@ -164,48 +171,46 @@ def _rounds(arch: Arch, layer: CompressedConvolution, planes: Planes) -> tuple[R
     )
 
 
-def compress_weights(arch: Arch, layer: CompressedConvolution, planes: Planes, rounds: tuple[Round, ...]) -> Blocks:
-    """Compress each group's blocks of Kc x kernel, channel by channel.
+def compress_weights(
+    arch: Arch, layer: CompressedConvolution, planes: Planes, rounds: tuple[Round, ...], phases: Phases
+) -> Blocks:
+    """Compress each group's blocks of Kc x kernel, phase by phase, channel by channel.
 
     A weight's summand of the bank is counted down from the last element of the kernel.
     """
     (down, across), (_, inputs, tall, broad) = layer.stride, layer.weight.shape
+    rows, columns = np.arange(tall), np.arange(broad)
+    phase = phase_of(layer, phases, rows, columns).ravel()
+    offset = ((tall - 1) // down - rows // down)[:, None] * planes.pitch[1] + (broad - 1) // across - columns // across
     parts = []
-    for i, j in _phases(layer):
-        kernel = layer.weight[:, :, i::down, j::across]
-        rows = (tall - 1) // down - np.arange(kernel.shape[2])
-        columns = (broad - 1) // across - np.arange(kernel.shape[3])
-        offset = rows[:, None] * planes.pitch[1] + columns
-        for work in rounds:
-            if work.band == 0:
-                block = kernel[work.first_output : work.first_output + work.outputs].transpose(1, 0, 2, 3)
-                bank = np.arange(work.outputs)[:, None] * channel_step(arch, planes) + offset.ravel()
-                dense = np.ascontiguousarray(block).reshape(inputs, bank.size)
-                parts.append(compress(dense, _banks(arch, bank), arch.index_bits, arch.skip_weights))
+    for work in rounds:
+        if work.band == 0:
+            block = layer.weight[work.first_output : work.first_output + work.outputs].transpose(1, 0, 2, 3)
+            bank = np.arange(work.outputs)[:, None] * channel_step(arch, planes) + offset.ravel()
+            dense = np.ascontiguousarray(block).reshape(inputs, bank.size)
+            given = np.tile(phase, work.outputs), len(phases), _banks(arch, bank)
+            parts.append(compress_parts(dense, *given, arch.index_bits, arch.skip_weights))
     return join(parts)
 
 
-def compress_activations(arch: Arch, layer: CompressedConvolution, planes: Planes) -> Blocks:
-    """Compress each tile's blocks, channel by channel; an input's summand of the bank counts from the first output."""
+def compress_activations(arch: Arch, layer: CompressedConvolution, planes: Planes, phases: Phases) -> Blocks:
+    """Compress each tile's blocks, phase by phase, channel by channel; the last one has the inputs of other phases.
+
+    An input's summand of the bank counts from the first output.
+    """
     (down, across), (top, left) = layer.stride, layer.padding[:2]
+    rows, columns = np.arange(layer.activation.shape[1]) + top, np.arange(layer.activation.shape[2]) + left
+    phase = phase_of(layer, phases, rows, columns)
+    last_row, last_column = rows // down, columns // across  # the last output that an input reaches
     parts = []
-    for i, j in _phases(layer):
-        for y, x, bottom, right in planes.tile.reshape(-1, 4).tolist():
-            first_y, first_x = y + (i - top - y) % down, x + (j - left - x) % across
-            tile = np.ascontiguousarray(layer.activation[:, first_y:bottom:down, first_x:right:across])
-            rows = (np.arange(first_y, bottom, down) + top) // down - (y + top) // down
-            columns = (np.arange(first_x, right, across) + left) // across - (x + left) // across
-            bank = rows[:, None] * planes.pitch[1] + columns
-            dense = tile.reshape(layer.inputs, bank.size)
-            parts.append(compress(dense, _banks(arch, bank), arch.index_bits, arch.skip_activations))
+    for y, x, bottom, right in planes.tile.reshape(-1, 4).tolist():
+        tile = np.ascontiguousarray(layer.activation[:, y:bottom, x:right])
+        row, column = last_row[y:bottom] - (y + top) // down, last_column[x:right] - (x + left) // across
+        bank = row[:, None] * planes.pitch[1] + column
+        given = phase[y:bottom, x:right].ravel(), len(phases), _banks(arch, bank)
+        dense = tile.reshape(layer.inputs, bank.size)
+        parts.append(compress_parts(dense, *given, arch.index_bits, arch.skip_activations))
     return join(parts)
-
-
-def _weights_before(weights: Blocks, phases: int, channels: int) -> np.ndarray:
-    """The number of weights broadcast before each block: round by round, with all phases of a round."""
-    count = np.diff(weights.start).reshape(phases, -1, channels).transpose(1, 0, 2)
-    begin = (count.cumsum() - count.ravel()).reshape(count.shape)
-    return np.ascontiguousarray(begin.transpose(1, 0, 2)).ravel()
 
 
 def _banks(arch: Arch, bank: np.ndarray) -> np.ndarray:

@@ -103,7 +103,8 @@ def _all_pes(machine: Machine, letter: str) -> None:
 
 def _channel(machine: Machine, number: int) -> Process:
     """Broadcast the round's weights, each vector when it has arrived and no FIFO is full."""
-    buffer, band, entries = machine.weight_buffer, machine.streams.rounds[number].band, _weights_before(machine, number)
+    buffer, streams = machine.weight_buffer, machine.streams
+    band, entries = streams.rounds[number].band, streams.weights_before(number)
     env, arch, timeline, unit = machine.env, machine.arch, machine.ledger.timeline, machine.arch.pes
     start = int(env.now)
     timeline.fill(unit, ChannelLetter.IDLE, start)
@@ -125,11 +126,6 @@ def _channel(machine: Machine, number: int) -> Process:
         if buffer:
             buffer.release(band, entries)
         machine.ledger.events[unit]["broadcasts"] += 1
-
-
-def _weights_before(machine: Machine, number: int) -> int:
-    """The number of stored weights of the band's earlier rounds."""
-    return int(machine.streams.weights_before[machine.streams.weight_blocks(0, number)[0]])
 
 
 def _vectors(machine: Machine, number: int) -> Iterator[list[Weight]]:
@@ -154,7 +150,8 @@ def _pe(machine: Machine, number: int, pe: int) -> Process:
         blocks = zip(streams.weight_blocks(phase, number), streams.activation_blocks(phase, number, pe), strict=True)
         for weight_block, input_block in blocks:
             count = int(streams.weights.start[weight_block + 1] - streams.weights.start[weight_block])
-            vectors, inputs = -(-count // arch.weights_per_vector), read_activations(streams, tile, phase, input_block)
+            vectors = -(-count // arch.weights_per_vector)
+            inputs = read_activations(streams, tile, phase, input_block) if vectors else []
             for first in range(0, vectors, arch.fifo_vectors):
                 part = range(received + first, received + min(first + arch.fifo_vectors, vectors))
                 dropped = yield from _part(machine, pe, tile, part, inputs)

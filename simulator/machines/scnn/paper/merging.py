@@ -23,17 +23,14 @@ def merged_accumulations(arch: Arch, streams: Streams) -> int:
     an output channel and a position in the PE's region, inside the output plane or beyond it.
     """
     weights, activations, addresses = _addressed(arch, streams)
-    phases, pes = range(len(streams.phases)), range(arch.pes)
 
     def count(number: int) -> int:
-        first_weights = [streams.weight_blocks(phase, number)[0] for phase in phases]
-        first_inputs = [[streams.activation_blocks(phase, number, pe)[0] for pe in pes] for phase in phases]
         return _count_round(
             (arch.weights_per_vector, arch.activations_per_vector, streams.channels),
             (weights.start, weights.value, weights.bank),
             (activations.start, activations.value, activations.bank),
-            np.array(first_weights),
-            np.array(first_inputs),
+            streams.first_weight_blocks(number),
+            streams.first_activation_blocks(number),
             np.zeros(addresses, np.int64),
         )
 
@@ -51,8 +48,8 @@ def _addressed(arch: Arch, streams: Streams) -> tuple[Blocks, Blocks, int]:
     region = planes.pitch[0] * planes.pitch[1]
     addresses = region * max(one.outputs for one in streams.rounds)
     flat = arch._replace(linear_banks=1, banks=max(1, addresses))
-    weights = compress_weights(flat, layer, planes, streams.rounds)
-    return weights, compress_activations(flat, layer, planes), addresses
+    weights = compress_weights(flat, layer, planes, streams.rounds, streams.phases)
+    return weights, compress_activations(flat, layer, planes, streams.phases), addresses
 
 
 @njit(cache=True, nogil=True)

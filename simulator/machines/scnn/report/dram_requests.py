@@ -56,11 +56,11 @@ def _lines_released(simulator: RoundSimulator, dram: Dram, number: int) -> np.nd
     """The number of lines that have left the buffer after each broadcast of a round, int64 [vectors]."""
     arch, streams, weights = simulator.arch, simulator.streams, simulator.weights
     width, lines, stored = arch.weights_per_vector, weight_lines(arch, dram, streams), streams.weights.value.size
-    blocks = (simulator.first_weights(number)[:, None] + np.arange(streams.channels)).ravel()
+    blocks = (streams.first_weight_blocks(number)[:, None] + np.arange(streams.channels)).ravel()
     counts = weights.start[blocks + 1] - weights.start[blocks]
     vectors = -(-counts // width)
     index = np.arange(vectors.sum()) - np.repeat(vectors.cumsum() - vectors, vectors)
-    entries = np.repeat(weights.before[blocks], vectors) + np.minimum(np.repeat(counts, vectors), (index + 1) * width)
+    entries = np.repeat(weights.start[blocks], vectors) + np.minimum(np.repeat(counts, vectors), (index + 1) * width)
     used = np.where(entries == stored, lines, entries * arch.weight_entry_bits // (8 * dram.line_bytes))
     return streams.rounds[number].band * lines + used
 
