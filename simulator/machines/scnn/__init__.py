@@ -25,6 +25,12 @@ def _granularity(seed: int, progress: Progress) -> Document:
     return study(seed, progress)
 
 
+def _row_vectors(seed: int, progress: Progress) -> Document:
+    from simulator.machines.scnn.paper.row_vectors import study
+
+    return study(seed, progress)
+
+
 def _activations(seed: int, progress: Progress) -> Document:
     from simulator.machines.scnn.paper.activations import study
 
@@ -47,6 +53,11 @@ class Scnn(Machine["Arch", "Streams"]):
             "granularity",
             "VGG-16 and AlexNet pruned in weights, kernel rows, kernels and filters (minutes)",
             _granularity,
+        ),
+        Study(
+            "row-vectors",
+            "memory references of coarse pruning with vectors of weights by kernel row, on drawn and real inputs",
+            _row_vectors,
         ),
         Study(
             "activations",
