@@ -38,8 +38,10 @@ def convolve(
     """
     outputs, (_, inputs, tall, broad) = weight.shape[0], weight.shape
     top, left, bottom, right = padding
-    high = (activation.shape[1] + top + bottom - tall) // stride[0] + 1
-    wide = (activation.shape[2] + left + right - broad) // stride[1] + 1
+    plane = activation.shape[1] + top + bottom, activation.shape[2] + left + right
+    stride = min(stride[0], plane[0]), min(stride[1], plane[1])  # a longer one gives the same single output
+    high = (plane[0] - tall) // stride[0] + 1
+    wide = (plane[1] - broad) // stride[1] + 1
     phase_height, pitch = high + (tall - 1) // stride[0], wide + (broad - 1) // stride[1]
     phases = _split_by_phase(activation, stride, (top, left), (phase_height, pitch))
     sums = np.zeros((outputs, high * pitch), np.int32)

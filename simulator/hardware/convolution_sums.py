@@ -33,8 +33,9 @@ def compute_outputs(layer: CompressedConvolution, pool: ThreadPoolExecutor) -> n
 
 def _split_by_phase(layer: CompressedConvolution) -> np.ndarray:
     """The padded inputs, int16 [channels, stride, stride, rows, columns]: row y is row y // stride of y mod stride."""
-    (down, across), (top, left, bottom, right) = layer.stride, layer.padding
-    channels, high, wide = layer.activation.shape
+    (top, left, bottom, right), (channels, high, wide) = layer.padding, layer.activation.shape
+    down = min(layer.stride[0], high + top + bottom)  # a stride longer than the plane gives one output, too
+    across = min(layer.stride[1], wide + left + right)
     rows, columns = -(-(high + top + bottom) // down), -(-(wide + left + right) // across)
     padded = np.zeros((channels, rows * down, columns * across), np.int16)
     padded[:, top : top + high, left : left + wide] = layer.activation

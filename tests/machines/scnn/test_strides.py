@@ -17,7 +17,7 @@ from simulator.machines.scnn.model import units as model
 from simulator.machines.scnn.model.tile import Tile, read_activations, read_weights
 from workloads.compression.run_length import to_run_lengths
 from workloads.kinds import kind_of
-from zeroskip import load_arch
+from zeroskip import load_arch, run
 
 long_strides = st.builds(
     drawn,
@@ -176,3 +176,11 @@ def test_a_long_stride_takes_about_as_much_cpu_time_as_none():
         return min(spent)
 
     assert seconds(48) < 20 * seconds(1)  # about as many seconds; 48 x 48 phases took 600 times as many
+
+
+def test_a_stride_beyond_the_plane_takes_no_memory(tmp_path):
+    weight, image = np.ones((2, 3, 3, 3)), np.ones((3, 5, 7))
+    for stride in ((8, 8), (65_000, 65_000), (1, 65_000)):
+        np.savez(tmp_path / "x.npz", weight=weight, activation=image, stride=np.array(stride), padding=np.array([1, 1]))
+        for machine in ("scnn", "dcnn"):
+            assert run(machine, tmp_path / "x.npz").total().output_matches_reference
