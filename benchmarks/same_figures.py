@@ -39,7 +39,7 @@ TEXTS = ("source", "notes", "violations", "reason", "about", "title", "pricing",
 COMMANDS: Mapping[str, str] = {
     "validate_eie": "validate eie --json",
     "validate_ese": "validate ese --json",
-    "validate_scnn": "validate scnn --json",
+    "validate_scnn": "validate scnn --draws 1 --json",
     "validate_energy": "validate energy --json",
     "eie": "run eie alexnet-fc7 --json",
     "eie_pes": "run eie nt-wd --set pes=16 --set queue_depth=2 --seed 3 --json",

@@ -8,8 +8,8 @@ from simulator.machines.scnn.paper.quantities import part, quantity_of
 from simulator.machines.scnn.paper.runs import OURS, ResultCache, cycles
 from workloads.document_types import Document
 
-DRAWS = 1
-"""A draw takes three minutes of CPU time; draws of a layer differ by about 1 %. `--draws 10` shows the spread."""
+DRAWS = 10
+"""A draw takes two minutes of CPU time, and layers differ by about 1 % between draws: `--draws 1` is the quick look."""
 NETWORKS = ("alexnet", "googlenet", "vgg16")
 ONE_SIDED = 0.4
 """The density at which the paper compares the versions that skip only zero weights or only zero activations."""
