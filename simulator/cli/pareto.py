@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from simulator.cli.console import CsvFlag, JsonFlag, one_format
-from simulator.cli.results import By, Parquet, StoreName, Where, names_of, partial_columns, put_out_points
+from simulator.cli.results import By, Parquet, StoreName, Where, names_of, partial_columns, put_out_points, varied
 
 
 def pareto(
@@ -31,9 +31,9 @@ def pareto(
     one_format(as_json, as_csv)
     held, less, more = open_store(store), names_of(minimise) or [], names_of(maximise) or []
     plain = not (as_json or as_csv or parquet)
-    shown = (*held.axes, *(names_of(by) or ()), *less, *more, "fits", *partial_columns(held))
-    chosen = list(dict.fromkeys(shown)) if plain else None
     groups = names_of(by) or []
     front = held.front(less, more, groups, where, every)
+    shown = (*varied(held, where), *groups, *less, *more, "fits", *partial_columns(held))
+    chosen = list(dict.fromkeys(shown)) if plain else None
     frame = held.of_front(front, [*groups, *less, *more], chosen)
     put_out_points(frame, as_json, as_csv, parquet, [*front.notes, *partial_networks(held.rows(ids=front.ids))])

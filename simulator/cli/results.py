@@ -24,7 +24,7 @@ Columns = Annotated[str | None, typer.Option(metavar="A,B", help="Only these col
 Parquet = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a parquet file.")]
 Fits = Annotated[bool, typer.Option("--fits", help="Only points that fit their machine.")]
 FIGURES = ("cycles", "time_us", "energy_uj", "edp_uj_us", "area_mm2", "load_balance", "fits")
-"""Columns of the printed table after the axes."""
+"""Columns of the printed table after what varies."""
 SUMMARISED = ("time_us", "energy_uj")
 MOST_PRINTED = 100
 
@@ -56,7 +56,7 @@ def results(
         frame = held.layers(where)
     else:
         plain = not (as_json or as_csv or parquet)
-        frame = held.frame(where, chosen or (_shown(held) if plain else None))
+        frame = held.frame(where, chosen or (_shown(held, where) if plain else None))
     put_out_points(frame, as_json, as_csv, parquet, [*misfits(frame), *partial_networks(held.rows(where))])
 
 
@@ -127,10 +127,17 @@ def _present(held: "Results", names: tuple[str, ...]) -> list[str]:
     return [name for name in names if name in held.columns]
 
 
-def _shown(held: "Results") -> list[str]:
-    """Axes, what is the same everywhere left out, and the main figures."""
-    first = held.axes or ("machine", "workload")
+def _shown(held: "Results", where: str | None) -> list[str]:
+    """Axes, every other parameter in which points differ, and the main figures."""
+    first = varied(held, where) or ["machine", "workload"]
     return list(dict.fromkeys((*first, *_present(held, FIGURES), *partial_columns(held), "error")))
+
+
+def varied(held: "Results", where: str | None) -> list[str]:
+    """The columns that separate the points that meet a condition, see `results.varied`."""
+    from simulator.results.varied import varied_columns
+
+    return varied_columns(held.rows(where), held.axes, held.parameters)
 
 
 def partial_columns(held: "Results") -> list[str]:

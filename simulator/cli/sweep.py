@@ -41,7 +41,10 @@ def sweep(
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="What is the same everywhere; repeatable.")
     ] = None,
-    store: Annotated[Path | None, typer.Option(help="The store, a file; the same one goes on where it was.")] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(help="The store, a file (else MACHINE-WORKLOAD.db here); the same one goes on where it was."),
+    ] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes; as many as processors.")] = None,
     cluster: Annotated[
         str | None, typer.Option(help="A Dask scheduler, tcp://HOST:PORT, or its scheduler file.")

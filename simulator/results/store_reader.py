@@ -55,6 +55,11 @@ class Results:
         named = (*self.axes, *FIRST, *self._parameters, *self._figures, FITS)
         return tuple(dict.fromkeys((*(name for name in named if name not in LAST), *LAST)))
 
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of what was asked for at any point: axes, machine, configuration and workload, settings."""
+        return tuple(dict.fromkeys((*self.axes, *FIRST, *self._parameters)))
+
     def rows(self, where: str | None = None, ids: Sequence[str] | None = None) -> Iterator[Document]:
         """The points one after the other, as columns by name; a column that a point lacks is missing.
 
@@ -79,12 +84,13 @@ class Results:
     def frame(
         self, where: str | None = None, columns: Sequence[str] | None = None, ids: Sequence[str] | None = None
     ) -> "pd.DataFrame":
-        """A DataFrame with a row for each point, in the order of the axes' values. columns: only these."""
+        """A DataFrame with a row for each point, ordered by the values of axes and columns. columns: only these."""
         import pandas as pd
 
         chosen, found = self.choose(columns), []
+        asked = [name for name in columns or () if name in self.parameters]
         for row in self.rows(where, ids):
-            key = _order([row.get(name) for name in (*self.axes, *FIRST, "id")])
+            key = _order([row.get(name) for name in (*self.axes, *FIRST, *asked, "id")])
             found.append((key, [row.get(name) for name in chosen]))
         found.sort(key=lambda pair: pair[0])
         return pd.DataFrame([cells for _, cells in found], columns=chosen)
