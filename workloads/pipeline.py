@@ -1,6 +1,6 @@
 """Deep Compression of a network's matrices: prune, share, count the bits of each stage, write."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import Storage, account, total
-from workloads.compression.stored import StoredLayer
+from workloads.compression.stored import KnownInput, StoredLayer
 from workloads.distance import NetworkDistance
 from workloads.document_types import Document
 from workloads.errors import refuse
@@ -49,6 +49,11 @@ class CompressedNetwork(NamedTuple):
             stored = StoredLayer(part.name, part.kind, matrices, shapes, part.rest)
             found[part.name], place = find_kind(part.kind).stored_arrays(stored), last
         return found
+
+    def with_inputs(self, inputs: Mapping[str, KnownInput]) -> "CompressedNetwork":
+        """The same, with what is known of the inputs of its layers, by their names."""
+        layers = (part._replace(input=inputs.get(part.name, part.input)) for part in self.layers)
+        return self._replace(layers=tuple(layers))
 
     def to_frame(self) -> "pd.DataFrame":
         """A row for each matrix, and the total."""

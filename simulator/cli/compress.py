@@ -90,6 +90,7 @@ def _try_out(
             if wanted or asked:
                 refuse(network, "it cannot be run in floating point", "an ONNX model, or no --input and -o FILE.onnx")
             return done, ()
+        done = done.with_inputs(whole.inputs)
         arrays = done.float_arrays()
         found = done._replace(distance=whole.output_distance(arrays))
     except InputError as error:

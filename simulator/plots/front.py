@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from simulator.plots import style
 from simulator.plots.colours import of_machines
-from simulator.plots.rows import labels, layer_of, machine_of
+from simulator.plots.rows import full_names, layer_of, machine_of
 from simulator.results.fit import with_fits
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _arrange(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     energy = frame["energy_uj"] if "energy_uj" in frame else frame["energy_pj.total"] / 1e6
     layers, machines = layer_of(frame), machine_of(frame)
     group = layers if layers.nunique() > 1 else machines
-    frame = frame.assign(energy=energy, layer_name=layers, group=group, label=labels(frame)).reset_index(drop=True)
+    frame = frame.assign(energy=energy, layer_name=layers, group=group, label=full_names(frame)).reset_index(drop=True)
     frame["front"] = False
     for _, rows in frame[frame["fits"]].groupby("layer_name"):
         frame.loc[rows.index, "front"] = on_front(rows["time_us"], rows["energy"])

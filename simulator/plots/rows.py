@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 MOST_SERIES = 8
 """Lines of a picture."""
+ASKED = (
+    "density", "seed", "scale", "granularity", "input", "sample", "steps", "prune", "engine", "clock_mhz", "node_nm",
+)  # fmt: skip
+"""Settings of a point that can differ where the machine and the layer are the same."""
 
 
 def layer_of(frame: pd.DataFrame) -> pd.Series:
@@ -53,16 +57,40 @@ def labels(frame: pd.DataFrame, without: tuple[str, ...] = ()) -> pd.Series:
     return found
 
 
-def bar_names(frame: pd.DataFrame) -> pd.Series:
-    """A name for each row: that of `labels`, with the densities added where rows of one name differ in them.
+def full_names(frame: pd.DataFrame) -> pd.Series:
+    """A name for each row: that of `labels`, with what else rows of one name differ in.
 
-    A row that does not fit its machine says so.
+    First the measured densities, then what was asked for: see `asked_for`.
     """
     names = labels(frame)
     for column, what in (("weight_density", "weights"), ("activation_density", "activations")):
-        if names.duplicated().any() and column in frame and frame[column].groupby(names).nunique().max() > 1:
+        if _separates(frame, column, names):
             names = names + frame[column].map(lambda share: f", {100 * share:.3g} %") + f" of {what}"
-    return names + with_fits(frame)["fits"].map({True: "", False: " (does not fit)"})
+    for column in asked_for(frame):
+        if _separates(frame, column, names):
+            known = frame[column].notna()
+            names = names.where(~known, names + ", " + _describe(frame[column], column))
+    return names
+
+
+def asked_for(frame: pd.DataFrame) -> list[str]:
+    """Columns of what a sweep can ask for: those of ASKED, and the axes of a store, which are before all others."""
+    columns = [str(column) for column in frame]
+    origins = [columns.index(name) for name in ("machine", "config", "workload") if name in columns]
+    axes = columns[: min(origins, default=0)]
+    return list(dict.fromkeys(name for name in (*ASKED, *axes) if name in frame and name not in ("layer", "name")))
+
+
+def _separates(frame: pd.DataFrame, column: str, names: pd.Series) -> bool:
+    """Whether rows of one name differ in a column, a missing value being one."""
+    if column not in frame or not names.duplicated().any():
+        return False
+    return bool(frame[column].groupby(names).nunique(dropna=False).max() > 1)
+
+
+def bar_names(frame: pd.DataFrame) -> pd.Series:
+    """A name for each row, see `full_names`; a row that does not fit its machine says so."""
+    return full_names(frame) + with_fits(frame)["fits"].map({True: "", False: " (does not fit)"})
 
 
 def largest(frame: pd.DataFrame, by: str, most: int) -> tuple[pd.DataFrame, str]:

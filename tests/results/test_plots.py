@@ -1,6 +1,7 @@
 """Pictures show what the frame holds: its numbers, names and units; for one result and for ten thousand."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -840,6 +841,33 @@ def test_a_store_of_networks_is_drawn_as_far_as_it_can_be(network_store):
     for name in ("roofline", "padding", "queue-depth"):
         with pytest.raises(InputError, match=f"s.db: {name} needs .*; expected .* or a store of single layers$"):
             plots.draw([network_store], name)
+
+
+@pytest.mark.parametrize("name", ["energy", "latency"])
+def test_bars_of_a_store_of_networks_say_what_was_asked_for(name, network_store):
+    (axes, *_) = as_list(plots.draw([network_store], name))
+    names = [text.get_text() for text in axes.get_yticklabels()]
+    assert names == [f"pes={pes}, density={share:g}" for share in (0.2, 0.4) for pes in (2, 4)]
+
+
+def test_a_front_of_a_store_of_networks_says_what_was_asked_for(network_store):
+    axes = plots.draw([network_store], "pareto")
+    named = [text.get_text() for text in axes.texts]
+    assert named
+    assert all(re.fullmatch(r"pes=\d, density=0\.[24]", name) for name in named)
+
+
+def test_names_hold_every_setting_in_which_points_of_one_name_differ():
+    base = {"channel_spread": 1, "machine": "eie", "config": "eie_64pe", "workload": "a", "seed": 0, "time_us": 1.0}
+    changes = ({}, {"seed": 1}, {"channel_spread": 2}, {"density": 0.3}, {"time_us": 2.0})
+    frame = pd.DataFrame([{**base, **change} for change in changes])
+    assert rows.full_names(frame).tolist() == [
+        "a, seed=0, channel_spread=1",
+        "a, seed=1, channel_spread=1",
+        "a, seed=0, channel_spread=2",
+        "a, density=0.3, seed=0, channel_spread=1",
+        "a, seed=0, channel_spread=1",
+    ]
 
 
 def test_a_store_of_layers_is_what_other_refusals_expect(store):

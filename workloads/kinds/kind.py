@@ -123,9 +123,9 @@ class Kind(Generic[F, C, R]):
         """
         raise NotImplementedError
 
-    def has_input(self, layer: F) -> bool:
-        """Whether the layer in floating point holds its input."""
-        return getattr(layer, "activation", None) is not None
+    def input_of(self, layer: F) -> np.ndarray | None:
+        """The input that a layer in floating point holds, numbers [sizes of `draw_input`]; None: it has none."""
+        return getattr(layer, "activation", None)
 
     def draw_input(self, layer: F, options: WorkloadOptions, rng: np.random.Generator) -> tuple[F, str]:
         """The layer with an input drawn at `options.activation_density` (1 where it is None), and a phrase: its shape.

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from workloads.compression.stored import KnownInput
 from workloads.errors import InputError, refuse
 from workloads.kinds import kind_of, kind_of_recipe
 from workloads.kinds.drawing import generator
 from workloads.kinds.kind import AnyKind, AnyRecipe
 from workloads.options import Formats, Input, WorkloadOptions
+from workloads.sources.drawn_inputs import draw_missing
 from workloads.sources.input_checks import layer_inputs, refuse_drawing
 from workloads.sources.npz import load_arrays
 from workloads.sources.source import choose
@@ -40,6 +42,7 @@ class Found(NamedTuple):
     read: Callable[[], Read]
     has_input: bool = False
     missing: Mapping[str, int] = MappingProxyType({})
+    input: KnownInput | None = None  # the one that it was compressed with, which is not in the file
 
 
 def find(layer: object) -> Found:
@@ -48,7 +51,7 @@ def find(layer: object) -> Found:
         return layer
     read = layer if isinstance(layer, Read) else Read(layer)
     kind = kind_of(read.layer)
-    return Found(kind.layer_name(read.layer), kind, lambda: read, kind.has_input(read.layer), read.missing)
+    return Found(kind.layer_name(read.layer), kind, lambda: read, kind.input_of(read.layer) is not None, read.missing)
 
 
 def drawn_layer(name: str, recipe: AnyRecipe, place: str, options: WorkloadOptions) -> Layer:
@@ -118,10 +121,8 @@ def given_layer(
         if array is not None:
             ready = kind.with_input(ready, source, array)
         elif drawn:
-            ready, shape = kind.draw_input(ready, options, generator(name, options.seed))
-            share = options.activation_density
-            much = "all" if share in (None, 1) else f"{100 * share:.4g} %"
-            known = (*known, f"its input {shape} is drawn, {much} of it non-zero (--activation-density)")
+            ready, note = draw_missing(place, name, kind, ready, options, found.input)
+            known = (*known, note)
         part = kind.crop(ready, chosen)
         seed = options.seed if drawn else None
         return Workload(name, place, seed, kind.compress(part, options.density, chosen), kind.name, known)

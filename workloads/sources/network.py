@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from workloads.compression.stored import Rest
+from workloads.compression.stored import KnownInput, Rest, known_input
 from workloads.errors import InputError
+from workloads.kinds import kind_of
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.lstm.layer import Lstm
@@ -30,6 +31,12 @@ def network_matrices(network: Network) -> Matrices:
     return layer_matrices(network.name, network.name, layers, network.skipped)
 
 
+def known_inputs(network: Network) -> dict[str, KnownInput]:
+    """Sizes and densities of what enters the layers of a network that was run, by their names."""
+    found = {layer.name: known_input(kind_of(layer).input_of(layer)) for layer in network.layers}
+    return {name: known for name, known in found.items() if known is not None}
+
+
 def layer_matrices(
     source: object, name: str, layers: Iterable[Read | Found], left_out: tuple[str, ...] = ()
 ) -> Matrices:
@@ -47,7 +54,8 @@ def layer_matrices(
             continue
         own, rest = list(found.kind.matrices(read.layer)), found.kind.rest(read.layer)
         values = {key: value for key, value in rest.values.items() if key not in found.missing}
-        parts.append(LayerParts(found.name, found.kind.name, len(own), Rest(values, rest.arrays)))
+        known = known_input(found.kind.input_of(read.layer))
+        parts.append(LayerParts(found.name, found.kind.name, len(own), Rest(values, rest.arrays), known))
         matrices += own
         lost += found.kind.not_matrices(read.layer)
         noted += [f"{found.name}: {note}" for note in read.notes]

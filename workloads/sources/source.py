@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from workloads.compression.stored import Rest
+from workloads.compression.stored import KnownInput, Rest
 from workloads.document_types import Fields
 from workloads.errors import InputError, refuse
 from workloads.kinds.kind import AnyRecipe, Matrix
@@ -23,6 +24,7 @@ class LayerParts(NamedTuple):
     kind: str
     matrices: int  # how many
     rest: Rest
+    input: KnownInput | None = None  # the one that its source has for it
 
 
 class Matrices(NamedTuple):
@@ -42,6 +44,7 @@ class FloatNetwork(NamedTuple):
     write: Callable[[Path, Mapping[str, Mapping[str, "np.ndarray"]]], None]  # the network with other weights, to a file
     layer_errors: Callable[[], Mapping[str, float | None]]  # how far imported layers are from the network's own tensors
     notes: tuple[str, ...] = ()  # where its input comes from, a sentence each
+    inputs: Mapping[str, KnownInput] = MappingProxyType({})  # what enters its layers, by their names
 
 
 class Listed(NamedTuple):

@@ -105,6 +105,7 @@ def describe(stored: StoredNetwork) -> Document:
                 "kind": layer.kind,
                 "matrices": [matrix.name for matrix in layer.matrices],
                 "values": layer.rest.values,
+                "input": None if layer.input is None else layer.input._asdict(),
                 "arrays": {name: list(array.shape) for name, array in layer.rest.arrays.items()},
             }
             for layer in stored.layers
@@ -133,7 +134,9 @@ def _describe_layer(layer: StoredLayer) -> str:
     """Kind, values and arrays of a layer in words."""
     values = [f"{key} {json.dumps(value)}" for key, value in layer.rest.values.items()]
     arrays = [f"{name} {list(array.shape)}" for name, array in layer.rest.arrays.items()]
-    return ", ".join([layer.kind, *values, *arrays])
+    known = layer.input
+    had = [] if known is None else [f"compressed with an input {list(known.shape)}, {known.density:.1%} non-zero"]
+    return ", ".join([layer.kind, *values, *arrays, *had])
 
 
 def print_study(console: Console, content: Document) -> None:

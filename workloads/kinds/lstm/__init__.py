@@ -71,9 +71,10 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
             given = np.ascontiguousarray(given[..., ::-1, :])
         return stack._replace(layers=(lowest._replace(activation=given), *above))
 
-    def has_input(self, layer: Float) -> bool:
-        """Whether the lowest layer has one."""
-        return _stack(layer).layers[0].activation is not None
+    def input_of(self, layer: Float) -> np.ndarray | None:
+        """The sequence that enters the lowest layer, float32 [steps, inputs]; of several, the first."""
+        given = _stack(layer).layers[0].activation
+        return given if given is None or given.ndim == 2 else given[0]
 
     def draw_input(self, layer: Float, options: WorkloadOptions, rng: np.random.Generator) -> tuple[LstmStack, str]:
         """One sequence of `options.steps` time steps, or of `STEPS`, half-normal. InputError where shapes differ."""

@@ -6,9 +6,10 @@ symbol), `NAME.codebook` (float32) and, where there is one, `NAME.bias` (float32
 text: version, method, checksum (SHA-256 of all tensors in the order of their names); for each matrix its name, inputs,
 outputs, shape of the weight before it became a matrix [outputs, inputs], entries, index_bits and relu; and for each
 layer its name, its kind, how many of the matrices it has (they come in the layers' order), values that its kind needs
-(stride, padding ...) and the names of float32 tensors that are not compressed (peepholes). Column by column, each
-weight comes its zero count plus one places after the one before it; code 0 is padding. In version 1 each matrix is a
-layer, whose kind is known by the dimensions of its shape.
+(stride, padding ...), the names of float32 tensors that are not compressed (peepholes), and input: null, or the shape
+and the density (share of non-zero values) of the input that the layer had when it was compressed. Column by column,
+each weight comes its zero count plus one places after the one before it; code 0 is padding. Version 2 has no input. In
+version 1 each matrix is a layer, whose kind is known by the dimensions of its shape.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ from workloads.compression.columns import Columns
 from workloads.compression.huffman import code_lengths, count_symbols, decode, encode
 from workloads.compression.shared import SharedFullyConnected
 from workloads.compression.storage import list_entries
-from workloads.compression.stored import Rest, StoredLayer
+from workloads.compression.stored import KnownInput, Rest, StoredLayer
 from workloads.document_types import Document
 from workloads.errors import InputError
 from workloads.number_formats.codebook import nearest
@@ -78,7 +79,8 @@ def write_network(
     for layer in layers:
         tensors |= {name: np.asarray(array, np.float32) for name, array in layer.rest.arrays.items()}
         entry = {"name": layer.name, "kind": layer.kind, "matrices": layer.matrices, "values": layer.rest.values}
-        parts.append({**entry, "arrays": list(layer.rest.arrays)})
+        known = None if layer.input is None else {"shape": list(layer.input.shape), "density": layer.input.density}
+        parts.append({**entry, "arrays": list(layer.rest.arrays), "input": known})
     if not layers:
         plain = zip(matrices, shapes, strict=True)
         parts = [default_entry(matrix.name, list(shape)).model_dump() for matrix, shape in plain]
@@ -116,8 +118,9 @@ def read_network(path: Path) -> StoredNetwork:
     for entry in found.layers:
         own = slice(place, place + entry.matrices)
         arrays = {name: _array(path, entry.name, name, tensors) for name in entry.arrays}
-        rest = Rest(entry.values, arrays)
-        layers.append(StoredLayer(entry.name, entry.kind, matrices[own], shapes[own], rest))
+        rest, known = Rest(entry.values, arrays), entry.input
+        had = None if known is None else KnownInput(tuple(known.shape), known.density)
+        layers.append(StoredLayer(entry.name, entry.kind, matrices[own], shapes[own], rest, had))
         place += entry.matrices
     return StoredNetwork(found.method, matrices, index_bits, shapes, tuple(layers), found.version)
 

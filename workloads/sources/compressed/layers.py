@@ -104,10 +104,10 @@ def _find(path: Path, stored: StoredLayer, version: int) -> Found:
         raise InputError(f"{path}: {stored.name}: {error}") from None
     if version == 1 and len(stored.shapes[0]) == LSTM_DIMENSIONS:
         what = f"{stored.name} has weights {list(stored.shapes[0])}, a matrix of an LSTM"
-        refuse(path, what, "a file of version 2, which holds what makes it a layer")
+        refuse(path, what, "a file of version 2 or 3, which holds what makes it a layer")
     outline = {"weight": np.broadcast_to(np.float32(0), stored.shapes[0])}
     missing = kind.missing({**outline, **dict.fromkeys(stored.rest.values, outline["weight"])})
-    return Found(stored.name, kind, lambda: Read(kind.restore(path, stored)), missing=missing)
+    return Found(stored.name, kind, lambda: Read(kind.restore(path, stored)), missing=missing, input=stored.input)
 
 
 def _refuse_changes(text: str, options: WorkloadOptions) -> None:

@@ -1,17 +1,20 @@
-"""What the metadata of a compressed network's file say: versions 1 and 2 of the JSON text."""
+"""What the metadata of a compressed network's file say: versions 1 to 3 of the JSON text."""
 
 import json
+import math
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field, ValidationError
 
+from workloads.compression.stored import MOST_INPUT
 from workloads.errors import InputError, refuse
 from workloads.kinds import kind_of_arrays
+from workloads.kinds.drawing import Fraction
 from workloads.yaml_files import Strict, Text, validation_sentence
 
-VERSION = 2
+VERSION = 3
 KEY = "zeroskip"
 MOST_COLUMNS, MOST_WEIGHTS = 1 << 24, 1 << 27
 """What a file of no more than a few bytes may claim: 128 MiB of column starts, 512 MiB of dense weights."""
@@ -32,6 +35,13 @@ class MatrixEntry(Strict):
     relu: bool
 
 
+class InputEntry(Strict):
+    """What is said of the input that a layer was compressed with."""
+
+    shape: Annotated[list[Size], Field(min_length=1, max_length=3)]
+    density: Fraction
+
+
 class LayerEntry(Strict):
     """What is said of a layer, which has the next of the matrices."""
 
@@ -40,6 +50,7 @@ class LayerEntry(Strict):
     matrices: Annotated[int, Field(ge=1)]
     values: dict[str, Any]
     arrays: list[Text]  # names of float32 tensors
+    input: InputEntry | None = None  # of version 3
 
 
 class Metadata(Strict):
@@ -62,14 +73,14 @@ class FirstMetadata(Strict):
 
 
 def parse_metadata(path: Path, text: str) -> Metadata:
-    """The metadata of a file. InputError where they are not those of a compressed network, of either version."""
+    """The metadata of a file. InputError where they are not those of a compressed network, of any version."""
     try:
         version = json.loads(text).get("version")
     except (ValueError, AttributeError, RecursionError):
         version = VERSION
     form = FirstMetadata if version == 1 else Metadata
-    if type(version) is int and version not in (1, VERSION):
-        refuse(path, f"version is {version}", f"1 or {VERSION}")
+    if type(version) is int and not 1 <= version <= VERSION:
+        refuse(path, f"version is {version}", f"one from 1 to {VERSION}")
     try:
         found = form.model_validate_json(text)
     except ValidationError as error:
@@ -88,7 +99,10 @@ def default_entry(name: str, shape: list[int]) -> LayerEntry:
 
 
 def check_claims(path: Path, found: Metadata, size: int) -> None:
-    """InputError where names occur twice, layers lack matrices, or more is claimed than `size` bytes hold."""
+    """InputError where names occur twice, layers lack matrices, or more is claimed than `size` bytes hold.
+
+    An input, which is drawn, may have `MOST_INPUT` values.
+    """
     for entries in (found.matrices, found.layers):
         names = [entry.name for entry in entries]
         if len(set(names)) != len(names):
@@ -96,6 +110,10 @@ def check_claims(path: Path, found: Metadata, size: int) -> None:
     counted = sum(entry.matrices for entry in found.layers)
     if counted != len(found.matrices):
         refuse(path, f"it has {len(found.matrices)} matrices", f"{counted}, as its layers say")
+    for entry in found.layers:
+        if entry.input is not None and math.prod(entry.input.shape) > MOST_INPUT:
+            what = f"{entry.name} had an input {entry.input.shape}"
+            refuse(path, what, f"one of at most {MOST_INPUT:,} values")
     columns = sum(entry.inputs for entry in found.matrices)
     weights = sum(entry.inputs * entry.outputs for entry in found.matrices)
     most = MOST_COLUMNS + size * COLUMNS_A_BYTE, MOST_WEIGHTS + size * WEIGHTS_A_BYTE

@@ -11,7 +11,7 @@ from workloads.options import WorkloadOptions
 from workloads.phases import announce
 from workloads.sources.file_hash import file_hash
 from workloads.sources.loading import Read, given_model
-from workloads.sources.network import Network, network_matrices
+from workloads.sources.network import Network, known_inputs, network_matrices
 from workloads.sources.onnx.branches import take_branches
 from workloads.sources.onnx.graph import OnnxGraph, load_graph
 from workloads.sources.onnx.inputs import model_inputs
@@ -50,7 +50,8 @@ class OnnxSource(Source):
     def float_network(self, text: str, options: WorkloadOptions) -> FloatNetwork | None:
         """The model with what a run needs. InputError where it is damaged or does not run on its input."""
         network, notes = _read(Path(text), options)
-        return network.in_float and network.in_float._replace(notes=(*notes, *network.about))
+        noted = (*notes, *network.about)
+        return network.in_float and network.in_float._replace(notes=noted, inputs=known_inputs(network))
 
 
 def _read(path: Path, options: WorkloadOptions) -> tuple[Network, tuple[str, ...]]:

@@ -8,7 +8,8 @@ from workloads.errors import refuse
 from workloads.kinds import kind_of_recipe
 from workloads.kinds.kind import AnyRecipe
 from workloads.options import WorkloadOptions
-from workloads.sources.loading import drawn_layer, drawn_layers, refuse_single
+from workloads.sources.loading import Read, drawn_layer, drawn_layers, refuse_single
+from workloads.sources.network import layer_matrices
 from workloads.sources.source import Listed, Matrices, Source, refuse_layer
 from workloads.sources.zoo.recipes import draw_any, find_recipes, zoo
 from workloads.workload import Model
@@ -31,8 +32,8 @@ class ZooSource(Source):
     def matrices(self, text: str) -> Matrices:
         """The weights, drawn with seed 0, with their recipe."""
         recipe = zoo()[text]
-        found = kind_of_recipe(recipe).matrices(draw_any(text, recipe, 1.0, 0))
-        return Matrices(text, tuple(matrix._replace(recipe=recipe) for matrix in found), ())
+        found = layer_matrices(text, text, [Read(draw_any(text, recipe, 1.0, 0))])
+        return found._replace(matrices=tuple(matrix._replace(recipe=recipe) for matrix in found.matrices))
 
     def identity(self, text: str, options: Fields) -> object:
         """Name and recipe."""
