@@ -247,7 +247,7 @@ def test_columns_of_layers_say_what_they_count(machine, network, heading, note, 
     assert ("note  shapes are" in shown) == (note is not None)
     assert note is None or note in shown
     assert "note  % of weights and activations: those that are not zero" in shown
-    assert "note  SQNR: of what a layer puts out where the network runs with its compressed weights" in shown
+    assert "note  SQNR: of what a layer puts out where the network has its compressed weights" in shown
 
 
 def test_numbers_in_brackets_are_named():

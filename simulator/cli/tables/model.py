@@ -65,7 +65,7 @@ def _describe_columns(result: ModelResult, densities: Sequence[str], forms: Sequ
         shares = " and ".join(f"{what}s" for what in densities)
         yield f"% of {shares}: those that are not zero"
     if result.network_output:
-        yield "SQNR: of what a layer puts out where the network runs with its compressed weights"
+        yield "SQNR: of what a layer puts out where the network has its compressed weights and computes in float"
 
 
 def print_comparison(console: Console, comparison: Comparison) -> None:

@@ -90,12 +90,15 @@ def _extent(content: Document) -> str:
     return f"{content['dsp_slices']:,} DSP slices" if "dsp_slices" in content else "no area given,"
 
 
+FROM_FLOAT = "of the output from float64 by words and tables, without what pruning takes"
+
+
 def _distance(content: Document) -> list[tuple[str, str, str]]:
     """Of an LSTM: what the output is worth."""
     if "distance_from_float" not in content:
         return []
     sequences = f"{_count(content['voices'], 'voice')}, {_count(content['time_steps'], 'time step')}"
-    return [("distance", f"{content['distance_from_float']:.2%}", f"of the output from float64 ({sequences})")]
+    return [("distance", f"{content['distance_from_float']:.2%}", f"{FROM_FLOAT} ({sequences})")]
 
 
 def _count(number: int, what: str) -> str:

@@ -23,7 +23,7 @@ def distance(result):
 def test_codes_lose_the_bias_and_the_note_says_how_much():
     result = run("eie", ARRAYS)
     (note,) = [one for one in result.to_dict()["notes"] if "biases reach" in one]
-    assert "on a machine with preload_bias, 1 keeps them in 16 bits" in note
+    assert "`eie` keeps them in 16 bits with --set preload_bias=1" in note
     assert f"biases reach {np.abs(BIAS).max():.3g}" in note
     moved = float(note.partition("by ")[2].split()[0])
     assert moved == pytest.approx(distance(result), rel=0.05)

@@ -59,7 +59,7 @@ def test_a_convolution(case, dimensions, tmp_path):
     (one,) = found.layers
     assert (found.skipped, one.layer.relu, one.layer.groups) == ((), True, groups)
     assert (one.weight, one.bias, one.output) == ("w", "b", "y")
-    assert "its batch has 2 images, and the first one is run" in one.notes
+    assert "its batch has 2 images, and the first one is run: cycles and energy are of one" in one.notes
     assert ("it has one dimension; it runs on an image of one row" in one.notes) == (dimensions == 1)
 
 

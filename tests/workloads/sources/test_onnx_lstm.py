@@ -44,7 +44,7 @@ def test_lengths_of_sequences(direction, lengths, tmp_path):
         assert one.layer.activation.shape == (steps, INPUTS)
         cut = f"its sequence has {steps} of {STEPS} steps, by its lengths of sequences"
         assert (cut in one.notes) == (steps < STEPS)
-        assert f"its batch has {BATCH} sequences, and the first one is run" in one.notes
+        assert f"its batch has {BATCH} sequences, and the first one is run: cycles and energy are of one" in one.notes
     assert len(found.layers) == (2 if direction == "bidirectional" else 1)
 
 

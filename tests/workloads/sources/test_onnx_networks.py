@@ -41,7 +41,9 @@ def test_what_is_no_layer_is_named(tmp_path):
         "MatMul mixed: both of its factors are computed: it has no weights",
     )
     assert set(network.notes) == {"to_q", "to_k", "to_v", "out", "up", "down"}
-    assert set(network.notes.values()) == {("it is applied to 5 vectors, and the first one is run",)}
+    assert set(network.notes.values()) == {
+        ("it is applied to 5 vectors, and the first one is run: cycles and energy are of one",)
+    }
     path, _ = built(tmp_path / "mobile.onnx", "MobileNet block")
     assert read_onnx(path).skipped == ("PRelu slopes: it has weights [3, 1, 1], and its kind is not read",)
 
@@ -138,7 +140,11 @@ def test_a_constant_as_the_left_factor(rank, tmp_path):
     (one,) = found.layers
     assert (one.layer.bias is not None, found.skipped) == (True, ())
     count = {1: 1, 2: 4, 3: 8}[rank]
-    assert one.notes == (() if count == 1 else (f"it is applied to {count} vectors, and the first one is run",))
+    assert one.notes == (
+        ()
+        if count == 1
+        else (f"it is applied to {count} vectors, and the first one is run: cycles and energy are of one",)
+    )
 
 
 def test_recurrent_nodes_that_are_no_lstm_are_named_with_their_sizes(tmp_path):

@@ -39,7 +39,7 @@ def as_convolution(layer: CompressedFullyConnected, plane: tuple[int, int] = (1,
         weight_fraction_bits=layer.weight_fraction_bits,
         activation_fraction_bits=layer.activation_fraction_bits,
         shift=layer.shift,
-        notes=layer.notes,
+        notes=(*layer.notes, f"its weights share {layer.codebook.size} levels, as on EIE, in words of 16 bits"),
     )
 
 

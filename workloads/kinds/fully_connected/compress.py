@@ -141,7 +141,7 @@ def _losses(
         moved = _moved(shared, activation)
         found.append(
             f"biases reach {bias:.3g} and the codebook's levels {level:.3g}: as codes they move the output by"
-            f" {moved:.2g} of its norm (on a machine with preload_bias, 1 keeps them in 16 bits)"
+            f" {moved:.2g} of its norm (`eie` keeps them in 16 bits with --set preload_bias=1)"
         )
     return tuple(found)
 

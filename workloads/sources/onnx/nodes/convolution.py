@@ -17,6 +17,7 @@ from workloads.sources.onnx.nodes.node import (
     captured,
     complain,
     constant,
+    first_of,
     has_input,
     sizes,
 )
@@ -108,9 +109,8 @@ def read_image(
     if batch.ndim != weight.ndim or batch.shape[1] != channels:
         form = f"[batch, {channels}, {'height, width' if weight.ndim == 4 else 'length'}]"
         complain(model, node, f"its input has shape {list(batch.shape)}", form)
-    if len(batch) > 1:
-        notes = (*notes, f"its batch has {len(batch)} images, and the first one is run")
-    return as_image(batch)[0].copy(), notes
+    more = first_of(len(batch), f"its batch has {len(batch)} images")
+    return as_image(batch)[0].copy(), (*notes, *more)
 
 
 def as_image(array: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from workloads.sources.onnx.nodes.node import (
     captured_input,
     complain,
     constant,
+    first_of,
     has_input,
 )
 
@@ -78,7 +79,7 @@ def _layer(model: OnnxModel, node: OnnxNode, linear: Linear, activation: np.ndar
             complain(model, node, f"its input has shape {list(activation.shape)}", f"[..., {inputs}]")
         rows = activation.reshape(-1, inputs)
         activation = rows[0].copy()
-        notes = (f"it is applied to {len(rows)} vectors, and the first one is run",) if len(rows) > 1 else ()
+        notes = first_of(len(rows), f"it is applied to {len(rows)} vectors")
     layer = FullyConnected(node.name, found.weight, found.bias, activation, found.relu)
     bias = node.inputs[2] if has_input(node, 2) else None
     return (OnnxLayer(layer, node, node.inputs[weight], bias, found.output(node), found.folded, notes),)

@@ -46,6 +46,15 @@ FoundLayers = tuple[OnnxLayer, ...]
 """The layers of a node: none where it has no weights, several where an LSTM has several directions."""
 
 
+def first_of(count: int, several: str) -> tuple[str, ...]:
+    """A note that only the first of several inputs is run; none where there is one. several: what there is, in words.
+
+    >>> first_of(5, "its batch has 5 images")
+    ('its batch has 5 images, and the first one is run: cycles and energy are of one',)
+    """
+    return () if count == 1 else (f"{several}, and the first one is run: cycles and energy are of one",)
+
+
 def has_input(node: OnnxNode, index: int) -> bool:
     """Return whether the node has an input at `index`."""
     return len(node.inputs) > index and node.inputs[index] != ""

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from workloads.sources.onnx.messages import OnnxNode
-from workloads.sources.onnx.nodes.node import OnnxModel, UnsupportedError, attribute, captured, complain, has_input
+from workloads.sources.onnx.nodes.node import (
+    OnnxModel,
+    UnsupportedError,
+    attribute,
+    captured,
+    complain,
+    first_of,
+    has_input,
+)
 
 LENGTHS = 4
 """The place of the sequences' lengths among the inputs."""
@@ -27,7 +35,7 @@ def read_sequence(model: OnnxModel, node: OnnxNode, inputs: int) -> tuple[np.nda
     batch_first = bool(attribute(model, node, "layout", 0))
     sequence, batch = activation[0 if batch_first else slice(None)], activation.shape[0 if batch_first else 1]
     sequence = sequence if batch_first else sequence[:, 0]
-    notes = (f"its batch has {batch} sequences, and the first one is run",) if batch > 1 else ()
+    notes = first_of(batch, f"its batch has {batch} sequences")
     steps = _first_length(model, node, batch, len(sequence))
     if steps < len(sequence):
         notes = (*notes, f"its sequence has {steps} of {len(sequence)} steps, by its lengths of sequences")
