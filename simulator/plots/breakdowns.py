@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulator.plots import style
-from simulator.plots.colours import of_names
+from simulator.plots.colours import hatches, of_names
 from simulator.plots.rows import bar_names, largest
 from simulator.plots.words import label
 
@@ -86,13 +86,14 @@ def _stack(parts: pd.DataFrame, unit: str, title: str) -> Axes | list[Axes]:
 
 
 def _draw_pieces(axes: Axes, pieces: pd.DataFrame) -> None:
-    """Stacked bars, a row each."""
+    """Stacked bars, a row each; names of one colour, as of several machines, differ in their hatch."""
     left = pieces.iloc[:, 0] * 0
     colours = of_names([str(name) for name in pieces if name != "other"])
-    for name in pieces:
-        colour = style.OTHER if name == "other" else colours[str(name)]
-        place = range(len(pieces))
-        axes.barh(place, pieces[name], 0.72, left, color=colour, edgecolor="white", linewidth=0.5, label=name)
+    colours |= {"other": style.OTHER} if "other" in pieces else {}
+    hatch, place = hatches(colours), range(len(pieces))
+    for name, colour in colours.items():
+        look: dict[str, Any] = {"color": colour, "edgecolor": "white", "linewidth": 0.5, "hatch": hatch[name]}
+        axes.barh(place, pieces[name], 0.72, left, label=name, **look)
         left = left + pieces[name]
 
 

@@ -31,12 +31,24 @@ MEANINGS = {
 No two components of a machine, and no two reasons of a unit, share a colour.
 """
 KNOWN = {label(key): colour for colour, keys in MEANINGS.items() for key in keys}
+HATCHES = ("", "////", "....", "xxxx", "||||")
+"""Of the first name with a colour, the second one, and so on."""
 ALL = (*COLOURS, QUEUES, NETWORK, WAIT, SPREAD, IDLE)
 
 
 def of_names(names: Sequence[str]) -> dict[str, str]:
     """The colour of each component or reason, a key or its words."""
     return _choose(names, {name: KNOWN[label(name)] for name in names if label(name) in KNOWN}, ALL)
+
+
+def hatches(colours: Mapping[str, str]) -> dict[str, str]:
+    """The hatch of each name, "" for the first of a colour: roles of several machines in one legend share colours."""
+    drawn: dict[str, int] = {}
+    found: dict[str, str] = {}
+    for name, colour in colours.items():
+        found[name] = HATCHES[min(drawn.get(colour, 0), len(HATCHES) - 1)]
+        drawn[colour] = drawn.get(colour, 0) + 1
+    return found
 
 
 def of_machines(names: Sequence[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from simulator.config.load import load_arch, shipped
 from simulator.core.registry import machines
 from simulator.html import pictures
 from simulator.plots import gantt, style
-from simulator.plots.colours import ALL, MEANINGS, ink, light, of_machines, of_names
+from simulator.plots.colours import ALL, MEANINGS, hatches, ink, light, of_machines, of_names
 from simulator.plots.words import label
 
 ROWS = pd.DataFrame(
@@ -102,6 +102,22 @@ def test_a_work_has_one_colour_on_all_machines():
     assert {of_names([name])[name] for name in ("busy", "compute", "multiply", "multipliers")} == {style.COLOURS[0]}
     assert set(MEANINGS) <= set(ALL)
     assert light("#0072b2") == "#7fb8d8"
+
+
+def test_names_that_share_a_colour_in_one_legend_differ_in_their_hatch():
+    reasons = ["cycles_by_reason.multiply", "cycles_by_reason.fetch"], ["cycles_by_reason.compute"]
+    frame = pd.DataFrame({"config": ["a", "b"], "workload": "w", "time_us": 1.0, "reason_units.PE": ""})
+    for place, names in enumerate(reasons):
+        frame.loc[place, "reason_units.PE"] = "; ".join(name.removeprefix("cycles_by_reason.") for name in names)
+        for name in names:
+            frame.loc[place, name] = 1.0
+    energies = frame.assign(**{f"energy_pj.{name}": 1e6 for name in ("weight_fifo", "weight_buffer", "dram", "total")})
+    for drawn in (plots.latency(frame, "t"), plots.energy(energies, "t")):
+        looks = [(bars.patches[0].get_facecolor(), bars.patches[0].get_hatch() or "") for bars in drawn.containers]
+        assert len(looks) == 3 == len(set(looks)) > len({colour for colour, _ in looks})
+        assert looks[0][1] == ""
+    assert hatches({"a": "red", "b": "blue"}) == {"a": "", "b": ""}
+    assert len(set(hatches(dict.fromkeys("abcd", "red")).values())) == 4
 
 
 def markers(axes):
