@@ -29,11 +29,13 @@ class PictureKind(NamedTuple):
     needs: tuple[str, ...]  # columns; with `*`, at least one such; with `|`, one of both
     command: str  # what prints them
     several: bool = True  # whether it takes several files
+    lacking: Callable[[pd.DataFrame], str] = lambda _: ""  # why rows that have all columns are not enough
 
 
 RUNS = "`run --json`, `compare --json`, a CSV of results or a store of `sweep`"
 SINGLE = "`run --json`, `compare --json`, a CSV of results or a store of single layers"
 """What is expected in place of RUNS where a store of networks lacks what layers have."""
+SIZES = "a store of `sweep`, its CSV or several files of `run --json`, with another size of the machine each"
 VALIDATION = "`validate MACHINE --csv`"
 TRACE = "`trace ... -o FILE.json`"
 PEAKS = tuple(f"roofline.{key}" for key in ("operations", "bytes", "operations_per_cycle", "bytes_per_cycle", "memory"))
@@ -47,7 +49,7 @@ KINDS = {
         PictureKind("latency", "time of a mean PE by reason", breakdowns.latency, frames.results,
              (*WHO, "time_us", "reason_units.PE", "cycles_by_reason.*"), RUNS),
         PictureKind("speedup", "speed-up by number of PEs", sweeps.speedup, frames.results,
-             (*WHO, "units.pe", "time_us"), RUNS),
+             (*WHO, "units.pe", "time_us"), SIZES, lacking=sweeps.without_sizes),
         PictureKind("queue-depth", "load balance by queue depth", sweeps.queue_depth, frames.results,
              (*WHO, "arch.queue_depth", "load_balance"), RUNS),
         PictureKind("padding", "padding by number of PEs", sweeps.padding, frames.results,
@@ -120,6 +122,8 @@ def draw_files(files: Sequence[StoredFile], name: str, fits: bool = False) -> Ax
             raise
         raise InputError(f"{where}: it is not as a command writes it ({error!r}); expected {kind.command}") from None
     frame = _check(kind, _fitting(frame, f"{where}: {name}") if fits else frame, where)
+    if lacking := kind.lacking(frame):
+        raise InputError(f"{where}: {name} cannot be drawn: {lacking}; expected {kind.command}")
     try:
         return kind.draw(frame, title)
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -47,6 +47,16 @@ def speedup(frame: pd.DataFrame, title: str) -> Axes:
     return _finish(axes, drawn, sentences, title)
 
 
+def without_sizes(frame: pd.DataFrame) -> str:
+    """Why there is no speed-up to draw: no line has two numbers of PEs. An empty text where one has."""
+    sizes = frame.groupby(labels(frame, PES))["units.pe"].nunique()
+    if (sizes > 1).any():
+        return ""
+    counts = sorted(frame["units.pe"].unique())
+    held = f"all have {counts[0]:g}" if len(counts) == 1 else "each configuration has one"
+    return f"it needs results of one configuration at two numbers of PEs or more, and {held}"
+
+
 def _same_work(frame: pd.DataFrame) -> list[str]:
     """The line, and the columns of WORK that divide it into parts which all have the line's fewest PEs."""
     keys = ["series"]

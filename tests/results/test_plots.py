@@ -218,6 +218,17 @@ def test_speedup_is_over_the_fewest_pes():
     assert {"layer 0", "ideal", "2", "4", "8"} <= set(words(axes))
 
 
+@pytest.mark.parametrize(("sizes", "held"), [([4, 4], "all have 4"), ([4, 8], "each configuration has one")])
+def test_speedup_of_one_size_is_refused(sizes, held, tmp_path):
+    names = ["a", "b"] if sizes[0] != sizes[1] else ["a", "a"]
+    sweep(arch__pes=sizes, units__pe=sizes, config=names).to_csv(tmp_path / "rows.csv", index=False)
+    done = command(tmp_path / "rows.csv", "speedup", "-o", tmp_path / "a.png")
+    assert isinstance(done.exception, InputError)
+    needed = "it needs results of one configuration at two numbers of PEs or more"
+    assert f"rows.csv: speedup cannot be drawn: {needed}, and {held}; expected a store" in str(done.exception)
+    assert not (tmp_path / "a.png").exists()
+
+
 @pytest.mark.parametrize("axis", ["density", "weight_density", "seed"])
 def test_speedup_is_of_the_same_work(axis):
     """Ratios at each value of another axis, then their mean; the fewest PEs are exactly 1."""
@@ -665,7 +676,7 @@ def test_missing_columns_are_named_beside_those_that_are_there(tmp_path):
     done = command(tmp_path / "rows.csv", "speedup", "-o", tmp_path / "a.png")
     has = "it has workload, config, units.lnzd_node"
     assert f"rows.csv: speedup needs units.pe, time_us, and {has}" in str(done.exception)
-    assert "and 11 more; expected `run --json`" in str(done.exception)
+    assert "and 11 more; expected a store of `sweep`" in str(done.exception)
 
 
 def test_bad_arguments(tmp_path):
@@ -808,7 +819,9 @@ def test_a_stores_points_are_drawn_as_results_are(store):
     assert set(scnn["reason_units.PE"]) == {"; ".join(find("scnn").reason_units["PE"])}
 
 
-@pytest.mark.parametrize("name", [name for name, kind in kinds.KINDS.items() if kind.command == kinds.RUNS])
+@pytest.mark.parametrize(
+    "name", [name for name, kind in kinds.KINDS.items() if kind.command in (kinds.RUNS, kinds.SIZES)]
+)
 def test_every_kind_of_results_is_drawn_of_a_store(name, store):
     axes = as_list(plots.draw([store], name))
     said = words(axes[0])
