@@ -30,6 +30,8 @@ def plot(
         console().print(_list())
         return
     *files, kind = results
+    if Path(kind).suffix in ENDINGS and output is None:
+        raise InputError(f"plot: {kind} is not after -o; expected RESULT... KIND -o {kind}, with a kind of {_kinds()}")
     plots.kinds.find(kind)
     if not files:
         raise InputError(f"plot {kind}: no file is given; expected {plots.KINDS[kind].command}, then {kind}")
@@ -41,6 +43,12 @@ def plot(
     with whole_step(output):
         plots.save(drawn, output)
     console().print(f" written to {output}", highlight=False)
+
+
+def _kinds() -> str:
+    from simulator import plots
+
+    return ", ".join(plots.KINDS)
 
 
 def _list() -> "Table":

@@ -13,6 +13,7 @@ from simulator.results import frames
 from simulator.results.files import StoredFile, read_file
 from simulator.results.fit import FITS
 from workloads.errors import InputError
+from workloads.yaml_files import shorten
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,9 +95,9 @@ SHOWN = 12
 def find(name: str) -> PictureKind:
     """The kind called `name`. InputError where there is none."""
     if name not in KINDS:
-        near = difflib.get_close_matches(name, KINDS, n=3, cutoff=0.5)
-        expected = f"{' or '.join(near)}?" if near else f"one of {', '.join(KINDS)}"
-        raise InputError(f"kind is {name!r}; expected {expected}")
+        near = difflib.get_close_matches(name, KINDS, n=1, cutoff=0.7)
+        guess = f" ({near[0]} is near)" if near else ""
+        raise InputError(f"kind is {shorten(repr(name), 60)}; expected one of {', '.join(KINDS)}{guess}")
     return KINDS[name]
 
 

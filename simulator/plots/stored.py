@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 STAGES = {"dense": "32-bit weights", "pruned": "pruned", "shared": "weights shared", "huffman": "Huffman coded"}
 """Column of a stage -> its name in the picture."""
-KIB = 8 * 1024
-"""Bits of a KiB."""
+KB = 8 * 1000
+"""Bits of a KB, as in the table of `compress`."""
 MOST_LAYERS = 6
 
 
@@ -28,14 +28,14 @@ def storage(frame: pd.DataFrame, title: str) -> Axes:
     stages = list(STAGES)
     bottom = [0.0] * len(stages)
     for number, (name, bits) in enumerate([*shown, *rest]):
-        heights = [bits[stage] / KIB for stage in stages]
+        heights = [bits[stage] / KB for stage in stages]
         colour = style.OTHER if number >= len(shown) else style.colour(number)
         axes.bar(range(len(stages)), heights, 0.62, bottom, color=colour, edgecolor="white", linewidth=0.5, label=name)
         bottom = [below + height for below, height in zip(bottom, heights, strict=True)]
     for place, whole in enumerate(bottom):
         times = f"\n{bottom[0] / whole:.3g} times smaller" if place and whole else ""
         axes.annotate(
-            f"{style.number(whole)} KiB{times}",
+            f"{style.number(whole)} KB{times}",
             (place, whole),
             (0, 4),
             textcoords="offset points",
@@ -44,7 +44,7 @@ def storage(frame: pd.DataFrame, title: str) -> Axes:
         )
     axes.set_xticks(range(len(stages)), list(STAGES.values()))
     axes.set_ylim(0, 1.15 * max(bottom))
-    axes.set_ylabel("weights, indices and codebooks (KiB)")
+    axes.set_ylabel("weights, indices and codebooks (KB)")
     style.name(axes, title)
     if len(frame) > 1:
         axes.legend(frameon=False, fontsize=9, loc="upper right")

@@ -381,22 +381,22 @@ def test_further_steps_are_one():
     assert "100 steps" in sentence
 
 
-def test_storage_is_stacked_in_kib():
+def test_storage_is_stacked_in_kilobytes_as_in_the_table_of_compress():
     frame = pd.DataFrame(
         {
             "layer": ["a", "b"],
-            "dense": [8192, 16384],
-            "pruned": [4096, 4096],
-            "shared": [819.2] * 2,
-            "huffman": [409.6] * 2,
+            "dense": [8000, 16000],
+            "pruned": [4000, 4000],
+            "shared": [800] * 2,
+            "huffman": [400] * 2,
         }
     )
     axes = plots.storage(frame, "t")
     first, second = axes.containers
     assert [bar.get_height() for bar in first] == pytest.approx([1, 0.5, 0.1, 0.05])
     assert [bar.get_y() for bar in second] == pytest.approx([1, 0.5, 0.1, 0.05])
-    assert {"a", "b", "3 KiB", "1 KiB\n3 times smaller", "0.2 KiB\n15 times smaller", "pruned"} <= set(words(axes))
-    assert "KiB" in axes.get_ylabel()
+    assert {"a", "b", "3 KB", "1 KB\n3 times smaller", "0.2 KB\n15 times smaller", "pruned"} <= set(words(axes))
+    assert "(KB)" in axes.get_ylabel()
 
 
 def test_other_layers_are_one_piece():
@@ -593,7 +593,7 @@ def test_compression_is_read(tmp_path):
     outcome = json.loads(done.stdout)["layers"]
     axes = plots.draw([tmp_path / "stages.json"], "storage")
     heights = [[bar.get_height() for bar in bars] for bars in axes.containers]
-    assert heights == [[outcome[0][stage] / 8192 for stage in stored.STAGES]]
+    assert heights == [[outcome[0][stage] / 8000 for stage in stored.STAGES]]
     inspected = CliRunner().invoke(app, ["inspect", str(tmp_path / "own.safetensors"), "--json"]).stdout
     (tmp_path / "own.json").write_text(inspected)
     (layer,) = json.loads(inspected)["layers"]
@@ -655,7 +655,9 @@ BAD = {
         "a.png",
         "and no row has all",
     ),
-    "a typo": ("{}", "utilization", "a.png", "kind is 'utilization'; expected utilisation?"),
+    "a typo": ("{}", "utilization", "a.png", "padding, density, utilisation, queues"),
+    "a near kind": ("{}", "utilization", "a.png", "published, errors (utilisation is near)"),
+    "a kind that is not near": ("{}", "pie", "a.png", "kind is 'pie'; expected one of energy, latency, speedup"),
     "no kind at all": ("{}", "xyz", "a.png", "kind is 'xyz'; expected one of energy, latency, speedup"),
 }
 
@@ -683,6 +685,10 @@ def test_bad_arguments(tmp_path):
     for arguments, sentence in (
         (["energy"], "plot energy: no file is given; expected `run --json`"),
         (["a.json", "energy"], "no file to write is given; expected -o"),
+        (
+            ["a.json", "p_energy.png"],
+            "plot: p_energy.png is not after -o; expected RESULT... KIND -o p_energy.png, with",
+        ),
         (["a.json", "b.json", "queues", "-o", "a.png"], "queues: 2 files are given; expected one"),
         (["store.db", "energy", "-o", "a.png"], "store.db: "),
         (
