@@ -9,6 +9,16 @@ if TYPE_CHECKING:
     from simulator.results.files import StoredFile
 
 EXPECTED = "what `run --json` or `compare --json` printed, or the table that `results STORE --csv` printed"
+TABLES = (".csv", ".db", "")
+OTHERS = {
+    "timeline": "it is a timeline of `trace`, and no result",
+    "study": "it is JSON of `study`, and of no layer, network or comparison",
+    "stages": "it is JSON of `compress`, and of no layer, network or comparison",
+    "compressed": "it is JSON of `inspect`, and of no layer, network or comparison",
+    "steps": "it is JSON of `ablate`, and of no layer, network or comparison",
+    "unknown": "it is JSON, but of no layer, network or comparison",
+}
+"""What a file is that has no page."""
 
 
 def build(path: Path) -> str:
@@ -17,7 +27,11 @@ def build(path: Path) -> str:
     The same file gives the same page. InputError names the file and what was expected, where it is none of these.
     """
     from simulator.results.files import read_file
+    from workloads.errors import refuse
+    from workloads.sources import sources
 
+    if path.exists() and path.suffix not in TABLES and path.suffix in {one.ending for one in sources()}:
+        refuse(path, f"it is a workload ({path.suffix}), not the result of one", EXPECTED)
     return page_of(read_file(path, EXPECTED))
 
 
@@ -36,7 +50,7 @@ def page_of(stored: "StoredFile") -> str:
         "comparison": network.comparison_page,
     }
     if stored.kind not in pages:
-        refuse(path, "it is JSON, but of no layer, network or comparison", EXPECTED)
+        refuse(path, OTHERS.get(stored.kind, f"it holds {stored.kind}, and no result"), EXPECTED)
     try:
         page = pages[stored.kind](stored.content)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError, ZeroDivisionError) as error:

@@ -420,6 +420,20 @@ BAD = {
     "not a number": ("a.json", '{"a": NaN}', "a.html", "a.json: it is no JSON (NaN is no number of JSON)"),
     "too deep": ("a.json", "[" * 100_000, "a.html", "a.json: it is no JSON"),
     "a list": ("a.json", "[]", "a.html", "a.json: it holds a list; expected what `run --json` or `compare --json`"),
+    "weights": (
+        "net.npz",
+        "PK",
+        "a.html",
+        "net.npz: it is a workload (.npz), not the result of one; expected what `run",
+    ),
+    "a network": ("net.onnx", "no", "a.html", "net.onnx: it is a workload (.onnx), not the result of one"),
+    "stages": (
+        "a.json",
+        '{"layers": [], "skipped": []}',
+        "a.html",
+        "a.json: it is JSON of `compress`, and of no layer",
+    ),
+    "a timeline": ("a.json", '{"traceEvents": [], "otherData": {}}', "a.html", "it is a timeline of `trace`, and no"),
     "a study of training": ("a.json", '{"points": []}', "a.html", "it is JSON, but of no layer, network or comparison"),
     "half a layer": (
         "a.json",
