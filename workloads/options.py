@@ -17,7 +17,7 @@ Input: TypeAlias = "str | PathLike[str] | np.ndarray | Mapping[str, np.ndarray] 
 A layer's array has its name or is called `activation`; a network's have the names of its inputs, or of its layers.
 """
 InputShape: TypeAlias = "str | tuple[int, ...] | Mapping[str, tuple[int, ...]] | None"
-"""`1,3,224,224`, or by the names of a network's inputs: `x=1,3,224,224;state=2,1,64`."""
+"""`1,3,224,224`, or by the names of a network's inputs, of layers where each draws its own: `a=3,32,32;b=64`."""
 Formats = Mapping[str, Any]
 """What a machine wants layers compressed to: kind -> format, a named tuple of that kind; others get the default."""
 NOTHING: Mapping[str, Any] = MappingProxyType({})

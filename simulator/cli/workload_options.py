@@ -31,7 +31,7 @@ OPTIONS: dict[str, tuple[object, object]] = {
     "activation_density": (float | None, typer.Option(help="Share of non-zero values of a drawn input.")),
     "input_shape": (
         str | None,
-        typer.Option(help="Shape of an input that is drawn: 1,3,224,224 or x=1,3,224,224;state=2,1,64."),
+        typer.Option(help="Sizes of a drawn input: 1,3,224,224; by name, of inputs (.onnx) or layers: a=3,32,32;b=64."),
     ),
     "granularity": (
         int,

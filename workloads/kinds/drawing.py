@@ -2,6 +2,7 @@
 
 import math
 import zlib
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import numpy as np
@@ -89,6 +90,14 @@ def draw_values(shape: tuple[int, ...], density: float | None, rng: np.random.Ge
     place = rng.permutation(size)[:count]
     values[place] = np.maximum(np.abs(rng.standard_normal(count, dtype=np.float32)), np.float32(1 / 256))
     return values.reshape(shape)
+
+
+def shapes_by_name(asked: object) -> Mapping[str, object] | None:
+    """`a=3,32,32;b=7`, or sizes by name, as sizes by name; None where they are not by name."""
+    if isinstance(asked, str) and "=" in asked:
+        parts = (part.rpartition("=") for part in asked.split(";"))
+        return {name: sizes for name, _, sizes in parts}
+    return asked if isinstance(asked, Mapping) else None
 
 
 def parse_shape(name: str, given: object, sizes: int, expected: str) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from workloads.compression.stored import KnownInput
 from workloads.errors import InputError, refuse
 from workloads.kinds import kind_of, kind_of_recipe
-from workloads.kinds.drawing import generator
+from workloads.kinds.drawing import generator, shapes_by_name
 from workloads.kinds.kind import AnyKind, AnyRecipe
 from workloads.options import Formats, Input, WorkloadOptions
 from workloads.sources.drawn_inputs import draw_missing
@@ -152,6 +152,7 @@ def given_model(
     if options.layer is not None or len(found) == 1:
         chosen = list(found)[choose(place, list(found), options.layer)]
         title = chosen if len(found) > 1 else name
+        options = options._replace(input_shape=_own_shape(place, options, [chosen], chosen))
         known = (*notes, *(left_out if options.layer is None else ()))
         alone = [given_layer(title, place, found[chosen], options, own, known).one_of(len(found))]
         others = left_out if options.layer is None else ()
@@ -162,7 +163,10 @@ def given_model(
     options = options._replace(activation=None) if own else options
     kinds, ready = [one.kind for one in found.values()], []
     anywhere = {key for one in found.values() for key in one.missing}
-    shaped = _shaped(place, options, found.values())
+    drawn = [title for title, one in found.items() if not (own or one.has_input or title in (arrays or {}))]
+    named = shapes_by_name(options.input_shape) is not None
+    _own_shape(place, options, drawn, "")
+    shaped = set(drawn) if named else _shaped(place, options, found.values())
     for title, one in found.items():
         foreign = (anywhere - one.missing.keys()) | (set() if title in shaped else {"input_shape"})
         fitting = _without(layer_options(one.kind, kinds, options), foreign)
@@ -170,8 +174,20 @@ def given_model(
             fitting = fitting._replace(activation=arrays.get(title))
         elif own or one.has_input:
             fitting = fitting._replace(activation_density=None, input_shape=None)
+        if named and title in drawn:
+            fitting = fitting._replace(input_shape=_own_shape(place, options, drawn, title))
         ready.append(given_layer(title, place, one, fitting, own))
     return Model(name, ready, True, inputs, left_out, notes)
+
+
+def _own_shape(place: str, options: WorkloadOptions, drawn: Sequence[str], name: str) -> Any:
+    """What `options.input_shape` says of a layer. InputError where it names one that is not among the drawn."""
+    named = shapes_by_name(options.input_shape)
+    for one in named or {}:
+        if one not in drawn:
+            known = shorten(", ".join(drawn) or "none", 4 * LONGEST_SHOWN)
+            refuse(place, f"input_shape names {shorten(one, LONGEST_SHOWN)}", f"a layer whose input is drawn ({known})")
+    return options.input_shape if named is None else named.get(name)
 
 
 def _shaped(place: str, options: WorkloadOptions, found: Iterable[Found]) -> set[str]:

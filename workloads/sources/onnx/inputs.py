@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from workloads.errors import refuse
-from workloads.kinds.drawing import generator, parse_shape
+from workloads.kinds.drawing import generator, parse_shape, shapes_by_name
 from workloads.options import Input, WorkloadOptions
 from workloads.sources.npz import load_arrays
 from workloads.sources.onnx.graph import OnnxGraph, dtype_of
@@ -67,21 +67,19 @@ def _match(graph: OnnxGraph, given: Mapping[str, np.ndarray] | np.ndarray) -> di
 
 def _asked_shapes(graph: OnnxGraph, options: WorkloadOptions) -> dict[str, object]:
     """What `options.input_shape` asks for, by input. InputError where an input is unknown or not named."""
-    asked: object = options.input_shape
+    asked = options.input_shape
     if asked is None:
         return {}
-    if isinstance(asked, str) and "=" in asked:
-        parts = [part.partition("=") for part in asked.split(";")]
-        asked = {name: sizes for name, _, sizes in parts}
-    if not isinstance(asked, Mapping):
+    named = shapes_by_name(asked)
+    if named is None:
         if len(graph.inputs) != 1:
             expected = f"NAME=SIZES for some of {', '.join(graph.inputs)}, with ; between them"
             refuse(graph.path, f"input_shape is {asked!r:.60}", expected)
         return {next(iter(graph.inputs)): asked}
-    for name in asked:
+    for name in named:
         if name not in graph.inputs:
             refuse(graph.path, f"input_shape names {name}", f"one of {', '.join(graph.inputs)}")
-    return dict(asked)
+    return dict(named)
 
 
 def _shape(graph: OnnxGraph, name: str, asked: object) -> tuple[int, ...]:
