@@ -85,7 +85,7 @@ def _rename(model: Model, name: str) -> Model:
 
 def _rename_layer(layer: Layer, name: str) -> Layer:
     def load(formats: Formats) -> Workload:
-        return layer.load(formats)._replace(name=name)
+        return layer.load(formats)._replace(name=name, only="")
 
     return layer._replace(name=name, load=load)
 

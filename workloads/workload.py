@@ -25,6 +25,7 @@ OutputDistance = Callable[[Mapping[str, Mapping[str, "np.ndarray"]]], "NetworkDi
     kind="Its kind in the source: a machine may ask for a fully connected layer as a convolution.",
     notes="What its source leaves out of it or assumes, a sentence each.",
     among="How many layers its file has, where it was chosen of several; else 1.",
+    only="Its own name, where it is the only layer that is read of a file with more in it; else none.",
 )
 class Workload(NamedTuple):
     """A compressed layer and where it comes from."""
@@ -36,13 +37,19 @@ class Workload(NamedTuple):
     kind: str = ""
     notes: tuple[str, ...] = ()
     among: int = 1
+    only: str = ""
 
     @property
     def title(self) -> str:
-        """Its name; of a layer that was chosen of several, with its file: `net.onnx, conv1 (1 of 3 layers)`."""
+        """Its name; of a layer that was chosen of several, with its file: `net.onnx, conv1 (1 of 3 layers)`.
+
+        Of the only layer that is read of a file with more in it: `net.onnx, fc (1 of 1 layers read)`.
+        """
+        file = PurePath(self.source).name
+        if self.only:
+            return f"{file}, {self.only} (1 of 1 layers read)"
         if self.among == 1:
             return self.name
-        file = PurePath(self.source).name
         return f"{file}, {self.name.removeprefix(f'{file}/')} (1 of {self.among} layers)"
 
 
@@ -58,11 +65,11 @@ class Layer(NamedTuple):
     kind: str | None
     load: Callable[[Formats], Workload]
 
-    def one_of(self, among: int) -> "Layer":
-        """The same layer, chosen of `among` layers of its file."""
+    def one_of(self, among: int, only: str = "") -> "Layer":
+        """The same layer, chosen of `among` layers of its file; only: see `Workload`."""
 
         def load(formats: Formats) -> Workload:
-            return self.load(formats)._replace(among=among)
+            return self.load(formats)._replace(among=among, only=only)
 
         return Layer(self.name, self.kind, load)
 

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 from support import own_networks
 from support.paths import ROOT
 from typer.testing import CliRunner
@@ -82,3 +83,19 @@ def test_pages_of_earlier_results_are_titled_by_their_workload(tmp_path):
     (tmp_path / "old.json").write_text(json.dumps(content))
     call("report", tmp_path / "old.json", "-o", tmp_path / "old.html")
     assert "<title>conv2 on scnn_8x8" in (tmp_path / "old.html").read_text()
+
+
+def test_the_only_layer_that_is_read_is_named_with_its_file(tmp_path):
+    rng = np.random.default_rng(0)
+    gru = {f"rnn.weight_{part}_l0": rng.normal(size=(15, size)) for part, size in (("ih", 7), ("hh", 5))}
+    tensors = {name: array.astype(np.float32) for name, array in {**gru, "fc.weight": np.eye(16)}.items()}
+    save_file(tensors, tmp_path / "net.safetensors")
+    title, reason = "net.safetensors, fc (1 of 1 layers read)", "rnn is a GRU of 7 inputs and 5 cells"
+    output = call("run", "eie", tmp_path / "net.safetensors")
+    assert f"{title} on eie_64pe" in output
+    assert reason in " ".join(output.split())
+    assert zs.run("eie", tmp_path / "net.safetensors").to_dict()["title"] == title
+    assert zs.load_workload(tmp_path / "net.safetensors", layer="fc").title == title
+    assert zs.load_workload(tmp_path / "net.safetensors", name="own").title == "own"
+    np.savez(tmp_path / "net.npz", **{"rnn/weight_code": np.eye(3), "fc/weight": np.eye(16)})
+    assert zs.load_workload(tmp_path / "net.npz").title == "net.npz, fc (1 of 1 layers read)"

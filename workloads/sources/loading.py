@@ -154,7 +154,8 @@ def given_model(
         title = chosen if len(found) > 1 else name
         options = options._replace(input_shape=_own_shape(place, options, [chosen], chosen))
         known = (*notes, *(left_out if options.layer is None else ()))
-        alone = [given_layer(title, place, found[chosen], options, own, known).one_of(len(found))]
+        only = chosen if left_out and len(found) == 1 else ""
+        alone = [given_layer(title, place, found[chosen], options, own, known).one_of(len(found), only)]
         others = left_out if options.layer is None else ()
         return Model(title, alone, False, inputs, others=others, among=len(found))
     arrays = None if own else layer_inputs(place, options, list(found))
