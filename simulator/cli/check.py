@@ -45,6 +45,8 @@ def _show_all(found: "Checked") -> None:
 def _show(twins: "Twins", named: bool) -> None:
     from rich.markup import escape
 
+    from simulator.results.text import counted
+
     name = f"{escape(twins.layer)}: " if named else ""
     if twins.engine is None or twins.model is None:
         console().print(f"[yellow]not run[/]  {name}{escape(twins.reason or '')}", highlight=False)
@@ -54,8 +56,8 @@ def _show(twins: "Twins", named: bool) -> None:
         return
     engine = twins.engine
     console().print(
-        f"[green]equal[/]  {name}{engine.run.cycles:,} cycles, {len(engine.run.counts)} counts, "
-        f"{engine.run.trace.size:,} letters of the trace and {engine.run.output.size:,} outputs "
+        f"[green]equal[/]  {name}{counted(engine.run.cycles, 'cycle')}, {counted(len(engine.run.counts), 'count')}, "
+        f"{counted(engine.run.trace.size, 'letter')} of the trace and {counted(engine.run.output.size, 'output')} "
         f"(model {twins.model.elapsed_s:.2f} s, engine {engine.elapsed_s:.4f} s)",
         highlight=False,
     )

@@ -77,8 +77,13 @@ def misfits(frame: "pd.DataFrame") -> list[str]:
 
     if FITS not in frame:
         return []
+    from simulator.results.text import counted
+
     count, known = sum(value is False for value in frame[FITS].tolist()), int(frame[FITS].notna().sum())
-    return [f"{count:,} of {known:,} points do not fit their machine (column {FITS}); --fits drops them"] * bool(count)
+    if not count:
+        return []
+    do_not = "does not" if count == 1 else "do not"
+    return [f"{count:,} of {counted(known, 'point')} {do_not} fit their machine (column {FITS}); --fits drops them"]
 
 
 def put_out_points(
@@ -88,6 +93,8 @@ def put_out_points(
 
     notes: sentences, printed below the table, or to standard error where the output is data.
     """
+    from simulator.results.text import counted
+
     if parquet is not None:
         _write_parquet(frame, parquet)
     if as_json:
@@ -103,7 +110,10 @@ def put_out_points(
         if len(frame) > MOST_PRINTED:
             console().print(f" the first {MOST_PRINTED} of {len(frame):,} points; --csv and --parquet give all")
     else:
-        console().print(f" written to {parquet}: {len(frame):,} rows, {len(frame.columns)} columns", highlight=False)
+        console().print(
+            f" written to {parquet}: {counted(len(frame), 'row')}, {counted(len(frame.columns), 'column')}",
+            highlight=False,
+        )
     for note in notes:
         console(stderr=as_json or as_csv).print(f" [yellow]note[/]  {note}", highlight=False)
 

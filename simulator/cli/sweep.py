@@ -150,10 +150,13 @@ def _lines(name: str) -> "ProgressCallback":
 
 def _sentence(done: "Progress") -> str:
     """Points done, rate, time left, failures."""
+    from simulator.results.text import counted
+
     left = done.seconds_left
     ahead = "" if left is None else f", {int(left) // 60}:{int(left) % 60:02} left"
     failed = f", {done.failed:,} failed" if done.failed else ""
-    return f"{done.known + done.run:,} of {done.points:,} points, {_rate(done.rate)}{ahead}{failed}"
+    rate = f", {_rate(done.rate)}" if done.run else ""
+    return f"{done.known + done.run:,} of {counted(done.points, 'point')}{rate}{ahead}{failed}"
 
 
 def _to_dict(done: "Progress", path: Path) -> "Document":
@@ -166,13 +169,16 @@ def _print(sweep: "NamedSweep", done: "Progress", path: Path) -> None:
     """What was done, and what is to do."""
     from rich.markup import escape
 
+    from simulator.results.text import counted
+
     screen = console()
     if sweep.figures and not done.left:
         from simulator.cli.tables.sweep import print_figures
 
         print_figures(screen, sweep, path)
-    parts = [f"{done.points:,} points", f"{done.known:,} were in the store", f"{done.run:,} run"]
-    summary = f"{', '.join(parts)} in {done.seconds:.1f} s ({_rate(done.rate)}), {done.failed:,} failed"
+    rate = f" in {done.seconds:.1f} s ({_rate(done.rate)})" if done.run else ""
+    before = f"{done.known:,} {'was' if done.known == 1 else 'were'} in the store"
+    summary = f"{counted(done.points, 'point')}, {before}, {done.run:,} run{rate}, {done.failed:,} failed"
     screen.print(f" {escape(str(path))}: {summary}", highlight=False)
     for error, count in list(done.errors.items())[:3]:
         screen.print(f" [red]failed[/]  {count:,} with: {escape(error)}", highlight=False)
@@ -183,9 +189,10 @@ def _print(sweep: "NamedSweep", done: "Progress", path: Path) -> None:
     if len(done.notes) > MOST_NOTES or done.more_notes:
         screen.print(f" zeroskip results {escape(str(path))} --columns id,notes shows all notes", highlight=False)
     if done.left:
-        screen.print(f" {done.left:,} points are left; the same command goes on from here", highlight=False)
+        left = f"{counted(done.left, 'point')} {'is' if done.left == 1 else 'are'} left"
+        screen.print(f" {left}; the same command goes on from here", highlight=False)
 
 
 def _rate(rate: float) -> str:
     """Points a second, or seconds a point where they are slow."""
-    return f"{rate:,.1f} /s" if rate >= 1 or rate == 0 else f"{1 / rate:,.1f} s a point"
+    return f"{rate:,.1f} /s" if rate >= 1 else f"{1 / rate:,.1f} s a point"

@@ -8,6 +8,7 @@ from simulator.html import pictures
 from simulator.html.parts import Block, Facts, Page, Picture, Section, Sentences, make_grid
 from simulator.plots.words import label
 from simulator.results.fit import FITS, with_fits
+from simulator.results.text import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,9 +30,10 @@ def study_page(frame: pd.DataFrame, name: str) -> Page:
     varied = [column for column in frame if frame[column].nunique(dropna=False) > 1]
     same = [(label(str(column)), _value(frame[column].iloc[0]), "") for column in frame if column not in varied]
     axes = [column for column in varied if column in axes_of(frame)]
-    lead = f"{len(frame):,} points" + (f" over {', '.join(map(label, axes))}." if axes else ".")
+    lead = counted(len(frame), "point") + (f" over {', '.join(map(label, axes))}." if axes else ".")
     rows = [[_value(value) for value in row] for row in frame[varied].itertuples(index=False, name=None)]
-    alarms = (f"{outside:,} of {len(frame):,} points do not fit their machine: see the column {FITS}",)
+    does = "does" if outside == 1 else "do"
+    alarms = (f"{outside:,} of {counted(len(frame), 'point')} {does} not fit: see the column {FITS}",)
     table = make_grid("", [label(str(column)) for column in varied], rows)
     sections = [
         Section("The same in all points", (Facts(tuple(same)),)) if same else None,

@@ -8,6 +8,7 @@ from simulator.plots import style
 from simulator.plots.colours import of_machines
 from simulator.plots.rows import full_names, layer_of, machine_of
 from simulator.results.fit import with_fits
+from simulator.results.text import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +62,7 @@ def pareto(frame: pd.DataFrame, title: str) -> Axes:
         style.legend(axes, "outside right upper")
     thinned = f"{len(shown):,} of {len(frame):,} results" if len(shown) < len(frame) else ""
     misfits = int((~frame["fits"]).sum())
-    best = f"lines: {len(edges):,} results that none of the same layer beats in both"
+    best = f"lines: {counted(len(edges), 'result')} that none of the same layer beats in both"
     style.note(axes, [best, thinned, style.misfits(misfits) + (", on no line" if misfits else "")])
     return axes
 

@@ -88,8 +88,6 @@ KINDS = {
 """All of them."""
 OPTIONAL = ("factor", "published")
 """Columns that may be empty in a row."""
-SHOWN = 12
-"""Columns of a file that a refusal names."""
 
 
 def find(name: str) -> PictureKind:
@@ -150,12 +148,8 @@ def _check(kind: PictureKind, frame: pd.DataFrame, where: str) -> pd.DataFrame:
     """Refuse a frame without the columns that the kind needs, or without rows; leave out rows that lack a value."""
     missing = [need for need in kind.needs if not _columns(frame, need)]
     if missing:
-        has = [str(column) for column in frame.columns if column != FITS]  # which no file needs to have
-        more = f" and {len(has) - SHOWN} more" if len(has) > SHOWN else ""
-        held = f"it has {', '.join(has[:SHOWN])}{more}" if has else "it holds none of it"
-        raise InputError(
-            f"{where}: {kind.name} needs {', '.join(missing)}, and {held}; expected {_expected(kind, frame)}"
-        )
+        lacks = ", ".join(need.replace("|", " or ") for need in missing)
+        raise InputError(f"{where}: {kind.name} needs {lacks}, which it lacks; expected {_expected(kind, frame)}")
     single = [need for need in kind.needs if "*" not in need and "|" not in need]
     complete = frame.dropna(subset=[column for column in single if column not in OPTIONAL])
     if complete.empty:

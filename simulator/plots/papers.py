@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from simulator.plots import style
 from simulator.plots.words import label
+from simulator.results.text import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -132,8 +133,12 @@ def _curve(axes: Axes, points: pd.DataFrame) -> None:
 
 def _left_out(others: int, unknown: int, panels: int) -> str:
     """A sentence about the rows and panels that the picture leaves out; an empty string for none."""
-    parts = [f"{others:,} rows that are no points of a curve"] if others else []
-    parts += [f"{unknown:,} points of curves without published ones"] if unknown else []
+    parts = [counted(others, "row that is no point of a curve", "rows that are no points of a curve")] if others else []
+    parts += (
+        [counted(unknown, "point of curves without published ones", "points of curves without published ones")]
+        if unknown
+        else []
+    )
     parts += [f"{panels - MOST_PANELS:,} further panels"] if panels > MOST_PANELS else []
     return f"left out: {', '.join(parts)}" if parts else ""
 

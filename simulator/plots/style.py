@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
 
-from simulator.results.text import fixed, without_controls
+from simulator.results.text import counted, fixed, without_controls
 from workloads.whole_files import whole_file
 
 if TYPE_CHECKING:
@@ -133,7 +133,8 @@ def hollow(axes: Axes, x: pd.Series, y: pd.Series, colour: str, size: float) -> 
 
 def misfits(count: int) -> str:
     """A sentence about hollow markers; an empty string for none."""
-    return f"hollow: {count:,} results that do not fit their machine" if count else ""
+    found = counted(count, "result that does not fit its machine", "results that do not fit their machine")
+    return f"hollow: {found}" if count else ""
 
 
 def label_ends(axes: Axes, labels: Sequence[Label], gap: float = 0.055) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from simulator.results.text import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -33,10 +35,15 @@ def partial_networks(rows: Iterable[Fields]) -> list[str]:
     run, found, names = PARTIAL
     cases = Counter((row["workload"], row["machine"], row[run], row.get(found)) for row in rows if row.get(names))
     return [
-        f"{network} on {machine}: figures of {some}{f' of {every}' if every else ''} layers, as the machine does not "
-        f"run the others (column {names}; {count:,} points)"
+        f"{network} on {machine}: figures of {layers_of(some, every)}, as the machine does not "
+        f"run the others (column {names}; {counted(count, 'point')})"
         for (network, machine, some, every), count in cases.items()
     ]
+
+
+def layers_of(some: object, every: object) -> str:
+    """`2 of 3 layers`, or `1 layer` where it is not known how many there are."""
+    return f"{some} of {every} layers" if every else f"{some} {'layer' if some == 1 else 'layers'}"
 
 
 def with_fits(frame: pd.DataFrame) -> pd.DataFrame:

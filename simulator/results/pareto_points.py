@@ -7,6 +7,7 @@ import numpy as np
 
 from simulator.results.fit import FITS
 from simulator.results.pareto import front_by_group
+from simulator.results.text import counted
 from workloads.document_types import Document
 from workloads.errors import refuse
 
@@ -59,9 +60,12 @@ def find_front(where: object, rows: Iterable[Document], wanted: Objectives, by: 
         if count and not ids and not misfits:
             refuse(where, f"none of its points has {name}{_why(name)}", "a column that points have")
     best = front_by_group(np.array(costs, np.float64).reshape(len(ids), len(wanted.names)), groups)
-    notes = [f"left out: {count:,} points without {name}{_why(name)}" for name, count in lacking.items() if count]
+    notes = [
+        f"left out: {counted(count, 'point')} without {name}{_why(name)}" for name, count in lacking.items() if count
+    ]
     if misfits:
-        notes.append(f"left out: {misfits:,} points that do not fit their machine; --all takes them too")
+        found = counted(misfits, "point that does not fit its machine", "points that do not fit their machine")
+        notes.append(f"left out: {found}; --all takes them too")
     return Front([one for one, stays in zip(ids, best, strict=True) if stays], tuple(notes))
 
 

@@ -32,6 +32,11 @@ def short(value: float, digits: int = DIGITS) -> str:
     return f"{whole}{point}{places}" if places else whole
 
 
+def counted(number: int, one: str, several: str = "") -> str:
+    """A number with what it counts: `1 point`, `1,000 points`. several: the plural, where it is not `one` with an s."""
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
+
+
 def shorten_middle(text: str, width: int) -> str:
     """At most `width` characters of a name: its beginning and its end, with dots between; at least five."""
     begin, end = cut(len(text), width)

@@ -135,7 +135,7 @@ def test_a_front_goes_through_what_fits():
     assert markers(axes)[True] == [(3, 1)]
     (front,) = [line for line in axes.lines if line.get_drawstyle() == "steps-post"]
     assert list(zip(front.get_xdata(), front.get_ydata(), strict=True)) == [(1, 5), (2, 4)]
-    assert "hollow: 1 results that do not fit their machine, on no line" in style.figure_of(axes).get_supxlabel()
+    assert "hollow: 1 result that does not fit its machine, on no line" in style.figure_of(axes).get_supxlabel()
     plain = plots.pareto(ROWS.drop(columns="violations"), "t")
     assert "hollow" not in style.figure_of(plain).get_supxlabel()
     assert markers(plain)[True] == []
@@ -144,7 +144,7 @@ def test_a_front_goes_through_what_fits():
 def test_a_line_has_hollow_points():
     axes = plots.speedup(ROWS, "t")
     assert markers(axes)[True] == [(4, pytest.approx(1 / 3))]
-    assert "hollow: 1 results" in style.figure_of(axes).get_supxlabel()
+    assert "hollow: 1 result " in style.figure_of(axes).get_supxlabel()
 
 
 def steps(**columns):

@@ -109,7 +109,7 @@ def test_a_network_fits_where_all_its_layers_do(tmp_path):
 def test_a_missing_area_is_missing(both):
     frame = open_store(both).frame()
     assert frame["area_mm2"].isna().tolist() == (frame["machine"] == "ese").tolist()
-    assert "left out: 1 points without area_mm2, as their configurations give no area" in " ".join(
+    assert "left out: 1 point without area_mm2, as their configurations give no area" in " ".join(
         call("pareto", both, "--minimise", "time_us,area_mm2").stdout.split()
     )
     with pytest.raises(InputError, match="none of its points has area_mm2, as their configurations give no area"):

@@ -300,7 +300,7 @@ def test_pictures_show_the_figures():
 
 def test_one_point_and_nothing_at_all(tmp_path):
     page = write(tmp_path / "one.csv", study(1))
-    assert "1 points." in page
+    assert "1 point." in page
     assert not Tree(page).of("svg")
     still = {**layer(), "energy_pj": {"a": 0.0, "total": 0.0}}
     assert Tree(write(tmp_path / "a.json", still)).of("svg")

@@ -5,6 +5,7 @@ from support.results.sweeping import run, space
 from typer.testing import CliRunner
 
 from simulator.cli import app
+from simulator.results.text import counted
 from simulator.results.varied import varied_columns
 
 POINT = {"machine": "eie", "config": "eie_64pe", "workload": "fc8", "pes": 4, "seed": 0}
@@ -62,3 +63,12 @@ def test_a_front_says_what_its_points_are(two_sweeps):
 
 def test_the_default_name_of_a_store_is_documented():
     assert "MACHINE-WORKLOAD.db" in call("sweep", "--help")
+
+
+def test_one_point_is_one_and_nothing_that_ran_has_no_rate(tmp_path):
+    arguments = "sweep", "eie", "alexnet-fc8", "--set", "scale=0.01", "--jobs", 1, "--store", tmp_path / "one.db"
+    assert "1 point, 0 were in the store, 1 run in " in call(*arguments)
+    again = call(*arguments)
+    assert "1 point, 1 was in the store, 0 run, 0 failed" in again
+    assert counted(1, "point") == "1 point"
+    assert counted(1000, "entry", "entries") == "1,000 entries"
