@@ -205,6 +205,7 @@ class Result:
             "arch": self.config.written,
             "clock_mhz": technology.clock_mhz,
             "node_nm": technology.node_nm,
+            "prices_nm": technology.energy_node_nm,
             "at_node": self.at_node,
         }
 

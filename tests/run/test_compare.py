@@ -93,7 +93,7 @@ def test_the_table_names_the_baseline_and_the_layers():
     )
     for text in (
         "eie eie_64pe, 45 nm, 800 MHz",
-        "scnn scnn_8x8, 16 nm,",
+        "scnn scnn_8x8, 16 nm (energies: prices of 45 nm),",
         "speed-up over dcnn",
         "energy of dcnn / this",
         "alexnet-conv4 eie - - - - - -",

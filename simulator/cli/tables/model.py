@@ -170,7 +170,9 @@ def _over(result: ModelResult) -> str:
 
 def _describe(config: Config) -> str:
     technology = config.technology
-    return f"{config.name}, {technology.node_nm:g} nm, {technology.clock_mhz:g} MHz"
+    prices = technology.energy_node_nm
+    other = f" (energies: prices of {prices:g} nm)" if prices != technology.node_nm else ""
+    return f"{config.name}, {technology.node_nm:g} nm{other}, {technology.clock_mhz:g} MHz"
 
 
 def _meaning(config: Config) -> str:

@@ -65,7 +65,11 @@ def _figures(content: Document) -> list[tuple[str, str, str]]:
             f"{fixed(content['gops_dense_equivalent'], 0)} GOP/s on the dense layer",
         ),
         ("inferences", f"{fixed(content['frames_per_s'], 0)} /s", f"{fixed(content['frames_per_j'] or 0, 0)} /J"),
-        ("power", f"{fixed(content['power_mw'], 1)} mW", f"{_extent(content)} at {content['node_nm']:g} nm"),
+        (
+            "power",
+            f"{fixed(content['power_mw'], 1)} mW",
+            f"{_extent(content)} at {content['node_nm']:g} nm{_priced(content)}",
+        ),
         (
             "DRAM",
             f"{content['dram_bytes']:,} bytes",
@@ -81,6 +85,12 @@ def _entries(content: Document) -> str:
         return ""
     every, idle = find(content["machine"]).products
     return f"{content['entries']:,} {every}, {content['padding_entries']:,} of them {idle}"
+
+
+def _priced(content: Document) -> str:
+    """The node of the prices, where it is not that of the area."""
+    known = content["prices_nm"]
+    return "" if known == content["node_nm"] else f", energies by prices of {known:g} nm"
 
 
 def _extent(content: Document) -> str:
