@@ -20,7 +20,9 @@ Where = Annotated[
     str | None, typer.Option(metavar="CONDITION", help="Only such points: \"pes >= 64 and workload == 'alexnet-fc7'\".")
 ]
 By = Annotated[str | None, typer.Option("--by", metavar="A,B", help="Group by these columns.")]
-Columns = Annotated[str | None, typer.Option(metavar="A,B", help="Only these columns.")]
+Columns = Annotated[
+    str | None, typer.Option(metavar="A,B", help="Only these columns, of points or, with --layers, of layers.")
+]
 Parquet = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a parquet file.")]
 Fits = Annotated[bool, typer.Option("--fits", help="Only points that fit their machine.")]
 FIGURES = ("cycles", "time_us", "energy_uj", "edp_uj_us", "area_mm2", "load_balance", "fits")
@@ -34,7 +36,7 @@ def results(
     where: Where = None,
     columns: Columns = None,
     by: By = None,
-    layers: Annotated[bool, typer.Option("--layers", help="A row for each layer of networks.")] = False,
+    layers: Annotated[bool, typer.Option("--layers", help="A row for each layer of networks; not with --by.")] = False,
     fits: Fits = False,
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
@@ -46,16 +48,17 @@ def results(
     from workloads.errors import refuse
 
     one_format(as_json, as_csv)
-    if layers and (by or columns):
-        refuse("--layers", "it is given with --by or --columns", "it alone, or with --where")
+    if layers and by is not None:
+        refuse("--layers", "it is given with --by, which summarises points", "it with --where, --fits or --columns")
     held, chosen = open_store(store), names_of(columns)
+    plain = not (as_json or as_csv or parquet)
     where = only_fitting(held, where) if fits else where
     if by is not None:
         frame = held.summary(names_of(by) or [], chosen or _present(held, SUMMARISED), where)
     elif layers:
-        frame = held.layers(where)
+        frame = held.layers(where, chosen)
+        frame = frame if chosen or not plain else _short(held, where, frame)
     else:
-        plain = not (as_json or as_csv or parquet)
         frame = held.frame(where, chosen or (_shown(held, where) if plain else None))
     put_out_points(frame, as_json, as_csv, parquet, [*misfits(frame), *partial_networks(held.rows(where))])
 
@@ -141,6 +144,16 @@ def _shown(held: "Results", where: str | None) -> list[str]:
     """Axes, every other parameter in which points differ, and the main figures."""
     first = varied(held, where) or ["machine", "workload"]
     return list(dict.fromkeys((*first, *_present(held, FIGURES), *partial_columns(held), "error")))
+
+
+def _short(held: "Results", where: str | None, frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Of the layers of points: what separates points, the layer, its main figures, why it did not run."""
+    wanted = dict.fromkeys((*varied(held, where), "layer", *FIGURES, "reason"))
+    return (
+        frame
+        if frame.empty
+        else held.layers(where, [name for name in wanted if name in frame or name in held.parameters])
+    )
 
 
 def varied(held: "Results", where: str | None) -> list[str]:

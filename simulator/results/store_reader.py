@@ -154,18 +154,25 @@ class Results:
         ordered = found.set_index("id", drop=False).loc[[row["id"] for row in order]].reset_index(drop=True)
         return ordered if columns is None else ordered[list(columns)]
 
-    def layers(self, where: str | None = None) -> "pd.DataFrame":
-        """The layers of networks: a row for each, with the axes of its point."""
+    def layers(self, where: str | None = None, columns: Sequence[str] | None = None) -> "pd.DataFrame":
+        """The layers of networks: a row for each, with the axes of its point.
+
+        columns: only these, of layers or among the parameters of points.
+        InputError where there are layers, and neither they nor the parameters have such a column.
+        """
         import pandas as pd
 
-        chosen = {row["id"]: {name: row.get(name) for name in (*self.axes, *FIRST)} for row in self.rows(where)}
+        about = (*self.axes, *FIRST, *(name for name in columns or () if name in self.parameters))
+        chosen = {row["id"]: {name: row.get(name) for name in about} for row in self.rows(where)}
         rows = []
         with closing(open_for_reading(self.path)) as file, explained_errors(self.path):
             for one, text in file.execute("SELECT id, layers FROM point WHERE layers IS NOT NULL ORDER BY id"):
                 found = stored_layers(self.path, one, text) if one in chosen else []
                 rows += [{**layer, FITS: row_fits(layer), **chosen[one]} for layer in found]
-        names = list(dict.fromkeys((*self.axes, *FIRST, *(name for row in rows for name in row))))
-        return pd.DataFrame(rows, columns=names)
+        names = list(dict.fromkeys((*about, *(name for row in rows for name in row))))
+        for name in (columns or ()) if rows else ():
+            check_column(f"{self.path}: layers", name, names)
+        return pd.DataFrame(rows, columns=names if columns is None else list(dict.fromkeys(columns)))
 
     def choose(self, columns: Sequence[str] | None) -> list[str]:
         """These columns, or all; a name that is none is refused."""

@@ -321,3 +321,14 @@ def test_networks_tell_their_layers(tmp_path):
         assert math.fsum(own.energy_uj) == row["energy_uj"]
         assert own["counts.multiplies"].sum() == row["counts.multiplies"]
     assert "alexnet-fc8" in call("results", path, "--layers")
+    wanted = ["density", "machine", "seed", "layer", "cycles"]
+    chosen = pd.read_csv(io.StringIO(call("results", path, "--layers", "--columns", ",".join(wanted), "--csv")))
+    assert list(chosen) == wanted
+    assert len(chosen) == len(layers)
+    assert list(held.layers("density == 0.2", ["layer", "scale"]).scale) == [0.05] * 16
+    for arguments, sentence in (
+        (["--columns", "lay"], "n.db: layers: lay is no column; expected"),
+        (["--by", "seed"], "--layers: it is given with --by, which summarises points; expected"),
+    ):
+        done = CliRunner().invoke(app, ["results", str(path), "--layers", *arguments])
+        assert sentence in str(done.exception)
