@@ -78,7 +78,8 @@ class Layer(NamedTuple):
     name="What results call it.",
     layers="In running order; a computed network makes one after the other, once.",
     network="Whether it is one; False: one layer, chosen or alone.",
-    inputs='"drawn", "given", "captured" (by running it in floating point) or "computed" (layer by layer).',
+    inputs='"drawn", "given", "given or drawn", "computed" (layer by layer), "captured" (by running it in floating '
+    'point) or "captured from a drawn NAME".',
     left_out="What is in the source and not among the layers, a sentence each.",
     notes="Of the whole model, such as where its input comes from, a sentence each.",
     origin="What it was opened from, to open it with other options; None: it cannot be.",

@@ -34,7 +34,7 @@ def network_page(content: Document) -> Page:
     inputs = content.get("inputs", "computed" if content.get("computed") else "drawn")
     run: list[tuple[str, object, str]] = [(key, content[key], "") for key in ("workload", "machine", "config")]
     sections = (
-        Section("What was run", (Facts((*run, ("inputs", INPUTS.get(inputs, inputs), ""), *options(content))),)),
+        Section("What was run", (Facts((*run, ("inputs", _inputs(inputs), ""), *options(content))),)),
         Section("Total", (_total(total, content.get("dram", "")),)),
         _network_output({"": content}),
         violations_and_notes(content, _wrong({content["config"]: content})),
@@ -46,6 +46,12 @@ def network_page(content: Document) -> Page:
     )
     title = f"{title_of(content)} on {content['config']}{title_suffix(content)}"
     return Page(title, lead, tuple(one for one in sections if one is not None), content)
+
+
+def _inputs(inputs: str) -> str:
+    """Where the inputs of layers come from, in words: a known one, and what it is from."""
+    known, begin, origin = inputs.partition(" from ")
+    return f"{INPUTS.get(known, known)}{',' if begin else ''}{begin}{origin}"
 
 
 def comparison_page(content: Document) -> Page:

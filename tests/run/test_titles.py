@@ -20,6 +20,9 @@ def folder(tmp_path_factory):
     weights = {f"{name}/weight": np.eye(16) for name in ("a", "b")}
     np.savez(where / "two.npz", **weights)
     np.savez(where / "one.npz", weight=np.eye(16))
+    np.savez(where / "x.npz", x=np.ones((1, 3, 8, 8), np.float32))
+    np.savez(where / "a.npz", a=np.ones(16))
+    np.savez(where / "ab.npz", a=np.ones(16), b=np.ones(16))
     text = (ROOT / "workloads" / "zoo" / "neuraltalk.yaml").read_text()
     (where / "own.yaml").write_text(text)
     return where
@@ -48,7 +51,11 @@ ONE = "net.onnx, conv2 (1 of 3 layers)"
         (["run", "eie", "own.yaml:nt-we", "--scale", "0.02"], "own.yaml, nt-we (1 of 3 layers) on eie_64pe"),
         (["run", "eie", "one.npz"], "one on eie_64pe"),
         (["run", "eie", "nt-we", "--scale", "0.02"], "nt-we on eie_64pe"),
-        (["run", "scnn", "net.onnx"], "net, inputs captured, on scnn_8x8"),
+        (["run", "scnn", "net.onnx"], "net, inputs captured from a drawn x, on scnn_8x8"),
+        (["run", "scnn", "net.onnx", "--input", "x.npz"], "net, inputs captured, on scnn_8x8"),
+        (["run", "eie", "two.npz"], "two, inputs drawn, on eie_64pe"),
+        (["run", "eie", "two.npz", "--input", "a.npz"], "two, inputs given or drawn, on eie_64pe"),
+        (["run", "eie", "two.npz", "--input", "ab.npz"], "two, inputs given, on eie_64pe"),
         (["compare", "net.onnx:conv2", "--machines", "scnn,dcnn"], f"{ONE}, layer by layer"),
         (["compare", "net.onnx", "--machines", "scnn,dcnn", "--layer", "conv2"], f"{ONE}, layer by layer"),
         (
@@ -75,6 +82,16 @@ def test_the_title_in_python_in_json_and_on_a_page(tmp_path):
     assert "<title>net, conv2 (1 of 3 layers) on scnn, dcnn" in (tmp_path / "page.html").read_text()
     assert zs.run("scnn", "net.onnx").to_dict()["title"] == "net"
     assert zs.load_workload("net.onnx", layer="conv2", name="own").title == "net.onnx, own (1 of 3 layers)"
+
+
+def test_where_inputs_come_from_in_python_and_on_a_page(tmp_path):
+    result = zs.run("scnn", "net.onnx")
+    assert result.to_dict()["inputs"] == "captured from a drawn x"
+    result.save(tmp_path / "page.html")
+    words = "captured: what each layer saw when the network was run in floating point, from a drawn x"
+    assert words in (tmp_path / "page.html").read_text()
+    eye = np.eye(16)
+    assert [zs.open_model(eye, **more).inputs for more in ({}, {"activation": np.ones(16)})] == ["drawn", "given"]
 
 
 def test_pages_of_earlier_results_are_titled_by_their_workload(tmp_path):

@@ -11,6 +11,9 @@ from workloads.options import WorkloadOptions
 from workloads.sources.npz import array_names, load_arrays
 from workloads.yaml_files import LONGEST_SHOWN, shorten
 
+CAPTURED = "inputs are captured as the network runs; the network's own input is given by --input"
+"""Why no layer's input is drawn in a network that runs in floating point."""
+
 
 def refuse_drawing(place: str, options: WorkloadOptions, why: str) -> None:
     """Refuse what is given of inputs to draw where none is drawn (InputError)."""

@@ -15,9 +15,10 @@ from workloads.kinds.drawing import generator, shapes_by_name
 from workloads.kinds.kind import AnyKind, AnyRecipe
 from workloads.options import Formats, Input, WorkloadOptions
 from workloads.sources.drawn_inputs import draw_missing
-from workloads.sources.input_checks import layer_inputs, refuse_drawing
+from workloads.sources.input_checks import CAPTURED, layer_inputs, refuse_drawing
 from workloads.sources.npz import load_arrays
 from workloads.sources.source import choose
+from workloads.sources.sparser import sparser_note
 from workloads.sources.zoo.changes import change_recipe, recipe_keys
 from workloads.workload import Layer, Model, Workload
 from workloads.yaml_files import LONGEST_SHOWN, shorten
@@ -124,6 +125,7 @@ def given_layer(
             ready, note = draw_missing(place, name, kind, ready, options, found.input)
             known = (*known, note)
         part = kind.crop(ready, chosen)
+        known = (*known, *sparser_note(kind, part, options.density))
         seed = options.seed if drawn else None
         return Workload(name, place, seed, kind.compress(part, options.density, chosen), kind.name, known)
 
@@ -141,14 +143,14 @@ def given_model(
 ) -> Model:
     """The layers of a file, or the one that `options.layer` chooses: by its name where it is one of several.
 
-    inputs: "given" (by the file, by the user, or drawn) or "captured". A file of one layer is no network. Options that
-    only some kinds understand go to layers of those kinds, and what only some layers leave open to those. InputError
-    where there is no such layer, or where an option does not fit it.
+    inputs: "given" (by the file or by the user; what is drawn is found here) or "captured", with what from. A file of
+    one layer is no network. Options that only some kinds understand go to layers of those kinds, and what only some
+    layers leave open to those. InputError where there is no such layer, or where an option does not fit it.
     """
-    own = inputs == "captured"
+    own = inputs.startswith("captured")
     found = {one.name: one for one in map(find, layers)}
     if own:
-        refuse_drawing(place, options, "inputs are captured")
+        refuse_drawing(place, options, CAPTURED)
     if options.layer is not None or len(found) == 1:
         chosen = list(found)[choose(place, list(found), options.layer)]
         title = chosen if len(found) > 1 else name
@@ -157,7 +159,8 @@ def given_model(
         only = chosen if left_out and len(found) == 1 else ""
         alone = [given_layer(title, place, found[chosen], options, own, known).one_of(len(found), only)]
         others = left_out if options.layer is None else ()
-        return Model(title, alone, False, inputs, others=others, among=len(found))
+        missing = not (own or found[chosen].has_input or options.activation is not None)
+        return Model(title, alone, False, "drawn" if missing else inputs, others=others, among=len(found))
     arrays = None if own else layer_inputs(place, options, list(found))
     if not own and all(one.has_input for one in found.values()):
         refuse_drawing(place, options, "its inputs are given")
@@ -178,7 +181,8 @@ def given_model(
         if named and title in drawn:
             fitting = fitting._replace(input_shape=_own_shape(place, options, drawn, title))
         ready.append(given_layer(title, place, one, fitting, own))
-    return Model(name, ready, True, inputs, left_out, notes)
+    origin = inputs if not drawn else "drawn" if len(drawn) == len(found) else "given or drawn"
+    return Model(name, ready, True, origin, left_out, notes)
 
 
 def _own_shape(place: str, options: WorkloadOptions, drawn: Sequence[str], name: str) -> Any:

@@ -23,7 +23,8 @@ def test_a_captured_input_has_no_density_to_ask_for(network):
     for more in {}, {"layer": names[0]}:
         with pytest.raises(InputError) as refused:
             open_model(network, activation_density=0.2, **more)
-        sentence = f"{network}: activation_density is 0.2; expected none, as inputs are captured"
+        sentence = f"{network}: activation_density is 0.2; expected none, as inputs are captured as the network runs; "
+        sentence += "the network's own input is given by --input"
         assert str(refused.value) == sentence
 
 

@@ -34,13 +34,14 @@ class OnnxSource(Source):
         InputError where the model is damaged, has no layer that is read, or does not run on its input.
         """
         path = Path(text)
-        network, notes = read_once(lambda: _decided_by(path, options), lambda: _read(path, options))
+        network, notes, drawn = read_once(lambda: _decided_by(path, options), lambda: _read(path, options))
         if not network.layers:
             refuse(path, f"it has no layer that is read ({'; '.join(network.skipped)})", "one with weights")
         layers = [Read(layer, network.notes.get(layer.name, ())) for layer in network.layers]
         model_options = options._replace(input_shape=None)
         noted = (*notes, *network.about)
-        model = given_model(path.stem, text, layers, model_options, "captured", network.skipped, noted)
+        inputs = f"captured from a drawn {' and '.join(drawn)}" if drawn else "captured"
+        model = given_model(path.stem, text, layers, model_options, inputs, network.skipped, noted)
         return model._replace(output_distance=network.in_float and network.in_float.output_distance)
 
     def matrices(self, text: str) -> Matrices:
@@ -49,17 +50,17 @@ class OnnxSource(Source):
 
     def float_network(self, text: str, options: WorkloadOptions) -> FloatNetwork | None:
         """The model with what a run needs. InputError where it is damaged or does not run on its input."""
-        network, notes = _read(Path(text), options)
+        network, notes, _ = _read(Path(text), options)
         noted = (*notes, *network.about)
         return network.in_float and network.in_float._replace(notes=noted, inputs=known_inputs(network))
 
 
-def _read(path: Path, options: WorkloadOptions) -> tuple[Network, tuple[str, ...]]:
-    """The layers with what enters them, and notes about the model's input."""
+def _read(path: Path, options: WorkloadOptions) -> tuple[Network, tuple[str, ...], tuple[str, ...]]:
+    """The layers with what enters them, notes about the model's input, and the names of the inputs that are drawn."""
     graph = load_graph(path)
     given, notes = model_inputs(graph, options)
     announce(f"{path}: running it in onnxruntime to capture what enters its layers")
-    return read_model(graph, given), notes
+    return read_model(graph, given), notes, tuple(given) if options.activation is None else ()
 
 
 def _decided_by(path: Path, options: WorkloadOptions) -> Hashable:
