@@ -14,6 +14,8 @@ from workloads.sources.source import Source
 ENTRY_POINTS = "zeroskip.sources"
 SHARED_ENDING = ".yaml"
 """Of recipes, configurations and sweeps."""
+NOT_READ = (".pt", ".pth", ".bin", ".ckpt", ".h5", ".hdf5", ".keras", ".tflite", ".pb", ".mlmodel", ".gguf")
+"""Endings of other programs' networks: none of a name or of a source here."""
 NEAREST = 8
 """How many known names are shown to who asks for an unknown one."""
 
@@ -30,11 +32,20 @@ def find_source(text: str) -> Source:
     for source in sources():
         if source.recognises(text):
             return source
+    _refuse_other_files(text)
     endings = [source.ending for source in sources() if source.ending]
     names = [one.name for source in sources() for one in source.listed()]
     near = ", ".join(get_close_matches(text, names, NEAREST, 0))
     known = f"a file ({', '.join(dict.fromkeys(endings))}) or one of {near} and {len(names) - NEAREST} more (`list`)"
     raise InputError(f"{text}: there is no such workload; expected {known}")
+
+
+def _refuse_other_files(text: str) -> None:
+    """Refuse a network of another program by its ending, `:LAYER` apart (InputError)."""
+    for ending in NOT_READ:
+        if text.lower().endswith(ending) or f"{ending}:" in text.lower():
+            ways = "the network exported to .onnx, or its tensors saved as .safetensors"
+            raise InputError(f"{text}: a file that ends with {ending} is not read; expected {ways}")
 
 
 def names_workload(text: str) -> bool:

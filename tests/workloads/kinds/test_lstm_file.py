@@ -120,8 +120,8 @@ def test_our_own_archives(tmp_path):
     with pytest.raises(InputError, match="layer is 'yours'; expected .* with one of mine"):
         read_lstms(path, x, "yours")
     endings = r"\(.npz, .yaml, .safetensors, .onnx, .mtx, .smtx\)"
-    with pytest.raises(InputError, match=f"net.h5: there is no such workload; expected a file {endings} or one of"):
-        read_lstms(tmp_path / "net.h5", None, None)
+    with pytest.raises(InputError, match=f"net.abc: there is no such workload; expected a file {endings} or one of"):
+        read_lstms(tmp_path / "net.abc", None, None)
 
 
 @pytest.fixture
