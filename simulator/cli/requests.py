@@ -71,7 +71,7 @@ def _requests(config: "Config", layer: "Layer") -> "tuple[Channels, tuple[str, .
     channels = machine.dram_requests(config.arch, machine.layout(config.arch, workload.layer))
     if not any(channel.line.size for channel in channels):
         raise InputError(
-            f"{workload.name} on {config.name}: nothing is asked of a DRAM; expected a layer that needs one"
+            f"{workload.name}: nothing is asked of a DRAM on {config.name}; expected a layer that needs one"
         )
     return channels, (*workload.notes, *workload.layer.notes)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import numpy as np
 
@@ -114,8 +114,7 @@ def run_model(configs: Sequence[Config], model: Model, how: Execution) -> list[M
         for config, found in zip(configs, rows, strict=True)
     ]
     if not any(result.ran for result in results):
-        reasons = "; ".join(dict.fromkeys(row.reason or "" for found in rows for row in found))
-        refuse(model.name, f"none of its layers ran ({reasons})", "a machine that runs them")
+        refuse_idle(model.name, [(row.layer, row.reason or "") for found in rows for row in found])
     return [_measure(result, model, kept) for result, kept in zip(results, weights, strict=True)]
 
 
@@ -135,6 +134,14 @@ def _measure(result: ModelResult, model: Model, weights: Mapping[str, Arrays]) -
         return with_distance(result, model.output_distance(weights))
     except InputError as error:
         return with_sentences(result, f"{unknown}: {error}")
+
+
+def refuse_idle(name: str, reasons: Sequence[tuple[str, str]]) -> NoReturn:
+    """Refuse a model of which nothing ran (InputError). reasons: a layer and why it did not run, each."""
+    known = "; ".join(dict.fromkeys(reason.removeprefix(f"{layer}: ") for layer, reason in reasons))
+    if "; expected " in known:  # a layer of a kind that a machine does not run has none
+        raise InputError(f"{name}: none of its layers ran: {known}")
+    refuse(name, f"none of its layers ran ({known})", "a machine that runs them")
 
 
 def reason_of(error: InputError) -> str:

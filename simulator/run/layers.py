@@ -5,9 +5,9 @@ from typing import Generic, NamedTuple, TypeVar
 
 from simulator.config.load import Config
 from simulator.results.model_result import LayerRow, ModelResult
-from simulator.run.executor import WrongKindError, reason_of
+from simulator.run.executor import WrongKindError, reason_of, refuse_idle
 from simulator.run.steps import StepProgress, ignore_step, number_layers
-from workloads.errors import InputError, refuse
+from workloads.errors import InputError
 from workloads.workload import Layer, Model
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ def for_each_layer(model: Model, make: Callable[[Layer], T], progress: StepProgr
     InputError of `make` is the reason of a network's layer, and is raised for a layer that is alone. InputError where
     it is raised for all layers.
     """
-    reasons = list[str]()
+    reasons = list[tuple[str, str]]()
     for step, layer in number_layers(model):
         progress(step)
         try:
@@ -38,10 +38,10 @@ def for_each_layer(model: Model, make: Callable[[Layer], T], progress: StepProgr
                 raise
             kind = error.kind if isinstance(error, WrongKindError) else layer.kind or ""
             done = Done(layer.name, kind, None, reason_of(error))
-        reasons.append(done.reason or "")
+        reasons.append((layer.name, done.reason or ""))
         yield done
-    if all(reasons):
-        refuse(model.name, f"none of its layers ran ({'; '.join(dict.fromkeys(reasons))})", "a machine that runs them")
+    if all(reason for _, reason in reasons):
+        refuse_idle(model.name, reasons)
 
 
 def describe_notes(config: Config, model: Model, rows: list[LayerRow]) -> list[str]:

@@ -137,7 +137,7 @@ def test_the_command_writes_a_trace_for_each_channel(tmp_path):
             ["dcnn", "vgg16-conv5_1"],
             "machine dcnn: it reports no requests; expected a machine that does (eie, ese, scnn)",
         ),
-        (["eie", "nt-we"], "nt-we on eie_64pe: nothing is asked of a DRAM; expected a layer that needs one"),
+        (["eie", "nt-we"], "nt-we: nothing is asked of a DRAM on eie_64pe; expected a layer that needs one"),
     ],
 )
 def test_what_asks_nothing_is_a_sentence(arguments, sentence, tmp_path):

@@ -58,7 +58,9 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
         if options.steps is not None and lowest.activation is not None:
             given = lowest.activation.shape[-2]
             if options.steps > given:
-                raise InputError(f"steps is {options.steps}; expected at most the {given} that {lowest.name} is given")
+                more = "a longer input (--input, or --input-shape where the network's input is drawn)"
+                what = f"at most the {given} that {lowest.name} is given, or {more}"
+                raise InputError(f"steps is {options.steps}; expected {what}")
             lowest = lowest._replace(activation=lowest.activation[..., : options.steps, :])
         return _stack(layer)._replace(layers=(lowest, *above))
 
