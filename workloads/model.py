@@ -185,7 +185,11 @@ def load_network(network: str, only: str | None = None, **options: Any) -> Itera
 
 
 def make_options(**options: Any) -> WorkloadOptions:
-    """Options by name. InputError where one is unknown."""
+    """Options by name; `input` is another name of `activation`. InputError where one is unknown."""
+    if "input" in options:  # as the commands call it
+        if options.get("activation") is not None:
+            raise InputError("input and activation are given; expected one of them, as both are the input")
+        options["activation"] = options.pop("input")
     for name in options:
         if name not in WorkloadOptions._fields:
             raise InputError(f"{name} is an unknown option; expected one of {', '.join(WorkloadOptions._fields)}")

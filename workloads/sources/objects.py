@@ -86,6 +86,9 @@ def _by_name(arrays: Mapping[str, object]) -> dict[str, np.ndarray]:
 
 def _of_matrix(matrix: object, options: WorkloadOptions) -> Model:
     """Weights, whatever their dtype, and the options' input or a drawn one."""
+    if hasattr(matrix, "SerializeToString"):
+        name = type(matrix).__name__
+        refuse("source", f"it is a {name} in memory", "the path of an .onnx file (onnx.save writes one)")
     weight = as_array("source", matrix, EXPECTED)
     if weight.dtype.kind not in "fuibV":
         refuse("source", f"it has dtype {weight.dtype}", EXPECTED)
