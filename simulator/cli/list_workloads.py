@@ -14,6 +14,7 @@ def list_workloads() -> None:
     print_machines(console(), machines().values())
     print_configurations(console(), [load_arch(name) for name in shipped()])
     print_listed(console(), [one for source in sources() for one in source.listed()])
-    files = "; ".join(f"{source.ending} ({source.name})" for source in sources() if source.ending)
+    read = [source for source in sources() if source.ending]
+    files = "; ".join(f"{one.ending} ({one.name}{one.holds and ': '}{one.holds})" for one in read)
     console().print(f" a workload may also be a file: {files}", highlight=False, markup=False)
     print_studies(console(), studies().values())

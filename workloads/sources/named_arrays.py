@@ -23,6 +23,7 @@ class NpzSource(Source):
 
     name = "an .npz archive"
     ending = ".npz"
+    holds = "arrays of a layer, of several layers as LAYER/weight, or a matrix that scipy.sparse.save_npz wrote"
     takes_layer = True
 
     def open(self, text: str, options: WorkloadOptions) -> Model:

@@ -64,6 +64,7 @@ class Source:
 
     name: ClassVar[str]
     ending: ClassVar[str] = ""  # of its files; "": it is known by names
+    holds: ClassVar[str] = ""  # what its files may hold, where the name leaves that open
     takes_layer: ClassVar[bool] = False  # whether FILE:LAYER chooses one of several
     takes_sample: ClassVar[bool] = False  # whether it has inputs to choose from
 

