@@ -95,6 +95,8 @@ class Results:
         found.sort(key=lambda pair: pair[0])
         return pd.DataFrame([cells for _, cells in found], columns=chosen)
 
+    to_frame = frame  # the name that results have
+
     def summary(self, by: Sequence[str], values: Sequence[str], where: str | None = None) -> "pd.DataFrame":
         """Points, and least, mean and greatest of each value, by the columns `by`, in the order of their values."""
         import pandas as pd

@@ -21,7 +21,7 @@ from workloads.yaml_files import shorten
 
 Fixed = Value | PathLike[str]
 Values = str | Iterable[Fixed]
-"""Values one by one, a text as on the command line, or (start, stop, count): two floats and a whole number."""
+"""Values one by one, or a text as on the command line, in which `start:stop:count` is a range."""
 Machine = str | PathLike[str] | Config
 STORE = "sweep.db"
 
@@ -64,6 +64,7 @@ def sweep(
     jobs: int | None = None,
     cluster: str | PathLike[str] | None = None,
     watch: ProgressCallback = lambda _: None,
+    **unknown: Any,
 ) -> Progress | Sweep:
     """Run every combination of the values in `over`: a table; with a store, those that it does not hold yet.
 
@@ -75,12 +76,16 @@ def sweep(
 
     machine, workload: one, or several to combine with all else. Without a store, it is anything that `open_model`
     takes, several are a list of names, and all points run in this process. over: values by key of the machine, of the
-    recipe or of the run: a list, a text such as `1,2,4` or `0.1:1.0:10`, or (0.1, 1.0, 10), which is the same. zipped:
+    recipe or of the run: a list or a tuple of values, or a text, `1,2,4` or `0.1:1.0:10` (start:stop:count). zipped:
     keys whose values move together. fixed: keys with one value. store: a file that keeps the points. jobs: worker
     processes here (None: one for each processor). cluster: the address of a Dask scheduler, or the path of its
     scheduler file. A point that fails is a row with its error. Raises InputError where an
     argument is of a wrong type, a key or a value is not known, or `jobs` or `cluster` is given without a store.
     """
+    if unknown:
+        key, value = next(iter(unknown.items()))
+        here = f'fixed={{"{key}": {shorten(repr(value), 60)}}} for one value, or over={{"{key}": [...]}} for several'
+        refuse("sweep", f"{shorten(key, 60)} is given as an argument", here)
     groups: list[tuple[Axis, ...]] = [(_axis(name, values),) for name, values in _named("over", over).items()]
     groups += [tuple(_axis(name, values) for name, values in _named("zipped", named).items()) for named in zipped]
     machines, workloads = _several(machine), _several(workload)
@@ -160,7 +165,4 @@ def _axis(name: str, values: Values) -> Axis:
         return make_axis("sweep", name, [values])
     if not isinstance(values, Iterable):
         refuse("sweep", f"{name} is {shorten(repr(values), 60)}", "a list of values")
-    if isinstance(values, tuple) and [type(one) for one in values] == [float, float, int]:
-        values = ":".join(map(str, values))
-        return make_axis("sweep", name, [values])
     return make_axis("sweep", name, values)

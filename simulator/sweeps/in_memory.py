@@ -25,6 +25,7 @@ from workloads.workload import Layer, Model, Workload
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 NAMES = {"weight_density": "density", "input": "activation"}
 """Other names of options."""
@@ -38,6 +39,7 @@ class Sweep(NamedTuple):
 
     varied: tuple[str, ...]
     rows: tuple[Document, ...]
+    machines: tuple[str, ...] = ()  # the machine of each row, whatever its configuration is called
 
     @property
     def failed(self) -> int:
@@ -49,6 +51,34 @@ class Sweep(NamedTuple):
         import pandas as pd
 
         return pd.DataFrame(self.rows)
+
+    def plot(self, kind: str) -> Figure:
+        """A picture, of a kind that `zeroskip plot` lists. InputError where there is none, or rows lack its columns."""
+        from simulator.sweeps.in_memory_outputs import plot
+
+        return plot(self, kind)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write it to a .json, .csv or .html file, whole or not at all. InputError where that cannot be."""
+        from simulator.sweeps.in_memory_outputs import save
+
+        save(self, path)
+
+    def pareto(
+        self,
+        minimise: Sequence[str] = (),
+        maximise: Sequence[str] = (),
+        by: Sequence[str] = (),
+        every: bool = False,
+    ) -> pd.DataFrame:
+        """The points that no other one dominates, within each group of equal `by`; of equal points all stay.
+
+        Points that failed or lack an objective take no part, and neither do those that do not fit their machine,
+        unless `every` is set. InputError where there is no objective or no such column.
+        """
+        from simulator.sweeps.in_memory_outputs import pareto
+
+        return pareto(self, minimise, maximise, by, every)
 
     def __repr__(self) -> str:
         """What varies, with time and energy, whether it fits, and how much of a network it is."""
@@ -73,6 +103,7 @@ def sweep_in_memory(
     varied = [name for name, many in ((WORKLOAD, len(sources) > 1), (MACHINE, len(machines) > 1)) if many]
     varied += [axis.name for group in groups for axis in group]
     rows: list[Document] = []
+    kinds: list[str] = []
     runner = _Runner()
     for source, machine, *parts in product(sources, machines, *map(steps_of, groups)):
         settings = {**fixed, **{key: value for part in parts for key, value in part}}
@@ -83,9 +114,10 @@ def sweep_in_memory(
         except InputError as error:
             row["error"] = str(error)
         rows.append(row)
+        kinds.append((on if isinstance(on, Config) else load_arch(on)).machine)
     if rows and all("error" in row for row in rows):
         raise InputError(rows[0]["error"])
-    return Sweep(tuple(varied), tuple(rows))
+    return Sweep(tuple(varied), tuple(rows), tuple(kinds))
 
 
 class _Runner:
@@ -116,7 +148,13 @@ class _Runner:
             notes.append(f"{', '.join(left_out)} - did not run: {config.name} runs only {' and '.join(kinds)} layers")
         rows += [{"layer": name, "reason": "did not run"} for name in left_out]
         total = add_up(rows) if model.network else {key: value for key, value in rows[0].items() if key != "layer"}
-        return {**total, FITS: row_fits(total), "notes": "; ".join(dict.fromkeys(notes))}
+        return {
+            "config": config.name,
+            **config.written,
+            **total,
+            FITS: row_fits(total),
+            "notes": "; ".join(dict.fromkeys(notes)),
+        }
 
     def _open(self, source: Origin, options: WorkloadOptions) -> Model:
         """The model, which is kept for the next point."""

@@ -22,7 +22,7 @@ def test_the_points_are_those_of_a_store(tmp_path):
 
 
 def test_every_point_is_a_run():
-    over = {"pes": [2, 8], "density": (0.1, 0.3, 3)}
+    over = {"pes": [2, 8], "density": "0.1:0.3:3"}
     swept = zs.sweep("eie", WEIGHTS, over)
     rows = [(row["pes"], row["density"]) for row in swept.rows]
     assert rows == [(pes, density) for pes in (2, 8) for density in (0.1, 0.2, 0.3)]
@@ -49,7 +49,7 @@ def test_a_model_and_a_network_are_swept():
     ("values", "wanted"),
     [
         ((1, 2, 4), [1, 2, 4]),
-        ((0.5, 1.0, 2), [0.5, 1.0]),
+        ("0.5:1.0:2", [0.5, 1.0]),
         ([0.5, 1.0, 1], None),
         ("1,2", [1, 2]),
         ("1:3:3", [1, 2, 3]),
@@ -103,3 +103,54 @@ def test_a_point_says_whether_it_fits_its_machine():
     rows = zs.sweep("eie", weights, over, fixed={"pes": 1}).rows
     fits = [not zs.simulate(zs.load_arch("eie", pes=1, spmat_bytes=one), weights).violations for one in (128, 131072)]
     assert [row["fits"] for row in rows] == fits == [False, True]
+
+
+@pytest.fixture(scope="module")
+def swept():
+    return zs.sweep("eie", WEIGHTS, {"pes": [2, 8], "density": [0.1, 0.3]})
+
+
+def test_a_sweep_is_drawn_as_a_store_is(swept):
+    (axes,) = swept.plot("energy").axes
+    assert next(text.get_text() for text in axes.get_yticklabels()).startswith("pes=2, ")
+    for kind in ("pareto", "speedup", "density", "latency"):
+        assert swept.plot(kind).axes
+    with pytest.raises(zs.InputError, match="kind is 'pie'; expected one of energy"):
+        swept.plot("pie")
+    with pytest.raises(zs.InputError, match="kind: it is of type int"):
+        swept.plot(3)
+
+
+def test_a_sweep_is_saved_as_a_result_is(swept, tmp_path):
+    for ending, begin in ((".csv", "workload,machine,"), (".json", "["), (".html", "<!")):
+        swept.save(tmp_path / f"s{ending}")
+        assert (tmp_path / f"s{ending}").read_text("utf-8").startswith(begin)
+    with pytest.raises(zs.InputError, match=r"s.txt: it ends with '.txt'; expected a name that ends with .json or"):
+        swept.save(tmp_path / "s.txt")
+
+
+def test_a_sweep_has_the_front_of_a_store(swept, tmp_path):
+    front = swept.pareto(["time_us", "energy_uj"])
+    frame = swept.to_frame()
+    for row in front.to_dict("records"):
+        no_worse = (frame.time_us <= row["time_us"]) & (frame.energy_uj <= row["energy_uj"])
+        assert not (no_worse & ((frame.time_us < row["time_us"]) | (frame.energy_uj < row["energy_uj"]))).any()
+    assert set(swept.pareto(["time_us"], by=["pes"]).pes) == {2, 8}
+    with pytest.raises(zs.InputError, match="sweep: tyme_us is no column; expected one such as time_us"):
+        swept.pareto(["tyme_us"])
+    with pytest.raises(zs.InputError, match="pareto: no objective is given"):
+        swept.pareto()
+    zs.sweep("eie", "alexnet-fc8", {"pes": [1]}, fixed={"scale": 0.01}, store=tmp_path / "a.db", jobs=1)
+    held = zs.open_store(tmp_path / "a.db")
+    assert held.to_frame().equals(held.frame())
+
+
+def test_a_tuple_is_values_and_a_text_a_range():
+    assert [row["pes"] for row in zs.sweep("eie", WEIGHTS, {"pes": (4, 16, 3)}).rows] == [4, 16, 3]
+    assert [row["density"] for row in zs.sweep("eie", WEIGHTS, {"density": (0.1, 0.5, 1)}).rows] == [0.1, 0.5, 1]
+    assert [row["pes"] for row in zs.sweep("eie", WEIGHTS, {"pes": "4:16:3"}).rows] == [4, 10, 16]
+
+
+def test_a_setting_as_an_argument_is_refused():
+    with pytest.raises(zs.InputError, match=r'sweep: density is given as an argument; expected fixed={"density": 0.1}'):
+        zs.sweep("eie", WEIGHTS, {"pes": [1]}, density=0.1)
