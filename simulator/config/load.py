@@ -48,6 +48,12 @@ class Config(NamedTuple):
     notes: tuple[str, ...]  # what is worth knowing of its prices
     sources: dict[str, str]  # of the architecture's numbers, of CHANGEABLE and of PRICES_NM
 
+    def __repr__(self) -> str:
+        """Its name, what was changed, and the numbers of the architecture."""
+        changed = f" with {describe_changes(self.changes)}" if self.changes else ""
+        clock = f"{self.technology.clock_mhz:g} MHz, {self.technology.node_nm:g} nm"
+        return f"{self.name} ({self.machine}){changed}: {clock}, {describe_changes(self.written)}"
+
     def describe_sources(self) -> dict[str, Document]:
         """Every number of the configuration with its source, as JSON can hold it.
 

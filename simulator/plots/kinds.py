@@ -95,6 +95,8 @@ def find(name: str) -> PictureKind:
     if name not in KINDS:
         near = difflib.get_close_matches(name, KINDS, n=1, cutoff=0.7)
         guess = f" ({near[0]} is near)" if near else ""
+        if name == "":
+            raise InputError(f"no kind of picture is given; expected one of {', '.join(KINDS)}")
         raise InputError(f"kind is {shorten(repr(name), 60)}; expected one of {', '.join(KINDS)}{guess}")
     return KINDS[name]
 

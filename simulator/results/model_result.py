@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from os import PathLike
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simulator.config.load import Config
 from simulator.core.registry import find
@@ -18,7 +18,9 @@ from simulator.results.rows import make_row as make_row
 from simulator.results.rows import table_columns
 from workloads.distance import Distance, NetworkDistance, describe_distance
 from workloads.document_types import Document, Fields
+from workloads.errors import refuse
 from workloads.field_docs import describe_fields
+from workloads.yaml_files import shorten
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,6 +94,17 @@ class ModelResult(NamedTuple):
     def output_matches_reference(self) -> bool:
         """Whether each output equals the reference kernel's, bit for bit."""
         return self.total().output_matches_reference
+
+    def layer(self, name: str) -> LayerRow:
+        """The row of a layer. InputError where it has none of this name."""
+        known = {row.layer: row for row in self.rows}
+        if name not in known:
+            refuse(self.workload, f"layer is {shorten(repr(name), 60)}", f"one of {', '.join(known)}")
+        return known[name]
+
+    def __getitem__(self, name: Any) -> Any:
+        """The row of a layer, by its name; a number gives a field, as in any tuple. InputError as in `layer`."""
+        return self.layer(name) if isinstance(name, str) else tuple.__getitem__(self, name)
 
     def notes(self) -> list[str]:
         """Sentences: which layers did not run and why, what does not fit the machine, what the source leaves out."""
@@ -175,7 +188,7 @@ class ModelResult(NamedTuple):
 
         return as_html(self)
 
-    def plot(self, kind: str) -> "Figure":
+    def plot(self, kind: str = "") -> "Figure":
         """A picture, of a kind that `zeroskip plot` lists. InputError where there is none, or it is not of this."""
         from simulator.display.pictures import plot
 

@@ -185,7 +185,7 @@ class Result:
 
         return as_html(self)
 
-    def plot(self, kind: str) -> Figure:
+    def plot(self, kind: str = "") -> Figure:
         """A picture, of a kind that `zeroskip plot` lists. InputError where there is none, or it is not of this."""
         from simulator.display.pictures import plot
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from simulator.results.result import Result
+from simulator.results.text import counted, short
 from workloads.document_types import Document
 from workloads.field_docs import describe_fields
 from workloads.kinds import kind_of
@@ -102,6 +103,15 @@ class Total(NamedTuple):
     edp_uj_us: float
     dram_bytes: int
     output_matches_reference: bool
+
+    def __repr__(self) -> str:
+        """The sums in a line."""
+        layers = counted(len(self.layers), "layer")
+        output = "equal to" if self.output_matches_reference else "DIFFERENT from"
+        return (
+            f"{layers}: {self.cycles:,} cycles, {short(self.time_us)} us, {short(self.energy_uj)} uJ, "
+            f"{short(self.edp_uj_us)} uJ us, {self.dram_bytes:,} bytes of DRAM, output {output} the reference kernel's"
+        )
 
 
 def make_row(name: str, kind: str, result: Result, keep: bool = False) -> LayerRow:

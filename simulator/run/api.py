@@ -5,7 +5,7 @@ from numbers import Integral
 from os import PathLike
 from typing import Any
 
-from simulator.config.load import Config, load_arch
+from simulator.config.load import CHANGEABLE, Config, load_arch
 from simulator.config.machine_first import check_machine_first
 from simulator.results.model_result import ModelResult
 from simulator.results.result import Result
@@ -61,7 +61,7 @@ def simulate(
     layer cannot be opened or does not run on it, or an argument is of a wrong type or value.
     """
     config = load_machine(machine)
-    workload = load_one(config, _open(layer, activation, name, options), WorkloadOptions())
+    workload = load_one(config, _open(layer, activation, name, options, config), WorkloadOptions())
     cycles = _whole("trace_cycles", trace_cycles)
     result = run_layer(config, workload, engine=engine, output=output, trace_cycles=cycles)
     if compare and output:
@@ -92,7 +92,7 @@ def run(
     """
     config = load_machine(machine)
     how = Execution(engine, reprice=_repricing(prices), trace_cycles=_whole("trace_cycles", trace_cycles))
-    (result,) = execute([config], _open(source, activation, name, options), WorkloadOptions(), how)
+    (result,) = execute([config], _open(source, activation, name, options, config), WorkloadOptions(), how)
     return result
 
 
@@ -106,6 +106,7 @@ def compare(
     name: str | None = None,
     engine: str = "numba",
     prices: Prices = None,
+    common_prices: bool = False,
     **options: Any,
 ) -> Comparison:
     """Run a workload on several machines.
@@ -115,13 +116,20 @@ def compare(
     ('dcnn', True)
 
     Machines of one file are set apart by their changes: `eie_64pe pes=4`. baseline: the machine that ratios refer to.
-    layers: only these of a network. prices: by event, for machines with the same events. See `run` for all else.
+    layers: only these of a network. prices: by event, for machines with the same events. common_prices: price all
+    machines by one list at 45 nm. See `run` for all else.
     Raises InputError where `run` does, and where the machines, the baseline or the layers are not what is expected.
     """
     check_machine_first(machines)
     if isinstance(machines, str | PathLike | Config) or not isinstance(machines, Sequence):
         raise InputError(f"machines is {_shown(machines)}; expected a list of two or more machines")
     configs = name_machines(list(zip(_names(machines), map(load_machine, machines), strict=True)))
+    if not isinstance(common_prices, bool):
+        raise InputError(f"common_prices is {_shown(common_prices)}; expected True or False")
+    if common_prices:
+        from simulator.pricing.common.prices import with_common_prices
+
+        configs = {one: with_common_prices(config) for one, config in configs.items()}
     chosen = _layer_names(layers)
     asked = None if baseline is None else path_text("baseline", baseline, "the name of one of the machines")
     model, how = _open(source, activation, name, options), Execution(engine, reprice=_repricing(prices))
@@ -139,7 +147,7 @@ def check(
     See `run` for what it takes, and where it raises InputError.
     """
     config = load_machine(machine)
-    return list(check_twins(config, _open(source, activation, name, options), WorkloadOptions()))
+    return list(check_twins(config, _open(source, activation, name, options, config), WorkloadOptions()))
 
 
 def load_workload(
@@ -172,10 +180,22 @@ def load_machine(machine: Machine) -> Config:
     return machine if isinstance(machine, Config) else load_arch(machine)
 
 
-def _open(source: Origin, activation: Any, name: str | None, options: dict[str, Any]) -> Model:
+def _open(
+    source: Origin, activation: Any, name: str | None, options: dict[str, Any], config: Config | None = None
+) -> Model:
     """The model of a source; an activation is an option like the others. InputError where it cannot be opened."""
     given = {} if activation is None else {"activation": activation}
+    if config is not None and (key := next((one for one in options if one in _numbers(config)), None)):
+        call = f'load_arch("{config.name}", {key}={_shown(options[key])})'
+        raise InputError(
+            f"{key} is an option of no workload, but a number of the machine; expected {call} as the machine"
+        )
     return open_model(source, name=name, **given, **options)
+
+
+def _numbers(config: Config) -> set[str]:
+    """Keys that `load_arch` changes, and that are no options of workloads."""
+    return {*config.written, *CHANGEABLE} - set(WorkloadOptions._fields)
 
 
 def _repricing(prices: Prices) -> Callable[[Result], Result]:

@@ -76,12 +76,15 @@ class Comparison(NamedTuple):
             refuse("comparison", f"layer is {layer!r}", f"one of {', '.join(self.layers)}")
         return next(row for row in self.results[machine].rows if row.layer == layer)
 
-    def ratios(self, machine: str, layer: str) -> Ratios:
-        """Of one layer; both are None where the two did unequal work, as with unequal numbers of voices.
+    def ratios(self, machine: str, layer: str = "") -> Ratios:
+        """Of a layer, or of the only one; both are None where the two did unequal work, as other numbers of voices.
 
-        InputError where the machine or the layer was not compared.
+        InputError where the machine or the layer was not compared, and where no layer of several is given.
         """
-        row, base = self.row(machine, layer), self.row(self.baseline, layer)
+        if not layer and len(self.layers) > 1:
+            refuse("comparison", "no layer is given", f"one of {', '.join(self.layers)}, or `total_ratios(machine)`")
+        named = layer or self.layers[0]
+        row, base = self.row(machine, named), self.row(self.baseline, named)
         if row.reason or base.reason or row.operations != base.operations:
             return Ratios(None, None)
         return divide(base, row)
@@ -145,7 +148,7 @@ class Comparison(NamedTuple):
 
         return as_html(self)
 
-    def plot(self, kind: str) -> "Figure":
+    def plot(self, kind: str = "") -> "Figure":
         """A picture, of a kind that `zeroskip plot` lists. InputError where there is none, or it is not of this."""
         from simulator.display.pictures import plot
 

@@ -52,7 +52,7 @@ class Sweep(NamedTuple):
 
         return pd.DataFrame(self.rows)
 
-    def plot(self, kind: str) -> Figure:
+    def plot(self, kind: str = "") -> Figure:
         """A picture, of a kind that `zeroskip plot` lists. InputError where there is none, or rows lack its columns."""
         from simulator.sweeps.in_memory_outputs import plot
 
