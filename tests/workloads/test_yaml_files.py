@@ -26,3 +26,10 @@ def test_many_keys_take_time_in_proportion():
 def test_a_key_that_occurs_twice(text, key):
     with pytest.raises(InputError, match="it is no YAML" if key is None else f"the key {key} occurs twice, near line"):
         parse_yaml("x.yaml", text)
+
+
+def test_long_digits_take_no_time():
+    began = process_time()
+    for text in ("1" * 100_000 + "e", "1" * 100_000 + ".e", "." + "1" * 100_000 + "e", "1" * 100_000 + "e+"):
+        assert parse_yaml("x.yaml", f"a: {text}") == {"a": text}
+    assert process_time() - began < 2

@@ -188,3 +188,13 @@ def test_nothing_random_is_folded_and_damaged_nodes_stay(tmp_path):
         "Gemm damaged: its weight is computed, and only constants are read",
         "MatMul drawn: both of its factors are computed: it has no weights",
     )
+
+
+def test_a_softmax_of_old_operators_is_not_folded(tmp_path):
+    """Before version 13 it was over all axes from the given one on, which is not what onnx evaluates."""
+    nodes = [node("Softmax", ["w"], ["s"], axis=0), node("MatMul", ["x", "s"], ["y"])]
+    for opset, count in ((11, 0), (13, 1)):
+        path = save(tmp_path / "net.onnx", nodes, {"x": (2, 8)}, opset=opset, w=draw(8, 5))
+        found = check_layers(path)
+        assert len(found.layers) == count
+        assert len(found.skipped) == 2 * (1 - count)

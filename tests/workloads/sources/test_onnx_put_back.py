@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from workloads.sources.onnx.float_check import layer_errors
 from workloads.sources.onnx.graph import load_graph, make_graph
 from workloads.sources.onnx.put_back import put_back
 from workloads.sources.onnx.reader import find_layers
@@ -55,6 +56,18 @@ CASES = {
                                       direction="bidirectional")], (6, 1, 5),
                                 {"w": draw(2, 12, 5), "r": draw(2, 12, 3), "b": draw(2, 24)}),
 }  # fmt: skip
+MORE = {
+    "gemm, a bias for each row": ([node("Gemm", ["x", "w", "b"], ["y"], beta=0.5)], (3, 5),
+                                  {"w": draw(5, 4), "b": draw(3, 4)}),
+    "gemm, a number for each row": ([node("Gemm", ["x", "w", "b"], ["y"])], (3, 5), {"w": draw(5, 4), "b": draw(3, 1)}),
+    "matmul of a vector from the left": ([node("MatMul", ["w", "x"], ["a"]), node("Add", ["a", "b"], ["y"])], (5,),
+                                         {"w": draw(4, 5), "b": draw(4)}),
+    "convolution, a sum of more axes": ([node("Conv", ["x", "w"], ["a"]), node("Add", ["a", "b"], ["y"])], (1, 3, 5, 5),
+                                        {"w": draw(4, 3, 2, 2), "b": draw(1, 1, 4, 1, 1)}),
+    "matmul of a vector, more axes": ([node("MatMul", ["x", "w"], ["a"]), node("Add", ["a", "b"], ["y"])], (5,),
+                                      {"w": draw(5, 4), "b": draw(1, 4)}),
+}  # fmt: skip
+"""Parts of these are no bias of a layer: they stay as they are."""
 
 
 def of_layer(layer):
@@ -80,3 +93,28 @@ def test_the_same_weights_give_the_same_output(case, tmp_path):
     assert not nothing.any()
     untouched = run_graph(make_graph(graph.path, put_back(graph, layers, {})), given, ["y"])["y"]
     np.testing.assert_array_equal(untouched, exact)
+
+
+@pytest.mark.parametrize("case", MORE)
+def test_what_a_layer_does_not_hold_stays(case, tmp_path):
+    nodes, shape, constants = MORE[case]
+    graph = load_graph(save(tmp_path / "net.onnx", nodes, {"x": shape}, **constants))
+    given = {"x": draw(*shape)}
+    layers = find_layers(graph, run_graph(graph, given, ["x"])).layers
+    assert all(error < 1e-5 for error in layer_errors(graph, given, layers).values())
+    changed = put_back(graph, layers, {one.layer.name: of_layer(one.layer) for one in layers})
+    exact, again = (run_graph(one, given, ["y"])["y"] for one in (graph, make_graph(graph.path, changed)))
+    np.testing.assert_allclose(again, exact, atol=2e-5, rtol=1e-4)
+
+
+def test_constants_that_are_inputs_too_as_before_version_4(tmp_path):
+    path = save(tmp_path / "net.onnx", *CASES["gemm"][:1], {"x": (3, 5)}, **CASES["gemm"][2])
+    model = onnx.load(path)
+    model.ir_version = 3
+    for one in model.graph.initializer:
+        model.graph.input.append(onnx.helper.make_tensor_value_info(one.name, one.data_type, list(one.dims)))
+    graph, x = make_graph(path, model), draw(3, 5)
+    given = {"x": x}
+    layers = find_layers(graph, run_graph(graph, given, ["x"])).layers
+    changed = graph._replace(model=put_back(graph, layers, {one.layer.name: of_layer(one.layer) for one in layers}))
+    np.testing.assert_allclose(run_graph(changed, given, ["y"])["y"], run_graph(graph, given, ["y"])["y"], rtol=1e-5)

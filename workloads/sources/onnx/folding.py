@@ -89,6 +89,8 @@ LEAST_ROOM = 1 << 26
 """Elements that may be computed in all; where the file has more, 4 for each that it has."""
 SHAPE_ELEMENTS = 4096
 """A constant of at most this size may be a shape, whose values decide the size of a result."""
+SOFTMAX_OPSET = 13
+"""Before, it was over all axes from the given one on, which onnx does not evaluate."""
 QUANTISED_OPSET = 21
 """Version of the operators in which onnx evaluates quantisation; it includes the older ones."""
 
@@ -107,6 +109,8 @@ class Folding:
         constants: numbers [any shape] by name; the outputs likewise.
         """
         needed = list(filter(None, node.inputs))
+        if node.kind == "Softmax" and self._opset < SOFTMAX_OPSET:
+            return {}
         if node.kind not in FOLDED or not all(name in constants for name in needed) or not all(node.outputs):
             return {}
         try:

@@ -58,11 +58,21 @@ def _match(graph: OnnxGraph, given: Mapping[str, np.ndarray] | np.ndarray) -> di
         given = {next(iter(graph.inputs)): given}
     if set(given) != set(graph.inputs):
         refuse(graph.path, f"the input is given for {', '.join(given) or 'nothing'}", expected)
-    wanted = {name: dtype_of(graph, name) for name in given}
-    return {
-        name: array.astype(wanted[name]) if array.dtype.kind == "f" and wanted[name].kind == "f" else array
-        for name, array in given.items()
-    }
+    return {name: _converted(graph, name, array) for name, array in given.items()}
+
+
+def _converted(graph: OnnxGraph, name: str, array: np.ndarray) -> np.ndarray:
+    """An array, numbers [any shape], in the declared dtype if both are floating point; InputError where it is lost."""
+    wanted = dtype_of(graph, name)
+    if array.dtype.kind != "f" or wanted.kind != "f":
+        return array
+    with np.errstate(over="ignore", under="ignore"):
+        found = array.astype(wanted)
+    lost = (np.isfinite(array) & ~np.isfinite(found)) | ((array != 0) & (found == 0))
+    if lost.any():
+        what = f"input {name} holds {array[lost][0]:g}, which {wanted} does not hold"
+        refuse(graph.path, what, f"values of {wanted}")
+    return found
 
 
 def _asked_shapes(graph: OnnxGraph, options: WorkloadOptions) -> dict[str, object]:

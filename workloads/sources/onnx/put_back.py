@@ -49,6 +49,10 @@ def put_back(graph: OnnxGraph, layers: Sequence[OnnxLayer], arrays: Mapping[str,
 def _drop_unused(graph: Proto) -> None:
     """Leave out constants that nothing reads any more."""
     read = {name for node in graph.node for name in tensors_read(node)} | {info.name for info in graph.output}
+    unused = {one.name for one in graph.initializer} - read
+    inputs = [type(one).FromString(one.SerializeToString()) for one in graph.input if one.name not in unused]
+    del graph.input[:]  # before version 4, each constant is an input, too
+    graph.input.extend(inputs)
     kept = [one for one in graph.initializer if one.name in read]
     copies = [type(one).FromString(one.SerializeToString()) for one in kept]
     del graph.initializer[:]
@@ -71,10 +75,10 @@ class _Writer:
         kept.input[place] = self._constant(one, "weight", weight)
         steps = [kept]
         if bias is not None and node.kind == "MatMul":
-            column = bias[:, None] if place == 0 else bias
+            column = bias.reshape(-1, *(1,) * one.axes_after)
             steps.append(self._make("Add", one, self._constant(one, "bias", column)))
         elif bias is not None:
-            kept.input[:] = [*kept.input[:2], self._constant(one, "bias", bias)]
+            kept.input[:] = [*kept.input[:2], self._constant(one, "bias", bias + self._rows(one))]
         else:
             kept.input[:] = kept.input[:2]
         if one.layer.relu:  # type: ignore[union-attr]
@@ -84,6 +88,18 @@ class _Writer:
             after.input[0] = before.output[0]
         steps[-1].output[0] = one.output
         return steps
+
+    def _rows(self, one: OnnxLayer) -> np.ndarray | float:
+        """What the rows of a Gemm's bias differ by from the first, which is read, float64 [rows, outputs]; 0: nothing.
+
+        Of its two axes, the first may be one of vectors.
+        """
+        old = self._graph.constants.get(one.bias or "")
+        if one.node.kind != "Gemm" or old is None or old.ndim < 2 or len(old) == 1:
+            return 0.0
+        beta: Any = one.node.attributes.get("beta", 1.0)
+        rows = old.astype(np.float64)
+        return (rows - rows[:1]) * float(beta)
 
     def lstm(self, found: Sequence[OnnxLayer], given: Sequence[Arrays]) -> list[Proto]:
         """The node with other weights, biases and peepholes of these directions; others keep theirs."""

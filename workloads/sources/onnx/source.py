@@ -15,7 +15,7 @@ from workloads.sources.network import Network, known_inputs, network_matrices
 from workloads.sources.onnx.branches import take_branches
 from workloads.sources.onnx.graph import OnnxGraph, load_graph
 from workloads.sources.onnx.inputs import model_inputs
-from workloads.sources.onnx.reader import read_layers, read_onnx
+from workloads.sources.onnx.reader import read_layers
 from workloads.sources.opened import read_once
 from workloads.sources.source import FloatNetwork, Matrices, Source
 from workloads.workload import Model
@@ -46,7 +46,10 @@ class OnnxSource(Source):
 
     def matrices(self, text: str) -> Matrices:
         """The weights of all layers that are read."""
-        return network_matrices(read_onnx(Path(text)))
+        graph = load_graph(Path(text))
+        if any(node.kind == "If" for node in graph.nodes):  # which branch it takes is known where the model runs
+            return network_matrices(_read(Path(text), WorkloadOptions())[0])
+        return network_matrices(read_layers(graph, None))
 
     def float_network(self, text: str, options: WorkloadOptions) -> FloatNetwork | None:
         """The model with what a run needs. InputError where it is damaged or does not run on its input."""

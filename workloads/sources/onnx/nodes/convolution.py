@@ -76,7 +76,7 @@ def make_layer(
     bias = constant(model, node, 2, "bias", 1) if has_input(node, 2) else None
     if bias is not None and len(bias) != len(weight):
         complain(model, node, f"it has {len(bias)} biases for {len(weight)} outputs", "one for each")
-    found = fold(model, node, Linear(weight, bias, geometry.axes))
+    found = fold(model, node, Linear(weight, bias, geometry.axes, 2 + geometry.axes))
     layer = Convolution(
         name=node.name,
         weight=found.weight,

@@ -15,6 +15,7 @@ class Linear(NamedTuple):
     weight: np.ndarray  # float32 [outputs, ...]
     bias: np.ndarray | None  # float32 [outputs]
     axes_after: int = 0  # axes of the output after that of the layer's outputs: 2 of an image
+    axes: int | None = None  # of the output; None: not known, as the model was not run
     relu: bool = False
     folded: tuple[OnnxNode, ...] = ()  # nodes that the layer includes
 
@@ -52,6 +53,8 @@ def _add(model: OnnxModel, tensor: str, node: OnnxNode, linear: Linear) -> Linea
     if len(other) != 1 or other[0] not in model.graph.constants:
         return None
     shape, outputs = model.graph.constants[other[0]].shape, len(linear.weight)
+    if linear.axes is not None and len(shape) > linear.axes:  # the sum has more axes than the layer's output
+        return None
     per_output = (1,) * (len(shape) - 1 - linear.axes_after) + (outputs,) + (1,) * linear.axes_after
     if set(shape) - {1} and shape != per_output:
         return None

@@ -42,7 +42,8 @@ def gemm(model: OnnxModel, node: OnnxNode) -> FoundLayers:
     if activation is not None and attribute(model, node, "transA", 0):
         activation = activation.T
     return tuple(
-        one._replace(notes=(*one.notes, *notes)) for one in _layer(model, node, Linear(weight, bias), activation, 1)
+        one._replace(notes=(*one.notes, *notes))
+        for one in _layer(model, node, Linear(weight, bias, axes=2), activation, 1)
     )
 
 
@@ -62,12 +63,13 @@ def matmul(model: OnnxModel, node: OnnxNode) -> FoundLayers:
     if weight.ndim != 2:
         raise UnsupportedError(f"its weight has shape {list(weight.shape)}, and only two dimensions are read")
     activation = captured_input(model, node, 1 - place, "input")
+    axes = None if activation is None else activation.ndim
     if place == 1:
-        return _layer(model, node, Linear(weight.T, None), activation, place)
+        return _layer(model, node, Linear(weight.T, None, axes=axes), activation, place)
     if activation is not None and activation.ndim > 1:
         activation = np.moveaxis(activation, -2, -1)
     after = 0 if activation is not None and activation.ndim == 1 else 1
-    return _layer(model, node, Linear(weight, None, after), activation, place)
+    return _layer(model, node, Linear(weight, None, after, axes), activation, place)
 
 
 def _layer(model: OnnxModel, node: OnnxNode, linear: Linear, activation: np.ndarray | None, weight: int) -> FoundLayers:
@@ -82,4 +84,5 @@ def _layer(model: OnnxModel, node: OnnxNode, linear: Linear, activation: np.ndar
         notes = first_of(len(rows), f"it is applied to {len(rows)} vectors")
     layer = FullyConnected(node.name, found.weight, found.bias, activation, found.relu)
     bias = node.inputs[2] if has_input(node, 2) else None
-    return (OnnxLayer(layer, node, node.inputs[weight], bias, found.output(node), found.folded, notes),)
+    place = node.inputs[weight], bias, found.output(node), found.folded
+    return (OnnxLayer(layer, node, *place, notes, axes_after=found.axes_after),)

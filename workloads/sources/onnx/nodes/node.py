@@ -40,6 +40,7 @@ class OnnxLayer(NamedTuple):
     folded: tuple[OnnxNode, ...] = ()  # the nodes after it that the layer includes
     notes: tuple[str, ...] = ()  # what it leaves out or assumes; worded like UnsupportedError
     direction: int | None = None  # its place among the directions of its LSTM; None: it is none
+    axes_after: int = 0  # of a fully connected layer: axes of its output after that of the outputs
 
 
 FoundLayers = tuple[OnnxLayer, ...]
