@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "main"]
 
+LONGEST_SENTENCE = 2000
+"""Characters of an error, which may quote a file; its beginning and its end are shown."""
+
 
 def __getattr__(name: str) -> "Typer":
     """The commands. AttributeError for another name."""
@@ -58,7 +61,7 @@ def _run() -> None:
 
 
 def _fail(sentence: str, code: int) -> NoReturn:
-    from simulator.results.text import without_controls
+    from simulator.results.text import shorten_middle, without_controls
 
-    print(f"zeroskip: {without_controls(sentence, keep='')}", file=sys.stderr)
+    print(f"zeroskip: {shorten_middle(without_controls(sentence, keep=''), LONGEST_SENTENCE)}", file=sys.stderr)
     sys.exit(code)

@@ -78,6 +78,15 @@ def test_an_error_is_one_line_without_controls(monkeypatch, capsys):
     )
 
 
+def test_an_error_about_a_long_line_is_short(monkeypatch, capsys, tmp_path):
+    (tmp_path / "long.mtx").write_text("%%MatrixMarket matrix coordinate real general\n" + "x" * 500_000)
+    monkeypatch.setattr(sys, "argv", ["zeroskip", "run", "eie", str(tmp_path / "long.mtx")])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    error = capsys.readouterr().err
+    assert (stop.value.code, len(error) < 2100, "; expected " in error) == (2, True, True)
+
+
 def test_a_formula_is_drawn_as_text(tmp_path):
     from simulator.plots import style
 
