@@ -20,7 +20,8 @@ def compare(
         list[str] | None, typer.Option("--layer", help="Only this layer of a network or file; repeatable.")
     ] = None,
     baseline: Annotated[
-        str | None, typer.Option(help="Which machine ratios refer to (dcnn where it is present, else the last).")
+        str | None,
+        typer.Option(help="Which machine ratios refer to (dcnn where it is present, else the last that ran a layer)."),
     ] = None,
     common_prices: Annotated[
         bool, typer.Option("--common-prices", help="Price the events of all machines by one list at 45 nm.")
@@ -39,10 +40,10 @@ def compare(
         from simulator.pricing.common.prices import with_common_prices
 
         configs = {name: with_common_prices(config) for name, config in configs.items()}
-    chosen = choose_baseline(configs, baseline)
+    choose_baseline(configs, baseline)  # refuses what is none before anything runs
     with progress(f"comparing on {machines}") as watch:
         how = Execution(progress=watch.step)
-        comparison = compare_on(configs, workload, options, chosen, layers or (), how)
+        comparison = compare_on(configs, workload, options, baseline, layers or (), how)
     put_out(
         as_json,
         as_csv,

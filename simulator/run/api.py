@@ -9,7 +9,7 @@ from simulator.config.load import CHANGEABLE, Config, load_arch
 from simulator.config.machine_first import check_machine_first
 from simulator.results.model_result import ModelResult
 from simulator.results.result import Result
-from simulator.run.compare import Comparison, choose_baseline, compare_on, name_machines
+from simulator.run.compare import Comparison, compare_on, name_machines
 from simulator.run.executor import Execution, load_one
 from simulator.run.executor import run as execute
 from simulator.run.simulate import simulate as run_layer
@@ -133,7 +133,7 @@ def compare(
     chosen = _layer_names(layers)
     asked = None if baseline is None else path_text("baseline", baseline, "the name of one of the machines")
     model, how = _open(source, activation, name, options), Execution(engine, reprice=_repricing(prices))
-    return compare_on(configs, model, WorkloadOptions(), choose_baseline(configs, asked), chosen, how)
+    return compare_on(configs, model, WorkloadOptions(), asked, chosen, how)
 
 
 def check(

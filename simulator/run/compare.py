@@ -100,12 +100,18 @@ class Comparison(NamedTuple):
 
     def notes(self) -> list[str]:
         """Sentences: which layers did not run where and why, and what does not fit."""
-        found = [f"{machine}: {note}" for machine, result in self.results.items() for note in result.notes()]
+        whose: dict[str, list[str]] = {}
+        for machine, result in self.results.items():
+            for note in result.notes():
+                whose.setdefault(note, []).append(machine)
+        found = [f"{', '.join(dict.fromkeys(machines))}: {note}" for note, machines in whose.items()]
         unequal = [layer for layer in self.layers if len(self._operations(layer)) > 1]
         if unequal:
             found.append(f"{', '.join(unequal)} - the machines do unequal work, so that there are no ratios")
         if self.idle:
             found.append(f"{', '.join(self.idle)} ran no layer: layers in common are those of the other machines")
+        if self.baseline in self.idle:
+            found.append(f"{self.baseline} is the baseline and ran no layer, so that there are no ratios")
         return found + price_bases({name: result.config for name, result in self.results.items()})
 
     def to_dict(self) -> Document:
@@ -228,16 +234,23 @@ def compare_on(
     configs: Mapping[str, Config],
     source: Origin,
     options: WorkloadOptions,
-    baseline: str,
+    asked: str | None,
     layers: Sequence[str] = (),
     how: Execution | None = None,
 ) -> Comparison:
-    """Run a model, or some of its layers, on machines. InputError as in `executor.run`."""
+    """Run a model, or some of its layers, on machines. InputError as in `choose_baseline` and `executor.run`.
+
+    asked: the baseline; None: chosen as `choose_baseline` does among the machines that ran a layer.
+    """
+    baseline = choose_baseline(configs, asked)
     how = Execution() if how is None else how
     if layers:
         results = run_model(list(configs.values()), open_layers(source, layers, options), how)
     else:
         results = run(list(configs.values()), source, options, how)
+    if asked is None:
+        ran = {name: config for (name, config), result in zip(configs.items(), results, strict=True) if result.ran}
+        baseline = choose_baseline(ran or configs, None)
     return compare(describe(source), baseline, list(configs), results)
 
 

@@ -57,3 +57,19 @@ def test_common_prices_in_python(arrays):
     assert both.results["eie"].energy_uj != zs.compare(["eie", "dcnn"], arrays).results["eie"].energy_uj
     with pytest.raises(zs.InputError, match="common_prices is 'yes'; expected True or False"):
         zs.compare(["eie", "dcnn"], arrays, common_prices="yes")
+
+
+def test_the_baseline_is_a_machine_that_ran_something(arrays):
+    found = zs.compare(["eie", "ese"], {"weight": arrays["a/weight"]})
+    assert found.baseline == "eie"
+    asked = zs.compare(["eie", "ese"], {"weight": arrays["a/weight"]}, baseline="ese")
+    assert asked.baseline == "ese"
+    assert any(note == "ese is the baseline and ran no layer, so that there are no ratios" for note in asked.notes())
+
+
+def test_a_note_that_machines_share_is_one_sentence_that_names_them(arrays):
+    both = zs.compare(["eie", "scnn"], arrays)
+    shared = set(both.results["eie"].notes()) & set(both.results["scnn"].notes())
+    assert shared
+    for note in shared:
+        assert [one for one in both.notes() if note in one] == [f"eie, scnn: {note}"]
