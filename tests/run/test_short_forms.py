@@ -1,9 +1,12 @@
 """What Python prints of results and configurations, layers by name, and sentences in place of TypeErrors."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import zeroskip as zs
+from simulator.run import twins
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +76,10 @@ def test_a_note_that_machines_share_is_one_sentence_that_names_them(arrays):
     assert shared
     for note in shared:
         assert [one for one in both.notes() if note in one] == [f"eie, scnn: {note}"]
+
+
+def test_times_of_a_check_are_without_compilation(monkeypatch):
+    run, times = twins.simulate, iter([8.0, 1.0, 0.25])
+    monkeypatch.setattr(twins, "simulate", lambda *a, **k: replace(run(*a, **k), elapsed_s=next(times)))
+    (found,) = zs.check("eie", "alexnet-fc8", scale=0.02)
+    assert (found.difference, found.engine.elapsed_s, found.model.elapsed_s) == (None, 0.25, 1.0)
