@@ -137,7 +137,7 @@ def _measure(result: ModelResult, model: Model, weights: Mapping[str, Arrays]) -
 
 
 def refuse_idle(name: str, reasons: Sequence[tuple[str, str]]) -> NoReturn:
-    """Refuse a model of which nothing ran (InputError). reasons: a layer and why it did not run, each."""
+    """Refuse a model without a layer that ran (InputError). reasons: a layer and why it did not run, each."""
     known = "; ".join(dict.fromkeys(reason.removeprefix(f"{layer}: ") for layer, reason in reasons))
     if "; expected " in known:  # a layer of a kind that a machine does not run has none
         raise InputError(f"{name}: none of its layers ran: {known}")
