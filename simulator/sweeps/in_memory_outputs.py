@@ -37,7 +37,7 @@ def stored(sweep: Sweep) -> StoredFile:
 
 
 def plot(sweep: Sweep, kind: str) -> Figure:
-    """See `Sweep.plot`."""
+    """See `Sweep.plot`. InputError where there is no such kind, or rows lack its columns."""
     from simulator.plots.kinds import draw_files
     from simulator.plots.style import figure_of
 
@@ -72,7 +72,7 @@ def _content(sweep: Sweep, file: Path) -> str:
 def pareto(
     sweep: Sweep, minimise: Sequence[str], maximise: Sequence[str], by: Sequence[str], every: bool
 ) -> pd.DataFrame:
-    """See `Sweep.pareto`."""
+    """See `Sweep.pareto`. InputError where there is no objective or no such column."""
     frame = sweep.to_frame()
     columns = [str(name) for name in frame]
     if not minimise and not maximise:
