@@ -72,6 +72,29 @@ def test_the_branch_that_the_input_takes(sign, weight, taken, tmp_path):
     assert workload.layer.output_value(workload.layer.activation).shape == (4,)
 
 
+def test_sparse_constants_of_a_branch(tmp_path):
+    """Each branch has a sparse matrix under one name; the condition chooses."""
+    branches = {}
+    for name, weight in (("then_branch", POSITIVE), ("else_branch", NEGATIVE)):
+        values, places = weight.ravel()[[1, 5]], np.array([1, 5])
+        sparse = onnx.helper.make_sparse_tensor(tensor("w", values), tensor("i", places), weight.shape)
+        out = onnx.helper.make_tensor_value_info("o", FLOAT, None)
+        inner = onnx.helper.make_graph([node("MatMul", ["x", "w"], ["o"])], name, [], [out])
+        inner.sparse_initializer.append(sparse)
+        branches[name] = inner
+    x = onnx.helper.make_tensor_value_info("x", FLOAT, [1, 4])
+    c = onnx.helper.make_tensor_value_info("c", onnx.TensorProto.BOOL, [])
+    y = onnx.helper.make_tensor_value_info("y", FLOAT, None)
+    graph = onnx.helper.make_graph([node("If", ["c"], ["y"], **branches)], "net", [x, c], [y])
+    opsets = [onnx.helper.make_opsetid("", 17)]
+    onnx.save(onnx.helper.make_model(graph, opset_imports=opsets, ir_version=8), tmp_path / "net.onnx")
+    for condition, weight in ((True, POSITIVE), (False, NEGATIVE)):
+        given = {"x": np.ones((1, 4), np.float32), "c": np.array(condition)}
+        (layer,) = open_model(tmp_path / "net.onnx", WorkloadOptions(activation=given)).layers
+        found = layer.load({}).layer
+        assert found.weight_density == pytest.approx(2 / weight.size)
+
+
 def test_a_function_is_read_in_line(tmp_path):
     body = [node("Gemm", ["a", "b"], ["c"], name="g")]
     function = onnx.helper.make_function("own", "Dense", ["a", "b"], ["c"], body, [onnx.helper.make_opsetid("", 17)])

@@ -8,7 +8,10 @@ from support.onnx_models import check_layers, draw, node, save
 from simulator.config.load import load_arch
 from simulator.run.executor import run
 from workloads.options import WorkloadOptions
-from workloads.sources.onnx.reader import read_onnx
+from workloads.sources.onnx.float_check import layer_errors
+from workloads.sources.onnx.graph import load_graph
+from workloads.sources.onnx.reader import find_layers, read_onnx
+from workloads.sources.onnx.running import run_graph
 
 STEPS, BATCH, INPUTS, CELLS = 7, 2, 5, 3
 WORDS = onnx.TensorProto.INT32
@@ -126,3 +129,12 @@ def test_both_directions_run_with_a_total_and_notes_reach_the_result(tmp_path):
         assert NOT_ZERO.format("hidden state") in row.notes
         assert "its sequence has 4 of 7 steps, by its lengths of sequences" in row.notes
         assert row.output_matches_reference
+
+
+def test_cells_are_not_compared_with_states(tmp_path):
+    nodes = [node("LSTM", ["x", "w", "r"], ["", "", "y"], hidden_size=3)]
+    path = save(tmp_path / "net.onnx", nodes, {"x": (4, 1, 5)}, w=draw(1, 12, 5), r=draw(1, 12, 3))
+    graph = load_graph(path)
+    given = {"x": draw(4, 1, 5)}
+    layers = find_layers(graph, run_graph(graph, given, ["x"])).layers
+    assert list(layer_errors(graph, given, layers).values()) == [None]

@@ -49,11 +49,15 @@ def take_branches(graph: OnnxGraph, given: Mapping[str, np.ndarray]) -> tuple[On
 def _inline(onnx: Proto, into: Proto, node: Proto, branch: Proto) -> None:
     """Append a branch's nodes and constants under names that no other node has; its outputs are those of the node."""
     made = [*(name for one in branch.node for name in one.output), *(one.name for one in branch.initializer)]
+    made += [one.values.name for one in branch.sparse_initializer]
     prefix = f"{node.name or ''.join(node.output[:1])}/"
     names = {name: f"{prefix}{name}" for name in made if name}
     for tensor in branch.initializer:
         into.initializer.add().CopyFrom(tensor)
         into.initializer[-1].name = names[tensor.name]
+    for sparse in branch.sparse_initializer:
+        into.sparse_initializer.add().CopyFrom(sparse)
+        into.sparse_initializer[-1].values.name = names[sparse.values.name]
     for one in branch.node:
         changed = into.node.add()
         changed.CopyFrom(one)
@@ -70,7 +74,7 @@ def _rename(node: Proto, names: Mapping[str, str]) -> None:
     node.input[:] = [names.get(name, name) for name in node.input]
     for graph in inner_graphs(node):
         own = {name for one in graph.node for name in one.output} | {one.name for one in graph.input}
-        own |= {one.name for one in graph.initializer}
+        own |= {one.name for one in graph.initializer} | {one.values.name for one in graph.sparse_initializer}
         seen = {name: new for name, new in names.items() if name not in own}
         for one in graph.node:
             _rename(one, seen)

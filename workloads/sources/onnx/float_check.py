@@ -14,6 +14,9 @@ from workloads.sources.onnx.layer_tensors import own_part, tensor_of
 from workloads.sources.onnx.nodes.node import OnnxLayer
 from workloads.sources.onnx.running import run_graph
 
+CELLS = 2
+"""The place of the cells among an LSTM's outputs, the last one."""
+
 
 def layer_errors(
     graph: OnnxGraph, given: Mapping[str, np.ndarray], layers: Sequence[OnnxLayer]
@@ -21,12 +24,15 @@ def layer_errors(
     """The greatest difference of each layer's output from onnxruntime's tensor, over that tensor's greatest magnitude.
 
     given: arrays by input name, numbers [shapes that the model declares]. Each layer computes in float64 (an LSTM in
-    float32) from its imported weights and its captured input. None where the tensor is all zero, or not finite.
-    InputError where the model does not run.
+    float32) from its imported weights and its captured input. None where the tensor is all zero or not finite,
+    and where only the cells of an LSTM are put out. InputError where the model does not run.
     """
     names = list(map(tensor_of, layers))
     tensors = run_graph(graph, given, names)
-    return {one.layer.name: _error(one, tensors[name]) for one, name in zip(layers, names, strict=True)}
+    return {
+        one.layer.name: None if name in one.node.outputs[CELLS:] else _error(one, tensors[name])
+        for one, name in zip(layers, names, strict=True)
+    }
 
 
 def _error(one: OnnxLayer, tensor: np.ndarray) -> float | None:
