@@ -192,4 +192,5 @@ def test_list_names_every_kind_of_file():
 
     shown = " ".join(run("list").output.split())
     for source in sources():
-        assert not source.ending or f"{source.ending} ({source.name})" in shown
+        holds = f": {source.holds}" if source.holds else ""
+        assert not source.ending or f"{source.ending} ({source.name}{holds})" in shown
