@@ -99,7 +99,7 @@ def test_a_path_is_taken_as_its_text(name):
         ),
         (
             lambda: zs.sweep(zs.load_arch("eie"), "nt-we", PES, store="own.db"),
-            "sweep: machine is Config.* expected a na",
+            "sweep: machine is eie_64pe .* expected a na",
         ),
         (
             lambda: zs.sweep("eie", "nt-we", PES, fixed={"seed": [1]}, store="own.db"),

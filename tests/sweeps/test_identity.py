@@ -101,7 +101,7 @@ def test_a_changed_source_is_another_version(tmp_path, monkeypatch):
         ("eie", "alexnet-fc9", {}, "alexnet-fc9: there is no such workload"),
         ("eie", "alexnet-fc7", {"density": 0.1, "weight_density": 0.2}, "expected one of them, as they are the same"),
         ("eie", "alexnet", {"layer": "fc9"}, "layer is 'fc9'"),
-        ("eie", "no.npz", {}, "no.npz: it cannot be read"),
+        ("eie", "no.npz", {}, "no.npz: there is no such file"),
     ],
 )
 def test_what_cannot_be_resolved(machine, workload, settings, expected):

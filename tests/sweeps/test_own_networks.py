@@ -113,7 +113,7 @@ def test_a_table_says_which_points_are_part_of_their_network(network, tmp_path):
         for form in ([], ["--csv"]):
             shown = CliRunner().invoke(app, [arguments[0], str(tmp_path / "s.db"), *arguments[1:], *form])
             text = " ".join((shown.stderr if form else shown.stdout).split())
-            assert sentence + f"{count} points)" in text
+            assert sentence + f"{count} point{'s' if count > 1 else ''})" in text
             assert "layers_run" in shown.stdout
             assert others in shown.stdout
     table = zeroskip.sweep("eie", str(network), {"density": [0.2, 0.5]})
