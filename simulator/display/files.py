@@ -13,13 +13,28 @@ from workloads.path_texts import path_text
 from workloads.whole_files import write_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
     from simulator.display.blocks import AnyResult
+    from simulator.results.files import StoredFile
 
 ENDINGS = (".json", ".csv", ".html")
 
 
 def save(result: AnyResult, path: str | PathLike[str]) -> None:
-    """Write a result, whole or not at all: what `--json` or `--csv` prints, or the page that `report` makes.
+    """Write a result: what `--json` or `--csv` prints, or the page that `report` makes. InputError as in `write_as`."""
+    write_as(path, result.to_dict, result.to_frame, lambda: stored(result))
+
+
+def write_as(
+    path: str | PathLike[str],
+    document: Callable[[], object],
+    frame: Callable[[], pd.DataFrame],
+    page: Callable[[], StoredFile],
+) -> None:
+    """Write a file, whole or not at all: by its ending the document as JSON, the frame as CSV, or a page as `report`.
 
     InputError where the path ends with none of ENDINGS, or where it cannot be written.
     """
@@ -27,15 +42,12 @@ def save(result: AnyResult, path: str | PathLike[str]) -> None:
     file = Path(path_text("path", path, expected))
     if file.suffix not in ENDINGS:
         raise InputError(f"{file}: it ends with {file.suffix!r}; expected {expected}")
-    write_whole(file, _content(result, file))
-
-
-def _content(result: AnyResult, file: Path) -> str:
     if file.suffix == ".json":
-        return json.dumps(result.to_dict(), indent=2, allow_nan=False) + "\n"
-    if file.suffix == ".csv":
-        text: str = result.to_frame().to_csv(index=False)
-        return text
-    from simulator.html import page_of
+        content = json.dumps(document(), indent=2, allow_nan=False) + "\n"
+    elif file.suffix == ".csv":
+        content = str(frame().to_csv(index=False))
+    else:
+        from simulator.html import page_of
 
-    return page_of(stored(result)._replace(path=file))
+        content = page_of(page()._replace(path=file))
+    write_whole(file, content)

@@ -25,8 +25,13 @@ def stored(result: AnyResult) -> StoredFile:
 
 
 def plot(result: AnyResult, kind: str) -> Figure:
-    """A picture of a kind that `zeroskip plot` lists. InputError where there is none, or where the result lacks it."""
+    """A picture of a result. InputError as in `draw`."""
+    return draw(stored(result), kind)
+
+
+def draw(file: StoredFile, kind: str) -> Figure:
+    """A picture of a kind that `zeroskip plot` lists. InputError where there is none, or where the file lacks it."""
     if not isinstance(kind, str):
         refuse("kind", f"it is of type {type(kind).__name__}", "a text, the name of a kind")
-    axes = draw_files([stored(result)], kind)
+    axes = draw_files([file], kind)
     return figure_of(axes[0] if isinstance(axes, list) else axes)

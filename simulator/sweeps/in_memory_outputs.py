@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulator.display.files import write_as
+from simulator.display.pictures import draw
 from simulator.results.conditions import check_column
 from simulator.results.files import StoredFile
 from simulator.results.fit import FITS
 from simulator.results.pareto_points import Objectives, find_front
 from simulator.results.store_rows import as_results
-from workloads.errors import InputError, refuse
-from workloads.path_texts import path_text
-from workloads.whole_files import write_whole
+from workloads.errors import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from os import PathLike
 
     import pandas as pd
     from matplotlib.figure import Figure
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from simulator.sweeps.in_memory import Sweep
 
 SWEEP = "sweep"
-ENDINGS = (".json", ".csv", ".html")
 
 
 def stored(sweep: Sweep) -> StoredFile:
@@ -38,35 +36,15 @@ def stored(sweep: Sweep) -> StoredFile:
 
 def plot(sweep: Sweep, kind: str) -> Figure:
     """See `Sweep.plot`. InputError where there is no such kind, or rows lack its columns."""
-    from simulator.plots.kinds import draw_files
-    from simulator.plots.style import figure_of
-
-    if not isinstance(kind, str):
-        refuse("kind", f"it is of type {type(kind).__name__}", "a text, the name of a kind")
-    axes = draw_files([stored(sweep)], kind)
-    return figure_of(axes[0] if isinstance(axes, list) else axes)
+    return draw(stored(sweep), kind)
 
 
 def save(sweep: Sweep, path: str | PathLike[str]) -> None:
-    """Write the points to a file, whole or not at all: rows as JSON or CSV, or the page that `report` makes of a store.
+    """Write the points to a file: rows as JSON or CSV, or the page that `report` makes of a store.
 
-    InputError where the path ends with none of ENDINGS, or where it cannot be written.
+    InputError as in `display.files.write_as`.
     """
-    expected = f"a name that ends with {' or '.join(ENDINGS)}"
-    file = Path(path_text("path", path, expected))
-    if file.suffix not in ENDINGS:
-        raise InputError(f"{file}: it ends with {file.suffix!r}; expected {expected}")
-    write_whole(file, _content(sweep, file))
-
-
-def _content(sweep: Sweep, file: Path) -> str:
-    if file.suffix == ".json":
-        return json.dumps(list(sweep.rows), indent=2, allow_nan=False) + "\n"
-    if file.suffix == ".csv":
-        return str(sweep.to_frame().to_csv(index=False))
-    from simulator.html import page_of
-
-    return page_of(stored(sweep)._replace(path=file))
+    write_as(path, lambda: list(sweep.rows), sweep.to_frame, lambda: stored(sweep))
 
 
 def pareto(
