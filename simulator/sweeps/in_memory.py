@@ -39,7 +39,7 @@ class Sweep(NamedTuple):
 
     varied: tuple[str, ...]
     rows: tuple[Document, ...]
-    machines: tuple[str, ...] = ()  # the machine of each row, whatever its configuration is called
+    machines: tuple[str, ...] = ()  # of each row, whatever its configuration is called; of a failed one as given
 
     @property
     def failed(self) -> int:
@@ -109,12 +109,14 @@ def sweep_in_memory(
         settings = {**fixed, **{key: value for part in parts for key, value in part}}
         what, on = settings.pop(WORKLOAD, source), settings.pop(MACHINE, machine)
         row: Document = {WORKLOAD: describe(what), MACHINE: on.name if isinstance(on, Config) else str(on), **settings}
+        kind = str(row[MACHINE])
         try:
-            row.update({key: value for key, value in runner.run(what, on, settings).items() if key not in row})
+            kind, found = runner.run(what, on, settings)
+            row.update({key: value for key, value in found.items() if key not in row})
         except InputError as error:
             row["error"] = str(error)
         rows.append(row)
-        kinds.append((on if isinstance(on, Config) else load_arch(on)).machine)
+        kinds.append(kind)
     if rows and all("error" in row for row in rows):
         raise InputError(rows[0]["error"])
     return Sweep(tuple(varied), tuple(rows), tuple(kinds))
@@ -128,8 +130,8 @@ class _Runner:
         self._model: Model | None = None
         self._loaded: dict[tuple[str, str], Workload] = {}  # by layer and what it is compressed for
 
-    def run(self, source: Origin, machine: Machine, settings: Mapping[str, Value]) -> Document:
-        """The figures of a point, with its notes; of a network the sums over the layers that the machine runs.
+    def run(self, source: Origin, machine: Machine, settings: Mapping[str, Value]) -> tuple[str, Document]:
+        """The machine, and the figures of a point with its notes; of a network sums over the layers that it runs.
 
         InputError where it cannot be run.
         """
@@ -148,13 +150,8 @@ class _Runner:
             notes.append(f"{', '.join(left_out)} - did not run: {config.name} runs only {' and '.join(kinds)} layers")
         rows += [{"layer": name, "reason": "did not run"} for name in left_out]
         total = add_up(rows) if model.network else {key: value for key, value in rows[0].items() if key != "layer"}
-        return {
-            "config": config.name,
-            **config.written,
-            **total,
-            FITS: row_fits(total),
-            "notes": "; ".join(dict.fromkeys(notes)),
-        }
+        about = {FITS: row_fits(total), "notes": "; ".join(dict.fromkeys(notes))}
+        return config.machine, {"config": config.name, **config.written, **total, **about}
 
     def _open(self, source: Origin, options: WorkloadOptions) -> Model:
         """The model, which is kept for the next point."""

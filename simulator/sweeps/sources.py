@@ -1,11 +1,9 @@
 """What a workload's name refers to: recipes by their content, files by their hash, layers by their size."""
 
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
 from workloads.document_types import Fields
-from workloads.errors import refuse
 from workloads.regular_files import check_regular
 from workloads.sources import find_source, sources, split_layer
 from workloads.sources.file_hash import file_hash
@@ -35,11 +33,7 @@ def check_source(workload: str) -> None:
     text, _ = split_layer(workload, None)
     if any(one.ending and text.endswith(one.ending) for one in sources()):
         check_regular(text, "a workload's file")
-    elif not any(one.recognises(text) for one in sources()):
-        names = [one.name for source in sources() for one in source.listed()]
-        near, endings = get_close_matches(text, names, 4, 0), [one.ending for one in sources() if one.ending]
-        expected = f"a file ({', '.join(dict.fromkeys(endings))}) or one such as {', '.join(near)} (`list`)"
-        refuse(text, "there is no such workload", expected)
+    find_source(text)
 
 
 def layers_of(workload: str, layer: str | None) -> tuple[tuple[str, ...], bool]:

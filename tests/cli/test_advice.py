@@ -24,6 +24,7 @@ def test_networks_of_other_programs(name, tmp_path):
     expected = "expected the network exported to .onnx, or its tensors saved as .safetensors"
     sentence = f"a file that ends with {ending} is not read; {expected}"
     assert f"{name}: {sentence}" in refusal("run", "eie", name)
+    assert f"{name}: {sentence}" in refusal("sweep", "eie", name, "--over", "pes=1,2")
     (tmp_path / name.partition(":")[0]).write_bytes(b"x")
     with pytest.raises(InputError, match=sentence):
         load_workload(tmp_path / name)

@@ -97,6 +97,13 @@ def test_a_point_that_fails_is_a_row_and_a_sweep_that_fails_is_an_error():
             call()
 
 
+def test_a_machine_that_does_not_exist_is_a_row_with_its_error():
+    found = zs.sweep("eie", "nt-we", {"machine": ["eie_64pe", "nope"], "scale": [0.02]})
+    assert found.machines == ("eie", "nope")
+    assert found.rows[1]["error"].startswith("nope: there is no such configuration")
+    assert "error" not in found.rows[0]
+
+
 def test_a_point_says_whether_it_fits_its_machine():
     weights = np.ones((64, 64))
     over = {"spmat_bytes": [128, 131072]}
