@@ -1,11 +1,12 @@
 """Models with an `If`, nested ones too, and with functions: the taken branch gives the layers and the same numbers."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from workloads.model import open_model
+from workloads.model import open_model, read_matrices
 from workloads.options import WorkloadOptions
 from workloads.sources.onnx.branches import take_branches
 from workloads.sources.onnx.graph import load_graph
@@ -70,6 +71,27 @@ def test_the_branch_that_the_input_takes(sign, weight, taken, tmp_path):
     assert workload.layer.name == "outer/g"
     assert workload.notes == notes
     assert workload.layer.output_value(workload.layer.activation).shape == (4,)
+
+
+def test_an_if_that_cannot_be_run_is_left_out_and_the_rest_is_compressed(tmp_path, monkeypatch):
+    """What a model holds outside of its `If` is compressed where onnxruntime is not installed, too."""
+    out = onnx.helper.make_tensor_value_info("o", FLOAT, None)
+    branches = {
+        name: onnx.helper.make_graph([node("MatMul", ["h", "w"], ["o"])], name, [], [out], [tensor("w", weight)])
+        for name, weight in (("then_branch", POSITIVE), ("else_branch", NEGATIVE))
+    }
+    x = onnx.helper.make_tensor_value_info("x", FLOAT, [1, 4])
+    c = onnx.helper.make_tensor_value_info("c", onnx.TensorProto.BOOL, [])
+    y = onnx.helper.make_tensor_value_info("y", FLOAT, None)
+    nodes = [node("MatMul", ["x", "v"], ["h"]), node("If", ["c"], ["y"], name="iff", **branches)]
+    graph = onnx.helper.make_graph(nodes, "net", [x, c], [y], [tensor("v", np.eye(4, dtype=np.float32))])
+    opsets = [onnx.helper.make_opsetid("", 17)]
+    onnx.save(onnx.helper.make_model(graph, opset_imports=opsets, ir_version=8), tmp_path / "net.onnx")
+    assert len(read_matrices(str(tmp_path / "net.onnx")).matrices) == 2
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    found = read_matrices(str(tmp_path / "net.onnx"))
+    assert len(found.matrices) == 1
+    assert any(sentence.startswith("If iff") for sentence in found.left_out)
 
 
 def test_sparse_constants_of_a_branch(tmp_path):

@@ -1,12 +1,13 @@
 """ONNX models as a source: all layers with what enters them, or one of them; their weights to compress."""
 
 from collections.abc import Hashable, Mapping
+from contextlib import suppress
 from os import PathLike, fspath
 from pathlib import Path
 
 import numpy as np
 
-from workloads.errors import refuse
+from workloads.errors import InputError, refuse
 from workloads.options import WorkloadOptions
 from workloads.phases import announce
 from workloads.sources.file_hash import file_hash
@@ -45,10 +46,11 @@ class OnnxSource(Source):
         return model._replace(output_distance=network.in_float and network.in_float.output_distance)
 
     def matrices(self, text: str) -> Matrices:
-        """The weights of all layers that are read."""
+        """The weights of all layers that are read; those of an `If` where the model runs on a drawn input."""
         graph = load_graph(Path(text))
-        if any(node.kind == "If" for node in graph.nodes):  # which branch it takes is known where the model runs
-            return network_matrices(_read(Path(text), WorkloadOptions())[0])
+        if any(node.kind == "If" for node in graph.nodes):
+            with suppress(InputError):  # its branches stay unread, and are named among what is left out
+                graph, _ = take_branches(graph, model_inputs(graph, WorkloadOptions())[0])
         return network_matrices(read_layers(graph, None))
 
     def float_network(self, text: str, options: WorkloadOptions) -> FloatNetwork | None:
