@@ -29,19 +29,22 @@ def float32(source: object, key: str, array: np.ndarray) -> np.ndarray:
         place = tuple(int(i) for i in np.argwhere(~finite)[0])
         bad = int(converted.size - np.count_nonzero(finite))
         refuse(source, f"{key}{list(place)} is {array[place]} ({bad} such values)", "finite numbers within float32")
-    _refuse_lost(source, key, array, converted)
+    refuse_lost(source, key, array, converted)
     return converted
 
 
-def _refuse_lost(source: object, key: str, array: np.ndarray, converted: np.ndarray) -> None:
-    """Refuse numbers that are not zero and become zero in float32 (InputError)."""
+def refuse_lost(source: object, key: str, array: np.ndarray, converted: np.ndarray) -> None:
+    """Refuse numbers that are not zero and become zero in another floating-point dtype (InputError).
+
+    array, converted: the same numbers [any shape] before and after.
+    """
     if array.dtype.itemsize <= converted.dtype.itemsize:
         return
     lost = int(np.count_nonzero(array)) - int(np.count_nonzero(converted))
     if lost:
         place = tuple(int(i) for i in np.argwhere((array != 0) & (converted == 0))[0])
-        found = f"{key}{list(place)} is {array[place]} ({lost} such values), which is zero in float32"
-        refuse(source, found, "zeros, or numbers that float32 holds")
+        found = f"{key}{list(place)} is {array[place]} ({lost} such values), which is zero in {converted.dtype}"
+        refuse(source, found, f"zeros, or numbers that {converted.dtype} holds")
 
 
 def given_input(source: object, name: str, array: np.ndarray, fits: bool, expected: str) -> np.ndarray:
@@ -56,7 +59,7 @@ def given_input(source: object, name: str, array: np.ndarray, fits: bool, expect
         converted = array.astype(np.float32)
     if not np.isfinite(converted).all():
         refuse(source, f"the input of {name} has numbers that float32 does not hold", "finite ones")
-    _refuse_lost(source, f"the input of {name}", array, converted)
+    refuse_lost(source, f"the input of {name}", array, converted)
     return converted
 
 

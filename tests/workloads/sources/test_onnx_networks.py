@@ -170,3 +170,12 @@ def test_given_whole_networks_their_input_as_an_array_or_by_name(tmp_path):
         assert [row.layer for row in result.rows] == layers
         totals.add((result.total().cycles, result.total().energy_uj))
     assert len(totals) == 1
+
+
+@pytest.mark.parametrize(("value", "sentence"), [(1e300, r"holds 1e\+300, which float32"), (1e-300, "is zero in")])
+def test_an_input_that_its_dtype_does_not_hold(value, sentence, tmp_path):
+    path = save(tmp_path / "net.onnx", [node("MatMul", ["x", "w"], ["y"])], {"x": (1, 4)}, w=draw(4, 3))
+    given = np.ones((1, 4))
+    given[0, 2] = value
+    with pytest.raises(InputError, match=f"input x.* {sentence}"):
+        check_layers(path, given)

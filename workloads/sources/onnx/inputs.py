@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from workloads.array_checks import refuse_lost
 from workloads.errors import refuse
 from workloads.kinds.drawing import generator, parse_shape, shapes_by_name
 from workloads.options import Input, WorkloadOptions
@@ -66,12 +67,13 @@ def _converted(graph: OnnxGraph, name: str, array: np.ndarray) -> np.ndarray:
     wanted = dtype_of(graph, name)
     if array.dtype.kind != "f" or wanted.kind != "f":
         return array
-    with np.errstate(over="ignore", under="ignore"):
+    with np.errstate(over="ignore"):
         found = array.astype(wanted)
-    lost = (np.isfinite(array) & ~np.isfinite(found)) | ((array != 0) & (found == 0))
-    if lost.any():
-        what = f"input {name} holds {array[lost][0]:g}, which {wanted} does not hold"
+    beyond = np.isfinite(array) & ~np.isfinite(found)
+    if beyond.any():
+        what = f"input {name} holds {array[beyond][0]:g}, which {wanted} does not hold"
         refuse(graph.path, what, f"values of {wanted}")
+    refuse_lost(graph.path, f"input {name}", array, found)
     return found
 
 

@@ -68,7 +68,7 @@ def matmul(model: OnnxModel, node: OnnxNode) -> FoundLayers:
         return _layer(model, node, Linear(weight.T, None, axes=axes), activation, place)
     if activation is not None and activation.ndim > 1:
         activation = np.moveaxis(activation, -2, -1)
-    after = 0 if activation is not None and activation.ndim == 1 else 1
+    after = 0 if axes == 1 else 1
     return _layer(model, node, Linear(weight, None, after, axes), activation, place)
 
 
