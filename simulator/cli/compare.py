@@ -31,7 +31,7 @@ def compare(
 ) -> None:
     """Run a workload on several machines: time, energy, EDP and DRAM traffic, by layer and in total."""
     from simulator.cli.tables.model import print_comparison
-    from simulator.run.compare import choose_baseline, compare_on, load_machines
+    from simulator.run.compare import compare_on, load_machines
     from simulator.run.executor import Execution
 
     one_format(as_json, as_csv)
@@ -40,7 +40,6 @@ def compare(
         from simulator.pricing.common.prices import with_common_prices
 
         configs = {name: with_common_prices(config) for name, config in configs.items()}
-    choose_baseline(configs, baseline)  # refuses what is none before anything runs
     with progress(f"comparing on {machines}") as watch:
         how = Execution(progress=watch.step)
         comparison = compare_on(configs, workload, options, baseline, layers or (), how)

@@ -56,8 +56,7 @@ def results(
     if by is not None:
         frame = held.summary(names_of(by) or [], chosen or _present(held, SUMMARISED), where)
     elif layers:
-        frame = held.layers(where, chosen)
-        frame = frame if chosen or not plain else _short(held, where, frame)
+        frame = held.layers(where, chosen) if chosen or not plain else _short(held, where)
     else:
         frame = held.frame(where, chosen or (_shown(held, where) if plain else None))
     put_out_points(frame, as_json, as_csv, parquet, [*misfits(frame), *partial_networks(held.rows(where))])
@@ -146,14 +145,12 @@ def _shown(held: "Results", where: str | None) -> list[str]:
     return list(dict.fromkeys((*first, *_present(held, FIGURES), *partial_columns(held), "error")))
 
 
-def _short(held: "Results", where: str | None, frame: "pd.DataFrame") -> "pd.DataFrame":
+def _short(held: "Results", where: str | None) -> "pd.DataFrame":
     """Of the layers of points: what separates points, the layer, its main figures, why it did not run."""
-    wanted = dict.fromkeys((*varied(held, where), "layer", *FIGURES, "reason"))
-    return (
-        frame
-        if frame.empty
-        else held.layers(where, [name for name in wanted if name in frame or name in held.parameters])
-    )
+    separate = varied(held, where)
+    frame = held.layers(where, also=separate)
+    wanted = dict.fromkeys((*separate, "layer", *FIGURES, "reason"))
+    return frame[[name for name in wanted if name in frame]]
 
 
 def varied(held: "Results", where: str | None) -> list[str]:

@@ -156,15 +156,17 @@ class Results:
         ordered = found.set_index("id", drop=False).loc[[row["id"] for row in order]].reset_index(drop=True)
         return ordered if columns is None else ordered[list(columns)]
 
-    def layers(self, where: str | None = None, columns: Sequence[str] | None = None) -> "pd.DataFrame":
+    def layers(
+        self, where: str | None = None, columns: Sequence[str] | None = None, also: Sequence[str] = ()
+    ) -> "pd.DataFrame":
         """The layers of networks: a row for each, with the axes of its point.
 
-        columns: only these, of layers or among the parameters of points.
+        columns: only these, of layers or among the parameters of points. also: parameters of points, added to the axes.
         InputError where there are layers, and neither they nor the parameters have such a column.
         """
         import pandas as pd
 
-        about = (*self.axes, *FIRST, *(name for name in columns or () if name in self.parameters))
+        about = (*self.axes, *FIRST, *(name for name in (*(columns or ()), *also) if name in self.parameters))
         chosen = {row["id"]: {name: row.get(name) for name in about} for row in self.rows(where)}
         rows = []
         with closing(open_for_reading(self.path)) as file, explained_errors(self.path):

@@ -100,9 +100,8 @@ def _spread(where: str, start: str, stop: str, count: str) -> list[Value]:
     """Evenly spaced exact decimals, both ends among them; integers where all of them are whole and so written."""
     for end in (start, stop):
         power = POWER.search(end)
-        if len(end) > LONGEST or (
-            power and abs(int(power.group(1))) > MOST_POWER
-        ):  # an exact one would take all memory
+        far = power is not None and abs(int(power.group(1))) > MOST_POWER
+        if far or len(end) > LONGEST:  # an exact fraction of it would take all memory
             refuse(where, f"an end is {shorten(end, 60)}", f"numbers from 1e-{MOST_POWER} to 1e{MOST_POWER}")
     first, last, many = Fraction(start.strip()), Fraction(stop.strip()), int(count)
     if not 2 <= many <= MOST:

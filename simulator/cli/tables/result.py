@@ -12,7 +12,7 @@ from simulator.config.load import describe_changes
 from simulator.core.machine import Table as Extra
 from simulator.core.registry import find
 from simulator.results.result import Result
-from simulator.results.text import fixed, short
+from simulator.results.text import counted, fixed, short
 from workloads.document_types import Cell, Document
 from workloads.kinds import kind_of
 
@@ -107,13 +107,8 @@ def _distance(content: Document) -> list[tuple[str, str, str]]:
     """Of an LSTM: what the output is worth."""
     if "distance_from_float" not in content:
         return []
-    sequences = f"{_count(content['voices'], 'voice')}, {_count(content['time_steps'], 'time step')}"
+    sequences = f"{counted(content['voices'], 'voice')}, {counted(content['time_steps'], 'time step')}"
     return [("distance", f"{content['distance_from_float']:.2%}", f"{FROM_FLOAT} ({sequences})")]
-
-
-def _count(number: int, what: str) -> str:
-    """`1 voice`, `2 voices`."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _extra(extra: Extra) -> Table:
