@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 
+from simulator.core.run import first_difference
 from simulator.machines.scnn import MACHINE
 from simulator.machines.scnn.arch import Arch
 from support.dram.memories import memories
@@ -114,23 +115,38 @@ def useful_pairs(layer):
 
 
 densities = st.sampled_from([0.0, 0.1, 0.4, 0.4, 0.6, 0.8, 0.8, 1.0])
-strides = st.tuples(st.integers(1, 3), st.integers(1, 3))
 
-drawn_layers = st.builds(
-    drawn,
-    seed=st.integers(0, 1 << 30),
-    groups=st.integers(1, 2),
-    channels=st.integers(1, 3),
-    outputs=st.integers(1, 3),
-    kernel=st.tuples(st.integers(1, 4), st.integers(1, 4)),
-    plane=st.tuples(st.integers(1, 9), st.integers(1, 9)),
-    density=densities,
-    active=densities,
-    stride=strides,
-    padding=st.tuples(*[st.integers(0, 2)] * 4),
-    bias=st.booleans(),
-    relu=st.booleans(),
-)
+
+def layers_up_to(channels, kernel, plane, stride, padding):
+    """Drawn layers; each number is the greatest of its kind, of both dimensions."""
+    return st.builds(
+        drawn,
+        seed=st.integers(0, 1 << 30),
+        groups=st.integers(1, 2),
+        channels=st.integers(1, channels),
+        outputs=st.integers(1, 3),
+        kernel=st.tuples(st.integers(1, kernel), st.integers(1, kernel)),
+        plane=st.tuples(st.integers(1, plane), st.integers(1, plane)),
+        density=densities,
+        active=densities,
+        stride=st.tuples(st.integers(1, stride), st.integers(1, stride)),
+        padding=st.tuples(*[st.integers(0, padding)] * 4),
+        bias=st.booleans(),
+        relu=st.booleans(),
+    )
+
+
+drawn_layers = layers_up_to(channels=3, kernel=4, plane=9, stride=3, padding=2)
+
+
+def run_twins(layout, model, engine, arch, layer):
+    """Both results, found equal to each other in all, and to the convolution in their output."""
+    (streams,) = layout(arch, layer)
+    found, fast = model.run(arch, streams, 10**6), engine.run(arch, streams, 10**6)
+    assert first_difference(found, fast) is None
+    np.testing.assert_array_equal(found.output, naive(layer))
+    return found, fast
+
 
 machines = st.builds(
     Arch,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from support.dense_machines import PLAIN, machines
 from support.layers import pictured
 from support.paths import EXAMPLES
-from support.scnn_layers import convolution, drawn, drawn_layers, naive
+from support.scnn_layers import convolution, drawn, drawn_layers, run_twins
 from support.shuffled import Shuffled
 
 from simulator.core.run import first_difference
@@ -21,10 +21,7 @@ from workloads.errors import InputError
 
 @given(machines, drawn_layers)
 def test_model_and_engine_are_equal_and_compute_the_convolution(arch, layer):
-    (streams,) = layout(arch, layer)
-    found, fast = model.run(arch, streams, 10**6), engine.run(arch, streams, 10**6)
-    assert first_difference(found, fast) is None
-    np.testing.assert_array_equal(found.output, naive(layer))
+    _, fast = run_twins(layout, model, engine, arch, layer)
     for kind in REASON_UNITS.values():
         assert set(sum(getattr(fast.reasons, name) for name in kind).tolist()) == {fast.cycles}
     assert fast.counts.multiplies.sum() + fast.counts.gated.sum() == layer.dense_operations // 2

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.paths import EXAMPLES
-from support.scnn_layers import PLAIN, drawn, drawn_layers, machines, naive, useful_pairs
+from support.scnn_layers import PLAIN, drawn, drawn_layers, machines, run_twins, useful_pairs
 from support.shuffled import Shuffled
 
 from simulator.core.run import first_difference
@@ -17,10 +17,7 @@ from simulator.machines.scnn.model import units as model
 
 @given(machines, drawn_layers)
 def test_model_and_engine_are_equal_and_compute_the_convolution(arch, layer):
-    (streams,) = layout(arch, layer)
-    found, fast = model.run(arch, streams, 10**6), engine.run(arch, streams, 10**6)
-    assert first_difference(found, fast) is None
-    np.testing.assert_array_equal(found.output, naive(layer))
+    found, _ = run_twins(layout, model, engine, arch, layer)
     assert found.trace.shape == (arch.pes + 2, found.cycles)
 
 
