@@ -53,7 +53,7 @@ def first_of(count: int, several: str) -> tuple[str, ...]:
     >>> first_of(5, "its batch has 5 images")
     ('its batch has 5 images, and the first one is run: cycles and energy are of one',)
     """
-    return () if count == 1 else (f"{several}, and the first one is run: cycles and energy are of one",)
+    return () if count <= 1 else (f"{several}, and the first one is run: cycles and energy are of one",)
 
 
 def has_input(node: OnnxNode, index: int) -> bool:
