@@ -63,5 +63,5 @@ def check_layers(path, inputs=None, **options):
     tensors = run_graph(graph, given, wanted_tensors(graph))
     found = find_layers(graph, tensors)
     errors = layer_errors(graph, given, found.layers)
-    assert all(error is None or error <= TOLERANCE for error in errors.values()), errors  # None: a tensor of zeros
+    assert all(error is not None and error <= TOLERANCE for error in errors.values()), errors
     return found
