@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from os import PathLike, fspath
 from pathlib import Path
+from time import monotonic, sleep
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ APPLICATION, VERSION = 0x7A736B70, 1
 """`zskp` in the file's header, and the form of its tables."""
 BUSY_SECONDS = 60.0
 """How long another sweep may hold the store."""
+PAUSE_SECONDS = 0.005
 WRITTEN = "a file that `zeroskip sweep --store` wrote"
 CHUNK = 500
 INTEGER_BITS = 63
@@ -133,9 +135,21 @@ class Store:
                 self._file.execute("ROLLBACK")
             raise
 
+    def _switch_to_wal(self) -> None:
+        """Turn the write-ahead log on; where two programs do so at once, SQLite fails without a wait, so this waits."""
+        latest = monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self._file.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or monotonic() > latest:
+                    raise
+            sleep(PAUSE_SECONDS)
+
     def _prepare(self) -> None:
         check_kind(self._file, self.path, empty=True)
-        self._file.execute("PRAGMA journal_mode = WAL")
+        self._switch_to_wal()
         self._file.execute("PRAGMA synchronous = NORMAL")
         with self._writing():
             if not self._file.execute("PRAGMA user_version").fetchone()[0]:

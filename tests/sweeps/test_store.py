@@ -78,6 +78,50 @@ def test_two_write_at_once(tmp_path):
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+def test_many_make_one_store_at_once(tmp_path):
+    """SQLite's switch to the write-ahead log does not wait for others; the store does."""
+    errors, count = [], 4
+    for number in range(60):
+        together = threading.Barrier(count)
+
+        def make(path=tmp_path / f"{number}.db", together=together):
+            together.wait()
+            try:
+                with Store(path):
+                    pass
+            except BaseException as error:
+                errors.append(error)
+
+        threads = [threading.Thread(target=make) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert not errors
+
+
+def test_a_switch_that_fails_at_once_is_tried_again(tmp_path, monkeypatch):
+    refused = []
+
+    class Shared(sqlite3.Connection):
+        def execute(self, statement, *values):
+            if "journal_mode" in statement and len(refused) < 3:
+                refused.append(statement)
+                raise sqlite3.OperationalError("database is locked")
+            return super().execute(statement, *values)
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *values, **named: connect(*values, factory=Shared, **named))
+    with Store(tmp_path / "s.db") as store:
+        store.add([record("a")])
+    assert len(refused) == 3
+    monkeypatch.setattr("simulator.results.store.BUSY_SECONDS", 0.01)
+    refused[:] = []
+    monkeypatch.setattr("simulator.results.store.PAUSE_SECONDS", 0.02)
+    with pytest.raises(InputError, match="another program has held the store"):
+        Store(tmp_path / "t.db")
+
+
 def test_what_is_no_store(tmp_path):
     text, database, newer = (tmp_path / name for name in ("text.db", "data.db", "newer.db"))
     text.write_text("a store must be a database" * 100)
