@@ -1,7 +1,7 @@
 """How far tensors of a network are from those of the same network with other weights."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ from workloads.document_types import Document
 
 Pair = tuple[np.ndarray, np.ndarray]
 """A tensor as it is and with other weights, numbers [any shape]."""
+BLOCK_VALUES = 1 << 18
 SUM_TOLERANCE = 1e-3
 """How far the sum of a distribution may be from 1, as half precision leaves it."""
 
@@ -43,16 +44,16 @@ def distance(name: str, exact: np.ndarray, other: np.ndarray, output: bool = Fal
     >>> round(found.sqnr_db, 2), round(found.kl, 4), found.top1
     (16.13, 0.0367, 1.0)
     """
-    first, second = exact.astype(np.float64), other.astype(np.float64)
+    first, second = exact.reshape(-1), other.reshape(-1)
     unknown = _not_finite(first, "") or _not_finite(second, " with compressed weights")
     if unknown:
         return Distance(name, None, None, unknown=unknown)
     signal, noise = _squares(first, second)
     sqnr = 10 * (math.log10(signal) - math.log10(noise)) if signal and noise else None
     relative = math.sqrt(noise) / math.sqrt(signal) if signal else float(noise > 0)
-    if not output or first.ndim < 2 or first.shape[-1] < 2:
+    if not output or exact.ndim < 2 or exact.shape[-1] < 2:
         return Distance(name, sqnr, relative)
-    rows, changed = first.reshape(-1, first.shape[-1]), second.reshape(-1, first.shape[-1])
+    rows, changed = exact.reshape(-1, exact.shape[-1]), other.reshape(-1, exact.shape[-1])
     top1 = float(np.mean(rows.argmax(axis=1) == changed.argmax(axis=1)))
     return Distance(name, sqnr, relative, _divergence(rows, changed), top1)
 
@@ -84,27 +85,43 @@ def compare_tensors(layers: Mapping[str, Pair], outputs: Mapping[str, Pair]) -> 
     )
 
 
+def _blocks(first: np.ndarray, second: np.ndarray) -> Iterator[Pair]:
+    """Parts of two tensors, numbers [values or rows, ...], as float64 of a few megabytes."""
+    step = max(1, BLOCK_VALUES // max(1, math.prod(first.shape[1:])))
+    for start in range(0, len(first), step):
+        part = slice(start, start + step)
+        yield first[part].astype(np.float64), second[part].astype(np.float64)
+
+
 def _not_finite(values: np.ndarray, where: str) -> str:
-    """How many values of a tensor, float64 [any shape], are infinite or no numbers; "" where none is."""
+    """How many values of a tensor, numbers [any shape], are infinite or no numbers; "" where none is."""
     bad = int(values.size - np.count_nonzero(np.isfinite(values)))
     return f"{bad:,} of its {values.size:,} values {'is' if bad == 1 else 'are'} not finite{where}" if bad else ""
 
 
 def _squares(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
-    """The sums of squares of a tensor and of its difference from another one, finite float64 [any shape].
+    """The sums of squares of a tensor and of its difference from another one, finite numbers [values].
 
     Both tensors are divided by the power of two above their greatest magnitude, so that no square overflows.
     """
-    _, exponent = math.frexp(max(float(np.abs(one).max(initial=0)) for one in (first, second)))
-    scaled, other = (np.ldexp(one, -exponent) for one in (first, second))
-    return float(np.square(scaled).sum()), float(np.square(scaled - other).sum())
+    largest = (float(np.abs(one).max(initial=0)) for pair in _blocks(first, second) for one in pair)
+    _, exponent = math.frexp(max(largest, default=0.0))
+    signal, noise = [0.0], [0.0]
+    for pair in _blocks(first, second):
+        scaled, other = (np.ldexp(one, -exponent) for one in pair)
+        signal.append(float(np.square(scaled).sum()))
+        noise.append(float(np.square(scaled - other).sum()))
+    return math.fsum(signal), math.fsum(noise)
 
 
 def _divergence(first: np.ndarray, second: np.ndarray) -> float | None:
-    """The mean of sum p log(p / q), float64 [rows, classes]; None where rows are no distributions."""
-    for rows in (first, second):
-        if rows.min() < 0 or rows.max() > 1 + SUM_TOLERANCE or np.abs(rows.sum(axis=1) - 1).max() > SUM_TOLERANCE:
-            return None
-    least = np.finfo(np.float64).tiny
-    terms = first * (np.log(np.maximum(first, least)) - np.log(np.maximum(second, least)))
-    return float(terms.sum(axis=1).mean())
+    """The mean of sum p log(p / q), numbers [rows, classes]; None where rows are no distributions."""
+    least, sums = np.finfo(np.float64).tiny, []
+    for pair in _blocks(first, second):
+        for rows in pair:
+            if rows.min() < 0 or rows.max() > 1 + SUM_TOLERANCE or np.abs(rows.sum(axis=1) - 1).max() > SUM_TOLERANCE:
+                return None
+        before, after = pair
+        terms = before * (np.log(np.maximum(before, least)) - np.log(np.maximum(after, least)))
+        sums.append(float(terms.sum()))
+    return math.fsum(sums) / len(first) if len(first) else None

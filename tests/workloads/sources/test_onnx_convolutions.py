@@ -117,12 +117,12 @@ def test_what_is_left_out_says_why(tmp_path):
         "large": (
             [node("Conv", ["x", "w"], ["y"], dilations=[60000, 60000])],
             {"w": draw(4, 2, 2, 2)},
-            "Conv y: its padded input or its dilated kernel has more than 2**28 elements",
+            "Conv y: its padded input or its dilated kernel has more than 4,194,304 elements",
         ),
         "wide": (
             [node("Conv", ["x", "w"], ["y"], pads=[60000, 60000, 60000, 60000], strides=[60000, 60000])],
             {"w": draw(4, 2, 2, 2)},
-            "Conv y: its padded input or its dilated kernel has more than 2**28 elements",
+            "Conv y: its padded input or its dilated kernel has more than 4,194,304 elements",
         ),
     }
     for name, (nodes, constants, sentence) in cases.items():

@@ -11,13 +11,12 @@ from kernels_ref.fixed_point import HIGHEST, LOWEST, WORD_BITS, to_fixed
 from workloads.compression.masks import by_granularity
 from workloads.errors import InputError
 from workloads.kinds.convolution.layer import CompressedConvolution, Convolution
+from workloads.kinds.convolution.limits import most_elements
 from workloads.kinds.fully_connected.compress import HEADROOM_BITS, MOST_SHIFT, saturation_note
 from workloads.number_formats.fixed_point import Fixed, quantise
 
 LARGEST_BIAS = 1 << 22
 """Half of what 24-bit accumulators hold."""
-MOST_ELEMENTS = 1 << 28
-"""Of a padded input or of dilated kernels: 512 MB in words of 16 bits."""
 LARGEST_STEP = 65_535
 """Of a stride."""
 BLOCK_PLACES = 1 << 12
@@ -113,9 +112,10 @@ def check_shapes(layer: Convolution) -> None:
         sizes = f"its kernel is {tall} x {broad}, and its padded input {plane[0]} x {plane[1]}"
         raise InputError(f"{layer.name}: {sizes}; expected a kernel that fits")
     padded, kernels = math.prod(plane) * inputs * layer.groups, outputs * inputs * tall * broad
-    if max(padded, kernels) > MOST_ELEMENTS:
+    most = most_elements(layer.weight.size + math.prod(shape))
+    if max(padded, kernels) > most:
         what = f"its padded input has {padded:,} elements and its dilated kernels {kernels:,}"
-        raise InputError(f"{layer.name}: {what}; expected at most {MOST_ELEMENTS:,} of each")
+        raise InputError(f"{layer.name}: {what}; expected at most {most:,} of each")
 
 
 def reach(layer: Convolution) -> tuple[int, int]:

@@ -7,8 +7,9 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from workloads.errors import InputError
-from workloads.kinds.convolution.compress import LARGEST_STEP, MOST_ELEMENTS
+from workloads.kinds.convolution.compress import LARGEST_STEP
 from workloads.kinds.convolution.layer import Convolution
+from workloads.kinds.convolution.limits import MOST_ELEMENTS
 from workloads.kinds.convolution.places import Places, draw_field
 from workloads.kinds.drawing import Activations, Density, Spread, Weights
 from workloads.yaml_files import Strict, Text

@@ -85,7 +85,7 @@ FOLDED = frozenset(
     ]
 )
 """Kinds of nodes that are evaluated: fast on large arrays, without graphs inside, and drawing nothing at random."""
-LEAST_ROOM = 1 << 26
+LEAST_ROOM = 1 << 23
 """Elements that may be computed in all; where the file has more, 4 for each that it has."""
 SHAPE_ELEMENTS = 4096
 """A constant of at most this size may be a shape, whose values decide the size of a result."""

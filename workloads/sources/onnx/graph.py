@@ -14,6 +14,7 @@ from workloads.sources.onnx.folding import Folding
 from workloads.sources.onnx.messages import (
     OnnxNode,
     Proto,
+    check_calls,
     check_names,
     inner_graphs,
     read_array,
@@ -86,6 +87,7 @@ def _graph(onnx: Proto, path: Path, model: Proto) -> OnnxGraph:
         refuse(path, "it has no nodes", "an ONNX model")
     check_names(path, model.graph)
     if model.functions:
+        check_calls(path, model)
         model = onnx.inliner.inline_local_functions(model)
     expanded = expand_quantised(onnx, model.graph)
     sort_nodes(path, model.graph)
@@ -139,5 +141,7 @@ def dtype_of(graph: OnnxGraph, name: str) -> np.dtype:
     try:
         found: np.dtype = helper.tensor_dtype_to_np_dtype(graph.inputs[name])
     except Exception:  # a KeyError, or another one in other versions
+        found = np.dtype(object)
+    if found.hasobject:
         refuse(graph.path, f"its input {name} is no tensor of numbers", "a model whose inputs are")
     return found

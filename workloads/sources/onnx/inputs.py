@@ -13,10 +13,11 @@ from workloads.kinds.drawing import generator, parse_shape, shapes_by_name
 from workloads.options import Input, WorkloadOptions
 from workloads.sources.npz import load_arrays
 from workloads.sources.onnx.graph import OnnxGraph, dtype_of
-from workloads.sources.onnx.messages import MOST_ELEMENTS
 
 OPEN_SIZE = 64
 """Of an axis whose size a model leaves open, other than the first, which is the batch, of size 1."""
+MOST_DRAWN = 1 << 24
+"""Elements of an input whose sizes nobody asked for; a small file may declare any number."""
 FORM = "the sizes of the input"
 
 
@@ -99,8 +100,9 @@ def _shape(graph: OnnxGraph, name: str, asked: object) -> tuple[int, ...]:
     declared = graph.sizes.get(name, ())
     if asked is None:
         shape = tuple(size or (1 if axis == 0 else OPEN_SIZE) for axis, size in enumerate(declared))
-        if math.prod(shape) > MOST_ELEMENTS:
-            refuse(graph.path, f"its input {name} {list(shape)} is too large to draw", "at most 2**28 elements")
+        if math.prod(shape) > MOST_DRAWN:
+            what = f"its input {name} {list(shape)} is too large to draw"
+            refuse(graph.path, what, f"at most {MOST_DRAWN:,} elements, or the input itself (--input FILE.npz)")
         return shape
     shape = parse_shape(str(graph.path), asked, len(declared), FORM)
     if any(size not in (0, given) for size, given in zip(declared, shape, strict=True)):

@@ -1,6 +1,7 @@
 """Messages of the ONNX format -> nodes and arrays as plain values."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,9 @@ Proto = Any
 """A module or a message of onnx, an optional library without types."""
 MOST_ELEMENTS = 1 << 28
 """Of a tensor that a file describes in fewer bytes than it takes: sparse, drawn, padded or dilated."""
+
+MOST_NODES = 1_000_000
+"""Of a model whose functions are written out where they are called."""
 
 
 class OnnxNode(NamedTuple):
@@ -43,6 +47,41 @@ def check_names(path: Path, graph: Proto) -> None:
             if name in given:
                 refuse(path, f"the tensor {name!r:.60} is made more than once", "a name for each tensor")
             given.add(name)
+
+
+def check_calls(path: Path, model: Proto) -> None:
+    """Check the size of a model whose functions are written out. InputError where it is too large or endless."""
+    functions = {(one.domain, one.name): one for one in model.functions}
+    sizes: dict[tuple[str, str], int] = {}
+
+    def size(nodes: Iterable[Proto]) -> int:
+        return sum(1 + sizes.get((node.domain, node.op_type), 0) for node in nodes)
+
+    for name in _callees_first(path, functions):
+        sizes[name] = size(_all_nodes(functions[name].node))
+    total = size(_all_nodes(model.graph.node))
+    if total > MOST_NODES:
+        refuse(path, f"its functions make {total:,} nodes of it", f"at most {MOST_NODES:,}")
+
+
+def _callees_first(path: Path, functions: Mapping[tuple[str, str], Proto]) -> list[tuple[str, str]]:
+    """The functions' names, each after those that it calls. InputError where one calls itself."""
+    calls = {
+        name: {(node.domain, node.op_type) for node in _all_nodes(one.node)} & functions.keys()
+        for name, one in functions.items()
+    }
+    try:
+        return list(TopologicalSorter(calls).static_order())
+    except CycleError:
+        refuse(path, "one of its functions calls itself", "functions that end")
+
+
+def _all_nodes(nodes: Iterable[Proto]) -> Iterator[Proto]:
+    """Nodes, with those of graphs inside of them."""
+    for node in nodes:
+        yield node
+        for inner in inner_graphs(node):
+            yield from _all_nodes(inner.node)
 
 
 def read_node(onnx: Proto, node: Proto) -> OnnxNode:

@@ -30,10 +30,10 @@ def put_back(graph: OnnxGraph, layers: Sequence[OnnxLayer], arrays: Mapping[str,
     gone = {name for one in chosen for node in (one.node, *one.folded) for name in node.outputs if name}
     made: dict[str, list[Proto]] = {}
     names = {*graph.constants, *graph.sizes, *graph.users, *(name for node in graph.nodes for name in node.outputs)}
+    by_output = {name: proto for proto in model.graph.node for name in proto.output}
     for node, group in groupby(chosen, lambda one: one.node):
         found, first = list(group), next(filter(None, node.outputs))
-        old = next(proto for proto in model.graph.node if first in proto.output)
-        writer = _Writer(onnx, model, graph, old, names)
+        writer = _Writer(onnx, model, graph, by_output[first], names)
         given = [arrays[one.layer.name] for one in found]
         recurrent = "weight_hidden" in given[0]
         made[first] = writer.lstm(found, given) if recurrent else writer.linear(found[0], given[0])

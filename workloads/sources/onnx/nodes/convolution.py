@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from workloads.kinds.convolution.layer import Convolution
-from workloads.sources.onnx.messages import MOST_ELEMENTS, OnnxNode
+from workloads.kinds.convolution.limits import most_elements
+from workloads.sources.onnx.messages import OnnxNode
 from workloads.sources.onnx.nodes.following import Linear, fold
 from workloads.sources.onnx.nodes.node import (
     FoundLayers,
@@ -70,9 +71,11 @@ def make_layer(
     """The layer after folding; image: float32 [inputs, height, width]. UnsupportedError where it is too large."""
     top, left, bottom, right = geometry.padding
     height, width = geometry.image or (1, 1)
-    padded = weight.shape[1] * groups * (height + top + bottom) * (width + left + right)
-    if max(padded, math.prod(weight.shape[:2]) * math.prod(geometry.reach)) > MOST_ELEMENTS:
-        raise UnsupportedError("its padded input or its dilated kernel has more than 2**28 elements")
+    channels = weight.shape[1] * groups
+    padded = channels * (height + top + bottom) * (width + left + right)
+    most = most_elements(weight.size + channels * height * width)
+    if max(padded, math.prod(weight.shape[:2]) * math.prod(geometry.reach)) > most:
+        raise UnsupportedError(f"its padded input or its dilated kernel has more than {most:,} elements")
     bias = constant(model, node, 2, "bias", 1) if has_input(node, 2) else None
     if bias is not None and len(bias) != len(weight):
         complain(model, node, f"it has {len(bias)} biases for {len(weight)} outputs", "one for each")

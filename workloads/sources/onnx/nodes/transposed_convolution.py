@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from workloads.sources.onnx.messages import MOST_ELEMENTS, OnnxNode
+from workloads.kinds.convolution.limits import most_elements
+from workloads.sources.onnx.messages import OnnxNode
 from workloads.sources.onnx.nodes.convolution import (
     Geometry,
     Pair,
@@ -82,8 +83,9 @@ def _spread(image: np.ndarray, stride: Pair) -> np.ndarray:
     """The image with stride - 1 zeros between its rows and columns, float32 [channels, height, width]."""
     channels, height, width = image.shape
     shape = channels, (height - 1) * stride[0] + 1, (width - 1) * stride[1] + 1
-    if math.prod(shape) > MOST_ELEMENTS:
-        raise UnsupportedError("its input with zeros between has more than 2**28 elements")
+    most = most_elements(image.size)
+    if math.prod(shape) > most:
+        raise UnsupportedError(f"its input with zeros between has more than {most:,} elements")
     found = np.zeros(shape, np.float32)
     found[:, :: stride[0], :: stride[1]] = image
     return found

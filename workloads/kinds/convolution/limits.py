@@ -1,0 +1,11 @@
+"""How large a convolution may be once it is padded, spread or dilated: a few numbers must not ask for gigabytes."""
+
+FREE_ELEMENTS, MOST_ELEMENTS = 1 << 22, 1 << 28
+"""Of a padded input or of dilated kernels that any layer, and that no layer may have: 8 and 512 MB in 16-bit words."""
+ELEMENTS_A_VALUE = 32
+"""That each value of the input and of the weight allows: kernels dilated 6 times, inputs spread 4 times each way."""
+
+
+def most_elements(values: int) -> int:
+    """Elements that the padded input or the dilated kernels may have, where input and weight have this many values."""
+    return min(MOST_ELEMENTS, max(FREE_ELEMENTS, ELEMENTS_A_VALUE * values))
