@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def answer(answers: IO[bytes], wanted: list[str], model: bytes, given: dict[str, np.ndarray]) -> None:
-    """Send the wanted tensors of a model that runs on arrays of numbers [any shape] by input name, or what went wrong."""
+    """Send the wanted tensors of a model, given numbers [any shape] by input name, or what went wrong."""
     try:
         values = [np.asarray(value) for value in run(model, wanted, given)]
     except Exception as error:  # the exceptions of onnxruntime have no other common base
@@ -48,7 +48,7 @@ def answer(answers: IO[bytes], wanted: list[str], model: bytes, given: dict[str,
 
 
 def run(model: bytes, wanted: list[str], given: dict[str, np.ndarray]) -> list[Any]:
-    """The wanted tensors of a serialised model, given numbers [any shape]. Exception of onnxruntime's: it does not run."""
+    """The wanted tensors of a model, given numbers [any shape]. Exception of onnxruntime where it does not run."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -21,7 +21,7 @@ def send(stream: IO[bytes], fields: Fields, content: bytes, arrays: Mapping[str,
 
 
 def receive(stream: IO[bytes]) -> tuple[Fields, bytes, dict[str, np.ndarray]]:
-    """Read what `send` wrote; arrays of any shape and dtype. EOFError where the stream ends before."""
+    """Read what `send` wrote: fields, bytes, and numbers [any shape] by name. EOFError where the stream ends before."""
     line = stream.readline()
     if not line.endswith(b"\n"):
         raise EOFError("no message")
