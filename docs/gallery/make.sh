@@ -52,6 +52,8 @@ for machine in eie ese scnn; do
 done
 zeroskip plot ../validation/eie.csv published -o published.png
 zeroskip plot ../validation/ese.csv published -o published_ese.png
+zeroskip plot ../validation/scnn.csv published -o published_scnn.png
+(cd ../validation && sha256sum eie.csv ese.csv scnn.csv) >drawn_from.sha256 # a test compares them with the tables
 
 zeroskip ablate alexnet-fc7 --json >"$work/ablation.json"
 zeroskip plot "$work/ablation.json" waterfall -o eie_waterfall.png

@@ -32,7 +32,8 @@ PARTS = (
     Part("scaling", "zeroskip validate scaling", None, SCALING),
 )
 TITLES = {"eie_fc8": "EIE on the real FC8", "dram": "DRAM", "scaling": "Scaling to other nodes"}
-CURVES = {"eie": "published.png", "ese": "published_ese.png"}
+CURVES = {"eie": "published.png", "ese": "published_ese.png", "scnn": "published_scnn.png"}
+LEAST_SPREAD = 1e-6
 NUMBERS = ("published", "simulated", "error_percent", "deviation", "uncertainty")
 
 
@@ -113,7 +114,7 @@ def _matrix(rows: list[PublishedFigure]) -> str:
     for row in rows:
         layer, _, point = row.row.partition(", ")
         published = "-" if row.published is None else _short(row.published)
-        under = f" ± {row.deviation:.2g}" if row.deviation else ""
+        under = _under(row)
         found.setdefault(layer, {})[point.partition("=")[2]] = f"{published} / {_short(row.simulated)}{under}"
     points = list(dict.fromkeys(point for line in found.values() for point in line))
     exact = "; ".join(dict.fromkeys(f"± {row.uncertainty:.2g}" for row in rows[:1] if row.uncertainty))
@@ -154,7 +155,12 @@ def _published(row: PublishedFigure) -> str:
 
 
 def _simulated(row: PublishedFigure) -> str:
-    return f"{row.simulated:,.6g}" + (f" ± {row.deviation:.2g}" if row.deviation else "")
+    return f"{row.simulated:,.6g}{_under(row)}"
+
+
+def _under(row: PublishedFigure) -> str:
+    """The standard deviation over draws; nothing where it is less than the digits that are shown."""
+    return f" ± {row.deviation:.2g}" if row.deviation and row.deviation > LEAST_SPREAD * abs(row.simulated) else ""
 
 
 def _short(value: float) -> str:

@@ -9,17 +9,20 @@ import typer
 from simulator.cli.console import CsvFlag, JsonFlag, console, one_format, put_out
 from simulator.cli.progress import progress
 from simulator.core.published import PublishedFigure
+from simulator.results.text import counted
 from workloads.errors import refuse
 
 OTHERS = ("energy", "dram", "scaling")
 """In place of a machine: figures of energy over all machines, of DRAM, and of scaling to other nodes."""
+NOT_DRAWN = ("dram", "scaling")
 
 
 def validate(
     machine: Annotated[str, typer.Argument(help="A machine; or `energy`, over the machines; `dram`; `scaling`.")],
-    seed: Annotated[int, typer.Option(help="Seed of drawn layers.")] = 0,
+    seed: Annotated[int | None, typer.Option(help="Seed of the first draw of layers. Default: 0.")] = None,
     draws: Annotated[
-        int | None, typer.Option(min=1, help="Layers are drawn this often; figures are means. Default: the machine's.")
+        int | None,
+        typer.Option(min=1, max=100, help="Layers are drawn this often; figures are means. Default: the machine's."),
     ] = None,
     data: Annotated[
         Path | None, typer.Option(help="EIE: the file of the real FC8, to compare with the authors' simulator.")
@@ -34,11 +37,14 @@ def validate(
     from simulator.cli.tables.validation import print_validation
 
     one_format(as_json, as_csv)
+    if rows and (as_json or as_csv):
+        refuse("--rows", "it is given with --json or --csv", "none of them, or --rows alone: they print every row")
+    _check_draws(machine, seed, draws, data)
     found = []
     with progress(f"simulating the tables of {machine}") as say:
-        for row in _figures(machine, seed, draws, data):
+        for row in _figures(machine, seed or 0, draws, data):
             found.append(row)
-            say(f"simulating the tables of {machine}: {row.row}, {row.table}")
+            say(f"simulating the tables of {machine}: {counted(len(found), 'figure')}, last {row.row}, {row.table}")
     put_out(
         as_json,
         as_csv,
@@ -46,6 +52,16 @@ def validate(
         lambda: pd.DataFrame(found).astype({"draws": "Int64"}),
         lambda: print_validation(console(), found, rows),
     )
+
+
+def _check_draws(machine: str, seed: int | None, draws: int | None, data: Path | None) -> None:
+    """InputError where draws are asked for and nothing is drawn."""
+    if data is None and machine not in NOT_DRAWN:
+        return
+    for name, value in (("--seed", seed), ("--draws", draws)):
+        if value is not None:
+            what = "real data" if data is not None else machine
+            refuse(name, f"it is {value} with {what}", "none, as nothing is drawn")
 
 
 def _figures(machine: str, seed: int, draws: int | None, data: Path | None) -> Iterable[PublishedFigure]:

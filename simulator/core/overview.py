@@ -1,5 +1,6 @@
 """A line for each table and quantity of a paper: how far its figures are off, by class."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -21,8 +22,7 @@ class Overview(NamedTuple):
         """Figures and mean error of each class; of what is predicted, bias and lost cycles too."""
         free = self.by_class.get(PREDICTED)
         found = [
-            "-" if free is None else f"{free.figures}",
-            "-" if free is None else f"{free.mean_absolute_error_percent:.1f} %",
+            "-" if free is None else f"{free.figures}: {free.mean_absolute_error_percent:.1f} %",
             "-" if free is None else f"{free.geometric_mean_error_percent:+.1f} %",
             "-" if free is None or free.lost_percent is None else f"{free.lost_percent:.0f} %",
         ]
@@ -37,13 +37,12 @@ COLUMNS = (
     "table",
     "quantity",
     "predicted",
-    "error",
     "bias",
     "lost",
     *(name for name in NAMES if name != PREDICTED),
     "no value",
 )
-"""Of `lines`: the first four after the quantity are of what is predicted."""
+"""Of `lines`: bias and lost cycles are of what is predicted; a class has its figures and their mean error."""
 
 
 def overview(rows: Sequence[PublishedFigure]) -> list[Overview]:
@@ -75,7 +74,11 @@ def used_columns(cells: Sequence[Sequence[str]]) -> list[int]:
 
 def draws_of(rows: Sequence[PublishedFigure]) -> str:
     """A sentence about draws, seeds and configurations."""
-    seeds = list(dict.fromkeys(f"{row.draws} draws, seeds {row.seeds}" for row in rows if row.seeds))
+    counts = Counter((row.draws, str(row.seeds)) for row in rows if row.seeds)
     configs = list(dict.fromkeys(row.configuration for row in rows if row.configuration))
-    drawn = f"means of {' or '.join(seeds)}" if seeds else "nothing is drawn"
-    return f"{drawn}{'; on ' + ' / '.join(configs) if configs else ''}"
+    drawn = "; ".join(
+        ("" if len(counts) == 1 else f"{count} rows: ")
+        + (f"one draw, seed {seeds.partition('.')[0]}" if draws == 1 else f"means of {draws} draws, seeds {seeds}")
+        for (draws, seeds), count in counts.items()
+    )
+    return f"{drawn or 'nothing is drawn'}{'; on ' + ' / '.join(configs) if configs else ''}"

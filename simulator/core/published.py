@@ -48,6 +48,7 @@ class Standing(NamedTuple):
     uncertainty: float | None = None  # plus or minus, in the value's unit
     uncertainty_percent: float | None = None  # of the value, where that is how it is known
     configuration: str | None = None
+    mark: str | None = None  # how the published value is known
 
 
 UNCLASSIFIED = Standing()
@@ -75,8 +76,8 @@ def read_published(package: str) -> Document:
 def standing(table: Document, row: str) -> Standing:
     """The class, reason, uncertainty and configuration of a row of a table of published.yaml.
 
-    The table's keys `class`, `reason`, `uncertainty`, `uncertainty_percent` and `configuration` hold for all rows; each
-    entry of `except` has others for the rows, layers (before the comma) or points (after it) that it names.
+    The table's keys `class`, `reason`, `mark`, `uncertainty`, `uncertainty_percent` and `configuration` hold for all
+    rows; each entry of `except` has others for the rows, layers (before the comma) or points (after it) that it names.
     """
     found = table
     for case in table.get("except", ()):
@@ -84,7 +85,7 @@ def standing(table: Document, row: str) -> Standing:
         names = {row, layer, point}
         if names & set(map(str, case["rows"])):
             found = {**table, **case}
-    known = {key: found.get(key) for key in ("reason", "uncertainty", "uncertainty_percent", "configuration")}
+    known = {key: found.get(key) for key in ("reason", "uncertainty", "uncertainty_percent", "configuration", "mark")}
     return Standing(found.get("class"), **known)
 
 
@@ -124,7 +125,7 @@ def compare_figure(
         published,
         mean,
         error,
-        mark,
+        known.mark or mark,
         figure_class=known.figure_class,
         reason=known.reason,
         deviation=statistics.stdev(drawn) if len(drawn) > 1 else None,

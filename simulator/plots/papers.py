@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.plots import style
 from simulator.plots.words import label
 from simulator.results.text import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     import pandas as pd
     from matplotlib.axes import Axes
@@ -19,44 +21,90 @@ KEYS = ["table", "quantity", "layer", "key"]
 """Columns that identify a curve."""
 VALUES = ("published", "simulated", "deviation", "uncertainty")
 MOST_PANELS, COLUMNS = 24, 3
+LEAST_ROWS, MOST_NAMES = 8, 24
+"""Published rows of a table that make a panel, and names below it."""
 MOST_DOTS, MOST_LINES = 2000, 30
 REACH = 100
 """Per cent; larger errors are drawn at the edge."""
 
 
 def published(frame: pd.DataFrame, title: str) -> list[Axes]:
-    """Published points and simulated lines, a panel for each curve of each layer.
+    """Published points and simulated lines: a panel for each curve of each layer, and for each table of many rows.
 
     frame: columns `table`, `row`, `quantity`, `published` (may be missing), `simulated`, and perhaps `deviation` over
-    draws and `uncertainty` of what is published, which are drawn as bars. Left out are rows whose name is no point of
-    a curve (`LAYER, KEY=NUMBER`), curves without a published point, and panels beyond MOST_PANELS; a sentence below
-    the picture counts them. ValueError where nothing is left.
+    draws and `uncertainty` of what is published, which are drawn as bars, and `figure_class`: published figures that
+    are not predicted are grey. A row called `LAYER, KEY=NUMBER` is a point of a curve; others make a panel where
+    LEAST_ROWS of a table and quantity have a published value. A sentence below the picture counts what is left out.
+    ValueError where nothing is left.
     """
-    known = frame.reindex(columns=["table", "quantity", *VALUES])
-    points = known.join(frame["row"].astype(str).str.extract(POINT))
-    points = points[points["x"].notna()].assign(x=points["x"].astype(float), layer=points["layer"].fillna(""))
-    known = points[points.groupby(KEYS)["published"].transform("count") > 0]
-    tables = {name: place for place, name in enumerate(dict.fromkeys(known["table"]))}
-    known = known.sort_values("table", key=lambda names: names.map(tables), kind="stable")
-    panels = [(tuple(map(str, names)), part) for names, part in known.groupby(KEYS, sort=False)]
+    panels = [*_curves(frame), *_tables(frame)]
     if not panels:
-        raise ValueError("no row is a point of a curve with a published value")
+        raise ValueError(f"no row with a published value is a point of a curve, or one of {LEAST_ROWS} of its table")
     shown = panels[:MOST_PANELS]
     columns = min(COLUMNS, len(shown))
     lines = -(-len(shown) // columns)
     grid = [axes for line in style.panels(lines, columns, 3.5 * columns, 2.5 * lines + 0.6) for axes in line]
-    several = known.groupby(["table", "quantity"]).ngroups > 1
-    for axes, ((table, quantity, layer, key), part) in zip(grid, shown, strict=False):
-        _curve(axes, part.groupby("x", as_index=False)[[*VALUES]].mean())
-        style.name(axes, ": ".join(([table] if several else []) + [layer or label(quantity)]), 10)
-        axes.set_xlabel(label(key.strip()))
-        axes.set_ylabel(label(quantity), fontsize=style.SMALL)
+    several = len({(panel.table, panel.quantity) for panel in panels}) > 1
+    for axes, panel in zip(grid, shown, strict=False):
+        _draw(axes, panel)
+        parts = ([panel.table] if several else []) + [panel.layer or ("" if several else label(panel.quantity))]
+        style.name(axes, ": ".join(filter(None, parts)), 10)
+        axes.set_ylabel(label(panel.quantity), fontsize=style.SMALL)
     for axes in grid[len(shown) :]:
         axes.remove()
-    style.legend(grid[0], "outside upper right", 2)
+    pairs = (zip(*axes.get_legend_handles_labels(), strict=True) for axes in grid[: len(shown)])
+    names = {name: handle for pair in pairs for handle, name in pair}
+    style.figure_of(grid[0]).legend(names.values(), names.keys(), loc="outside upper right", ncols=3, frameon=False)
     style.figure_of(grid[0]).suptitle(title, x=0.01, ha="left", fontsize=11)
-    style.note(grid[0], [_left_out(len(frame) - len(points), len(points) - len(known), len(panels))])
+    drawn = sum(len(panel.points) for panel in panels)
+    style.note(grid[0], [_left_out(len(frame) - drawn, len(panels))])
     return grid[: len(shown)]
+
+
+class _Panel(NamedTuple):
+    """One picture: `points` has the columns VALUES, `x`, and `free`: whether the published figure is predicted."""
+
+    table: str
+    quantity: str
+    layer: str
+    key: str  # what the horizontal axis is; empty for rows by name
+    points: pd.DataFrame
+    names: Sequence[str] = ()  # of the rows at 0, 1, 2 ...
+
+
+def _curves(frame: pd.DataFrame) -> list[_Panel]:
+    """A panel for each curve that has a published point, tables in the order of the rows."""
+    known = _values(frame).join(frame["row"].astype(str).str.extract(POINT))
+    points = known[known["x"].notna()]
+    points = points.assign(x=points["x"].astype(float), layer=points["layer"].fillna(""))
+    points = points[points.groupby(KEYS)["published"].transform("count") > 0]
+    tables = {name: place for place, name in enumerate(dict.fromkeys(points["table"]))}
+    points = points.sort_values("table", key=lambda names: names.map(tables), kind="stable")
+    return [
+        _Panel(*map(str, names), part.groupby("x", as_index=False)[[*VALUES, "free"]].mean())
+        for names, part in points.groupby(KEYS, sort=False)
+    ]
+
+
+def _tables(frame: pd.DataFrame) -> list[_Panel]:
+    """A panel for each table and quantity with many published rows that are no points of a curve."""
+    known = _values(frame).assign(row=frame["row"].astype(str))
+    others = known[~known["row"].str.match(POINT) & known["published"].notna()]
+    found = []
+    for (table, quantity), part in others.groupby(["table", "quantity"], sort=False):
+        if len(part) >= LEAST_ROWS:
+            names = part["row"].tolist()
+            first = names[0].rpartition("-")[0]
+            shared = first if all(name.startswith(f"{first}-") for name in names) else ""
+            short = [name.removeprefix(f"{shared}-") for name in names]
+            found.append(_Panel(str(table), str(quantity), shared, "", part.assign(x=range(len(part))), short))
+    return found
+
+
+def _values(frame: pd.DataFrame) -> pd.DataFrame:
+    """The numbers of all rows, NaN where a column is missing, and whether each is predicted."""
+    known = frame.reindex(columns=["table", "quantity", *VALUES, "figure_class", "mark"])
+    return known.astype(dict.fromkeys(VALUES, float)).assign(free=_predicted(known))
 
 
 def errors(frame: pd.DataFrame, title: str) -> Axes:
@@ -113,32 +161,39 @@ def _spread(frame: pd.DataFrame) -> np.ndarray:
     return (100 * known["deviation"] / known["published"]).fillna(0).abs().to_numpy()
 
 
-def _curve(axes: Axes, points: pd.DataFrame) -> None:
-    """A line through the simulated points, rings for the published ones."""
-    step = -(-len(points) // 100)
-    few = points.iloc[::step]
-    axes.plot(few["x"], few["simulated"], ".-", color=style.COLOURS[0], label="simulated")
-    axes.plot(few["x"], few["published"], "o", color=style.COLOURS[5], mfc="none", markersize=7, label="published")
-    for value, spread, colour in (("simulated", "deviation", 0), ("published", "uncertainty", 5)):
-        shown = few[few[spread].astype(float) > 0]
-        if len(shown):
-            lengths, drawn = shown[spread].astype(float), style.COLOURS[colour]
-            axes.errorbar(shown["x"], shown[value], lengths, fmt="none", ecolor=drawn, elinewidth=1, capsize=2.5)
-    if few["x"].min() > 0 and few["x"].max() > 8 * few["x"].min():
-        axes.set_xscale("log", base=2)
-        axes.xaxis.set_major_formatter("{x:g}")
+def _draw(axes: Axes, panel: _Panel) -> None:
+    """A line through the simulated points, dots alone where they are rows; rings for the published ones."""
+    points = panel.points
+    few = points.iloc[:: -(-len(points) // 100)]
+    blue, orange = style.COLOURS[0], style.COLOURS[5]
+    axes.plot(few["x"], few["simulated"], "." if panel.names else ".-", color=blue, label="simulated")
+    predicted = few["free"].astype(bool)
+    for chosen, colour, name in (
+        (predicted, orange, "published"),
+        (~predicted, style.OTHER, "published, not predicted"),
+    ):
+        rings = few[chosen & few["published"].notna()]
+        if len(rings):
+            axes.plot(rings["x"], rings["published"], "o", color=colour, mfc="none", markersize=7, label=name)
+    for value, spread, colour in (("simulated", "deviation", blue), ("published", "uncertainty", orange)):
+        bars = few[few[spread] > 0]
+        if len(bars):
+            axes.errorbar(bars["x"], bars[value], bars[spread], fmt="none", ecolor=colour, elinewidth=1, capsize=2.5)
+    if panel.names:
+        step = -(-len(panel.names) // MOST_NAMES)
+        axes.set_xticks(range(0, len(panel.names), step), panel.names[::step], rotation=60, ha="right", fontsize=7)
+    else:
+        axes.set_xlabel(label(panel.key.strip()))
+        if few["x"].min() > 0 and few["x"].max() > 8 * few["x"].min():
+            axes.set_xscale("log", base=2)
+            axes.xaxis.set_major_formatter("{x:g}")
     axes.set_ylim(0, 1.08 * points[["published", "simulated"]].max().max())
     style.grid(axes, "both")
 
 
-def _left_out(others: int, unknown: int, panels: int) -> str:
+def _left_out(rows: int, panels: int) -> str:
     """A sentence about the rows and panels that the picture leaves out; an empty string for none."""
-    parts = [counted(others, "row that is no point of a curve", "rows that are no points of a curve")] if others else []
-    parts += (
-        [counted(unknown, "point of curves without published ones", "points of curves without published ones")]
-        if unknown
-        else []
-    )
+    parts = [counted(rows, "row without a curve or table", "rows without a curve or table")] if rows else []
     parts += [f"{panels - MOST_PANELS:,} further panels"] if panels > MOST_PANELS else []
     return f"left out: {', '.join(parts)}" if parts else ""
 

@@ -1,5 +1,6 @@
 """The documentation: it builds strictly, nothing generated is stale, and its figures are those of the simulator."""
 
+import hashlib
 import os
 import re
 import subprocess
@@ -128,6 +129,21 @@ def test_no_predicted_figure_has_a_published_value_that_a_fit_used(machine):
         assert row.figure_class != "predicted" or not used, f"{row.table}, {row.quantity}, {row.row}: {used}"
 
 
+@pytest.mark.parametrize("machine", ["eie", "ese", "scnn"])
+def test_no_predicted_figure_is_the_number_of_a_row_that_a_fit_used(machine):
+    """The same number of the same unit is the same measurement, in whatever table it is printed again."""
+    fits, rows = find_paper(machine).published().get("fits", ()), read(ROOT / "docs" / "validation" / f"{machine}.csv")
+    known = [row for row in rows if row.published is not None]
+    used = {
+        (row.quantity.rpartition("_")[2], row.published): row.table
+        for row in known
+        if used_by(fits, row.table, row.quantity, row.row)
+    }
+    exact = [row for row in known if row.figure_class == "predicted" and row.mark in ("printed", "C")]
+    for row in exact:
+        assert (row.quantity.rpartition("_")[2], row.published) not in used, f"{row.table}, {row.quantity}, {row.row}"
+
+
 @pytest.mark.parametrize("machine", ["eie", "ese"])
 def test_every_figure_has_a_class_with_a_reason_and_every_fit_used_a_figure(machine):
     fits, rows = find_paper(machine).published()["fits"], read(ROOT / "docs" / "validation" / f"{machine}.csv")
@@ -156,3 +172,13 @@ def test_assumptions_are_found_in_pages_and_files():
     assert rules(page) == [("a", "assumption")]
     found = {number: where for number, _, where in numbers("eie")}
     assert found["`activation_sram_width_bits` = 16"].startswith("eie_64pe")
+
+
+@pytest.mark.parametrize("name", ["eie", "ese", "scnn"])
+def test_the_pictures_of_a_validation_are_drawn_from_its_table(name):
+    """`sh docs/gallery/make.sh` writes down which tables it drew."""
+    lines = (ROOT / "docs" / "gallery" / "drawn_from.sha256").read_text("utf-8").splitlines()
+    drawn = {file: digest for digest, file in map(str.split, lines)}
+    assert (
+        drawn[f"{name}.csv"] == hashlib.sha256((ROOT / "docs" / "validation" / f"{name}.csv").read_bytes()).hexdigest()
+    )

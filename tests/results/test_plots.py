@@ -726,7 +726,8 @@ def papers_rows():
 
 def test_published_points_stand_beside_the_simulated_line():
     drawn = plots.published(papers_rows(), "a title")
-    assert [axes.get_title(loc="left") for axes in drawn] == ["Fig 1: a", "Fig 2: energy (nJ)"]
+    assert [axes.get_title(loc="left") for axes in drawn] == ["Fig 1: a", "Fig 2"]
+    assert drawn[1].get_ylabel() == "energy (nJ)"
     first, second = drawn
     assert first.get_ylabel() == "load balance (%)"
     assert first.get_xlabel() == "PEs"
@@ -736,11 +737,34 @@ def test_published_points_stand_beside_the_simulated_line():
     assert first.get_ylim()[1] > 55
     lines = {line.get_label(): list(line.get_ydata()) for line in second.lines}
     assert lines["simulated"] == [3, 5]
-    assert np.isnan(lines["published"][0])
-    said = words(first)
-    assert "left out: 2 rows that are no points of a curve, 1 point of curves without published ones" in said
-    with pytest.raises(ValueError, match="no row is a point"):
+    assert lines["published"] == [4]
+    assert "left out: 3 rows without a curve or table" in words(first)
+    with pytest.raises(ValueError, match="no row with a published value is a point of a curve, or one of 8"):
         plots.published(papers_rows()[-2:], "")
+
+
+def test_published_rows_of_a_table_are_rings_over_the_names_of_layers():
+    count = 9
+    frame = pd.DataFrame(
+        {
+            "table": "Fig 9",
+            "row": [f"net-conv{number}" for number in range(count)],
+            "quantity": "speed_up",
+            "published": [*range(1, count), None],
+            "simulated": 2.0,
+            "figure_class": ["predicted", "calibrated"] * 4 + ["predicted"],
+            "mark": "C",
+        }
+    )
+    (axes,) = plots.published(frame, "a title")
+    assert [text.get_text() for text in axes.get_xticklabels()] == [f"conv{number}" for number in range(count - 1)]
+    lines = {line.get_label(): (list(line.get_xdata()), list(line.get_ydata())) for line in axes.lines}
+    assert lines == {
+        "simulated": (list(range(8)), [2] * 8),
+        "published": ([0, 2, 4, 6], [1, 3, 5, 7]),
+        "published, not predicted": ([1, 3, 5, 7], [2, 4, 6, 8]),
+    }
+    assert "left out: 1 row without a curve or table" in words(axes)
 
 
 def test_errors_are_dots_on_a_line_for_each_table():

@@ -16,12 +16,12 @@ def print_validation(console: Console, rows: Sequence[PublishedFigure], every_ro
         chosen = [row for row in rows if (row.table, row.quantity) == title]
         console.print(_matrix(title, chosen) if "," in chosen[0].row else _list(title, chosen))
     cells = lines(rows)
-    shown = used_columns(cells)
-    table = make_table("how far simulated figures are off, by class; only what is predicted is averaged", *COLUMNS[:2])
-    for place in shown[2:]:
+    shown = used_columns(cells)[2:]
+    table = make_table("how far simulated figures are off, by class; only what is predicted is averaged", "figure")
+    for place in shown:
         table.add_column(COLUMNS[place], justify="right")
     for line in cells:
-        table.add_row(*(line[place] for place in shown))
+        table.add_row(f"{line[0]}: {line[1].replace('_', ' ')}", *(line[place] for place in shown))
     console.print(table)
     console.print(draws_of(rows), style="dim")
     if not every_row:

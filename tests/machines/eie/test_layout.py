@@ -12,7 +12,7 @@ from simulator.machines.eie.layout.streams import layout, violations
 from workloads.errors import InputError
 from zeroskip import load_arch
 
-REFILL = "(DRAM fills it while the PEs wait)"
+REFILL = "(with dram=none it is filled in no time, and what it fetches is priced all the same)"
 
 
 def test_figures_of_merit():

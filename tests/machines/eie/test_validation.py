@@ -31,7 +31,7 @@ def summaries():
         ("Table IV", "actual_over_theoretical", "calibrated", 2.0),
         ("Fig 8", "load_balance_percent", "predicted", 3.5),
         ("Fig 8", "load_balance_percent", "calibrated", 2.0),
-        ("Fig 12", "real_over_total_work_percent", "predicted", 3.5),
+        ("Fig 12", "real_over_total_work_percent", "predicted", 3.7),  # 3.5 * 18 / 17: a row without an error is given
         ("Fig 12", "real_over_total_work_percent", "calibrated", 0.5),
         ("Fig 13", "load_balance_percent", "predicted", 2.0),
         ("Table II types, real FC8", "pe_power_mw", "calibrated", 0.01),
@@ -39,12 +39,12 @@ def summaries():
         ("Table II modules, real FC8", "pe_power_mw", "predicted", 50.0),  # see docs/eie.md
         ("64 PEs, real FC8", "power_w", "calibrated", 1.0),
         ("Fig 9", "spmat_read_energy_nj", "predicted", 2.5),
-        ("Table V", "power_w", "predicted", 15.0),
+        ("Table V", "power_w", "calibrated", 15.0),
         ("Table V, 28 nm", "frames_per_s", "predicted", 10.0),
         ("Table V, 28 nm", "area_mm2", "given", 1.5),
         ("Table V", "area_mm2", "given", 0.5),
         ("Table V", "frames_per_s", "given", 5.0),
-        ("Memories, as the paper accounts", "sram_power_mw", "predicted", 3.5),
+        ("Memories, as the paper accounts", "sram_power_mw", "calibrated", 3.5),
         ("Table II modules, as the paper accounts", "pe_power_mw", "calibrated", 0.1),
         ("Table II types, as the paper accounts", "pe_power_mw", "calibrated", 0.1),
         ("Table V, as the paper accounts", "power_w", "calibrated", 1.0),

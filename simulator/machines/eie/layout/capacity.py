@@ -72,7 +72,10 @@ def capacity_violations(arch: Arch, required: np.ndarray, longest: int) -> list[
     reach = (1 << arch.pointer_bits) - 1
     registers = arch.pes * arch.activation_registers
     words = arch.pes * (arch.activation_sram_bytes * 8 // arch.activation_bits)
-    found, refill = [], "DRAM fills it while the PEs wait"
+    found = []
+    refill = "DRAM fills it while the PEs wait"
+    if arch.dram is None:
+        refill = "with dram=none it is filled in no time, and what it fetches is priced all the same"
     if entries > entries_fit:
         found.append(f"sparse-matrix SRAM: PE {pe} needs {entries} entries, {entries_fit} fit ({refill})")
     if min(entries, entries_fit) > reach:

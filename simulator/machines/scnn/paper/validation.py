@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterator
 
 from simulator.core.published import PublishedFigure, compare_figure, read_published, standing
-from simulator.machines.scnn.paper.curves import MACHINES, curve
+from simulator.machines.scnn.paper.curves import FORMULA, MACHINES, curve
 from simulator.machines.scnn.paper.quantities import part, quantity_of
 from simulator.machines.scnn.paper.runs import OURS, ResultCache, cycles
 from workloads.document_types import Document
@@ -29,7 +29,7 @@ def rows(
             continue
         for name, value, simulated in _rows(results, table, layers):
             known = standing(table, name)
-            first = seed if simulated[0] == simulated[0] else None
+            first = None if quantity == "area_mm2" or known.configuration == FORMULA else seed
             yield compare_figure(
                 published["paper"], title, name, quantity, value, simulated, table["mark"], known, first
             )
