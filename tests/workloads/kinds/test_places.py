@@ -57,6 +57,17 @@ def test_a_shared_part_is_the_same_in_all_channels():
     assert 0.2 < between < 0.7
 
 
+def test_a_shared_part_reaches_as_far_as_the_tile_of_a_pe():
+    """Noise smoothed by a Gaussian of sigma is correlated by exp(-(d / 2 sigma)^2) at distance d; a tile has 3 rows."""
+    places, tile = places_of(0, 0, 1), 24 // 8
+    fields = np.array([draw_field(places, (2, 24, 40), np.random.default_rng(seed)) for seed in range(150)])
+    np.testing.assert_array_equal(fields[:, 0], fields[:, 1])
+    for distance in (tile, 2 * tile):
+        expected = pytest.approx(np.exp(-((distance / (2 * tile)) ** 2)), abs=0.06)
+        assert (fields[:, 0, distance:] * fields[:, 0, :-distance]).mean() == expected
+        assert (fields[:, 0, :, distance:] * fields[:, 0, :, :-distance]).mean() == expected
+
+
 def test_measures_are_what_they_say():
     mask = np.zeros((1, 4, 4), bool)
     mask[0, 0, :3] = True
@@ -82,7 +93,7 @@ def test_recipes_name_places_and_numbers_can_be_changed():
     with pytest.raises(InputError, match="places is 'nowhere'; expected a mapping or one of anywhere, relu-patches"):
         read_recipes("test", RECIPE.format(more="places: nowhere"))
     spread = "places: relu-patches, channel_spread: {value: 1, source: test}"
-    with pytest.raises(InputError, match="no channel_spread with patches"):
+    with pytest.raises(InputError, match=r"no channel_spread \(1\) with patches"):
         read_recipes("test", RECIPE.format(more=spread))
     filled = {}
     for name, changes in (("patches", {}), ("anywhere", {"smoothing": 0, "channel_shift": 0})):
@@ -90,3 +101,16 @@ def test_recipes_name_places_and_numbers_can_be_changed():
         assert np.count_nonzero(layer.activation) == round(0.393 * layer.activation.size)
         filled[name] = measure(layer.activation != 0).filling
     assert filled["patches"] > filled["anywhere"] + 0.1
+
+
+def test_the_margin_of_smoothed_noise_counts(tmp_path):
+    wide = (
+        RECIPE.replace("inputs: 64", "inputs: 1000000")
+        .replace("24", "1")
+        .format(more="places: {smoothing: {value: 16, source: test}}")
+    )
+    (tmp_path / "r.yaml").write_text(wide)
+    with pytest.raises(
+        InputError, match=r"it has 9,409,000,000 elements in its smoothed input with a margin; expected"
+    ):
+        load_workload(f"{tmp_path}/r.yaml")

@@ -52,6 +52,15 @@ class Places(Strict):
         return not (self.smoothing.value or self.channel_shift.value or self.shared.value)
 
 
+def reach_of(places: Places) -> int:
+    """Rows and columns around a plane that smoothing needs."""
+    return _reach(places.smoothing.value)
+
+
+def _reach(sigma: float) -> int:
+    return math.ceil(REACH * sigma) if sigma >= LEAST else 0
+
+
 def draw_field(places: Places, shape: tuple[int, int, int], rng: np.random.Generator) -> np.ndarray:
     """The field of `Places`, float32 [channels, height, width]; non-zero are its greatest values."""
     channels, high, wide = shape
@@ -69,7 +78,7 @@ def smooth_noise(shape: tuple[int, int, int], sigma: float, rng: np.random.Gener
 
     float32 of `shape`, [channels, height, width]. sigma: the kernel's, in places.
     """
-    reach = math.ceil(REACH * sigma) if sigma >= LEAST else 0
+    reach = _reach(sigma)
     channels, high, wide = shape
     noise = rng.standard_normal((channels, high + 2 * reach, wide + 2 * reach), dtype=np.float32)
     if not reach:

@@ -10,7 +10,7 @@ from workloads.errors import InputError
 from workloads.kinds.convolution.compress import LARGEST_STEP
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.convolution.limits import MOST_ELEMENTS
-from workloads.kinds.convolution.places import Places, draw_field
+from workloads.kinds.convolution.places import Places, draw_field, reach_of
 from workloads.kinds.drawing import Activations, Density, Spread, Weights
 from workloads.yaml_files import Strict, Text
 
@@ -54,7 +54,8 @@ class Image(Activations):
     @model_validator(mode="after")
     def _one_spread(self) -> Self:
         if self.channel_spread.value and not self.places.anywhere:
-            raise ValueError("no channel_spread with patches, whose channel_shift makes channels unequal")
+            value = self.channel_spread.value
+            raise ValueError(f"no channel_spread ({value:g}) with patches: their channel_shift makes channels unequal")
         return self
 
 
@@ -76,15 +77,22 @@ def draw_convolution(name: str, recipe: ConvolutionRecipe, scale: float, rng: np
     Weights have the recipe's distribution, rows being outputs and columns inputs, times sqrt(2 / inputs of an output):
     so layers may follow each other without growing sums (He et al., ICCV 2015). scale: channels in and out (each group
     keeps one at least) and both sides of the plane are multiplied by it (the padded plane holds the kernel at least);
-    kernel, stride, padding and groups stay. InputError where it has more than 2**28 weights, or
-    elements of its padded input.
+    kernel, stride, padding and groups stay. InputError where it has more than 2**28 weights,
+    elements of its padded input, or of the noise that is smoothed.
     """
     shape = _scaled(recipe.shape, scale)
     inputs = shape.inputs // shape.groups
     size = shape.outputs, inputs, shape.kernel, shape.kernel
     plane = shape.height + 2 * shape.padding, shape.width + 2 * shape.padding
     padded = shape.inputs * math.prod(plane)
-    for what, count in (("weights", math.prod(size)), ("elements in its padded input", padded)):
+    margin = 2 * reach_of(recipe.activations.places)
+    noise = shape.inputs * (shape.height + margin) * (shape.width + margin)
+    parts = {
+        "weights": math.prod(size),
+        "elements in its padded input": padded,
+        "elements in its smoothed input with a margin": noise,
+    }
+    for what, count in parts.items():
         if count > MOST_ELEMENTS:
             raise InputError(f"{name}: it has {count:,} {what}; expected at most {MOST_ELEMENTS:,} to draw")
     gain = np.float32(math.sqrt(2 / math.prod(size[1:])))
