@@ -1,0 +1,1 @@
+"""Random machines on random layers, for as long as one likes: `python -m tests.differential --help`."""

@@ -1,0 +1,171 @@
+"""Random compressed layers of every kind: of words that use all their bits, and through the front end."""
+
+import zlib
+
+import numpy as np
+from support.convolutions import drawn_convolution
+from support.layers import drawn as drawn_fully_connected
+from support.lstm_layers import drawn as drawn_lstm
+
+from workloads.compression.columns import Columns
+from workloads.kinds import find_kind, kind_of_recipe
+from workloads.kinds.fully_connected.format import FullyConnectedFormat
+from workloads.kinds.lstm.format import LstmFormat
+from workloads.sources.zoo.recipes import zoo
+from zeroskip import load_workload
+
+SHARES = 0.0, 0.05, 0.3, 0.7, 1.0
+MOST_WEIGHTS = 3000
+"""Of a layer of the zoo, which is drawn at a small scale."""
+
+
+def draw_layer(kind, formats, rng):
+    """A layer of this kind in a machine's formats, and where it comes from."""
+    ways = [_from_zoo]
+    if kind in WORDS:
+        ways = [WORDS[kind]] * 6 + [FLOATS[kind]] * 2 + ways
+    way = ways[int(rng.integers(0, len(ways)))]
+    return way(kind, formats, rng), way.__name__.removeprefix("_")
+
+
+def _fully_connected(kind, formats, rng):
+    form = formats.get(kind, FullyConnectedFormat())
+    levels = 1 << form.weight_bits
+    layer = drawn_fully_connected(
+        seed=_seed(rng), inputs=_size(rng, 40), outputs=_size(rng, 70), density=_share(rng), active=_share(rng),
+        bias=not form.preload_bias and _coin(rng), relu=_coin(rng), levels=int(rng.choice([2, levels])),
+    )  # fmt: skip
+    if form.preload_bias and _coin(rng):
+        words = rng.integers(-(1 << 15), 1 << 15, layer.outputs) * (rng.random(layer.outputs) < _share(rng))
+        layer = layer._replace(initial=words.astype(np.int16))
+    return _without_rows(layer, rng) if _coin(rng) else layer
+
+
+def _without_rows(layer, rng):
+    """The layer with rows of the matrix that are all zero."""
+    start, row, code = layer.columns
+    kept = (rng.random(layer.outputs) < 0.5)[row]
+    before = np.concatenate([[0], np.cumsum(kept)])
+    return layer._replace(columns=Columns(before[start].astype(np.int64), row[kept], code[kept]))
+
+
+def _convolution(kind, formats, rng):  # noqa: ARG001
+    plane = (1, 1) if rng.random() < 0.15 else (_size(rng, 9), _size(rng, 9))
+    kernel = (1, 1) if rng.random() < 0.2 else (int(rng.integers(1, 6)), int(rng.integers(1, 6)))
+    layer = drawn_convolution(
+        seed=_seed(rng), inputs=int(rng.integers(1, 5)), outputs=int(rng.integers(1, 5)), plane=plane, kernel=kernel,
+        stride=_steps(rng, 4), padding=tuple(rng.choice([0, 0, 1, 2, 3], 4).tolist()),
+        groups=int(rng.choice([1, 1, 2, 3])), density=_share(rng), active=_share(rng), bias=_coin(rng), relu=_coin(rng),
+        shift=int(rng.integers(0, 21)), bits=int(rng.choice([4, 16])),
+        dilation=_steps(rng, 3),
+    )  # fmt: skip
+    if _coin(rng):
+        layer.weight[rng.random(layer.outputs) < 0.5] = 0
+        layer.activation[rng.random(layer.inputs) < 0.3] = 0
+    return layer
+
+
+def _lstm(kind, formats, rng):
+    form = formats.get(kind, LstmFormat())
+    return drawn_lstm(
+        seed=_seed(rng), arch=form, voices=int(rng.integers(1, form.voices + 1)), steps=int(rng.integers(1, 4)),
+        layers=int(rng.integers(1, 3)), projection=_coin(rng), peephole=_coin(rng),
+        cell_gate=str(rng.choice(["tanh", "sigmoid"])), most=int(rng.choice([1, 9, 17])),
+    )  # fmt: skip
+
+
+def _fully_connected_of_floats(kind, formats, rng):
+    outputs, inputs = _size(rng, 70), _size(rng, 50)
+    arrays = {"weight": _floats(rng, outputs, inputs), "activation": _floats(rng, inputs)}
+    if _coin(rng):
+        arrays["bias"] = _floats(rng, outputs)
+    return _load(kind, arrays, formats, rng)
+
+
+def _convolution_of_floats(kind, formats, rng):
+    groups, inputs, outputs = int(rng.integers(1, 3)), int(rng.integers(1, 4)), int(rng.integers(1, 4))
+    tall, broad = rng.integers(1, 4, 2).tolist()
+    high, wide = tall + int(rng.integers(0, 6)), broad + int(rng.integers(0, 6))
+    arrays = {
+        "weight": _floats(rng, groups * outputs, inputs, tall, broad),
+        "activation": _floats(rng, groups * inputs, high, wide),
+        "groups": np.array(groups),
+        "stride": np.array(rng.integers(1, 3)),
+        "padding": np.array(rng.integers(0, 3)),
+    }
+    if _coin(rng):
+        arrays["bias"] = _floats(rng, groups * outputs)
+    return _load(kind, arrays, formats, rng)
+
+
+def _lstm_of_floats(kind, formats, rng):
+    cells, inputs = int(rng.integers(1, 9)), int(rng.integers(1, 9))
+    outputs = int(rng.integers(1, 9)) if _coin(rng) else cells
+    arrays = {
+        "weight_input": _floats(rng, 4, cells, inputs),
+        "weight_hidden": _floats(rng, 4, cells, outputs),
+        "activation": _floats(rng, int(rng.integers(1, 4)), inputs),
+        "bias": _floats(rng, 4, cells),
+    }
+    if outputs != cells or _coin(rng):
+        arrays["projection"] = _floats(rng, outputs, cells)
+    if _coin(rng):
+        arrays["peephole"] = _floats(rng, 3, cells)
+    return _load(kind, arrays, formats, rng)
+
+
+def _load(kind, arrays, formats, rng):  # noqa: ARG001
+    density = None if _coin(rng) else max(0.05, _share(rng))
+    return load_workload(arrays, density=density, seed=_seed(rng), formats=formats).layer
+
+
+def _from_zoo(kind, formats, rng):
+    """A layer of the zoo, drawn at a small scale; also of kinds that nothing here knows."""
+    found = [name for name, recipe in zoo().items() if kind_of_recipe(recipe).name == kind]
+    name = found[int(rng.integers(0, len(found)))]
+    size = find_kind(kind).recipe_weights(zoo()[name])
+    scale = min(1.0, (MOST_WEIGHTS / size) ** 0.5) * float(rng.uniform(0.3, 1))
+    return load_workload(name, scale=max(scale, 1e-3), seed=_seed(rng), formats=formats).layer
+
+
+WORDS = {"fully connected": _fully_connected, "convolution": _convolution, "LSTM": _lstm}
+"""Of layers whose words use all their bits, so that sums saturate and products need rounding."""
+FLOATS = {
+    "fully connected": _fully_connected_of_floats,
+    "convolution": _convolution_of_floats,
+    "LSTM": _lstm_of_floats,
+}
+"""Of layers in floating point, which the front end compresses."""
+
+
+def generator(seed, *names):
+    """A generator of its own for each combination of seed and names."""
+    return np.random.default_rng([seed, *(zlib.crc32(str(name).encode()) for name in names)])
+
+
+def _floats(rng, *shape):
+    """Numbers of some magnitude, some or all of them zero, float32 [shape]."""
+    spread = 10.0 ** rng.integers(-3, 3)
+    values = spread * rng.standard_normal(shape) * (rng.random(shape) < rng.choice([0.0, 0.5, 1.0, 1.0]))
+    return values.astype(np.float32)
+
+
+def _size(rng, most):
+    return 1 if rng.random() < 0.1 else int(rng.integers(1, most + 1))
+
+
+def _steps(rng, most):
+    """Of both directions; 1 more often than not."""
+    return tuple(rng.choice([1, 1, *range(1, most + 1)], 2).tolist())
+
+
+def _share(rng):
+    return float(rng.choice(SHARES))
+
+
+def _coin(rng):
+    return bool(rng.random() < 0.5)
+
+
+def _seed(rng):
+    return int(rng.integers(0, 1 << 30))
