@@ -1,0 +1,83 @@
+"""`python -m tests.mutation --sample 400 --seed 1 --out FILE.json`: a sample of mutants, stratified by file.
+
+It goes on where it ended: mutants that are in the file are not tried again. With `--minutes` it ends after that time.
+"""
+
+import argparse
+import json
+import random
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.mutation.mutants import Mutant, mutants
+from tests.mutation.rooms import ROOMS, Room, sources
+from tests.mutation.trial import SURVIVED, Outcome, copy, run_tests, try_mutant
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def sample(root: Path, count: int, seed: int) -> Iterator[tuple[Room, Mutant]]:
+    """Mutants in turn from every room, and within a room in turn from every file, drawn without repetition."""
+    rng = random.Random(seed)
+    rooms = []
+    for room in ROOMS:
+        files = [mutants(path, (root / path).read_text("utf-8")) for path in sources(root, room)]
+        files = [rng.sample(found, len(found)) for found in files if found]
+        rng.shuffle(files)
+        rooms.append((room, files))
+    given = 0
+    while any(files for _, files in rooms) and given < count:
+        for room, files in rooms:
+            if files and given < count:
+                file = files.pop(0)
+                yield room, file.pop()
+                given += 1
+                if file:
+                    files.append(file)
+
+
+def main() -> None:
+    """Try a sample, write each outcome down at once, and print a summary."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sample", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "validation" / "mutants.json")
+    parser.add_argument("--minutes", type=float, default=None)
+    parser.add_argument("--room", choices=[room.name for room in ROOMS])
+    given = parser.parse_args()
+    print(f"seed {given.seed}, {given.sample} mutants, outcomes in {given.out}")
+    known = json.loads(given.out.read_text("utf-8")) if given.out.exists() else []
+    tried = {one["id"] for one in known}
+    begin, usual = time.monotonic(), {}
+    with tempfile.TemporaryDirectory() as folder:
+        checkout = copy(ROOT, Path(folder) / "checkout")
+        for room, mutant in sample(checkout, given.sample, given.seed):
+            if mutant.id in tried or (given.room and room.name != given.room):
+                continue
+            if given.minutes is not None and time.monotonic() - begin > 60 * given.minutes:
+                break
+            if room.name not in usual:
+                passed, witness, usual[room.name] = run_tests(checkout, room)
+                if not passed:
+                    raise SystemExit(f"{room.name}: without a fault, {witness} fails")
+            outcome = try_mutant(checkout, room, mutant, usual[room.name])
+            _print(outcome)
+            known.append(outcome._asdict())
+            given.out.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
+    print(dict(Counter(one["outcome"] for one in known)))
+
+
+def _print(one: Outcome) -> None:
+    witness = one.witness if one.outcome != SURVIVED else "no test saw it"
+    print(
+        f"{one.outcome:8} {one.seconds:6.1f} s  {one.path}:{one.line}: {one.before!r:.40} -> {one.after!r:.40}",
+        witness,
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""The faults that mutation testing puts in."""
+
+import ast
+import random
+
+from support.paths import ROOT
+
+from tests.mutation.__main__ import sample
+from tests.mutation.mutants import mutants
+from tests.mutation.rooms import ROOMS, sources
+from tests.mutation.trial import KILLED, SURVIVED, try_mutant
+
+TEXT = '''"""Not 1 text."""
+
+def f(a: int = 3, b: tuple[int, 2] = None) -> None:
+    """Nor 2."""
+    if a < 2 and not b:
+        a += min(a, 1)
+    call(a)
+    raise ValueError(f"{a + 1}")
+'''
+
+
+def test_every_operator_constant_and_statement_of_the_code_is_changed_once():
+    found = [(one.line, one.before, one.after) for one in mutants("f.py", TEXT)]
+    assert sorted(found) == [
+        (3, "3", "(4)"),
+        (5, "2", "(3)"),
+        (5, "a < 2", "(a <= 2)"),
+        (5, "a < 2 and not b", "(a < 2 or not b)"),
+        (5, "not b", "(b)"),
+        (6, "1", "(2)"),
+        (6, "a += min(a, 1)", "pass"),
+        (6, "min(a, 1)", "(max(a, 1))"),
+        (7, "call(a)", "pass"),
+    ]
+
+
+def test_each_mutant_differs_from_its_file_and_can_be_read():
+    for room in ROOMS:
+        path = random.Random(1).choice(sources(ROOT, room))
+        source = (ROOT / path).read_text("utf-8")
+        found = mutants(path, source)
+        for one in found:
+            assert ast.dump(ast.parse(one.source)) != ast.dump(ast.parse(source)), one[:4]
+        assert len({one.id for one in found}) == len(found)
+
+
+def test_a_sample_depends_on_its_seed_alone_and_takes_rooms_in_turn():
+    first, again, other = ([one.id for _, one in sample(ROOT, 40, seed)] for seed in (1, 1, 2))
+    assert first == again != other
+    assert len(set(first)) == 40
+    assert [room.name for room, _ in sample(ROOT, 12, 1)] == [room.name for room in (*ROOMS, *ROOMS)][:12]
+
+
+def test_a_fault_is_killed_by_the_tests_that_see_it_and_taken_out_again(tmp_path):
+    (tmp_path / "source.py").write_text("def f():\n    return 1 + 1\n\n\ndef g():\n    return 3\n")
+    (tmp_path / "test_it.py").write_text("from source import f\n\n\ndef test_f():\n    assert f() == 2\n")
+    room = ROOMS[0]._replace(tests=("test_it.py",))
+    before = (tmp_path / "source.py").read_text()
+    outcomes = {one.before: try_mutant(tmp_path, room, one, 5) for one in mutants("source.py", before)}
+    assert {name: one.outcome for name, one in outcomes.items()} == {"1 + 1": KILLED, "1": KILLED, "3": SURVIVED}
+    assert outcomes["1 + 1"].witness == "test_it.py::test_f"
+    assert (tmp_path / "source.py").read_text() == before

@@ -1,0 +1,65 @@
+"""Trying mutants: each in a copy of the checkout, against the tests of its room."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.mutation.mutants import Mutant
+from tests.mutation.rooms import Room
+
+KILLED, SURVIVED, LATE = "killed", "survived", "late"
+"""late: the tests took much longer than without the fault; it counts as killed."""
+FACTOR, GRACE = 4, 60
+"""How much longer than without a fault tests may take, and seconds to compile what changed."""
+OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-m", "not slow and not cluster and not browser")
+
+
+class Outcome(NamedTuple):
+    """What became of a mutant."""
+
+    id: str
+    room: str
+    path: str
+    line: int
+    before: str
+    after: str
+    outcome: str
+    seconds: float
+    witness: str  # the test that failed first, or nothing
+
+
+def copy(root: Path, folder: Path) -> Path:
+    """A clone of a checkout, in which sources can be changed."""
+    subprocess.run(["git", "clone", "--quiet", str(root), str(folder)], check=True)
+    return folder
+
+
+def run_tests(checkout: Path, room: Room, seconds: float | None = None) -> tuple[bool | None, str, float]:
+    """Whether the tests of a room pass (None: they took too long), the first that failed, and the time in seconds."""
+    tests = [one for one in room.tests if (checkout / one).exists()]
+    begin = time.monotonic()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *OPTIONS, *tests],
+            cwd=checkout, capture_output=True, text=True, timeout=seconds, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return None, "", time.monotonic() - begin
+    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    witness = failed[0].split(" ")[1] if failed else ""
+    return done.returncode == 0, witness, time.monotonic() - begin
+
+
+def try_mutant(checkout: Path, room: Room, mutant: Mutant, usual: float) -> Outcome:
+    """Put a fault into the copy, run the tests, and take it out again. usual: seconds that they take without it."""
+    file = checkout / mutant.path
+    original = file.read_bytes()
+    file.write_text(mutant.source, "utf-8")
+    try:
+        passed, witness, seconds = run_tests(checkout, room, FACTOR * usual + GRACE)
+    finally:
+        file.write_bytes(original)
+    outcome = LATE if passed is None else SURVIVED if passed else KILLED
+    return Outcome(mutant.id, room.name, *mutant[:4], outcome, round(seconds, 1), witness)
