@@ -1,0 +1,1 @@
+"""Changes of inputs: of bytes, of texts, and of what a format holds."""

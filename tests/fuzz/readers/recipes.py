@@ -1,0 +1,54 @@
+"""Recipes of layers and networks in YAML."""
+
+from pathlib import Path
+
+from ..harness import Harness
+from ..mutators.trees import change_yaml, insert_yaml
+from .models import run, try_all, write
+
+SMALL = 1 << 18
+"""Weights and inputs of a layer that is run; larger ones take time in proportion to their size, as they should."""
+
+
+def seeds() -> list[bytes]:
+    """One recipe of each kind out of the zoo, made small, and two together."""
+    from workloads.sources.zoo.recipes import zoo
+    from workloads.yaml_files import dump_yaml
+
+    full = {key: zoo()[name].model_dump(mode="json") for key, name in NAMES.items()}
+    for key in ("inputs", "outputs"):
+        full["fc"][key]["value"] = 24
+    full["conv"]["shape"] |= {"inputs": 4, "outputs": 4, "height": 7, "width": 7, "groups": 2}
+    texts = [dump_yaml({key: one}) for key, one in full.items()]
+    both = dump_yaml({"a": full["fc"], "b": full["conv"]})
+    named = dump_yaml({"a": {**full["fc"], "weights": "trained-fc"}})
+    return [one.encode() for one in (*texts, both, named) if one]
+
+
+NAMES = {"fc": "alexnet-fc8", "conv": "alexnet-conv3", "lstm": "google-lstm"}
+
+
+def read(data: bytes, folder: Path) -> None:
+    """As `zeroskip run MACHINE FILE`; only layers that are small, or that must be refused for their size."""
+    from workloads.kinds import kind_of_recipe
+    from workloads.sources.zoo.recipes import find_recipes
+
+    path = write(folder, "in.yaml", data)
+    for recipe in find_recipes(path, None).values():
+        weights = kind_of_recipe(recipe).recipe_weights(recipe)
+        if SMALL < weights <= 1 << 28 or _inputs(recipe) > SMALL:
+            return
+    source = str(path)
+    try_all(lambda: run("scnn", source), lambda: run("ese", source), lambda: run("eie", source))
+
+
+def _inputs(recipe: object) -> int:
+    shape = getattr(recipe, "shape", None)
+    if shape is None:
+        return 0
+    plane = (shape.height + 2 * shape.padding) * (shape.width + 2 * shape.padding)
+    padded: int = shape.inputs * plane
+    return padded if padded <= 1 << 28 else 0
+
+
+HARNESS = Harness("recipes", read, seeds, [change_yaml, change_yaml, insert_yaml])
