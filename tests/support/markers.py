@@ -5,6 +5,7 @@ from pathlib import Path
 MARKED = {
     "laws": ("laws/*.py", "machines/*/test_twins.py", "machines/*/test_timelines.py", "machines/dense/test_dense.py"),
     "docs": ("docs/*.py",),
+    "smoke": ("smoke/*.py",),
     "modes": ("quality/test_modes.py",),
     "browser": ("results/test_page_browser.py",),
     "cluster": ("sweeps/test_cluster.py",),
