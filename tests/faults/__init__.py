@@ -1,0 +1,1 @@
+"""Faults on purpose: kills, full disks, damaged files, closed streams, folders that nobody may read."""
