@@ -7,6 +7,7 @@ from workloads.document_types import Document
 
 MOST_ROWS, MOST_CELLS = 10_000, 200_000
 """Limits of a table: with more, a browser takes long to open the page."""
+FIRST = "the first"
 
 
 class Facts(NamedTuple):
@@ -22,6 +23,7 @@ class Grid(NamedTuple):
     columns: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
     left_out: int = 0  # further rows that the page does not show
+    shown: str = FIRST  # which rows it shows where some are left out
 
     @property
     def numeric(self) -> tuple[bool, ...]:
@@ -65,8 +67,13 @@ class Page(NamedTuple):
 def make_grid(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Grid:
     """A table, cut after MOST_ROWS rows or MOST_CELLS cells."""
     every = [tuple(row) for row in rows]
-    shown = every[: min(MOST_ROWS, max(1, MOST_CELLS // max(1, len(columns))))]
+    shown = every[: most_rows(len(columns))]
     return Grid(title, tuple(columns), tuple(shown), len(every) - len(shown))
+
+
+def most_rows(columns: int) -> int:
+    """How many rows of a table a page shows."""
+    return min(MOST_ROWS, max(1, MOST_CELLS // max(1, columns)))
 
 
 def _is_numeric(values: Sequence[object]) -> bool:

@@ -116,7 +116,8 @@ def _grid(grid: Grid, section: str) -> str:
     left_out = ""
     if grid.left_out:
         whole = len(grid.rows) + grid.left_out
-        left_out = f'<p class="cut">The first {len(grid.rows):,} of {whole:,} rows; the file has the others.</p>'
+        what = f"{grid.shown[0].upper()}{grid.shown[1:]} {len(grid.rows):,} of {whole:,} rows"
+        left_out = f'<p class="cut">{what}; the file has the others.</p>'
     name = escape(grid.title or section)
     caption = f"<caption>{escape(grid.title)}</caption>" if grid.title else ""
     table = f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>\n{rows}\n</tbody></table>"

@@ -1,6 +1,6 @@
 
 "use strict";
-// Adds sorting, a filter and pages to each table. Without this script it is a plain table.
+// Adds sorting, a filter and pages to each table; only the rows of the page are in the document. Without it: a plain table.
 (() => {
   const make = (tag, properties = {}, ...children) => {
     const element = Object.assign(document.createElement(tag), properties);
@@ -37,11 +37,11 @@
       const found = all.filter((row) => wanted.every((word) => words.get(row).includes(word)));
       const last = Math.max(0, Math.ceil(found.length / size) - 1);
       page = Math.min(Math.max(page, 0), last);
-      const seen = new Set(found.slice(page * size, (page + 1) * size));
-      for (const row of all) row.hidden = !seen.has(row);
+      const seen = found.slice(page * size, (page + 1) * size);
+      body.replaceChildren(...seen);
       const from = found.length ? page * size + 1 : 0;
       const whole = found.length === all.length ? `${all.length}` : `${found.length} found (${all.length} in all)`;
-      status.textContent = `rows ${from} to ${page * size + seen.size} of ${whole}`;
+      status.textContent = `rows ${from} to ${page * size + seen.length} of ${whole}`;
       back.disabled = page === 0;
       on.disabled = page === last;
       back.hidden = on.hidden = last === 0;
@@ -59,7 +59,6 @@
       });
       for (const other of heads) other.setAttribute("aria-sort", "none");
       head.setAttribute("aria-sort", descending ? "descending" : "ascending");
-      body.append(...all);
       page = 0;
       show();
     };
@@ -73,6 +72,8 @@
     filter.addEventListener("input", () => { page = 0; show(); });
     back.addEventListener("click", () => { page -= 1; show(); });
     on.addEventListener("click", () => { page += 1; show(); });
+    addEventListener("beforeprint", () => body.replaceChildren(...all));
+    addEventListener("afterprint", show);
     if (all.length > 8) grid.prepend(controls);
     show();
   };

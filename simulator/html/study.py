@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.html import pictures
-from simulator.html.parts import Block, Facts, Page, Picture, Section, Sentences, make_grid
+from simulator.html.parts import Block, Facts, Page, Picture, Section, Sentences, make_grid, most_rows
 from simulator.plots.words import label
 from simulator.results.fit import FITS, with_fits
 from simulator.results.text import counted
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 TIMES, ENERGIES = ("time_us", "cycles"), ("energy_uj", "energy_pj.total", "energy_pj")
 RESULTS = ("cycles", "time_us", "theoretical_us", "energy_uj", "energy_pj.total", "energy_pj", "edp_uj_us", "power_mw")
 """Columns of results. The columns before the first of them are the sweep's axes."""
+OUTSTANDING = "those with the least and the greatest results, and others evenly:"
 MOST_PANELS, MOST_LEVELS, MOST_COLOURS = 4, 40, 6
 
 
@@ -31,16 +32,37 @@ def study_page(frame: pd.DataFrame, name: str) -> Page:
     same = [(label(str(column)), _value(frame[column].iloc[0]), "") for column in frame if column not in varied]
     axes = [column for column in varied if column in axes_of(frame)]
     lead = counted(len(frame), "point") + (f" over {', '.join(map(label, axes))}." if axes else ".")
-    rows = [[_value(value) for value in row] for row in frame[varied].itertuples(index=False, name=None)]
+    shown = outstanding(frame, most_rows(len(varied)))
+    rows = [[_value(value) for value in row] for row in shown[varied].itertuples(index=False, name=None)]
     does = "does" if outside == 1 else "do"
     alarms = (f"{outside:,} of {counted(len(frame), 'point')} {does} not fit: see the column {FITS}",)
     table = make_grid("", [label(str(column)) for column in varied], rows)
+    table = table._replace(left_out=len(frame) - len(rows), shown=OUTSTANDING)
     sections = [
         Section("The same in all points", (Facts(tuple(same)),)) if same else None,
         Section("Pictures", tuple(drawn)) if (drawn := _pictures(frame, axes)) else None,
         Section("Points", (*([Sentences(alarms, alarming=True)] if outside else []), table)),
     ]
     return Page(f"Study {name}", lead, tuple(one for one in sections if one is not None))
+
+
+def outstanding(frame: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The rows of a table that a page shows, in their order: those with the least and the greatest result, and others.
+
+    Half of them, in equal parts, have the least and the greatest values of each column of RESULTS; the others are
+    evenly spaced.
+    """
+    if len(frame) <= most:
+        return frame
+    places = {column: frame[column].reset_index(drop=True) for column in RESULTS if column in frame}
+    numbers = [column for column in places.values() if column.dtype.kind in "iuf"]
+    part = most // max(1, 4 * len(numbers))  # a quarter of the rows at each end, in all
+    chosen = dict.fromkeys(index for column in numbers for index in column.nsmallest(part).index)
+    chosen |= dict.fromkeys(index for column in numbers for index in column.nlargest(part).index)
+    others = [place for place in range(len(frame)) if place not in chosen]
+    step = len(others) / (most - len(chosen))
+    kept = [*chosen, *(others[int(step * number)] for number in range(most - len(chosen)))]
+    return frame.iloc[sorted(kept)]
 
 
 def _is_repeated(column: str, frame: pd.DataFrame) -> bool:

@@ -5,6 +5,7 @@ import math
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from simulator.config.load import CHANGEABLE, USER
 from simulator.html import build, paper, parts, pictures
 from simulator.html import render as html
 from simulator.html.layer import group_reasons
-from simulator.html.study import axes_of
+from simulator.html.study import axes_of, outstanding
 from simulator.plots.words import label
 from workloads.errors import InputError
 from zeroskip import load_arch, load_workload, simulate
@@ -188,9 +189,22 @@ def test_a_long_study_is_cut_and_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(parts, "MOST_CELLS", 5 * 120)
     page = write(tmp_path / "long.csv", study(200))
     assert len(Tree(page).table("PEs")) == 120
-    assert "The first 120 of 200 rows" in page
+    assert "Those with the least and the greatest results, and others evenly: 120 of 200 rows" in page
     monkeypatch.setattr(parts, "MOST_ROWS", 50)
-    assert "The first 50 of 200 rows" in write(tmp_path / "long.csv", study(200))
+    assert "others evenly: 50 of 200 rows" in write(tmp_path / "long.csv", study(200))
+
+
+@given(st.integers(0, 300), st.integers(1, 120), st.integers(0, 9))
+def test_a_cut_study_keeps_its_best_and_worst_points_in_order(count, most, seed):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"pes": range(count), "cycles": rng.permutation(count), "energy_uj": rng.random(count)})
+    shown = outstanding(frame, most)
+    assert len(shown) == min(count, most)
+    assert shown["pes"].is_monotonic_increasing
+    assert shown["pes"].is_unique
+    if most >= 8 and count:
+        for name in ("cycles", "energy_uj"):
+            assert {frame[name].min(), frame[name].max()} <= set(shown[name])
 
 
 def test_ten_thousand_points_make_a_page_of_bounded_size(tmp_path):

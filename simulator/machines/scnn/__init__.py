@@ -94,8 +94,7 @@ class Scnn(Machine["Arch", "Streams"]):
         """The figures of merit of SCNN's paper.
 
         theoretical_cycles: the useful products spread evenly over all multipliers (the paper's oracle). load_balance:
-        the
-        share of cycles in which a PE issues a step, mean over PEs. utilisation: useful products over multipliers x
+        the share of cycles in which a PE issues a step, mean over PEs. utilisation: useful products over multipliers x
         cycles.
         """
         entries, multiplies = int(counts.entries.sum()), int(counts.multiplies.sum())

@@ -61,7 +61,7 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
         return complete(layer, missing, options, given)
 
     def draw(self, name: str, recipe: ConvolutionRecipe, options: WorkloadOptions) -> Convolution:
-        """Kernels and an image after the recipe. InputError where it has more than 2**31 weights."""
+        """Kernels and an image after the recipe. InputError where it is too large to draw."""
         return draw_convolution(name, recipe, options.scale, generator(name, options.seed))
 
     def crop(self, layer: Convolution, options: WorkloadOptions) -> Convolution:

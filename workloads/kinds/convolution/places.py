@@ -52,9 +52,10 @@ class Places(Strict):
         return not (self.smoothing.value or self.channel_shift.value or self.shared.value)
 
 
-def reach_of(places: Places) -> int:
-    """Rows and columns around a plane that smoothing needs."""
-    return _reach(places.smoothing.value)
+def reach_of(places: Places, high: int) -> int:
+    """Rows and columns around a plane of this height that smoothing needs."""
+    shared = _reach(high / SHARED_PART) if places.shared.value else 0
+    return max(_reach(places.smoothing.value), shared)
 
 
 def _reach(sigma: float) -> int:

@@ -11,9 +11,11 @@ from workloads.kinds.convolution.compress import LARGEST_STEP
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.convolution.limits import MOST_ELEMENTS
 from workloads.kinds.convolution.places import Places, draw_field, reach_of
-from workloads.kinds.drawing import Activations, Density, Spread, Weights
+from workloads.kinds.drawing import Activations, Density, Spread, Weights, check_bytes
 from workloads.yaml_files import Strict, Text
 
+WEIGHT_BYTES, INPUT_BYTES, OUTPUT_BYTES = 28, 24, 16
+"""Of memory that each takes while a layer is drawn, compressed and computed: it is there as float32, float64 and words."""
 SMALLEST = np.float32(1 / 256)
 """Of a drawn activation: 16 bits do not round it to zero."""
 Count = Annotated[int, Field(ge=1)]
@@ -78,14 +80,15 @@ def draw_convolution(name: str, recipe: ConvolutionRecipe, scale: float, rng: np
     so layers may follow each other without growing sums (He et al., ICCV 2015). scale: channels in and out (each group
     keeps one at least) and both sides of the plane are multiplied by it (the padded plane holds the kernel at least);
     kernel, stride, padding and groups stay. InputError where it has more than 2**28 weights,
-    elements of its padded input, or of the noise that is smoothed.
+    elements of its padded input, or of the noise that is smoothed, or
+    where all of it takes more than 2 GiB.
     """
     shape = _scaled(recipe.shape, scale)
     inputs = shape.inputs // shape.groups
     size = shape.outputs, inputs, shape.kernel, shape.kernel
     plane = shape.height + 2 * shape.padding, shape.width + 2 * shape.padding
     padded = shape.inputs * math.prod(plane)
-    margin = 2 * reach_of(recipe.activations.places)
+    margin = 2 * reach_of(recipe.activations.places, shape.height)
     noise = shape.inputs * (shape.height + margin) * (shape.width + margin)
     parts = {
         "weights": math.prod(size),
@@ -95,6 +98,10 @@ def draw_convolution(name: str, recipe: ConvolutionRecipe, scale: float, rng: np
     for what, count in parts.items():
         if count > MOST_ELEMENTS:
             raise InputError(f"{name}: it has {count:,} {what}; expected at most {MOST_ELEMENTS:,} to draw")
+    height, width = ((side - shape.kernel) // shape.stride + 1 for side in plane)
+    outputs = shape.outputs * height * width
+    what = f"{math.prod(size):,} weights, {padded:,} elements in its padded input and {outputs:,} outputs"
+    check_bytes(name, what, WEIGHT_BYTES * math.prod(size) + INPUT_BYTES * padded + OUTPUT_BYTES * outputs)
     gain = np.float32(math.sqrt(2 / math.prod(size[1:])))
     weight = rng.standard_normal(size, dtype=np.float32)
     weight *= gain * _spread(recipe.weights.row_scale, shape.outputs, rng)[:, None, None, None]

@@ -91,7 +91,11 @@ def network(name: str, seed: int) -> Sequence[Workload]:
 
 
 def at_density(workload: Workload, density: float) -> Workload:
-    """The layer with new random weights and activations, each non-zero with probability `density`."""
+    """The layer with new random weights and activations, each non-zero with probability `density`.
+
+    The shift of the sums stays, so that outputs are mostly those of the biases, and their number does not follow the
+    density; writing them is below 0.4 % of SCNN's energy in the layers that were looked at.
+    """
     layer: CompressedConvolution = workload.layer
     rng = np.random.default_rng([workload.seed or 0, *workload.name.encode()])
     drawn = [
