@@ -22,7 +22,7 @@ def validate(
     seed: Annotated[int | None, typer.Option(help="Seed of the first draw of layers. Default: 0.")] = None,
     draws: Annotated[
         int | None,
-        typer.Option(min=1, max=100, help="Layers are drawn this often; figures are means. Default: the machine's."),
+        typer.Option(min=1, max=30, help="Layers are drawn this often; figures are means. Default: the machine's."),
     ] = None,
     data: Annotated[
         Path | None, typer.Option(help="EIE: the file of the real FC8, to compare with the authors' simulator.")
