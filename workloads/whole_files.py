@@ -11,7 +11,8 @@ from workloads.errors import refuse
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file, text as UTF-8 with its line ends as they are; an older one stays until the new one is complete.
 
-    InputError where it cannot be written.
+    What is no character, such as a byte of a file's name that is no UTF-8, becomes an escape. InputError where the file
+    cannot be written.
     """
     write_files({path: content})
 
@@ -21,7 +22,7 @@ def write_files(files: Mapping[Path, str | bytes]) -> None:
     with ExitStack() as stack:
         for path, content in files.items():
             partial = stack.enter_context(whole_file(path))
-            partial.write_bytes(content.encode() if isinstance(content, str) else content)
+            partial.write_bytes(content if isinstance(content, bytes) else content.encode(errors="backslashreplace"))
 
 
 def write_through(path: Path, write: Callable[[Path], object]) -> None:

@@ -3,6 +3,7 @@
 The commands are imported once Ctrl-C is taken care of.
 """
 
+import errno
 import os
 import sys
 from io import TextIOWrapper
@@ -30,6 +31,7 @@ def __getattr__(name: str) -> "Typer":
 
 def main() -> None:
     """Run the command line: a sentence and exit code 2 for what the user can mend, 130 for Ctrl-C."""
+    _take_closed_streams()
     with interrupts():
         try:
             _run()
@@ -50,6 +52,8 @@ def _run() -> None:
         sys.stdout.flush()
     except InputError as error:
         _fail(str(error), 2)
+    except UnicodeEncodeError as error:  # of a file's name, which this kind of output cannot hold
+        _fail(f"a name is no text in UTF-8 ({error.object[:60]!a}); expected names of characters", 2)
     except MemoryError as error:
         _fail(f"there is not enough memory ({error}); expected a smaller layer or fewer PEs", 2)
     except OSError as error:
@@ -57,7 +61,22 @@ def _run() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):  # whoever read the output has enough of it
             sys.exit(1)
+        if error.errno == errno.EBADF:
+            _fail("standard output is closed; expected one to print to", 2)
         _fail(f"the system refused to read or write ({error}); expected a file or a device that it allows", 2)
+
+
+def _take_closed_streams() -> None:
+    """Take the numbers of standard streams that are closed, before a file gets them; none of them can be printed to."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY), number)
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - as long as the process
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
 
 
 def _fail(sentence: str, code: int) -> NoReturn:

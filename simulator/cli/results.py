@@ -126,8 +126,8 @@ def _write_parquet(frame: "pd.DataFrame", path: Path) -> None:
     from workloads.whole_files import whole_file
 
     import_extra("pyarrow", "parquet", f"--parquet {path}")
-    with whole_step(path), whole_file(path) as partial:
-        frame.to_parquet(partial, engine="pyarrow", index=False)
+    with whole_step(path), whole_file(path) as partial, partial.open("wb") as file:
+        frame.to_parquet(file, engine="pyarrow", index=False)
 
 
 def names_of(text: str | None) -> list[str] | None:

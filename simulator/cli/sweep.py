@@ -149,14 +149,15 @@ def _lines(name: str) -> "ProgressCallback":
 
 
 def _sentence(done: "Progress") -> str:
-    """Points done, rate, time left, failures."""
+    """Points done, rate, time left, failures, and whether workers are missing."""
     from simulator.results.text import counted
 
     left = done.seconds_left
     ahead = "" if left is None else f", {int(left) // 60}:{int(left) % 60:02} left"
     failed = f", {done.failed:,} failed" if done.failed else ""
     rate = f", {_rate(done.rate)}" if done.run else ""
-    return f"{done.known + done.run:,} of {counted(done.points, 'point')}{rate}{ahead}{failed}"
+    waiting = ", waiting for workers: there is none" if done.waiting else ""
+    return f"{done.known + done.run:,} of {counted(done.points, 'point')}{rate}{ahead}{failed}{waiting}"
 
 
 def _to_dict(done: "Progress", path: Path) -> "Document":

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
 
 from simulator.results.text import counted, fixed, without_controls
-from workloads.whole_files import whole_file
+from workloads.whole_files import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -191,8 +192,9 @@ def save(axes: Axes | list[Axes], path: Path) -> None:
     """
     figure = figure_of(axes[0] if isinstance(axes, list) else axes)
     dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix)
-    with whole_file(path) as partial:
-        write_figure(figure, partial, dpi=DOTS_PER_INCH, metadata=dates)
+    written = BytesIO()  # matplotlib's PDF writer fails in its own way where the disk is full
+    write_figure(figure, written, format=path.suffix[1:], dpi=DOTS_PER_INCH, metadata=dates)
+    write_whole(path, written.getvalue())
 
 
 def write_figure(figure: Figure, target: Path | IO[Any], salt: str = "zeroskip", **options: Any) -> None:
@@ -220,8 +222,6 @@ def show(axes: Axes | list[Axes]) -> Shown:
 
     TypeError where the axes belong to no `Figure`, see `figure_of`.
     """
-    from io import BytesIO
-
     written = BytesIO()
     figure = figure_of(axes[0] if isinstance(axes, list) else axes)
     write_figure(figure, written, format="png", dpi=SCREEN_DOTS_PER_INCH)

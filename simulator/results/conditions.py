@@ -123,4 +123,13 @@ def _holds(term: Term, row: Fields) -> bool:
 
 
 def _binary(operation: Operation, left: Term, right: Term) -> Term:
-    return lambda row: operation(left(row), right(row))
+    """A calculation with numbers; texts are put together, and neither repeated nor formatted."""
+
+    def calculate(row: Fields) -> Any:
+        one, other = left(row), right(row)
+        joined = operation is operator.add and isinstance(one, str) and isinstance(other, str)
+        if not joined and (isinstance(one, str | list) or isinstance(other, str | list)):
+            raise TypeError("only numbers can be calculated with")
+        return operation(one, other)
+
+    return calculate

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from os import PathLike, fspath
+from os import PathLike, fsencode, fspath
 from pathlib import Path
 from time import monotonic, sleep
 from typing import NamedTuple
@@ -221,7 +221,7 @@ def explained_errors(path: Path) -> Iterator[None]:
 
 
 def _connect(path: Path, how: str) -> sqlite3.Connection:
-    file = sqlite3.connect(f"file:{quote(str(path))}?{how}", timeout=BUSY_SECONDS, isolation_level=None, uri=True)
+    file = sqlite3.connect(f"file:{quote(fsencode(path))}?{how}", timeout=BUSY_SECONDS, isolation_level=None, uri=True)
     try:
         check_kind(file, path)
     except BaseException:

@@ -20,8 +20,10 @@ from workloads.document_types import Document
 from workloads.errors import refuse
 
 PACKAGES = ("simulator", "workloads", "kernels_ref")
-APART = ("cli",)
-"""Folders of our packages that decide no result."""
+APART = ("cli", "zoo")
+"""Folders of our packages that decide no result, or, as recipes, only that of the points whose identity has them."""
+ENDINGS = ".py", ".csv", ".json", ".npz", ".safetensors", ".txt", ".yaml"
+"""Of sources, and of tables that they read."""
 DIGITS = 32
 MOST_KEPT = 4096
 DEFAULTS: dict[str, Value] = {"seed": 0, "scale": 1.0}
@@ -90,7 +92,7 @@ def digest(content: object) -> str:
 
 @cache
 def code_version(package: str) -> str:
-    """The hash of all sources that decide results: ours, those of the machine's package, and numpy's version."""
+    """The hash of all sources and tables that decide results: ours, the machine's package's, and numpy's version."""
     found = hashlib.sha256(np.__version__.encode())
     for name in dict.fromkeys((*PACKAGES, package.partition(".")[0])):
         for file, text in _sources(name):
@@ -106,9 +108,9 @@ def unresolved(point: Point, error: str) -> str:
 def _sources(package: str) -> Iterator[tuple[str, bytes]]:
     spec = find_spec(package)
     for folder in spec.submodule_search_locations or () if spec is not None else ():
-        for path in sorted(Path(folder).rglob("*.py")):
+        for path in sorted(Path(folder).rglob("*")):
             name = path.relative_to(folder)
-            if name.parts[0] not in APART:
+            if path.suffix in ENDINGS and name.parts[0] not in APART and path.is_file():
                 yield name.as_posix(), path.read_bytes()
 
 

@@ -37,6 +37,9 @@ class Executor(Protocol):
     def idle(self) -> int:
         """How many workers have nothing to do."""
 
+    def waits(self) -> bool:
+        """Whether there is no worker at all, and one may still come."""
+
     def submit(self, batch: Batch) -> None:
         """Take a batch."""
 
@@ -57,6 +60,7 @@ class Progress:
     failed: int = 0
     seconds: float = 0.0
     stopped: bool = False
+    waiting: bool = False  # for workers: there is none
     errors: dict[str, int] = field(default_factory=dict)  # sentences, and how many points have them
     notes: dict[str, int] = field(default_factory=dict)  # likewise, the first MOST_NOTES
     more_notes: int = 0  # how often a point had another one
@@ -131,6 +135,7 @@ def _drive(scheduler: Scheduler, executor: Executor, state: "_SweepState", stop:
             shared = True
         for report in executor.collect(WAIT_SECONDS):
             _take(report, scheduler, state)
+        state.progress.waiting = executor.waits()
         state.show()
 
 

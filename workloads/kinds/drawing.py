@@ -67,9 +67,17 @@ class Activations(Strict):
     density: Density
 
 
+def name_bytes(name: str) -> bytes:
+    """A name in UTF-8; of a file whose name is none, the bytes that the system gave."""
+    try:
+        return name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half of a character
+        return name.encode("utf-8", "surrogatepass")
+
+
 def generator(name: str, seed: int) -> np.random.Generator:
     """The generator of one layer: the same for a name and a seed wherever it is called."""
-    return np.random.Generator(np.random.PCG64([seed, zlib.crc32(name.encode())]))
+    return np.random.Generator(np.random.PCG64([seed, zlib.crc32(name_bytes(name))]))
 
 
 def scales(weights: Weights, outputs: int, inputs: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

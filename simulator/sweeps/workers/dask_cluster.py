@@ -50,6 +50,10 @@ class ClusterExecutor:
         """None: what Dask's workers have cannot be asked back in the middle."""
         return 0
 
+    def waits(self) -> bool:
+        """Whether the scheduler has no worker."""
+        return self._threads == 0
+
     def submit(self, batch: Batch) -> None:
         """Hand a batch to Dask."""
         future = self._client.submit(run_batch, batch, key=f"zeroskip-{id(self)}-{batch.number}", pure=False)

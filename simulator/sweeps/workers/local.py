@@ -79,6 +79,10 @@ class LocalExecutor:
         """How many workers have nothing to do."""
         return sum(not worker.batches for worker in self._crew)
 
+    def waits(self) -> bool:
+        """Never: workers that die are replaced."""
+        return False
+
     def submit(self, batch: Batch) -> None:
         """Give a batch to the worker that has least to do."""
         worker = min(self._crew, key=lambda one: len(one.batches))
