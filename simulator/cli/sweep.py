@@ -49,6 +49,9 @@ def sweep(
     cluster: Annotated[
         str | None, typer.Option(help="A Dask scheduler, tcp://HOST:PORT, or its scheduler file.")
     ] = None,
+    cluster_security: Annotated[
+        str | None, typer.Option(help="For tls://HOST:PORT: a folder with ca.pem, cert.pem, key.pem, or a file.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Simulate every point of a sweep; what the store holds already is not run again."""
@@ -57,7 +60,15 @@ def sweep(
     sweep = _find_sweep(what, workload, over or [], together, settings or [], options)
     path = Path(sweep.store) if store is None else store
     with interrupted_with(f"what is stored in {path} stays"), _stopping() as stopped, _watching(sweep.name) as watch:
-        done = run_sweep(sweep, store=path, jobs=jobs, cluster=cluster, watch=watch, stop=stopped)
+        done = run_sweep(
+            sweep,
+            store=path,
+            jobs=jobs,
+            cluster=cluster,
+            cluster_security=cluster_security,
+            watch=watch,
+            stop=stopped,
+        )
     if as_json:
         print(json.dumps(_to_dict(done, path), indent=2))
     else:

@@ -49,6 +49,7 @@ def sweep(
     fixed: Mapping[str, Fixed] | None = None,
     jobs: int | None = None,
     cluster: str | PathLike[str] | None = None,
+    cluster_security: str | PathLike[str] | None = None,
     watch: ProgressCallback = lambda _: None,
 ) -> Progress: ...
 
@@ -63,6 +64,7 @@ def sweep(
     fixed: Mapping[str, Fixed] | None = None,
     jobs: int | None = None,
     cluster: str | PathLike[str] | None = None,
+    cluster_security: str | PathLike[str] | None = None,
     watch: ProgressCallback = lambda _: None,
     **unknown: Any,
 ) -> Progress | Sweep:
@@ -79,7 +81,8 @@ def sweep(
     recipe or of the run: a list or a tuple of values, or a text, `1,2,4` or `0.1:1.0:10` (start:stop:count). zipped:
     keys whose values move together. fixed: keys with one value. store: a file that keeps the points. jobs: worker
     processes here (None: one for each processor). cluster: the address of a Dask scheduler, or the path of its
-    scheduler file. A point that fails is a row with its error. Raises InputError where an
+    scheduler file. cluster_security: a client's keys for an encrypted one: a folder with ca.pem, cert.pem and key.pem,
+    or the path of a file that names them. A point that fails is a row with its error. Raises InputError where an
     argument is of a wrong type, a key or a value is not known, or `jobs` or `cluster` is given without a store.
     """
     if unknown:
@@ -92,14 +95,21 @@ def sweep(
     for one in machines:
         check_machine_first(one)
     if store is None:
-        if jobs is not None or cluster is not None:
+        if jobs is not None or cluster is not None or cluster_security is not None:
             refuse("sweep", "jobs or a cluster is given without a store", "store=FILE.db to run in other processes")
         given = {key: _plain(value) for key, value in _named("fixed", fixed or {}).items()}
         return sweep_in_memory([_checked(one) for one in machines], workloads, groups, given)
     named = _texts("machine", machines), _texts("workload", workloads)
     settings = {key: check_value("sweep", key, value) for key, value in _named("fixed", fixed or {}).items()}
     space = make_space("sweep", *named, groups, settings)
-    return run_sweep(NamedSweep("sweep", space, STORE), store=store, jobs=jobs, cluster=cluster, watch=watch)
+    return run_sweep(
+        NamedSweep("sweep", space, STORE),
+        store=store,
+        jobs=jobs,
+        cluster=cluster,
+        cluster_security=cluster_security,
+        watch=watch,
+    )
 
 
 def run_sweep(
@@ -108,6 +118,7 @@ def run_sweep(
     store: str | PathLike[str] | None = None,
     jobs: int | None = None,
     cluster: str | PathLike[str] | None = None,
+    cluster_security: str | PathLike[str] | None = None,
     watch: ProgressCallback = lambda _: None,
     stop: StopRequested = lambda: False,
 ) -> Progress:
@@ -117,18 +128,28 @@ def run_sweep(
     """
     named = which if isinstance(which, NamedSweep) else path_text("sweep", which, "a name, or the path of a .yaml file")
     chosen = load_sweep(named) if isinstance(named, str) else named
-    start = executor(jobs, cluster)
+    start = executor(jobs, cluster, cluster_security)
     with Store(path_text("store", chosen.store if store is None else store, "the path of a file")) as kept:
         return sweep_space(chosen.space, kept, start, watch, stop)
 
 
-def executor(jobs: int | None, cluster: str | PathLike[str] | None) -> Callable[[], AbstractContextManager[Executor]]:
-    """What makes the executor: worker processes here, or those of a Dask scheduler. InputError where it is no text."""
+def executor(
+    jobs: int | None, cluster: str | PathLike[str] | None, security: str | PathLike[str] | None = None
+) -> Callable[[], AbstractContextManager[Executor]]:
+    """What makes the executor: worker processes here, or those of a Dask scheduler.
+
+    InputError where the cluster is no text, or its keys cannot be used.
+    """
     if cluster is None:
+        if security is not None:
+            refuse("sweep", "cluster_security is given without a cluster", "cluster=tls://HOST:PORT, too")
         return partial(LocalExecutor, cpu_count() or 1 if jobs is None else jobs)
+    from simulator.sweeps.workers.cluster_security import EXPECTED, find_keys
     from simulator.sweeps.workers.dask_cluster import ClusterExecutor
 
-    return partial(ClusterExecutor, path_text("cluster", cluster, "tcp://HOST:PORT, or the path of a scheduler file"))
+    address = path_text("cluster", cluster, "tcp://HOST:PORT, or the path of a scheduler file")
+    keys = None if security is None else find_keys(path_text("cluster_security", security, EXPECTED))
+    return partial(ClusterExecutor, address, keys)
 
 
 def _several(one: Any) -> list[Any]:

@@ -8,7 +8,7 @@ MARKED = {
     "smoke": ("smoke/*.py",),
     "modes": ("quality/test_modes.py",),
     "browser": ("results/test_page_browser.py",),
-    "cluster": ("sweeps/test_cluster.py",),
+    "cluster": ("sweeps/test_cluster*.py",),
 }
 """The files of each, in `tests`."""
 

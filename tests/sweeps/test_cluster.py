@@ -1,16 +1,15 @@
 """A real Dask scheduler and its workers, as processes on loopback."""
 
-import json
 import os
 import random
 import signal
-import subprocess
 import sys
 from collections import Counter
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 
 import pytest
-from support.results.sweeping import ENVIRONMENT, content, count, run, space, start, wait_until
+from support.results.dask_processes import scheduler, worker
+from support.results.sweeping import content, count, run, space, start, wait_until
 
 from simulator.results.store import Store
 from simulator.sweeps.run import sweep_space
@@ -19,36 +18,6 @@ from workloads.errors import InputError
 from zeroskip import sweep
 
 pytest.importorskip("distributed")
-QUIET = ["--no-dashboard", "--host", "127.0.0.1"]
-
-
-@contextmanager
-def process(*arguments):
-    """A Dask command, ended with SIGKILL."""
-    found = subprocess.Popen(
-        [sys.executable, "-P", "-m", *map(str, arguments)],
-        env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    try:
-        yield found
-    finally:
-        with suppress(ProcessLookupError):  # a test killed it and waited
-            os.killpg(found.pid, signal.SIGKILL)
-        found.wait()
-
-
-@contextmanager
-def scheduler(file, port=0):
-    with process("distributed.cli.dask_scheduler", *QUIET, "--port", port, "--scheduler-file", file) as found:
-        wait_until(lambda: file.exists() and file.read_text().strip().endswith("}"))
-        yield found, json.loads(file.read_text())["address"]
-
-
-@contextmanager
-def worker(address, folder, *more):
-    arguments = ["--nthreads", 1, "--no-dashboard", "--local-directory", folder, "--death-timeout", 60, *more]
-    with process("distributed.cli.dask_worker", address, *arguments) as found:
-        yield found
 
 
 def test_a_cluster_gives_the_same_bits(tmp_path):

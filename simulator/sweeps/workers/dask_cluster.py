@@ -5,6 +5,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NoReturn
 
+from simulator.sweeps.workers.cluster_security import ClientKeys
 from simulator.sweeps.workers.messages import Batch, Report
 from simulator.sweeps.workers.process import run_batch
 from workloads.errors import InputError
@@ -25,11 +26,12 @@ class ClusterExecutor:
 
     loads = 1
 
-    def __init__(self, address: str, lost_seconds: float = LOST_SECONDS):
+    def __init__(self, address: str, keys: ClientKeys | None = None, lost_seconds: float = LOST_SECONDS):
         self.address = address
         self._lost_seconds = lost_seconds
         self._distributed = import_extra("distributed", "cluster", f"cluster {address}")
-        self._client = self._connect()
+        security = keys and self._distributed.Security(require_encryption=True, **keys._asdict())
+        self._client = self._connect(security)
         self._futures: dict[int, Any] = {}
         self._done: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._seen = monotonic()
@@ -117,20 +119,30 @@ class ClusterExecutor:
         elif now - self._seen > self._lost_seconds or self._client.status == "closed":
             self._fail()
 
-    def _connect(self) -> Any:
+    def _connect(self, security: Any) -> Any:
         path = Path(self.address)
         if path.suffix == ".json":  # Dask would wait for a missing one without end
             check_regular(path, "the scheduler file of a Dask scheduler")
         where = {"scheduler_file": self.address} if path.suffix == ".json" else {"address": self.address}
         try:
-            return self._distributed.Client(**where, timeout=CONNECT_SECONDS, set_as_default=False)
+            return self._distributed.Client(**where, timeout=CONNECT_SECONDS, set_as_default=False, security=security)
         except (OSError, ValueError, TimeoutError, ImportError) as error:
-            reason = " ".join(str(error).split())[:200]
+            reason = _one_line(error)
             expected = "tcp://HOST:PORT of a running Dask scheduler, or its scheduler file"
             raise InputError(f"cluster {self.address}: no scheduler answers ({reason}); expected {expected}") from None
+        except RuntimeError as error:  # it must be encrypted and is not
+            expected = "tls://HOST:PORT of a scheduler that was started with TLS"
+            raise InputError(f"cluster {self.address}: {_one_line(error)}; expected {expected}") from None
+        except TypeError as error:  # it is encrypted, and there is nothing to do it with
+            expected = "cluster_security, with the keys of a client"
+            raise InputError(f"cluster {self.address}: {_one_line(error)}; expected {expected}") from None
 
     def _fail(self) -> NoReturn:
         raise InputError(
             f"cluster {self.address}: the scheduler is gone; expected it to stay: what is stored stays, and the same "
             "command goes on from there once a scheduler runs"
         )
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
