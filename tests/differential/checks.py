@@ -24,7 +24,8 @@ def difference(config, workload, kernel, most_steps):
     kernel: int16 [outputs of the run], of the kind's kernel. most_steps: of units times cycles.
     """
     engine = simulate(config, workload, engine="numba")
-    if engine.run.cycles * sum(engine.units.values()) > most_steps:
+    rows = len(find(config.machine).tracks(config.arch)) or sum(engine.units.values())
+    if engine.run.cycles * rows > most_steps:
         raise TooLongError
     engine = simulate(config, workload, engine="numba", trace_cycles=MANY)
     model = simulate(config, workload, engine="simpy", trace_cycles=MANY)
