@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from support.results.sweeping import children, content, count, run, space, start, wait_until
 
-KILLS, SHORT = 20, 2
+KILLS = 20
 AXES = ("seed=0:99:100", "queue_depth=1:20:20")
 POINTS = 2000
 LEAST = POINTS // 20
@@ -73,7 +73,8 @@ def ended_well(found):
     assert found.wait(SECONDS) == 0, found.stderr.read()
 
 
-TIMES = [pytest.param(SHORT, marks=pytest.mark.slow), pytest.param(KILLS, marks=pytest.mark.slow)]
+TIMES = [pytest.param(KILLS, marks=pytest.mark.slow)]
+"""The short versions are those of tests/sweeps/test_run.py and test_cluster.py."""
 
 
 @pytest.mark.parametrize("kills", TIMES)

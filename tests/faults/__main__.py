@@ -1,6 +1,8 @@
-"""Runs the faults and writes what came of each: `python -m tests.faults.report docs/validation/faults.json`."""
+"""Runs the faults, the slow ones too, and writes what came of each: `python -m tests.faults --json FILE`."""
 
+import argparse
 import json
+import os
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -8,6 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "tests" / "faults"
+OPTIONS = ["-q", "-m", "slow or not slow", "-p", "no:cacheprovider"]
 FAULTS = {
     "test_kills_of_the_client": "SIGKILL of the client of a sweep",
     "test_kills_of_local_workers": "SIGKILL of a local worker",
@@ -78,28 +82,6 @@ class Tries:
         item.user_properties.append(("tries", values.get("kills", values.get("times", 1))))
 
 
-def main(path, *more):
-    """Run all tests of this folder, the slow ones too, and write the summary."""
-    recorder = Recorder()
-    folder = ROOT / "tests" / "faults"
-    code = pytest.main(
-        [str(folder), "-q", "-m", "slow or not slow", "-p", "no:cacheprovider", *more], [recorder, Tries()]
-    )
-    rows = [
-        {
-            "fault": fault,
-            "tries": recorder.tries[name],
-            "lost": 0 if not recorder.failed[name] else recorder.failed[name],
-            "sentence": name not in NO_SENTENCE,
-            "passed": not recorder.failed[name],
-        }
-        for name, fault in FAULTS.items()
-        if recorder.tries[name] or recorder.failed[name]
-    ]
-    Path(path).write_text(json.dumps(rows, indent=1) + "\n")
-    return int(code)
-
-
 NO_SENTENCE = {
     "test_kills_of_the_client",
     "test_kills_of_local_workers",
@@ -124,5 +106,31 @@ NO_SENTENCE = {
 }
 """Faults that stop nothing: the work goes on, and there is nothing to say."""
 
+
+def rows_of(recorder):
+    """A row for each fault that was tried."""
+    for name, fault in FAULTS.items():
+        if recorder.tries[name]:
+            failed = recorder.failed[name]
+            row = {"fault": fault, "tries": recorder.tries[name], "lost": failed}
+            yield {**row, "sentence": name not in NO_SENTENCE, "passed": not failed}
+
+
+def main():
+    """Run all tests of this folder and write the summary; a summary that is there keeps what is not run again."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--json", type=Path, help="the summary")
+    parser.add_argument("-k", default="", help="only these tests, as pytest chooses them")
+    given, recorder = parser.parse_args(), Recorder()
+    os.chdir(ROOT)
+    code = pytest.main([str(FOLDER), *OPTIONS, *(["-k", given.k] if given.k else [])], [recorder, Tries()])
+    if given.json is not None:
+        old = json.loads(given.json.read_text()) if given.k and given.json.exists() else []
+        rows = {row["fault"]: row for row in (*old, *rows_of(recorder))}
+        ordered = [rows[fault] for fault in FAULTS.values() if fault in rows]
+        given.json.write_text(json.dumps(ordered, indent=1) + "\n")
+    return int(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main())
