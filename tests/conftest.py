@@ -1,3 +1,4 @@
+import os
 import sys
 import zlib
 from pathlib import Path
@@ -8,6 +9,7 @@ from hypothesis import settings
 from support.markers import MARKED, markers_of
 from support.paths import ALEX8, EXAMPLES
 
+os.environ["ZEROSKIP_KEEP_LAYERS"] = "0"  # each test draws its own
 settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True, max_examples=EXAMPLES)
 settings.load_profile("repeatable")
 

@@ -80,10 +80,11 @@ def _curves(frame: pd.DataFrame) -> list[_Panel]:
     points = points[points.groupby(KEYS)["published"].transform("count") > 0]
     tables = {name: place for place, name in enumerate(dict.fromkeys(points["table"]))}
     points = points.sort_values("table", key=lambda names: names.map(tables), kind="stable")
-    return [
-        _Panel(*map(str, names), part.groupby("x", as_index=False)[[*VALUES, "free"]].mean())
-        for names, part in points.groupby(KEYS, sort=False)
-    ]
+    panels = []
+    for names, part in points.groupby(KEYS, sort=False):
+        table, quantity, layer, key = map(str, names)
+        panels.append(_Panel(table, quantity, layer, key, part.groupby("x", as_index=False)[[*VALUES, "free"]].mean()))
+    return panels
 
 
 def _tables(frame: pd.DataFrame) -> list[_Panel]:

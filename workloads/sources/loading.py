@@ -14,6 +14,7 @@ from workloads.kinds import kind_of, kind_of_recipe
 from workloads.kinds.drawing import generator, shapes_by_name
 from workloads.kinds.kind import AnyKind, AnyRecipe
 from workloads.options import Formats, Input, WorkloadOptions
+from workloads.sources.drawn_cache import kept
 from workloads.sources.drawn_inputs import draw_missing
 from workloads.sources.input_checks import CAPTURED, layer_inputs, refuse_drawing
 from workloads.sources.npz import load_arrays
@@ -25,6 +26,8 @@ from workloads.yaml_files import LONGEST_SHOWN, shorten
 
 LEFT_OPEN = ("stride", "padding")
 """Options that say what a source leaves open."""
+DECIDED = ("recipe", "activation_density", "formats")
+"""Options that are in a changed recipe, or in the format of its kind."""
 
 
 class Read(NamedTuple):
@@ -68,9 +71,16 @@ def drawn_layer(name: str, recipe: AnyRecipe, place: str, options: WorkloadOptio
         changed = change_recipe(name, recipe, options.recipe)
         if options.activation_density is not None:
             changed = kind.with_input_density(name, changed, options.activation_density)
-        layer = kind.draw(name, changed, chosen)
-        density = kind.recipe_density(changed, layer) if options.density is None else options.density
-        return Workload(name, place, options.seed, kind.compress(layer, density, chosen), kind.name)
+
+        def make() -> object:
+            layer = kind.draw(name, changed, chosen)
+            density = kind.recipe_density(changed, layer) if options.density is None else options.density
+            return kind.compress(layer, density, chosen)
+
+        wanted = {key: value for key, value in chosen._asdict().items() if key not in DECIDED}
+        key = [name, changed.model_dump(mode="json"), wanted, repr(chosen.formats.get(kind.name))]
+        weights = kind.recipe_weights(changed) * options.scale**2
+        return Workload(name, place, options.seed, kept(weights, key, make), kind.name)
 
     return Layer(name, kind.name, load)
 
