@@ -13,6 +13,8 @@ AXES = ("seed=0:99:100", "queue_depth=1:20:20")
 POINTS = 2000
 LEAST = POINTS // 20
 """So many points are stored before a process is killed: 5 %."""
+LAST = POINTS - 300
+"""Nothing is killed after that: the last point would lose three processes in a row, which makes it an error."""
 SECONDS = 300
 
 
@@ -46,8 +48,8 @@ class Sweep:
     def wait(self, found):
         """Wait for a random number of points, at least 5 %; whether the sweep is still running then."""
         least = max(LEAST, count(self.store)) + self.rng.randrange(1, 300)
-        wait_until(lambda: count(self.store) >= min(least, POINTS - 1) or found.poll() is not None, SECONDS)
-        return found.poll() is None and LEAST <= count(self.store) < POINTS
+        wait_until(lambda: count(self.store) >= least or found.poll() is not None, SECONDS)
+        return found.poll() is None and LEAST <= count(self.store) <= LAST
 
     def kill(self, pid):
         """SIGKILL, and what is in the store at that moment."""
@@ -154,8 +156,10 @@ def test_kills_of_the_dask_scheduler(tmp_path, undisturbed, kills):
                 ended_well(found)
                 continue
             before = sweep.kill(alive.pid)
-            assert found.wait(SECONDS) == 2
-            assert "the scheduler is gone; expected it to stay: what is stored stays" in found.stderr.read()
+            code = found.wait(SECONDS)
             sweep.check(before)
+            if count(sweep.store) < POINTS:  # else the last results were on their way
+                assert code == 2
+                assert "the scheduler is gone; expected it to stay: what is stored stays" in found.stderr.read()
     with cluster(tmp_path / "last") as (_, address, _):
         sweep.complete("--cluster", address)

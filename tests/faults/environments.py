@@ -1,0 +1,104 @@
+"""The same runs in many environments; results are compared byte by byte, without times.
+
+python -m tests.faults.environments --json docs/validation/environments.json
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+ROOT = Path(__file__).resolve().parents[2]
+CACHE = "NUMBA_CACHE_DIR"
+RUNS = """
+import json, sys
+sys.path.insert(0, {root!r})
+from simulator.config.load import load_arch, shipped
+from simulator.core.registry import find
+from simulator.run.simulate import simulate
+from simulator.run.verify import check_output
+from workloads.model import load_workload
+from workloads.sources.zoo.recipes import zoo
+from workloads.kinds import kind_of_recipe
+
+def layers(machine):
+    for kind in find(machine).kinds:
+        yield next(name for name, recipe in zoo().items() if kind_of_recipe(recipe).name == kind)
+
+found = []
+for name in shipped():
+    config = load_arch(name)
+    for layer in layers(config.machine):
+        workload = load_workload(layer, scale=0.02, seed=3, formats=find(config.machine).formats(config.arch))
+        result = check_output(simulate(config, workload, trace_cycles=200))
+        document = result.to_dict()
+        document.pop("elapsed_s")
+        found.append([name, layer, document, result.run.output.tolist(), result.run.trace.tolist()])
+json.dump(found, sys.stdout, sort_keys=True)
+"""
+PLAIN = "compiled, warm cache, one thread"
+COLD = "compiled, cold cache"
+ENVIRONMENTS = {
+    COLD: {},
+    PLAIN: {"ZEROSKIP_THREADS": "1"},
+    "two threads": {"ZEROSKIP_THREADS": "2", "NUMBA_NUM_THREADS": "2"},
+    "another working directory": {},
+    "LC_ALL=C": {"LC_ALL": "C"},
+    "LC_ALL=C, ASCII": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    "another order of hashes": {"PYTHONHASHSEED": "12345"},
+    "time zone and optimised Python": {"TZ": "Asia/Kathmandu", "PYTHONOPTIMIZE": "1"},
+    "without a home": {"HOME": "/proc/nowhere", "XDG_CACHE_HOME": ""},
+    "NUMBA_BOUNDSCHECK=1": {"NUMBA_BOUNDSCHECK": "1"},
+    "NUMBA_DISABLE_JIT=1": {"NUMBA_DISABLE_JIT": "1"},
+    "NUMBA_CPU_NAME=generic": {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""},
+}
+OWN_CACHE = COLD, "NUMBA_BOUNDSCHECK=1", "NUMBA_DISABLE_JIT=1"
+"""Numba's cache does not know these modes."""
+
+
+def run(name, folder):
+    """The results of all runs in an environment, bytes of JSON, and the seconds that it took."""
+    here = folder / "elsewhere" if name == "another working directory" else ROOT
+    here.mkdir(exist_ok=True)
+    cache = folder / (name if name in OWN_CACHE and name != COLD else "warm")
+    environment = {**os.environ, CACHE: str(cache), **ENVIRONMENTS[name]}
+    command = [sys.executable, "-c", RUNS.format(root=str(ROOT))]
+    began = perf_counter()
+    done = subprocess.run(command, cwd=here, env=environment, capture_output=True)
+    if done.returncode:
+        raise RuntimeError(f"{name}: {done.stderr.decode()[-2000:]}")
+    return done.stdout, perf_counter() - began
+
+
+def compare(names, show=lambda _: None):
+    """A row for each environment: how many runs it made, and how many differ from those of the first."""
+    rows, expected = [], None
+    with tempfile.TemporaryDirectory() as folder:
+        for name in names:
+            content, seconds = run(name, Path(folder))
+            found = json.loads(content)
+            expected = found if expected is None else expected
+            differing = sum(one != other for one, other in zip(found, expected, strict=True))
+            row = {"environment": name, "runs": len(found), "bytes": len(content), "differences": differing}
+            rows.append({**row, "passed": not differing, "seconds": round(seconds, 1)})
+            show(rows[-1])
+    return rows
+
+
+def main():
+    """Run all environments. Exit code 1 where a result differs."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.environments", description=__doc__)
+    parser.add_argument("--json", type=Path, help="the summary")
+    given = parser.parse_args()
+    rows = compare(ENVIRONMENTS, lambda row: print(json.dumps(row), flush=True))
+    if given.json is not None:
+        given.json.write_text(json.dumps(rows, indent=1) + "\n")
+    return int(not all(row["passed"] for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
