@@ -37,8 +37,9 @@ def check_options(options: "WorkloadOptions") -> "WorkloadOptions":
         _refuse("granularity", given["granularity"], GRANULARITIES)
     if "layer" in given and not isinstance(given["layer"], str):
         _refuse("layer", given["layer"], "the name of a layer")
-    if given.get("prune", "plain") not in PRUNINGS:
-        _refuse("prune", given["prune"], " or ".join(PRUNINGS))
+    prune = given.get("prune", "plain")
+    if not isinstance(prune, str) or prune not in PRUNINGS:
+        _refuse("prune", prune, " or ".join(PRUNINGS))
     if not isinstance(given["computed"], bool):
         _refuse("computed", given["computed"], "True or False")
     _check_mapping("recipe", given["recipe"], "numbers of a recipe by their keys")

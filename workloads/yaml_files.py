@@ -22,12 +22,16 @@ MOST_PARTS = 1_000_000
 """Values of a document, references followed."""
 MOST_BITS = 1000
 """Bits of an integer in a document."""
+LONGEST_NUMBER = 5000
+"""Characters of a number in a document: more take a time that grows with their square."""
+Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The loader compiled with libyaml, several times as fast, where PyYAML has it."""
 
 
 class Strict(BaseModel):
     """A part of a document: unknown keys are refused, and no value is converted to another type."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class OutOfRangeError(ValueError):
@@ -38,32 +42,47 @@ class OutOfRangeError(ValueError):
         self.node = node
 
 
-class Loader(yaml.SafeLoader):
+class Loader(Base):  # type: ignore[misc]
     """Reads plain data; a key may occur once only, and `1e-3` is a number (as in YAML 1.2)."""
 
     def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
-        """Return the number; `OutOfRangeError` where a text in base 60 is beyond a float."""
+        """Return the number; `OutOfRangeError` where a text in base 60 is beyond a float.
+
+        ValueError where it has too many characters.
+        """
+        _check_length(node)
         try:
-            return super().construct_yaml_float(node)
+            number: float = super().construct_yaml_float(node)
+            return number
         except OverflowError:
             raise OutOfRangeError(node) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Return the mapping of a node; yaml.YAMLError where a key occurs twice."""
+        """Return the mapping of a node; yaml.YAMLError where a key occurs twice, or where it is no mapping."""
+        if not isinstance(node, yaml.MappingNode):  # as of `!!set [a]`
+            raise yaml.YAMLError(f"a {node.id} has the tag of a mapping, near line {node.start_mark.line + 1}")
         known = set[str]()
         for key, _ in node.value:
             text = str(key.value)  # a key may be a list of nodes, which has no hash
             if text in known:
                 raise yaml.YAMLError(f"the key {text} occurs twice, near line {key.start_mark.line + 1}")
             known.add(text)
-        return super().construct_mapping(node, deep)
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
 
 
 Loader.add_constructor("tag:yaml.org,2002:float", Loader.construct_yaml_float)
 
 
+def _check_length(node: yaml.ScalarNode) -> None:
+    """ValueError where a number has more than LONGEST_NUMBER characters."""
+    if len(node.value) > LONGEST_NUMBER:
+        raise ValueError(f"a number of {len(node.value)} characters")
+
+
 def _integer(loader: Loader, node: yaml.ScalarNode) -> int:
     """An integer; ValueError where it has more than MOST_BITS bits, too many for Python to print."""
+    _check_length(node)
     number: int = loader.construct_yaml_int(node)
     if number.bit_length() > MOST_BITS:
         raise ValueError(f"an integer of {number.bit_length()} bits")
@@ -107,6 +126,7 @@ def parse_yaml(source: object, text: str) -> Document:
         RecursionError,
         LookupError,
         AttributeError,
+        TypeError,
         OverflowError,
     ) as error:  # `!!bool x` is a KeyError
         reason = shorten(" ".join(str(error).split()), 200)
@@ -171,7 +191,7 @@ def read_text(path: Path, expected: str) -> str:
 def validation_sentence(where: str, model: type[BaseModel], error: ValidationError) -> str:
     """Return pydantic's first error as one sentence: where, key, value, and what was expected."""
     first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"])
+    key = ".".join(str(part) for part in first["loc"]) or "it"
     if first["type"] == "missing":
         return f"{where}: {key} is missing; expected a value"
     if first["type"] == "extra_forbidden":

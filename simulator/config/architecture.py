@@ -86,7 +86,7 @@ def _integer(where: str, value: float | str, limits: Limits) -> int:
 
 def _component(where: str, name: float | str, declared: Component, cycle_ps: int) -> object:
     """The component of that name in a machine with that cycle; None for `none`."""
-    if name == NONE and declared.optional:
+    if isinstance(name, str) and name == NONE and declared.optional:
         return None
     if str(name) not in declared.names():
         known = [*declared.names(), *([NONE] if declared.optional else [])]

@@ -40,7 +40,7 @@ def find_paper(name: str) -> Paper:
     return paper
 
 
-def check_engine(name: str) -> None:
+def check_engine(name: object) -> None:
     """Refuse what is no engine (InputError)."""
-    if name not in ENGINES:
-        raise InputError(f"engine is {name!r}; expected one of {', '.join(ENGINES)}")
+    if not isinstance(name, str) or name not in ENGINES:
+        raise InputError(f"engine is {name!r:.60}; expected one of {', '.join(ENGINES)}")

@@ -11,6 +11,8 @@ from simulator.results.model_result import ModelResult
 from simulator.results.result import Result
 from workloads.errors import InputError, refuse
 
+MOST_LETTER = 127
+
 
 def show(trace: np.ndarray | Result | ModelResult) -> str:
     """A trace as text: of a result with the names of the units and a legend, of an array only its letters.
@@ -23,10 +25,12 @@ def show(trace: np.ndarray | Result | ModelResult) -> str:
     trace: uint8 [units, cycles], or the result of a run with `trace_cycles`. InputError where it has no trace.
     """
     if isinstance(trace, np.ndarray):
-        return show_letters(trace)
-    result = trace.single if isinstance(trace, ModelResult) else trace
-    if result is None:
-        refuse(trace.workload, "it is a network", "the result of one layer")
+        return show_letters(_checked(trace))
+    result = trace
+    if isinstance(trace, ModelResult):
+        if trace.single is None:
+            refuse(trace.workload, "it is a network", "the result of one layer")
+        result = trace.single
     if not isinstance(result, Result):
         raise InputError(f"result is {result!r:.60}; expected a result with a trace, or the trace itself")
     if not result.run.trace.shape[1]:
@@ -37,6 +41,13 @@ def show(trace: np.ndarray | Result | ModelResult) -> str:
     width = max(map(len, names))
     named = [f"{name:{width}}  {line}" for name, line in zip(names, lines, strict=True)]
     return "\n".join([*named, "", *_legend(tracks)])
+
+
+def _checked(trace: np.ndarray) -> np.ndarray:
+    """The trace itself, uint8 [units, cycles]. InputError where it is anything else than letters."""
+    if trace.dtype != np.uint8 or trace.ndim != 2 or (trace.size and trace.max() > MOST_LETTER):
+        refuse("trace", f"it is {trace.dtype} {list(trace.shape)}", "letters as uint8 [units, cycles], below 128")
+    return trace
 
 
 def _legend(tracks: Sequence[Track]) -> list[str]:

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from os import PathLike, fsencode, fspath
 from pathlib import Path
@@ -60,15 +60,25 @@ class Store:
     def __init__(self, path: str | PathLike[str]):
         self.path = Path(fspath(path))
         self._names: set[tuple[str, str]] = set()
-        if self.path.exists():
+        new = not self.path.exists()
+        if not new:
             check_regular(self.path, f"{WRITTEN}, or a new name")
         with explained_errors(self.path):
             self._file = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
             try:
                 self._prepare()
-            except BaseException:
+            except BaseException as error:
                 self._file.close()
+                if new and "locked" not in str(error):  # of another sweep, which makes the same store
+                    self._remove_empty()
                 raise
+
+    def _remove_empty(self) -> None:
+        """Remove the file that was to become a store, and what SQLite keeps next to it."""
+        with suppress(OSError):
+            if self.path.stat().st_size == 0:
+                for ending in ("", "-wal", "-shm", "-journal"):
+                    self.path.with_name(f"{self.path.name}{ending}").unlink(missing_ok=True)
 
     def __enter__(self) -> "Store":
         return self
@@ -197,8 +207,8 @@ def explained_errors(path: Path) -> Iterator[None]:
     kept = "what is stored stays, and the same command goes on from there"
     try:
         yield
-    except sqlite3.Error as error:
-        reason = str(error)
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # a damaged schema is quoted in what SQLite says
+        reason = str(error) if isinstance(error, sqlite3.Error) else "malformed: it has a text that is no UTF-8"
         if "disk is full" in reason or "disk I/O" in reason:
             sentence = f"{path}: the disk is full or fails ({reason}); expected room for the store: {kept}"
         elif "readonly" in reason or "read-only" in reason:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simulator.config.architecture import limits_of
 from simulator.core.machine import AnyMachine
 from simulator.core.registry import machines
+from simulator.hardware.component import Component
 from workloads.document_types import Cell, Document
 
 if TYPE_CHECKING:
@@ -51,6 +53,17 @@ def _settings(rows: pd.DataFrame, keys: list[str]) -> list[tuple[Cell, ...]]:
 
 
 def _units(part: AnyMachine, values: Document) -> dict[str, int]:
-    """How many of each part the machine has; components, which are given by name, do not decide it."""
-    numbers = {key: int(value) for key, value in values.items() if not isinstance(value, str)}
-    return part.units(part.arch_type(**{key: numbers.get(key) for key in part.arch_type._fields}))
+    """How many of each part the machine has; components, which are given by name, do not decide it.
+
+    Nothing where a damaged store lacks a number of the architecture, or has one that is beyond its limits.
+    """
+    numbers: dict[str, int | None] = {}
+    for key, limit in limits_of(part).items():
+        value = values.get(key)
+        if isinstance(limit, Component):
+            numbers[key] = None
+        elif isinstance(value, int | float) and limit[0] <= value <= limit[1]:  # False for NaN
+            numbers[key] = int(value)
+        else:
+            return {}
+    return part.units(part.arch_type(**numbers))

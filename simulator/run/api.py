@@ -63,8 +63,9 @@ def simulate(
     config = load_machine(machine)
     workload = load_one(config, _open(layer, activation, name, options, config), WorkloadOptions())
     cycles = _whole("trace_cycles", trace_cycles)
-    result = run_layer(config, workload, engine=engine, output=output, trace_cycles=cycles)
-    if compare and output:
+    wanted, compared = _truth("output", output), _truth("compare", compare)
+    result = run_layer(config, workload, engine=engine, output=wanted, trace_cycles=cycles)
+    if compared and wanted:
         result = check_output(result)
     return _repricing(prices)(result)
 
@@ -124,9 +125,7 @@ def compare(
     if isinstance(machines, str | PathLike | Config) or not isinstance(machines, Sequence):
         raise InputError(f"machines is {_shown(machines)}; expected a list of two or more machines")
     configs = name_machines(list(zip(_names(machines), map(load_machine, machines), strict=True)))
-    if not isinstance(common_prices, bool):
-        raise InputError(f"common_prices is {_shown(common_prices)}; expected True or False")
-    if common_prices:
+    if _truth("common_prices", common_prices):
         from simulator.pricing.common.prices import with_common_prices
 
         configs = {one: with_common_prices(config) for one, config in configs.items()}
@@ -228,6 +227,12 @@ def _whole(key: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
         raise InputError(f"{key} is {_shown(value)}; expected a whole number, 0 or more")
     return int(value)
+
+
+def _truth(key: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise InputError(f"{key} is {_shown(value)}; expected True or False")
+    return value
 
 
 def _shown(value: object) -> str:

@@ -97,10 +97,12 @@ def sweep(
     if store is None:
         if jobs is not None or cluster is not None or cluster_security is not None:
             refuse("sweep", "jobs or a cluster is given without a store", "store=FILE.db to run in other processes")
-        given = {key: _plain(value) for key, value in _named("fixed", fixed or {}).items()}
+        given = {key: _plain(value) for key, value in _named("fixed", {} if fixed is None else fixed).items()}
         return sweep_in_memory([_checked(one) for one in machines], workloads, groups, given)
     named = _texts("machine", machines), _texts("workload", workloads)
-    settings = {key: check_value("sweep", key, value) for key, value in _named("fixed", fixed or {}).items()}
+    settings = {
+        key: check_value("sweep", key, value) for key, value in _named("fixed", {} if fixed is None else fixed).items()
+    }
     space = make_space("sweep", *named, groups, settings)
     return run_sweep(
         NamedSweep("sweep", space, STORE),

@@ -49,3 +49,25 @@ def test_paths_and_kinds():
         zs.read_ert(3)
     with pytest.raises(InputError, match="kind: it is of type int; expected a text"):
         zs.simulate("eie", WEIGHT, X).plot(3)
+
+
+PAIR = np.array([1, 2])
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: zs.run("eie", "nt-we", engine=PAIR), r"engine is array\(\[1, 2\]\); expected one of numba, simpy"),
+        (lambda: zs.run("eie", "nt-we", prune=PAIR), r"prune is array\(\[1, 2\]\); expected balanced or plain"),
+        (lambda: zs.simulate("eie", "nt-we", output=PAIR), r"output is array\(\[1, 2\]\); expected True or False"),
+        (lambda: zs.simulate("eie", "nt-we", compare=PAIR), r"compare is array\(\[1, 2\]\); expected True or False"),
+        (lambda: zs.load_arch("eie", dram=PAIR), r"dram is \[1 2\] .*; expected one of"),
+        (lambda: zs.sweep("eie", "nt-we", {"pes": [1]}, fixed=PAIR), "fixed is .*; expected"),
+        (lambda: zs.show(None), "result is None; expected a result with a trace, or the trace itself"),
+        (lambda: zs.show(np.ones(3)), r"trace: it is float64 \[3\]; expected letters as uint8"),
+        (lambda: zs.show(np.full((2, 2), 200, np.uint8)), r"trace: it is uint8 \[2, 2\]; expected letters as uint8"),
+    ],
+)
+def test_arrays_and_nothing_in_place_of_words(call, sentence):
+    with pytest.raises(InputError, match=sentence):
+        call()

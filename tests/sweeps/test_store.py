@@ -226,3 +226,24 @@ def test_the_header_names_the_program(tmp_path):
         pass
     assert (tmp_path / "s.db").read_bytes()[68:72] == APPLICATION.to_bytes(4, "big")
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 0
+
+
+EMPTY = """
+import resource, signal, sys
+from simulator.results.store import Store
+from workloads.errors import InputError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+try:
+    Store(sys.argv[1])
+except InputError as error:
+    sys.exit(str(error))
+"""
+
+
+def test_a_disk_that_is_full_at_once_leaves_no_file(tmp_path):
+    found = subprocess.run(
+        [sys.executable, "-c", EMPTY, tmp_path / "s.db"], env=ENVIRONMENT, capture_output=True, text=True
+    )
+    assert "s.db: the disk is full or fails" in found.stderr
+    assert not list(tmp_path.iterdir())

@@ -1,6 +1,7 @@
 """What recipes of all kinds are made of: sizes, densities, distributions, the generator."""
 
 import math
+import re
 import zlib
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -8,11 +9,15 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from workloads.compression.stored import MOST_INPUT
 from workloads.errors import InputError
 from workloads.yaml_files import Strict, Text
 
-MOST_WEIGHTS = 1 << 31
-"""8 GiB before pruning."""
+MOST_WEIGHTS = 1 << 28
+"""1 GiB before pruning: 8192 x 28672 are fewer."""
+SIZE = re.compile(r" *[0-9]{1,18} *")
+MOST_BYTES = 2 << 30
+"""Of memory, that drawing and compressing a layer after a recipe may take: a few numbers must not ask for more."""
 
 
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -87,6 +92,15 @@ def scales(weights: Weights, outputs: int, inputs: int, rng: np.random.Generator
     return rows, columns
 
 
+def check_bytes(name: str, what: str, size: float) -> None:
+    """InputError where a layer with `what` takes more than `MOST_BYTES` to draw and to compress: about `size` bytes."""
+    if size > MOST_BYTES:
+        expected = f"one that takes at most {MOST_BYTES >> 30} GiB"
+        raise InputError(
+            f"{name}: it has {what}, which take about {size / (1 << 30):.3g} GiB to draw; expected {expected}"
+        )
+
+
 def draw_values(shape: tuple[int, ...], density: float | None, rng: np.random.Generator) -> np.ndarray:
     """An input after ReLU, float32 [shape]: half-normal values at exactly round(density x size) places.
 
@@ -111,8 +125,8 @@ def shapes_by_name(asked: object) -> Mapping[str, object] | None:
 def parse_shape(name: str, given: object, sizes: int, expected: str) -> tuple[int, ...]:
     """`3,32,32` or integers -> a shape of as many `sizes`. InputError where it is none; expected: its form."""
     parts = given.split(",") if isinstance(given, str) else given
-    if isinstance(parts, list | tuple) and len(parts) == sizes and all(str(one).strip().isdigit() for one in parts):
+    if isinstance(parts, list | tuple) and len(parts) == sizes and all(SIZE.fullmatch(str(one)) for one in parts):
         shape = tuple(int(one) for one in parts)
-        if min(shape) > 0 and math.prod(shape) <= MOST_WEIGHTS:
+        if min(shape) > 0 and math.prod(shape) <= MOST_INPUT:
             return shape
     raise InputError(f"{name}: input_shape is {given!r:.60}; expected {expected}, {sizes} sizes from 1 on")

@@ -12,7 +12,8 @@ import numpy as np
 from workloads.errors import refuse
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.sources.sparse import MOST_WEIGHTS, Entries, check_shape, sparse_layer
-from workloads.yaml_files import read_text
+from workloads.sources.text_numbers import parse_numbers
+from workloads.yaml_files import LONGEST_SHOWN, read_text, shorten
 
 FORMS, FIELDS = ("coordinate", "array"), ("real", "double", "integer", "unsigned-integer", "pattern")
 MIRRORED = {"general": 0, "symmetric": 1, "skew-symmetric": -1, "hermitian": 1}
@@ -33,7 +34,9 @@ def read_matrix_market(path: str | PathLike[str]) -> FullyConnected:
     counts = _numbers(path, " ".join(lines[:1]))
     needed = 3 if form == "coordinate" else 2
     if counts.size != needed or not all(count.is_integer() and 0 <= count <= MOST_WEIGHTS for count in counts):
-        refuse(path, f"its size is {lines[:1]}", f"{needed} integers from 0 to {MOST_WEIGHTS}")
+        refuse(
+            path, f"its size is {shorten(str(lines[:1]), LONGEST_SHOWN)}", f"{needed} integers from 0 to {MOST_WEIGHTS}"
+        )
     shape = (int(counts[0]), int(counts[1]))
     if symmetry != "general" and shape[0] != shape[1]:
         refuse(path, f"it is {symmetry} with {shape[0]} x {shape[1]} places", "as many rows as columns")
@@ -62,9 +65,9 @@ def _header(path: Path, line: str) -> tuple[str, str, str]:
 def _numbers(path: Path, text: str) -> np.ndarray:
     """The numbers of a text, float64 [n]; exponents may have Fortran's letter, as in 1.0D+3."""
     try:
-        return np.array(text.replace("D", "e").replace("d", "e").split(), np.float64)
+        return parse_numbers(text.replace("D", "e").replace("d", "e"), np.float64)
     except ValueError as error:
-        refuse(path, f"it has an entry that is no number ({error})", EXPECTED)
+        refuse(path, f"it has an entry that is no number ({shorten(str(error), LONGEST_SHOWN)})", EXPECTED)
 
 
 def _entries(path: Path, form: str, field: str, symmetry: str, shape: tuple[int, int], numbers: np.ndarray) -> Entries:

@@ -13,6 +13,7 @@ from workloads.regular_files import check_regular
 from workloads.sources.npz_sizes import check_claim, check_size
 
 T = TypeVar("T")
+NAMELESS = "an array without a name"
 
 
 def array_names(path: Path) -> set[str]:
@@ -28,7 +29,7 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
     """
     with _open(path) as archive:
         check_size(path, _zip_of(archive))
-        arrays = {key: _attempt(path, key, partial(_load, path, archive, key)) for key in archive.files}
+        arrays = {key: _attempt(path, key or NAMELESS, partial(_load, path, archive, key)) for key in archive.files}
     for key, array in arrays.items():
         if not isinstance(array, np.ndarray):
             refuse(path, f"{key} is no array", "an archive of arrays as numpy.savez writes it")

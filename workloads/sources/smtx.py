@@ -14,6 +14,7 @@ from workloads.kinds.drawing import generator
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.sources.loading import Read
 from workloads.sources.sparse import Entries, check_shape, sparse_layer
+from workloads.sources.text_numbers import parse_numbers
 from workloads.yaml_files import LONGEST_SHOWN, read_text, shorten
 
 EXPECTED = "a matrix of the Deep Learning Matrix Collection"
@@ -52,6 +53,6 @@ def read_smtx(path: Path, seed: int) -> Read:
 def _integers(path: Path, line: str) -> np.ndarray:
     """The integers of a line, int64 [n]."""
     try:
-        return np.array(line.replace(",", " ").split(), np.int64)
+        return parse_numbers(line.replace(",", " "), np.int64)
     except (ValueError, OverflowError) as error:
         refuse(path, f"it has an entry that is no integer ({shorten(str(error), LONGEST_SHOWN)})", EXPECTED)

@@ -110,7 +110,8 @@ def change_yaml(data: bytes, rng: Random) -> bytes:
 YAML_PARTS = [
     b"&a ", b"*a", b"<<: *a\n", b"!!int ", b"!!float ", b"!!bool ", b"!!set ", b"!!omap ", b"!!binary ", b"!!python/x ",
     b"? ", b"|\n ", b">-\n ", b"%YAML 1.1\n---\n", b"---\n", b"...\n", b"{a: 1, a: 2}", b"[" * 50, b"2001-01-01",
-    b"1:30",     b"0o17", b"0b1", b".inf", b".nan", b"\xef\xbb\xbf", b"\xc2\x85", b"!!timestamp ", b"! ", b"- ", b"\t", b"&a [*a]",
+    b"1:30", b"0o17", b"0b1", b".inf", b".nan", b"\xef\xbb\xbf", b"\xc2\x85", b"!!timestamp ",
+    b"! ", b"- ", b"\t", b"&a [*a]",
 ]  # fmt: skip
 
 

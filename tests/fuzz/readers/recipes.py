@@ -18,6 +18,10 @@ def seeds() -> list[bytes]:
     full = {key: zoo()[name].model_dump(mode="json") for key, name in NAMES.items()}
     for key in ("inputs", "outputs"):
         full["fc"][key]["value"] = 24
+    for key in ("inputs", "outputs", "cells"):
+        full["lstm"][key]["value"] = 64
+    for packed in full["lstm"]["packed_bytes"].values():
+        packed["value"] = 3072
     full["conv"]["shape"] |= {"inputs": 4, "outputs": 4, "height": 7, "width": 7, "groups": 2}
     texts = [dump_yaml({key: one}) for key, one in full.items()]
     both = dump_yaml({"a": full["fc"], "b": full["conv"]})
@@ -43,12 +47,13 @@ def read(data: bytes, folder: Path) -> None:
 
 
 def _inputs(recipe: object) -> int:
+    """Elements of the padded input and of the output of a convolution; 0 where they are so many that it is refused."""
     shape = getattr(recipe, "shape", None)
     if shape is None:
         return 0
     plane = (shape.height + 2 * shape.padding) * (shape.width + 2 * shape.padding)
-    padded: int = shape.inputs * plane
-    return padded if padded <= 1 << 28 else 0
+    most = max(shape.inputs, shape.outputs) * plane
+    return most if shape.inputs * plane <= 1 << 28 and shape.outputs * plane // shape.stride**2 <= 1 << 28 else 0
 
 
 HARNESS = Harness("recipes", read, seeds, [change_yaml, change_yaml, insert_yaml])

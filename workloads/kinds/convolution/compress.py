@@ -11,7 +11,7 @@ from kernels_ref.fixed_point import HIGHEST, LOWEST, WORD_BITS, to_fixed
 from workloads.compression.masks import by_granularity
 from workloads.errors import InputError
 from workloads.kinds.convolution.layer import CompressedConvolution, Convolution
-from workloads.kinds.convolution.limits import most_elements
+from workloads.kinds.convolution.limits import most_elements, most_outputs, most_products
 from workloads.kinds.fully_connected.compress import HEADROOM_BITS, MOST_SHIFT, saturation_note
 from workloads.number_formats.fixed_point import Fixed, quantise
 
@@ -111,11 +111,26 @@ def check_shapes(layer: Convolution) -> None:
     if tall > plane[0] or broad > plane[1]:
         sizes = f"its kernel is {tall} x {broad}, and its padded input {plane[0]} x {plane[1]}"
         raise InputError(f"{layer.name}: {sizes}; expected a kernel that fits")
+    _check_work(layer, plane, (tall, broad))
     padded, kernels = math.prod(plane) * inputs * layer.groups, outputs * inputs * tall * broad
     most = most_elements(layer.weight.size + math.prod(shape))
     if max(padded, kernels) > most:
         what = f"its padded input has {padded:,} elements and its dilated kernels {kernels:,}"
         raise InputError(f"{layer.name}: {what}; expected at most {most:,} of each")
+
+
+def _check_work(layer: Convolution, plane: tuple[int, int], kernel: tuple[int, int]) -> None:
+    """InputError where a layer of a few values has an output, or work, of another size; plane: with its padding."""
+    assert layer.activation is not None
+    height, width = ((side - size) // step + 1 for side, size, step in zip(plane, kernel, layer.stride, strict=True))
+    values = layer.weight.size + layer.activation.size
+    outputs, products = len(layer.weight) * height * width, layer.weight.size * height * width
+    if outputs > most_outputs(values):
+        what = f"its output has {outputs:,} elements"
+        raise InputError(f"{layer.name}: {what}; expected at most {most_outputs(values):,}")
+    if products > most_products(values):
+        what = f"it has {products:,} multiplications"
+        raise InputError(f"{layer.name}: {what}; expected at most {most_products(values):,}")
 
 
 def reach(layer: Convolution) -> tuple[int, int]:

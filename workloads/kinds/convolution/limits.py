@@ -9,3 +9,19 @@ ELEMENTS_A_VALUE = 32
 def most_elements(values: int) -> int:
     """Elements that the padded input or the dilated kernels may have, where input and weight have this many values."""
     return min(MOST_ELEMENTS, max(FREE_ELEMENTS, ELEMENTS_A_VALUE * values))
+
+
+FREE_OUTPUTS, OUTPUTS_A_VALUE = 1 << 24, 256
+"""Elements of the output that any layer may have, and that each value of the input and of the weight allows more."""
+FREE_PRODUCTS, PRODUCTS_A_VALUE = 1 << 32, 1 << 14
+"""Multiplications of weights and inputs, zeros too, likewise: seconds of work."""
+
+
+def most_outputs(values: int) -> int:
+    """Elements that the output may have, where input and weight have this many values."""
+    return min(MOST_ELEMENTS, max(FREE_OUTPUTS, OUTPUTS_A_VALUE * values))
+
+
+def most_products(values: int) -> int:
+    """Multiplications that a layer may have, where input and weight have this many values."""
+    return max(FREE_PRODUCTS, PRODUCTS_A_VALUE * values)

@@ -15,7 +15,7 @@ from workloads.kinds.drawing import Activations, Density, Spread, Weights, check
 from workloads.yaml_files import Strict, Text
 
 WEIGHT_BYTES, INPUT_BYTES, OUTPUT_BYTES = 28, 24, 16
-"""Of memory that each takes while a layer is drawn, compressed and computed: it is there as float32, float64 and words."""
+"""Of memory that each takes while a layer is drawn, compressed and computed: as float32, float64 and words."""
 SMALLEST = np.float32(1 / 256)
 """Of a drawn activation: 16 bits do not round it to zero."""
 Count = Annotated[int, Field(ge=1)]

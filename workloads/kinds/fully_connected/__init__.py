@@ -42,8 +42,12 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
         return from_arrays(source, name, arrays)
 
     def draw(self, name: str, recipe: Recipe, options: WorkloadOptions) -> FullyConnected:
-        """A matrix and a vector after the recipe. InputError where it has more than 2**31 weights."""
-        return draw(name, recipe, options.scale, generator(name, options.seed))
+        """A matrix and a vector after the recipe. InputError where it has too many weights to draw.
+
+        A density that the user chooses is no claim of a file, and may take any memory.
+        """
+        asked = 0.0 if options.density is not None or options.recipe else None
+        return draw(name, recipe, options.scale, generator(name, options.seed), asked)
 
     def crop(self, layer: Float, options: WorkloadOptions) -> Float:
         """The upper left part of the matrix, both sides times `options.scale`; at least one row and column remain."""

@@ -6,9 +6,13 @@ import numpy as np
 from pydantic import Field
 
 from workloads.errors import InputError
-from workloads.kinds.drawing import MOST_WEIGHTS, Activations, Density, Size, Weights, scales
+from workloads.kinds.drawing import MOST_WEIGHTS, Activations, Density, Size, Weights, check_bytes, scales
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.yaml_files import Strict, Text
+
+WEIGHT_BYTES, KEPT_BYTES = 4, 40
+"""Of memory that a weight takes while a layer is compressed, and that one that is kept takes more: k-means has it as
+float64 with sums and squares."""
 
 
 class StoredSize(Strict):
@@ -35,15 +39,21 @@ class Recipe(Strict):
     stored: StoredSize | None = None
 
 
-def draw(name: str, recipe: Recipe, scale: float, rng: np.random.Generator) -> FullyConnected:
+def draw(
+    name: str, recipe: Recipe, scale: float, rng: np.random.Generator, density: float | None = None
+) -> FullyConnected:
     """Draw a layer, not yet pruned, with both sides of the matrix multiplied by `scale` (at least 1 remains).
 
-    InputError where it has more than 2**31 weights.
+    density: of the weights that will be kept, None for the recipe's. InputError where there are more than 2**28
+    weights, or where those that are kept take more than 2 GiB.
     """
     inputs = max(1, round(recipe.inputs.value * scale))
     outputs = max(1, round(recipe.outputs.value * scale))
     if inputs * outputs > MOST_WEIGHTS:
-        raise InputError(f"{name}: it has {inputs} x {outputs} weights; expected at most 2**31 to draw")
+        raise InputError(f"{name}: it has {inputs} x {outputs} weights; expected at most 2**28 to draw")
+    kept = recipe.weight_density.value if density is None else density
+    size = inputs * outputs * (WEIGHT_BYTES + KEPT_BYTES * kept)
+    check_bytes(name, f"{inputs} x {outputs} weights and keeps {kept:.3g} of them", size)
     rows, columns = scales(recipe.weights, outputs, inputs, rng)
     weight = rng.standard_normal((outputs, inputs), dtype=np.float32)
     weight *= rows[:, None]

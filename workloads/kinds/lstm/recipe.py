@@ -1,14 +1,14 @@
 """LSTM layers of a paper: recipe and seed -> a layer with drawn weights and drawn sequences."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from workloads.compression.packing import count_lines
 from workloads.compression.relative_index import count_entries
-from workloads.kinds.drawing import Density, Size, Weights, scales
+from workloads.kinds.drawing import Density, Size, Weights, check_bytes, scales
 from workloads.kinds.lstm.compress import GATES, columns_of, keep, parts
 from workloads.kinds.lstm.format import LstmFormat
 from workloads.kinds.lstm.layer import Lstm
@@ -18,6 +18,9 @@ LINE_BYTES = 64
 ENTRY_BITS, INDEX_BITS, UNIT_BITS, LINE_BITS, PES = 16, 4, 128, 512, 32
 """How ESE stores the matrices whose bytes are published (section 3.3): 12 + 4 bits, 32 PEs."""
 JUMPS = 4
+WEIGHT_BYTES, VALUE_BYTES = 40, 32
+"""Of memory that a weight and an input of a sequence take while a layer is drawn and compressed."""
+MATRICES = (*(f"W{gate}{end}" for end in "xr" for gate in GATES), "Wym")
 
 
 class Bytes(Strict):
@@ -52,6 +55,15 @@ class LstmRecipe(Strict):
     peephole_width: Width
     stored: None = None  # no published storage by stage
 
+    @model_validator(mode="after")
+    def _names_matrices(self) -> Self:
+        if set(self.packed_bytes) != set(MATRICES):
+            raise ValueError(f"packed_bytes of {', '.join(MATRICES)}")
+        for name, packed in self.packed_bytes.items():
+            if packed.value * 8 // ENTRY_BITS > _size(self, name) + PES * UNIT_BITS // ENTRY_BITS:
+                raise ValueError(f"at most the bytes of {_size(self, name):,} weights as packed_bytes.{name}")
+        return self
+
     @property
     def weight_density(self) -> Density:
         """Entries of all matrices, padding included, over their weights."""
@@ -61,8 +73,15 @@ class LstmRecipe(Strict):
 
 
 def draw_lstm(recipe: LstmRecipe, name: str, scale: float, voices: int, steps: int, rng: np.random.Generator) -> Lstm:
-    """Draw a layer, not yet pruned, with all sizes multiplied by `scale` (at least 1 remains), and its sequences."""
+    """Draw a layer, not yet pruned, with all sizes multiplied by `scale` (at least 1 remains), and its sequences.
+
+    InputError where it takes more than 2 GiB.
+    """
     inputs, cells, outputs = (max(1, round(n.value * scale)) for n in (recipe.inputs, recipe.cells, recipe.outputs))
+    weights = 4 * cells * (inputs + outputs) + cells * outputs
+    values = voices * steps * (inputs + outputs)
+    what = f"{inputs:,} inputs, {cells:,} cells and {outputs:,} outputs in {steps:,} steps"
+    check_bytes(name, what, WEIGHT_BYTES * weights + VALUE_BYTES * values)
     weight_input = [_matrix(recipe.weights, cells, inputs, rng) for _ in GATES]
     weight_hidden = [_matrix(recipe.weights, cells, outputs, rng) for _ in GATES]
     return Lstm(

@@ -1,0 +1,46 @@
+"""Every reader on inputs that once failed, and for a short time on changed ones, with the same seed each time.
+
+More: `.venv/bin/python -m tests.fuzz READER --seconds 600 --seed 2`.
+"""
+
+from pathlib import Path
+from random import Random
+from time import process_time
+
+import pytest
+
+from fuzz.driver import READERS, find_harness
+from fuzz.harness import BYTES, attempt
+from fuzz.limits import forget_peak, held_bytes, peak_bytes, time_limit
+from fuzz.mutate import Pool
+
+SEED = 1
+SECONDS = 1.2
+"""Of processor time, for each reader."""
+CORPUS = Path(__file__).parent / "corpus"
+ONCE_FAILED = sorted(path for path in CORPUS.glob("*/*") if path.is_file())
+
+
+@pytest.mark.parametrize("path", ONCE_FAILED, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_inputs_that_once_failed(path, tmp_path):
+    held = held_bytes()
+    forget_peak()
+    with time_limit(60):  # where nothing is compiled yet
+        attempt(find_harness(path.parent.name), path.read_bytes(), tmp_path)
+    assert peak_bytes() - held < BYTES
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_changed_inputs(name, tmp_path):
+    harness = find_harness(name)
+    pool, tried = Pool(harness, Random(f"{name} {SEED} 0")), 0
+    for data in pool.first():
+        assert attempt(harness, data, tmp_path), "a seed is refused"
+    end = process_time() + SECONDS
+    while process_time() < end:
+        data = pool.next()
+        with time_limit(60):
+            if attempt(harness, data, tmp_path):
+                pool.keep(data)
+        tried += 1
+    print(f"{name}: seed {SEED}, {tried} inputs")
