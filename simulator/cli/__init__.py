@@ -42,7 +42,10 @@ def main() -> None:
 def _run() -> None:
     """Run the command that was typed."""
     from simulator.cli.commands import app
+    from simulator.cli.without_scipy import load_numba_quickly
     from workloads.errors import InputError
+
+    load_numba_quickly()
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
