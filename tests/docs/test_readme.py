@@ -74,7 +74,7 @@ def test_snippet(snippet, capsys):
 def test_the_first_block_is_what_ci_runs():
     first, second = SHELL["README.md"][0].splitlines()
     assert first.startswith("python3 -m venv .venv && ")
-    assert second.endswith(".venv/bin/pytest")
+    assert second.endswith(".venv/bin/pytest -n auto --dist loadfile")
 
 
 def test_figures_are_those_of_the_validation_tables():
