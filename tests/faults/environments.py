@@ -76,15 +76,15 @@ def run(name, folder):
 
 def compare(names, show=lambda _: None):
     """A row for each environment: how many runs it made, and how many differ from those of the first."""
-    rows, expected = [], None
+    rows, first, expected = [], b"", []
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             content, seconds = run(name, Path(folder))
             found = json.loads(content)
-            expected = found if expected is None else expected
+            first, expected = first or content, expected or found
             differing = sum(one != other for one, other in zip(found, expected, strict=True))
             row = {"environment": name, "runs": len(found), "bytes": len(content), "differences": differing}
-            rows.append({**row, "passed": not differing, "seconds": round(seconds, 1)})
+            rows.append({**row, "passed": content == first, "seconds": round(seconds, 1)})
             show(rows[-1])
     return rows
 

@@ -83,7 +83,7 @@ class MemoryChannel:
             given = wide, self.narrow_cycles, depth, self.bursts
             last, done = _fetch(self.arch.dram, self.state, lines, *given, begin, taken, full)
         requested = full[:0, 1] if self.state is None else full[:, 1]
-        return Delivery(requested, last, full[full[:, 1] > full[:, 0]], done)
+        return Delivery(requested, int(last), full[full[:, 1] > full[:, 0]], int(done))
 
 
 @njit(cache=True, nogil=True)
