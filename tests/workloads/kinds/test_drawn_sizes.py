@@ -85,3 +85,18 @@ def test_small_arrays_with_a_large_output(outputs, side, kernel, sentence):
     model = open_model(weight, activation=np.ones((1, side, side), np.float32), padding=0 if kernel == 1 else 1000)
     with pytest.raises(InputError, match=sentence):
         model.layers[0].load({})
+
+
+@pytest.mark.parametrize("shape", [(1, 20_000_000), (20_000_000, 1)])
+def test_a_packed_file_of_zeros_with_a_long_side(shape, tmp_path):
+    np.savez_compressed(tmp_path / "zeros.npz", weight=np.zeros(shape, np.float32))
+    assert (tmp_path / "zeros.npz").stat().st_size < 200_000
+    with pytest.raises(InputError, match=r"zeros: it has .* outputs; expected at most 16,777,216 of each"):
+        load_workload(tmp_path / "zeros.npz")
+
+
+def test_a_mask_with_values_that_are_no_number(tmp_path):
+    weight = np.ones((3, 3), np.float32)
+    np.savez(tmp_path / "odd.npz", **{"a.weight_orig": weight, "a.weight_mask": weight * np.float32("nan")})
+    with pytest.raises(InputError, match="a.weight_mask has other values than 0 and 1"):
+        load_workload(tmp_path / "odd.npz")

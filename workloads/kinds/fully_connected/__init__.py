@@ -15,6 +15,7 @@ from workloads.kinds.fully_connected.layer import (
     CompressedFullyConnected,
     FullyConnected,
     StoredFullyConnected,
+    check_sides,
     shape_of,
 )
 from workloads.kinds.fully_connected.recipe import Recipe, draw
@@ -60,8 +61,9 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
         return layer._replace(activation=check_input(source, layer.name, array, shape_of(layer)[1]))
 
     def draw_input(self, layer: Float, options: WorkloadOptions, rng: np.random.Generator) -> tuple[Float, str]:
-        """A vector, half-normal. InputError where `options.input_shape` is not [inputs]."""
-        _, inputs = shape_of(layer)
+        """A vector, half-normal. InputError where `options.input_shape` is not [inputs], or they are too many."""
+        outputs, inputs = shape_of(layer)
+        check_sides(layer.name, inputs, outputs)
         if options.input_shape is not None:
             given = parse_shape(layer.name, options.input_shape, 1, f"{inputs}")
             if given != (inputs,):

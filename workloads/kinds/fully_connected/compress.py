@@ -13,6 +13,7 @@ from workloads.kinds.fully_connected.layer import (
     CompressedFullyConnected,
     FullyConnected,
     StoredFullyConnected,
+    check_sides,
     shape_of,
 )
 from workloads.number_formats.codebook import nearest, share
@@ -49,9 +50,11 @@ def share_weights(
 ) -> SharedFullyConnected:
     """Prune and share the weights of a layer, as `compress`.
 
-    InputError where the density is not from 0 to 1 or the bits are not 1 to 8, and where a coded layer is to be pruned
-    or has a codebook of more levels.
+    InputError where a side of the matrix is too large, the density is not from 0 to 1 or the bits are not 1 to 8, and
+    where a coded layer is to be pruned or has a codebook of more levels.
     """
+    outputs, inputs = shape_of(layer)
+    check_sides(layer.name, inputs, outputs)
     if density is not None and not 0 <= density <= 1:
         raise InputError(f"density is {density}; expected a number from 0 to 1")
     if not 1 <= weight_bits <= 8:
@@ -71,7 +74,6 @@ def share_weights(
         bias = None if bias_code is None else codebook[bias_code]
     else:
         raise InputError(f"density is {density}, but {layer.name} is coded already; expected no density")
-    outputs, inputs = shape_of(layer)
     return SharedFullyConnected(layer.name, inputs, outputs, columns, codebook, bias, bias_code, layer.relu)
 
 

@@ -7,6 +7,10 @@ import numpy as np
 from kernels_ref.fixed_point import to_float
 from workloads.compression.columns import Columns
 from workloads.compression.shared import SharedFullyConnected
+from workloads.errors import refuse
+
+MOST_SIDE = 1 << 24
+"""Inputs or outputs of a matrix: each takes about a hundred bytes, and a packed file of zeros may claim any number."""
 
 
 class FullyConnected(NamedTuple):
@@ -95,3 +99,9 @@ class CompressedFullyConnected(NamedTuple):
     def output_value(self, output: np.ndarray) -> np.ndarray:
         """Output words, int16 [any shape] -> numbers, float64 of that shape."""
         return to_float(output, self.output_fraction_bits)
+
+
+def check_sides(name: str, inputs: int, outputs: int) -> None:
+    """InputError where a matrix has more than `MOST_SIDE` inputs or outputs."""
+    if max(inputs, outputs) > MOST_SIDE:
+        refuse(name, f"it has {inputs:,} inputs and {outputs:,} outputs", f"at most {MOST_SIDE:,} of each")

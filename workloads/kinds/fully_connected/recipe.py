@@ -7,7 +7,7 @@ from pydantic import Field
 
 from workloads.errors import InputError
 from workloads.kinds.drawing import MOST_WEIGHTS, Activations, Density, Size, Weights, check_bytes, scales
-from workloads.kinds.fully_connected.layer import FullyConnected
+from workloads.kinds.fully_connected.layer import FullyConnected, check_sides
 from workloads.yaml_files import Strict, Text
 
 WEIGHT_BYTES, KEPT_BYTES = 4, 40
@@ -45,10 +45,11 @@ def draw(
     """Draw a layer, not yet pruned, with both sides of the matrix multiplied by `scale` (at least 1 remains).
 
     density: of the weights that will be kept, None for the recipe's. InputError where there are more than 2**28
-    weights, or where those that are kept take more than 2 GiB.
+    weights, or 2**24 inputs or outputs, or where those that are kept take more than 2 GiB.
     """
     inputs = max(1, round(recipe.inputs.value * scale))
     outputs = max(1, round(recipe.outputs.value * scale))
+    check_sides(name, inputs, outputs)
     if inputs * outputs > MOST_WEIGHTS:
         raise InputError(f"{name}: it has {inputs} x {outputs} weights; expected at most 2**28 to draw")
     kept = recipe.weight_density.value if density is None else density

@@ -18,8 +18,8 @@ LINE_BYTES = 64
 ENTRY_BITS, INDEX_BITS, UNIT_BITS, LINE_BITS, PES = 16, 4, 128, 512, 32
 """How ESE stores the matrices whose bytes are published (section 3.3): 12 + 4 bits, 32 PEs."""
 JUMPS = 4
-WEIGHT_BYTES, VALUE_BYTES = 40, 32
-"""Of memory that a weight and an input of a sequence take while a layer is drawn and compressed."""
+WEIGHT_BYTES, VALUE_BYTES = 40, 64
+"""Of memory that a weight, and an input and an output of a time step, take while a layer is drawn and compressed."""
 MATRICES = (*(f"W{gate}{end}" for end in "xr" for gate in GATES), "Wym")
 
 
