@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 from time import monotonic
 
@@ -31,3 +33,19 @@ def fuzz(trial: Trial, pool: Pool, end: float) -> None:
     options = [f"-timeout={9 * SECONDS}", "-rss_limit_mb=0", "-max_len=65536", "-print_final_stats=0", "-verbosity=0"]
     atheris.Setup([sys.argv[0], *options, str(folder)], one, custom_mutator=change)
     atheris.Fuzz()
+
+
+def instrument() -> None:
+    """Have what is imported from now on report the code that it runs, but for what Numba compiles."""
+    import atheris
+
+    skipped = [name for name, text in _modules() if "numba" in text]
+    atheris.instrument_imports(include=["workloads", "simulator"], exclude=skipped).__enter__()
+
+
+def _modules() -> Iterator[tuple[str, str]]:
+    """Names and texts of our modules."""
+    root = Path(__file__).parents[2]
+    for package in ("workloads", "simulator"):
+        for path in (root / package).rglob("*.py"):
+            yield ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"), path.read_text()

@@ -49,9 +49,13 @@ def find_harness(name: str) -> Harness:
 
 def fuzz(name: str, seconds: float, seed: int, engine: str = "own", saved: Path = SAVED) -> Summary:
     """Fuzz a reader for some seconds and say what came of it; failing inputs are saved in a folder."""
+    other = None
+    if engine == "atheris":
+        module = import_module(f"{__package__}.atheris_engine")
+        module.instrument()
+        other = module.fuzz
     harness, context = find_harness(name), multiprocessing.get_context("fork")
-    counts, end, starts, cpu = Value(Counts, lock=False), monotonic() + seconds, 0, 0.0
-    other = import_module(f"{__package__}.atheris_engine").fuzz if engine == "atheris" else None
+    counts, end, starts = Value(Counts, lock=False), monotonic() + seconds, 0
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with tempfile.TemporaryDirectory() as folder:
         while monotonic() < end and starts < 50:
@@ -64,6 +68,7 @@ def fuzz(name: str, seconds: float, seed: int, engine: str = "own", saved: Path 
                 kind = f"the process ended with {one.exitcode} (-9: after {WALL_SECONDS} s, or for its memory)"
                 counts.failures += 1
                 counts.inputs += 1
+                counts.began = 0.0
                 print(f"{name}: {kind}, {save(Failure(kind, '', data), saved / name)}", flush=True)
             starts += 1
         _keep_slowest(Path(folder), saved / name)

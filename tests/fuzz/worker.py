@@ -8,10 +8,12 @@ from random import Random
 from time import monotonic, process_time
 
 from .failures import Failure, describe, minimise, save
-from .harness import BYTES, BrokenPromiseError, Harness, LateError, attempt
+from .harness import BYTES, SECONDS, BrokenPromiseError, Harness, LateError, attempt
 from .limits import cpu_seconds, forget_peak, held_bytes, limit_memory, peak_bytes, time_limit
 from .mutate import Pool
 
+COMPILING = 300
+"""Seconds of processor time that a seed may take."""
 CURRENT = "current"
 """The file with the input that is tried."""
 
@@ -44,9 +46,10 @@ class Trial:
         """Try an input; whether it was accepted. must: it is a seed, which has to be."""
         counts = self._counts
         (self._state / CURRENT).write_bytes(data)
-        counts.began, begin, held = monotonic(), process_time(), held_bytes()
+        counts.began = 0.0 if must else monotonic()  # what is compiled for a seed takes any time
+        begin, held = process_time(), held_bytes()
         forget_peak()
-        failure, accepted = self._attempt(data)
+        failure, accepted = self._attempt(data, COMPILING if must else SECONDS)
         if failure is not None and failure.kind.startswith("LateError"):  # or it was compiling
             begin = process_time()
             failure, accepted = self._attempt(data)
@@ -55,7 +58,7 @@ class Trial:
         counts.accepted += accepted
         counts.refused += not accepted and failure is None
         counts.peak_bytes = max(counts.peak_bytes, peak)
-        if seconds > counts.slowest_s:
+        if seconds > counts.slowest_s and not must:
             counts.slowest_s = seconds
             (self._state / "slowest").write_bytes(data)
         if must and not accepted and failure is None:
@@ -74,9 +77,9 @@ class Trial:
         folder.mkdir(exist_ok=True)
         return folder
 
-    def _attempt(self, data: bytes) -> tuple[Failure | None, bool]:
+    def _attempt(self, data: bytes, seconds: float = SECONDS) -> tuple[Failure | None, bool]:
         try:
-            with time_limit():
+            with time_limit(seconds):
                 return None, attempt(self._harness, data, self._work)
         except (Exception, LateError) as error:
             return describe(error, data), False
