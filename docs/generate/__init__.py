@@ -15,6 +15,7 @@ from docs.generate import (
     memories,
     networks,
     packages,
+    reliability,
     timelines,
     validation,
 )
@@ -27,6 +28,7 @@ SOURCES: tuple[Callable[[Path], dict[str, str]], ...] = (
     validation.pages,
     memories.pages,
     networks.pages,
+    reliability.pages,
     machines.pages,
     packages.pages,
     timelines.pages,
