@@ -51,8 +51,10 @@ def _run() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app(prog_name="zeroskip")
-        sys.stdout.flush()
+        try:
+            app(prog_name="zeroskip")
+        finally:  # also where a command ends by itself: what cannot be written is an error here, and not at exit
+            sys.stdout.flush()
     except InputError as error:
         _fail(str(error), 2)
     except UnicodeEncodeError as error:  # of a file's name, which this kind of output cannot hold
