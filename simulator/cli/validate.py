@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulator.cli.console import CsvFlag, JsonFlag, console, one_format, put_out
 from simulator.cli.progress import progress
-from simulator.core.published import PublishedFigure
 from simulator.results.text import counted
 from workloads.errors import refuse
+
+if TYPE_CHECKING:  # it needs YAML, which help does not
+    from simulator.core.published import PublishedFigure
 
 OTHERS = ("energy", "dram", "scaling")
 """In place of a machine: figures of energy over all machines, of DRAM, and of scaling to other nodes."""
@@ -64,7 +66,7 @@ def _check_draws(machine: str, seed: int | None, draws: int | None, data: Path |
             refuse(name, f"it is {value} with {what}", "none, as nothing is drawn")
 
 
-def _figures(machine: str, seed: int, draws: int | None, data: Path | None) -> Iterable[PublishedFigure]:
+def _figures(machine: str, seed: int, draws: int | None, data: Path | None) -> "Iterable[PublishedFigure]":
     """The rows that are asked for. InputError where there are none of that name, or the data are of no use."""
     from simulator.core.registry import find_paper
     from simulator.studies import dram_figures, energy_figures, scaling_figures
