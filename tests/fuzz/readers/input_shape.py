@@ -1,5 +1,7 @@
 """Texts of `--input-shape`."""
 
+import math
+import re
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -12,6 +14,11 @@ from ..harness import Harness
 from ..mutators.values import TOKENS
 from .models import run, try_all
 from .npz import archive
+
+
+SIZE = re.compile(rb"[1-9][0-9]*")
+SMALL = 1 << 20
+"""Values of an input that layers are run with."""
 
 
 @cache
@@ -44,6 +51,8 @@ def seeds() -> list[bytes]:
 
 def read(data: bytes, folder: Path) -> None:  # noqa: ARG001
     text = as_argument(data)
+    if SMALL < math.prod(int(one) for one in SIZE.findall(data) if len(one) < 20) <= 1 << 28:
+        return  # it takes time and memory in proportion to what is asked for
     try_all(*(lambda name=name: run("scnn", name, input_shape=text) for name in _files()))
 
 
