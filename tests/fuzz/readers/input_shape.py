@@ -15,7 +15,6 @@ from ..mutators.values import TOKENS
 from .models import run, try_all
 from .npz import archive
 
-
 SIZE = re.compile(rb"[1-9][0-9]*")
 SMALL = 1 << 20
 """Values of an input that layers are run with."""
