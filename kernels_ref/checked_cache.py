@@ -33,7 +33,7 @@ def check_entries() -> None:
 
 
 def replace_class(caching: ModuleType) -> None:
-    """Put a class whose entries are checked in place of Numba's."""
+    """Put a class whose entries are checked in place of Numba's; its methods let Numba's errors pass, as ValueError."""
     plain = getattr(caching, CLASS, None)
     if all(hasattr(plain, name) for name in METHODS) and not hasattr(plain, "checks_entries"):
         setattr(caching, CLASS, _checked(plain))

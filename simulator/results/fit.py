@@ -33,7 +33,8 @@ def partial_networks(rows: Iterable[Fields]) -> list[str]:
     rows: points with `workload`, `machine` and the columns PARTIAL, which a single layer lacks.
     """
     run, found, names = PARTIAL
-    cases = Counter((row["workload"], row["machine"], row[run], row.get(found)) for row in rows if row.get(names))
+    keys = ("workload", "machine", run, found)
+    cases = Counter(tuple(row.get(key) for key in keys) for row in rows if row.get(names) and row.get(run) is not None)
     return [
         f"{network} on {machine}: figures of {layers_of(some, every)}, as the machine does not "
         f"run the others (column {names}; {counted(count, 'point')})"

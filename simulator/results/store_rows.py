@@ -40,16 +40,17 @@ def _complete(machine: str, rows: pd.DataFrame) -> pd.DataFrame:
     keys = [key for key in part.arch_type._fields if key in rows]
     units = {values: _units(part, dict(zip(keys, values, strict=True))) for values in _settings(rows, keys)}
     added: list[Document] = []
-    for values in rows[keys].itertuples(index=False, name=None):
+    for values in _settings(rows, keys, each=True):
         numbers = {f"arch.{key}": value for key, value in zip(keys, values, strict=True)}
         added.append({**numbers, **{f"units.{unit}": count for unit, count in units[values].items()}})
     reasons = {f"reason_units.{kind}": "; ".join(names) for kind, names in part.reason_units.items()}
     return pd.concat([rows, pd.DataFrame(added, index=rows.index)], axis=1).assign(**reasons)
 
 
-def _settings(rows: pd.DataFrame, keys: list[str]) -> list[tuple[Cell, ...]]:
-    """The parameters that occur."""
-    return list(rows[keys].drop_duplicates().itertuples(index=False, name=None))
+def _settings(rows: pd.DataFrame, keys: list[str], each: bool = False) -> list[tuple[Cell, ...]]:
+    """The parameters that occur, or those of each row; None for one that is missing, as NaN does not equal itself."""
+    found = rows[keys].astype(object).where(rows[keys].notna(), None)
+    return list((found if each else found.drop_duplicates()).itertuples(index=False, name=None))
 
 
 def _units(part: AnyMachine, values: Document) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""From a recipe or a layer in floating point to a layer of a model."""
+"""From a layer in floating point to a layer of a model."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import fspath
@@ -10,24 +10,20 @@ import numpy as np
 
 from workloads.compression.stored import KnownInput
 from workloads.errors import InputError, refuse
-from workloads.kinds import kind_of, kind_of_recipe
+from workloads.kinds import kind_of
 from workloads.kinds.drawing import generator, shapes_by_name
-from workloads.kinds.kind import AnyKind, AnyRecipe
+from workloads.kinds.kind import AnyKind
 from workloads.options import Formats, Input, WorkloadOptions
-from workloads.sources.drawn_cache import kept
 from workloads.sources.drawn_inputs import draw_missing
 from workloads.sources.input_checks import CAPTURED, layer_inputs, refuse_drawing
 from workloads.sources.npz import load_arrays
 from workloads.sources.source import choose
 from workloads.sources.sparser import sparser_note
-from workloads.sources.zoo.changes import change_recipe, recipe_keys
 from workloads.workload import Layer, Model, Workload
 from workloads.yaml_files import LONGEST_SHOWN, shorten
 
 LEFT_OPEN = ("stride", "padding")
 """Options that say what a source leaves open."""
-DECIDED = ("recipe", "activation_density", "formats")
-"""Options that are in a changed recipe, or in the format of its kind."""
 
 
 class Read(NamedTuple):
@@ -58,49 +54,6 @@ def find(layer: object) -> Found:
     return Found(kind.layer_name(read.layer), kind, lambda: read, kind.input_of(read.layer) is not None, read.missing)
 
 
-def drawn_layer(name: str, recipe: AnyRecipe, place: str, options: WorkloadOptions) -> Layer:
-    """A layer that is drawn after a recipe. InputError where an option does not fit its kind."""
-    kind = kind_of_recipe(recipe)
-    kind.check_options(name, options)
-    _refuse_known(name, options, {})
-    if options.activation is not None:
-        refuse(name, "an input is given", "none, as its input is drawn")
-
-    def load(formats: Formats) -> Workload:
-        chosen = options.with_formats(formats)
-        changed = change_recipe(name, recipe, options.recipe)
-        if options.activation_density is not None:
-            changed = kind.with_input_density(name, changed, options.activation_density)
-
-        def make() -> object:
-            layer = kind.draw(name, changed, chosen)
-            density = kind.recipe_density(changed, layer) if options.density is None else options.density
-            return kind.compress(layer, density, chosen)
-
-        wanted = {key: value for key, value in chosen._asdict().items() if key not in DECIDED}
-        key = [name, changed.model_dump(mode="json"), wanted, repr(chosen.formats.get(kind.name))]
-        weights = kind.recipe_weights(changed) * options.scale**2
-        return Workload(name, place, options.seed, kept(weights, key, make), kind.name)
-
-    return Layer(name, kind.name, load)
-
-
-def drawn_layers(recipes: Mapping[str, AnyRecipe], place: str, options: WorkloadOptions) -> list[Layer]:
-    """The layers of a network, drawn after recipes by name.
-
-    Options that only some kinds understand go to layers of those kinds, and changes of recipes to those that have their
-    keys. InputError where an option does not fit.
-    """
-    kinds = {name: kind_of_recipe(recipe) for name, recipe in recipes.items()}
-    keys, layers = {name: recipe_keys(recipe) for name, recipe in recipes.items()}, []
-    others = options.recipe.keys() - {key for known in keys.values() for key in known}  # every layer refuses them
-    for name, recipe in recipes.items():
-        own = layer_options(kinds[name], kinds.values(), options)
-        changes = {key: value for key, value in options.recipe.items() if key in keys[name] or key in others}
-        layers.append(drawn_layer(name, recipe, place, own._replace(recipe=changes)))
-    return layers
-
-
 def given_layer(
     name: str,
     place: str,
@@ -118,7 +71,7 @@ def given_layer(
     kind = found.kind
     refuse_changes(place, options)
     kind.check_options(name, options)
-    _refuse_known(name, options, found.missing)
+    refuse_known(name, options, found.missing)
     given = options.activation is not None and not own_input
     drawn = not given and not found.has_input
     if not drawn:
@@ -232,7 +185,7 @@ def _without(options: WorkloadOptions, keys: Iterable[str]) -> WorkloadOptions:
     return options._replace(**{key: WorkloadOptions._field_defaults[key] for key in keys if key in options._fields})
 
 
-def _refuse_known(name: str, options: WorkloadOptions, missing: Mapping[str, int]) -> None:
+def refuse_known(name: str, options: WorkloadOptions, missing: Mapping[str, int]) -> None:
     """Refuse what is given of a geometry that the layer's source knows (InputError)."""
     for key in LEFT_OPEN:
         if key in options.given() and key not in missing:

@@ -234,7 +234,7 @@ def test_too_many_slices_are_refused_before_any_is_written(monkeypatch):
 
     monkeypatch.setattr(streams, "MOST_SLICES", 5)
     monkeypatch.setattr(streams, "encode", None)
-    with pytest.raises(InputError, match=r"^pictured: Wix is 1 x 3 on 2 PEs; expected at most 2\*\*28 slices$"):
+    with pytest.raises(InputError, match=r"^pictured: Wix is 1 x 3 on 2 PEs; expected at most 2\*\*27 slices$"):
         layout(TINY, pictured(3, 1, 1))
 
 

@@ -100,3 +100,10 @@ def test_a_mask_with_values_that_are_no_number(tmp_path):
     np.savez(tmp_path / "odd.npz", **{"a.weight_orig": weight, "a.weight_mask": weight * np.float32("nan")})
     with pytest.raises(InputError, match="a.weight_mask has other values than 0 and 1"):
         load_workload(tmp_path / "odd.npz")
+
+
+def test_many_inputs_of_a_machine_of_many_parts():
+    from zeroskip import run
+
+    with pytest.raises(InputError, match=r"3000000 columns on 64 PEs; expected at most 2\*\*27 slices"):
+        run("eie", np.zeros((1, 3_000_000), np.float32))

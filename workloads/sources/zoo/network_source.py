@@ -6,9 +6,10 @@ from workloads.document_types import Fields
 from workloads.kinds import kind_of_recipe
 from workloads.kinds.kind import AnyRecipe
 from workloads.options import WorkloadOptions
-from workloads.sources.loading import drawn_layer, drawn_layers, refuse_single
+from workloads.sources.loading import refuse_single
 from workloads.sources.source import Listed, Source
 from workloads.sources.zoo.computed import open_computed
+from workloads.sources.zoo.drawn import drawn_layer, drawn_layers
 from workloads.sources.zoo.networks import choose_layers, layer_names, zoo_networks
 from workloads.sources.zoo.recipes import zoo
 from workloads.workload import Model

@@ -8,9 +8,10 @@ from workloads.errors import refuse
 from workloads.kinds import kind_of_recipe
 from workloads.kinds.kind import AnyRecipe
 from workloads.options import WorkloadOptions
-from workloads.sources.loading import Read, drawn_layer, drawn_layers, refuse_single
+from workloads.sources.loading import Read, refuse_single
 from workloads.sources.network import layer_matrices
 from workloads.sources.source import Listed, Matrices, Source, refuse_layer
+from workloads.sources.zoo.drawn import drawn_layer, drawn_layers
 from workloads.sources.zoo.recipes import draw_any, find_recipes, zoo
 from workloads.workload import Model
 

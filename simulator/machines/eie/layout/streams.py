@@ -23,8 +23,8 @@ from workloads.kinds.kind import CompressedLayer
 
 MOST_CYCLES = 1 << 31
 """The engine counts cycles in 32 bits."""
-MOST_SLICES = 1 << 28
-"""More would take over 3 GiB of pointers and counts."""
+MOST_SLICES = 1 << 27
+"""More would take over 1.5 GiB of pointers and counts."""
 LINE_BYTES = 64
 """Bytes of a line where no DRAM is modelled and fills take no time."""
 
@@ -165,7 +165,7 @@ def _check(arch: Arch, layer: CompressedFullyConnected) -> None:
         raise InputError(f"{layer.name}: it has the code {highest}; expected {limit}")
     width = layer.activation.size
     if width * arch.pes > MOST_SLICES:
-        raise InputError(f"{layer.name}: it has {width} columns on {arch.pes} PEs; expected at most 2**28 slices")
+        raise InputError(f"{layer.name}: it has {width} columns on {arch.pes} PEs; expected at most 2**27 slices")
 
 
 def _blocks(columns: Columns, outputs: int, step: int) -> Iterator[Columns]:

@@ -16,8 +16,8 @@ from workloads.kinds.lstm.layer import CompressedLstm, CompressedLstmLayer, Spar
 
 MOST_CYCLES = 1 << 31
 """The engine counts a slot's cycles in 32 bits."""
-MOST_SLICES = 1 << 28
-"""More would take over 3 GiB of pointers and counts."""
+MOST_SLICES = 1 << 27
+"""More would take over 1.5 GiB of pointers and counts."""
 
 
 class DistributedMatrix(NamedTuple):
@@ -126,7 +126,7 @@ def _distribute(arch: Arch, layer: str, matrix: SparseMatrix) -> DistributedMatr
     """The matrix on the PEs. InputError where it has too many slices, or may take too many cycles."""
     if matrix.inputs * arch.pes > MOST_SLICES:
         size = f"{matrix.outputs} x {matrix.inputs} on {arch.pes} PEs"
-        raise InputError(f"{layer}: {matrix.name} is {size}; expected at most 2**28 slices")
+        raise InputError(f"{layer}: {matrix.name} is {size}; expected at most 2**27 slices")
     banks = encode(matrix.columns, arch.pes, arch.index_bits)
     slowest = int(banks.start[-1]) + 4 * matrix.inputs + matrix.outputs + arch.pipeline_cycles
     if slowest >= MOST_CYCLES:

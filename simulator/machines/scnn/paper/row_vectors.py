@@ -21,7 +21,7 @@ from workloads.kinds.convolution.places import Places
 from workloads.kinds.convolution.recipe import ConvolutionRecipe
 from workloads.model import load_network
 from workloads.options import WorkloadOptions
-from workloads.sources.loading import drawn_layer
+from workloads.sources.zoo.drawn import drawn_layer
 from workloads.sources.zoo.recipes import zoo
 from workloads.workload import Workload
 
