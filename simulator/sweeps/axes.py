@@ -87,7 +87,7 @@ def parse_value(text: str) -> Value:
             value = kind(text)
         except ValueError:
             continue
-        return value if math.isfinite(value) else text
+        return value if isinstance(value, int) or math.isfinite(value) else text
     return text
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.results.sweeping import SMALL, space
 
-from simulator.sweeps.axes import make_axis, parse_axis, parse_values
+from simulator.sweeps.axes import make_axis, parse_axis, parse_value, parse_values
 from simulator.sweeps.points import points
 from simulator.sweeps.sweep_file import parse_sweep
 from workloads.errors import InputError
@@ -132,3 +132,8 @@ def test_machines_and_workloads_can_be_axes():
         (m, w) for m in ("eie", "ese") for w in ("nt-we", "nt-wd")
     }
     assert all(point.settings == (("scale", 1 / 64),) for point in points(one))
+
+
+def test_an_integer_beyond_a_float_is_an_integer():
+    assert parse_value(str(10**400)) == 10**400
+    assert parse_value("1e400") == "1e400"
