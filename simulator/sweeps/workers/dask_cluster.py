@@ -134,8 +134,8 @@ class ClusterExecutor:
             expected = "tls://HOST:PORT of a scheduler that was started with TLS"
             raise InputError(f"cluster {self.address}: {_one_line(error)}; expected {expected}") from None
         except AssertionError:  # its event loop had no processor for ten seconds
-            expected = "time for Dask's client to start: the same command again"
-            raise InputError(f"cluster {self.address}: this computer is too busy; expected {expected}") from None
+            reason, expected = "Dask's client did not start", "a computer that is less busy: the same command again"
+            raise InputError(f"cluster {self.address}: no scheduler answers ({reason}); expected {expected}") from None
         except TypeError as error:  # it is encrypted, and there is nothing to do it with
             expected = "cluster_security, with the keys of a client"
             raise InputError(f"cluster {self.address}: {_one_line(error)}; expected {expected}") from None
