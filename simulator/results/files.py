@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from simulator.results.stored_json import ESCAPE, parse_integer, plain_texts
+from simulator.results.stored_json import ESCAPE, parse_json, plain_texts
 from workloads.document_types import Document
 from workloads.errors import InputError, refuse
 from workloads.yaml_files import read_text, shorten
@@ -71,7 +71,7 @@ def read_document(name: str, expected: str = WRITTEN) -> Document:
     where = "standard input" if name == STANDARD_INPUT else name
     text = _read_input(where, expected) if name == STANDARD_INPUT else read_text(Path(name), expected)
     try:
-        document = json.loads(text, parse_constant=_refuse_constant, parse_int=parse_integer)
+        document = parse_json(text, _refuse_constant)
         json.dumps(document, ensure_ascii=False).encode(errors="surrogateescape")  # bytes of names that are no UTF-8
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: it is no JSON ({shorten(str(error), 100)}); expected {expected}") from None

@@ -1,6 +1,7 @@
 """The JSON in a store's cells, which a damaged file may hold in any form."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -8,17 +9,38 @@ from workloads.document_types import Document
 from workloads.errors import refuse
 from workloads.yaml_files import shorten
 
-MOST_DIGITS = 300
+MOST_DIGITS, LONGEST_INTEGER = 300, 4000
+"""Of numbers, and of seeds; Python itself reads no more than 4300."""
+LARGEST = 10**MOST_DIGITS - 1
 ESCAPE = "\\ud"
 """What half of a character begins with in JSON."""
 EXPECTED = "what `zeroskip sweep` wrote"
 
 
-def parse_integer(text: str) -> int:
-    """An integer of JSON. ValueError where it is too large for a number in floating point."""
-    if len(text) > MOST_DIGITS:
-        raise ValueError(f"an integer has {len(text):,} digits, and {MOST_DIGITS} at most are read")
-    return int(text)
+def parse_json(text: str, parse_constant: Callable[[str], object] | None = None) -> Any:
+    """What JSON holds. ValueError where it is none, or where an integer is too large for a number in floating point.
+
+    Only a seed may be larger: nothing is calculated with it.
+    """
+    return json.loads(
+        text, parse_constant=parse_constant, parse_int=_parse_integer, object_pairs_hook=_with_numbers_that_fit
+    )
+
+
+def _parse_integer(text: str) -> int:
+    return _refuse_digits(len(text)) if len(text) > LONGEST_INTEGER else int(text)
+
+
+def _with_numbers_that_fit(pairs: list[tuple[str, Any]]) -> Document:
+    for name, value in pairs:
+        for one in value if isinstance(value, list) else (value,):
+            if isinstance(one, int) and abs(one) > LARGEST and name != "seed":
+                _refuse_digits(len(str(abs(one))))
+    return dict(pairs)
+
+
+def _refuse_digits(digits: int) -> NoReturn:
+    raise ValueError(f"an integer has {digits:,} digits, and {MOST_DIGITS} at most are read")
 
 
 def plain_texts(found: Any) -> Any:
@@ -49,7 +71,7 @@ def _parse(path: Path, point: str, what: str, text: object) -> object:
     if not isinstance(text, str):
         _refuse(path, point, what, f"it is {type(text).__name__}")
     try:
-        found: object = json.loads(text, parse_int=parse_integer)
+        found: object = parse_json(text)
     except (ValueError, RecursionError) as error:
         _refuse(path, point, what, f"it is no JSON: {shorten(str(error), 100)}")
     return plain_texts(found) if ESCAPE in text else found

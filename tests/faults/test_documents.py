@@ -119,3 +119,10 @@ def test_texts_are_put_together():
 def test_a_condition_that_no_point_meets_is_said(files, monkeypatch, capsys):
     code, output, _ = run(monkeypatch, capsys, "results", files / "store.db", "--where", "pes > 1000")
     assert (code, output.strip()) == (0, "no rows: nothing in the store meets what was asked for")
+
+
+def test_a_seed_may_have_any_number_of_digits(files, tmp_path, monkeypatch, capsys):
+    result = json.loads((files / "result.json").read_text())
+    (tmp_path / "seed.json").write_text(json.dumps({**result, "seed": 10**400}))
+    for arguments in (["explain"], ["report", "-o", tmp_path / "page.html"]):
+        assert run(monkeypatch, capsys, arguments[0], tmp_path / "seed.json", *arguments[1:])[0] == 0
