@@ -25,7 +25,7 @@ def as_results(frame: pd.DataFrame) -> pd.DataFrame:
     if "machine" not in frame or "cycles" not in frame:
         return frame
     ran = frame[frame["cycles"].notna()]
-    parts = [_complete(str(machine), rows) for machine, rows in ran.groupby("machine", sort=False)]
+    parts = [_complete(str(machine), rows) for machine, rows in ran.groupby("machine", sort=False, dropna=False)]
     return pd.concat(parts).loc[ran.index].reset_index(drop=True) if parts else ran
 
 

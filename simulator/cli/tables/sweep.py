@@ -15,6 +15,9 @@ from workloads.document_types import Cell
 if TYPE_CHECKING:
     import pandas as pd
 
+LARGEST_WHOLE = 1e15
+"""Of numbers in floating point that are printed with all their digits."""
+
 
 def print_frame(console: Console, frame: "pd.DataFrame") -> None:
     """Print a table of points; columns without anything in them are left out."""
@@ -55,4 +58,5 @@ def _cell(value: Cell) -> str:
         return "yes" if value else "[red]no[/]"
     if isinstance(value, str):
         return escape(value)
-    return f"{value:,}" if isinstance(value, int) or (value == int(value) and abs(value) < 1e15) else f"{value:,.4g}"
+    whole = isinstance(value, int) or (abs(value) < LARGEST_WHOLE and value == int(value))
+    return f"{value:,}" if whole else f"{value:,.4g}"

@@ -102,8 +102,15 @@ def test_a_mask_with_values_that_are_no_number(tmp_path):
         load_workload(tmp_path / "odd.npz")
 
 
-def test_many_inputs_of_a_machine_of_many_parts():
+@pytest.mark.parametrize(
+    ("machine", "inputs", "sentence"),
+    [
+        ("eie", 3_000_000, r"3000000 columns on 64 PEs; expected at most 2\*\*27 slices"),
+        ("scnn", 2_000_000, r"2,000,000 inputs in 1 phases on 64 tiles; expected at most 2\*\*26 blocks"),
+    ],
+)
+def test_many_inputs_of_a_machine_of_many_parts(machine, inputs, sentence):
     from zeroskip import run
 
-    with pytest.raises(InputError, match=r"3000000 columns on 64 PEs; expected at most 2\*\*27 slices"):
-        run("eie", np.zeros((1, 3_000_000), np.float32))
+    with pytest.raises(InputError, match=sentence):
+        run(machine, np.ones((1, inputs), np.float32))  # of zeros alone, SCNN stores no block

@@ -12,8 +12,12 @@ from simulator.machines.scnn.arch import Arch
 from simulator.machines.scnn.layout.blocks import Blocks, compress_parts, join
 from simulator.machines.scnn.layout.phases import Phases, phase_of, stored_phases
 from simulator.machines.scnn.layout.planes import Planes, candidate_planes, channel_step, channels_per_group, non_zeros
+from workloads.errors import InputError
 from workloads.kinds.convolution.layer import CompressedConvolution
 from workloads.kinds.kind import CompressedLayer
+
+MOST_BLOCKS = 1 << 26
+"""Of activations: more would take over 1.5 GiB of places where they begin."""
 
 
 class Round(NamedTuple):
@@ -196,8 +200,12 @@ def compress_weights(
 def compress_activations(arch: Arch, layer: CompressedConvolution, planes: Planes, phases: Phases) -> Blocks:
     """Compress each tile's blocks, phase by phase, channel by channel; the last one has the inputs of other phases.
 
-    An input's summand of the bank counts from the first output.
+    An input's summand of the bank counts from the first output. InputError where there are too many blocks.
     """
+    tiles = planes.tile.shape[0] * planes.tile.shape[1]
+    if tiles * len(phases) * layer.inputs > MOST_BLOCKS:
+        what = f"it has {layer.inputs:,} inputs in {len(phases)} phases on {tiles:,} tiles"
+        raise InputError(f"{layer.name}: {what}; expected at most 2**26 blocks")
     (down, across), (top, left) = layer.stride, layer.padding[:2]
     rows, columns = np.arange(layer.activation.shape[1]) + top, np.arange(layer.activation.shape[2]) + left
     phase = phase_of(layer, phases, rows, columns)
