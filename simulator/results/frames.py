@@ -112,12 +112,14 @@ def pe_spans(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
 
 
 def queue_fills(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
-    """What the queues of one timeline hold, from each change on."""
+    """What the queues of one timeline hold, from each change on. InputError where it has no clock."""
     import pandas as pd
 
     if files[0].kind != "timeline":
         return pd.DataFrame(), ""
     about, events = files[0].content["otherData"], files[0].content["traceEvents"]
+    if not about["clock_mhz"] > 0:
+        refuse(files[0].path, f"clock_mhz is {about['clock_mhz']}", "a number above 0")
     a_cycle = max(1.0, 1000 / about["clock_mhz"])
     rows = [
         (event["name"], round(1000 * event["ts"] / a_cycle), event["args"]["slots in use"])

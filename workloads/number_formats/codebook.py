@@ -37,7 +37,8 @@ def nearest(codebook: np.ndarray, values: np.ndarray) -> np.ndarray:
 
     codebook: float32 [levels], where level 0 (zero) may be chosen too; values: float32 [n].
     """
-    return np.abs(values[:, None] - codebook[None, :]).argmin(axis=1).astype(np.uint8)
+    with np.errstate(over="ignore"):  # a level so far away is not the nearest: level 0 is nearer
+        return np.abs(values[:, None] - codebook[None, :]).argmin(axis=1).astype(np.uint8)
 
 
 def starting_points(

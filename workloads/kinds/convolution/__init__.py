@@ -171,7 +171,11 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
         (matrix,) = stored.matrices
         arrays = {"weight": stored.weights(0), "relu": np.array(matrix.relu)}
         arrays |= {} if matrix.bias is None else {"bias": matrix.bias}
-        arrays |= {key: np.array(value) for key, value in stored.rest.values.items()}
+        for key, value in stored.rest.values.items():
+            try:
+                arrays[key] = np.array(value)
+            except ValueError:  # lists of unequal lengths
+                refuse(f"{source}: {stored.name}", f"{key} is {value!r:.60}", "numbers")
         return from_convolution_arrays(f"{source}: {stored.name}", stored.name, arrays)
 
     def recipe_shape(self, recipe: ConvolutionRecipe) -> tuple[int, int]:
