@@ -18,7 +18,7 @@ def main() -> int:
     """Exit code 1 where an input failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("readers", nargs="*", metavar="READER", help=f"of {', '.join(READERS)}; all without one")
-    parser.add_argument("--seconds", type=float, default=60, help="for each reader")
+    parser.add_argument("--seconds", type=float, default=60, help="of processor time, for each reader")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--engine", choices=["own", "atheris"], default="own")
     parser.add_argument("--saved", type=Path, default=SAVED, help="a folder for failing inputs")

@@ -5,15 +5,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from time import monotonic
 
 from .harness import SECONDS
+from .limits import cpu_seconds
 from .mutate import Pool
 from .worker import Trial
 
 
 def fuzz(trial: Trial, pool: Pool, end: float) -> None:
-    """Fuzz until the end of the time; does not return."""
+    """Fuzz until the process has used `end` seconds of processor time; does not return."""
     import atheris
 
     folder = trial.corpus()
@@ -26,7 +26,7 @@ def fuzz(trial: Trial, pool: Pool, end: float) -> None:
         return pool.change(data)[:most]
 
     def one(data: bytes) -> None:
-        if monotonic() > end:
+        if cpu_seconds() > end:
             os._exit(0)
         trial.run(bytes(data))
 

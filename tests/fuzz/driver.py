@@ -20,8 +20,10 @@ READERS = (
     "where", "settings", "axes", "input_shape", "yaml",
 )  # fmt: skip
 """Modules of `readers`, each with a harness."""
-WALL_SECONDS = 90
+WALL_SECONDS = 300
 """After which a worker that still tries one input is ended: it waits, or is in a library that takes no signals."""
+WALL_FACTOR = 20
+"""How much longer than its processor time a run may last."""
 SAVED = Path(tempfile.gettempdir()) / "zeroskip_fuzz"
 
 
@@ -48,19 +50,19 @@ def find_harness(name: str) -> Harness:
 
 
 def fuzz(name: str, seconds: float, seed: int, engine: str = "own", saved: Path = SAVED) -> Summary:
-    """Fuzz a reader for some seconds and say what came of it; failing inputs are saved in a folder."""
+    """Fuzz a reader for seconds of processor time, and say what came of it; failing inputs are saved in a folder."""
     other = None
     if engine == "atheris":
         module = import_module(f"{__package__}.atheris_engine")
         module.instrument()
         other = module.fuzz
     harness, context = find_harness(name), multiprocessing.get_context("fork")
-    counts, end, starts = Value(Counts, lock=False), monotonic() + seconds, 0
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    counts, end, starts = Value(Counts, lock=False), monotonic() + WALL_FACTOR * seconds + WALL_SECONDS, 0
+    before = _children_s()
     with tempfile.TemporaryDirectory() as folder:
-        while monotonic() < end and starts < 50:
+        while (left := seconds - (_children_s() - before)) > 0 and monotonic() < end and starts < 50:
             trial = Trial(harness, counts, Path(folder), saved / name)
-            one = context.Process(target=work, args=(trial, harness, f"{name} {seed} {starts}", end, other))
+            one = context.Process(target=work, args=(trial, harness, f"{name} {seed} {starts}", left, other))
             one.start()
             _watch(one, counts, end)
             if one.exitcode and counts.began:
@@ -72,10 +74,14 @@ def fuzz(name: str, seconds: float, seed: int, engine: str = "own", saved: Path 
                 print(f"{name}: {kind}, {save(Failure(kind, '', data), saved / name)}", flush=True)
             starts += 1
         _keep_slowest(Path(folder), saved / name)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    found = counts.inputs, counts.accepted, counts.refused, round(cpu, 1), round(counts.peak_bytes / 1e6)
+    cpu_s = round(_children_s() - before, 1)
+    found = counts.inputs, counts.accepted, counts.refused, cpu_s, round(counts.peak_bytes / 1e6)
     return Summary(name, engine, seed, *found, round(counts.slowest_s, 2), counts.failures)
+
+
+def _children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _watch(one: Any, counts: Any, end: float) -> None:

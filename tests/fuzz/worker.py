@@ -101,8 +101,9 @@ class Trial:
         return None if failure is None else failure.kind
 
 
-def work(trial: Trial, harness: Harness, seed: str, end: float, fuzz: Callable[..., None] | None = None) -> None:
-    """Try inputs until the end of the time (of `monotonic`). seed: of all random numbers. fuzz: another engine."""
+def work(trial: Trial, harness: Harness, seed: str, left: float, fuzz: Callable[..., None] | None = None) -> None:
+    """Try inputs for seconds of processor time. seed: of all random numbers. fuzz: another engine."""
+    end = cpu_seconds() + left
     limit_memory()
     os.nice(5)
     pool = Pool(harness, Random(seed))
@@ -110,7 +111,7 @@ def work(trial: Trial, harness: Harness, seed: str, end: float, fuzz: Callable[.
         trial.run(data, must=True)
     if fuzz is not None:
         fuzz(trial, pool, end)
-    while monotonic() < end:
+    while cpu_seconds() < end:
         data = pool.next()
         if trial.run(data):
             pool.keep(data)
