@@ -1,11 +1,13 @@
 """Trying mutants: each in a copy of the checkout, against the tests of its room."""
 
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.mutation.fastest_first import TIMES
 from tests.mutation.mutants import Mutant
 from tests.mutation.rooms import Room
 
@@ -13,7 +15,10 @@ KILLED, SURVIVED, LATE = "killed", "survived", "late"
 """late: the tests took much longer than without the fault; it counts as killed."""
 FACTOR, GRACE = 4, 60
 """How much longer than without a fault tests may take, and seconds to compile what changed."""
-OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-m", "not slow and not cluster and not browser")
+OPTIONS = (
+    "-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "tests.mutation.fastest_first",
+    "-m", "not slow and not cluster and not browser",
+)  # fmt: skip
 
 
 class Outcome(NamedTuple):
@@ -39,11 +44,13 @@ def copy(root: Path, folder: Path) -> Path:
 def run_tests(checkout: Path, room: Room, seconds: float | None = None) -> tuple[bool | None, str, float]:
     """Whether the tests of a room pass (None: they took too long), the first that failed, and the time in seconds."""
     tests = [one for one in room.tests if (checkout / one).exists()]
+    # programs that tests start must read the copy, too
+    variables = os.environ | {"PYTHONPATH": str(checkout), TIMES: str(checkout / ".git" / f"{room.name}_times.json")}
     begin = time.monotonic()
     try:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *OPTIONS, *tests],
-            cwd=checkout, capture_output=True, text=True, timeout=seconds, check=False,
+            cwd=checkout, env=variables, capture_output=True, text=True, timeout=seconds, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         return None, "", time.monotonic() - begin
