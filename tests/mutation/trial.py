@@ -45,7 +45,7 @@ def run_tests(checkout: Path, room: Room, seconds: float | None = None) -> tuple
     """Whether the tests of a room pass (None: they took too long), the first that failed, and the time in seconds."""
     tests = [one for one in room.tests if (checkout / one).exists()]
     # programs that tests start must read the copy, too
-    variables = os.environ | {"PYTHONPATH": str(checkout), TIMES: str(checkout / ".git" / f"{room.name}_times.json")}
+    variables = os.environ | {"PYTHONPATH": str(checkout), TIMES: str(checkout.with_name(f"{checkout.name}_{room.name}.json"))}
     begin = time.monotonic()
     try:
         done = subprocess.run(
