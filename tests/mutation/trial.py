@@ -45,7 +45,8 @@ def run_tests(checkout: Path, room: Room, seconds: float | None = None) -> tuple
     """Whether the tests of a room pass (None: they took too long), the first that failed, and the time in seconds."""
     tests = [one for one in room.tests if (checkout / one).exists()]
     # programs that tests start must read the copy, too
-    variables = os.environ | {"PYTHONPATH": str(checkout), TIMES: str(checkout.with_name(f"{checkout.name}_{room.name}.json"))}
+    times = checkout.with_name(f"{checkout.name}_{room.name}.json")
+    variables = os.environ | {"PYTHONPATH": str(checkout), TIMES: str(times)}
     begin = time.monotonic()
     try:
         done = subprocess.run(

@@ -244,7 +244,7 @@ def test_any_text_in_a_cell_comes_back(text):
     assert [[cell.replace("\r\n", "\n").replace("\r", "\n") for cell in row] for row in table[1:]] == [
         [plain, "1.5"],
         [plain, "-"],
-    ] or "\0" in text
+    ]
 
 
 @pytest.mark.parametrize(

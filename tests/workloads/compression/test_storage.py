@@ -63,6 +63,13 @@ def test_bits_of_each_stage_are_counted():
     assert found.rate == found.dense / found.huffman
 
 
+@pytest.mark.parametrize("stage", ["dense", "pruned", "shared", "huffman"])
+def test_a_layer_without_a_bias_takes_the_bits_of_its_bias_less(stage):
+    biased = layer()
+    without = biased._replace(bias=None, bias_code=None)
+    assert getattr(account(biased, 4, 5), stage) - getattr(account(without, 4, 5), stage) == 32 * 20
+
+
 def test_totals_add_up():
     parts = [account(layer(seed, bits=bits), bits, 5) for seed, bits in ((0, 4), (1, 5))]
     whole = total(parts)
