@@ -196,6 +196,8 @@ def validation_sentence(where: str, model: type[BaseModel], error: ValidationErr
         return f"{where}: {key} is missing; expected a value"
     if first["type"] == "extra_forbidden":
         return f"{where}: {key} is an unknown key; expected {_known_keys(model, first['loc'][:-1])}"
+    if first["type"] == "json_invalid":
+        return f"{where}: it cannot be read ({first['msg'][:1].lower()}{first['msg'][1:]}); expected JSON"
     expected = first["msg"].replace("Input should be ", "").replace("Value error, ", "")
     if first["type"] in ("model_type", "model_attributes_type", "dict_type"):
         expected = f"a mapping with {_known_keys(model, first['loc'])}"

@@ -41,6 +41,7 @@ def compress(
     """Prune, share and encode the weights of a network; print what each stage takes, and what it costs the output."""
     from simulator.cli.tables import compression as compression_tables
     from workloads.errors import InputError
+    from workloads.file_names import name_text
     from workloads.model import read_matrices
     from workloads.options import WorkloadOptions
     from workloads.pipeline import compress_matrices
@@ -58,7 +59,7 @@ def compress(
     notes = (*read.notes, *tried)
     if output is not None and output.suffix == ".safetensors":
         pruning = "no pruning" if density is None else f"magnitude pruning to density {density}"
-        done.write(output, f"{pruning}, k-means to {bits} bits, from {Path(network).name}")
+        done.write(output, f"{pruning}, k-means to {bits} bits, from {name_text(Path(network))}")
 
     def show() -> None:
         compression_tables.print_storage(console(), done.rows, read.left_out, output)

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from faults.running import is_sentence, run, shell
+from faults.running import run, shell
 from simulator.results.files import read_document
 from workloads.errors import InputError
 from zeroskip import open_store
@@ -46,9 +46,11 @@ def test_a_layer_its_result_and_all_that_is_made_of_it(odd, monkeypatch, capsys)
         code, output, errors = run(monkeypatch, capsys, *arguments, made)
         assert code == 0, errors
         assert (odd / made).exists(), made
-    assert "n\\udcff\\udce9t" in (odd / f"{ODD}.html").read_text("utf-8")
-    found = run(monkeypatch, capsys, "compress", f"{ODD}.npz", "--density", "0.5", "-o", "out.safetensors")
-    assert is_sentence(*found), found  # names of tensors are UTF-8
+    assert "n\\xff\\xe9t" in (odd / f"{ODD}.html").read_text("utf-8")
+    run(monkeypatch, capsys, "compress", f"{ODD}.npz", "--density", "0.5", "-o", "out.safetensors")
+    code, output, errors = run(monkeypatch, capsys, "inspect", "out.safetensors")
+    assert (code, errors) == (0, "")
+    assert "n\\xff\\xe9t" in output
 
 
 @pytest.mark.usefixtures("odd")
@@ -106,7 +108,4 @@ def test_every_command_in_ascii(files, tmp_path, name, command):
     for kind, ending in (("one.npz", "npz"), ("result.json", "json"), ("store.db", "db")):
         shutil.copy(files / kind, tmp_path / f"{name}.{ending}")
     done = shell(command.format(name=name), tmp_path, **ASCII)
-    if " compress " in command:  # the names of tensors are UTF-8, and that of a layer comes from the file's
-        assert is_sentence(done.returncode, done.stdout.decode(), done.stderr.decode())
-    else:
-        assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stderr

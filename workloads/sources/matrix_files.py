@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from workloads.file_names import stem_text
 from workloads.options import WorkloadOptions
 from workloads.sources.loading import Read, given_model
 from workloads.sources.matrix_market import read_matrix_market
@@ -37,9 +38,9 @@ class SmtxSource(Source):
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """The matrix as a fully connected layer, drawn with the seed of the options. InputError where it is damaged."""
         path = Path(text)
-        return given_model(path.stem, text, [read_smtx(path, options.seed)], options, "given")
+        return given_model(stem_text(path), text, [read_smtx(path, options.seed)], options, "given")
 
     def matrices(self, text: str) -> Matrices:
         """The matrix, drawn with seed 0."""
         path = Path(text)
-        return layer_matrices(path, path.stem, [read_smtx(path, 0)])
+        return layer_matrices(path, stem_text(path), [read_smtx(path, 0)])

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from workloads.errors import refuse
+from workloads.file_names import stem_text
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.sources.sparse import MOST_WEIGHTS, Entries, check_shape, sparse_layer
 from workloads.sources.text_numbers import parse_numbers
@@ -45,7 +46,7 @@ def read_matrix_market(path: str | PathLike[str]) -> FullyConnected:
         refuse(path, f"it has {entries.value.size} entries", f"{counts[2]:.0f}, as its size line says")
     if MIRRORED[symmetry]:
         entries = _mirror(entries, MIRRORED[symmetry])
-    return sparse_layer(path, path.stem, entries)
+    return sparse_layer(path, stem_text(path), entries)
 
 
 def _header(path: Path, line: str) -> tuple[str, str, str]:

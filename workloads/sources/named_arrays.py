@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from workloads.errors import InputError
+from workloads.file_names import stem_text
 from workloads.kinds import kind_of_arrays
 from workloads.options import WorkloadOptions
 from workloads.sources.loading import Found, Read, find, given_model
@@ -30,18 +31,18 @@ class NpzSource(Source):
         """The layer, called as the file, or all layers. InputError where arrays are missing, unknown or misshapen."""
         path = Path(text)
         found = read_npz(path)
-        return given_model(path.stem, text, found.layers, options, "given", found.left_out)
+        return given_model(stem_text(path), text, found.layers, options, "given", found.left_out)
 
     def matrices(self, text: str) -> Matrices:
         """The weights of the layers."""
         path = Path(text)
         found = read_npz(path)
-        return layer_matrices(path, path.stem, found.layers, found.left_out)
+        return layer_matrices(path, stem_text(path), found.layers, found.left_out)
 
 
 def read_npz(path: Path) -> TensorLayers:
     """The layers of an .npz archive. InputError where it is damaged, or where there is none."""
-    return read_arrays(path, path.stem, load_arrays(path))
+    return read_arrays(path, stem_text(path), load_arrays(path))
 
 
 def read_arrays(source: object, name: str, arrays: Mapping[str, np.ndarray]) -> TensorLayers:

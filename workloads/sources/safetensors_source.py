@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from workloads.file_names import stem_text
 from workloads.options import WorkloadOptions
 from workloads.sources.loading import given_model
 from workloads.sources.network import layer_matrices
@@ -21,15 +22,15 @@ class SafetensorsSource(Source):
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """All layers that are read, or the one that is chosen. InputError where there is none."""
         path, found = Path(text), _layers(text)
-        name = found.layers[0].name if len(found.layers) == 1 else path.stem
+        name = found.layers[0].name if len(found.layers) == 1 else stem_text(path)
         return given_model(name, text, found.layers, options, "given", found.left_out)
 
     def matrices(self, text: str) -> Matrices:
         """The weights of all layers that are read; a layer with a value that is not finite is left out."""
         found = _layers(text)
-        return layer_matrices(Path(text), Path(text).stem, found.layers, found.left_out)
+        return layer_matrices(Path(text), stem_text(Path(text)), found.layers, found.left_out)
 
 
 def _layers(text: str) -> TensorLayers:
     path = Path(text)
-    return find_layers(path, path.stem, list_tensors(path))
+    return find_layers(path, stem_text(path), list_tensors(path))

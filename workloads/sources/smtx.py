@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from workloads.errors import refuse
+from workloads.file_names import stem_text
 from workloads.kinds.drawing import generator
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.sources.loading import Read
@@ -41,12 +42,12 @@ def read_smtx(path: Path, seed: int) -> Read:
     if start.size != rows + 1 or start[0] != 0 or start[-1] != count or (np.diff(start) < 0).any():
         refuse(path, "its second line does not divide the entries", f"{rows + 1} places from 0 to {count}, ascending")
     row = np.repeat(np.arange(rows), np.diff(start))
-    values = generator(path.stem, seed).standard_normal(count)
+    values = generator(stem_text(path), seed).standard_normal(count)
     values = np.copysign(np.maximum(np.abs(values), LEAST), values)
     place = row * columns + column
     if np.unique(place).size != count:
         refuse(path, "two of its entries have the same place", "each place once")
-    layer: FullyConnected = sparse_layer(path, path.stem, Entries((rows, columns), row, column, values))
+    layer: FullyConnected = sparse_layer(path, stem_text(path), Entries((rows, columns), row, column, values))
     return Read(layer, (NOTE,))
 
 

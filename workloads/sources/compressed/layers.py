@@ -9,6 +9,7 @@ import numpy as np
 from workloads.compression.stored import StoredLayer
 from workloads.document_types import Fields
 from workloads.errors import InputError, refuse
+from workloads.file_names import stem_text
 from workloads.kinds import find_kind
 from workloads.options import WorkloadOptions
 from workloads.sources.compressed.file import read_network
@@ -48,7 +49,7 @@ class CompressedSource(Source):
                 left_out.append(str(error).removeprefix(f"{path}: "))
         if not found:
             refuse(path, f"it has no layer that is read ({'; '.join(left_out)})", "one with weights")
-        name = f"{path.stem}-{found[0].name}" if len(found) == 1 else path.stem
+        name = f"{stem_text(path)}-{found[0].name}" if len(found) == 1 else stem_text(path)
         return given_model(name, str(path), found, options, "given", tuple(left_out))
 
 
@@ -92,7 +93,7 @@ def trained() -> dict[str, tuple[Path, StoredLayer]]:
     found = {}
     for file in sorted(Path(str(zoo_folder())).glob("*.safetensors")):
         for layer in read_network(file).layers:
-            found[f"{file.stem}-{layer.name}"] = file, layer
+            found[f"{stem_text(file)}-{layer.name}"] = file, layer
     return found
 
 

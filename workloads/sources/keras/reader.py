@@ -8,6 +8,7 @@ import numpy as np
 
 from workloads.array_checks import float32
 from workloads.errors import refuse
+from workloads.file_names import stem_text
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.lstm.layer import Lstm
@@ -54,7 +55,7 @@ def read_keras(path: str | PathLike[str], image: np.ndarray | None = None) -> Ne
         skip_waiting(walk)
     if not walk.layers and not walk.skipped:
         refuse(path, "none of its layers has weights", EXPECTED)
-    return Network(path.stem, tuple(walk.layers), tuple(walk.skipped))
+    return Network(stem_text(path), tuple(walk.layers), tuple(walk.skipped))
 
 
 def _conv(walk: Walk, layer: KerasLayer) -> None:

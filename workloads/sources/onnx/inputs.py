@@ -9,6 +9,7 @@ import numpy as np
 
 from workloads.array_checks import refuse_lost
 from workloads.errors import refuse
+from workloads.file_names import stem_text
 from workloads.kinds.drawing import generator, parse_shape, shapes_by_name
 from workloads.options import Input, WorkloadOptions
 from workloads.sources.npz import load_arrays
@@ -31,7 +32,7 @@ def model_inputs(graph: OnnxGraph, options: WorkloadOptions) -> tuple[dict[str, 
             refuse(graph.path, f"input_shape is {options.input_shape}", "none, as the input is given")
         return _match(graph, read_arrays(options.activation)), ()
     asked = _asked_shapes(graph, options)
-    rng = generator(graph.path.stem, options.seed)
+    rng = generator(stem_text(graph.path), options.seed)
     found, notes = dict[str, np.ndarray](), []
     for name in graph.inputs:
         shape = _shape(graph, name, asked.get(name))

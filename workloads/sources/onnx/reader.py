@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from workloads.errors import refuse
+from workloads.file_names import stem_text
 from workloads.options import WorkloadOptions
 from workloads.sources.network import Network
 from workloads.sources.onnx.graph import OnnxGraph, load_graph
@@ -67,7 +68,7 @@ def read_layers(graph: OnnxGraph, given: Mapping[str, np.ndarray] | None) -> Net
     notes = {one.layer.name: one.notes for one in found.layers if one.notes}
     layers = tuple(one.layer for one in found.layers)
     in_float = None if given is None else float_network(graph, given, found.layers)
-    return Network(graph.path.stem, layers, found.skipped, notes=notes, in_float=in_float)
+    return Network(stem_text(graph.path), layers, found.skipped, notes=notes, in_float=in_float)
 
 
 def wanted_tensors(graph: OnnxGraph) -> set[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from workloads.errors import InputError, refuse
+from workloads.file_names import stem_text
 from workloads.options import WorkloadOptions
 from workloads.phases import announce
 from workloads.sources.file_hash import file_hash
@@ -42,7 +43,7 @@ class OnnxSource(Source):
         model_options = options._replace(input_shape=None)
         noted = (*notes, *network.about)
         inputs = f"captured from a drawn {' and '.join(drawn)}" if drawn else "captured"
-        model = given_model(path.stem, text, layers, model_options, inputs, network.skipped, noted)
+        model = given_model(stem_text(path), text, layers, model_options, inputs, network.skipped, noted)
         return model._replace(output_distance=network.in_float and network.in_float.output_distance)
 
     def matrices(self, text: str) -> Matrices:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from workloads.document_types import Fields
 from workloads.errors import refuse
+from workloads.file_names import stem_text
 from workloads.kinds import kind_of_recipe
 from workloads.kinds.kind import AnyRecipe
 from workloads.options import WorkloadOptions
@@ -73,7 +74,7 @@ class RecipeFileSource(Source):
             among = len(find_recipes(Path(text), None))
             return Model(name, [drawn_layer(name, recipe, text, options).one_of(among)], False, "drawn", among=among)
         refuse_single(text, options, "activation")
-        return Model(Path(text).stem, drawn_layers(found, text, options), True, "drawn")
+        return Model(stem_text(Path(text)), drawn_layers(found, text, options), True, "drawn")
 
     def identity(self, text: str, options: Fields) -> object:
         """Name of the file, and the recipes, by their names where there are several."""
