@@ -1,7 +1,8 @@
 """What other packages add to our tables, by entry points: machines, kinds, number formats, sources, studies."""
 
 from collections.abc import Iterable
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import TypeVar
 
 from workloads.errors import InputError
@@ -15,7 +16,7 @@ def with_plugins(ours: Iterable[T], group: str, wanted: type[T]) -> dict[str, T]
     InputError names the entry point where it cannot be imported, is no `wanted`, or has no name or one that is taken.
     """
     found = {_name(one): one for one in ours}
-    for point in entry_points(group=group):
+    for point in installed().select(group=group):
         one = _load(point, wanted)
         name = _name(one)
         if not isinstance(name, str) or not name:
@@ -23,6 +24,18 @@ def with_plugins(ours: Iterable[T], group: str, wanted: type[T]) -> dict[str, T]
         if name in found:
             raise InputError(f"{_describe(point)}: its name is {name!r}, which is taken; expected another one")
         found[name] = one
+    return found
+
+
+def has_plugins(group: str) -> bool:
+    """Whether installed packages name any objects under the entry points `group`; nothing is imported."""
+    return bool(installed().select(group=group))
+
+
+@cache
+def installed() -> EntryPoints:
+    """Those of all installed packages: to find them takes tens of milliseconds."""
+    found: EntryPoints = entry_points()  # type: ignore[assignment] # until Python 3.12 they may be called otherwise
     return found
 
 

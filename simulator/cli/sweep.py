@@ -168,7 +168,8 @@ def _sentence(done: "Progress") -> str:
     failed = f", {done.failed:,} failed" if done.failed else ""
     rate = f", {_rate(done.rate)}" if done.run else ""
     waiting = ", waiting for workers: there is none" if done.waiting else ""
-    return f"{done.known + done.run:,} of {counted(done.points, 'point')}{rate}{ahead}{failed}{waiting}"
+    elsewhere = f", another sweep works on {counted(done.elsewhere, 'point')}" if done.elsewhere else ""
+    return f"{done.known + done.run:,} of {counted(done.points, 'point')}{rate}{ahead}{failed}{elsewhere}{waiting}"
 
 
 def _to_dict(done: "Progress", path: Path) -> "Document":

@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -185,6 +187,22 @@ def test_the_help_of_each_command_names_every_kind_of_file(command):
     for source in sources():
         assert source.ending in shown
     assert "--layer" in shown
+
+
+def test_the_table_knows_of_each_source_what_its_class_says():
+    from workloads.sources import OURS, sources
+
+    for row, source in zip(OURS, sources()[-len(OURS) :], strict=True):
+        assert row.place == f"{type(source).__module__}:{type(source).__name__}"
+        assert (row.ending, row.takes_layer) == (source.ending, bool(row.ending) and source.takes_layer)
+
+
+def test_a_name_of_the_zoo_costs_no_import_of_other_sources():
+    code = "import sys; from workloads.sources import find_source; find_source('alexnet-fc7'); print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "workloads.sources.zoo.source" in modules
+    for other in ("onnx.source", "pretrained.source", "named_arrays", "compressed.layers"):
+        assert f"workloads.sources.{other}" not in modules
 
 
 def test_list_names_every_kind_of_file():

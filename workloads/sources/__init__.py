@@ -1,14 +1,17 @@
 """Sources of workloads: the one table.
 
-Another source is a file here and a line in `_ours`, or an entry point of the group `zeroskip.sources` in another
+Another source is a file here and a line in `OURS`, or an entry point of the group `zeroskip.sources` in another
 package.
 """
 
+from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
+from importlib import import_module
+from typing import NamedTuple
 
 from workloads.errors import InputError
-from workloads.plugins import with_plugins
+from workloads.plugins import has_plugins, with_plugins
 from workloads.sources.source import Source
 
 ENTRY_POINTS = "zeroskip.sources"
@@ -20,16 +23,42 @@ NEAREST = 8
 """How many known names are shown to who asks for an unknown one."""
 
 
+class Row(NamedTuple):
+    """A source of ours: where it is defined, which costs time to import, and what is known of it without that."""
+
+    place: str  # a module and a class
+    ending: str = ""  # as `Source.ending`
+    takes_layer: bool = False  # as `Source.takes_layer`
+
+
+OURS = (
+    Row("workloads.sources.zoo.network_source:ZooNetworkSource"),
+    Row("workloads.sources.zoo.source:ZooSource"),
+    Row("workloads.sources.compressed.layers:TrainedSource"),
+    Row("workloads.sources.pretrained.source:PretrainedSource"),
+    Row("workloads.sources.named_arrays:NpzSource", ".npz", True),
+    Row("workloads.sources.zoo.source:RecipeFileSource", ".yaml", True),
+    Row("workloads.sources.compressed.layers:CompressedSource", ".safetensors", True),
+    Row("workloads.sources.safetensors_source:SafetensorsSource", ".safetensors", True),
+    Row("workloads.sources.onnx.source:OnnxSource", ".onnx", True),
+    Row("workloads.sources.matrix_files:MatrixMarketSource", ".mtx"),
+    Row("workloads.sources.matrix_files:SmtxSource", ".smtx"),
+)
+"""In the order in which they are asked, those of files before those of names."""
+
+
 @cache
 def sources() -> tuple[Source, ...]:
-    """All sources, in the order in which they are asked; those of other packages first."""
-    every, ours = tuple(with_plugins(_ours(), ENTRY_POINTS, Source).values()), len(_ours())
-    return every[ours:] + every[:ours]
+    """All sources; those of other packages first."""
+    ours = [_load(row) for row in OURS]
+    known = {source.name for source in ours}
+    every = with_plugins(ours, ENTRY_POINTS, Source)
+    return (*(one for name, one in every.items() if name not in known), *ours)
 
 
 def find_source(text: str) -> Source:
     """The first source that recognises a name or a file. InputError where none does."""
-    for source in sources():
+    for source in _asked(text):
         if source.recognises(text):
             return source
     _refuse_other_files(text)
@@ -60,33 +89,29 @@ def names_workload(text: str) -> bool:
 
 def split_layer(text: str, layer: str | None) -> tuple[str, str | None]:
     """`FILE:LAYER` -> file and layer; a layer that is given apart is the one that counts."""
-    for ending in dict.fromkeys(source.ending for source in sources() if source.takes_layer):
+    endings = [row.ending for row in OURS if row.takes_layer]
+    for ending in dict.fromkeys([*endings, *(one.ending for one in _others() if one.takes_layer)]):
         file, found, name = text.rpartition(f"{ending}:")
         if found:
             return f"{file}{ending}", name if layer is None else layer
     return text, layer
 
 
-def _ours() -> tuple[Source, ...]:
-    from workloads.sources.compressed.layers import CompressedSource, TrainedSource
-    from workloads.sources.matrix_files import MatrixMarketSource, SmtxSource
-    from workloads.sources.named_arrays import NpzSource
-    from workloads.sources.onnx.source import OnnxSource
-    from workloads.sources.pretrained.source import PretrainedSource
-    from workloads.sources.safetensors_source import SafetensorsSource
-    from workloads.sources.zoo.network_source import ZooNetworkSource
-    from workloads.sources.zoo.source import RecipeFileSource, ZooSource
+def _asked(text: str) -> Iterator[Source]:
+    """Sources that may recognise a text, each imported when its turn comes: of other packages, of files, of names."""
+    yield from _others()
+    yield from (_load(row) for row in OURS if row.ending and text.endswith(row.ending))
+    yield from (_load(row) for row in OURS if not row.ending)
 
-    return (
-        ZooNetworkSource(),
-        ZooSource(),
-        TrainedSource(),
-        PretrainedSource(),
-        NpzSource(),
-        RecipeFileSource(),
-        CompressedSource(),
-        SafetensorsSource(),
-        OnnxSource(),
-        MatrixMarketSource(),
-        SmtxSource(),
-    )
+
+@cache
+def _others() -> tuple[Source, ...]:
+    """The sources of other packages."""
+    return sources()[: -len(OURS)] if has_plugins(ENTRY_POINTS) else ()
+
+
+@cache
+def _load(row: Row) -> Source:
+    module, _, name = row.place.partition(":")
+    found: Source = getattr(import_module(module), name)()
+    return found

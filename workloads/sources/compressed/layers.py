@@ -18,7 +18,7 @@ from workloads.sources.file_hash import file_hash
 from workloads.sources.loading import Found, Read, given_layer, given_model
 from workloads.sources.safetensors import read_metadata
 from workloads.sources.source import Listed, Source, refuse_layer
-from workloads.sources.zoo.recipes import zoo_folder
+from workloads.sources.zoo.parts import zoo_folder
 from workloads.workload import Model
 
 LSTM_DIMENSIONS = 3

@@ -1,6 +1,6 @@
 """The zoo's networks: lists of its layers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Annotated
 
@@ -8,7 +8,8 @@ from pydantic import Field, ValidationError
 
 from workloads.errors import InputError, refuse
 from workloads.kinds import kind_of_recipe
-from workloads.sources.zoo.recipes import NETWORKS, zoo, zoo_folder
+from workloads.sources.zoo.parts import ParsedWhenAsked, ZooPart, zoo_folder, zoo_parts
+from workloads.sources.zoo.recipes import NETWORKS, zoo
 from workloads.yaml_files import Strict, Text, parse_yaml, validation_sentence
 
 
@@ -35,16 +36,16 @@ class ZooNetwork(Strict):
 
 
 @cache
-def zoo_networks() -> dict[str, ZooNetwork]:
-    """The networks that come with the simulator, by name. InputError where their file is wrong."""
-    file = zoo_folder() / NETWORKS
-    found = {}
-    for name, content in parse_yaml(file.name, file.read_text(encoding="utf-8")).items():
-        try:
-            found[name] = ZooNetwork.model_validate(content)
-        except ValidationError as error:
-            raise InputError(validation_sentence(f"{file.name}: {name}", ZooNetwork, error)) from None
-    return found
+def zoo_networks() -> Mapping[str, ZooNetwork]:
+    """The networks that come with the simulator, by name. InputError from one that is wrong, when it is asked for."""
+    return ParsedWhenAsked(zoo_parts(zoo_folder() / NETWORKS), _parse)
+
+
+def _parse(name: str, part: ZooPart) -> ZooNetwork:
+    try:
+        return ZooNetwork.model_validate(parse_yaml(part.file.name, part.text)[name])
+    except ValidationError as error:
+        raise InputError(validation_sentence(f"{part.file.name}: {name}", ZooNetwork, error)) from None
 
 
 def find_network(name: str) -> ZooNetwork:

@@ -1,8 +1,7 @@
 """Recipes of the zoo and of users' files, by name, and the layers that are drawn after them."""
 
+from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from workloads.kinds.convolution.places import Places
 from workloads.kinds.drawing import Weights
 from workloads.kinds.kind import AnyRecipe
 from workloads.options import WorkloadOptions
+from workloads.sources.zoo.parts import ParsedWhenAsked, ZooPart, zoo_folder, zoo_parts
 from workloads.yaml_files import parse_yaml, read_text, validation_sentence
 
 DISTRIBUTIONS, PATCHES, NETWORKS = "distributions.yaml", "patches.yaml", "networks.yaml"
@@ -21,18 +21,13 @@ DISTRIBUTIONS, PATCHES, NETWORKS = "distributions.yaml", "patches.yaml", "networ
 
 
 @cache
-def zoo() -> dict[str, AnyRecipe]:
-    """The recipes that come with the simulator, by name."""
-    found: dict[str, AnyRecipe] = {}
+def zoo() -> Mapping[str, AnyRecipe]:
+    """The recipes that come with the simulator, by name; each is parsed when it is asked for."""
+    parts: dict[str, ZooPart] = {}
     for file in sorted(zoo_folder().iterdir(), key=lambda item: item.name):
         if file.name.endswith(".yaml") and file.name not in (DISTRIBUTIONS, PATCHES, NETWORKS):
-            found.update(read_recipes(file, file.read_text(encoding="utf-8")))
-    return found
-
-
-def zoo_folder() -> Traversable:
-    """The folder of the recipes."""
-    return files("workloads") / "zoo"
+            parts.update(zoo_parts(file))
+    return ParsedWhenAsked(parts, lambda name, part: read_recipes(part.file, part.text)[name])
 
 
 def read_recipes(source: object, text: str) -> dict[str, AnyRecipe]:
