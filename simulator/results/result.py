@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from workloads.workload import Workload
 from simulator.core.machine import Table
 
-MICRO, PICO = 1e-6, 1e-12
+KILO, MICRO, PICO = 1000, 1e-6, 1e-12
 
 
 FORMAT = "zeroskip 1"
@@ -91,10 +91,15 @@ class Result:
         """Simulated time of one inference."""
         return self.run.cycles / self.config.technology.clock_mhz
 
+    @cached_property
+    def energy_pj(self) -> dict[str, float]:
+        """Energy of one inference by component, and `total`."""
+        return by_component(self.energy)
+
     @property
     def energy_uj(self) -> float:
         """Energy of one inference."""
-        return by_component(self.energy)["total"] * PICO / MICRO
+        return self.energy_pj["total"] * PICO / MICRO
 
     @property
     def edp_uj_us(self) -> float:
@@ -127,43 +132,43 @@ class Result:
 
     def to_dict(self) -> Document:
         """All of it, as JSON can hold it."""
-        layer, figures = self.workload.layer, self.figures
+        return self._fields(whole=True)
+
+    def measured(self) -> Document:
+        """The figures of `to_dict`, in its order, without what any run of this configuration has in common."""
+        return self._fields(whole=False)
+
+    def _fields(self, whole: bool) -> Document:
+        """All of it, or only what was measured."""
+        layer, figures, time_us = self.workload.layer, self.figures, self.time_us
         return {
-            "format": FORMAT,
-            "machine": self.config.machine,
-            "config": self.config.name,
-            "changes": self.config.changes,
-            "workload": self.workload.name,
-            "title": self.workload.title,
-            "workload_source": self.workload.source,
-            "engine": self.engine,
-            "seed": self.workload.seed,
+            **(self._about() if whole else {}),
             "inputs": layer.inputs,
             "outputs": layer.outputs,
             **{f"{what}_density": share for what, share in kind_of(layer).densities(layer).items()},
             "cycles": self.run.cycles,
-            "time_us": self.time_us,
+            "time_us": time_us,
             "theoretical_us": figures["theoretical_cycles"] / self.config.technology.clock_mhz,
             **figures,
-            "gops": self._gops(2 * figures["multiplies"]),
-            "gops_dense_equivalent": self._gops(layer.dense_operations),
+            "gops": 2 * figures["multiplies"] / time_us / KILO,
+            "gops_dense_equivalent": layer.dense_operations / time_us / KILO,
             "cycles_by_reason": {name: n for kind in self.reasons.values() for name, n in kind.items()},
-            "reason_units": {kind: list(names) for kind, names in self.reasons.items()},
+            **({"reason_units": {kind: list(names) for kind, names in self.reasons.items()}} if whole else {}),
             "counts": totals(self.run.counts),
             "roofline": self.roofline,
-            **self._energy_fields(),
+            **self._energy_fields(whole),
             "dram_bytes": self.dram_bytes,
             "area_mm2": self.area_mm2,
-            "frames_per_s": 1 / (self.time_us * MICRO),
-            "output_matches_reference": self.output_matches_reference,
-            "output_argmax": int(self.run.output.argmax()) if self.run.output.size else None,
+            "frames_per_s": 1 / (time_us * MICRO),
+            **(self._compared() if whole else {}),
             **(kind_of(layer).measures(layer, self.run.output) if self.run.output.size else {}),
             "lead": self.lead,
             "violations": self.violations,
             "notes": self._notes(),
-            **self._machine(),
-            **self._origin(),
-            "tables": [table._asdict() for table in self.tables],
+            **(self._machine() if whole else {}),
+            "prices_nm": self.config.technology.energy_node_nm,
+            "at_node": self.at_node,
+            **(self._origin() if whole else {}),
         }
 
     def to_frame(self) -> pd.DataFrame:
@@ -197,37 +202,53 @@ class Result:
 
         save(self, path)
 
+    def _about(self) -> Document:
+        """What was run on what."""
+        return {
+            "format": FORMAT,
+            "machine": self.config.machine,
+            "config": self.config.name,
+            "changes": self.config.changes,
+            "workload": self.workload.name,
+            "title": self.workload.title,
+            "workload_source": self.workload.source,
+            "engine": self.engine,
+            "seed": self.workload.seed,
+        }
+
+    def _compared(self) -> Document:
+        """The output's largest element, and whether the output is right."""
+        return {
+            "output_matches_reference": self.output_matches_reference,
+            "output_argmax": int(self.run.output.argmax()) if self.run.output.size else None,
+        }
+
     def _machine(self) -> Document:
-        """The numbers of the configuration, and what it is built of."""
+        """The numbers of the configuration."""
         technology = self.config.technology
         return {
             "units": self.units,
             "arch": self.config.written,
             "clock_mhz": technology.clock_mhz,
             "node_nm": technology.node_nm,
-            "prices_nm": technology.energy_node_nm,
-            "at_node": self.at_node,
         }
 
-    def _energy_fields(self) -> Document:
+    def _energy_fields(self, whole: bool) -> Document:
         """Sums by component, the lines that they are sums of, and what follows from the total."""
-        energy = by_component(self.energy)
-        joules = energy["total"] * PICO
+        joules, energy_uj, time_us = self.energy_pj["total"] * PICO, self.energy_uj, self.time_us
         return {
-            "energy_pj": energy,
-            "energy_lines": [line._asdict() for line in self.energy],
-            "edp_uj_us": self.edp_uj_us,
-            "power_mw": joules / (self.time_us * MICRO) * 1000,
+            "energy_pj": self.energy_pj,
+            **({"energy_lines": [line._asdict() for line in self.energy]} if whole else {}),
+            "edp_uj_us": energy_uj * time_us,
+            "power_mw": joules / (time_us * MICRO) * KILO,
             "frames_per_j": 1 / joules if joules else None,
         }
 
     def _origin(self) -> Document:
-        """Where the configuration's numbers come from, and what computed the result in which time."""
+        """Where the configuration's numbers come from, what computed the result in which time, and tables."""
         return {
             "config_sources": self.config.describe_sources(),
             "versions": versions(),
             "elapsed_s": self.elapsed_s,
+            "tables": [table._asdict() for table in self.tables],
         }
-
-    def _gops(self, operations: int) -> float:
-        return operations / self.time_us / 1000

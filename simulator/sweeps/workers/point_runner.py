@@ -3,6 +3,7 @@
 import math
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from simulator.core.registry import find
@@ -21,15 +22,10 @@ from workloads.workload import Layer, Model, Workload
 
 MOST_BYTES = 512 << 20
 """Of kept layers."""
-DROPPED = (
-    "machine", "config", "changes", "workload", "workload_source", "engine", "seed", "arch", "clock_mhz", "node_nm",
-    "elapsed_s", "tables", "output_argmax", "output_matches_reference", "config_sources", "versions",
-    "energy_lines", "reason_units", "units", "format", "title",
-)  # fmt: skip
-"""Keys of `Result.to_dict` that a point's parameters hold, or that are no figures of it."""
 ADDED_PARTS = ("counts.", "energy_pj.", "cycles_by_reason.")
 ADDED = ("cycles", "time_us", "energy_uj", "dram_bytes")
 """Figures of a network that are sums over its layers, and beginnings of the names of others."""
+PLAIN = (int, float, str)
 TEXTS = ("layer", "input", "input_shape", "prune")
 """Options that are texts also where they look like numbers."""
 
@@ -120,12 +116,14 @@ def workload_options(options: Fields) -> WorkloadOptions:
 def figures(result: Result) -> Document:
     """A result's figures, flat: numbers and words by name, nested ones as `counts.entries`; lists are joined.
 
-    `notes` stays a list.
+    `notes` stays a list, the last one.
     """
-    content = {name: value for name, value in result.to_dict().items() if name not in DROPPED}
+    content = result.measured()
     notes = content.pop("notes")
-    flat = {"energy_uj": result.energy_uj, **_flatten(content, "")}
-    return {**{name: value for name, value in flat.items() if value is not None}, "notes": notes}
+    flat: Document = {"energy_uj": result.energy_uj}
+    _flatten(content, "", flat)
+    flat["notes"] = notes
+    return flat
 
 
 def add_up(rows: Sequence[Fields]) -> Document:
@@ -145,14 +143,21 @@ def add_up(rows: Sequence[Fields]) -> Document:
     return {**total, "edp_uj_us": total["energy_uj"] * total["time_us"], **of_machine, **found}
 
 
-def _flatten(content: Fields, above: str) -> Document:
-    flat: Document = {}
-    for name, value in content.items():
-        if isinstance(value, dict):
-            flat.update(_flatten(value, f"{above}{name}."))
+def _flatten(content: Fields, above: str, flat: Document) -> None:
+    """Add all that is something to `flat`, which stays flat. above: what names begin with."""
+    for name, value in zip(_full_names(above, tuple(content)), content.values(), strict=True):
+        if isinstance(value, PLAIN):
+            flat[name] = value
+        elif isinstance(value, dict):
+            _flatten(value, f"{name}.", flat)
         elif isinstance(value, list | tuple):
             if value and all(isinstance(one, str) for one in value):
-                flat[f"{above}{name}"] = "; ".join(value)
-        else:
-            flat[f"{above}{name}"] = value
-    return flat
+                flat[name] = "; ".join(value)
+        elif value is not None:
+            flat[name] = value
+
+
+@lru_cache(256)
+def _full_names(above: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The same at every point of a machine."""
+    return tuple(above + name for name in names) if above else names
