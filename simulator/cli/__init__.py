@@ -53,7 +53,7 @@ def _look_for_cycles_less_often() -> None:
 def _run() -> None:
     """Run the command that was typed."""
     _look_for_cycles_less_often()
-    from simulator.cli.commands import app
+    from simulator.cli.commands import app_for
     from simulator.cli.without_scipy import load_numba_quickly
     from workloads.errors import InputError
 
@@ -64,7 +64,7 @@ def _run() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         try:
-            app(prog_name="zeroskip")
+            app_for(sys.argv[1:])(prog_name="zeroskip")
         finally:  # also where a command ends by itself: what cannot be written is an error here, and not at exit
             sys.stdout.flush()
     except InputError as error:

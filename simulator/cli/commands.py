@@ -1,53 +1,75 @@
-"""The command line: a file for each command.
+"""The command line: a file for each command, and the one table of them.
 
-Everything heavy is imported where it is used, so that help answers at once.
+Everything heavy is imported where it is used, so that help answers at once; and where the command is known, only its
+file is.
 """
 
+from collections.abc import Iterable
+from importlib import import_module
 from inspect import signature
 from typing import Annotated
 
 import typer
 
-from simulator.cli.ablate import ablate
-from simulator.cli.check import check
-from simulator.cli.compare import compare
-from simulator.cli.compress import compress
-from simulator.cli.explain import explain
-from simulator.cli.export import export
-from simulator.cli.inspect_network import inspect
-from simulator.cli.list_workloads import list_workloads
-from simulator.cli.pareto import pareto
-from simulator.cli.plot import plot
-from simulator.cli.report import report
-from simulator.cli.requests import requests
-from simulator.cli.results import results
-from simulator.cli.run import run
-from simulator.cli.study import study
-from simulator.cli.sweep import sweep
-from simulator.cli.trace import trace
-from simulator.cli.validate import validate
 from simulator.cli.workload_options import MachineFirst
 
-app = typer.Typer(
-    name="zeroskip",
-    help="A cycle-level simulator of accelerators that skip zeros.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command("list")(list_workloads)
-for command in (
-    run, check, compare, trace, report, plot, validate, compress, inspect, study, ablate, sweep, results, pareto,
-    requests, explain, export,
-):  # fmt: skip
-    app.command(cls=MachineFirst if "machine" in signature(command).parameters else None)(command)
+COMMANDS = {
+    "list": "list_workloads:list_workloads",
+    "run": "run:run",
+    "check": "check:check",
+    "compare": "compare:compare",
+    "trace": "trace:trace",
+    "report": "report:report",
+    "plot": "plot:plot",
+    "validate": "validate:validate",
+    "compress": "compress:compress",
+    "inspect": "inspect_network:inspect",
+    "study": "study:study",
+    "ablate": "ablate:ablate",
+    "sweep": "sweep:sweep",
+    "results": "results:results",
+    "pareto": "pareto:pareto",
+    "requests": "requests:requests",
+    "explain": "explain:explain",
+    "export": "export:export",
+}
+"""Module and function of each command, in the order of the help."""
 
 
-@app.callback(invoke_without_command=True)
-def options(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+def make_app(names: Iterable[str]) -> typer.Typer:
+    """The command line with some of the commands."""
+    app = typer.Typer(
+        name="zeroskip",
+        help="A cycle-level simulator of accelerators that skip zeros.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for name in names:
+        module, _, function = COMMANDS[name].partition(":")
+        command = getattr(import_module(f"simulator.cli.{module}"), function)
+        app.command(name, cls=MachineFirst if "machine" in signature(command).parameters else None)(command)
+    app.callback(invoke_without_command=True)(_options)
+    return app
+
+
+def app_for(arguments: list[str]) -> typer.Typer:
+    """The command line with the one command that the arguments name, or with all."""
+    return make_app(arguments[:1] if arguments and arguments[0] in COMMANDS else COMMANDS)
+
+
+def _options(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
     """A cycle-level simulator of accelerators that skip zeros."""
     if version:
         from importlib.metadata import version as installed
 
         print(f"zeroskip {installed('zeroskip')}")
         raise typer.Exit
+
+
+def __getattr__(name: str) -> typer.Typer:
+    """`app`, the command line with all commands. AttributeError for another name."""
+    if name == "app":
+        found = globals()["app"] = make_app(COMMANDS)
+        return found
+    raise AttributeError(f"module {__name__} has no attribute {name}")

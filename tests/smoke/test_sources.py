@@ -8,7 +8,7 @@ from safetensors.numpy import save_file
 from support.own_networks import cnn, lstm, mlp
 
 import zeroskip as zs
-from simulator.cli.commands import compress
+from simulator.cli.compress import compress
 
 RNG = np.random.default_rng(7)
 WEIGHT = (RNG.normal(size=(24, 40)) * (RNG.random((24, 40)) < 0.3)).astype(np.float32)

@@ -143,17 +143,13 @@ def _is_command(function: Function) -> bool:
 
 
 def _registered_commands(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Module and function of each `app.command()(function)`, imported functions and those of a loop included."""
-    nodes = list(ast.walk(tree))
-    imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
-    modules = {one.name: (node.module or "").split(".")[-1] for node in imports for one in node.names}
-    loops = [node for node in nodes if isinstance(node, ast.For) and isinstance(node.iter, ast.Tuple)]
-    looped = {last_name(node.target): node.iter.elts for node in loops}
-    for node in nodes:
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Call) and last_name(node.func.func) == "command":
-            for one in (each for argument in node.args for each in looped.get(last_name(argument), [argument])):
-                name = last_name(one)
-                yield last_name(one.value) if isinstance(one, ast.Attribute) else modules.get(name, ""), name
+    """Module and function of each row `"NAME": "MODULE:FUNCTION"` of a table COMMANDS."""
+    for node in ast.walk(tree):
+        rows = getattr(node, "value", None)
+        if isinstance(node, ast.Assign) and last_name(node.targets[0]) == "COMMANDS" and isinstance(rows, ast.Dict):
+            for row in rows.values:
+                module, _, function = ast.literal_eval(row).partition(":")
+                yield module, function
 
 
 def _identifiers(tree: ast.Module) -> Iterator[tuple[int, str]]:
