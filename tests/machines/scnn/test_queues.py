@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support.scnn_layers import PLAIN
 
-from simulator.machines.scnn.engine import round as kernel
-from simulator.machines.scnn.engine.bank_queues import LANES, drain
-from simulator.machines.scnn.engine.round_simulator import ActivationBlocks, Sizes, WeightBlocks
+from simulator.machines.scnn.engine.bank_queues import empty_queues
+from simulator.machines.scnn.engine.operand_vectors import QUAD, ActivationBlocks, WeightBlocks, set_offsets
+from simulator.machines.scnn.engine.round import NOW, simulate_round
+from simulator.machines.scnn.engine.round_simulator import Sizes
 from simulator.machines.scnn.engine.weight_buffer import NO_DRAM
 
 
@@ -49,19 +51,22 @@ def kernel_told(weights, activations, depth, banks, width):
         value = np.array([bank is not None for bank in held], np.int16)
         return start, value, np.array([bank or 0 for bank in held], np.int32)
 
+    one = PLAIN._replace(rows=1, columns=1, queue_depth=depth, banks=banks)
+    arch = one._replace(weights_per_vector=width, activations_per_vector=across)
     # all weights arrive together, in cycle 0
-    sizes = Sizes(width, across, banks, np.uint16(depth), len(weights), 1, 1)
-    start, value, bank = block(seen)
-    inputs = ActivationBlocks(start, *kernel.bank_offsets(start, value, bank, across, banks))
-    lanes = -(-banks // LANES)
-    queue, found = np.zeros((3, lanes, LANES), np.uint16), np.zeros((1, 8), np.int64)
-    queue[-1].ravel()[:banks] = (1 << 16) - 1
+    sizes = Sizes(1, width, banks, len(weights), 1, 1)
+    (start, value, bank), vectors = block(seen), len(activations)
+    first, nonzero = np.array([0, vectors]), np.zeros(1, np.int32)
+    offset = np.full((vectors, -(-across // QUAD) * QUAD), 2 * banks, np.uint16)
+    set_offsets(np.zeros(1, np.int64), start, value, bank, first, across, banks, offset, nonzero)
+    assert nonzero == np.count_nonzero(value)
+    inputs = ActivationBlocks(first, offset, np.diff(start).astype(np.int32), nonzero)
+    queues, times = empty_queues(arch), np.zeros((1, 3), np.int64)
     lines = np.full((2, 4096), ord("m"), np.uint8)
-    first = np.zeros(1, np.int64), np.zeros((1, 1), np.int64)
     channel, (sent, arrivals) = np.zeros(6, np.int64), np.zeros((2, len(weights)), np.int64)
-    given = WeightBlocks(*block(entries)), inputs, *first
-    kernel.simulate_round(sizes, *given, queue, found, channel, lines, sent, arrivals, NO_DRAM)
-    return bytes(lines[0, : found[0, kernel.NOW]]).decode(), int(queue[0].max())
+    given = WeightBlocks(*block(entries)), inputs, np.zeros(1, np.int64), np.zeros(1, np.int64)
+    simulate_round(sizes, *given, queues, times, channel, lines, sent, arrivals, NO_DRAM)
+    return bytes(lines[0, : times[0, NOW]]).decode(), int(queues.held[0].max())
 
 
 def vectors(most, width):
@@ -101,8 +106,10 @@ def test_every_depth_stalls_where_it_must(depth):
     assert kernel_told(steps, [[0]], depth, 2, 10) == ("w" + letters, drained)
 
 
-@pytest.mark.parametrize("cycles", [1, 7, 8, (1 << 16) - 1, 1 << 16, (1 << 16) + 1])
-def test_queues_are_empty_after_any_long_wait(cycles):
-    queue = np.full((1, LANES), 8, np.uint16)
-    drain(queue, cycles)
-    assert set(queue.ravel().tolist()) == {max(0, 8 - cycles)}
+@pytest.mark.parametrize("depth", [239, 240, 253, 254, 255, 256, 1024])
+@pytest.mark.parametrize("width", [15, 16])
+def test_queues_longer_than_a_byte(depth, width):
+    # 240 or 256 products for bank 0 in each step: a byte does not hold 256, nor the sum with those that wait
+    steps = [[0] * 16 * width] * 4
+    letters, drained = witness(steps, depth)
+    assert kernel_told([[0] * width] * 4, [[0] * 16], depth, 1, width) == ("w" + letters, drained)
