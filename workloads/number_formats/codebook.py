@@ -63,13 +63,17 @@ def kmeans(ordered: np.ndarray, start: np.ndarray) -> np.ndarray:
     Lloyd's algorithm: the clusters of sorted numbers are intervals, so a round costs one binary search for each
     centroid, on prefix sums. A centroid that ends without members (pruned weights leave a gap around zero) moves into
     the cluster of the greatest squared error, and the rounds continue; with fewer distinct values than centroids, some
-    stay unused.
+    stay unused, and so it is where the values differ by less than the sums round, and the same centroids come again.
     """
     centroids = start.copy()
     sums = np.concatenate([[0.0], np.cumsum(ordered)])
     squares = np.concatenate([[0.0], np.cumsum(ordered * ordered)])
+    seen = set[bytes]()
     while True:
         cut = _converge(ordered, sums, centroids)
+        if (found := centroids.tobytes()) in seen:
+            return centroids
+        seen.add(found)
         members = np.diff(cut)
         filled = members > 0
         error = np.zeros(centroids.size)

@@ -19,6 +19,8 @@ STATEMENTS = (
     "PRAGMA application_id = 0", "UPDATE point SET parameters = cast(x'ff00ff' AS TEXT)",
     "INSERT INTO name VALUES ('x', 'axis', 9)", "INSERT INTO name SELECT name || ' ', part, place FROM name",
     "UPDATE name SET name = 'é\"' || name", "CREATE TABLE more (a)", "UPDATE name SET place = NULL",
+    "DELETE FROM form", "DROP TABLE form", "UPDATE point SET form = 9", "UPDATE point SET form = NULL",
+    "UPDATE form SET names = '[]'", "UPDATE form SET parameters = '{}'", "PRAGMA user_version = 3",
 )  # fmt: skip
 COLUMNS = (
     "parameters",

@@ -85,6 +85,23 @@ def test_kmeans_is_lloyds_algorithm(seed, size):
     np.testing.assert_allclose(kmeans(values, start), naive_kmeans(values, start), atol=1e-9)
 
 
+def test_kmeans_ends_where_its_sums_are_too_coarse_for_its_values():
+    values = np.sort([-1.6e7, *np.random.default_rng(0).standard_normal(14)])
+    found = kmeans(values, np.linspace(values[0], values[-1], 15))
+    assert found[0] == -1.6e7
+    assert np.isfinite(found).all()
+    assert (np.diff(found) >= 0).all()
+
+
+@given(st.integers(0, 1000), st.integers(2, 40), st.integers(1, 16), st.sampled_from([1.0, 1e4, 1e8, 1e30]))
+def test_kmeans_ends_whatever_the_range_of_its_values(seed, size, count, largest):
+    rng = np.random.default_rng(seed)
+    values = np.sort(rng.standard_normal(size) * rng.choice([1, largest], size))
+    found = kmeans(values, starting_points(values, count, "linear", rng))
+    assert found.size == count
+    assert (np.diff(found) >= 0).all()
+
+
 @given(st.integers(0, 1000), st.integers(1, 400), st.integers(1, 15))
 def test_kmeans_ends_with_means_and_without_idle_centroids(seed, size, count):
     rng = np.random.default_rng(seed)

@@ -63,6 +63,10 @@ def test_bits_of_each_stage_are_counted():
     assert found.rate == found.dense / found.huffman
 
 
+def test_the_density_of_a_layer_is_the_share_of_its_weights_that_it_keeps():
+    assert [layer(density=share).density for share in (0.2, 0.5)] == [0.2, 0.5]
+
+
 @pytest.mark.parametrize("stage", ["dense", "pruned", "shared", "huffman"])
 def test_a_layer_without_a_bias_takes_the_bits_of_its_bias_less(stage):
     biased = layer()
