@@ -43,7 +43,7 @@ def totals(values: Any) -> dict[str, int]:
 
 
 def total(array: np.ndarray) -> int:
-    """The sum of an int64 array over the units; a short one is added up without a call of NumPy, which costs more."""
+    """The sum of an array, int64 [units]; a short one is added up without a call of NumPy, which costs more."""
     return sum(array.tolist()) if array.size <= FEW and array.ndim == 1 else int(array.sum())
 
 

@@ -88,10 +88,9 @@ def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> R
 def time_pass(arch: Arch, streams: Streams) -> PassTimes:
     """Time the segments of a pass in order: a fill begins when the PEs have used the content of their memories."""
     fills = np.flatnonzero(streams.dram_lines).tolist() or [0]
-    line = streams.first_line
     memory = initial_state(arch.dram) if arch.dram is not None and streams.dram_lines.any() else None
     found: list[Segment] = []
-    used, scanned, end = 0, 0, np.zeros(arch.pes, np.int64)
+    line, used, scanned, end = streams.first_line, 0, 0, np.zeros(arch.pes, np.int64)
     for first, last in zip(fills, [*fills[1:], streams.dram_lines.size], strict=True):
         lines, start = int(streams.dram_lines[first]), used
         if memory and lines:
