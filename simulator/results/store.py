@@ -1,6 +1,5 @@
 """One SQLite file: a row for each point, written once, in batches that are there whole or not at all."""
 
-import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -8,15 +7,16 @@ from datetime import UTC, datetime
 from os import PathLike, fsencode, fspath
 from pathlib import Path
 from time import monotonic, sleep
-from typing import NamedTuple
 from urllib.parse import quote
 
-from workloads.document_types import Cell, Fields
-from workloads.errors import InputError, refuse
+from simulator.results.compact_rows import Forms
+from simulator.results.compact_rows import Record as Record
+from simulator.results.store_claims import Claimed, Claims
+from simulator.results.store_form import check_kind, make_tables
+from workloads.document_types import Cell
+from workloads.errors import InputError
 from workloads.regular_files import check_regular
 
-APPLICATION, VERSION = 0x7A736B70, 1
-"""`zskp` in the file's header, and the form of its tables."""
 BUSY_SECONDS = 60.0
 """How long another sweep may hold the store."""
 PAUSE_SECONDS = 0.005
@@ -24,34 +24,16 @@ WRITTEN = "a file that `zeroskip sweep --store` wrote"
 CHUNK = 500
 INTEGER_BITS = 63
 """Of SQLite, without the sign."""
-SCHEMA = """
-CREATE TABLE point (
-    id TEXT PRIMARY KEY,
-    parameters TEXT NOT NULL,    -- JSON: all that was asked for and the whole architecture
-    results TEXT,                -- JSON: figures by name; null where there is an error
-    layers TEXT,                 -- JSON: a network's layers
-    error TEXT,
-    seed INTEGER,                -- null also where it has more than 63 bits, which only the parameters hold
-    code TEXT NOT NULL,          -- hash of the sources
-    configuration TEXT NOT NULL, -- hash of architecture and technology
-    elapsed_s REAL NOT NULL,
-    finished_at TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE name (name TEXT, part TEXT, place INTEGER, PRIMARY KEY (name, part));
+ADD = """
+INSERT INTO point (id, parameters, results, layers, error, seed, code, configuration, elapsed_s, finished_at, form)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET
+    parameters = excluded.parameters, results = excluded.results, layers = excluded.layers, error = excluded.error,
+    code = excluded.code, configuration = excluded.configuration, elapsed_s = excluded.elapsed_s,
+    finished_at = excluded.finished_at, form = excluded.form
+WHERE point.error IS NOT NULL
 """
-
-
-class Record(NamedTuple):
-    """A point that was run, or that failed."""
-
-    id: str
-    parameters: Fields
-    results: str | None  # JSON
-    layers: str | None
-    error: str | None
-    code: str
-    configuration: str
-    elapsed_s: float
+"""A point that is there with a result stays as it is, an error gives way."""
 
 
 class Store:
@@ -60,6 +42,7 @@ class Store:
     def __init__(self, path: str | PathLike[str]):
         self.path = Path(fspath(path))
         self._names: set[tuple[str, str]] = set()
+        self._named: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
         new = not self.path.exists()
         if not new:
             check_regular(self.path, f"{WRITTEN}, or a new name")
@@ -98,39 +81,68 @@ class Store:
 
     def finished(self, ids: Sequence[str]) -> set[str]:
         """Which of these points are there with a result."""
-        found = set[str]()
         with explained_errors(self.path):
-            for first in range(0, len(ids), CHUNK):
-                part = ids[first : first + CHUNK]
-                marks = ",".join("?" * len(part))
-                rows = self._file.execute(f"SELECT id FROM point WHERE error IS NULL AND id IN ({marks})", part)
-                found.update(row[0] for row in rows)
+            return self._finished(ids)
+
+    def _finished(self, ids: Sequence[str]) -> set[str]:
+        found = set[str]()
+        for first in range(0, len(ids), CHUNK):
+            part = ids[first : first + CHUNK]
+            marks = ",".join("?" * len(part))
+            rows = self._file.execute(f"SELECT id FROM point WHERE error IS NULL AND id IN ({marks})", part)
+            found.update(row[0] for row in rows)
         return found
 
-    def add(self, records: Sequence[Record]) -> None:
-        """Add points at once; one that is there with a result stays as it is, an error gives way."""
+    def claim(self, ids: Sequence[str]) -> Claimed:
+        """Claim those of these points that no other sweep has begun or finished; see `store_claims`."""
+        with explained_errors(self.path), self._writing():
+            taken = self._claims.taken().intersection(ids)
+            finished = frozenset(self._finished(ids))
+            free = [one for one in ids if one not in taken and one not in finished]
+            return Claimed(self._claims.add(free) if free else None, taken - finished, finished)
+
+    def stay(self) -> None:
+        """Keep the claims, where it is time to say that the sweep is still there."""
+        if self._claims.due():
+            with explained_errors(self.path), self._writing():
+                self._claims.beat()
+
+    def leave(self) -> None:
+        """End all claims."""
+        if self._claims.there:
+            with explained_errors(self.path), self._writing():
+                self._claims.leave()
+
+    def add(self, records: Sequence[Record], claims: Sequence[int] = ()) -> None:
+        """Add points at once; one that is there with a result stays as it is, an error gives way. claims: that end."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        rows = [_row(record, now) for record in records]
         with explained_errors(self.path), self._writing():
             self._name(records)
-            self._file.executemany(
-                "INSERT INTO point VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-                "parameters = excluded.parameters, results = excluded.results, layers = excluded.layers, "
-                "error = excluded.error, code = excluded.code, configuration = excluded.configuration, "
-                "elapsed_s = excluded.elapsed_s, finished_at = excluded.finished_at WHERE point.error IS NOT NULL",
-                rows,
-            )
+            self._file.executemany(ADD, [self._row(record, now) for record in records])
+            self._claims.end(claims)
+
+    def _row(self, record: Record, now: str) -> tuple[Cell, ...]:
+        parameters, form = self._forms.compact(record)
+        seed = record.parameters.get("seed")
+        if isinstance(seed, int) and seed.bit_length() > INTEGER_BITS:
+            seed = None
+        about = record.code, record.configuration, record.elapsed_s, now
+        return record.id, parameters, record.results, record.layers, record.error, seed, *about, form
 
     def _name(self, records: Sequence[Record]) -> None:
         """Write down the names of parameters and figures that were not there before."""
         new: dict[tuple[str, str], None] = {}
         for record in records:
-            figures = json.loads(record.results) if record.results else {}
-            for part, names in (("parameter", record.parameters), ("result", figures)):
+            key = tuple(record.parameters), record.names
+            if key in self._named:
+                continue
+            self._named.add(key)
+            for part, names in zip(("parameter", "result"), key, strict=True):
                 new.update(dict.fromkeys((name, part) for name in names if (name, part) not in self._names))
         count = len(self._names)
         rows = [(name, part, count + place) for place, (name, part) in enumerate(new)]
-        self._file.executemany("INSERT OR IGNORE INTO name VALUES (?, ?, ?)", rows)
+        if rows:
+            self._file.executemany("INSERT OR IGNORE INTO name VALUES (?, ?, ?)", rows)
         self._names |= new.keys()
 
     @contextmanager
@@ -141,9 +153,15 @@ class Store:
             yield
             self._file.execute("COMMIT")
         except BaseException:
+            self._forget()
             if self._file.in_transaction:
                 self._file.execute("ROLLBACK")
             raise
+
+    def _forget(self) -> None:
+        """After a transaction that failed: nothing of it is there."""
+        self._forms = Forms(self._file)
+        self._names, self._named = set(), set()
 
     def _switch_to_wal(self) -> None:
         """Turn the write-ahead log on; where two programs do so at once, SQLite fails without a wait, so this waits."""
@@ -162,12 +180,8 @@ class Store:
         self._switch_to_wal()
         self._file.execute("PRAGMA synchronous = NORMAL")
         with self._writing():
-            if not self._file.execute("PRAGMA user_version").fetchone()[0]:
-                for statement in SCHEMA.split(";\n"):
-                    if statement.strip():
-                        self._file.execute(statement)
-                self._file.execute(f"PRAGMA application_id = {APPLICATION}")
-                self._file.execute(f"PRAGMA user_version = {VERSION}")
+            make_tables(self._file)
+        self._forms, self._claims = Forms(self._file), Claims(self._file)
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
@@ -180,25 +194,6 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
             if path.with_name(f"{path.name}-wal").exists():
                 raise
             return _connect(path, "immutable=1")  # nobody writes here, and not even a lock can be made
-
-
-KIND = """
-SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version),
-       (SELECT count(*) FROM sqlite_schema)
-"""
-
-
-def check_kind(file: sqlite3.Connection, path: Path, empty: bool = False) -> None:
-    """InputError where a file is no store, or one of another form; `empty`: a new file will do."""
-    application, version, tables = file.execute(KIND).fetchone()  # at once: another sweep may be making the store
-    if empty and not tables and not application:
-        return
-    if application != APPLICATION:
-        refuse(
-            path, "it is a database, but no store of a sweep", "one that `zeroskip sweep --store` wrote, or a new name"
-        )
-    if version != VERSION:
-        refuse(path, f"its form is version {version}", f"version {VERSION}, or a new name for the store")
 
 
 @contextmanager
@@ -238,11 +233,3 @@ def _connect(path: Path, how: str) -> sqlite3.Connection:
         file.close()
         raise
     return file
-
-
-def _row(record: Record, now: str) -> tuple[Cell, ...]:
-    parameters = json.dumps(record.parameters, separators=(",", ":"))
-    seed = record.parameters.get("seed")
-    if isinstance(seed, int) and seed.bit_length() > INTEGER_BITS:
-        seed = None
-    return record.id, parameters, *record[2:5], seed, *record[5:], now

@@ -14,7 +14,10 @@ from simulator.results.conditions import Condition, check_column
 from simulator.results.fit import FITS, row_fits
 from simulator.results.pareto_points import AREA, Front, Objectives, find_front, is_number
 from simulator.results.store import CHUNK, explained_errors, open_for_reading
-from simulator.results.stored_json import EXPECTED, stored_cells, stored_layers
+from simulator.results.store_form import form_column
+from simulator.results.stored_json import EXPECTED, stored_layers
+from simulator.results.stored_kinds import column_kinds
+from simulator.results.whole_rows import WholeRows
 from workloads.document_types import Cell, Document
 from workloads.errors import refuse
 from workloads.path_texts import path_text
@@ -29,11 +32,9 @@ LAST = ("error", "elapsed_s", "finished_at", "code", "configuration", "id")
 """Columns of the store itself."""
 MISFIT = "instr(coalesce(layers, ''), '\"violations\":') > 0"
 """Whether one of a network's layers does not fit."""
-SELECT = f"SELECT id, parameters, results, error, elapsed_s, finished_at, code, configuration, {MISFIT} FROM point"
-
-
-KINDS = "SELECT DISTINCT coalesce(json_type(parameters, ?), json_type(results, ?)) FROM point"
-JSON_KINDS = {"integer": NUMBER, "real": NUMBER, "text": TEXT, "true": TRUTH, "false": TRUTH}
+SELECT = (
+    f"SELECT id, {{form}}, parameters, results, error, elapsed_s, finished_at, code, configuration, {MISFIT} FROM point"
+)
 
 
 class Results:
@@ -67,9 +68,10 @@ class Results:
         """
         condition = (lambda _: True) if where is None else self._condition(where)
         with closing(open_for_reading(self.path)) as file, explained_errors(self.path):
+            whole, form = WholeRows(self.path, file), form_column(file)
             for text, values in _questions(ids):
-                for row in file.execute(text, values):
-                    flat = _flat(self.path, row)
+                for row in file.execute(text.format(form=form), values):
+                    flat = _flat(whole, row)
                     if condition(flat):
                         yield flat
 
@@ -77,7 +79,7 @@ class Results:
         """The condition, checked against the kinds of the columns' values. InputError where it is none."""
         condition = Condition(where, self.columns)
         with closing(open_for_reading(self.path)) as file, explained_errors(self.path):
-            kinds = {name: _column_kinds(file, name) for name in condition.named}
+            kinds = {name: _kinds_of(file, name) for name in condition.named}
         condition.check_kinds(kinds)
         return condition
 
@@ -218,26 +220,24 @@ def _questions(ids: Sequence[str] | None) -> Iterator[tuple[str, Sequence[str]]]
         yield f"{SELECT} WHERE id IN ({','.join('?' * len(part))}) ORDER BY id", part
 
 
-def _flat(path: Path, row: Sequence[Any]) -> Document:
-    one, parameters, results, error, elapsed, finished, code, configuration, misfit = row
-    flat = stored_cells(path, one, "results", results) if results else {}
+def _flat(whole: WholeRows, row: Sequence[Any]) -> Document:
+    one, form, parameters, results, error, elapsed, finished, code, configuration, misfit = row
+    flat = whole.figures(one, form, results)
     if flat.get(AREA) == 0:  # written when a missing area was 0
         del flat[AREA]
-    flat.update(stored_cells(path, one, "parameters", parameters))
+    flat.update(whole.parameters(one, form, parameters))
     flat[FITS] = None if error is not None else not misfit and row_fits(flat)
     flat.update(error=error, elapsed_s=elapsed, finished_at=finished, code=code, configuration=configuration, id=one)
     return flat
 
 
-def _column_kinds(file: Connection, name: str) -> Kinds:
-    """The kinds of a column's values at all points of a store; none where it has no values."""
+def _kinds_of(file: Connection, name: str) -> Kinds:
+    """The kinds of a column's values at all points; none where it has no values."""
     if name == FITS:
         return frozenset([TRUTH])
     if name in LAST:
         return frozenset([NUMBER if name == "elapsed_s" else TEXT])
-    path = f'$."{name}"'
-    found = file.execute(KINDS, (path, path)).fetchall()
-    return frozenset(JSON_KINDS[kind] for (kind,) in found if kind in JSON_KINDS)
+    return column_kinds(file, name)
 
 
 def _order(key: Sequence[Cell]) -> list[tuple[int, str | float]]:

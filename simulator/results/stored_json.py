@@ -1,7 +1,7 @@
 """The JSON in a store's cells, which a damaged file may hold in any form."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -28,19 +28,21 @@ def parse_json(text: str, parse_constant: Callable[[str], object] | None = None)
 
 
 def _parse_integer(text: str) -> int:
-    return _refuse_digits(len(text)) if len(text) > LONGEST_INTEGER else int(text)
+    if len(text) > LONGEST_INTEGER:
+        raise ValueError(_too_long(len(text)))
+    return int(text)
 
 
 def _with_numbers_that_fit(pairs: list[tuple[str, Any]]) -> Document:
     for name, value in pairs:
         for one in value if isinstance(value, list) else (value,):
             if isinstance(one, int) and abs(one) > LARGEST and name != "seed":
-                _refuse_digits(len(str(abs(one))))
+                raise ValueError(_too_long(len(str(abs(one)))))
     return dict(pairs)
 
 
-def _refuse_digits(digits: int) -> NoReturn:
-    raise ValueError(f"an integer has {digits:,} digits, and {MOST_DIGITS} at most are read")
+def _too_long(digits: int) -> str:
+    return f"an integer has {digits:,} digits, and {MOST_DIGITS} at most are read"
 
 
 def plain_texts(found: Any) -> Any:
@@ -65,6 +67,31 @@ def stored_layers(path: Path, point: str, text: object) -> list[Document]:
     if not isinstance(found, list):
         _refuse(path, point, "layers", f"it holds {type(found).__name__}")
     return [_checked(path, point, "layers", layer) for layer in found]
+
+
+def stored_names(path: Path, point: str, text: object) -> tuple[str, ...]:
+    """Names of figures. InputError where the text is anything else, or one is there twice."""
+    found = _parse(path, point, "form", text)
+    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+        _refuse(path, point, "form", f"it holds {shorten(repr(found), 60)}")
+    if len(set(found)) < len(found):
+        _refuse(path, point, "form", "it has a name twice")
+    return tuple(found)
+
+
+def stored_values(path: Path, point: str, names: Sequence[str], text: object) -> Document:
+    """Numbers and texts by these names. InputError where the text is anything else than a list of as many."""
+    found = _parse(path, point, "results", text)
+    if not isinstance(found, list):
+        _refuse(path, point, "results", f"it holds {type(found).__name__}")
+    if len(found) != len(names):
+        _refuse(path, point, "results", f"it has {len(found)} values for {len(names)} names")
+    for name, value in zip(names, found, strict=True):
+        if isinstance(value, int) and abs(value) > LARGEST:
+            _refuse(path, point, "results", f"it is no JSON: {_too_long(len(str(abs(value))))}")
+        if isinstance(value, dict | list):
+            _refuse(path, point, "results", f"its {shorten(name, 60)} is {type(value).__name__}")
+    return dict(zip(names, found, strict=True))
 
 
 def _parse(path: Path, point: str, what: str, text: object) -> object:

@@ -1,7 +1,7 @@
 """Which points go to a worker together: enough that the way does not count, few enough that all end at once."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -67,6 +67,14 @@ class Scheduler:
         self._batches += 1
         self.under_way[self._batches] = {one.task.number: one for one in chosen}
         return Batch(self._batches, tuple(one.task for one in chosen))
+
+    def keep(self, batch: Batch, tasks: Sequence[Task]) -> Batch:
+        """A batch with only these of its tasks; the others are forgotten."""
+        if len(tasks) < len(batch.tasks):
+            kept, known = {task.number for task in tasks}, self.under_way.pop(batch.number)
+            if kept:
+                self.under_way[batch.number] = {number: one for number, one in known.items() if number in kept}
+        return Batch(batch.number, tuple(tasks))
 
     def finish(self, batch: int, number: int, seconds: float) -> Task | None:
         """A task is done and took so long; None where it was done before."""

@@ -27,6 +27,8 @@ ENDINGS = ".py", ".csv", ".json", ".npz", ".safetensors", ".txt", ".yaml"
 DIGITS = 32
 MOST_KEPT = 4096
 DEFAULTS: dict[str, Value] = {"seed": 0, "scale": 1.0}
+OF_MACHINE, OF_LOADING, OF_RECIPE, OF_RUN = range(4)
+"""What a setting belongs to."""
 Settings = tuple[tuple[str, Value], ...]
 
 
@@ -43,44 +45,53 @@ class Resolved(NamedTuple):
     configuration: str  # hash of architecture and technology
     workload: str  # hash of what is loaded and how
     engine: str
+    code: str  # hash of the sources
+
+
+class Machine(NamedTuple):
+    """A machine with changed numbers."""
+
+    config: Config
+    configuration: str  # hash of architecture and technology
+    code: str  # hash of the sources
+    parameters: dict[str, Value]  # of any point on it; those that the point decides are empty
+
+
+class Source(NamedTuple):
+    """A workload with its options."""
+
+    layers: tuple[str, ...]
+    network: bool
+    hash: str
+    options: Document  # of `load_workload`
 
 
 class Resolver:
     """Looks up points; what neighbours have in common is looked up once, for as long as a sweep lasts."""
 
     def __init__(self) -> None:
+        self._parts = lru_cache(MOST_KEPT)(_parts_of)
         self._machine = lru_cache(MOST_KEPT)(_load_machine)
         self._source = lru_cache(MOST_KEPT)(_load_source)
 
     def resolve(self, point: Point) -> Resolved:
         """Everything that decides the result. InputError where something of it does not exist."""
-        changes, options, recipe, engine = _split(point)
-        config, configuration = self._machine(point.machine, changes)
-        layers, network, source = self._source(point.workload, options, recipe)
-        loading = {key: value for key, value in options if key != "weight_density"}
-        density = dict(options).get("weight_density", dict(options).get("density"))
-        code = code_version(package_of(find(config.machine)))
-        parameters: dict[str, Value] = {
-            "machine": config.machine,
-            "config": config.name,
-            WORKLOAD: point.workload,
-            ENGINE: engine,
-            **config.written,
-            **{key: getattr(config.technology, key) for key in CHANGEABLE},
-            **DEFAULTS,
-            **dict(point.settings),
-        }
+        parts = self._parts(point.machine, point.workload, tuple(name for name, _ in point.settings))
+        of_machine, of_loading, of_recipe, engine = _split(point.settings, parts)
+        machine = self._machine(point.machine, of_machine)
+        source = self._source(point.workload, of_loading, of_recipe)
         return Resolved(
             point,
-            digest([code, engine, configuration, source]),
-            config,
-            {**loading, "density": density, "recipe": dict(recipe)},
-            layers,
-            network,
-            parameters,
-            configuration,
-            source,
+            digest_of_words(machine.code, engine, machine.configuration, source.hash),
+            machine.config,
+            source.options,
+            source.layers,
+            source.network,
+            {**machine.parameters, WORKLOAD: point.workload, ENGINE: engine, **dict(point.settings)},
+            machine.configuration,
+            source.hash,
             engine,
+            machine.code,
         )
 
 
@@ -88,6 +99,12 @@ def digest(content: object) -> str:
     """The hash of what JSON can hold, the same for the same content whatever the order of keys."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
+
+
+def digest_of_words(*words: str) -> str:
+    """`digest` of a list of words of letters and digits, which JSON writes as they are."""
+    text = '","'.join(words)
+    return hashlib.sha256(f'["{text}"]'.encode()).hexdigest()[:DIGITS]
 
 
 @cache
@@ -114,23 +131,30 @@ def _sources(package: str) -> Iterator[tuple[str, bytes]]:
                 yield name.as_posix(), path.read_bytes()
 
 
-def _split(point: Point) -> tuple[Settings, Settings, Settings, str]:
-    """The settings by what they belong to: changes of the machine, options, changes of the recipe; and the engine."""
-    known, mine = machine_keys(point.machine), recipe_keys_of(point.workload)
-    parts: dict[str, list[tuple[str, Value]]] = {"machine": [], "options": [], "recipe": []}
-    engine = "numba"
-    for key, value in point.settings:
-        if key == ENGINE:
-            engine = str(value)
-        elif key in OPTIONS or key in known:
-            parts["options" if key in OPTIONS else "machine"].append((key, value))
-        elif key in mine:
-            parts["recipe"].append((key, value))
+def _parts_of(machine: str, workload: str, names: tuple[str, ...]) -> tuple[int, ...]:
+    """What the settings of these names belong to. InputError where one belongs to nothing."""
+    known, mine = machine_keys(machine), recipe_keys_of(workload)
+    parts = []
+    for name in names:
+        if name == ENGINE:
+            parts.append(OF_RUN)
+        elif name in OPTIONS or name in known:
+            parts.append(OF_LOADING if name in OPTIONS else OF_MACHINE)
+        elif name in mine:
+            parts.append(OF_RECIPE)
         else:
-            place = f"{point.workload} on {point.machine}"
-            refuse(place, f"{key} is an unknown key", nearest(key, (*known, *mine)))
+            refuse(f"{workload} on {machine}", f"{name} is an unknown key", nearest(name, (*known, *mine)))
+    return tuple(parts)
+
+
+def _split(settings: Settings, parts: tuple[int, ...]) -> tuple[Settings, Settings, Settings, str]:
+    """The settings by what they belong to: the machine, loading, the recipe; and the engine. InputError of it."""
+    found: list[list[tuple[str, Value]]] = [[], [], [], []]
+    for pair, part in zip(settings, parts, strict=True):
+        found[part].append(pair)
+    engine = str(found[OF_RUN][0][1]) if found[OF_RUN] else "numba"
     check_engine(engine)
-    return tuple(parts["machine"]), tuple(parts["options"]), tuple(parts["recipe"]), engine
+    return tuple(found[OF_MACHINE]), tuple(found[OF_LOADING]), tuple(found[OF_RECIPE]), engine
 
 
 def nearest(key: str, known: tuple[str, ...]) -> str:
@@ -139,18 +163,31 @@ def nearest(key: str, known: tuple[str, ...]) -> str:
     return " or ".join(near) if near else "a key of the machine, of the workload's recipe or of its loading"
 
 
-def _load_machine(machine: str, changes: Settings) -> tuple[Config, str]:
+def _load_machine(machine: str, changes: Settings) -> Machine:
     config = load_arch(machine, **dict(changes))
     asked = config.changes.get("node_nm")  # results at another node too
-    return config, digest([config.machine, config.name, config.arch._asdict(), config.technology, asked])
+    parameters: dict[str, Value] = {
+        "machine": config.machine,
+        "config": config.name,
+        WORKLOAD: "",
+        ENGINE: "",
+        **config.written,
+        **{key: getattr(config.technology, key) for key in CHANGEABLE},
+        **DEFAULTS,
+    }
+    configuration = digest([config.machine, config.name, config.arch._asdict(), config.technology, asked])
+    return Machine(config, configuration, code_version(package_of(find(config.machine))), parameters)
 
 
-def _load_source(workload: str, options: Settings, recipe: Settings) -> tuple[tuple[str, ...], bool, str]:
-    """The layers, whether they are a network, and the hash of all that decides them."""
+def _load_source(workload: str, options: Settings, recipe: Settings) -> Source:
+    """The layers, whether they are a network, the hash of all that decides them, and the options that load them."""
     given = {**DEFAULTS, **dict(options)}
     if "density" in given and "weight_density" in given:
         refuse(workload, "density and weight_density are given", "one of them, as they are the same")
+    loading = {key: value for key, value in options if key != "weight_density"}
+    density = dict(options).get("weight_density", dict(options).get("density"))
     given["density"] = given.pop("weight_density", given.get("density", ""))
     layers, network = layers_of(workload, str(given["layer"]) if "layer" in given else None)
     content = [describe_source(workload, given)]
-    return layers, network, digest([Path(workload).name, content, given, recipe])
+    found = digest([Path(workload).name, content, given, recipe])
+    return Source(layers, network, found, {**loading, "density": density, "recipe": dict(recipe)})

@@ -1,9 +1,8 @@
 """The points of a sweep, one after the other, in an order in which neighbours share a layer."""
 
 import math
-from collections.abc import Iterator, Sequence
-from itertools import product
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from simulator.config import load as configuration
 from simulator.core.registry import find, machines
@@ -26,7 +25,7 @@ class Point(NamedTuple):
 
     def get(self, key: str) -> Value | None:
         """The value of a setting, or None."""
-        return dict(self.settings).get(key)
+        return next((value for name, value in self.settings if name == key), None)
 
 
 class Space(NamedTuple):
@@ -52,14 +51,28 @@ class Space(NamedTuple):
 
 def points(space: Space) -> Iterator[Point]:
     """Every point once: workloads and what decides them change slowly, the machine's numbers fast."""
-    slow = [group for group in space.axes if not is_fast(space.machines, group)]
-    fast = [group for group in space.axes if is_fast(space.machines, group)]
-    for workload in space.workloads:
-        for layer in product(*map(steps_of, slow)):
-            for machine in space.machines:
-                for numbers in product(*map(steps_of, fast)):
-                    settings = [*space.fixed, *(pair for step in (*layer, *numbers) for pair in step)]
-                    yield make_point(machine, workload, settings)
+    return (point for _, point in points_at(space, range(space.size)))
+
+
+def points_at(space: Space, numbers: Iterable[int]) -> Iterator[tuple[int, Point]]:
+    """The points at these places of the order of `points`, from 0 on, each with its place."""
+    slow = [steps_of(group) for group in space.axes if not is_fast(space.machines, group)]
+    fast = [steps_of(group) for group in space.axes if is_fast(space.machines, group)]
+    wheels = [space.workloads, *slow, space.machines, *fast]
+    for number in numbers:
+        workload, *others = _turned(wheels, number)
+        machine = others.pop(len(slow))
+        settings = [*space.fixed, *(pair for step in others for pair in step)]
+        yield number, make_point(machine, workload, settings)
+
+
+def _turned(wheels: Sequence[Sequence[Any]], number: int) -> list[Any]:
+    """What each wheel shows after this number of steps of the last one; each full turn moves the wheel before it."""
+    found = []
+    for wheel in reversed(wheels):
+        number, place = divmod(number, len(wheel))
+        found.append(wheel[place])
+    return found[::-1]
 
 
 def make_point(machine: str, workload: str, settings: Sequence[tuple[str, Value]]) -> Point:

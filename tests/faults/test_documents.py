@@ -53,7 +53,7 @@ def test_integers_beyond_any_number_in_a_store(files, tmp_path, monkeypatch, cap
         with closing(sqlite3.connect(files / "store.db")) as old:
             old.backup(store)
         results = json.loads(store.execute("SELECT results FROM point").fetchone()[0])
-        huge = json.dumps({**results, "cycles": "HUGE"}).replace('"HUGE"', "9" * 400)
+        huge = json.dumps([*results[:-1], "HUGE"]).replace('"HUGE"', "9" * 400)
         store.execute("UPDATE point SET results = ?", [huge])
         store.commit()
     for arguments in (

@@ -181,7 +181,7 @@ def test_a_worker_that_always_dies_is_an_error_of_its_point_alone(tmp_path, monk
         "worker.run_task = lambda task, hands: os._exit(9) if task.point.get('pes') == 2 else run(task, hands)\n"
         "worker.serve(int(sys.argv[1]))"
     )
-    monkeypatch.setattr("simulator.sweeps.workers.local.COMMAND", deadly)
+    monkeypatch.setattr("simulator.sweeps.workers.siblings.COMMAND", deadly)
     done = run(space(), tmp_path / "s.db", jobs=2)
     assert (done.run, done.failed, done.errors) == (36, 12, {DIED: 12})
     run(space("seed=0:3:4", "pes=1,4", "queue_depth=1,2,8"), tmp_path / "quiet.db")
@@ -190,7 +190,7 @@ def test_a_worker_that_always_dies_is_an_error_of_its_point_alone(tmp_path, monk
 
 
 def test_workers_that_cannot_start_are_a_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr("simulator.sweeps.workers.local.COMMAND", "raise SystemExit(3)")
+    monkeypatch.setattr("simulator.sweeps.workers.siblings.COMMAND", "raise SystemExit(3)")
     with pytest.raises(InputError, match="workers died before they did anything"):
         run(space(), tmp_path / "s.db", jobs=2)
 

@@ -13,14 +13,16 @@ from pathlib import Path
 import pytest
 from support.results.sweeping import ENVIRONMENT, content, count, run, space
 
-from simulator.results.store import APPLICATION, Record, Store
+from simulator.results.store import Record, Store
+from simulator.results.store_form import APPLICATION
 from workloads.errors import InputError
 from zeroskip import open_store
 
 
 def record(name, error=None, **figures):
-    results = None if error else json.dumps({"cycles": 1, **figures})
-    return Record(name, {"pes": 1, "seed": 3}, results, None, error, "code", "configuration", 0.5)
+    named = {} if error else {"cycles": 1, **figures}
+    results = None if error else json.dumps(list(named.values()))
+    return Record(name, {"pes": 1, "seed": 3}, results, tuple(named), None, error, "code", "configuration", 0.5)
 
 
 def test_a_finished_point_is_written_once_and_an_error_gives_way(tmp_path):
@@ -134,7 +136,7 @@ def test_what_is_no_store(tmp_path):
     for path, expected in (
         (text, "it is no store"),
         (database, "it is a database, but no store of a sweep"),
-        (newer, "its form is version 9; expected version 1"),
+        (newer, "its form is version 9; expected version 2"),
         (tmp_path / "no" / "folder.db", "it cannot be opened"),
     ):
         with pytest.raises(InputError, match=f"{path.name}: {expected}"):
@@ -206,10 +208,10 @@ def test_a_full_disk_is_a_sentence_and_loses_nothing(tmp_path):
 
 
 def test_a_full_file_system(tmp_path):
-    """On a file system of six megabytes, where this computer lets us make one."""
+    """On a file system of two megabytes, where this computer lets us make one."""
     folder = tmp_path / "small"
     folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "none", folder], capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", folder], capture_output=True).returncode:
         pytest.skip("no file system can be mounted here; RLIMIT_FSIZE tests the same")
     try:
         with pytest.raises(InputError, match="the disk is full or fails"):

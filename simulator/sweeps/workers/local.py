@@ -1,6 +1,7 @@
 """Worker processes on this computer, each with a socket. One that dies is replaced; its batch is reported as lost."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -12,9 +13,9 @@ from pathlib import Path
 from simulator.core.threads import VARIABLE
 from simulator.sweeps.workers.messages import Batch, Report
 from simulator.sweeps.workers.process import GIVE_BACK
+from simulator.sweeps.workers.siblings import can_share, command
 from workloads.errors import InputError
 
-COMMAND = "import sys; from simulator.sweeps.workers.process import serve; serve(int(sys.argv[1]))"
 AHEAD = 2
 """Batches that a worker has: one under way, one that waits."""
 SINGLE = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -23,33 +24,55 @@ DEATHS_IN_A_ROW = 5
 
 
 class Worker:
-    """A process and what it has to do."""
+    """A process and what it has to do. process: which was started for it; None: another worker becomes it, too."""
 
-    def __init__(self, environment: Mapping[str, str]):
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-c", COMMAND, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                process_group=0,  # Ctrl-C is for the client
-            )
-        self.connection = Connection(ours.detach())
+    def __init__(self, connection: Connection, process: subprocess.Popen[bytes] | None):
+        self.connection, self.process = connection, process
         self.batches: list[int] = []
-        self.started = False
+        self.pid = 0  # until it says that it is there
+        self._handle: int | None = None
+
+    def begin(self, pid: int) -> None:
+        """It is there."""
+        self.pid = pid
+        if self.process is None:
+            with suppress(OSError):  # it has ended
+                self._handle = os.pidfd_open(pid)
 
     def end(self) -> None:
         """Let the process end and wait for it."""
         self.connection.close()
-        self.process.kill()
-        self.process.wait()
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+        elif self._handle is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+            wait([self._handle])
+            os.close(self._handle)
+            self._handle = None
+
+
+def start_workers(count: int, environment: Mapping[str, str]) -> list[Worker]:
+    """Workers whose processes begin as one."""
+    pairs = [socket.socketpair() for _ in range(count)]
+    theirs = [pair[1].fileno() for pair in pairs]
+    process = subprocess.Popen(
+        command(theirs),
+        pass_fds=theirs,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        process_group=0,  # Ctrl-C is for the client
+    )
+    for _, one in pairs:
+        one.close()
+    return [Worker(Connection(ours.detach()), None if place else process) for place, (ours, _) in enumerate(pairs)]
 
 
 class LocalExecutor:
     """`jobs` worker processes on this computer. InputError where `jobs` is less than 1."""
 
-    loads = 8
+    loads = 16
 
     def __init__(self, jobs: int):
         if jobs < 1:
@@ -57,7 +80,8 @@ class LocalExecutor:
         self.workers = jobs
         self._environment = _environment(jobs)
         self._deaths = 0
-        self._crew = [Worker(self._environment) for _ in range(jobs)]
+        groups = [jobs] if can_share() else [1] * jobs
+        self._crew = [worker for count in groups for worker in start_workers(count, self._environment)]
 
     def __enter__(self) -> "LocalExecutor":
         return self
@@ -68,8 +92,8 @@ class LocalExecutor:
 
     @property
     def pids(self) -> list[int]:
-        """The workers' process numbers."""
-        return [worker.process.pid for worker in self._crew]
+        """The workers' process numbers; 0 where a worker is not there yet."""
+        return [worker.pid or (worker.process.pid if worker.process else 0) for worker in self._crew]
 
     def room(self) -> int:
         """How many batches would be taken now."""
@@ -111,7 +135,9 @@ class LocalExecutor:
         try:
             while worker.connection.poll():
                 report: Report = worker.connection.recv()
-                worker.started, self._deaths = True, 0
+                if report.pid:
+                    worker.begin(report.pid)
+                    self._deaths = 0
                 if report.done:
                     worker.batches.remove(report.batch)
                 reports.append(report)
@@ -122,11 +148,12 @@ class LocalExecutor:
     def _replace(self, place: int, worker: Worker) -> list[Report]:
         """Another worker for one that died. Of its batches, the first is lost; the others it did not begin."""
         worker.end()
-        self._deaths += not worker.started
+        self._deaths += worker.process is not None and not worker.pid
         if self._deaths >= DEATHS_IN_A_ROW:
             raise InputError(f"{self._deaths} workers died before they did anything; expected workers that start")
-        self._crew[place] = Worker(self._environment)
-        return [Report(number, (), done=True, lost=order == 0) for order, number in enumerate(worker.batches)]
+        (self._crew[place],) = start_workers(1, self._environment)
+        begun = bool(worker.pid)
+        return [Report(number, (), True, lost=begun and order == 0) for order, number in enumerate(worker.batches)]
 
 
 def _environment(jobs: int) -> dict[str, str]:

@@ -17,8 +17,9 @@ class Outcome(NamedTuple):
     """A point that a worker finished."""
 
     number: int
-    results: str | None  # JSON
-    layers: str | None
+    results: str | None  # JSON: the values of `names`
+    names: tuple[str, ...]  # of the figures
+    layers: str | None  # JSON
     error: str | None
     elapsed_s: float
     notes: tuple[str, ...] = ()  # sentences that the results hold, too
@@ -41,3 +42,4 @@ class Report(NamedTuple):
     outcomes: tuple[Outcome, ...]
     done: bool
     lost: bool = False
+    pid: int = 0  # of the process, in its first report

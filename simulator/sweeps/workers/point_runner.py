@@ -3,6 +3,7 @@
 import math
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,7 +13,8 @@ from simulator.results.result import Result
 from simulator.run.executor import check_kind, load_for
 from simulator.run.layers import describe_notes, for_each_layer
 from simulator.run.simulate import simulate
-from simulator.sweeps.identity import Resolved
+from simulator.sweeps.identity import Resolved, Resolver
+from simulator.sweeps.points import Point
 from simulator.sweeps.workers.layout_cache import Layouts, array_bytes
 from workloads.document_types import Document, Fields
 from workloads.model import make_options, open_model
@@ -69,6 +71,13 @@ class PointRunner:
             lines.append(LayerRow(name, result.workload.kind, violations=tuple(result.violations), notes=notes))
             rows.append({"layer": name, **figures(result), "notes": "; ".join(notes) or None})
         return {**add_up(rows), "notes": describe_notes(config, model, lines), "layers": rows}
+
+    def prepare(self, resolver: Resolver, point: Point) -> None:
+        """Draw and lay out the first layer of a point; what is wrong with it is said when the point is run."""
+        with suppress(Exception):
+            resolved = resolver.resolve(point)
+            kept = self._find(resolved, next(iter(self._open(resolved).layers)))
+            kept.layouts.find(resolved.config.arch)
 
     def _open(self, resolved: Resolved) -> Model:
         """The source, opened now or for the point before; a file whose layers depend on options is read once."""

@@ -32,10 +32,22 @@ def run(where, path, jobs=1, **more):
 
 
 def content(path):
-    """Every point of a store by its identity: its values, bit for bit, without times."""
+    """Every point of a store by its identity: its values, bit for bit, without times.
+
+    Parameters and results are JSON with all names, whatever form the rows have.
+    """
     with closing(sqlite3.connect(path)) as file:
-        rows = file.execute("SELECT id, parameters, results, layers, error, seed, code, configuration FROM point")
-        return {row[0]: row[1:] for row in rows}
+        forms = {row[0]: (json.loads(row[1]), json.loads(row[2])) for row in file.execute("SELECT * FROM form")}
+        rows = file.execute("SELECT form, id, parameters, results, layers, error, seed, code, configuration FROM point")
+        return {row[1]: (*_whole(forms.get(row[0]), *row[2:4]), *row[4:]) for row in rows}
+
+
+def _whole(form, parameters, results):
+    if form is None:
+        return parameters, results
+    common, names = form
+    values = dict(zip(names, json.loads(results), strict=True))
+    return json.dumps({**common, **json.loads(parameters)}), json.dumps(values)
 
 
 def command(*arguments):
