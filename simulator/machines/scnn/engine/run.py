@@ -8,7 +8,7 @@ dropped the vector `fifo_vectors` before it. So the PEs can be simulated one aft
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -46,18 +46,20 @@ from simulator.machines.scnn.layout.streams import Streams
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
     """Run a layer; the trace holds its first `trace_cycles` cycles."""
-    with ThreadPoolExecutor(threads()) as pool:
-        result = compute_outputs(streams.layer, pool)
+    arrivals: list[Any] = []
+
+    def keep_arrivals(start: int, done: SimulatedRound) -> None:
+        arrivals.append(done.arrivals if start < trace_cycles else None)
+
+    with ThreadPoolExecutor(threads()) as pool, ThreadPoolExecutor(1) as waiting:
         simulator = RoundSimulator(arch, streams)
-        arrivals: list[Any] = []
-
-        def keep_arrivals(start: int, done: SimulatedRound) -> None:
-            arrivals.append(done.arrivals if start < trace_cycles else None)
-
+        estimates = _start_estimates(pool, simulator)
+        output = waiting.submit(compute_outputs, streams.layer, pool)  # in many parts: they fill what rounds leave
         if arch.dram is None:
-            rounds, plan = _simulate_without_dram(pool, simulator)
+            rounds, plan = _follow_bandwidth(simulator, estimates)
         else:
-            rounds, plan = simulate_with_dram(pool, simulator, arch.dram, keep_arrivals)
+            rounds, plan = _follow_dram(simulator, arch.dram, estimates, keep_arrivals)
+        result = output.result()
     counts = count_events(arch, streams, rounds, count_output_entries(arch, streams.planes, result))
     trace = _trace(simulator, rounds, arrivals or [None] * len(rounds), plan, min(plan.cycles, trace_cycles))
     return Run(plan.cycles, result.ravel(), counts, count_cycles(rounds, plan), trace)
@@ -71,14 +73,6 @@ def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> R
     return run(arch, streams, trace_cycles)._replace(output=np.zeros(0, np.int16))
 
 
-def _simulate_without_dram(pool: ThreadPoolExecutor, simulator: RoundSimulator) -> tuple[list[RoundCounts], RoundTimes]:
-    """All rounds, with weights and bands at a bandwidth."""
-    arch, streams = simulator.arch, simulator.streams
-    rounds = list(pool.map(lambda number: simulator.simulate(number).counts, range(len(streams.rounds))))
-    plan = time_rounds(arch, streams, lambda number, _: int(rounds[number].ends.max()), bandwidth_loader(streams))
-    return rounds, plan
-
-
 def simulate_with_dram(
     pool: ThreadPoolExecutor, simulator: RoundSimulator, dram: Dram, observe: Callable[[int, SimulatedRound], None]
 ) -> tuple[list[RoundCounts], RoundTimes]:
@@ -86,11 +80,36 @@ def simulate_with_dram(
 
     observe: called for each round in order, with its first cycle.
     """
+    return _follow_dram(simulator, dram, _start_estimates(pool, simulator), observe)
+
+
+def _start_estimates(pool: ThreadPoolExecutor, simulator: RoundSimulator) -> list[Future[SimulatedRound]]:
+    """The rounds as if weights were never late; with a DRAM the first is left out, as it always waits for weights."""
+    first = 0 if simulator.arch.dram is None else 1
+    return [pool.submit(simulator.simulate, number) for number in range(first, len(simulator.streams.rounds))]
+
+
+def _follow_bandwidth(
+    simulator: RoundSimulator, estimates: list[Future[SimulatedRound]]
+) -> tuple[list[RoundCounts], RoundTimes]:
+    """All rounds, with weights and bands at a bandwidth: the estimates hold."""
+    arch, streams = simulator.arch, simulator.streams
+    rounds = [one.result().counts for one in estimates]
+    plan = time_rounds(arch, streams, lambda number, _: int(rounds[number].ends.max()), bandwidth_loader(streams))
+    return rounds, plan
+
+
+def _follow_dram(
+    simulator: RoundSimulator,
+    dram: Dram,
+    estimates: list[Future[SimulatedRound]],
+    observe: Callable[[int, SimulatedRound], None],
+) -> tuple[list[RoundCounts], RoundTimes]:
+    """All rounds in the order of time, with the state of the DRAM; see `simulate_with_dram`."""
     arch, streams = simulator.arch, simulator.streams
     buffer, bands = open_buffer(arch, dram, streams), SpanTransfers(dram, arch.band_channels)
     spans = band_spans(arch, dram, streams)
     rounds: list[RoundCounts] = []
-    estimates = [pool.submit(simulator.simulate, number) for number in range(1, len(streams.rounds))]
 
     def round_cycles(number: int, start: int) -> int:
         buffer.progress[BAND_LINE] = streams.rounds[number].band * buffer.progress[LINES]
