@@ -30,6 +30,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
     max_leaves=4,
 )
+CELLS = [("point", "parameters"), ("point", "results"), ("form", "parameters"), ("form", "names")]
 
 
 @pytest.fixture(scope="module")
@@ -114,17 +115,14 @@ def test_each_command_says_what_is_wrong_or_answers(good, statement, values, com
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_json_in_any_cell(good, data, tmp_path):
+    table, what = data.draw(st.sampled_from(CELLS))
     with closing(sqlite3.connect(good)) as file:
-        found = {
-            what: json.loads(file.execute(f"SELECT {what} FROM point ORDER BY length({what}) DESC").fetchone()[0])
-            for what in ("parameters", "results")
-        }
-    what = data.draw(st.sampled_from(sorted(found)))
-    places = sorted(found[what]) if isinstance(found[what], dict) else range(len(found[what]))
-    for name in data.draw(st.lists(st.sampled_from(places), max_size=3)):
-        found[what][name] = data.draw(VALUES)
-    text = json.dumps(found[what] if data.draw(st.booleans()) else data.draw(VALUES))
-    path = damaged(good, tmp_path, f"UPDATE point SET {what} = ?", text)
+        found = json.loads(file.execute(f"SELECT {what} FROM {table}").fetchone()[0])
+    places = [*(found if isinstance(found, dict) else range(len(found)))]
+    for name in data.draw(st.lists(st.sampled_from(places), max_size=3)) if places else ():
+        found[name] = data.draw(VALUES)
+    text = json.dumps(found if data.draw(st.booleans()) else data.draw(VALUES))
+    path = damaged(good, tmp_path, f"UPDATE {table} SET {what} = ?", text)
     for command in data.draw(st.lists(st.sampled_from(COMMANDS), min_size=1, max_size=2)):
         run(path, command, tmp_path)
 
