@@ -16,6 +16,7 @@ from docs.generate import (
     networks,
     packages,
     reliability,
+    speed,
     timelines,
     validation,
 )
@@ -29,6 +30,7 @@ SOURCES: tuple[Callable[[Path], dict[str, str]], ...] = (
     memories.pages,
     networks.pages,
     reliability.pages,
+    speed.pages,
     machines.pages,
     packages.pages,
     timelines.pages,

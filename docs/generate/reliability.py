@@ -90,8 +90,23 @@ def pages(folder: Path) -> dict[str, str]:
             text += "Not run as a whole yet.\n"
             continue
         rows = json.loads(file.read_text("utf-8"))
-        text += _mutants(rows, folder) if name == "mutants" else _rows(rows)
+        text += _mutants(rows, folder) if name == "mutants" else _rows(by_reader(rows) if name == "fuzz" else rows)
     return {"reliability.md": MADE + text}
+
+
+def by_reader(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Runs with several seeds as one row: sums, and the largest of what are limits."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        one = found.setdefault((row["reader"], row["engine"]), {**row, "seed": ""})
+        one["seed"] = f"{one['seed']}, {row['seed']}".strip(", ")
+        if one["seed"] == str(row["seed"]):
+            continue
+        for key in ("inputs", "accepted", "refused", "cpu_s", "failures"):
+            one[key] += row[key]
+        for key in ("peak_mb", "slowest_s"):
+            one[key] = max(one[key], row[key])
+    return list(found.values())
 
 
 def _rows(rows: list[dict[str, Any]]) -> str:

@@ -1,0 +1,1 @@
+"""How long things take, next to something that has to be done anyway: `python -m benchmarks.speed`."""
