@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from simulator.core.registry import find
-from simulator.core.run import Run, totals
+from simulator.core.run import Run
 from simulator.pricing.energy import Line, area_um2, by_component
 from simulator.pricing.scaling.projection import project
 from workloads.document_types import Document
@@ -69,6 +69,7 @@ class Result:
     workload: Workload
     engine: str
     run: Run
+    counts: dict[str, int]  # event -> how often it happened
     reasons: dict[str, dict[str, int]]  # kind of unit -> reason -> cycles of all its units
     figures: Document  # of merit: those of every machine, and the machine's own
     energy: list[Line]
@@ -154,7 +155,7 @@ class Result:
             "gops_dense_equivalent": layer.dense_operations / time_us / KILO,
             "cycles_by_reason": {name: n for kind in self.reasons.values() for name, n in kind.items()},
             **({"reason_units": {kind: list(names) for kind, names in self.reasons.items()}} if whole else {}),
-            "counts": totals(self.run.counts),
+            "counts": self.counts,
             "roofline": self.roofline,
             **self._energy_fields(whole),
             "dram_bytes": self.dram_bytes,

@@ -46,15 +46,16 @@ def simulate(
     run = _run_passes(machine, arch, passes, engine, trace_cycles, output)
     run = run._replace(trace=run.trace[:, :trace_cycles])
     elapsed = perf_counter() - began
-    units, spent = machine.units(arch), totals(run.reasons)
+    units, spent, counts = machine.units(arch), totals(run.reasons), totals(run.counts)
     return Result(
         config=config,
         workload=workload,
         engine=engine,
         run=run,
+        counts=counts,
         reasons={kind: {name: spent[name] for name in names} for kind, names in machine.reason_units.items()},
         figures=machine.figures(arch, run.cycles, run.counts).to_dict(),
-        energy=_energy(config, machine, passes, run, units),
+        energy=_energy(config, machine, passes, run.cycles, counts, units),
         area_mm2=area_mm2(units, config.technology),
         dram_bytes=machine.dram_bytes(arch, run.counts),
         roofline=machine.roofline(arch, run.counts)._asdict(),
@@ -66,16 +67,21 @@ def simulate(
 
 
 def _energy(
-    config: Config, machine: AnyMachine, passes: Sequence[object], run: Run, units: Mapping[str, int]
+    config: Config,
+    machine: AnyMachine,
+    passes: Sequence[object],
+    cycles: int,
+    counts: Mapping[str, int],
+    units: Mapping[str, int],
 ) -> list[Line]:
     """What the run costs; DRAM by its data sheet, where the configuration says so."""
-    lines = price(totals(run.counts), run.cycles, units, config.technology)
+    lines = price(counts, cycles, units, config.technology)
     if config.technology.dram_energy == FLAT:
         return lines
     from simulator.pricing.dram_billing import by_data_sheet
 
     requests = machine.dram_requests(config.arch, passes)
-    return by_data_sheet(lines, str(config.written["dram"]), requests, machine.dram_events, run.cycles)
+    return by_data_sheet(lines, str(config.written["dram"]), requests, machine.dram_events, cycles)
 
 
 def _run_passes(

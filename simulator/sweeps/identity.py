@@ -46,6 +46,7 @@ class Resolved(NamedTuple):
     workload: str  # hash of what is loaded and how
     engine: str
     code: str  # hash of the sources
+    format: str  # what layers are compressed to, as a text
 
 
 class Machine(NamedTuple):
@@ -54,6 +55,7 @@ class Machine(NamedTuple):
     config: Config
     configuration: str  # hash of architecture and technology
     code: str  # hash of the sources
+    format: str  # what layers are compressed to, as a text
     parameters: dict[str, Value]  # of any point on it; those that the point decides are empty
 
 
@@ -92,6 +94,7 @@ class Resolver:
             source.hash,
             engine,
             machine.code,
+            machine.format,
         )
 
 
@@ -176,7 +179,9 @@ def _load_machine(machine: str, changes: Settings) -> Machine:
         **DEFAULTS,
     }
     configuration = digest([config.machine, config.name, config.arch._asdict(), config.technology, asked])
-    return Machine(config, configuration, code_version(package_of(find(config.machine))), parameters)
+    known = find(config.machine)
+    compressed_to = repr((known.name, sorted(known.formats(config.arch).items())))
+    return Machine(config, configuration, code_version(package_of(known)), compressed_to, parameters)
 
 
 def _load_source(workload: str, options: Settings, recipe: Settings) -> Source:

@@ -47,7 +47,7 @@ class PointRunner:
         self.most_bytes = most_bytes
         self.loads = 0
         self.sources = KeptSources()
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, str], Kept] = OrderedDict()
         self._opened: tuple[str, Model] | None = None
 
     def run(self, resolved: Resolved) -> Document:
@@ -96,16 +96,15 @@ class PointRunner:
 
     def _find(self, resolved: Resolved, layer: Layer) -> Kept:
         """The compressed layer, drawn now or before. What a machine asks of a layer is part of the key."""
-        machine = find(resolved.config.machine)
-        formats = machine.formats(resolved.config.arch)
-        key = repr((machine.name, resolved.workload, layer.name, sorted(formats.items())))
+        key = resolved.format, resolved.workload, layer.name
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
         self._make_room()
-        workload = load_for(resolved.config, layer, formats)
+        workload = load_for(resolved.config, layer)
         self.loads += 1
-        self._kept[key] = Kept(workload, Layouts(machine, workload.layer), array_bytes(workload.layer))
+        layouts = Layouts(find(resolved.config.machine), workload.layer)
+        self._kept[key] = Kept(workload, layouts, array_bytes(workload.layer))
         return self._kept[key]
 
     def _make_room(self) -> None:

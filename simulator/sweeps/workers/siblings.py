@@ -25,7 +25,8 @@ def start_siblings(descriptors: Sequence[int]) -> int | None:
 
     A process with threads cannot be shared: then others are started from the beginning.
     """
-    alone = len(list(Path("/proc/self/task").iterdir())) == 1
+    threads = Path("/proc/self/task")
+    alone = threads.is_dir() and len(list(threads.iterdir())) == 1
     gc.freeze()  # else a collection would copy all pages
     for place, descriptor in enumerate(descriptors):
         if not alone:
