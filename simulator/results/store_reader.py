@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any
 
+from simulator.results.cell_columns import CellColumns, order
 from simulator.results.condition_kinds import NUMBER, TEXT, TRUTH, Kinds
 from simulator.results.conditions import Condition, check_column
 from simulator.results.fit import FITS, row_fits
@@ -87,15 +88,14 @@ class Results:
         self, where: str | None = None, columns: Sequence[str] | None = None, ids: Sequence[str] | None = None
     ) -> "pd.DataFrame":
         """A DataFrame with a row for each point, ordered by the values of axes and columns. columns: only these."""
-        import pandas as pd
-
-        chosen, found = self.choose(columns), []
+        chosen = self.choose(columns)
         asked = [name for name in columns or () if name in self.parameters]
+        keys = list(dict.fromkeys((*self.axes, *FIRST, *asked, "id")))
+        found = CellColumns(list(dict.fromkeys((*chosen, *keys))))
         for row in self.rows(where, ids):
-            key = _order([row.get(name) for name in (*self.axes, *FIRST, *asked, "id")])
-            found.append((key, [row.get(name) for name in chosen]))
-        found.sort(key=lambda pair: pair[0])
-        return pd.DataFrame([cells for _, cells in found], columns=chosen)
+            found.add(row)
+        found.sort(keys)
+        return found.frame(chosen)
 
     to_frame = frame  # the name that results have
 
@@ -241,5 +241,4 @@ def _kinds_of(file: Connection, name: str) -> Kinds:
 
 
 def _order(key: Sequence[Cell]) -> list[tuple[int, str | float]]:
-    """Nothing before numbers before words."""
-    return [(0, 0) if one is None else (2, one) if isinstance(one, str) else (1, one) for one in key]
+    return [order(one) for one in key]

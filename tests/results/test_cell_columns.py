@@ -1,0 +1,41 @@
+"""Rows gathered by column are the table that the rows are."""
+
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.results import cell_columns
+from simulator.results.cell_columns import CellColumns, order
+
+CELLS = st.one_of(
+    st.none(), st.booleans(), st.integers(-3, 3), st.sampled_from([0.0, 1.0, 2.5]), st.sampled_from(["a", "1", ""])
+)
+ROWS = st.lists(st.fixed_dictionaries({"a": CELLS, "b": CELLS}, optional={"c": CELLS}), min_size=1, max_size=30)
+
+
+@given(ROWS, st.integers(0, 8))
+def test_the_table_is_that_of_the_sorted_rows(rows, most_shared):
+    found, shared = CellColumns(["a", "b", "c"]), cell_columns.MOST_SHARED
+    cell_columns.MOST_SHARED = most_shared
+    try:
+        for row in rows:
+            found.add(row)
+    finally:
+        cell_columns.MOST_SHARED = shared
+    found.sort(["b", "a"])
+    rows.sort(key=lambda row: (order(row["b"]), order(row["a"])))
+    expected = [[row.get(name) for name in "cba"] for row in rows]
+    table = found.frame(["c", "b", "a"])
+    assert list(table.columns) == ["c", "b", "a"]
+    objects = table.astype(object).where(table.notna(), None).to_numpy().tolist()
+    assert objects == expected
+    assert (table.dtypes == pd.DataFrame(expected, columns=["c", "b", "a"]).infer_objects().dtypes).all()
+
+
+def test_equal_cells_are_one_object_and_those_of_other_types_stay():
+    found = CellColumns(["a"])
+    for cell in ("x" * 50, "".join(["x"] * 50), 1, 1.0, True):
+        found.add({"a": cell})
+    first, second, *others = found._cells["a"]
+    assert first is second
+    assert [type(one) for one in others] == [int, float, bool]
