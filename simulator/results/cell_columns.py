@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_SHARED = 4096
-"""Different values of a column of which equal ones are kept once; a column with more is taken to be of figures."""
+"""A column with more different values than these is taken to be of figures, which are seldom equal."""
 
 
 class CellColumns:
