@@ -100,7 +100,9 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
     technology, notes = build_technology(source, priced, machine.counts_type._fields, units, arch)
     others = _shipped_files(file.machine)
     check_copies(source, file, others)
-    notes = (*file.notes, *notes, *size_notes(file, given, changes, others))
+    idle = {key: why for key, why in machine.unused(arch).items() if key in changes}
+    unused = (f"{key} is set and does nothing: the configuration has {why}" for key, why in idle.items())
+    notes = (*file.notes, *notes, *size_notes(file, given, changes, others), *unused)
     if "node_nm" in changes:
         check_reach(float(changes["node_nm"]), technology.energy_node_nm, technology.node_nm)
     written = {key: value if isinstance(value, int) else given[key] for key, value in arch._asdict().items()}

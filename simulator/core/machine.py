@@ -138,6 +138,10 @@ class Machine(Protocol[A, S]):
         """Why the numbers are impossible together, as a sentence; None: they are possible."""
         return None
 
+    def unused(self, arch: A) -> Mapping[str, str]:
+        """Numbers that change no cycle and no count because of another one: its key and value, as `linear_banks 1`."""
+        return {}
+
     def units(self, arch: A) -> dict[str, int]:
         """How many of each part the machine has, for static power and area."""
 

@@ -40,6 +40,37 @@ def same_without_output(config, workload):
 
 
 @EVERY_CONFIGURATION
+def test_numbers_that_are_not_used_change_nothing(config):
+    """Both ways: as configured, and with what switches others on or off."""
+    machine = find(config.machine)
+    others = [config, load_arch(config.name, dram="none")] if config.written.get("dram", "none") != "none" else [config]
+    for one in others:
+        run = simulate(one, small(one)).run
+        for key in machine.unused(one.arch):
+            value = 1 if one.written[key] != 1 else 2
+            value = max(value, one.arch.band_channels + 1) if key == "dram_channels" else value
+            changed = load_arch(config.name, **{**one.changes, key: value})
+            assert any(note.startswith(f"{key} is set and does nothing") for note in changed.notes)
+            assert first_difference(simulate(changed, small(changed)).run, run) is None, key
+
+
+def test_what_is_not_used_is_known():
+    cases = [
+        ("scnn", {"linear_banks": 1}, {"bank_step": "linear_banks 1"}),
+        ("scnn", {"linear_banks": 0}, {}),
+        ("ese", {}, {"line_cycles": "a dram"}),
+        ("ese", {"dram": "none"}, {}),
+    ]
+    for name, changes, expected in cases:
+        arch = load_arch(name, **changes).arch
+        found = find(name).unused(arch)
+        assert {key: why for key, why in found.items() if why != "dram none"} == expected
+    assert load_arch("scnn").notes == load_arch("scnn", bank_step=3).notes
+    (note,) = set(load_arch("scnn", linear_banks=1, bank_step=3).notes) - set(load_arch("scnn", linear_banks=1).notes)
+    assert note == "bank_step is set and does nothing: the configuration has linear_banks 1"
+
+
+@EVERY_CONFIGURATION
 def test_counts_are_integers_and_each_event_has_one_price_with_a_source(config):
     result = simulate(config, small(config))
     assert all(array.dtype == np.int64 for array in (*result.run.counts, *result.run.reasons))

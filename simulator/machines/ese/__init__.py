@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,6 +82,10 @@ class Ese(Machine["Arch", "Streams"]):
             if getattr(arch, key).bit_count() != 1:
                 return f"{key} is {getattr(arch, key)}; expected a power of 2"
         return None
+
+    def unused(self, arch: Arch) -> Mapping[str, str]:
+        """The time of a line where DRAM gives it."""
+        return {} if arch.dram is None else {"line_cycles": "a dram"}
 
     def units(self, arch: Arch) -> dict[str, int]:
         """How many of each part the machine has, for static power and area."""

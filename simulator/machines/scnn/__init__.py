@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from simulator.core.machine import Figures, Machine, Paper, Roofline, Track
@@ -81,6 +81,13 @@ class Scnn(Machine["Arch", "Streams"]):
                 needed = f"{touched}, the lines of {arch.dram.line_bytes} bytes that a vector may touch"
                 return f"weight_buffer_lines is {arch.weight_buffer_lines}; expected at least {needed}"
         return None
+
+    def unused(self, arch: Arch) -> Mapping[str, str]:
+        """The step between channels' banks with linear ones, and all of DRAM but the path's bandwidth without one."""
+        found = {"bank_step": "linear_banks 1"} if arch.linear_banks else {}
+        if arch.dram is None:
+            found |= dict.fromkeys(("dram_channels", "band_channels", "weight_buffer_lines"), "dram none")
+        return found
 
     def units(self, arch: Arch) -> dict[str, int]:
         """How many of each part the machine has, for static power and area."""
