@@ -51,21 +51,35 @@ def _compute_channel(weight, dilation, planes, shift, bias, relu, result):  # ty
     stride, rows, columns]: see `_split_by_phase`; shift int32; bias int32; relu bool. Sums are computed for rows as
     long as the input's, so that a plane is one contiguous piece; sums after the end of an output row are dropped.
     """
-    (high, wide), (down, across, pitch) = result.shape, (planes.shape[1], planes.shape[2], planes.shape[4])
-    total = np.zeros((high - 1) * pitch + wide, np.int32)
-    half = np.int32((1 << shift) >> 1)
+    (high, wide), pitch, count = result.shape, planes.shape[4], 0
+    total, flat = np.zeros((high - 1) * pitch + wide, np.int32), planes.ravel()
+    first, value = np.zeros(weight.size + 1, np.int64), np.zeros(weight.size + 1, np.int32)
+    places = _first_inputs(weight.shape[1], weight.shape[2], dilation, planes.shape)
+    step = planes.shape[1] * planes.shape[2] * planes.shape[3] * pitch
     for c in range(weight.shape[0]):
         for i in range(weight.shape[1]):
             for j in range(weight.shape[2]):
-                if weight[c, i, j] != 0:
-                    y, x = i * dilation[0], j * dilation[1]
-                    plane = planes[c, y % down, x % across].ravel()
-                    first = y // down * pitch + x // across
-                    _add_products(total, plane[first : first + total.size], np.int32(weight[c, i, j]), half, shift)
+                first[count], value[count] = c * step + places[i, j], weight[c, i, j]
+                count += int(weight[c, i, j] != 0)
+    half = np.int32((1 << shift) >> 1)
+    for n in range(count):
+        _add_products(total, flat[first[n] : first[n] + total.size], value[n], half, shift)
     for y in range(high):
         for x in range(wide):
             kept = ((np.int64(total[y * pitch + x]) + bias + (1 << 23)) & ((1 << 24) - 1)) - (1 << 23)
             result[y, x] = min(max(kept, 0 if relu else -(1 << 15)), (1 << 15) - 1)
+
+
+@njit(cache=True, nogil=True)
+def _first_inputs(tall, broad, dilation, shape):  # type: ignore[no-untyped-def]
+    """Where the inputs of each place of the kernel begin in the planes of a channel, int64 [tall, broad]."""
+    places = np.zeros((tall, broad), np.int64)
+    down, across, high, pitch = shape[1:]
+    for i in range(tall):
+        for j in range(broad):
+            y, x = i * dilation[0], j * dilation[1]
+            places[i, j] = ((y % down * across + x % across) * high + y // down) * pitch + x // across
+    return places
 
 
 @njit(cache=True, nogil=True)

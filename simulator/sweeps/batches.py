@@ -11,8 +11,6 @@ from simulator.sweeps.workers.messages import Batch, Task
 
 TARGET_SECONDS = 0.25
 MOST_TASKS = 4000
-FEW = 4
-"""Batches of the same layer before its speed is known; each has one point."""
 LOAD_SECONDS, LOAD_SECONDS_PER_WEIGHT = 1e-3, 2.5e-8
 """To draw and compress a layer, about."""
 RUN_SECONDS, RUN_SECONDS_PER_WEIGHT = 3e-4, 1e-9
