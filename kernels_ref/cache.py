@@ -62,7 +62,7 @@ def content_hash(root: Path) -> str:
 
     The packages are below `root`; what is imported by an imported file counts too, as constants become compiled code.
     """
-    texts = {module: text for package in PACKAGES for module, text in _sources(root, package)}
+    texts = {module: text for package in PACKAGES for module, text in module_texts(root, package)}
     waiting = [module for module, text in texts.items() if b"numba" in text and b"numba" in set(_imported(text))]
     reached = set(waiting)
     while waiting:
@@ -75,8 +75,8 @@ def content_hash(root: Path) -> str:
     return found.hexdigest()[:16]
 
 
-def _sources(root: Path, package: str) -> Iterator[tuple[bytes, bytes]]:
-    """The modules of a package by name, and their texts."""
+def module_texts(root: Path, package: str) -> Iterator[tuple[bytes, bytes]]:
+    """The modules of a package below `root` by name, and their texts, in the order of the disk."""
     for folder, _, files in os.walk(root / package):
         above = os.path.relpath(folder, root).replace(os.sep, ".")
         for file in files:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from kernels_ref.cache import module_texts
 from workloads.errors import InputError
 from workloads.records import put_together, take_apart
 from workloads.whole_files import write_through
@@ -68,9 +69,8 @@ def _sources() -> str:
     """A hash of all that draws and compresses: our sources, and the version of numpy."""
     found = hashlib.sha256(np.__version__.encode())
     for package in SOURCES:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            text = path.read_bytes()
-            found.update(f"{path.relative_to(ROOT).as_posix()}:{len(text)}:".encode() + text)
+        for module, text in sorted(module_texts(ROOT, package)):
+            found.update(module + b":%d:" % len(text) + text)
     return found.hexdigest()
 
 
