@@ -31,7 +31,7 @@ Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class Strict(BaseModel):
     """A part of a document: unknown keys are refused, and no value is converted to another type."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class OutOfRangeError(ValueError):

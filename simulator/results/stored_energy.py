@@ -19,7 +19,7 @@ Amount = Annotated[float, Field(ge=0, le=1e60, allow_inf_nan=False)]
 class Form(BaseModel):
     """A part of the document: no value is converted, and keys that nobody asks for are left alone."""
 
-    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True, defer_build=True)
 
 
 F = TypeVar("F", bound=Form)
