@@ -36,6 +36,7 @@ def test_a_stack_of_layers_runs_without_its_output(tmp_path):
 
 def same_without_output(config, workload):
     whole, lean = (simulate(config, workload, output=output).run for output in (True, False))
+    assert (whole.output.size > 0, lean.output.size) == (True, 0)
     assert first_difference(lean._replace(output=whole.output), whole) is None
 
 
