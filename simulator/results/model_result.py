@@ -17,7 +17,7 @@ from simulator.results.rows import Total as Total
 from simulator.results.rows import make_row as make_row
 from simulator.results.rows import table_columns
 from workloads.distance import Distance, NetworkDistance, describe_distance
-from workloads.document_types import Document, Fields
+from workloads.document_types import Document, Fields, copied
 from workloads.errors import refuse
 from workloads.field_docs import describe_fields
 from workloads.yaml_files import shorten
@@ -140,27 +140,29 @@ class ModelResult(NamedTuple):
         if self.single is not None:
             return self.single.to_dict()
         config = self.config
-        return {
-            "format": FORMAT,
-            "workload": self.workload,
-            "title": self.title,
-            "machine": config.machine,
-            "config": config.name,
-            "changes": config.changes,
-            "node_nm": config.technology.node_nm,
-            "at_node": self.at_node,
-            "clock_mhz": config.technology.clock_mhz,
-            "dram": find(config.machine).dram_contents,
-            "layers": [{**row.to_dict(), **(row.details or {})} for row in self.rows],
-            "total": self.total()._asdict(),
-            "network_output": [one._asdict() for one in self.network_output],
-            "notes": self.notes(),
-            "config_sources": config.describe_sources(),
-            "computed": self.inputs == "computed",
-            "inputs": self.inputs,
-            "options": dict(self.options),
-            "versions": versions(),
-        }
+        return copied(
+            {
+                "format": FORMAT,
+                "workload": self.workload,
+                "title": self.title,
+                "machine": config.machine,
+                "config": config.name,
+                "changes": config.changes,
+                "node_nm": config.technology.node_nm,
+                "at_node": self.at_node,
+                "clock_mhz": config.technology.clock_mhz,
+                "dram": find(config.machine).dram_contents,
+                "layers": [{**row.to_dict(), **(row.details or {})} for row in self.rows],
+                "total": self.total()._asdict(),
+                "network_output": [one._asdict() for one in self.network_output],
+                "notes": self.notes(),
+                "config_sources": config.describe_sources(),
+                "computed": self.inputs == "computed",
+                "inputs": self.inputs,
+                "options": dict(self.options),
+                "versions": versions(),
+            }
+        )
 
     def to_frame(self) -> "pd.DataFrame":
         """A row for each layer, with machine and configuration; sentences are joined. Of a single layer, its result.

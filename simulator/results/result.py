@@ -12,7 +12,7 @@ from simulator.core.registry import find
 from simulator.core.run import Run
 from simulator.pricing.energy import Line, area_um2, by_component
 from simulator.pricing.scaling.projection import project
-from workloads.document_types import Document
+from workloads.document_types import Document, copied
 from workloads.errors import refuse
 from workloads.kinds import kind_of
 
@@ -132,11 +132,11 @@ class Result:
         return list(find(self.config.machine).lead(self.config.arch, self.run, self.config.technology.clock_mhz))
 
     def to_dict(self) -> Document:
-        """All of it, as JSON can hold it."""
-        return self._fields(whole=True)
+        """All of it, as JSON can hold it; a copy, which the caller may change."""
+        return copied(self._fields(whole=True))
 
     def measured(self) -> Document:
-        """The figures of `to_dict`, in its order, without what any run of this configuration has in common."""
+        """The figures of `to_dict`, in its order, without what any run of this configuration has in common; no copy."""
         return self._fields(whole=False)
 
     def _fields(self, whole: bool) -> Document:

@@ -118,6 +118,8 @@ def make_space(
     is given twice, and where a key means nothing to any of the machines or workloads.
     """
     for group in groups:
+        if not group:
+            refuse(source, "a group of axes that move together is empty", "one or more axes in it")
         if len({len(axis.values) for axis in group}) > 1:
             lengths = " and ".join(f"{axis.name} has {len(axis.values)}" for axis in group)
             refuse(source, f"axes that move together differ in length: {lengths} values", "as many values each")

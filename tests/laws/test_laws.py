@@ -1,5 +1,6 @@
 """The laws that every machine obeys, on each configuration that comes with the simulator."""
 
+import json
 import math
 
 import numpy as np
@@ -99,6 +100,20 @@ def test_the_same_seed_gives_the_same_result(config):
     for found in (one, two):
         found.pop("elapsed_s")
     assert one == two
+
+
+@EVERY_CONFIGURATION
+def test_what_a_result_gives_away_can_be_changed(config):
+    def empty(value):
+        for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            empty(part)
+        if isinstance(value, dict | list):
+            value.clear()
+
+    result = simulate(config, small(config))
+    before = json.dumps(result.to_dict())
+    empty(result.to_dict())
+    assert json.dumps(result.to_dict()) == before
 
 
 def test_every_machine_has_its_default_configuration():

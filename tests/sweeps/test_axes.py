@@ -113,6 +113,7 @@ def test_a_study_combines_axes_and_moves_others_together():
         ("[alexnet-fc7]", "[alexnet-fc7, alexnet-fc7]", "a workload is given twice"),
         ("pes:", "pess:", "s.yaml: pess is an unknown key; expected pes"),
         ("[0.1, 0.2, 0.3, 0.4, 0.5]", "[0.1, 0.2]", "axes that move together differ in length"),
+        ("zip:\n", "zip:\n  - {}\n", "a group of axes that move together is empty; expected one or more"),
         ("repeats: 3", "repeats: 3\nseeds: [1]", "seeds and repeats are given; expected one of them"),
         ("repeats: 3", "repeats: 0", "repeats is 0"),
         ("repeats: 3", "repeats: 100000000000", "repeats is 100000000000; expected less than or equal to 1000000"),
