@@ -94,15 +94,16 @@ def test_ctrl_c_at_any_time(network, tmp_path, arguments, seed):
 
 
 def test_ctrl_c_ends_a_sweep_over_an_own_network_in_order(network, tmp_path):
-    what = ("sweep", "eie", network, "--density", 0.05, "--over", "queue_depth=1:40:40", "--store", "s.db", "--jobs", 1)
+    depths = "queue_depth=1:1000:1000"
+    what = ("sweep", "eie", network, "--density", 0.05, "--over", depths, "--store", "s.db", "--jobs", 1)
     path, found = tmp_path / "s.db", start(*what, cwd=tmp_path)
     wait_until(lambda: count(path) >= 1 or found.poll() is not None)
     found.send_signal(signal.SIGINT)
     output, errors = found.communicate(timeout=120)
     assert (found.returncode, "Traceback" in errors) == (130, False), errors
     stored = content(path)
-    assert 1 <= len(stored) < 40
-    assert f"{40 - len(stored)} points are left; the same command goes on from here" in output
+    assert 1 <= len(stored) < 1000
+    assert f"{1000 - len(stored)} points are left; the same command goes on from here" in output
     for row in stored.values():
         assert len(json.loads(row[2])) == json.loads(row[1])["layers_run"] == LAYERS
 
