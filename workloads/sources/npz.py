@@ -10,10 +10,9 @@ import numpy as np
 
 from workloads.errors import InputError, refuse
 from workloads.regular_files import check_regular
-from workloads.sources.npz_sizes import check_claim, check_size
+from workloads.sources.npz_sizes import NAMELESS, check_claim, check_size
 
 T = TypeVar("T")
-NAMELESS = "an array without a name"
 
 
 def array_names(path: Path) -> set[str]:

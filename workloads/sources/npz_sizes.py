@@ -31,6 +31,9 @@ def check_size(path: Path, archive: ZipFile) -> None:
         refuse(path, found, f"at most {most:,} ({rule}); an archive of numpy.savez, which packs nothing, always opens")
 
 
+NAMELESS = "an array without a name"
+
+
 def most_bytes(size: int) -> int:
     """What a file of `size` bytes may unpack to, in bytes."""
     return max(FREE_BYTES, BYTES_A_BYTE * size)
@@ -53,4 +56,5 @@ def check_claim(path: Path, archive: ZipFile, name: str) -> None:
         held = archive.getinfo(file_name).file_size - file.tell()
     claimed = math.prod(shape) * dtype.itemsize
     if claimed > held and not dtype.hasobject:
-        refuse(path, f"{name} is {dtype} {list(shape)}, {claimed:,} bytes, and has {held:,}", f"{claimed:,} bytes")
+        found = f"{name or NAMELESS} is {dtype} {list(shape)}, {claimed:,} bytes, and has {held:,}"
+        refuse(path, found, f"{claimed:,} bytes")
