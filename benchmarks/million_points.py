@@ -5,7 +5,6 @@ After half of the points the client is killed, and another one goes on.
 """
 
 import argparse
-import ctypes
 import json
 import os
 import resource
@@ -15,9 +14,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
+from benchmarks.children import adopt, children_cpu
 from simulator.results.store import Store
 from simulator.sweeps.axes import parse_axis
 from simulator.sweeps.points import Space
@@ -26,8 +26,6 @@ from simulator.sweeps.run import sweep_space
 from simulator.sweeps.sweep_file import make_space
 from simulator.sweeps.workers.local import LocalExecutor
 
-PR_SET_CHILD_SUBREAPER = 36
-"""Of Linux' prctl."""
 LAYER_POINTS = 250
 """Points of one drawn layer: ten numbers of PEs x 25 depths."""
 MEBIBYTE = 1 << 20
@@ -95,6 +93,9 @@ def study(points: int, path: Path, jobs: int) -> None:
     rows = stored(path)
     assert rows == size == done["known"] + done["run"], (rows, done)
     assert done["known"] >= left
+    if not done["run"]:
+        print("all were stored before the kill: ask for more points")
+        return
     memory = {int(tenth): f"{mebibytes:.0f}" for tenth, mebibytes in done["memory"].items()}
     print(
         f"went on: {done['known']:,} were there, {done['run']:,} run in {done['seconds']:.0f} s, none lost, none twice"
@@ -104,20 +105,6 @@ def study(points: int, path: Path, jobs: int) -> None:
         f"client: {1e6 * done['client_cpu'] / done['run']:.0f} us of CPU a point; MiB by tenth of the points: {memory}"
     )
     print(f"store: {path.stat().st_size / size:.0f} bytes a point, {path.stat().st_size / MEBIBYTE:.0f} MiB")
-
-
-def adopt() -> None:
-    """Become the parent of processes whose own parent has ended, as workers' are: else their time is not counted."""
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-def children_cpu() -> float:
-    """CPU seconds of all processes that were started here, or by those, once all have ended."""
-    with suppress(ChildProcessError):
-        while True:
-            os.wait()
-    found = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return found.ru_utime + found.ru_stime
 
 
 def main() -> None:

@@ -4,16 +4,14 @@ Points of about 0.5, 5 and 35 ms; each run is a process of its own, whose start 
 """
 
 import argparse
-import ctypes
-import os
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+import time
 from pathlib import Path
 
+from benchmarks.children import adopt, children_cpu
 from simulator.results.store import Store
 from simulator.sweeps.axes import parse_axis
 from simulator.sweeps.points import Space
@@ -23,8 +21,6 @@ from simulator.sweeps.workers.local import LocalExecutor
 from simulator.sweeps.workers.messages import Batch, Report
 from simulator.sweeps.workers.process import run_batch
 
-PR_SET_CHILD_SUBREAPER = 36
-"""Of Linux' prctl: processes whose parent has ended become children of this one, which counts their time."""
 SIZES = {
     "0.5 ms": ("alexnet-fc7", {"scale": 1 / 64}, ("seed=0:249:250", "pes=1,2,4,8,16", "queue_depth=1:8:8")),
     "5 ms": ("nt-wd", {}, ("seed=0:15:16", "pes=64:128:65", "queue_depth=1,8")),
@@ -86,16 +82,12 @@ def spent(size: str, jobs: int) -> float:
 
 def one(size: str, jobs: int) -> float:
     """CPU seconds of this process and of all that it starts, for a whole sweep."""
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    adopt()
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "s.db") as store:
         done = sweep_space(space(size), store, lambda: LocalExecutor(jobs) if jobs else InLine())
     assert not done.left
     assert not done.failed
-    with suppress(ChildProcessError):
-        while True:
-            os.wait()
-    found = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in found)
+    return time.process_time() + children_cpu()
 
 
 def main() -> None:

@@ -1,11 +1,11 @@
 """How fast the DRAM engine is: consecutive lines relative to the same lines one by one, and random ones."""
 
 import statistics
-import time
 
 import numpy as np
 import pytest
 
+from benchmarks.speed.pairs import within
 from simulator.hardware.dram.engine.bulk import load
 from simulator.hardware.dram.engine.memory import serve
 from simulator.hardware.dram.engine.scheduler import serve_channel
@@ -14,13 +14,6 @@ from simulator.hardware.dram.presets import load_dram, presets
 from simulator.hardware.dram.spec import lines_per_channel
 
 LINES, RANDOM, ROUNDS, GOAL = 2_000_000, 300_000, 7, 100_000_000
-
-
-def spent(act):
-    """CPU seconds."""
-    began = time.process_time()
-    act()
-    return time.process_time() - began
 
 
 @pytest.mark.parametrize("write", [0, 1], ids=["read", "written"])
@@ -33,7 +26,7 @@ def test_sequential(name, write, capsys):
         lambda: serve_channel(dram, initial_state(dram, lines.size), lines, kind, arrival),
     )
     assert acts[0](lines.size) == acts[1]()
-    pairs = [(spent(acts[0]) / LINES, spent(acts[1]) / lines.size) for _ in range(ROUNDS)]
+    pairs = [(within(acts[0])() / LINES, within(acts[1])() / lines.size) for _ in range(ROUNDS)]
     together, alone = (min(times) for times in zip(*pairs, strict=True))
     ratio = statistics.median(one / other for one, other in pairs)
     with capsys.disabled():
@@ -50,7 +43,7 @@ def test_random(name, capsys):
     line = rng.integers(0, lines_per_channel(dram), RANDOM)
     served = serve(dram, line, zeros, zeros)
     pairs = [
-        (spent(lambda: serve(dram, line, zeros, zeros)), spent(lambda: serve(dram, np.arange(RANDOM), zeros, zeros)))
+        (within(serve, dram, line, zeros, zeros)(), within(serve, dram, np.arange(RANDOM), zeros, zeros)())
         for _ in range(ROUNDS)
     ]
     least, ratio = min(one for one, _ in pairs), statistics.median(one / other for one, other in pairs)

@@ -1,6 +1,7 @@
 """The engines, next to the reference kernel that only computes the output."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from benchmarks.speed.pairs import Figure, compare, within
 from simulator.core.registry import find
@@ -21,28 +22,20 @@ DENSE = "kernels_ref on the same compressed layer"
 
 def figures(rounds: int) -> Iterator[Figure]:
     """EIE, ESE and SCNN, output and timing."""
-    yield from _eie(rounds)
-    yield from _ese(rounds)
+    layer = load_workload("alexnet-fc6").layer
+    yield from _two_ways(eie, load_arch("eie").arch, eie_layout, layer, "EIE, alexnet-fc6", 5 * rounds)
+    arch = load_arch("ese").arch
+    layer = load_workload("google-lstm", formats=find("ese").formats(arch)).layer
+    yield from _two_ways(ese, arch, ese_layout, layer, "ESE, google-lstm, DRAM in the loop", 2 * rounds)
     yield from _scnn(rounds)
 
 
-def _eie(rounds: int) -> Iterator[Figure]:
-    arch, layer = load_arch("eie").arch, load_workload("alexnet-fc6").layer
-    (streams,) = eie_layout(arch, layer)
+def _two_ways(engine: Any, arch: Any, layout: Any, layer: Any, what: str, rounds: int) -> Iterator[Figure]:
+    """A machine's engine on one layer, with the output and without. layout: of the machine."""
+    (streams,) = layout(arch, layer)
     plain = within(reference_output, layer)
-    for what, run in (("with output", eie.run), ("timing and counts alone", eie.run_without_output)):
-        act = within(run, arch, streams)
-        yield compare("engine", f"EIE, alexnet-fc6, {what}", act, DENSE, plain, 5 * rounds)
-
-
-def _ese(rounds: int) -> Iterator[Figure]:
-    arch = load_arch("ese").arch
-    layer = load_workload("google-lstm", formats=find("ese").formats(arch)).layer
-    (streams,) = ese_layout(arch, layer)
-    plain = within(reference_output, layer)
-    for what, run in (("with output", ese.run), ("timing and counts alone", ese.run_without_output)):
-        act = within(run, arch, streams)
-        yield compare("engine", f"ESE, google-lstm, DRAM in the loop, {what}", act, DENSE, plain, 2 * rounds)
+    for how, run in (("with output", engine.run), ("timing and counts alone", engine.run_without_output)):
+        yield compare("engine", f"{what}, {how}", within(run, arch, streams), DENSE, plain, rounds)
 
 
 def _scnn(rounds: int) -> Iterator[Figure]:

@@ -49,13 +49,8 @@ def with_children(action: Callable[[], object]) -> Timed:
 def of_process(arguments: Sequence[str], **environment: str) -> Timed:
     """Of a program from its start to its end."""
 
-    def timed() -> float:
-        before = os.times()
-        subprocess.run(arguments, check=True, capture_output=True, env={**os.environ, **environment})
-        after = os.times()
-        return after.children_user + after.children_system - before.children_user - before.children_system
-
-    return timed
+    variables = {**os.environ, **environment}
+    return with_children(lambda: subprocess.run(arguments, check=True, capture_output=True, env=variables))
 
 
 def compare(group: str, what: str, ours: Timed, reference: str, theirs: Timed, rounds: int, note: str = "") -> Figure:

@@ -37,7 +37,7 @@ def figures(rounds: int) -> Iterator[Figure]:
 
 def _consecutive(name: str, rounds: int) -> Figure:
     dram, lines = load_dram(name), np.arange(SHORT)
-    zeros, count = np.zeros(SHORT, np.int64), min(LINES, lines_per_channel(load_dram(name)))
+    zeros, count = np.zeros(SHORT, np.int64), min(LINES, lines_per_channel(dram))
     many = within(lambda: load(dram, initial_state(dram), 0, count, 0, 0))
     single = within(lambda: serve_channel(dram, initial_state(dram, SHORT), lines, zeros, zeros))
     what = f"{name}, {count / 1e6:.0f} M consecutive lines"

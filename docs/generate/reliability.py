@@ -96,17 +96,18 @@ def pages(folder: Path) -> dict[str, str]:
 
 def by_reader(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Runs with several seeds as one row: sums, and the largest of what are limits."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    runs: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
-        one = found.setdefault((row["reader"], row["engine"]), {**row, "seed": ""})
-        one["seed"] = f"{one['seed']}, {row['seed']}".strip(", ")
-        if one["seed"] == str(row["seed"]):
-            continue
-        for key in ("inputs", "accepted", "refused", "cpu_s", "failures"):
-            one[key] += row[key]
-        for key in ("peak_mb", "slowest_s"):
-            one[key] = max(one[key], row[key])
-    return list(found.values())
+        runs.setdefault((row["reader"], row["engine"]), []).append(row)
+    return [
+        {
+            **found[0],
+            "seed": ", ".join(str(row["seed"]) for row in found),
+            **{key: sum(row[key] for row in found) for key in ("inputs", "accepted", "refused", "cpu_s", "failures")},
+            **{key: max(row[key] for row in found) for key in ("peak_mb", "slowest_s")},
+        }
+        for found in runs.values()
+    ]
 
 
 def _rows(rows: list[dict[str, Any]]) -> str:

@@ -48,10 +48,6 @@ class Forms:
         number, common = self._find(record)
         return Compact(encode(differences(record.parameters, common)), number)
 
-    def forget(self) -> None:
-        """After a transaction that failed: what it wrote is not there."""
-        self._known = None
-
     def _find(self, record: Record) -> tuple[int, Fields]:
         key = _key(record.names, record.parameters)
         if self._known is None:

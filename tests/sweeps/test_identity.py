@@ -11,7 +11,7 @@ from support.paths import ROOT
 
 from simulator.core.registry import find
 from simulator.sweeps import identity
-from simulator.sweeps.identity import Resolver, code_version
+from simulator.sweeps.identity import Resolver, code_version, digest, digest_of_words
 from simulator.sweeps.points import make_point
 from simulator.sweeps.workers.layout_cache import Layouts, array_bytes, read, watch
 from workloads.errors import InputError
@@ -191,3 +191,8 @@ def test_the_oldest_layouts_go_first():
         layouts.find(load_arch("eie", pes=pes).arch)
     assert layouts.made == 4  # 1, 2, 4 and, as it had gone, 2 again
     assert layouts.bytes < room
+
+
+@given(st.lists(st.text("0123456789abcdef_.", min_size=1), min_size=1, max_size=5))
+def test_words_have_the_hash_of_their_list(words):
+    assert digest_of_words(*words) == digest(words)

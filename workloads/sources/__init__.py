@@ -50,10 +50,9 @@ OURS = (
 @cache
 def sources() -> tuple[Source, ...]:
     """All sources; those of other packages first."""
-    ours = [_load(row) for row in OURS]
-    known = {source.name for source in ours}
-    every = with_plugins(ours, ENTRY_POINTS, Source)
-    return (*(one for name, one in every.items() if name not in known), *ours)
+    ours = tuple(_load(row) for row in OURS)
+    every = tuple(with_plugins(ours, ENTRY_POINTS, Source).values())
+    return every[len(ours) :] + ours
 
 
 def find_source(text: str) -> Source:
