@@ -3,8 +3,10 @@
 import json
 import sqlite3
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
+from simulator.results.stored_json import stored_cells, stored_names
 from workloads.document_types import Cell, Fields
 
 encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
@@ -37,9 +39,19 @@ class Compact(NamedTuple):
 class Forms:
     """The forms of a store that is written."""
 
-    def __init__(self, file: sqlite3.Connection):
-        self._file = file
+    def __init__(self, path: Path, file: sqlite3.Connection):
+        self._path, self._file = path, file
         self._known: dict[FormKey, tuple[int, Fields]] | None = None
+
+    def read(self) -> dict[FormKey, tuple[int, Fields]]:
+        """The forms that are there, by what points have in common. InputError where one is damaged."""
+        if self._known is None:
+            found: dict[FormKey, tuple[int, Fields]] = {}
+            for number, parameters, names in self._file.execute("SELECT number, parameters, names FROM form"):
+                common = stored_cells(self._path, number, "parameters", parameters)
+                found[_key(stored_names(self._path, number, "names", names), common)] = number, common
+            self._known = found
+        return self._known
 
     def compact(self, record: Record) -> Compact:
         """The parameters of a record as they are stored; a new form is written. In a transaction of the caller."""
@@ -49,21 +61,12 @@ class Forms:
         return Compact(encode(differences(record.parameters, common)), number)
 
     def _find(self, record: Record) -> tuple[int, Fields]:
-        key = _key(record.names, record.parameters)
-        if self._known is None:
-            self._known = self._read()
-        if key not in self._known:
+        known, key = self.read(), _key(record.names, record.parameters)
+        if key not in known:
             values = encode(record.parameters), encode(record.names)
             number = self._file.execute("INSERT INTO form (parameters, names) VALUES (?, ?)", values).lastrowid or 0
-            self._known[key] = number, record.parameters
-        return self._known[key]
-
-    def _read(self) -> dict[FormKey, tuple[int, Fields]]:
-        found = {}
-        for number, parameters, names in self._file.execute("SELECT number, parameters, names FROM form"):
-            common = json.loads(parameters)
-            found[_key(tuple(json.loads(names)), common)] = number, common
-        return found
+            known[key] = number, record.parameters
+        return known[key]
 
 
 def differences(parameters: Fields, common: Fields) -> Fields:

@@ -160,7 +160,7 @@ class Store:
 
     def _forget(self) -> None:
         """After a transaction that failed: nothing of it is there."""
-        self._forms = Forms(self._file)
+        self._forms = Forms(self.path, self._file)
         self._names, self._named = set(), set()
 
     def _switch_to_wal(self) -> None:
@@ -181,7 +181,8 @@ class Store:
         self._file.execute("PRAGMA synchronous = NORMAL")
         with self._writing():
             make_tables(self._file)
-        self._forms, self._claims = Forms(self._file), Claims(self._file)
+        self._forms, self._claims = Forms(self.path, self._file), Claims(self._file)
+        self._forms.read()  # what is damaged is said before anything runs
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:

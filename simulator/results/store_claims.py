@@ -48,9 +48,12 @@ class Claims:
     def taken(self) -> frozenset[str]:
         """The points that other sweeps have begun. Claims of those that are gone are removed."""
         for owner, place, seen in self._file.execute("SELECT owner, place, seen FROM sweep").fetchall():
-            if owner != self._owner and not (abs(time() - seen) < LEASE_SECONDS and may_run(place)):
+            written = isinstance(place, str) and isinstance(seen, float)  # a damaged store may hold anything
+            if owner != self._owner and not (written and abs(time() - seen) < LEASE_SECONDS and may_run(place)):
                 self._remove(owner)
-        known = "SELECT points FROM claim WHERE owner != ? AND owner IN (SELECT owner FROM sweep)"
+        known = """
+        SELECT points FROM claim WHERE owner != ? AND owner IN (SELECT owner FROM sweep) AND typeof(points) = 'text'
+        """
         return frozenset(one for (text,) in self._file.execute(known, (self._owner,)) for one in text.split(","))
 
     def add(self, ids: Sequence[str]) -> int:

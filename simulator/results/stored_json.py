@@ -56,9 +56,9 @@ def plain_texts(found: Any) -> Any:
     return found
 
 
-def stored_cells(path: Path, point: str, what: str, text: object) -> Document:
-    """Numbers and texts by name. InputError where the text is anything else."""
-    return _checked(path, point, what, _parse(path, point, what, text))
+def stored_cells(path: Path, owner: str | int, what: str, text: object) -> Document:
+    """Numbers and texts by name; owner: a point's id, or a form's number. InputError where the text is other."""
+    return _checked(path, owner, what, _parse(path, owner, what, text))
 
 
 def stored_layers(path: Path, point: str, text: object) -> list[Document]:
@@ -69,13 +69,13 @@ def stored_layers(path: Path, point: str, text: object) -> list[Document]:
     return [_checked(path, point, "layers", layer) for layer in found]
 
 
-def stored_names(path: Path, point: str, text: object) -> tuple[str, ...]:
+def stored_names(path: Path, owner: str | int, what: str, text: object) -> tuple[str, ...]:
     """Names of figures. InputError where the text is anything else, or one is there twice."""
-    found = _parse(path, point, "form", text)
+    found = _parse(path, owner, what, text)
     if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
-        _refuse(path, point, "form", f"it holds {shorten(repr(found), 60)}")
+        _refuse(path, owner, what, f"it holds {shorten(repr(found), 60)}")
     if len(set(found)) < len(found):
-        _refuse(path, point, "form", "it has a name twice")
+        _refuse(path, owner, what, "it has a name twice")
     return tuple(found)
 
 
@@ -94,24 +94,25 @@ def stored_values(path: Path, point: str, names: Sequence[str], text: object) ->
     return dict(zip(names, found, strict=True))
 
 
-def _parse(path: Path, point: str, what: str, text: object) -> object:
+def _parse(path: Path, owner: str | int, what: str, text: object) -> object:
     if not isinstance(text, str):
-        _refuse(path, point, what, f"it is {type(text).__name__}")
+        _refuse(path, owner, what, f"it is {type(text).__name__}")
     try:
         found: object = parse_json(text)
     except (ValueError, RecursionError) as error:
-        _refuse(path, point, what, f"it is no JSON: {shorten(str(error), 100)}")
+        _refuse(path, owner, what, f"it is no JSON: {shorten(str(error), 100)}")
     return plain_texts(found) if ESCAPE in text else found
 
 
-def _checked(path: Path, point: str, what: str, found: object) -> Document:
+def _checked(path: Path, owner: str | int, what: str, found: object) -> Document:
     if not isinstance(found, dict):
-        _refuse(path, point, what, f"it holds {type(found).__name__}")
+        _refuse(path, owner, what, f"it holds {type(found).__name__}")
     for name, value in found.items():
         if isinstance(value, dict | list):
-            _refuse(path, point, what, f"its {shorten(name, 60)} is {type(value).__name__}")
+            _refuse(path, owner, what, f"its {shorten(name, 60)} is {type(value).__name__}")
     return found
 
 
-def _refuse(path: Path, point: str, what: str, why: str) -> NoReturn:
-    refuse(path, f"the {what} of point {shorten(str(point), 16)} cannot be read ({why})", EXPECTED)
+def _refuse(path: Path, owner: str | int, what: str, why: str) -> NoReturn:
+    whose = f"form {owner}" if isinstance(owner, int) else f"point {shorten(str(owner), 16)}"
+    refuse(path, f"the {what} of {whose} cannot be read ({why})", EXPECTED)

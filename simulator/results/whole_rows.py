@@ -48,5 +48,5 @@ class WholeRows:
                     "what `zeroskip sweep` wrote",
                 )
             common = stored_cells(self._path, point, "form", row[0])
-            self._forms[number] = Form(common, stored_names(self._path, point, row[1]))
+            self._forms[number] = Form(common, stored_names(self._path, point, "form", row[1]))
         return self._forms[number]

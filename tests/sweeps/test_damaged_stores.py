@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 
 import pytest
@@ -110,6 +111,52 @@ def damaged(good, folder, statement, *values):
 )
 def test_each_command_says_what_is_wrong_or_answers(good, statement, values, command, tmp_path):
     run(damaged(good, tmp_path, statement, *values), command, tmp_path)
+
+
+def go_on(path):
+    return sweep("eie", "alexnet-fc8", {"pes": [1, 2, 4], "scale": [0.02]}, store=path, jobs=1)
+
+
+@pytest.mark.parametrize(
+    ("statement", "complaint"),
+    [
+        ("UPDATE form SET parameters = '['", "the parameters of form 1 cannot be read"),
+        ("UPDATE form SET parameters = '[1]'", "the parameters of form 1 cannot be read"),
+        ("UPDATE form SET names = '7'", "the names of form 1 cannot be read"),
+        ("UPDATE form SET names = '{}'", "the names of form 1 cannot be read"),
+        ("UPDATE form SET names = '[[1]]'", "the names of form 1 cannot be read"),
+        ("UPDATE form SET parameters = cast(x'ff00ff' AS TEXT)", "Could not decode to UTF-8"),
+        ("DROP TABLE form", "no such table"),
+        ("DROP TABLE claim", "no such table"),
+        ("DROP TABLE sweep", "no such table"),
+    ],
+)
+def test_a_sweep_that_goes_on_in_a_damaged_store_says_so(good, statement, complaint, tmp_path):
+    with pytest.raises(InputError, match=complaint) as caught:
+        go_on(damaged(good, tmp_path, statement))
+    assert "; expected " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("statement", "values"),
+    [
+        ("INSERT INTO claim VALUES (9, 9, 'x')", ()),
+        ("INSERT INTO sweep VALUES (7, 'a b 1 1', 1e300)", ()),
+        ("INSERT INTO sweep VALUES (8, x'ff', 'seen')", ()),
+        ("INSERT INTO sweep VALUES (8, ?, 'seen')", ("a b 1 1",)),
+        ("UPDATE point SET form = 77", ()),
+    ],
+)
+def test_what_no_sweep_wrote_about_sweeps_keeps_none_from_its_points(good, statement, values, tmp_path):
+    done = go_on(damaged(good, tmp_path, statement, *values))
+    assert (done.points, done.known, done.run) == (3, 2, 1)
+
+
+def test_claims_that_are_no_texts_are_of_no_point(good, tmp_path):
+    path = damaged(good, tmp_path, "INSERT INTO sweep VALUES (8, 'elsewhere x 1 1', ?)", time.time())
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("INSERT INTO claim VALUES (10, 8, x'00ff')")
+    assert go_on(path).run == 1
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
