@@ -87,7 +87,8 @@ def _pictures(frame: pd.DataFrame, axes: list[str]) -> list[Block]:
     """Energy over time, and time by each axis, as far as the table has these columns."""
     time, energy = (_first(frame, names) for names in (TIMES, ENERGIES))
     blocks: list[Block] = []
-    known = _positive(frame, *(name for name in (time, energy) if name))
+    results = [name for name in (time, energy) if name]
+    known = _positive(frame[list(dict.fromkeys([*axes, *results, FITS]))], *results)
     if time and energy and len(known) > 1:
         colour = next((name for name in axes if 1 < frame[name].nunique() <= MOST_COLOURS), None)
         drawing = pictures.to_svg(pictures.trade(known, time, energy, colour), "trade")

@@ -26,10 +26,11 @@ def results(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
     import pandas as pd
 
     frames = [_result_rows(file) for file in files]
-    frame = pd.concat([one for one in frames if len(one)], ignore_index=True) if any(map(len, frames)) else frames[0]
-    if "cycles" in frame:
-        frame = frame[frame["cycles"].notna()].reset_index(drop=True).copy()
-    frame = with_fits(frame)
+    filled = [one for one in frames if len(one)] or frames[:1]
+    frame = filled[0].reset_index(drop=True) if len(filled) == 1 else pd.concat(filled, ignore_index=True)
+    if "cycles" in frame and not (has_run := frame["cycles"].notna()).all():
+        frame = frame[has_run].reset_index(drop=True)
+    frame = with_fits(frame.copy())  # in few blocks, as columns are added
     workloads = list(dict.fromkeys(frame["workload"].astype(str))) if "workload" in frame else []
     configs = list(dict.fromkeys(frame["config"].astype(str))) if "config" in frame else []
     named = [

@@ -8,7 +8,7 @@ from simulator.config.architecture import limits_of
 from simulator.core.machine import AnyMachine
 from simulator.core.registry import machines
 from simulator.hardware.component import Component
-from workloads.document_types import Cell, Document
+from workloads.document_types import Document
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,10 @@ def as_results(frame: pd.DataFrame) -> pd.DataFrame:
 
     if "machine" not in frame or "cycles" not in frame:
         return frame
-    ran = frame[frame["cycles"].notna()]
+    has_run = frame["cycles"].notna()
+    ran = frame if has_run.all() else frame[has_run]  # a copy of a large table is large
+    if ran["machine"].nunique(dropna=False) == 1:
+        return _complete(str(ran["machine"].iloc[0]), ran).reset_index(drop=True)
     parts = [_complete(str(machine), rows) for machine, rows in ran.groupby("machine", sort=False, dropna=False)]
     return pd.concat(parts).loc[ran.index].reset_index(drop=True) if parts else ran
 
@@ -38,19 +41,16 @@ def _complete(machine: str, rows: pd.DataFrame) -> pd.DataFrame:
         return rows
     part = known[machine]
     keys = [key for key in part.arch_type._fields if key in rows]
-    units = {values: _units(part, dict(zip(keys, values, strict=True))) for values in _settings(rows, keys)}
-    added: list[Document] = []
-    for values in _settings(rows, keys, each=True):
-        numbers = {f"arch.{key}": value for key, value in zip(keys, values, strict=True)}
-        added.append({**numbers, **{f"units.{unit}": count for unit, count in units[values].items()}})
     reasons = {f"reason_units.{kind}": "; ".join(names) for kind, names in part.reason_units.items()}
-    return pd.concat([rows, pd.DataFrame(added, index=rows.index)], axis=1).assign(**reasons)
-
-
-def _settings(rows: pd.DataFrame, keys: list[str], each: bool = False) -> list[tuple[Cell, ...]]:
-    """The parameters that occur, or those of each row; None for one that is missing, as NaN does not equal itself."""
-    found = rows[keys].astype(object).where(rows[keys].notna(), None)
-    return list((found if each else found.drop_duplicates()).itertuples(index=False, name=None))
+    if not keys:
+        return rows.assign(**reasons)
+    settings = rows[keys].drop_duplicates()
+    numbers = settings.astype(object).where(settings.notna(), None)  # NaN does not equal itself
+    records = numbers.itertuples(index=False, name=None)
+    units = pd.DataFrame([_units(part, dict(zip(keys, values, strict=True))) for values in records])
+    which = rows.groupby(keys, sort=False, dropna=False).ngroup()
+    counts = units.iloc[which.to_numpy()].set_axis(rows.index).add_prefix("units.")
+    return pd.concat([rows, rows[keys].add_prefix("arch."), counts], axis=1).assign(**reasons)
 
 
 def _units(part: AnyMachine, values: Document) -> dict[str, int]:
