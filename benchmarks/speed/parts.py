@@ -16,15 +16,15 @@ from simulator.hardware.dram.spec import lines_per_channel
 from workloads.compression.relative_index import encode
 from zeroskip import load_workload, simulate, sweep
 
-LINES, SHORT, PES, INDEX_BITS = 100_000_000, 200_000, 4096, 4
+LINES, SHORT, RANDOM, PES, INDEX_BITS = 100_000_000, 200_000, 1_000_000, 4096, 4
 POINTS = {"seed": "0:199:200", "pes": [1, 2, 4, 8, 16], "queue_depth": "1:8:8"}
 
 
 def figures(rounds: int) -> Iterator[Figure]:
     """Each preset, the layout on thousands of PEs, a sweep of small points."""
     for name in presets():
-        yield _consecutive(name, rounds)
-        yield _random(name, rounds)
+        yield consecutive(name, rounds)
+        yield random_lines(name, rounds)
     columns = load_workload("alexnet-fc6").layer.columns
     count = np.diff(encode(columns, PES, INDEX_BITS).pointer, axis=0)
     sums = np.zeros_like(count)
@@ -35,12 +35,16 @@ def figures(rounds: int) -> Iterator[Figure]:
     yield from _sweep(rounds)
 
 
-def _consecutive(name: str, rounds: int) -> Figure:
-    dram, lines = load_dram(name), np.arange(SHORT)
-    zeros, count = np.zeros(SHORT, np.int64), min(LINES, lines_per_channel(dram))
-    many = within(lambda: load(dram, initial_state(dram), 0, count, 0, 0))
-    single = within(lambda: serve_channel(dram, initial_state(dram, SHORT), lines, zeros, zeros))
-    what = f"{name}, {count / 1e6:.0f} M consecutive lines"
+def consecutive(name: str, rounds: int, lines: int = LINES, write: int = 0) -> Figure:
+    """Lines one after the other, which the engine takes together, next to some of them one by one."""
+    dram, few = load_dram(name), np.arange(SHORT)
+    kind, arrival, count = np.full(SHORT, write), np.zeros(SHORT, np.int64), min(lines, lines_per_channel(dram))
+    assert load(dram, initial_state(dram), 0, SHORT, write, 0) == serve_channel(
+        dram, initial_state(dram, SHORT), few, kind, arrival
+    )
+    many = within(lambda: load(dram, initial_state(dram), 0, count, write, 0))
+    single = within(lambda: serve_channel(dram, initial_state(dram, SHORT), few, kind, arrival))
+    what = f"{name}, {count / 1e6:.0f} M consecutive lines{' written' if write else ''}"
     found = compare("DRAM", what, many, f"{SHORT:,} of them one by one", single, rounds)
     assert found.reference_seconds
     each, alone = found.seconds / count, found.reference_seconds / SHORT
@@ -48,16 +52,16 @@ def _consecutive(name: str, rounds: int) -> Figure:
     return found._replace(note=note)
 
 
-def _random(name: str, rounds: int) -> Figure:
-    dram, count = load_dram(name), 1_000_000
+def random_lines(name: str, rounds: int, count: int = RANDOM) -> Figure:
+    """Lines anywhere, next to as many in sequence one by one: a request moves two or three commands instead of one."""
+    dram = load_dram(name)
     zeros = np.zeros(count, np.int64)
     line = np.random.default_rng(0).integers(0, lines_per_channel(dram), count)
-    act, plain = (
-        within(lambda: serve(dram, line, zeros, zeros)),
-        within(lambda: serve(dram, np.arange(count), zeros, zeros)),
-    )
-    found = compare("DRAM", f"{name}, a million random lines", act, "a million in sequence, one by one", plain, rounds)
-    return found._replace(note=f"100 M take {100 * found.seconds:.0f} s")
+    act = within(lambda: serve(dram, line, zeros, zeros))
+    plain = within(lambda: serve(dram, np.arange(count), zeros, zeros))
+    what = f"{name}, {count / 1e6:g} M random lines"
+    found = compare("DRAM", what, act, "as many in sequence, one by one", plain, rounds)
+    return found._replace(note=f"100 M take {1e8 * found.seconds / count:.0f} s")
 
 
 def _sweep(rounds: int) -> Iterator[Figure]:

@@ -5,10 +5,11 @@ import random
 
 from support.paths import ROOT
 
+from tests.mutation import trial
 from tests.mutation.__main__ import sample
 from tests.mutation.mutants import mutants
 from tests.mutation.rooms import ROOMS, sources
-from tests.mutation.trial import KILLED, SURVIVED, try_mutant
+from tests.mutation.trial import KILLED, LATE, SURVIVED, try_mutant
 
 TEXT = '''"""Not 1 text."""
 
@@ -62,3 +63,12 @@ def test_a_fault_is_killed_by_the_tests_that_see_it_and_taken_out_again(tmp_path
     assert {name: one.outcome for name, one in outcomes.items()} == {"1 + 1": KILLED, "1": KILLED, "3": SURVIVED}
     assert outcomes["1 + 1"].witness == "test_it.py::test_f"
     assert (tmp_path / "source.py").read_text() == before
+
+
+def test_tests_that_take_too_much_processor_time_are_late(tmp_path, monkeypatch):
+    monkeypatch.setattr(trial, "GRACE", 3)
+    (tmp_path / "source.py").write_text("STOPS = 1\n\n\ndef f():\n    while STOPS != 1:\n        pass\n")
+    (tmp_path / "test_it.py").write_text("from source import f\n\n\ndef test_f():\n    f()\n")
+    room = ROOMS[0]._replace(tests=("test_it.py",))
+    (one,) = [one for one in mutants("source.py", (tmp_path / "source.py").read_text()) if one.line == 1]
+    assert try_mutant(tmp_path, room, one, 0).outcome == LATE

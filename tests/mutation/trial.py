@@ -1,6 +1,8 @@
 """Trying mutants: each in a copy of the checkout, against the tests of its room."""
 
+import math
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -12,9 +14,11 @@ from tests.mutation.mutants import Mutant
 from tests.mutation.rooms import Room
 
 KILLED, SURVIVED, LATE = "killed", "survived", "late"
-"""late: the tests took much longer than without the fault; it counts as killed."""
+"""late: the tests took much more processor time than without the fault, or waited forever; it counts as killed."""
 FACTOR, GRACE = 4, 60
 """How much longer than without a fault tests may take, and seconds to compile what changed."""
+WAITING = 4
+"""How much longer than their processor time they may take on a computer that does other things, too."""
 OPTIONS = (
     "-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "tests.mutation.fastest_first",
     "-m", "not slow and not cluster and not browser",
@@ -42,18 +46,25 @@ def copy(root: Path, folder: Path) -> Path:
 
 
 def run_tests(checkout: Path, room: Room, seconds: float | None = None) -> tuple[bool | None, str, float]:
-    """Whether the tests of a room pass (None: they took too long), the first that failed, and the time in seconds."""
+    """Whether the tests of a room pass (None: they took too long), the first that failed, and the time in seconds.
+
+    seconds: of processor time that the process of the tests, and each that it starts, may take.
+    """
     tests = [one for one in room.tests if (checkout / one).exists()]
     # programs that tests start must read the copy, too
     times = checkout.with_name(f"{checkout.name}_{room.name}.json")
     variables = os.environ | {"PYTHONPATH": str(checkout), TIMES: str(times)}
+    limit = [] if seconds is None else ["prlimit", f"--cpu={math.ceil(seconds)}:"]
+    latest = None if seconds is None else WAITING * seconds
     begin = time.monotonic()
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", *OPTIONS, *tests],
-            cwd=checkout, env=variables, capture_output=True, text=True, timeout=seconds, check=False,
+            [*limit, sys.executable, "-m", "pytest", *OPTIONS, *tests],
+            cwd=checkout, env=variables, capture_output=True, text=True, timeout=latest, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
+        return None, "", time.monotonic() - begin
+    if done.returncode == -signal.SIGXCPU:
         return None, "", time.monotonic() - begin
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     witness = failed[0].split(" ")[1] if failed else ""
