@@ -86,6 +86,8 @@ KINDS = {
     )
 }  # fmt: skip
 """All of them."""
+ODD = (KeyError, TypeError, ValueError, AttributeError, IndexError, NotImplementedError, ArithmeticError)
+"""What reading and drawing raise where a file holds other values than a command writes."""
 OPTIONAL = ("factor", "published")
 """Columns that may be empty in a row."""
 
@@ -118,7 +120,7 @@ def draw_files(files: Sequence[StoredFile], name: str, fits: bool = False) -> Ax
     where = ", ".join(str(file.path) for file in files)
     try:
         frame, title = kind.frame(files)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, NotImplementedError) as error:
+    except ODD as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{where}: it is not as a command writes it ({error!r}); expected {kind.command}") from None
@@ -127,7 +129,7 @@ def draw_files(files: Sequence[StoredFile], name: str, fits: bool = False) -> Ax
         raise InputError(f"{where}: {name} cannot be drawn: {lacking}; expected {kind.command}")
     try:
         return kind.draw(frame, title)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except ODD as error:
         raise InputError(f"{where}: {name} cannot be drawn of its values ({error}); expected {kind.command}") from None
 
 
