@@ -69,10 +69,13 @@ def occupancy(frame: pd.DataFrame, title: str) -> Axes:
 
     frame: a row for each change of a queue, with `queue`, `cycle`, `held` (slots in use from then on), `slots`, and
     `last` (the cycle at which time ends). Of more than MOST_BINS cycles, MOST_BINS at equal distances are sampled.
+    ValueError where time ends before the first change.
     """
     import numpy as np
 
     first, last = int(frame["cycle"].min()), int(frame["last"].iloc[0])
+    if last <= first:
+        raise ValueError(f"time ends at cycle {last:,}, and the first change is in cycle {first:,}")
     looks = np.unique(np.linspace(first, last - 1, min(MOST_BINS, last - first)).astype(np.int64))
     held = np.array([_hold(one, looks) for _, one in frame.groupby("queue", sort=False)])
     slots = int(frame["slots"].iloc[0])
