@@ -90,6 +90,8 @@ def scipy_entries(source: object, arrays: Mapping[str, np.ndarray]) -> Entries:
         refuse(source, f"shape has {shape.size} sizes", "2, of a matrix")
     sizes, data = (int(shape[0]), int(shape[1])), _numbers(source, arrays["data"])
     check_shape(source, sizes, data.size)
+    if name in ("coo", "csr", "csc") and data.ndim != 1:
+        refuse(source, f"data has shape {list(data.shape)}", f"a row of values, as scipy's format {name} has them")
     if name == "coo":
         return Entries(sizes, indices[0], indices[1], data.reshape(-1))
     if name == "dia":
