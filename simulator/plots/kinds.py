@@ -127,8 +127,11 @@ def draw_files(files: Sequence[StoredFile], name: str, fits: bool = False) -> Ax
     frame = _check(kind, _fitting(frame, f"{where}: {name}") if fits else frame, where)
     if lacking := kind.lacking(frame):
         raise InputError(f"{where}: {name} cannot be drawn: {lacking}; expected {kind.command}")
+    import numpy as np
+
     try:
-        return kind.draw(frame, title)
+        with np.errstate(all="ignore"):  # numbers of a file may be as small and as large as they like
+            return kind.draw(frame, title)
     except ODD as error:
         raise InputError(f"{where}: {name} cannot be drawn of its values ({error}); expected {kind.command}") from None
 

@@ -66,7 +66,7 @@ def _describe(row: pd.Series, line: int) -> str:
     """The energy after a step, and the factor by which the step reduced it."""
     energy = f"{style.number(row['energy_uj'])} µJ"
     factor = row["factor"]
-    if line == 0 or factor != factor or factor is None:
+    if line == 0 or factor is None or not factor > 0:  # NaN, too
         return energy
     return (
         f"{energy}  ({style.number(factor)} times less)" if factor >= 1 else f"{energy}  ({1 / factor:.3g} times more)"

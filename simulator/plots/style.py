@@ -203,9 +203,11 @@ def write_figure(figure: Figure, target: Path | IO[Any], salt: str = "zeroskip",
     salt: of the ids in an SVG; options: of `Figure.savefig`. OSError where the system refuses to write.
     """
     import matplotlib
+    import numpy as np
     from matplotlib.text import Text
 
-    with matplotlib.rc_context({"svg.hashsalt": salt, "svg.fonttype": "path", "text.parse_math": False}):
+    looks = {"svg.hashsalt": salt, "svg.fonttype": "path", "text.parse_math": False}
+    with matplotlib.rc_context(looks), np.errstate(over="ignore"):  # of ticks beyond the largest number
         for text in figure.findobj(Text):
             text.set_parse_math(False)
             text.set_text(without_controls(text.get_text()))
