@@ -1,6 +1,7 @@
 """Hooks of MkDocs: files outside `docs` become part of the site, and notebooks become pages."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,30 @@ ROOT = Path(__file__).resolve().parents[1]
 PLAIN = ("arch_configs/*.yaml", "simulator/hardware/sram/*.csv")
 """Files that pages link to, copied as they are."""
 NOTEBOOKS = "notebooks/*.ipynb"
+WRITTEN = {"CONTRIBUTING.md": "contributing.md", "SECURITY.md": "security.md", "CHANGELOG.md": "changelog.md"}
+"""Pages at the top of the repository, and their names in the site."""
+LICENCE = """# Licence and citation
+
+zeroskip is free software under the MIT licence:
+
+```text
+{licence}
+```
+
+To cite it, use the fields of `CITATION.cff`, and cite the papers of the machines that you simulate:
+
+```yaml
+{citation}
+```
+"""
+BRANCH = "main"
+
+
+def on_config(config: Any) -> Any:
+    """Each page links to its source where the site's publisher names a repository."""
+    if config.repo_url:
+        config.edit_uri = f"edit/{BRANCH}/docs/"
+    return config
 
 
 def on_files(files: Files, config: Any) -> Files:
@@ -19,12 +44,20 @@ def on_files(files: Files, config: Any) -> Files:
     for path in sorted(ROOT.glob(NOTEBOOKS)):
         name = path.relative_to(ROOT).with_suffix(".md").as_posix()
         files.append(File.generated(config, name, content=notebook_page(json.loads(path.read_text("utf-8")))))
+    for name, page in WRITTEN.items():
+        text = (ROOT / name).read_text("utf-8")
+        files.append(File.generated(config, page, content=re.sub(r"\]\(docs/", "](", text)))
+    licence, citation = ((ROOT / name).read_text("utf-8").strip() for name in ("LICENSE", "CITATION.cff"))
+    files.append(File.generated(config, "licence.md", content=LICENCE.format(licence=licence, citation=citation)))
     return files
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Change links that leave `docs` in the repository to the places of the same files in the site."""
-    return markdown.replace("](../", "](").replace(".ipynb)", ".md)")
+    text = markdown.replace("](../README.md", "](index.md").replace("](../", "](").replace(".ipynb)", ".md)")
+    for name, page in WRITTEN.items():
+        text = text.replace(f"]({name}", f"]({page}")
+    return text.replace("](LICENSE)", "](licence.md)").replace("](CITATION.cff)", "](licence.md)")
 
 
 def notebook_page(notebook: dict[str, Any]) -> str:

@@ -51,6 +51,8 @@ for machine in eie ese scnn; do
     zeroskip plot ../validation/$machine.csv errors -o errors_$machine.png
 done
 zeroskip plot ../validation/eie.csv published -o published.png
+(head -n 1 ../validation/eie.csv; grep -E 'Fig (8|13),.nt-lstm' ../validation/eie.csv) >"$work/curves.csv"
+zeroskip plot "$work/curves.csv" published -o curves.png # for the README
 zeroskip plot ../validation/ese.csv published -o published_ese.png
 zeroskip plot ../validation/scnn.csv published -o published_scnn.png
 (cd ../validation && sha256sum eie.csv ese.csv scnn.csv) >drawn_from.sha256 # a test compares them with the tables

@@ -1,5 +1,5 @@
 """`python -m docs.generate` writes every generated file."""
 
-from docs.generate import write
+from docs.generate.everything import write
 
 write()

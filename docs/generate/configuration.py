@@ -25,17 +25,18 @@ name in place of a machine's: `zeroskip run own.yaml alexnet-fc7`. To change a f
 Every number is written `{value, source}`. A number without a source is refused, and so is an unknown key, a missing
 key, or a number beyond its limits; the message names file, key, value, and what was expected.
 """
-MODELS = (
-    ConfigFile,
-    Sourced,
-    SourcedName,
-    TechnologyFile,
-    SourcedAmount,
-    SourcedShare,
-    SourcedPrice,
-    SourcedPricing,
-    SramFile,
-)
+MODELS = {
+    ConfigFile: "The whole file",
+    Sourced: "An integer with its source",
+    SourcedName: "A name with its source",
+    TechnologyFile: "The technology",
+    SourcedAmount: "A positive number with its source",
+    SourcedShare: "A share of power or area",
+    SourcedPrice: "A price",
+    SourcedPricing: "The prices of DRAM",
+    SramFile: "An SRAM array",
+}
+"""The parts of a file, and what they are called on the page."""
 
 
 def pages(_: object) -> dict[str, str]:
@@ -60,36 +61,29 @@ def comments(owner: type) -> dict[str, str]:
 def _models() -> str:
     """The parts of a configuration file, with the docstrings of their models."""
     text = "\n## The file\n"
-    for model in MODELS:
+    for model, title in MODELS.items():
         rows = [(code(key), _kind(field.annotation, field.metadata)) for key, field in model.model_fields.items()]
-        text += f"\n**{model.__name__}.** {inspect.getdoc(model)}\n\n" + table(("key", "what it holds"), rows)
+        text += f"\n### {title}\n\n{inspect.getdoc(model)}\n\n" + table(("key", "what it holds"), rows)
     return text
 
 
 def _kind(annotation: Any, metadata: list[Any]) -> str:
     """A field's type in words."""
-    if isinstance(annotation, type) and annotation in MODELS:
-        return f"a part {annotation.__name__}"
     if annotation == Product:
         return "a number, a key of `arch`, or a list of them to be multiplied"
-    text = str(annotation)
+    text = annotation.__name__ if isinstance(annotation, type) and annotation in MODELS else str(annotation)
+    optional = " (optional)" if "None" in text else ""
     if "Literal" in text:
-        return " or ".join(code(word) for word in re.findall(r"'(\w+)'", text)) + (
-            " (or nothing)" if "None" in text else ""
-        )
-    for model in MODELS:
-        text = text.replace(f"{model.__module__}.{model.__name__}", model.__name__)
-    if text.startswith("dict[str, "):
-        return f"by name: {text.removeprefix('dict[str, ').removesuffix(']')}"
+        return " or ".join(code(word) for word in re.findall(r"'(\w+)'", text)) + optional
+    if part := next((title for model, title in MODELS.items() if re.search(rf"\b{model.__name__}\b", text)), None):
+        link = f"[{part[0].lower()}{part[1:]}](#{part.lower().replace(' ', '-')})"
+        return (f"for each name: {link}" if text.startswith("dict[") else link) + optional
     if "dict[" in text:
-        return "a table: value of the key `by` -> price, two entries or more (or nothing)"
+        return "a table: value of the key `by` -> price, two entries or more" + optional
     bounds = re.findall(r"\b[gl]e=([\d.e+-]+)", f"{text} {metadata}")
     limits = [f"{word} {float(bound):g}" for word, bound in zip(("from", "to"), bounds, strict=False)]
-    if text.removesuffix(" | None") in {model.__name__ for model in MODELS}:
-        return f"a part {text.removesuffix(' | None')} (or nothing)"
     words = {"str": "text", "int": "an integer", "float": "a number"}
     word = next(word for name, word in words.items() if name in text)
-    optional = " (or nothing)" if "None" in text else ""
     return " ".join([word, *limits]) + optional
 
 

@@ -1,30 +1,35 @@
-"""What is assumed and what is not modelled, collected from the machines' own pages and files."""
+"""What is not modelled and what is assumed, in one table: collected from the machines' pages and configurations."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from docs.generate.markdown import MADE, code, table
 from simulator.config.load import parse_file, shipped
 
-HEAD = """# Assumed, and not modelled
+HEAD = f"""{MADE}# Limitations and assumptions
 
-Collected from the pages of [EIE](eie.md), [ESE](ese.md), [SCNN](scnn.md) and from the configuration files. A figure of
-a result is only as good as its assumptions. The pages of the machines list the most important ones first, with what
-they were checked against.
+What the machines leave out and what is assumed, in one table, collected from their pages and configurations; each row
+links to its explanation. A figure of a result is only as good as the assumptions that it depends on.
+
+Common to all machines: they run inference on one image or sequence at a time; a run begins with its inputs, and with
+weights that fit, on the chip; pooling, normalisation and attention do not run; energies are counts times prices,
+whatever the data; nothing is synthesised. Not modelled at all: systolic arrays, networks on chip with topologies, a
+search over mappings, training (except for [studies](frontend.md#measured) of one small network).
+
 """
-MACHINES = {"eie": "EIE", "ese": "ESE", "scnn": "SCNN and its dense baselines"}
-OF_MACHINE = {"eie": ("eie",), "ese": ("ese",), "scnn": ("scnn", "dcnn")}
-SECTIONS = ("Assumed", "Not modelled")
-UNSURE = re.compile(r"\b(assumption|recalled|unconfirmed|memory)\b")
+PAGES = {"eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN"}
+MACHINES = {"eie": ("eie",), "ese": ("ese",), "scnn": ("scnn", "dcnn")}
+SECTIONS = {"Limitations": "not modelled", "Assumptions": "assumption"}
+LEAD = re.compile(r"^- \*\*(.+?)\*\*", re.M)
+UNSURE = re.compile(r"\b(assumption|assumed|recalled|unconfirmed|from memory)\b|\(memory\)")
 """How sources say that a number is not published, or not confirmed."""
 
 
 def pages(folder: Path) -> dict[str, str]:
-    """`assumptions.md`."""
-    text = "".join(
-        _machine(page, title, (folder / f"{page}.md").read_text("utf-8")) for page, title in MACHINES.items()
-    )
-    return {"assumptions.md": MADE + HEAD + text}
+    """`limitations.md`."""
+    rows = [row for page in PAGES for row in _rows(page, (folder / f"{page}.md").read_text("utf-8"))]
+    return {"limitations.md": HEAD + table(("machine", "what", "kind", "explained in"), rows)}
 
 
 def section(page: str, title: str) -> str:
@@ -33,15 +38,15 @@ def section(page: str, title: str) -> str:
     return found[1].strip() if found else ""
 
 
-def rules(page: str) -> list[tuple[str, str]]:
-    """The rows of a page's table of rules whose source is an assumption."""
+def rules(page: str) -> list[str]:
+    """The rules of a page's table whose source is an assumption."""
     rows = re.findall(r"^\| (.+?) \| (.+?) \|$", page, re.M)
-    return [(rule, source) for rule, source in rows if UNSURE.search(source)]
+    return [rule for rule, source in rows if UNSURE.search(source)]
 
 
-def numbers(machine: str) -> list[tuple[str, str, str]]:
-    """Every number of a machine that is not published: key and value, source, configurations."""
-    found: dict[tuple[str, str], list[str]] = {}
+def numbers(machine: str) -> dict[str, list[str]]:
+    """Every number of a machine that is not published, as `key = value`, with the configurations that have it."""
+    found: dict[str, list[str]] = {}
     for name, text in shipped().items():
         file = parse_file(name, text)
         if file.machine == machine:
@@ -51,19 +56,19 @@ def numbers(machine: str) -> list[tuple[str, str, str]]:
                 for key, item in part.items():
                     if UNSURE.search(item.source):
                         shown = "a table" if item.value is None else item.value
-                        found.setdefault((f"{code(key)} = {shown}", item.source), []).append(name)
-    return [(number, source, ", ".join(names)) for (number, source), names in found.items()]
+                        found.setdefault(f"{code(key)} = {shown}", []).append(name)
+    return found
 
 
-def _machine(page: str, title: str, text: str) -> str:
-    shown = f"\n## {title}\n"
-    for heading in SECTIONS:
-        if section(text, heading):
-            shown += f"\n### {heading} ({page})\n\n{section(text, heading)}\n"
-    if rules(text):
-        shown += f"\n### Rules without a published source ({page})\n\n" + table(("rule", "source"), rules(text))
-    rows = [row for machine in OF_MACHINE[page] for row in numbers(machine)]
-    if rows:
-        shown += f"\n### Numbers that are assumed or recalled ({page})\n\n"
-        shown += table(("number", "source", "configurations"), rows)
-    return shown
+def _rows(page: str, text: str) -> Iterator[tuple[str, str, str, str]]:
+    name = PAGES[page]
+    for title, kind in SECTIONS.items():
+        for lead in LEAD.findall(section(text, title)):
+            yield name, lead.rstrip("."), kind, f"[{title}]({page}.md#{title.lower()})"
+    for rule in rules(text):
+        yield name, rule, "assumed rule", f"[How it works]({page}.md#how-it-works)"
+    for machine in MACHINES[page]:
+        for number, configurations in numbers(machine).items():
+            first, *others = configurations
+            more = f" and {len(others)} more" if others else ""
+            yield name, number, "assumed or recalled number", f"[{first}](../arch_configs/{first}.yaml){more}"

@@ -32,9 +32,10 @@ def published(frame: pd.DataFrame, title: str) -> list[Axes]:
     """Published points and simulated lines: a panel for each curve of each layer, and for each table of many rows.
 
     frame: columns `table`, `row`, `quantity`, `published` (may be missing), `simulated`, and perhaps `deviation` over
-    draws and `uncertainty` of what is published, which are drawn as bars, and `figure_class`: published figures that
-    are not predicted are grey. A row called `LAYER, KEY=NUMBER` is a point of a curve; others make a panel where
-    LEAST_ROWS of a table and quantity have a published value. A sentence below the picture counts what is left out.
+    draws (a band along a curve, bars elsewhere), `uncertainty` of what is published (bars), and `figure_class`:
+    published figures that are not predicted are grey. A row called `LAYER, KEY=NUMBER` is a point of a curve; others
+    make a panel where LEAST_ROWS of a table and quantity have a published value. A sentence below the picture counts
+    what is left out.
     ValueError where nothing is left.
     """
     panels = [*_curves(frame), *_tables(frame)]
@@ -54,7 +55,8 @@ def published(frame: pd.DataFrame, title: str) -> list[Axes]:
         axes.remove()
     pairs = (zip(*axes.get_legend_handles_labels(), strict=True) for axes in grid[: len(shown)])
     names = {name: handle for pair in pairs for handle, name in pair}
-    style.figure_of(grid[0]).legend(names.values(), names.keys(), loc="outside upper right", ncols=3, frameon=False)
+    legend = style.figure_of(grid[0]).legend
+    legend(names.values(), names.keys(), loc="outside lower right", ncols=4 if columns > 2 else 2, frameon=False)
     style.figure_of(grid[0]).suptitle(title, x=0.01, ha="left", fontsize=11)
     drawn = sum(len(panel.points) for panel in panels)
     style.note(grid[0], [_left_out(len(frame) - drawn, len(panels))])
@@ -176,7 +178,11 @@ def _draw(axes: Axes, panel: _Panel) -> None:
         rings = few[chosen & few["published"].notna()]
         if len(rings):
             axes.plot(rings["x"], rings["published"], "o", color=colour, mfc="none", markersize=7, label=name)
-    for value, spread, colour in (("simulated", "deviation", blue), ("published", "uncertainty", orange)):
+    if not panel.names and (points["deviation"] > 0).any():
+        low, high = (points["simulated"] + sign * points["deviation"].fillna(0.0) for sign in (-1, 1))
+        axes.fill_between(points["x"], low, high, color=blue, alpha=0.25, linewidth=0, label="± over draws")
+    spreads = [("published", "uncertainty", orange), *([("simulated", "deviation", blue)] if panel.names else [])]
+    for value, spread, colour in spreads:
         bars = few[few[spread] > 0]
         if len(bars):
             axes.errorbar(bars["x"], bars[value], bars[spread], fmt="none", ecolor=colour, elinewidth=1, capsize=2.5)

@@ -206,8 +206,10 @@ def write_figure(figure: Figure, target: Path | IO[Any], salt: str = "zeroskip",
     import numpy as np
     from matplotlib.text import Text
 
-    looks = {"svg.hashsalt": salt, "svg.fonttype": "path", "text.parse_math": False}
-    with matplotlib.rc_context(looks), np.errstate(over="ignore"):  # of ticks beyond the largest number
+    with (
+        matplotlib.rc_context({"svg.hashsalt": salt, "svg.fonttype": "path", "text.parse_math": False}),
+        np.errstate(over="ignore"),  # of ticks beyond the largest number
+    ):
         for text in figure.findobj(Text):
             text.set_parse_math(False)
             text.set_text(without_controls(text.get_text()))

@@ -10,9 +10,9 @@ from pkgutil import resolve_name
 import pytest
 from support.paths import ROOT
 
-from docs.generate import stale
-from docs.generate.assumptions import numbers, rules, section
 from docs.generate.configuration import comments
+from docs.generate.everything import stale
+from docs.generate.limitations import numbers, rules, section
 from docs.generate.validation import MACHINES, read
 from simulator.core.published import CLASSES, used_by
 from simulator.core.registry import find_paper

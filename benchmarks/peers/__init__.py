@@ -1,0 +1,1 @@
+"""The same layer on other simulators, where they are installed."""

@@ -1,0 +1,56 @@
+"""Figures in the text that no command makes: what papers print, settings, and arithmetic; each with its source.
+
+By page, as they are written there. Pages of records (decisions, experiments, the changelog) are not checked.
+"""
+
+RECORDS = ("decisions.md", "experiments.md")
+"""Pages about what was measured once, at the time of a decision."""
+FACTS: dict[str, dict[str, str]] = {
+    "comparison.md": {
+        "2,000 times": "Sparseloop's paper",
+        "8 %": "Sparseloop's paper",
+        "451,584 cycles": "462 M multiplies over 1,024 multipliers",
+    },
+    "concepts.md": {
+        "41 W": "ESE, Table 9",
+        "20 pJ": "the list of common prices: 640 pJ for 32 bits, EIE's Table I",
+        "8 pJ": "arch_configs/scnn_8x8.yaml",
+    },
+    "dram.md": {
+        "640 pJ": "EIE, Table I",
+        "8 pJ": "arch_configs/scnn_8x8.yaml",
+        "0 pJ": "what the data sheet prices is not priced twice",
+    },
+    "eie.md": {
+        "5 cycles": "the drawn timeline, and a test of it",
+        "52 %": "EIE, Fig 8",
+        "8 cycles": "EIE, section VI",
+        "5 pJ": "EIE, Table I",
+        "100 %": "EIE, Table III",
+    },
+    "ese.md": {
+        "1,072 cycles": "ESE, Table 8",
+        "1,070 cycles": "ESE, Table 8",
+        "12.8 GB/s": "DDR3-1600 with 64 bits",
+        "2,048 points": "arch_configs/ese_32x32.yaml",
+        "41 W": "ESE, Table 9",
+        "10 %": "the density of the study",
+        "20 %": "a point of DAC 2018, Fig 4",
+        "90 %": "a point of DAC 2018, Fig 4",
+        "13 %": "DAC 2018, Fig 4",
+    },
+    "memory.md": {"2.36 W": "EIE, Table V", "0.59 W": "EIE, Table V"},
+    "scnn.md": {
+        "50 GB/s": "SCNN, section 4",
+        "4 GB/s": "SCNN, section 6",
+        "8 GB/s": "a setting",
+        "77 %": "49 of 64 PEs",
+        "6 %": "arithmetic on Figs 9 and 10",
+        "62 %": "SCNN, Fig 11",
+    },
+    "start.md": {"30 %": "an option of the command"},
+    "sweeps.md": {
+        "30 s": "LEASE_SECONDS in simulator/results/store_claims.py",
+        "15 s": "simulator/sweeps/workers/dask_cluster.py",
+    },
+}

@@ -1,0 +1,97 @@
+"""Figures in the README and on the pages that every reader sees."""
+
+from docs.generate.markdown import table
+from docs.measure.commands import printed
+from docs.measure.numbers import plain, short
+from docs.measure.record import Group, Made
+from docs.measure.tables import Validation, kept, mean_error
+
+RUN = "zeroskip run eie alexnet-fc7"
+PREDICTED = (
+    ("EIE", "eie", "load balance by queue depth, Fig 8", "Fig 8", "load_balance_percent"),
+    ("EIE", "eie", "load balance by number of PEs, Fig 13", "Fig 13", "load_balance_percent"),
+    ("EIE", "eie", "real over total work by number of PEs, Fig 12", "Fig 12", "real_over_total_work_percent"),
+    ("EIE", "eie", "time of two layers, Table IV", "Table IV", "actual_us"),
+    ("EIE", "eie", "power of the five modules of a PE, Table II", "Table II modules, real FC8", "pe_power_mw"),
+    ("ESE", "ese", "speed-up by balanced pruning, DAC 2018", "DAC 2018, Fig 4", "speedup_over_dense"),
+    ("SCNN", "scnn", "speed-up of VGG-16's layers over DCNN, Fig 9", "Fig 9, layers", "speed_up_over_dcnn"),
+    ("SCNN", "scnn", "idle share of VGG-16's layers, Fig 10", "Fig 10, layers", "idle_percent"),
+    ("SCNN", "scnn", "speed-up of AlexNet over DCNN, Fig 9", "Fig 9, networks", "speed_up_over_dcnn"),
+)
+CALIBRATED = (
+    ("ESE", "ese", "time of a step, us, Table 8", "Table 8", "real_us", "total"),
+    ("ESE", "ese", "power of the board, W", "Table 9", "power_w", "board"),
+    ("SCNN", "scnn", "speed-up of VGG-16 over DCNN", "Fig 9, networks", "speed_up_over_dcnn", "vgg16"),
+    ("SCNN", "scnn", "energy gain over DCNN, three networks", "Fig 11, networks", "energy_gain_over_dcnn", "mean"),
+)
+
+
+def trust() -> Made:
+    """How far a figure can be trusted: predicted, calibrated, reproduced."""
+    found = {name: Validation(name) for name in ("eie", "ese", "scnn", "eie_fc8")}
+    rows = []
+    for machine, name, what, where, quantity in PREDICTED:
+        errors = found[name].errors(where, quantity, predicted=True)
+        rows.append((machine, what, len(errors), f"{mean_error(errors):.1f} %", f"{max(map(abs, errors)):.0f} %"))
+    columns = ("machine", "predicted figure", "values", "mean error", "largest")
+    fitted = []
+    for machine, name, what, where, quantity, row in CALIBRATED:
+        one = found[name].one(where, quantity, row)
+        fitted.append((machine, what, short(one.published), short(one.simulated)))
+    names = ("machine", "calibrated figure", "published", "simulated")
+    real = found["eie_fc8"].rows
+    same = [one for one in real if one.published is not None and abs(one.simulated / one.published - 1) < 1e-3]
+    figures = {
+        "trust.cycles": plain(found["eie_fc8"].one(real[0].table, "cycles", "real-fc8, pes=64").simulated),
+        "trust.row-reads": plain(found["eie_fc8"].one(real[0].table, "spmat_row_reads", "real-fc8, pes=64").simulated),
+        "trust.reproduced": str(len(same)),
+        "trust.reproduced-of": str(sum(one.published is not None for one in real)),
+        "trust.networks": str(len({row["network"] for row in kept("networks.json")["rows"]})),
+        "trust.runs": str(sum(bool(row["ran"]) for row in kept("networks.json")["rows"])),
+    }
+    every = [one for name in ("eie", "ese", "scnn") for one in found[name].rows]
+    predicted = [one for one in every if one.figure_class == "predicted" and one.error_percent is not None]
+    figures["trust.predicted"] = str(len(predicted))
+    figures["trust.predicted-off"] = plain(mean_error([one.error_percent or 0.0 for one in predicted]), 1)
+    made = {
+        "trust.predicted": table(columns, rows, right=columns[2:]),
+        "trust.calibrated": table(names, fitted, right=names[2:]),
+    }
+    return Made(figures, made)
+
+
+LINES = 8
+"""Of a command's output that the README shows."""
+SPEED = "`zeroskip run eie alexnet-fc7`"
+
+
+def output() -> Made:
+    """The beginning of what the README's command prints."""
+    lines = [line.rstrip() for line in printed(RUN).splitlines() if line.strip()]
+    shown = "\n".join(lines[:LINES])
+    return Made({}, {"readme.output": f"```text\n{shown}\n...\n```\n"})
+
+
+def speed() -> Made:
+    """How long that command takes."""
+    rows = {row["what"]: row["seconds"] for row in kept("speed.json")["figures"]}
+    first = next(seconds for what, seconds in rows.items() if what.startswith(f"{SPEED}, the first time"))
+    return Made({"speed.first": plain(first), "speed.warm": plain(rows[SPEED], 1)}, {})
+
+
+def same_layer() -> Made:
+    """One layer on several simulators, fastest tools first."""
+    rows = [
+        (row["what"], row["zeros"], f"{row['cycles']:,}", f"{row['over_ideal']:.2f}", f"{row['seconds']:.3g}")
+        for row in kept("same_layer.json")
+    ]
+    columns = ("simulator and machine", "weights x inputs", "cycles", "over the ideal", "processor time, s")
+    return Made({}, {"comparison.same-layer": table(columns, rows, right=columns[2:])})
+
+
+GROUPS = (
+    Group("same-layer", ("python -m benchmarks.peers --python PEERS/bin/python",), same_layer, 0),
+    Group("readme", (RUN,), output, 2),
+    Group("speed", ("python -m benchmarks.speed start --json docs/validation/speed.json",), speed, 0),
+    Group("trust", ("zeroskip validate eie|ese|scnn --csv",), trust, 0),
+)
