@@ -19,7 +19,7 @@ def answer(command: str) -> Any:
 def printed(command: str) -> str:
     """What a command `[NAME=VALUE ...] zeroskip ...` prints, run once, in a folder of its own."""
     before, _, words = command.rpartition("zeroskip ")
-    variables = os.environ | dict(word.split("=", 1) for word in before.split())
+    variables = os.environ | {"COLUMNS": "100"} | dict(word.split("=", 1) for word in before.split())
     arguments = [sys.executable, "-m", "simulator.cli", *shlex.split(words)]
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(arguments, check=True, capture_output=True, text=True, cwd=folder, env=variables)

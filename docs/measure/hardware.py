@@ -57,7 +57,9 @@ def dram() -> Made:
     for name in presets():
         one = load_dram(name)
         peak = 1000 * one.line_bytes / (one.bl * one.tck_ps)
-        rows.append((code(name), load_preset(name).about, one.line_bytes, one.row_lines * one.line_bytes, plain(peak, 1)))
+        rows.append(
+            (code(name), load_preset(name).about, one.line_bytes, one.row_lines * one.line_bytes, plain(peak, 1))
+        )
     columns = ("preset", "what it is", "bytes a line", "bytes a row", "GB/s a channel")
     numbers = [name for name in found["columns"] if name not in ("machine", "layer", "memory")]
     made = {

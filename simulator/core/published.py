@@ -21,7 +21,7 @@ LOSSES = frozenset({"load_balance_percent", "real_over_total_work_percent", "uti
 
 
 class PublishedFigure(NamedTuple):
-    """One figure of a paper; `published` is None where no published value is at hand."""
+    """One figure of a paper; `published` is None where no published value is known here."""
 
     paper: str
     table: str

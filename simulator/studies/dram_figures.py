@@ -26,7 +26,7 @@ PJ_PER_BIT = {
 """Read and write, core, in an open row: Micron's data-sheet currents by TN-41-01, computed apart from the simulator."""
 
 
-ALONE = Standing("predicted", "no clocks of another simulator are at hand for this memory")
+ALONE = Standing("predicted", "no clocks of another simulator are known here for this memory")
 REPRODUCED = Standing("reproduced", "the same requests to another simulator")
 SAME_SHEETS = Standing("reproduced", "the same currents by TN-41-01, computed apart from the simulator")
 DRAMSIM3, DRAMSIM3_HITS = "DRAMsim3", 991_603

@@ -12,7 +12,7 @@ from support.paths import ROOT
 
 from docs.generate.configuration import comments
 from docs.generate.everything import stale
-from docs.generate.limitations import numbers, rules, section
+from docs.generate.limitations import LEAD, numbers, rules, section
 from docs.generate.validation import MACHINES, read
 from simulator.core.published import CLASSES, used_by
 from simulator.core.registry import find_paper
@@ -51,7 +51,7 @@ def test_the_site_holds_every_page_and_fetches_nothing_from_elsewhere(site):
 
 def test_links_out_of_the_folder_lead_into_the_site(site):
     for page in site.rglob("*.html"):
-        for target in re.findall(r'(?:href|src)="([^"#:]+)"', page.read_text("utf-8")):
+        for target in re.findall(r'(?:href|src)="([^"#:?]+)"', page.read_text("utf-8")):
             found = site / target.removeprefix("/") if target.startswith("/") else page.parent / target
             assert found.exists() or target == ".", f"{page.name}: {target}"
     assert (site / "arch_configs" / "eie_64pe.yaml").read_text() == (ROOT / "arch_configs/eie_64pe.yaml").read_text()
@@ -163,15 +163,31 @@ def test_a_fit_is_found_by_row_layer_point_or_table():
     assert used_by(fits, "U", "any", "y") == ["b"]
 
 
-def test_assumptions_are_found_in_pages_and_files():
+def test_limitations_are_found_in_pages_and_files():
     rows = "| rule | source |\n|---|---|\n| a | assumption |\n| b | paper |\n"
-    page = f"# M\n\n## Assumed\n\n- one\n\n## Not modelled\n\n- two\n\n{rows}"
-    assert section(page, "Assumed") == "- one"
-    assert section(page, "Not modelled").startswith("- two")
+    page = f"# M\n\n## Assumptions\n\n- **One.** That.\n\n## Limitations\n\n- **Two** of it.\n\n{rows}"
+    assert section(page, "Assumptions") == "- **One.** That."
+    assert LEAD.findall(section(page, "Limitations")) == ["Two"]
     assert section(page, "Measured") == ""
-    assert rules(page) == [("a", "assumption")]
-    found = {number: where for number, _, where in numbers("eie")}
-    assert found["`activation_sram_width_bits` = 16"].startswith("eie_64pe")
+    assert rules(page) == ["a"]
+    assert numbers("eie")["`activation_sram_width_bits` = 16"][0] == "eie_64pe"
+
+
+def test_every_limitation_of_a_machine_has_a_row():
+    text = (ROOT / "docs" / "limitations.md").read_text("utf-8")
+    for machine in ("eie", "ese", "scnn"):
+        page = (ROOT / "docs" / f"{machine}.md").read_text("utf-8")
+        bullets = section(page, "Limitations").count("\n- ") + 1
+        assert bullets >= 3
+        assert text.count(f"({machine}.md#limitations)") == bullets
+
+
+def test_pages_link_to_their_source_where_a_repository_is_named(tmp_path):
+    command = [sys.executable, "-m", "mkdocs", "build", "--site-dir", tmp_path]
+    variables = {"NO_MKDOCS_2_WARNING": "1", "ZEROSKIP_REPOSITORY": "https://github.com/example/zeroskip"}
+    subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}, capture_output=True, check=True)
+    page = (tmp_path / "eie.html").read_text("utf-8")
+    assert "https://github.com/example/zeroskip/edit/main/docs/eie.md" in page
 
 
 @pytest.mark.parametrize("name", ["eie", "ese", "scnn"])

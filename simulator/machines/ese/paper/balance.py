@@ -39,7 +39,7 @@ class BalancePoint(NamedTuple):
 
 
 class CurvePoint(NamedTuple):
-    """Speed-ups over dense at a share of pruned weights; a published one is None where it is not at hand."""
+    """Speed-ups over dense at a share of pruned weights; a published one is None where it is not known."""
 
     pruned_percent: int
     balanced: float
