@@ -7,7 +7,7 @@ MARKED = {
     "docs": ("docs/*.py",),
     "smoke": ("smoke/*.py",),
     "modes": ("quality/test_modes.py",),
-    "browser": ("results/test_page_browser.py",),
+    "browser": ("results/test_page_browser.py", "docs/test_site_browser.py"),
     "cluster": ("sweeps/test_cluster*.py",),
 }
 """The files of each, in `tests`."""
