@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from simulator.results.store_reader import open_store
     from simulator.run.api import check, compare, load_workload, run, simulate
     from simulator.run.compare import Comparison
+    from simulator.studies.validation import Validation, validate
     from simulator.sweeps.api import run_sweep, sweep
     from workloads.errors import InputError
     from workloads.model import open_model
@@ -41,6 +42,7 @@ __all__ = [
     "Model",
     "ModelResult",
     "Result",
+    "Validation",
     "Workload",
     "WorkloadOptions",
     "check",
@@ -57,6 +59,7 @@ __all__ = [
     "show",
     "simulate",
     "sweep",
+    "validate",
 ]
 _HOMES = {
     "simulator.run.api": ("check", "compare", "load_workload", "run", "simulate"),
@@ -68,6 +71,7 @@ _HOMES = {
     "simulator.results.model_result": ("ModelResult",),
     "simulator.results.result": ("Result",),
     "simulator.run.compare": ("Comparison",),
+    "simulator.studies.validation": ("Validation", "validate"),
     "simulator.sweeps.api": ("run_sweep", "sweep"),
     "simulator.results.store_reader": ("open_store",),
     "workloads.errors": ("InputError",),

@@ -15,6 +15,8 @@ from simulator.run.api import load_workload as load_workload
 from simulator.run.api import run as run
 from simulator.run.api import simulate as simulate
 from simulator.run.compare import Comparison as Comparison
+from simulator.studies.validation import Validation as Validation
+from simulator.studies.validation import validate as validate
 from simulator.sweeps.api import run_sweep as run_sweep
 from simulator.sweeps.api import sweep as sweep
 from workloads.errors import InputError as InputError

@@ -1,8 +1,7 @@
 """The command `validate`: published figures and the simulated ones."""
 
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,13 +9,6 @@ from simulator.cli.console import CsvFlag, JsonFlag, console, one_format, put_ou
 from simulator.cli.progress import progress
 from simulator.results.text import counted
 from workloads.errors import refuse
-
-if TYPE_CHECKING:  # it needs YAML, which help does not
-    from simulator.core.published import PublishedFigure
-
-OTHERS = ("energy", "dram", "scaling")
-"""In place of a machine: figures of energy over all machines, of DRAM, and of scaling to other nodes."""
-NOT_DRAWN = ("dram", "scaling")
 
 
 def validate(
@@ -37,6 +29,7 @@ def validate(
     import pandas as pd
 
     from simulator.cli.tables.validation import print_validation
+    from simulator.studies.validation import published_figures
 
     one_format(as_json, as_csv)
     if rows and (as_json or as_csv):
@@ -44,7 +37,7 @@ def validate(
     _check_draws(machine, seed, draws, data)
     found = []
     with progress(f"simulating the tables of {machine}") as say:
-        for row in _figures(machine, seed or 0, draws, data):
+        for row in published_figures(machine, seed or 0, draws, data):
             found.append(row)
             say(f"simulating the tables of {machine}: {counted(len(found), 'figure')}, last {row.row}, {row.table}")
     put_out(
@@ -58,28 +51,11 @@ def validate(
 
 def _check_draws(machine: str, seed: int | None, draws: int | None, data: Path | None) -> None:
     """InputError where draws are asked for and nothing is drawn."""
+    from simulator.studies.validation import NOT_DRAWN
+
     if data is None and machine not in NOT_DRAWN:
         return
     for name, value in (("--seed", seed), ("--draws", draws)):
         if value is not None:
             what = "real data" if data is not None else machine
             refuse(name, f"it is {value} with {what}", "none, as nothing is drawn")
-
-
-def _figures(machine: str, seed: int, draws: int | None, data: Path | None) -> "Iterable[PublishedFigure]":
-    """The rows that are asked for. InputError where there are none of that name, or the data are of no use."""
-    from simulator.core.registry import find_paper
-    from simulator.studies import dram_figures, energy_figures, scaling_figures
-
-    if data is not None and (machine in OTHERS or find_paper(machine).of_data is None):
-        refuse("--data", f"it is {str(data)!r:.60} with {machine}", "a machine whose authors published data, as eie")
-    if machine == "dram":
-        return dram_figures.rows()
-    if machine == "scaling":
-        return scaling_figures.rows()
-    if machine == "energy":
-        return energy_figures.rows(seed, draws or energy_figures.DRAWS)
-    paper = find_paper(machine)
-    if data is not None and paper.of_data is not None:
-        return paper.of_data(data)
-    return paper.figures(seed, draws or paper.draws)

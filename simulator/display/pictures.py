@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.display.blocks import summarise
 from simulator.plots.kinds import draw_files
-from simulator.plots.style import figure_of
+from simulator.plots.style import figure_of, write_figure
 from simulator.results.files import StoredFile, kind_of_document
 from workloads.errors import refuse
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from simulator.display.blocks import AnyResult
+
+NOTEBOOK_DPI = 90
 
 
 def stored(result: AnyResult) -> StoredFile:
@@ -34,4 +38,13 @@ def draw(file: StoredFile, kind: str) -> Figure:
     if not isinstance(kind, str):
         refuse("kind", f"it is of type {type(kind).__name__}", "a text, the name of a kind")
     axes = draw_files([file], kind)
-    return figure_of(axes[0] if isinstance(axes, list) else axes)
+    figure = figure_of(axes[0] if isinstance(axes, list) else axes)
+    figure._repr_png_ = partial(_png, figure)  # type: ignore[attr-defined]  # a notebook shows it
+    return figure
+
+
+def _png(figure: Figure) -> bytes:
+    """The picture as a notebook shows it, even where nothing has imported pyplot."""
+    written = BytesIO()
+    write_figure(figure, written, format="png", dpi=NOTEBOOK_DPI, metadata={"Software": None})
+    return written.getvalue()

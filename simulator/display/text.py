@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from simulator.display.blocks import summarise
@@ -11,7 +12,7 @@ from simulator.html.render import NOTHING, show
 if TYPE_CHECKING:
     from simulator.display.blocks import AnyResult
 
-INDENT = "  "
+INDENT, WIDTH = "  ", 100
 
 
 def as_text(result: AnyResult) -> str:
@@ -24,13 +25,18 @@ def _lines(block: Block) -> list[str]:
     match block:
         case Facts():
             width = max(len(name) for name, _, _ in block.lines)
-            return [f"{INDENT}{name:{width}}  {show(value)}" for name, value, _ in block.lines]
+            return [_wrap(f"{INDENT}{name:{width}}  {show(value)}", width + 4) for name, value, _ in block.lines]
         case Grid():
             return _table(block)
         case Sentences():
-            return [f"{INDENT}note: {sentence}" for sentence in block.items]
+            return [_wrap(f"{INDENT}note: {sentence}", 8) for sentence in block.items]
         case Picture():
             return [f"{INDENT}({block.caption})"]
+
+
+def _wrap(line: str, indent: int) -> str:
+    """A line, on several where it is long."""
+    return fill(line, WIDTH, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _table(grid: Grid) -> list[str]:

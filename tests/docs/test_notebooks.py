@@ -13,6 +13,8 @@ NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
 EVERY_NOTEBOOK = pytest.mark.parametrize("name", NAMES)
 SECONDS = 120
 """For one cell, on a busy machine; all notebooks together take half a minute on an idle one."""
+WIDEST = 100
+"""Characters of a line on a page of 1280 pixels."""
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.]*\w)")
 
 
@@ -32,9 +34,43 @@ def numbers(notebook):
     return found
 
 
-def test_there_are_five():
-    assert len(NAMES) == 5
+def test_every_script_has_a_notebook_and_a_line_on_the_page():
+    assert len(NAMES) == 6
     assert {path.stem for path in FOLDER.glob("*.ipynb")} == set(NAMES)
+    page = (ROOT / "docs" / "notebooks.md").read_text("utf-8")
+    assert re.findall(r"notebooks/(\w+)\.ipynb", page) == NAMES
+
+
+@EVERY_NOTEBOOK
+def test_each_asks_a_question_answers_it_and_has_an_exercise(name):
+    texts = [cell.source for cell in stored(name).cells if cell.cell_type == "markdown"]
+    assert re.match(r"# \d\. .*\?$", texts[0].splitlines()[0])
+    assert sum(text.startswith("**Answer.**") for text in texts) == 1
+    assert any(text.startswith("## Exercise") for text in texts)
+    assert texts[-1].startswith("**Solution.**")
+
+
+@EVERY_NOTEBOOK
+def test_the_numbers_of_answers_are_printed_by_the_cells(name):
+    notebook = stored(name)
+    printed = {float(one) for found, _ in numbers(notebook) for one in found}
+    printed |= {float(one) for cell in notebook.cells for one in NUMBER.findall(cell.source.split("**")[0])}
+    for cell in notebook.cells:
+        if cell.source.startswith(("**Answer.**", "**Solution.**")):
+            text = re.sub(r"`[^`]*`|\d+-bit", "", cell.source)
+            for shown in re.findall(r"\d+(?:\.\d+)?", text):
+                assert float(shown) in printed, f"{shown} in: {cell.source}"
+
+
+@EVERY_NOTEBOOK
+def test_only_the_public_interface_is_used_and_no_line_is_wider_than_the_page(name):
+    notebook = stored(name)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            assert not re.search(r"^\s*(?:from|import) (?:simulator|workloads|kernels_ref)", cell.source, re.M)
+            assert max(map(len, cell.source.splitlines())) <= WIDEST, cell.source
+            for output in cell.outputs:
+                assert max(map(len, output.get("text", "").splitlines()), default=0) <= WIDEST, cell.source
 
 
 @EVERY_NOTEBOOK
