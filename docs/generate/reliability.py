@@ -67,9 +67,9 @@ as killed. Survivors are listed with the reason, if they change nothing that can
 
 """
 COMMANDS = {
-    "fuzz": ".venv/bin/python -m tests.fuzz --seconds 600 --seed 1 --json docs/validation/fuzz.json",
+    "fuzz": ".venv/bin/python -m tests.fuzz --seconds 600 --seed 5 --json docs/validation/fuzz.json",
     "differential": (
-        ".venv/bin/python -m tests.differential --seconds 600 --seed 1 --json docs/validation/differential.json"
+        ".venv/bin/python -m tests.differential --seconds 600 --seed 5 --json docs/validation/differential.json"
     ),
     "faults": ".venv/bin/python -m tests.faults --json docs/validation/faults.json",
     "environments": ".venv/bin/python -m tests.faults.environments --json docs/validation/environments.json",
