@@ -115,6 +115,8 @@ def draw_files(files: Sequence[StoredFile], name: str, fits: bool = False) -> Ax
     InputError where there is no such kind, where it cannot be drawn of several files, or where the files do not hold
     what it shows.
     """
+    import numpy as np
+
     kind = find(name)
     _check_number(kind, len(files))
     where = ", ".join(str(file.path) for file in files)
@@ -125,15 +127,15 @@ def draw_files(files: Sequence[StoredFile], name: str, fits: bool = False) -> Ax
             raise
         raise InputError(f"{where}: it is not as a command writes it ({error!r}); expected {kind.command}") from None
     frame = _check(kind, _fitting(frame, f"{where}: {name}") if fits else frame, where)
-    if lacking := kind.lacking(frame):
-        raise InputError(f"{where}: {name} cannot be drawn: {lacking}; expected {kind.command}")
-    import numpy as np
-
     try:
         with np.errstate(all="ignore"):  # numbers of a file may be as small and as large as they like
-            return kind.draw(frame, title)
+            lacking = kind.lacking(frame)
+            drawn = None if lacking else kind.draw(frame, title)
     except ODD as error:
         raise InputError(f"{where}: {name} cannot be drawn of its values ({error}); expected {kind.command}") from None
+    if drawn is None:
+        raise InputError(f"{where}: {name} cannot be drawn: {lacking}; expected {kind.command}")
+    return drawn
 
 
 def _check_number(kind: PictureKind, number: int) -> None:

@@ -208,7 +208,7 @@ def write_figure(figure: Figure, target: Path | IO[Any], salt: str = "zeroskip",
 
     with (
         matplotlib.rc_context({"svg.hashsalt": salt, "svg.fonttype": "path", "text.parse_math": False}),
-        np.errstate(over="ignore"),  # of ticks beyond the largest number
+        np.errstate(all="ignore"),  # of ticks beyond the largest number, and of none
     ):
         for text in figure.findobj(Text):
             text.set_parse_math(False)
