@@ -23,7 +23,8 @@ import pandas as pd
 
 import zeroskip as zs
 
-LAYERS = ["alexnet-fc6", "alexnet-fc7", "alexnet-fc8"]
+names = ["alexnet-fc6", "alexnet-fc7", "alexnet-fc8"]
+layers = [zs.load_workload(name) for name in names]
 
 # %% [markdown]
 # ## The space
@@ -42,7 +43,7 @@ for pes in (16, 32, 64, 128, 256):
             spmat_bytes=131072 * 64 // pes,
             dram="none",
         )
-        results = [zs.simulate(machine, layer) for layer in LAYERS]
+        results = [zs.simulate(machine, layer) for layer in layers]
         time = sum(one.time_us for one in results)
         energy = sum(one.energy_uj for one in results)
         rows.append((pes, depth, time, energy, results[0].area_mm2))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
 
 from simulator.results.text import counted, fixed, without_controls
+from workloads.errors import refuse
 from workloads.whole_files import write_whole
 
 if TYPE_CHECKING:
@@ -187,7 +188,8 @@ def legend(
 def save(axes: Axes | list[Axes], path: Path) -> None:
     """Write the picture of the axes to a file; its ending decides the format. The same axes give the same bytes.
 
-    The file is there whole or not at all. InputError where the system refuses to write it.
+    The file is there whole or not at all. InputError where the system refuses to write it, or where its
+    numbers cannot be drawn.
     TypeError where the axes belong to no `Figure`, see `figure_of`.
     """
     figure = figure_of(axes[0] if isinstance(axes, list) else axes)
@@ -200,7 +202,8 @@ def save(axes: Axes | list[Axes], path: Path) -> None:
 def write_figure(figure: Figure, target: Path | IO[Any], salt: str = "zeroskip", **options: Any) -> None:
     """Write a figure whose texts are drawn as they are: a name with `$` in it is no formula.
 
-    salt: of the ids in an SVG; options: of `Figure.savefig`. OSError where the system refuses to write.
+    salt: of the ids in an SVG; options: of `Figure.savefig`. OSError where the system refuses to write, InputError
+    where the numbers cannot be drawn.
     """
     import matplotlib
     import numpy as np
@@ -218,7 +221,10 @@ def write_figure(figure: Figure, target: Path | IO[Any], salt: str = "zeroskip",
             plain = [without_controls(name) for name in names]
             if plain != names:
                 axis.set_ticks(axis.get_majorticklocs(), plain)
-        figure.savefig(target, **options)
+        try:
+            figure.savefig(target, **options)
+        except ArithmeticError as error:  # of ticks between infinite numbers
+            refuse("picture", f"its numbers cannot be drawn ({error})", "finite numbers")
 
 
 def show(axes: Axes | list[Axes]) -> Shown:

@@ -779,11 +779,15 @@ def test_errors_are_dots_on_a_line_for_each_table():
     assert "112.5 %" not in said
 
 
-def test_bars_are_deviations_over_draws_and_uncertainties():
+def test_a_band_and_bars_are_deviations_over_draws_and_uncertainties():
     frame = papers_rows().assign(deviation=2.0, uncertainty=0.7, figure_class=None)
     first = plots.published(frame, "a title")[0]
     lengths = [np.ptp(part[:, 1]) for bars in first.containers for part in bars.lines[2][0].get_segments()]
-    assert sorted(np.round(lengths, 6)) == [1.4, 1.4, 4.0, 4.0]
+    assert np.round(lengths, 6).tolist() == [1.4, 1.4]  # of what is published
+    (band,) = [one for one in first.collections if one.get_label() == "± over draws"]
+    corners = band.get_paths()[0].vertices
+    for place in set(corners[:, 0]):
+        assert np.ptp(corners[corners[:, 0] == place, 1]) == pytest.approx(4.0)
     frame.loc[0, "figure_class"] = "given"
     axes = plots.errors(frame.dropna(subset=["error_percent"]), "a title")
     dots = {one.get_label(): one.get_offsets() for one in axes.collections if one.get_label()[0] != "_"}

@@ -9,6 +9,7 @@ import pytest
 from support.layers import PLAIN, drawn
 from typer.testing import CliRunner
 
+import zeroskip
 from simulator.cli import app
 from simulator.config.load import shipped
 from simulator.core import registry
@@ -18,6 +19,7 @@ from simulator.core.run import first_difference
 from simulator.machines.eie import Eie, engine
 from simulator.machines.eie.layout.streams import layout
 from simulator.run.simulate import simulate
+from simulator.studies import validation
 from workloads import plugins
 from workloads.errors import InputError
 from zeroskip import load_arch, load_workload
@@ -69,7 +71,7 @@ def fake_rows(seed, draws):
 
 def test_validate_hands_on_seed_and_draws_and_prints_all_three_forms(monkeypatch):
     paper = Paper(draws=1, figures=fake_rows, published=dict)
-    monkeypatch.setattr(registry, "find_paper", {"eie": paper}.__getitem__)
+    monkeypatch.setattr(validation, "find_paper", {"eie": paper}.__getitem__)
 
     def run(*options):
         result = CliRunner().invoke(app, ["validate", "eie", "--seed", "12", "--draws", "5", *options])
@@ -178,3 +180,36 @@ def test_a_machine_of_another_package_has_its_own_default(tmp_path, monkeypatch)
 def test_a_machine_without_published_figures_says_so():
     result = CliRunner().invoke(app, ["validate", "dcnn"])
     assert str(result.exception) == "machine dcnn: it has no published figures; expected a machine with some"
+
+
+def test_validate_in_python_gives_what_the_command_prints(monkeypatch):
+    monkeypatch.setattr(
+        validation, "find_paper", {"eie": Paper(draws=1, figures=fake_rows, published=dict)}.__getitem__
+    )
+    found = zeroskip.validate("eie", seed=12, draws=5)
+    assert [row.simulated for row in found.rows] == [12, 5, 80, 33.3, 44.4]
+    assert found.to_frame()["simulated"].tolist() == [row.simulated for row in found.rows]
+    assert {"table", "quantity", "mean_absolute_error_percent"} <= set(found.summary().columns)
+    assert found.plot("errors").axes
+    with pytest.raises(zeroskip.InputError, match="kind"):
+        found.plot("nothing")
+
+
+@pytest.mark.parametrize(
+    ("machine", "options"),
+    [
+        (3, {}),
+        ("eie", {"draws": 0}),
+        ("eie", {"draws": 31}),
+        ("eie", {"draws": True}),
+        ("eie", {"seed": -1}),
+        ("eie", {"seed": 1.5}),
+        ("dram", {"draws": 2}),
+        ("scnn", {"data": "x.npz"}),
+        ("dcnn", {}),
+        ("nothing", {}),
+    ],
+)
+def test_validate_in_python_refuses_what_does_not_fit(machine, options):
+    with pytest.raises(zeroskip.InputError):
+        zeroskip.validate(machine, **options)

@@ -58,7 +58,7 @@ def test_stored_vectors_are_those_that_the_machine_broadcasts():
 
 def test_the_page_shows_what_the_study_gave():
     points = json.loads((ROOT / "docs" / "validation" / "row_vectors.json").read_text("utf-8"))
-    page = (ROOT / "docs" / "scnn.md").read_text("utf-8")
+    page = (ROOT / "docs" / "granularity.md").read_text("utf-8")
     for table, width in zip(points["tables"], row_vectors.VECTORS, strict=True):
         for row in table["rows"]:
             if row[1] == "1-D rows":

@@ -185,7 +185,7 @@ def test_pages_of_what_is_not_judged_have_no_such_column(compared, tmp_path):
 def test_results_print_the_networks_output(compared):
     result = compared.results["scnn"]
     sentence = describe_distance(result.network_output[0])
-    assert sentence in str(result)
+    assert sentence in " ".join(str(result).split())
     assert sentence in unescape(result._repr_html_())
 
 
