@@ -207,24 +207,29 @@ def write_figure(figure: Figure, target: Path | IO[Any], salt: str = "zeroskip",
     """
     import matplotlib
     import numpy as np
-    from matplotlib.text import Text
 
     with (
         matplotlib.rc_context({"svg.hashsalt": salt, "svg.fonttype": "path", "text.parse_math": False}),
         np.errstate(all="ignore"),  # of ticks beyond the largest number, and of none
     ):
-        for text in figure.findobj(Text):
-            text.set_parse_math(False)
-            text.set_text(without_controls(text.get_text()))
-        for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
-            names = [label.get_text() for label in axis.get_majorticklabels()]
-            plain = [without_controls(name) for name in names]
-            if plain != names:
-                axis.set_ticks(axis.get_majorticklocs(), plain)
         try:
+            _take_texts_as_they_are(figure)
             figure.savefig(target, **options)
         except ArithmeticError as error:  # of ticks between infinite numbers
             refuse("picture", f"its numbers cannot be drawn ({error})", "finite numbers")
+
+
+def _take_texts_as_they_are(figure: Figure) -> None:
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+        text.set_text(without_controls(text.get_text()))
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        names = [label.get_text() for label in axis.get_majorticklabels()]
+        plain = [without_controls(name) for name in names]
+        if plain != names:
+            axis.set_ticks(axis.get_majorticklocs(), plain)
 
 
 def show(axes: Axes | list[Axes]) -> Shown:
