@@ -10,17 +10,18 @@ from simulator.config.load import parse_file, shipped
 HEAD = f"""{MADE}# Limitations and assumptions
 
 What the machines leave out and what is assumed, in one table, collected from their pages and configurations; each row
-links to its explanation. A figure of a result is only as good as the assumptions that it depends on.
+links to its explanation. A result is only as good as the assumptions that it depends on.
 
-Common to all machines: they run inference on one image or sequence at a time; a run begins with its inputs, and with
-weights that fit, on the chip; pooling, normalisation and attention do not run; energies are counts times prices,
-whatever the data; nothing is synthesised. Not modelled at all: systolic arrays, networks on chip with topologies, a
-search over mappings, training (except for [studies](frontend.md#measured) of one small network).
+Common to all machines: they run inference; EIE begins with its inputs, and with weights that fit, on the chip;
+ESE and SCNN fetch their weights; pooling, normalisation and attention do not run; energies are counts times prices,
+whatever the data; the area of queues is not modelled; nothing is synthesised. Not modelled at all: systolic arrays,
+networks on chip with topologies, a search over mappings, training (except for [studies](frontend.md#measured) of one
+small network).
 
 """
 PAGES = {"eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN"}
 MACHINES = {"eie": ("eie",), "ese": ("ese",), "scnn": ("scnn", "dcnn")}
-SECTIONS = {"Limitations": "not modelled", "Assumptions": "assumption"}
+SECTIONS = {"Limitations": "not modelled, or simplified", "Assumptions": "assumption"}
 LEAD = re.compile(r"^- \*\*(.+?)\*\*", re.M)
 UNSURE = re.compile(r"\b(assumption|assumed|recalled|unconfirmed|from memory)\b|\(memory\)")
 """How sources say that a number is not published, or not confirmed."""

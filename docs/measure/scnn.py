@@ -104,8 +104,8 @@ def layers() -> Made:
     whole = scnn.one("Fig 9, networks", SPEED, "vgg16")
     rows.append(("network", short(whole.published), short(whole.simulated), short(enforced["vgg16"]), "", "", "", ""))
     columns = (
-        "VGG-16", "speed-up, published", "simulated", "`scnn_8x8`",
-        "utilisation %, published", "simulated ", "idle %, published", "simulated  ",
+        "VGG-16", "speed-up, published", "`scnn_paper`", "`scnn_8x8`",
+        "utilisation %, published", "utilisation %, `scnn_paper`", "idle %, published", "idle %, `scnn_paper`",
     )  # fmt: skip
     return Made({}, {"scnn.layers": table(columns, rows, right=columns[1:])})
 
@@ -126,7 +126,7 @@ def stalls() -> Made:
         for layer in STALLING:
             reasons = answer(f"zeroskip run scnn {layer} --set queue_depth={depth}")["cycles_by_reason"]
             share = reasons["bank_stall"] / (reasons["bank_stall"] + reasons["multiply"])
-            cells.append(f"{100 * share:.0f} %" if share else "0")
+            cells.append(f"{100 * share:.0f} %")
         rows.append((depth, *cells))
     columns = ("`queue_depth`", *STALLING)
     return Made({}, {"scnn.stalls": table(columns, rows, right=columns[1:])})
