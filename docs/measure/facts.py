@@ -6,6 +6,7 @@ By page, as they are written there. Pages of records (decisions, experiments, th
 RECORDS = ("decisions.md", "experiments.md")
 """Pages about what was measured once, at the time of a decision."""
 FACTS: dict[str, dict[str, str]] = {
+    "../README.md": {"100 %": "what shares are compared with"},
     "comparison.md": {
         "2,000 times": "Sparseloop's paper",
         "8 %": "Sparseloop's paper",
