@@ -10,12 +10,12 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from benchmarks.peers import layer
+from benchmarks.speed.pairs import with_children
 
 FILE = Path(__file__).parents[2] / "docs" / "validation" / "same_layer.json"
 Row = dict[str, Any]
@@ -81,14 +81,15 @@ def _row(what: str, zeros: str, cycles: float, seconds: float) -> Row:
 
 def _run(command: list[str], folder: Path) -> tuple[str, float]:
     """What a program prints, and its processor time in seconds."""
-    before = os.times()
-    began = time.monotonic()
     root = str(Path(__file__).parents[2])
     variables = os.environ | ({"PYTHONPATH": root} if command[0] == sys.executable else {})
-    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=True)
-    after = os.times()
-    print(f"{time.monotonic() - began:.1f} s", file=sys.stderr)
-    return done.stdout, after.children_user - before.children_user + after.children_system - before.children_system
+    done = []
+    seconds = with_children(
+        lambda: done.append(
+            subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=True)
+        )
+    )()
+    return done[0].stdout, seconds
 
 
 def _version(python: str, package: str) -> str:

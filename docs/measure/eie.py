@@ -5,6 +5,7 @@ from docs.measure.commands import answer
 from docs.measure.numbers import plain, short, signed
 from docs.measure.record import Group, Made
 from docs.measure.tables import Validation
+from simulator.core.published import PublishedFigure
 
 SAVINGS = "zeroskip ablate alexnet-fc7"
 SAVINGS_OF_MEANS = "zeroskip ablate alexnet-fc7-table3"
@@ -80,8 +81,9 @@ def _table_v(eie: Validation) -> str:
     return table(columns, rows, right=columns[1:])
 
 
-def _with_error(row: object, digits: int) -> str:
-    return f"{short(row.simulated, digits)} ({signed(row.error_percent, 1)} %)"  # type: ignore[attr-defined]
+def _with_error(row: PublishedFigure, digits: int) -> str:
+    assert row.error_percent is not None
+    return f"{plain(row.simulated, digits)} ({signed(row.error_percent, 1)} %)"
 
 
 def savings() -> Made:

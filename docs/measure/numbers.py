@@ -13,4 +13,4 @@ def plain(value: float, digits: int = 0) -> str:
 
 def short(value: float | None, digits: int = 2) -> str:
     """Of a table's cell; nothing where there is no value."""
-    return "" if value is None else f"{value:,.{digits}f}"
+    return "" if value is None else plain(value, digits)

@@ -33,14 +33,16 @@ CALIBRATED = (
 def trust() -> Made:
     """How far a figure can be trusted: predicted, calibrated, reproduced."""
     found = {name: Validation(name) for name in ("eie", "ese", "scnn", "eie_fc8")}
+    summaries = {
+        (name, one.table, one.quantity): one
+        for name, validation in found.items()
+        for one in summarise(validation.rows)
+        if one.figure_class == "predicted"
+    }
     rows = []
     for machine, name, what, where, quantity in PREDICTED:
         errors = found[name].errors(where, quantity, predicted=True)
-        (one,) = [
-            one
-            for one in summarise(found[name].rows)
-            if (one.table, one.quantity, one.figure_class) == (where, quantity, "predicted")
-        ]
+        one = summaries[name, where, quantity]
         lost = "" if one.lost_percent is None else f"{one.lost_percent:.0f} %"
         rows.append((machine, what, len(errors), f"{mean_error(errors):.1f} %", f"{max(map(abs, errors)):.0f} %", lost))
     columns = ("machine", "predicted figure", "values", "mean error", "largest", "lost")
@@ -56,13 +58,10 @@ def trust() -> Made:
         "trust.networks": str(len({row["network"] for row in kept("networks.json")["rows"]})),
         "trust.runs": str(sum(bool(row["ran"]) for row in kept("networks.json")["rows"])),
     }
-    for name in ("eie", "ese", "scnn"):
-        free = [one.error_percent for one in found[name].rows if one.figure_class == "predicted"]
-        figures[f"trust.{name}"] = plain(mean_error([error for error in free if error is not None]), 1)
-    every = [one for name in ("eie", "ese", "scnn") for one in found[name].rows]
-    predicted = [one for one in every if one.figure_class == "predicted" and one.error_percent is not None]
-    figures["trust.predicted"] = str(len(predicted))
-    figures["trust.predicted-off"] = plain(mean_error([one.error_percent or 0.0 for one in predicted]), 1)
+    free = {name: found[name].predicted() for name in ("eie", "ese", "scnn")}
+    figures |= {f"trust.{name}": plain(mean_error(errors), 1) for name, errors in free.items()}
+    every = [error for errors in free.values() for error in errors]
+    figures |= {"trust.predicted": str(len(every)), "trust.predicted-off": plain(mean_error(every), 1)}
     made = {
         "trust.predicted": table(columns, rows, right=columns[2:]),
         "trust.calibrated": table(names, fitted, right=names[2:]),

@@ -44,6 +44,11 @@ class Validation:
             if one.error_percent is not None and (not predicted or one.figure_class == "predicted")
         ]
 
+    def predicted(self) -> list[float]:
+        """The errors of all that is predicted, in per cent."""
+        free = (one.error_percent for one in self.rows if one.figure_class == "predicted")
+        return [error for error in free if error is not None]
+
 
 def mean_error(errors: list[float]) -> float:
     """The mean of their sizes."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.display.blocks import summarise
 from simulator.plots.kinds import draw_files
-from simulator.plots.style import figure_of, write_figure
+from simulator.plots.style import figure_of, png
 from simulator.results.files import StoredFile, kind_of_document
 from workloads.errors import refuse
 
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from simulator.display.blocks import AnyResult
-
-NOTEBOOK_DPI = 90
 
 
 def stored(result: AnyResult) -> StoredFile:
@@ -39,12 +36,5 @@ def draw(file: StoredFile, kind: str) -> Figure:
         refuse("kind", f"it is of type {type(kind).__name__}", "a text, the name of a kind")
     axes = draw_files([file], kind)
     figure = figure_of(axes[0] if isinstance(axes, list) else axes)
-    figure._repr_png_ = partial(_png, figure)  # type: ignore[attr-defined]  # a notebook shows it
+    figure._repr_png_ = partial(png, figure)  # type: ignore[attr-defined]  # a notebook shows it
     return figure
-
-
-def _png(figure: Figure) -> bytes:
-    """The picture as a notebook shows it, even where nothing has imported pyplot."""
-    written = BytesIO()
-    write_figure(figure, written, format="png", dpi=NOTEBOOK_DPI, metadata={"Software": None})
-    return written.getvalue()

@@ -237,7 +237,11 @@ def show(axes: Axes | list[Axes]) -> Shown:
 
     TypeError where the axes belong to no `Figure`, see `figure_of`.
     """
+    return Shown(png(figure_of(axes[0] if isinstance(axes, list) else axes)))
+
+
+def png(figure: Figure) -> bytes:
+    """The picture as a notebook shows it, even where nothing has imported pyplot. InputError as in `write_figure`."""
     written = BytesIO()
-    figure = figure_of(axes[0] if isinstance(axes, list) else axes)
     write_figure(figure, written, format="png", dpi=SCREEN_DOTS_PER_INCH)
-    return Shown(written.getvalue())
+    return written.getvalue()

@@ -1,14 +1,12 @@
 """The documentation: it builds strictly, nothing generated is stale, and its figures are those of the simulator."""
 
 import hashlib
-import os
 import re
-import subprocess
-import sys
 from pkgutil import resolve_name
 
 import pytest
 from support.paths import ROOT
+from support.site import build_site
 
 from docs.generate.configuration import comments
 from docs.generate.everything import stale
@@ -34,12 +32,7 @@ PAGES = [ROOT / "README.md", *(page for page in (ROOT / "docs").rglob("*.md") if
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder]
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+    return build_site(tmp_path_factory.mktemp("site"))
 
 
 def test_the_site_holds_every_page_and_fetches_nothing_from_elsewhere(site):
@@ -183,9 +176,7 @@ def test_every_limitation_of_a_machine_has_a_row():
 
 
 def test_pages_link_to_their_source_where_a_repository_is_named(tmp_path):
-    command = [sys.executable, "-m", "mkdocs", "build", "--site-dir", tmp_path]
-    variables = {"NO_MKDOCS_2_WARNING": "1", "ZEROSKIP_REPOSITORY": "https://github.com/example/zeroskip"}
-    subprocess.run(command, cwd=ROOT, env={**os.environ, **variables}, capture_output=True, check=True)
+    build_site(tmp_path, ZEROSKIP_REPOSITORY="https://github.com/example/zeroskip")
     page = (tmp_path / "eie.html").read_text("utf-8")
     assert "https://github.com/example/zeroskip/edit/main/docs/eie.md" in page
 

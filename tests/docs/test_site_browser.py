@@ -2,21 +2,14 @@
 
 import functools
 import http.server
-import os
-import shutil
-import subprocess
-import sys
 import threading
 import time
 
 import pytest
-from support.paths import ROOT
+from support.browser import NEEDS_BROWSER, start_browser
+from support.site import build_site
 
-BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(
-    not (BROWSER and DRIVER), reason="there is no chromium with its chromedriver here (apt-get install chromium-driver)"
-)
-SWITCHES = ("--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+pytestmark = NEEDS_BROWSER
 FOUND = {
     "limitations": "Limitations and assumptions",
     "fitted": "Validation",
@@ -38,22 +31,12 @@ return [...document.querySelectorAll('article img, article pre, article table, a
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", folder]
-    subprocess.run(command, cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}, check=True)
-    return folder
+    return build_site(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for switch in (*SWITCHES, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}", "--window-size=1280,900"):
-        options.add_argument(switch)
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    driver = start_browser(tmp_path_factory.mktemp("chromium"), "--window-size=1280,900")
     yield driver
     driver.quit()
 

@@ -4,38 +4,17 @@ import base64
 import io
 import json
 import re
-import shutil
 
 import pytest
+from support.browser import NEEDS_BROWSER, start_browser
 from support.results.pages import BREAKOUT, EVIL, comparison, layer, network, study, write
 
-BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-SWITCHES = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-pytestmark = pytest.mark.skipif(
-    not (BROWSER and DRIVER), reason="there is no chromium with its chromedriver here (apt-get install chromium-driver)"
-)
+pytestmark = NEEDS_BROWSER
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    for switch in (*SWITCHES, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(switch)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    driver = start_browser(tmp_path_factory.mktemp("chromium"))
     yield driver
     driver.quit()
 
