@@ -117,7 +117,7 @@ class CodebookFormat(NumberFormat):
     """Shared weights: codes into a codebook of 32-bit levels, one codebook a layer (Deep Compression)."""
 
     def __init__(self, bits: int):
-        self.bits, self.name = bits, f"codebook-{bits}"
+        self.bits, self.name = bits, f"codebook{bits}"
         self.about = f"{bits}-bit codes into a codebook of {1 << bits} levels, k-means"
 
     def encode(self, values: np.ndarray) -> Encoded:

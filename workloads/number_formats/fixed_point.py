@@ -37,7 +37,7 @@ class FixedPointFormat(NumberFormat):
     """Linear fixed point: integers with one binary exponent a layer (ESE's weights have 12 bits, SCNN's 16)."""
 
     def __init__(self, bits: int):
-        self.bits, self.name = bits, f"fixed-{bits}"
+        self.bits, self.name = bits, f"linear{bits}"
         self.about = f"{bits}-bit integers, the finest binary point that holds all"
 
     def encode(self, values: np.ndarray) -> Encoded:

@@ -47,16 +47,17 @@ class TernaryFormat(NumberFormat):
 
     name = "ternary"
     about = "2-bit codes: zero, one negative and one positive level"
+    bits = BITS
 
     def __init__(self, relative_threshold: float = 0.05):
         self.relative_threshold = relative_threshold  # 0.05 as in the scripts of TTQ's authors
 
     def encode(self, values: np.ndarray) -> Encoded:
-        """Codes, uint8, shape of the float32 values: 0, 1 (negative), 2 (positive). Levels, float32 [3], are shared."""
+        """Codes, uint8, shape of the float32 values: 0, 1 (negative), 2 (positive). Levels, float32 [4], are shared."""
         split = sides(values, self.relative_threshold)
         positive, negative = scales(values, split)
         code = np.where(split.positive, 2, np.where(split.negative, 1, 0)).astype(np.uint8)
-        return Encoded(code, {"levels": np.array([0, -negative, positive], np.float32)})
+        return Encoded(code, {"levels": np.array([0, -negative, positive, 0], np.float32)})
 
     def decode(self, encoded: Encoded) -> np.ndarray:
         """The levels of the codes: float64 [shape of the codes]."""

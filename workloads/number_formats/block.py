@@ -1,0 +1,169 @@
+"""Elements of a few bits with a scale for each block: NVFP4, the MX formats, groups of INT4; FP8 and INT8 with none."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from kernels_ref.formats import Parts
+from workloads.number_formats.elements import Element, stochastic
+from workloads.number_formats.number_format import Encoded, NumberFormat
+from workloads.number_formats.scale_rules import ScaleRule, Scales, TwoLevel
+
+SCALE, TENSOR_SCALE = "scale", "tensor_scale"
+"""What blocks share: unsigned integers [row blocks, column blocks], and float32 [1], which only some rules have."""
+FOUR = 1.5
+"""A block's scale times this ends its elements at 4 in place of 6 (four over six, arXiv 2512.02010)."""
+
+
+class Block(NamedTuple):
+    """The shape of a block of a matrix [outputs, K]; 0: the whole side."""
+
+    rows: int
+    columns: int
+
+    def counts(self, shape: tuple[int, int]) -> tuple[int, int]:
+        """How many blocks a matrix has along each side; the last ones may be short."""
+        return tuple(-(-side // (size or max(1, side))) for side, size in zip(shape, self, strict=True))  # type: ignore[return-value]
+
+    def sizes(self, shape: tuple[int, int]) -> tuple[int, int]:
+        """The shape of a block of this matrix."""
+        return tuple(size or max(1, side) for side, size in zip(shape, self, strict=True))  # type: ignore[return-value]
+
+
+class BlockFormat(NumberFormat):
+    """Elements with a scale for each block of a matrix [outputs, K], as NVFP4: 16 elements along K.
+
+    Values of one dimension are one row; of more dimensions, the first is outputs and all others are K.
+    """
+
+    def __init__(self, name: str, about: str, element: Element, rule: ScaleRule, block: Block):
+        self.name, self.about = name, about
+        self.element, self.rule, self.block = element, rule, block
+        self.bits, self.scaled = element.bits, rule.bits > 0
+
+    def encode(
+        self, values: np.ndarray, rng: np.random.Generator | None = None, tensor: float | None = None
+    ) -> Encoded:
+        """Codes, unsigned integers, shape of the float32 values; see SCALE and TENSOR_SCALE for what blocks share.
+
+        rng: elements are rounded at random to one of the two nearest, with the value as expected value; None: to
+        nearest, ties to even. tensor: the scale of the tensor, where it is known already.
+        """
+        matrix = as_matrix(values)
+        blocks = split(matrix, self.block)
+        scales = self.rule.fit(np.abs(blocks).max(axis=(1, 3), initial=0), self.element, tensor)
+        code = self._round(blocks, scales, rng)
+        return self._join(values.shape, matrix.shape, code, scales)
+
+    def _round(self, blocks: np.ndarray, scales: Scales, rng: np.random.Generator | None) -> np.ndarray:
+        """The codes of blocks, float32 [row blocks, rows, column blocks, columns]: integers of that shape."""
+        factor = scales.encode[:, None, :, None]
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            scaled = blocks / factor if scales.divides else blocks * factor
+        scaled = np.where(blocks == 0, np.float32(0), scaled)  # 0 x inf, 0 / 0
+        clipped = scaled.clip(-self.element.largest, self.element.largest).astype(np.float32)
+        return self.element.cast(clipped) if rng is None else stochastic(self.element, clipped, rng)
+
+    def _join(self, shape: tuple[int, ...], matrix: tuple[int, int], code: np.ndarray, scales: Scales) -> Encoded:
+        whole = code.reshape(code.shape[0] * code.shape[1], code.shape[2] * code.shape[3])[: matrix[0], : matrix[1]]
+        shared = {SCALE: scales.code} if self.scaled else {}
+        if self.rule.tensor_bits:
+            shared[TENSOR_SCALE] = np.array([scales.tensor_scale], np.float32)
+        return Encoded(np.ascontiguousarray(whole).reshape(shape), shared)
+
+    def decode(self, encoded: Encoded) -> np.ndarray:
+        """Element x scale x scale of the tensor, exactly: float64 [shape of the codes]."""
+        number = self.element.parts.value()[encoded.code]
+        if self.scaled:
+            matrix = as_matrix(number)
+            factor = self.rule.parts.value()[encoded.shared[SCALE]]
+            down, across = self.block.sizes(matrix.shape)
+            factor = factor.repeat(down, axis=0)[: matrix.shape[0]].repeat(across, axis=1)[:, : matrix.shape[1]]
+            number = (matrix * factor).reshape(number.shape)
+        tensor = encoded.shared.get(TENSOR_SCALE)
+        return number if tensor is None else number * float(tensor[0])
+
+    def storage_bits(self, encoded: Encoded) -> int:
+        """Elements, those that fill the last blocks along K included, a scale for each block, one for the tensor.
+
+        Without block scales no element is added.
+        """
+        shape = as_matrix(encoded.code).shape
+        elements = math.prod(shape)
+        if self.scaled and elements:
+            _, across = self.block.sizes(shape)
+            elements = shape[0] * self.block.counts(shape)[1] * across
+        return elements * self.bits + self.shared_bits(encoded)
+
+    def shared_bits(self, encoded: Encoded) -> int:
+        """A scale for each block, and one for the tensor."""
+        scales = encoded.shared[SCALE].size if self.scaled else 0
+        return scales * self.rule.bits + self.rule.tensor_bits
+
+    def scale_parts(self, encoded: Encoded) -> Parts:
+        """The scales of the blocks as integers, int32 [row blocks, column blocks]."""
+        return self.rule.parts.of(encoded.shared[SCALE])
+
+
+class FourOverSix(BlockFormat):
+    """NVFP4 whose blocks end at 6 or at 4, whichever has the smaller squared error (arXiv 2512.02010)."""
+
+    def __init__(self, name: str, about: str, element: Element, block: Block):
+        super().__init__(name, about, element, TwoLevel(reach=256.0), block)
+
+    def encode(
+        self, values: np.ndarray, rng: np.random.Generator | None = None, tensor: float | None = None
+    ) -> Encoded:
+        """As `BlockFormat.encode`, values float32 [any shape]; of two equal errors, the block ends at 6."""
+        matrix = as_matrix(values)
+        blocks = split(matrix, self.block)
+        magnitude = np.abs(blocks).max(axis=(1, 3), initial=0)
+        assert isinstance(self.rule, TwoLevel)
+        six, four = (self.rule.fit(magnitude, self.element, tensor, times) for times in (1.0, FOUR))
+        codes = [self._round(blocks, scales, rng) for scales in (six, four)]
+        errors = [self._error(blocks, code, scales) for code, scales in zip(codes, (six, four), strict=True)]
+        better = errors[1] < errors[0]
+        code = np.where(better[:, None, :, None], codes[1], codes[0])
+        chosen = six._replace(code=np.where(better, four.code, six.code))
+        return self._join(values.shape, matrix.shape, code, chosen)
+
+    def _error(self, blocks: np.ndarray, code: np.ndarray, scales: Scales) -> np.ndarray:
+        """The squared error of each block, float64 [row blocks, column blocks]."""
+        factor = self.rule.parts.value()[scales.code] * scales.tensor_scale
+        numbers = self.element.parts.value()[code] * factor[:, None, :, None]
+        error: np.ndarray = ((numbers - blocks) ** 2).sum(axis=(1, 3))
+        return error
+
+
+class CastFormat(NumberFormat):
+    """Each value by itself: BF16 and FP16."""
+
+    def __init__(self, name: str, about: str, element: Element):
+        self.name, self.about, self.element, self.bits = name, about, element, element.bits
+
+    def encode(self, values: np.ndarray) -> Encoded:
+        """Codes, unsigned integers, shape of the float32 values; what is too large becomes the largest number."""
+        kept = values.clip(-self.element.largest, self.element.largest) + np.float32(0)  # -0 becomes 0
+        return Encoded(self.element.cast(kept), {})
+
+    def decode(self, encoded: Encoded) -> np.ndarray:
+        """The numbers: float64 [shape of the codes]."""
+        return self.element.parts.value()[encoded.code]
+
+    def storage_bits(self, encoded: Encoded) -> int:
+        """Codes."""
+        return encoded.code.size * self.bits
+
+
+def as_matrix(values: np.ndarray) -> np.ndarray:
+    """Values [any shape] as a matrix [outputs, K]: one row of one dimension; K are all dimensions but the first."""
+    return values.reshape(1, -1) if values.ndim < 2 else values.reshape(values.shape[0], math.prod(values.shape[1:]))
+
+
+def split(matrix: np.ndarray, block: Block) -> np.ndarray:
+    """A matrix, float32, as blocks, float32 [row blocks, rows, column blocks, columns]; short blocks end with zeros."""
+    counts, sizes = block.counts(matrix.shape), block.sizes(matrix.shape)
+    whole = np.zeros((counts[0] * sizes[0], counts[1] * sizes[1]), np.float32)
+    whole[: matrix.shape[0], : matrix.shape[1]] = matrix
+    return whole.reshape(counts[0], sizes[0], counts[1], sizes[1])
