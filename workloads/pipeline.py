@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from workloads.compression.shared import SharedFullyConnected
+from workloads.compression.shared import CODEBOOK, SharedFullyConnected
 from workloads.compression.storage import Storage, account, total
 from workloads.compression.stored import KnownInput, StoredLayer
 from workloads.distance import NetworkDistance
@@ -14,6 +14,7 @@ from workloads.document_types import Document
 from workloads.errors import refuse
 from workloads.kinds import find_kind
 from workloads.kinds.fully_connected.compress import share_weights
+from workloads.number_formats import find_format
 from workloads.sources.compressed.file import write_network
 from workloads.sources.source import LayerParts, Matrices
 
@@ -67,20 +68,27 @@ class CompressedNetwork(NamedTuple):
 
 
 def compress_matrices(
-    read: Matrices, density: float | None, bits: int, index_bits: int, say: Callable[[str], object] = str
+    read: Matrices,
+    density: float | None,
+    bits: int,
+    index_bits: int,
+    say: Callable[[str], object] = str,
+    form: str = CODEBOOK,
 ) -> CompressedNetwork:
     """Keep a share of each matrix's weights (None: the recipe's, or every non-zero) in codes of `bits` bits.
 
-    index_bits: of a count of zeros. say: gets each layer's name before it is compressed. InputError where a number is
-    out of range, or where there are no matrices.
+    form: another number format than a codebook, which has bits of its own. index_bits: of a count of zeros. say: gets
+    each layer's name before it is compressed. InputError where a number is out of range, a format is unknown, or where
+    there are no matrices.
     """
     if not read.matrices:
         refuse(read.name, f"it has no weights that are read ({'; '.join(read.left_out)})", "a layer with weights")
     shared, parts = [], []
+    bits = bits if form == CODEBOOK else find_format(form).bits
     for layer, _, recipe in read.matrices:
         say(layer.name)
         own = recipe.weight_density.value if recipe is not None and density is None else density
-        shared.append(share_weights(layer, own, bits))
+        shared.append(share_weights(layer, own, min(bits, 8), form))
         parts.append(account(shared[-1], bits, index_bits))
     shapes = [matrix.shape for matrix in read.matrices]
     return CompressedNetwork(shared, shapes, index_bits, [*parts, total(parts)], read.left_out, read.layers)

@@ -26,7 +26,10 @@ def compress(
     density: Annotated[
         float | None, typer.Option(help="Keep this share of each layer's weights, by magnitude.")
     ] = None,
-    bits: Annotated[int, typer.Option(help="Bits of a weight's code, 1 to 8.")] = 4,
+    bits: Annotated[int | None, typer.Option(help="Bits of a code of a codebook, 1 to 8 (4).")] = None,
+    form: Annotated[
+        str, typer.Option("--format", help="Number format of the weights: codebook, nvfp4, ... (`list` shows them).")
+    ] = "codebook",
     index_bits: Annotated[int, typer.Option(help="Bits of a count of zeros, 1 to 8.")] = 4,
     activation: Annotated[
         str | None, typer.Option("--input", help="An .npz file with inputs of an ONNX network, on which it is tried.")
@@ -40,13 +43,19 @@ def compress(
 ) -> None:
     """Prune, share and encode the weights of a network; print what each stage takes, and what it costs the output."""
     from simulator.cli.tables import compression as compression_tables
+    from workloads.compression.shared import CODEBOOK
     from workloads.errors import InputError
     from workloads.file_names import name_text
     from workloads.model import read_matrices
+    from workloads.number_formats import find_format
     from workloads.options import WorkloadOptions
     from workloads.pipeline import compress_matrices
 
     one_format(as_json, as_csv)
+    if bits is not None and form != CODEBOOK:
+        raise InputError(f"bits is {bits} and format is {form}; expected one of them, as {form} has bits of its own")
+    if form != CODEBOOK:
+        find_format(form)
     if not 1 <= index_bits <= 8:
         raise InputError(f"index_bits is {index_bits}; expected an integer from 1 to 8")
     if output is not None:
@@ -54,12 +63,15 @@ def compress(
     options = WorkloadOptions(activation=activation, input_shape=input_shape, seed=seed).check()
     read = read_matrices(network)
     with progress(f"compressing {read.name}") as say:
-        done = compress_matrices(read, density, bits, index_bits, lambda layer: say(f"compressing {layer}"))
+        done = compress_matrices(
+            read, density, 4 if bits is None else bits, index_bits, lambda layer: say(f"compressing {layer}"), form
+        )
         done, tried = _try_out(done, network, options, output)
     notes = (*read.notes, *tried)
     if output is not None and output.suffix == ".safetensors":
         pruning = "no pruning" if density is None else f"magnitude pruning to density {density}"
-        done.write(output, f"{pruning}, k-means to {bits} bits, from {name_text(Path(network))}")
+        codes = f"k-means to {bits or 4} bits" if form == CODEBOOK else f"weights in {form}"
+        done.write(output, f"{pruning}, {codes}, from {name_text(Path(network))}")
 
     def show() -> None:
         compression_tables.print_storage(console(), done.rows, read.left_out, output)

@@ -18,3 +18,4 @@ class Component(NamedTuple):
     names: Callable[[], Iterable[str]]
     load: Callable[[str, int], object]
     optional: bool = True  # whether the name `none` leaves it out
+    knows: Callable[[str], bool] | None = None  # names that `names` does not list, as those with a number

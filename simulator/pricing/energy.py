@@ -40,11 +40,15 @@ def price(counts: Mapping[str, int], cycles: int, units: Mapping[str, int], tech
 
 
 def by_component(lines: Sequence[Line]) -> dict[str, float]:
-    """Energy in pJ of each component, in the order of the lines, and `total`.
+    """Energy in pJ of each component, in the order of the lines, and `total`; components that are not there left out.
 
-    Sums are by `math.fsum`, which rounds once: they are the same bits for any order of the lines.
+    A component is not there where it has static power of no units, and no event. Sums are by `math.fsum`, which rounds
+    once: they are the same bits for any order of the lines.
     """
-    return {**_sums(lines, [line.component for line in lines]), TOTAL: math.fsum(line.energy_pj for line in lines)}
+    used = {line.component for line in lines if line.times}
+    absent = {line.component for line in lines if line.event == STATIC and not line.times} - used
+    there = [line for line in lines if line.component not in absent]
+    return {**_sums(there, [line.component for line in there]), TOTAL: math.fsum(line.energy_pj for line in lines)}
 
 
 def by_type(lines: Sequence[Line]) -> dict[str, float]:

@@ -4,13 +4,16 @@ import zlib
 
 import numpy as np
 from support.convolutions import drawn_convolution
+from support.layers import SCALED, with_scales
 from support.layers import drawn as drawn_fully_connected
 from support.lstm_layers import drawn as drawn_lstm
 
 from workloads.compression.columns import Columns
+from workloads.compression.shared import CODEBOOK
 from workloads.kinds import find_kind, kind_of_recipe
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.kinds.lstm.format import LstmFormat
+from workloads.number_formats import find_format
 from workloads.sources.zoo.recipes import zoo
 from zeroskip import load_workload
 
@@ -38,6 +41,12 @@ def _fully_connected(kind, formats, rng):
     if form.preload_bias and _coin(rng):
         words = rng.integers(-(1 << 15), 1 << 15, layer.outputs) * (rng.random(layer.outputs) < _share(rng))
         layer = layer._replace(initial=words.astype(np.int16))
+    if form.weight_format in SCALED:
+        layer = with_scales(layer, _seed(rng), form.weight_format, form.across)
+    elif form.weight_format != CODEBOOK:
+        bits = find_format(form.weight_format).bits
+        code = 1 + layer.columns.code % ((1 << bits) - 1)
+        layer = layer._replace(columns=layer.columns._replace(code=code.astype(np.uint8)), form=form.weight_format)
     return _without_rows(layer, rng) if _coin(rng) else layer
 
 

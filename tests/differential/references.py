@@ -42,12 +42,29 @@ def fully_connected_in_integers(layer, words):
         part = slice(int(layer.columns.start[column]), int(layer.columns.start[column + 1]))
         rows = layer.columns.row[part].astype(np.int64)
         products = layer.codebook.astype(np.int64)[layer.columns.code[part]] * value
+        if layer.scales is not None:
+            sums[rows] = np.clip(sums[rows] + _with_scales(layer.scales, column, rows, products), LOWEST, HIGHEST)
+            continue
         sums[rows] = np.clip(sums[rows] + _rounded(products, layer.shift), LOWEST, HIGHEST)
+    if layer.scales is not None and layer.scales.multiplier:
+        sums = _rounded(sums * layer.scales.multiplier, 15)
     return _differs(np.maximum(sums, 0) if layer.relu else sums, words)
 
 
+def _with_scales(scales, column, rows, products):
+    """Products of elements and activations, times their scales, rounded: in plain integers, which have no width."""
+    pes, found = scales.significand.shape[1], []
+    for row, product in zip(rows.tolist(), products.tolist(), strict=True):
+        place = int(scales.group[column]), row % pes, row // pes // scales.rows
+        product, shift = product * int(scales.significand[place]), int(scales.shift[place])
+        found.append((2 * product + (1 << shift)) >> (shift + 1) if shift >= 0 else product << -shift)
+    return np.array([max(2 * LOWEST, min(2 * HIGHEST + 1, value)) for value in found], np.int64)
+
+
 def fully_connected_by_scipy(layer, words):
-    """A sparse matrix times a vector in float64, exactly, where no sum can saturate."""
+    """A sparse matrix times a vector in float64, exactly, where no sum can saturate; of one format for all products."""
+    if layer.scales is not None:
+        return None
     columns, values = layer.columns, layer.codebook.astype(np.float64)
     shape = layer.outputs, layer.activation.size
     matrix = csc_array((values[columns.code], columns.row.astype(np.int64), columns.start), shape)

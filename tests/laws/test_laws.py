@@ -7,6 +7,7 @@ import numpy as np
 from support.configurations import EVERY_CONFIGURATION, formats, small
 from support.lstms import draw, save, torch_tensors
 
+from simulator.config.architecture import limits_of
 from simulator.core.registry import find, machines
 from simulator.core.run import first_difference, totals
 from simulator.machines import OURS
@@ -49,7 +50,8 @@ def test_numbers_that_are_not_used_change_nothing(config):
     for one in others:
         run = simulate(one, small(one)).run
         for key in machine.unused(one.arch):
-            value = 1 if one.written[key] != 1 else 2
+            least = limits_of(machine)[key][0]
+            value = least if one.written[key] != least else least + 1
             value = max(value, one.arch.band_channels + 1) if key == "dram_channels" else value
             changed = load_arch(config.name, **{**one.changes, key: value})
             assert any(note.startswith(f"{key} is set and does nothing") for note in changed.notes)

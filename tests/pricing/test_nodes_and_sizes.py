@@ -68,6 +68,7 @@ def test_own_prices_may_be_of_any_node(tmp_path):
     text = "\n".join(lines).replace("prices_nm: {value: 45", "prices_nm: {value: 28")
     text = text.replace('source: "paper, Fig 9', 'source: "28 nm, paper, Fig 9')
     text = text.replace('source: "both banks', 'source: "28 nm, both banks')
+    text = text.replace('source: "CACTI 7, 32 KB, 45', 'source: "28 nm, CACTI 7, 32 KB, 45')
     assert load_arch(own(tmp_path, text=text)).technology.energy_node_nm == 28
 
 

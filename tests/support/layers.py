@@ -1,14 +1,20 @@
 """Small layers for tests: drawn at random, or written down as a picture."""
 
+import math
+
 import numpy as np
 from hypothesis import strategies as st
 
+from kernels_ref.formats import as_fixed
+from simulator.hardware.weight_format import WEIGHT_FORMAT
 from simulator.machines.eie import MACHINE
 from simulator.machines.eie.arch import Arch
 from support.dram.memories import memories
 from workloads.compression.columns import Columns
 from workloads.kinds.fully_connected.compress import compress
-from workloads.kinds.fully_connected.layer import CodedFullyConnected, CompressedFullyConnected
+from workloads.kinds.fully_connected.layer import CodedFullyConnected, CompressedFullyConnected, WordScales
+from workloads.number_formats import find_format
+from workloads.number_formats.block import BlockFormat
 
 PLAIN = Arch(
     pes=2,
@@ -27,7 +33,11 @@ PLAIN = Arch(
     activation_sram_bytes=2048,
     batching=0,
     preload_bias=0,
+    scale_across=0,
+    scale_width_bits=64,
+    scale_bytes=32768,
     dram=None,
+    weight_format=WEIGHT_FORMAT.load("codebook", 1250),
 )
 
 
@@ -66,6 +76,39 @@ def drawn(
     )
 
 
+SCALED = {"nvfp4": 16, "mxfp4": 16, "mxfp8": 256, "int4-g16": 16, "int4-g5": 16, "nvfp4-16x16": 16}
+"""Formats with block scales, and how many codes they have."""
+
+
+def with_scales(layer: CompressedFullyConnected, seed: int, form: str, across: int) -> CompressedFullyConnected:
+    """The layer in a format with scales, all of them drawn: any significand, shifts that round and that saturate."""
+    rng, found = np.random.default_rng(seed), find_format(form)
+    assert isinstance(found, BlockFormat)
+    down, along = found.block
+    rows, columns = (along, down) if across else (down, along)
+    pes, width = across or 1, layer.activation.size
+    group = np.arange(layer.inputs) // columns
+    group = np.append(group, group[-1] + 1)[:width]
+    shape = int(group[-1]) + 1, pes, math.ceil(math.ceil(layer.outputs / pes) / rows)
+    most = 2 << found.rule.parts.fraction
+    codes = rng.integers(1, SCALED[form], layer.columns.row.size).astype(np.uint8)
+    scales = WordScales(
+        significand=rng.integers(0, most, shape).astype(np.int32),
+        shift=rng.integers(-14, 63 if rng.random() < 0.3 else 20, shape).astype(np.int16),
+        group=group.astype(np.int32),
+        rows=rows,
+        across=across,
+        bits=found.rule.bits,
+        sum_fraction_bits=9,
+        multiplier=int(rng.integers(1 << 14, 1 << 15)) if found.rule.tensor_bits else 0,
+        exponent=0,
+    )
+    codebook = as_fixed(found.element.parts).significand
+    return layer._replace(
+        columns=layer.columns._replace(code=codes), codebook=codebook, scales=scales, form=form, shift=0
+    )
+
+
 densities = st.sampled_from([0.0, 0.05, 0.3, 0.7, 1.0])
 
 drawn_layers = st.builds(
@@ -97,5 +140,9 @@ machines = st.builds(
     activation_sram_bytes=st.sampled_from([4, 2048]),
     batching=st.integers(0, 1),
     preload_bias=st.just(0),
+    scale_across=st.integers(0, 1),
+    scale_width_bits=st.sampled_from([16, 24, 64]),
+    scale_bytes=st.sampled_from([4, 64, 32768]),
     dram=memories(),
+    weight_format=st.just(PLAIN.weight_format),
 ).filter(lambda arch: MACHINE.problem(arch) is None)

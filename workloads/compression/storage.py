@@ -13,7 +13,9 @@ import numpy as np
 from workloads.compression.columns import Columns
 from workloads.compression.huffman import code_lengths, count_symbols, encoded_bits, table_bits
 from workloads.compression.relative_index import encode
-from workloads.compression.shared import SharedFullyConnected
+from workloads.compression.shared import CODEBOOK, SharedFullyConnected
+from workloads.number_formats import find_format
+from workloads.number_formats.number_format import Encoded
 
 FLOAT_BITS = 32
 
@@ -21,7 +23,7 @@ FLOAT_BITS = 32
 class Entries(NamedTuple):
     """The list of entries of a layer."""
 
-    code: np.ndarray  # uint8 [entries], 0 = padding
+    code: np.ndarray  # uint8 or uint16 [entries], 0 = padding
     zeros: np.ndarray  # uint8 [entries]: weights skipped before each entry
 
 
@@ -36,8 +38,8 @@ class Storage(NamedTuple):
     index_bits: int  # of a count of zeros
     dense: int  # bits of 32-bit weights and biases
     pruned: int  # bits of 32-bit weights with an index each, and biases
-    shared: int  # bits of codes with an index each, the codebook, and biases
-    huffman: int  # bits of codes and indices as Huffman streams with their tables, the codebook, and biases
+    shared: int  # bits of codes with an index each, the codebook or the scales of all blocks, and biases
+    huffman: int  # bits of codes and indices as Huffman streams with their tables, and of the same rest
 
     @property
     def rate(self) -> float:
@@ -59,18 +61,18 @@ def flatten(columns: Columns, outputs: int) -> Columns:
 
 
 def dense_codes(layer: SharedFullyConnected) -> np.ndarray:
-    """Return the code of every weight, uint8 [outputs, inputs]; 0 where it is pruned."""
-    dense = np.zeros((layer.inputs, layer.outputs), np.uint8)
+    """Return the code of every weight, of the codes' dtype [outputs, inputs]; 0 where it is pruned."""
+    dense = np.zeros((layer.inputs, layer.outputs), layer.columns.code.dtype)
     dense[np.repeat(np.arange(layer.inputs), np.diff(layer.columns.start)), layer.columns.row] = layer.columns.code
     return dense.T.copy()
 
 
 def account(layer: SharedFullyConnected, weight_bits: int, index_bits: int) -> Storage:
-    """Count the bits of a layer with codes of `weight_bits` bits and zero counts of `index_bits` bits (1 .. 8 each)."""
+    """Count the bits of a layer with codes of `weight_bits` bits and zero counts of `index_bits` bits (1 .. 8)."""
     entries = list_entries(layer, index_bits)
     count, kept = entries.code.size, layer.columns.row.size
     biases = 0 if layer.bias is None else FLOAT_BITS * layer.bias.size
-    codebook = FLOAT_BITS * (1 << weight_bits)
+    codebook = shared_bits(layer, weight_bits)
     return Storage(
         layer=layer.name,
         weights=layer.inputs * layer.outputs,
@@ -83,6 +85,13 @@ def account(layer: SharedFullyConnected, weight_bits: int, index_bits: int) -> S
         shared=count * (weight_bits + index_bits) + codebook + biases,
         huffman=huffman_bits(entries.code, weight_bits) + huffman_bits(entries.zeros, index_bits) + codebook + biases,
     )
+
+
+def shared_bits(layer: SharedFullyConnected, weight_bits: int) -> int:
+    """Bits of what the codes share: a codebook of 2**weight_bits levels, or the scales of another format."""
+    if layer.form == CODEBOOK:
+        return FLOAT_BITS * (1 << weight_bits)
+    return find_format(layer.form).shared_bits(Encoded(np.zeros(0, np.uint8), layer.shared))
 
 
 def huffman_bits(symbols: np.ndarray, bits: int) -> int:

@@ -46,8 +46,4 @@ class StoredLayer(NamedTuple):
 
     def weights(self, place: int) -> np.ndarray:
         """The weights of a matrix, float32 [shape before it became one], each the level of its code; 0 where pruned."""
-        from workloads.compression.storage import dense_codes
-
-        matrix = self.matrices[place]
-        found: np.ndarray = matrix.codebook[dense_codes(matrix)].reshape(self.shapes[place])
-        return found
+        return self.matrices[place].weights().reshape(self.shapes[place])

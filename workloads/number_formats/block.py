@@ -1,6 +1,7 @@
 """Elements of a few bits with a scale for each block: NVFP4, the MX formats, groups of INT4; FP8 and INT8 with none."""
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -56,6 +57,12 @@ class BlockFormat(NumberFormat):
         code = self._round(blocks, scales, rng)
         return self._join(values.shape, matrix.shape, code, scales)
 
+    def tensor_scale(self, values: np.ndarray) -> float | None:
+        """The scale of a tensor of values, float32 [any shape]; None where the format has none."""
+        if not self.rule.tensor_bits:
+            return None
+        return self.rule.fit(np.abs(values).max(initial=0).reshape(1, 1), self.element).tensor_scale
+
     def _round(self, blocks: np.ndarray, scales: Scales, rng: np.random.Generator | None) -> np.ndarray:
         """The codes of blocks, float32 [row blocks, rows, column blocks, columns]: integers of that shape."""
         factor = scales.encode[:, None, :, None]
@@ -100,6 +107,23 @@ class BlockFormat(NumberFormat):
         """A scale for each block, and one for the tensor."""
         scales = encoded.shared[SCALE].size if self.scaled else 0
         return scales * self.rule.bits + self.rule.tensor_bits
+
+    def problem(self, shared: Mapping[str, np.ndarray], shape: tuple[int, int]) -> str | None:
+        """Why arrays cannot be the scales of a matrix of this shape."""
+        tensor = shared.get(TENSOR_SCALE)
+        if self.rule.tensor_bits and (
+            tensor is None or tensor.dtype != np.float32 or tensor.shape != (1,) or not 0 < float(tensor[0]) < np.inf
+        ):
+            return "its tensor_scale is not float32 [1], finite and above 0"
+        if not self.scaled:
+            return None
+        scale, wanted = shared.get(SCALE), list(self.block.counts(shape))
+        word = np.uint8 if self.rule.bits <= 8 else np.uint16
+        if scale is None or scale.dtype != word or list(scale.shape) != wanted:
+            return f"its scales are not {word.__name__} {wanted}"
+        parts = self.rule.parts
+        known = (parts.significand >= 0) & np.isfinite(parts.value()) & (parts.value() <= self.rule.largest)
+        return None if known[scale].all() else "one of its scales is negative or no number"
 
     def scale_parts(self, encoded: Encoded) -> Parts:
         """The scales of the blocks as integers, int32 [row blocks, column blocks]."""

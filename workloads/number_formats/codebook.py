@@ -1,11 +1,12 @@
 """Weight sharing: a codebook by one-dimensional k-means, and the codes of weights (Deep Compression, section 3)."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
 
 from workloads.errors import InputError
-from workloads.number_formats.number_format import Encoded, NumberFormat
+from workloads.number_formats.number_format import Encoded, NumberFormat, levels_problem
 
 MOST_ROUNDS = 10_000
 """A bound against defects only: Lloyd's rounds always end, and millions of weights take some hundred of them."""
@@ -133,3 +134,7 @@ class CodebookFormat(NumberFormat):
     def storage_bits(self, encoded: Encoded) -> int:
         """Codes, and levels of 32 bits."""
         return encoded.code.size * self.bits + 32 * encoded.shared["levels"].size
+
+    def problem(self, shared: Mapping[str, np.ndarray], shape: tuple[int, int]) -> str | None:  # noqa: ARG002
+        """Why arrays cannot be the levels, float32 [levels]."""
+        return levels_problem(shared, 1 << self.bits)

@@ -1,5 +1,6 @@
 """Linear fixed point: one format for all weights of a layer (ESE quantises to 12 bits)."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +8,9 @@ import numpy as np
 from kernels_ref.fixed_point import fraction_bits
 from workloads.errors import InputError
 from workloads.number_formats.number_format import Encoded, NumberFormat
+
+MOST_FRACTION_BITS = 256
+"""Of either sign: float32 reaches from 2**-149 to 2**128."""
 
 
 class Fixed(NamedTuple):
@@ -36,6 +40,8 @@ def quantise(values: np.ndarray, bits: int) -> Fixed:
 class FixedPointFormat(NumberFormat):
     """Linear fixed point: integers with one binary exponent a layer (ESE's weights have 12 bits, SCNN's 16)."""
 
+    signed = True
+
     def __init__(self, bits: int):
         self.bits, self.name = bits, f"linear{bits}"
         self.about = f"{bits}-bit integers, the finest binary point that holds all"
@@ -52,3 +58,10 @@ class FixedPointFormat(NumberFormat):
     def storage_bits(self, encoded: Encoded) -> int:
         """Words, and 16 bits for the binary point."""
         return encoded.code.size * self.bits + 16
+
+    def problem(self, shared: Mapping[str, np.ndarray], shape: tuple[int, int]) -> str | None:  # noqa: ARG002
+        """Why arrays cannot be the fraction bits, int16 [1]."""
+        given = shared.get("fraction_bits")
+        if given is None or given.dtype != np.int16 or given.shape != (1,) or abs(int(given[0])) > MOST_FRACTION_BITS:
+            return "its fraction bits are not int16 [1] from -256 to 256"
+        return None

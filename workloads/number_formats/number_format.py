@@ -24,6 +24,7 @@ class NumberFormat:
     about: str
     bits: int  # of a code
     scaled: bool = False  # blocks of codes share a scale, see `BlockFormat`
+    signed: bool = False  # codes are integers in two's complement
 
     def encode(self, values: np.ndarray) -> Encoded:
         """Values, finite float32 [any shape], as codes of that shape. NotImplementedError in this base class."""
@@ -44,9 +45,22 @@ class NumberFormat:
         """Bits of the shared parts alone."""
         return self.storage_bits(Encoded(np.zeros(0, encoded.code.dtype), encoded.shared))
 
-    def levels(self, encoded: Encoded) -> np.ndarray:
+    def levels(self, shared: Mapping[str, np.ndarray]) -> np.ndarray:
         """What each code means with these shared parts, float64 [2**bits]; signed codes in two's complement."""
         code = np.arange(1 << self.bits, dtype=np.int64)
-        if np.issubdtype(encoded.code.dtype, np.signedinteger):
+        if self.signed:
             code = np.where(code >> (self.bits - 1), code - (1 << self.bits), code)
-        return self.decode(Encoded(code.astype(encoded.code.dtype), encoded.shared))
+        word = (np.int16 if self.signed else np.uint8) if self.bits <= 8 else (np.int16 if self.signed else np.uint16)
+        return self.decode(Encoded(code.astype(word), shared))
+
+    def problem(self, shared: Mapping[str, np.ndarray], shape: tuple[int, int]) -> str | None:  # noqa: ARG002
+        """Why arrays [any shape] cannot be what codes of a matrix [outputs, K] share, as a phrase; None: they can."""
+        return None
+
+
+def levels_problem(shared: Mapping[str, np.ndarray], count: int) -> str | None:
+    """Why arrays cannot be levels, finite float32 [count], the first 0, as a phrase; None: they can."""
+    given = shared.get("levels")
+    if given is None or given.dtype != np.float32 or given.shape != (count,):
+        return f"its levels are not float32 [{count}]"
+    return None if np.isfinite(given).all() and given[0] == 0 else "its levels are not finite numbers, the first 0"

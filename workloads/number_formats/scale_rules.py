@@ -30,6 +30,10 @@ class ScaleRule(Protocol):
     def tensor_bits(self) -> int:
         """Of the scale of the tensor; 0: there is none."""
 
+    @property
+    def largest(self) -> float:
+        """The largest scale of a block."""
+
     def fit(self, magnitude: np.ndarray, element: Element, tensor: float | None = None) -> Scales:
         """Scales for blocks of these greatest magnitudes, float32 [blocks], and elements of this kind.
 
@@ -54,6 +58,7 @@ class TwoLevel(NamedTuple):
     reach: float = 448.0
     bits: int = 8
     tensor_bits: int = 32
+    largest: float = 448.0
 
     def fit(self, magnitude: np.ndarray, element: Element, tensor: float | None = None, times: float = 1.0) -> Scales:
         """Scales for blocks of magnitudes float32 [blocks]; times: 1.5 where the greatest element is to be 4."""
@@ -87,6 +92,7 @@ class PowerOfTwo(NamedTuple):
     ceil: bool = False
     bits: int = 8
     tensor_bits: int = 0
+    largest: float = 2.0**127
 
     def fit(self, magnitude: np.ndarray, element: Element, tensor: float | None = None) -> Scales:  # noqa: ARG002
         """Scales for blocks of magnitudes float32 [blocks]; a block of zeros has the least."""
@@ -109,6 +115,7 @@ class HalfScale(NamedTuple):
 
     bits: int = 16
     tensor_bits: int = 0
+    largest: float = 65504.0
 
     def fit(self, magnitude: np.ndarray, element: Element, tensor: float | None = None) -> Scales:  # noqa: ARG002
         """Scales for blocks of magnitudes float32 [blocks], at least the least FP16 where a block is not zero."""
@@ -127,6 +134,7 @@ class TensorScale(NamedTuple):
 
     bits: int = 0
     tensor_bits: int = 32
+    largest: float = 1.0
 
     def fit(self, magnitude: np.ndarray, element: Element, tensor: float | None = None) -> Scales:
         """The scale of the tensor; blocks, float32 [blocks], have none."""

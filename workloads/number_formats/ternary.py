@@ -1,11 +1,12 @@
 """Ternary weights: two scales and zero (TTQ, Zhu et al., ICLR 2017)."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from workloads.errors import InputError
-from workloads.number_formats.number_format import Encoded, NumberFormat
+from workloads.number_formats.number_format import Encoded, NumberFormat, levels_problem
 
 BITS = 2
 """Bits of a stored weight's code: 0 = zero, 1 = negative, 2 = positive."""
@@ -66,3 +67,7 @@ class TernaryFormat(NumberFormat):
     def storage_bits(self, encoded: Encoded) -> int:
         """Codes, and two scales of 32 bits."""
         return encoded.code.size * BITS + 2 * 32
+
+    def problem(self, shared: Mapping[str, np.ndarray], shape: tuple[int, int]) -> str | None:  # noqa: ARG002
+        """Why arrays cannot be the levels, float32 [levels]."""
+        return levels_problem(shared, 1 << BITS)

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from simulator.cli.tables.result import make_table
 from simulator.results.text import fixed, shorten_middle
-from workloads.compression.shared import SharedFullyConnected
+from workloads.compression.shared import CODEBOOK, SharedFullyConnected
 from workloads.compression.storage import Storage, account
 from workloads.compression.stored import StoredLayer
 from workloads.distance import NetworkDistance, describe_distance
@@ -21,6 +21,8 @@ from workloads.sources.compressed.file import StoredNetwork
 
 STAGES = ("dense", "pruned", "shared", "huffman")
 BAR = 40
+MOST_LEVELS = 256
+"""Whose counts are shown."""
 
 
 def print_storage(console: Console, rows: Sequence[Storage], left_out: Sequence[str], output: Path | None) -> None:
@@ -94,8 +96,8 @@ def describe(stored: StoredNetwork) -> Document:
                 "index_bits": bits,
                 "relu": layer.relu,
                 "bias": layer.bias is not None,
-                "codebook": [float(level) for level in layer.codebook],
-                "code_counts": code_counts(layer).tolist(),
+                "format": layer.form,
+                **_codes(layer),
             }
             for layer, bits, shape in zip(stored.matrices, stored.index_bits, stored.shapes, strict=True)
         ],
@@ -113,21 +115,30 @@ def describe(stored: StoredNetwork) -> Document:
     }
 
 
+def _codes(layer: SharedFullyConnected) -> Document:
+    """Levels, and how often each occurs, of codes of at most 8 bits."""
+    if layer.codebook.size > MOST_LEVELS:
+        return {}
+    return {"codebook": [float(level) for level in layer.codebook], "code_counts": code_counts(layer).tolist()}
+
+
 def print_network(console: Console, path: Path, stored: StoredNetwork) -> None:
     """Print layers, then each layer's codebook with how often each level occurs."""
     console.print(f"\n [bold]{escape(str(path))}[/]: {escape(stored.method)}", highlight=False)
     table = make_table("layers", "name")
-    for column in ("shape of the weight", "density", "levels", "index bits", "bias", "ReLU"):
+    for column in ("shape of the weight", "density", "format", "levels", "index bits", "bias", "ReLU"):
         table.add_column(column, justify="right")
     for layer, bits, shape in zip(stored.matrices, stored.index_bits, stored.shapes, strict=True):
         flags = ("yes" if layer.bias is not None else "no", "yes" if layer.relu else "no")
         size = " x ".join(map(str, shape))
-        table.add_row(escape(layer.name), size, f"{layer.density:.2%}", str(layer.codebook.size), str(bits), *flags)
+        kept = f"{layer.density:.2%}", layer.form, str(layer.codebook.size), str(bits)
+        table.add_row(escape(layer.name), size, *kept, *flags)
     console.print(table)
     for part in stored.layers:
         console.print(f" {escape(part.name)}: {escape(_describe_layer(part))}", highlight=False)
     for layer in stored.matrices:
-        console.print(_histogram(layer))
+        if layer.codebook.size <= MOST_LEVELS:
+            console.print(_histogram(layer))
 
 
 def _describe_layer(layer: StoredLayer) -> str:
@@ -159,7 +170,8 @@ def code_counts(layer: SharedFullyConnected) -> np.ndarray:
 
 def _histogram(layer: SharedFullyConnected) -> Table:
     counts = code_counts(layer)
-    table = make_table(f"codebook of {escape(shorten_middle(layer.name, 60))}", "code")
+    what = "codebook" if layer.form == CODEBOOK else f"{layer.form}{', without scales' if layer.scaled else ''}, codes"
+    table = make_table(f"{what} of {escape(shorten_middle(layer.name, 60))}", "code")
     table.add_column("level", justify="right")
     table.add_column("weights", justify="right")
     table.add_column("")

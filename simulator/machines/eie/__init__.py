@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from simulator.hardware.dram.requests import Requests
     from simulator.machines.eie.layout.streams import Streams
 
+SCALE_KEYS = "scale_across", "scale_width_bits", "scale_bytes"
+
 
 def _real(seed: int, progress: Progress) -> Document:
     from simulator.machines.eie.paper.real_networks import study
@@ -35,7 +37,9 @@ class Eie(Machine["Arch", "Streams"]):
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
     work, products = "issue an entry", ("entries", "padding")
-    dram_contents = "weights and pointers, if their SRAM does not hold the layer; what fits is there before the run"
+    dram_contents = (
+        "weights, pointers and scales, if their SRAM does not hold the layer; what fits is there before the run"
+    )
     dram_events = ("dram_words",)
     studies = (
         Study(
@@ -45,10 +49,19 @@ class Eie(Machine["Arch", "Streams"]):
 
     def problem(self, arch: Arch) -> str | None:
         """Why the numbers are impossible together."""
-        entry = arch.weight_bits + arch.index_bits
+        entry = arch.code_bits + arch.index_bits
         if arch.spmat_width_bits < entry:
             return f"spmat_width_bits is {arch.spmat_width_bits}; expected at least weight_bits + index_bits = {entry}"
+        if arch.scale_width_bits < arch.weight_format.scale_bits:
+            scale = arch.weight_format.scale_bits
+            return f"scale_width_bits is {arch.scale_width_bits}; expected at least {scale}, the bits of a scale"
         return None
+
+    def unused(self, arch: Arch) -> dict[str, str]:
+        """What a number format has no use for."""
+        form = f"weight_format {arch.weight_format.name}"
+        no_scales = {} if arch.weight_format.block else dict.fromkeys(SCALE_KEYS, form)
+        return no_scales | ({"weight_bits": form} if arch.weight_format.bits else {})
 
     def units(self, arch: Arch) -> dict[str, int]:
         """How many of each part the machine has, for static power and area."""
@@ -56,11 +69,17 @@ class Eie(Machine["Arch", "Streams"]):
         while width > 1:
             width = -(-width // 4)
             nodes += width
-        return {"machine": 1, "pe": arch.pes, "lnzd_node": max(1, nodes)}
+        scaled = arch.pes if arch.weight_format.block else 0
+        return {"machine": 1, "pe": arch.pes, "lnzd_node": max(1, nodes), "scale_sram": scaled}
 
     def formats(self, arch: Arch) -> Formats:
-        """Codes of the machine's width, and biases where it has them."""
-        return {"fully connected": FullyConnectedFormat(arch.weight_bits, preload_bias=bool(arch.preload_bias))}
+        """The machine's number format, and biases where it has them."""
+        form = arch.weight_format
+        across = arch.pes if form.block and arch.scale_across else 0
+        wanted = FullyConnectedFormat(
+            arch.weight_bits, preload_bias=bool(arch.preload_bias), weight_format=form.name, across=across
+        )
+        return {"fully connected": wanted}
 
     def figures(self, arch: Arch, cycles: int, counts: Counts) -> Figures:
         """The figures of merit that EIE's paper uses.
@@ -97,7 +116,7 @@ class Eie(Machine["Arch", "Streams"]):
 
     def roofline(self, arch: Arch, counts: Counts) -> Roofline:
         """Operations, and bytes of the memory that feeds the multipliers: entries out of the sparse-matrix SRAMs."""
-        entry_bytes = (arch.weight_bits + arch.index_bits) / 8
+        entry_bytes = (arch.code_bits + arch.index_bits) / 8
         return Roofline(
             operations=2 * int(counts.multiplies.sum()),
             operations_per_cycle=2 * arch.pes,

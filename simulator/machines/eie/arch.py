@@ -8,6 +8,7 @@ from annotated_types import Interval
 
 from simulator.hardware.dram.component import MEMORY
 from simulator.hardware.dram.spec import Dram
+from simulator.hardware.weight_format import WEIGHT_FORMAT, WeightFormat
 
 Flag = Annotated[int, Interval(ge=0, le=1)]
 
@@ -19,7 +20,7 @@ class Arch(NamedTuple):
     queue_depth: Annotated[int, Interval(ge=1, le=1 << 20)]  # ring slots; a ring holds one entry less; 1 = lockstep
     scan_fill: Annotated[int, Interval(ge=0, le=64)]  # cycles from the start of a scan to its first broadcast
     pipeline_stages: Annotated[int, Interval(ge=1, le=64)]  # arithmetic stages after the sparse-matrix read
-    weight_bits: Annotated[int, Interval(ge=1, le=8)]  # of a code: an index into the codebook
+    weight_bits: Annotated[int, Interval(ge=1, le=8)]  # of a code of a codebook; other formats have their own
     index_bits: Annotated[int, Interval(ge=1, le=8)]  # of the count of zeros before an entry
     spmat_width_bits: Annotated[int, Interval(ge=2, le=1 << 16)]  # of a row of the sparse-matrix SRAM
     spmat_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]  # of the sparse-matrix SRAM: entries
@@ -31,7 +32,16 @@ class Arch(NamedTuple):
     activation_sram_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]  # used with batching
     batching: Flag  # 1: vectors longer than the register files run in batches through the activation SRAM
     preload_bias: Flag  # 1: destination registers begin with the bias; 0: it is a column of codes
+    scale_across: Flag  # of formats with scales: blocks lie along 0: the inputs, 1: the outputs of a PE
+    scale_width_bits: Annotated[int, Interval(ge=16, le=1 << 16)]  # of a row of the scale SRAM
+    scale_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]  # of the scale SRAM: used by formats with scales only
     dram: Annotated[Dram | None, MEMORY]  # fills memories that do not hold the layer
+    weight_format: Annotated[WeightFormat, WEIGHT_FORMAT]  # what a code means: an index into a codebook, or a number
+
+    @property
+    def code_bits(self) -> int:
+        """Bits of a weight's code."""
+        return self.weight_format.bits or self.weight_bits
 
 
 LOWEST, HIGHEST = -(1 << 15), (1 << 15) - 1
@@ -49,12 +59,15 @@ class Counts(NamedTuple):
     spmat_row_reads: np.ndarray  # PE: a row of entries, unless it is the row read last
     entries: np.ndarray  # entries issued, padding included
     padding: np.ndarray  # padding among them: it takes a cycle and a byte, but no multiply and no write
-    codebook_lookups: np.ndarray  # PE: a code becomes a 16-bit weight
+    codebook_lookups: np.ndarray  # PE: a code becomes a 16-bit weight, or an element of a format with scales
+    scale_row_reads: np.ndarray  # PE: a row of scales, unless it is the row read last
+    scale_multiplies: np.ndarray  # PE: an element times its scale's significand
     multiplies: np.ndarray  # PE
     accumulator_reads: np.ndarray  # PE: destination register file
     accumulator_writes: np.ndarray  # PE: destination register file, preloaded biases among them
     activation_reads: np.ndarray  # source register file, by the scan
     activation_writes: np.ndarray  # destination register file, by ReLU on the way out
+    output_multiplies: np.ndarray  # PE: a sum times the tensor's scale, on the way out
     activation_sram_reads: np.ndarray  # batching only
     activation_sram_writes: np.ndarray  # batching only
     dram_words: np.ndarray  # 32-bit words from DRAM, for memories that do not hold the whole layer

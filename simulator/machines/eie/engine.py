@@ -16,6 +16,7 @@ from simulator.hardware.dram.engine.bulk import load
 from simulator.hardware.dram.engine.scheduler import clock_of, cycle_of
 from simulator.hardware.dram.engine.state import initial_state
 from simulator.machines.eie.arch import HIGHEST, LOWEST, Arch, ControlLetter, Counts, PeLetter, Reasons, on_each_pe
+from simulator.machines.eie.layout.scales import ScaleMemory
 from simulator.machines.eie.layout.streams import Streams, entries_per_row, slice_start
 
 PE_LETTERS = PeLetter.MULTIPLY, PeLetter.PADDING, PeLetter.EMPTY_SLICE, PeLetter.STARVED
@@ -66,10 +67,22 @@ class PassTimes(NamedTuple):
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
     """Run one pass; the trace holds its first `trace_cycles` cycles."""
-    output = streams.initial.astype(np.int32)
-    _accumulate(streams.start, streams.row, streams.code, streams.codebook, streams.activation, streams.shift, output)
+    output = _output(streams)
     output = np.maximum(output, 0) if streams.relu else output
     return run_without_output(arch, streams, trace_cycles)._replace(output=output.astype(np.int16))
+
+
+def _output(streams: Streams) -> np.ndarray:
+    """The sums as they go out, before ReLU, int32 or int64 [outputs]."""
+    entries = streams.start, streams.row, streams.code, streams.codebook, streams.activation
+    if streams.scales is None:
+        output = streams.initial.astype(np.int32)
+        _accumulate(*entries, streams.shift, output)
+        return output
+    scales, sums = streams.scales, streams.initial.astype(np.int64)
+    grid = scales.significand, scales.shift, scales.group, scales.rows, scales.first_row
+    _accumulate_scaled(*entries, *grid, sums)
+    return (sums * scales.multiplier + (1 << 14)) >> 15 if scales.multiplier else sums
 
 
 def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
@@ -80,6 +93,8 @@ def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> R
     for part in plan.segments:
         _count_slices(streams.pointer, streams.padding, part.column, row_bits, entries, padding, empty, row_reads)
     counts = _counts(arch, streams, plan, *(a.astype(np.int64) for a in (entries, padding, row_reads)))
+    if streams.scales is not None:
+        counts = _count_scales(arch, streams, streams.scales, plan, counts)
     reasons = _reasons(arch, streams, plan, entries.astype(np.int64), empty.astype(np.int64))
     trace = _trace(arch, streams, plan, min(plan.cycles, trace_cycles))
     return Run(plan.cycles, np.zeros(0, np.int16), counts, reasons, trace)
@@ -183,6 +198,66 @@ def _accumulate(start, row, code, codebook, activation, shift, output):  # type:
             output[row[e]] = min(max(output[row[e]] + product[code[e]], lowest), highest)
 
 
+@njit(cache=True)
+def _accumulate_scaled(  # type: ignore[no-untyped-def]
+    start, row, code, codebook, activation, significand, shift, group, rows, first_row, output
+):
+    """As `_accumulate`, with block scales: `output` int64 [outputs]; codebook int32 [levels], elements.
+
+    significand int32 and shift int16 [column groups, pes, row groups]; group int32 [columns]; see `ScaleMemory`.
+    """
+    lowest, highest, pes = np.int64(LOWEST), np.int64(HIGHEST), significand.shape[1]
+    for j in range(activation.size):
+        if activation[j] == 0:
+            continue
+        g, a = group[j], np.int64(activation[j])
+        for e in range(np.uint64(start[j]), np.uint64(start[j + 1])):
+            if code[e] == 0:
+                continue
+            whole = np.int64(row[e]) + first_row
+            pe, place = whole % pes, whole // pes // rows
+            product = np.int64(codebook[code[e]]) * significand[g, pe, place] * a
+            by = np.int64(shift[g, pe, place])
+            if by > 0:
+                product = (product + (np.int64(1) << (by - 1))) >> by
+            else:
+                product <<= -by
+            output[row[e]] = min(max(output[row[e]] + product, lowest), highest)
+
+
+@njit(cache=True)
+def _count_scale_rows(  # type: ignore[no-untyped-def]
+    start, row, code, group, column, pes, first_row, rows_each, stride, first_block, row_bits, reads
+):
+    """Add to `reads`, int64 [pes], the rows of scales that each PE reads for the columns, int64 [columns].
+
+    start int64 [all columns + 1]; row uint32, code uint8 [entries]; group int32 [all columns]; row_bits: log2 of the
+    scales in a row. An entry of padding needs no scale.
+    """
+    kept = np.full(pes, -1, np.int64)
+    for j in column:
+        for e in range(start[j], start[j + 1]):
+            if code[e] == 0:
+                continue
+            whole = np.int64(row[e]) + first_row
+            pe = whole % pes
+            address = group[j] * stride + whole // pes // rows_each - first_block
+            if address >> row_bits != kept[pe]:
+                kept[pe] = address >> row_bits
+                reads[pe] += 1
+
+
+def _count_scales(arch: Arch, streams: Streams, scales: ScaleMemory, plan: PassTimes, counts: Counts) -> Counts:
+    """The counts with the events of the scales."""
+    reads = np.zeros(arch.pes, np.int64)
+    where = scales.first_row, scales.rows_each, scales.stride, scales.first_block, scales.per_row.bit_length() - 1
+    for part in plan.segments:
+        entries = streams.start, streams.row, streams.code, scales.group, part.column
+        _count_scale_rows(*entries, arch.pes, *where, reads)
+    outputs = on_each_pe(arch, streams.outputs) * int(scales.multiplier > 0)
+    return counts._replace(scale_row_reads=reads, scale_multiplies=counts.multiplies, output_multiplies=outputs)
+
+
 def _counts(
     arch: Arch, streams: Streams, plan: PassTimes, entries: np.ndarray, padding: np.ndarray, row_reads: np.ndarray
 ) -> Counts:
@@ -200,11 +275,14 @@ def _counts(
         entries=entries,
         padding=padding,
         codebook_lookups=entries,
+        scale_row_reads=np.zeros(arch.pes, np.int64),
+        scale_multiplies=np.zeros(arch.pes, np.int64),
         multiplies=entries - padding,
         accumulator_reads=entries - padding,
         accumulator_writes=entries - padding + preloaded,
         activation_reads=on_each_pe(arch, streams.inputs),
         activation_writes=on_each_pe(arch, streams.outputs),
+        output_multiplies=np.zeros(arch.pes, np.int64),
         activation_sram_reads=streams.sram_reads,
         activation_sram_writes=streams.sram_writes,
         dram_words=streams.dram_words,

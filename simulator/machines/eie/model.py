@@ -16,6 +16,7 @@ from simulator.core.trace import TraceRecorder
 from simulator.hardware.clock import Barrier, Fifo, Process, Register, broadcast, run_to_end
 from simulator.hardware.dram.model.channel import Channel
 from simulator.machines.eie.arch import HIGHEST, LOWEST, Arch, ControlLetter, Counts, PeLetter, Reasons
+from simulator.machines.eie.layout.scales import ScaleMemory
 from simulator.machines.eie.layout.streams import Streams, entries_per_row, slice_start
 
 
@@ -53,7 +54,7 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
     cycles = _write_back(machine)
     return Run(
         cycles=cycles,
-        output=np.array([_relu(machine, total) for total in machine.accumulators], np.int16),
+        output=np.array([_send_out(machine, total) for total in machine.accumulators], np.int16),
         counts=_counts(machine),
         reasons=_reasons(machine),
         trace=machine.timeline.letters(min(cycles, trace_cycles)),
@@ -109,12 +110,12 @@ def _pe(machine: Machine, k: int) -> Process:
     """Serve every broadcast column: one cycle for each entry, and one for a column without entries."""
     env, arch, streams, queues, _, timeline, *_ = machine
     for columns, more in _segments(streams):
-        kept_row = -1
+        kept_row = kept_scales = -1
         for _ in range(columns):
             column, activation = yield queues[k].pop()
             timeline.fill(k, PeLetter.STARVED, env.now)
             kept_row, codes, zeros = _read_slice(machine, k, column, kept_row)
-            _accumulate(machine, k, codes, zeros, activation)
+            kept_scales = _accumulate(machine, k, column, codes, zeros, activation, kept_scales)
             yield env.timeout(max(1, len(codes)) - 1)
             queues[k].last_use()
             yield env.timeout(1)
@@ -163,8 +164,13 @@ def _read_slice(machine: Machine, k: int, column: int, kept_row: int) -> tuple[i
     return kept_row, streams.code[entries].tolist(), streams.zeros[entries].tolist()
 
 
-def _accumulate(machine: Machine, k: int, codes: list[int], zeros: list[int], activation: int) -> None:
-    """Decode each entry, multiply, shift, add. A bypass forwards a sum to the next addition, so none has to wait."""
+def _accumulate(
+    machine: Machine, k: int, column: int, codes: list[int], zeros: list[int], activation: int, kept_scales: int
+) -> int:
+    """Decode each entry, multiply, shift, add. A bypass forwards a sum to the next addition, so none has to wait.
+
+    Returns the row of scales that is kept now.
+    """
     arch, streams, events, accumulators = machine.arch, machine.streams, machine.events, machine.accumulators
     local = -1
     for code, skipped in zip(codes, zeros, strict=True):
@@ -174,12 +180,34 @@ def _accumulate(machine: Machine, k: int, codes: list[int], zeros: list[int], ac
         if code == 0:
             events[k]["padding"] += 1
             continue
-        product = int(streams.codebook[code]) * activation
-        rounded = (product + ((1 << streams.shift) >> 1)) >> streams.shift
         output = local * arch.pes + k
+        weight, shift = int(streams.codebook[code]), streams.shift
+        if streams.scales is not None:
+            significand, shift, row = _read_scale(machine, streams.scales, output, column)
+            weight *= significand
+            events[k]["scale_multiplies"] += 1
+            events[k]["scale_row_reads"] += int(row != kept_scales)
+            kept_scales = row
+        rounded = _shift_right(weight * activation, shift)
         accumulators[output] = max(LOWEST, min(HIGHEST, accumulators[output] + rounded))
         for event in ("multiplies", "accumulator_reads", "accumulator_writes"):
             events[k][event] += 1
+    return kept_scales
+
+
+def _read_scale(machine: Machine, scales: ScaleMemory, output: int, column: int) -> tuple[int, int, int]:
+    """The significand and the shift of a weight's scale, and the row of the scale SRAM that it is in."""
+    whole, group = scales.first_row + output, int(scales.group[column])
+    local = whole // machine.arch.pes
+    address = group * scales.stride + local // scales.rows_each - scales.first_block
+    banks = scales.significand.shape[1]
+    place = group, whole % banks, whole // banks // scales.rows
+    return int(scales.significand[place]), int(scales.shift[place]), address // scales.per_row
+
+
+def _shift_right(product: int, shift: int) -> int:
+    """`product / 2**shift`, halves up; a negative shift is to the left."""
+    return (product + ((1 << shift) >> 1)) >> shift if shift >= 0 else product << -shift
 
 
 def _write_back(machine: Machine) -> int:
@@ -192,7 +220,11 @@ def _write_back(machine: Machine) -> int:
     return int(env.now) + streams.write_cycles
 
 
-def _relu(machine: Machine, total: int) -> int:
+def _send_out(machine: Machine, total: int) -> int:
+    """A sum on its way out: times the tensor's scale, where there is one, then through ReLU."""
+    scales = machine.streams.scales
+    if scales is not None and scales.multiplier:
+        total = _shift_right(total * scales.multiplier, 15)
     return max(0, total) if machine.streams.relu else total
 
 
@@ -206,6 +238,8 @@ def _counts(machine: Machine) -> Counts:
     values["queue_pops"] = np.array([queue.pops for queue in queues], np.int64)
     values["activation_reads"] = np.array([len(range(k, streams.inputs, arch.pes)) for k in range(arch.pes)])
     values["activation_writes"] = np.array([len(range(k, streams.outputs, arch.pes)) for k in range(arch.pes)])
+    if streams.scales is not None and streams.scales.multiplier:
+        values["output_multiplies"] = values["activation_writes"].copy()
     values["activation_sram_reads"] = streams.sram_reads
     values["activation_sram_writes"] = streams.sram_writes
     values["dram_words"] = streams.dram_words

@@ -6,6 +6,7 @@ from support.layers import PLAIN, drawn, pictured
 
 from simulator.config.load import parse_changes
 from simulator.hardware.dram.presets import load_dram
+from simulator.hardware.weight_format import WEIGHT_FORMAT
 from simulator.machines.eie import MACHINE, engine
 from simulator.machines.eie.layout.capacity import capacity, capacity_violations
 from simulator.machines.eie.layout.streams import layout, violations
@@ -28,7 +29,7 @@ def test_figures_of_merit():
 
 @pytest.mark.parametrize(("pes", "nodes"), [(1, 1), (2, 1), (4, 1), (5, 3), (16, 5), (64, 21), (256, 85)])
 def test_nodes_of_the_tree(pes, nodes):
-    assert MACHINE.units(PLAIN._replace(pes=pes)) == {"machine": 1, "pe": pes, "lnzd_node": nodes}
+    assert MACHINE.units(PLAIN._replace(pes=pes)) == {"machine": 1, "pe": pes, "lnzd_node": nodes, "scale_sram": 0}
 
 
 @pytest.mark.parametrize(
@@ -162,6 +163,10 @@ def test_the_paper_machine_number_by_number():
         "activation_sram_bytes": 2 * 1024,
         "batching": 0,
         "preload_bias": 0,
+        "scale_across": 0,
+        "scale_width_bits": 64,
+        "scale_bytes": 32 * 1024,
+        "weight_format": WEIGHT_FORMAT.load("codebook", 1250),
         "dram": load_dram("lpddr2_1066", 1250),
     }
     technology = config.technology
@@ -179,10 +184,10 @@ def test_the_paper_machine_number_by_number():
 
 def test_what_does_not_fit_is_told_from_one_more_on_and_for_the_fullest_pe():
     arch = PLAIN._replace(pes=2, pointer_bits=4, spmat_bytes=16, pointer_bytes=8)  # 16 entries, 16 pointers
-    assert capacity(arch).tolist() == [16, 16]
+    assert capacity(arch)[:2].tolist() == [16, 16]
 
     def found(entries, pointers=16):
-        return capacity_violations(arch, np.array([[3, entries], [pointers, pointers]]), 1)
+        return capacity_violations(arch, np.array([[3, entries], [pointers, pointers], [0, 0]]), 1)
 
     assert found(15) == []
     assert found(16) == ["pointers: PE 1 ends at entry 16, 4 bits reach 15"]
@@ -190,6 +195,6 @@ def test_what_does_not_fit_is_told_from_one_more_on_and_for_the_fullest_pe():
                         "pointers: PE 1 ends at entry 17, 4 bits reach 15"]  # fmt: skip
     assert found(3, 17) == [f"pointer SRAM: each PE needs 17 pointers, 16 fit {REFILL}"]
     small = arch._replace(spmat_bytes=15)  # segments of 15 entries: all pointers reach
-    assert capacity_violations(small, np.array([[3, 99], [1, 1]]), 1) == [
+    assert capacity_violations(small, np.array([[3, 99], [1, 1], [0, 0]]), 1) == [
         f"sparse-matrix SRAM: PE 1 needs 99 entries, 15 fit {REFILL}"
     ]

@@ -143,7 +143,7 @@ def hostile(tmp_path, **changes):
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"version": 4}, "version is 4; expected one from 1 to 3"),
+        ({"version": 5}, "version is 5; expected one from 1 to 4"),
         ({"inputs": 0}, "matrices.0.inputs is 0; expected greater than or equal to 1"),
         ({"inputs": 2, "shape": [20, 2]}, "expected 2 x 20 places"),
         ({"outputs": 21, "shape": [21, 30]}, "its bias has 20 values; expected 21"),

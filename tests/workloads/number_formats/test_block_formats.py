@@ -180,7 +180,7 @@ def test_every_format_keeps_shapes_zeros_and_signs(name, shape):
     assert encoded.code.astype(np.int64).max(initial=0) < 1 << form.bits
     if not form.scaled and form.bits <= 8:
         unsigned = encoded.code.astype(np.int64) & ((1 << form.bits) - 1)
-        assert np.array_equal(form.levels(encoded)[unsigned], decoded)
+        assert np.array_equal(form.levels(encoded.shared)[unsigned], decoded)
 
 
 @pytest.mark.parametrize("name", BLOCKS)

@@ -12,7 +12,7 @@ from workloads.compression.masks import by_granularity
 from workloads.errors import InputError
 from workloads.kinds.convolution.layer import CompressedConvolution, Convolution
 from workloads.kinds.convolution.limits import most_elements, most_outputs, most_products
-from workloads.kinds.fully_connected.compress import HEADROOM_BITS, MOST_SHIFT, saturation_note
+from workloads.kinds.fully_connected.losses import HEADROOM_BITS, MOST_SHIFT, saturation_note
 from workloads.number_formats.fixed_point import Fixed, quantise
 
 LARGEST_BIAS = 1 << 22

@@ -75,7 +75,10 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
         from workloads.kinds.fully_connected.compress import compress
 
         wanted: FullyConnectedFormat = options.formats.get(self.name, FullyConnectedFormat())
-        return self.convert(compress(layer, density, wanted.weight_bits, wanted.preload_bias), options.formats)
+        stored = wanted.as_convolution and isinstance(layer, StoredFullyConnected)
+        form = layer.shared.form if stored and isinstance(layer, StoredFullyConnected) else wanted.weight_format
+        bits, bias = wanted.weight_bits, wanted.preload_bias
+        return self.convert(compress(layer, density, bits, bias, form, wanted.across), options.formats)
 
     def convert(self, layer: Any, formats: Formats) -> CompressedLayer:
         """The layer as a convolution of a plane of 1 x 1 where the machine asks for that."""
@@ -104,7 +107,7 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
         wanted: FullyConnectedFormat = options.formats.get(self.name, FullyConnectedFormat())
         if layer.activation is None:
             refuse(layer.name, "it has no input", "an activation for each of its inputs")
-        shared = share_weights(layer, density, wanted.weight_bits)
+        shared = share_weights(layer, density, wanted.weight_bits, wanted.weight_format, wanted.across)
         return give_input(shared, layer.activation, input_bits, wanted.preload_bias)
 
     def output_values(self, layer: Any, output: np.ndarray) -> np.ndarray:
@@ -120,16 +123,9 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
 
     def float_arrays(self, layer: Any) -> dict[str, np.ndarray]:
         """`weight`, float64 [outputs, inputs], and, where there is one, `bias` [outputs]."""
-        from kernels_ref.fixed_point import to_float
-        from workloads.kinds.fully_connected.as_convolution import dense_words
-
-        matrix = to_float(dense_words(layer), layer.weight_fraction_bits)
-        if layer.initial is not None:
-            return {"weight": matrix, "bias": to_float(layer.initial, layer.output_fraction_bits)}
-        if not layer.has_bias:
-            return {"weight": matrix}
-        one = to_float(layer.activation[-1:], layer.activation_fraction_bits)[0]
-        return {"weight": matrix[:, : layer.inputs], "bias": matrix[:, layer.inputs] * one}
+        bias = layer.biases()
+        weight = {"weight": layer.weights()[:, : layer.inputs]}
+        return weight if bias is None else {**weight, "bias": bias}
 
     def matrices(self, layer: Float) -> Iterator[Matrix]:
         """The matrix itself."""

@@ -6,8 +6,9 @@ from numba import njit
 from kernels_ref.fixed_point import WORD_BITS, fraction_bits, to_fixed
 from workloads.compression.columns import Columns
 from workloads.compression.prune import prune
-from workloads.compression.shared import SharedFullyConnected
-from workloads.errors import InputError
+from workloads.compression.shared import CODEBOOK, SharedFullyConnected
+from workloads.errors import InputError, refuse
+from workloads.kinds.fully_connected.encode import encode_bias, encode_weights
 from workloads.kinds.fully_connected.layer import (
     CodedFullyConnected,
     CompressedFullyConnected,
@@ -16,14 +17,14 @@ from workloads.kinds.fully_connected.layer import (
     check_sides,
     shape_of,
 )
-from workloads.number_formats.codebook import nearest, share
+from workloads.kinds.fully_connected.losses import HEADROOM_BITS, MOST_SHIFT, losses, saturation_note
+from workloads.kinds.fully_connected.scaled import scaled_layer
+from workloads.number_formats import find_format
+from workloads.number_formats.block import SCALE
+from workloads.number_formats.number_format import NumberFormat
 
-HEADROOM_BITS = 1
-"""The largest partial sum of the given input stays this far below saturation."""
 MOST_SUM = float(1 << 60)
 """Biases beyond it saturate whatever the shift."""
-MOST_SHIFT = 30
-"""A product and its rounding bit stay within 32 bits; only more than 2**15 products of full size would need more."""
 
 
 def compress(
@@ -31,27 +32,32 @@ def compress(
     density: float | None = None,
     weight_bits: int = 4,
     preload_bias: bool = False,
+    weight_format: str = CODEBOOK,
+    across: int = 0,
 ) -> CompressedFullyConnected:
     """Compress a layer to `density` (None keeps every non-zero weight) and a codebook of 2**weight_bits levels.
 
     Coded layers are taken as they are. A bias is not pruned: it takes the nearest levels of the weights' codebook, or
-    with `preload_bias` words of 16 bits, with which sums begin. InputError where the layer has no input, or as in
-    `share_weights`.
+    with `preload_bias` words of 16 bits, with which sums begin. weight_format, across: another number format, and how
+    its blocks lie, see `FullyConnectedFormat`. InputError where the layer has no input, or as in `share_weights`.
     """
     if layer.activation is None:
         raise InputError(f"{layer.name}: it has no input; expected an activation for each of its inputs")
-    return give_input(share_weights(layer, density, weight_bits), layer.activation, None, preload_bias)
+    shared = share_weights(layer, density, weight_bits, weight_format, across)
+    return give_input(shared, layer.activation, None, preload_bias)
 
 
 def share_weights(
     layer: FullyConnected | CodedFullyConnected | StoredFullyConnected,
     density: float | None = None,
     weight_bits: int = 4,
+    weight_format: str = CODEBOOK,
+    across: int = 0,
 ) -> SharedFullyConnected:
-    """Prune and share the weights of a layer, as `compress`.
+    """Prune and encode the weights of a layer, as `compress`.
 
-    InputError where a side of the matrix is too large, the density is not from 0 to 1 or the bits are not 1 to 8, and
-    where a coded layer is to be pruned or has a codebook of more levels.
+    InputError where a side of the matrix is too large, the density is not from 0 to 1, the bits are not 1 to 8 or the
+    format is unknown, and where a coded layer is to be pruned, has a codebook of more levels or another format.
     """
     outputs, inputs = shape_of(layer)
     check_sides(layer.name, inputs, outputs)
@@ -59,22 +65,53 @@ def share_weights(
         raise InputError(f"density is {density}; expected a number from 0 to 1")
     if not 1 <= weight_bits <= 8:
         raise InputError(f"weight_bits is {weight_bits}; expected an integer from 1 to 8")
+    form = find_format(f"{CODEBOOK}{weight_bits}" if weight_format == CODEBOOK else weight_format)
     if isinstance(layer, StoredFullyConnected):
         if density is not None:
             raise InputError(f"density is {density}, but {layer.name} is compressed already; expected no density")
+        _check_format(layer.name, layer.shared.form, layer.shared.across, form, across)
         return layer.shared
     if isinstance(layer, FullyConnected):
         columns, value = prune(layer.weight, density)
-        codebook, code = share(value, weight_bits)
-        columns, bias = columns._replace(code=code), layer.bias
-        bias_code = None if bias is None else nearest(codebook, bias)
-    elif density is None:
-        columns, codes = prune(layer.weight_code, None)
-        columns, codebook, bias_code = columns._replace(code=codes.astype(np.uint8)), layer.codebook, layer.bias_code
+        codes = encode_weights(columns, value, outputs, form, across)
+        bias_code, bias_scale = encode_bias(layer.bias, codes.codebook, codes.form, codes.shared, across)
+        return SharedFullyConnected(
+            name=layer.name,
+            inputs=inputs,
+            outputs=outputs,
+            columns=codes.columns,
+            codebook=codes.codebook,
+            bias=layer.bias,
+            bias_code=bias_code,
+            relu=layer.relu,
+            form=codes.form,
+            shared=codes.shared,
+            across=across if SCALE in codes.shared else 0,
+            bias_scale=bias_scale,
+            lost=value.size - codes.columns.row.size,
+        )
+    _check_format(layer.name, CODEBOOK, 0, form, across)
+    if density is None:
+        columns, kept = prune(layer.weight_code, None)
+        columns, codebook, bias_code = columns._replace(code=kept.astype(np.uint8)), layer.codebook, layer.bias_code
         bias = None if bias_code is None else codebook[bias_code]
     else:
         raise InputError(f"density is {density}, but {layer.name} is coded already; expected no density")
     return SharedFullyConnected(layer.name, inputs, outputs, columns, codebook, bias, bias_code, layer.relu)
+
+
+def _check_format(name: str, stored: str, along: int, form: NumberFormat, across: int) -> None:
+    """InputError where codes of the format `stored` are to be read as codes of another one; see `across`.
+
+    A table of levels is read whatever they mean, so a codebook's place may have any format without scales.
+    """
+    scaled = find_format(stored).scaled if stored != CODEBOOK else False
+    if not scaled and not form.scaled:
+        return
+    if stored != form.name or along != across:
+        lie = (f", with scales along {'the outputs of a PE' if along else 'its inputs'}") if scaled else ""
+        wanted = f", with scales along {'the outputs of a PE' if across else 'its inputs'}" if form.scaled else ""
+        refuse(name, f"its weights are stored in {stored}{lie}", f"{form.name}{wanted}, which this machine reads")
 
 
 def give_input(
@@ -96,11 +133,14 @@ def give_input(
         words_in = np.append(words_in, 1.0)
     elif shared.bias is not None:
         first = shared.bias.astype(np.float64)
-    weight_format = fraction_bits(float(np.abs(shared.codebook).max()))
     activation_format = fraction_bits(float(np.abs(words_in).max()))
     if most_fraction_bits is not None:
         activation_format = min(activation_format, most_fraction_bits)
-    levels, words = to_fixed(shared.codebook, weight_format), to_fixed(words_in, activation_format)
+    words = to_fixed(words_in, activation_format)
+    if shared.scaled:
+        return scaled_layer(shared, columns, activation, words, activation_format, first, has_bias)
+    weight_format = fraction_bits(float(np.abs(shared.codebook).max()))
+    levels = to_fixed(shared.codebook, weight_format)
     sums = np.floor(np.ldexp(first, weight_format + activation_format) + 0.5).clip(-MOST_SUM, MOST_SUM).astype(np.int64)
     largest = int(_largest_partial_sum(*columns, levels, words, sums))
     needed = largest.bit_length() - (WORD_BITS - 1 - HEADROOM_BITS)
@@ -117,54 +157,10 @@ def give_input(
         weight_fraction_bits=weight_format,
         activation_fraction_bits=activation_format,
         shift=shift,
-        notes=(*_losses(shared, activation, words, activation_format, has_bias), *saturation_note(needed)),
+        notes=(*losses(shared, activation, words, activation_format, has_bias), *saturation_note(needed)),
         initial=to_fixed(first, weight_format + activation_format - shift) if first.any() else None,
+        form=shared.form,
     )
-
-
-def _losses(
-    shared: SharedFullyConnected, activation: np.ndarray, words: np.ndarray, bits: int, has_bias: bool
-) -> tuple[str, ...]:
-    """What 16 bits and the codebook could not hold of the input and of a bias that is a column, a sentence each."""
-    found = []
-    active = int(np.count_nonzero(activation))
-    left = int(np.count_nonzero(words[: activation.size]))
-    if left < active:
-        found.append(f"{active - left} of {active} non-zero activations are rounded to zero in 16 bits")
-    if shared.bias is None or shared.bias_code is None or not has_bias:
-        return tuple(found)
-    if bits < 0:
-        found.append(f"the bias' activation of 1.0 is rounded to {float(words[-1]) * 2.0**-bits:g} in 16 bits")
-    if shared.bias.any() and not shared.bias_code.any():
-        found.append("all biases are zero, as no level of the codebook is near them")
-        return tuple(found)
-    bias, level = (float(np.abs(values).max()) for values in (shared.bias, shared.codebook))
-    if bias > level:
-        moved = _moved(shared, activation)
-        found.append(
-            f"biases reach {bias:.3g} and the codebook's levels {level:.3g}: as codes they move the output by"
-            f" {moved:.2g} of its norm (`eie` keeps them in 16 bits with --set preload_bias=1)"
-        )
-    return tuple(found)
-
-
-def saturation_note(needed: int) -> tuple[str, ...]:
-    """A sentence where sums would have to be shifted by more bits than a machine shifts; needed: how many."""
-    if needed <= MOST_SHIFT:
-        return ()
-    return (f"sums of up to 2**{needed - MOST_SHIFT - HEADROOM_BITS} times the largest output saturate",)
-
-
-def _moved(shared: SharedFullyConnected, activation: np.ndarray) -> float:
-    """The norm of what the codes of the biases change in the output over the norm of the output, before ReLU."""
-    assert shared.bias is not None
-    assert shared.bias_code is not None
-    column = np.repeat(np.arange(shared.inputs), np.diff(shared.columns.start))
-    products = shared.codebook[shared.columns.code] * activation[column].astype(np.float64)
-    exact = np.bincount(shared.columns.row, products, shared.outputs) + shared.bias
-    size = float(np.linalg.norm(exact))
-    change = float(np.linalg.norm(shared.codebook[shared.bias_code].astype(np.float64) - shared.bias))
-    return change / size if size else float(change > 0)
 
 
 def _append_column(columns: Columns, code: np.ndarray) -> Columns:

@@ -2,10 +2,16 @@
 
 from typing import NamedTuple
 
+from workloads.compression.shared import CODEBOOK
+
 
 class FullyConnectedFormat(NamedTuple):
-    """A codebook's width, where biases are, and whether the machine reads the layer as a convolution."""
+    """The number format of the weights, where biases are, and whether the machine reads the layer as a convolution."""
 
-    weight_bits: int = 4  # of a code, 1 to 8
+    weight_bits: int = 4  # of a code of a codebook, 1 to 8
     as_convolution: bool = False  # of a plane of 1 x 1
     preload_bias: bool = False  # accumulators begin with the biases; else these are a column of codes
+    weight_format: str = CODEBOOK  # a number format; a codebook has `weight_bits`
+    across: int = (
+        0  # of a format with scales: 0: blocks along the inputs, else along the outputs of each of so many PEs
+    )

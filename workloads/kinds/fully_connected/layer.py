@@ -6,7 +6,7 @@ import numpy as np
 
 from kernels_ref.fixed_point import to_float
 from workloads.compression.columns import Columns
-from workloads.compression.shared import SharedFullyConnected
+from workloads.compression.shared import CODEBOOK, SharedFullyConnected
 from workloads.errors import refuse
 
 MOST_SIDE = 1 << 24
@@ -55,6 +55,29 @@ def shape_of(layer: FullyConnected | CodedFullyConnected | StoredFullyConnected)
     return outputs, inputs
 
 
+class WordScales(NamedTuple):
+    """The scales of a layer's blocks as integers, and how a product becomes a sum's word.
+
+    A weight is `codebook[code] * significand[place]`; its product with an activation is shifted right by `shift[place]`
+    (to the left where it is negative), with the place (group[column], row % pes, row // pes // rows).
+    """
+
+    significand: np.ndarray  # int32 [column groups, pes, row groups]
+    shift: np.ndarray  # int16, the same shape, -14 .. 62
+    group: np.ndarray  # int32 [columns]: the group that a column is in
+    rows: int  # of the rows of a PE that share a scale
+    across: int  # PEs along whose outputs blocks lie; 0: they lie along the inputs
+    bits: int  # of a stored scale
+    sum_fraction_bits: int  # of sums, before the tensor's scale
+    multiplier: int  # of sums on the way out, over 2**15: the significand of the tensor's scale; 0: it has none
+    exponent: int  # of the tensor's scale, multiplier / 2**15 * 2**exponent
+
+    @property
+    def output_fraction_bits(self) -> int:
+        """Fraction bits of the output's words."""
+        return self.sum_fraction_bits - self.exponent
+
+
 class CompressedFullyConnected(NamedTuple):
     """A pruned, shared and fixed-point layer with its input: all that decides its output to the last bit.
 
@@ -66,7 +89,7 @@ class CompressedFullyConnected(NamedTuple):
     inputs: int
     outputs: int
     columns: Columns
-    codebook: np.ndarray  # int16 [levels], level 0 is 0
+    codebook: np.ndarray  # int16 [levels], level 0 is 0; with scales int32 [levels], what elements are worth
     activation: np.ndarray  # int16 [inputs + has_bias]
     has_bias: bool
     relu: bool
@@ -75,10 +98,14 @@ class CompressedFullyConnected(NamedTuple):
     shift: int
     notes: tuple[str, ...] = ()  # what fixed point took away
     initial: np.ndarray | None = None  # int16 [outputs], what sums begin with: the bias, where it is no column
+    scales: WordScales | None = None  # of blocks; then `shift` is not used
+    form: str = CODEBOOK  # the number format of the weights
 
     @property
     def output_fraction_bits(self) -> int:
         """Fraction bits of the output's words."""
+        if self.scales is not None:
+            return self.scales.output_fraction_bits
         return self.weight_fraction_bits + self.activation_fraction_bits - self.shift
 
     @property
@@ -96,9 +123,48 @@ class CompressedFullyConnected(NamedTuple):
         """Operations of the same layer without any skipping: a multiply and an add per weight."""
         return 2 * self.inputs * self.outputs
 
+    def weights(self) -> np.ndarray:
+        """The weights that are computed with, float64 [outputs, inputs + has_bias]: with the bias' column, exactly."""
+        start, row, code = self.columns
+        column = np.repeat(np.arange(start.size - 1), np.diff(start))
+        value = to_float(self.codebook, self.weight_fraction_bits)[code]
+        if self.scales is not None:
+            value *= _scale_values(self, row, column)
+        dense = np.zeros((self.outputs, start.size - 1))
+        dense[row, column] = value
+        return dense
+
+    def biases(self) -> np.ndarray | None:
+        """The biases that are computed with, float64 [outputs]; None: there are none."""
+        if self.initial is not None:
+            if self.scales is None:
+                return to_float(self.initial, self.output_fraction_bits)
+            return to_float(self.initial, self.scales.sum_fraction_bits) * _tensor_scale(self.scales)
+        if not self.has_bias:
+            return None
+        found: np.ndarray = self.weights()[:, self.inputs] * to_float(
+            self.activation[-1:], self.activation_fraction_bits
+        )
+        return found
+
     def output_value(self, output: np.ndarray) -> np.ndarray:
         """Output words, int16 [any shape] -> numbers, float64 of that shape."""
         return to_float(output, self.output_fraction_bits)
+
+
+def _scale_values(layer: CompressedFullyConnected, row: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """The scales of weights at rows and columns, integers [n] each, the tensor's included: float64 [n]."""
+    scales = layer.scales
+    assert scales is not None
+    pes = scales.significand.shape[1]
+    place = scales.group[column], row % pes, row // pes // scales.rows
+    bits = layer.weight_fraction_bits + layer.activation_fraction_bits - scales.sum_fraction_bits
+    return np.ldexp(scales.significand[place].astype(np.float64), bits - scales.shift[place]) * _tensor_scale(scales)
+
+
+def _tensor_scale(scales: WordScales) -> float:
+    """The scale of the tensor as the machine has it."""
+    return 2.0**scales.exponent * (scales.multiplier / (1 << 15) if scales.multiplier else 1.0)
 
 
 def check_sides(name: str, inputs: int, outputs: int) -> None:

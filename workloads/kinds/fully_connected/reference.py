@@ -2,11 +2,15 @@
 
 import numpy as np
 
-from kernels_ref.fully_connected import multiply
+from kernels_ref.fully_connected import multiply, multiply_scaled
 from workloads.kinds.fully_connected.layer import CompressedFullyConnected
 
 
 def reference(layer: CompressedFullyConnected) -> np.ndarray:
     """The output, int16 [outputs], bit for bit."""
-    columns, shape = layer.columns, (layer.shift, layer.outputs, layer.relu)
-    return multiply(*columns, layer.codebook, layer.activation, *shape, layer.initial)
+    parts = *layer.columns, layer.codebook, layer.activation
+    if layer.scales is None:
+        return multiply(*parts, layer.shift, layer.outputs, layer.relu, layer.initial)
+    scales = layer.scales
+    grid = scales.significand, scales.shift, scales.group, scales.rows
+    return multiply_scaled(*parts, grid, scales.multiplier, layer.outputs, layer.relu, layer.initial)

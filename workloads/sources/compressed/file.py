@@ -2,14 +2,16 @@
 
 Tensors of a matrix called NAME: `NAME.code` and `NAME.zeros`, the Huffman streams of its entries (uint8, first bit
 first), `NAME.code_length` and `NAME.zeros_length`, the word lengths of both canonical codes (uint8, a length for each
-symbol), `NAME.codebook` (float32) and, where there is one, `NAME.bias` (float32). The metadata hold `zeroskip`, a JSON
+symbol), `NAME.codebook` (float32) and, where there is one, `NAME.bias` (float32). A matrix in another number format
+has `NAME.shared.KEY` in place of a codebook, what its codes share by name (scales of blocks, fraction bits), and its
+entry the format and these names. The metadata hold `zeroskip`, a JSON
 text: version, method, checksum (SHA-256 of all tensors in the order of their names); for each matrix its name, inputs,
 outputs, shape of the weight before it became a matrix [outputs, inputs], entries, index_bits and relu; and for each
 layer its name, its kind, how many of the matrices it has (they come in the layers' order), values that its kind needs
 (stride, padding ...), the names of float32 tensors that are not compressed (peepholes), and input: null, or the shape
 and the density (share of non-zero values) of the input that the layer had when it was compressed. Column by column,
-each weight comes its zero count plus one places after the one before it; code 0 is padding. Version 2 has no input. In
-version 1 each matrix is a layer, whose kind is known by the dimensions of its shape.
+each weight comes its zero count plus one places after the one before it; code 0 is padding. Version 3 has no formats,
+version 2 no input either. In version 1 each matrix is a layer, whose kind is known by the dimensions of its shape.
 """
 
 import hashlib
@@ -23,12 +25,13 @@ import numpy as np
 
 from workloads.compression.columns import Columns
 from workloads.compression.huffman import code_lengths, count_symbols, decode, encode
-from workloads.compression.shared import SharedFullyConnected
+from workloads.compression.shared import CODEBOOK, SharedFullyConnected
 from workloads.compression.storage import list_entries
 from workloads.compression.stored import KnownInput, Rest, StoredLayer
 from workloads.document_types import Document
-from workloads.errors import InputError
-from workloads.number_formats.codebook import nearest
+from workloads.errors import InputError, refuse
+from workloads.kinds.fully_connected.encode import encode_bias, stored_levels
+from workloads.number_formats import find_format
 from workloads.sources.compressed.metadata import (
     KEY,
     VERSION,
@@ -41,6 +44,9 @@ from workloads.sources.compressed.metadata import (
 from workloads.sources.safetensors import read_tensors
 from workloads.sources.source import LayerParts
 from workloads.whole_files import write_whole
+
+SHARED = "shared"
+"""Between the name of a matrix and that of an array which its codes share."""
 
 
 class StoredNetwork(NamedTuple):
@@ -98,11 +104,14 @@ def _add_matrix(
         length = code_lengths(count_symbols(symbols, size))
         tensors[f"{matrix.name}.{key}"] = encode(symbols, length)
         tensors[f"{matrix.name}.{key}_length"] = length
-    tensors[f"{matrix.name}.codebook"] = matrix.codebook.astype(np.float32)
+    if matrix.form == CODEBOOK:
+        tensors[f"{matrix.name}.codebook"] = matrix.codebook.astype(np.float32)
+    tensors |= {f"{matrix.name}.{SHARED}.{key}": array for key, array in matrix.shared.items()}
     if matrix.bias is not None:
         tensors[f"{matrix.name}.bias"] = matrix.bias.astype(np.float32)
     entry = {"name": matrix.name, "inputs": matrix.inputs, "outputs": matrix.outputs, "shape": list(shape)}
-    return {**entry, "entries": int(listed.code.size), "index_bits": bits, "relu": matrix.relu}
+    form = {} if matrix.form == CODEBOOK else {"format": matrix.form, "shared": list(matrix.shared)}
+    return {**entry, "entries": int(listed.code.size), "index_bits": bits, "relu": matrix.relu, **form}
 
 
 def read_network(path: Path) -> StoredNetwork:
@@ -152,22 +161,13 @@ def _matrix(path: Path, entry: MatrixEntry, tensors: Mapping[str, np.ndarray]) -
     name, where = entry.name, f"{path}: {entry.name}"
     if math.prod(entry.shape) != entry.inputs * entry.outputs:
         raise InputError(f"{where}: its shape is {entry.shape}; expected {entry.outputs} x {entry.inputs} weights")
-    parts = {
-        key: _tensor(where, tensors, f"{name}.{key}", dtype)
-        for key, dtype in (
-            ("code", np.uint8),
-            ("code_length", np.uint8),
-            ("zeros", np.uint8),
-            ("zeros_length", np.uint8),
-            ("codebook", np.float32),
-        )
-    }
+    streams = "code", "code_length", "zeros", "zeros_length"
+    parts = {key: _tensor(where, tensors, f"{name}.{key}", np.uint8) for key in streams}
     bias = _tensor(where, tensors, f"{name}.bias", np.float32) if f"{name}.bias" in tensors else None
-    codebook = parts["codebook"]
-    if codebook.size > 256 or parts["code_length"].size != codebook.size or parts["zeros_length"].size > 256:
+    shared = {key: _shared(where, name, key, tensors) for key in entry.shared}
+    codebook = _levels(where, entry, tensors, shared)
+    if parts["code_length"].size != codebook.size or parts["zeros_length"].size > 256:
         raise InputError(f"{where}: its codebook has {codebook.size} levels; expected one for each code, at most 256")
-    if codebook.size == 0 or codebook[0] != 0 or not np.isfinite(codebook).all():
-        raise InputError(f"{where}: its codebook is {codebook[:3]}...; expected finite levels, the first 0")
     if bias is not None and (bias.size != entry.outputs or not np.isfinite(bias).all()):
         raise InputError(f"{where}: its bias has {bias.size} values; expected {entry.outputs} finite ones")
     if entry.entries > 8 * min(parts["code"].size, parts["zeros"].size):
@@ -175,16 +175,55 @@ def _matrix(path: Path, entry: MatrixEntry, tensors: Mapping[str, np.ndarray]) -
     code = decode(parts["code"], entry.entries, parts["code_length"])
     zeros = decode(parts["zeros"], entry.entries, parts["zeros_length"])
     columns = _unflatten(where, code, zeros, entry)
+    form = entry.format or CODEBOOK
+    bias_code, bias_scale = encode_bias(bias, codebook, form, shared, 0)
     return SharedFullyConnected(
         name=name,
         inputs=entry.inputs,
         outputs=entry.outputs,
-        columns=columns,
+        columns=columns._replace(code=columns.code.astype(np.uint8 if codebook.size <= 256 else np.uint16)),
         codebook=codebook,
         bias=bias,
-        bias_code=None if bias is None else nearest(codebook, bias),
+        bias_code=bias_code,
         relu=entry.relu,
+        form=form,
+        shared=shared,
+        bias_scale=bias_scale,
     )
+
+
+def _levels(
+    where: str, entry: MatrixEntry, tensors: Mapping[str, np.ndarray], shared: Mapping[str, np.ndarray]
+) -> np.ndarray:
+    """What codes mean, float32 [levels]: the codebook of the file, or what the matrix' number format says."""
+    if entry.format is None:
+        codebook = _tensor(where, tensors, f"{entry.name}.codebook", np.float32)
+        if codebook.size > 256:
+            refuse(where, f"its codebook has {codebook.size} levels", "one for each code, at most 256")
+        if codebook.size == 0 or codebook[0] != 0 or not np.isfinite(codebook).all():
+            refuse(where, f"its codebook is {codebook[:3]}...", "finite levels, the first 0")
+        return codebook
+    try:
+        form = find_format(entry.format)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+    problem = form.problem(shared, (entry.outputs, entry.inputs))
+    if problem is not None:
+        refuse(where, problem, f"what a matrix of {entry.outputs} x {entry.inputs} in {form.name} shares")
+    with np.errstate(over="ignore", invalid="ignore"):
+        levels = stored_levels(form, shared)
+    known = np.isfinite(levels)
+    if not known.all() and form.bits <= 8 and not form.scaled:
+        refuse(where, f"levels of its format {form.name} are no numbers in 32 bits", "finite ones")
+    return np.where(known, levels, np.float32(0))
+
+
+def _shared(where: str, name: str, key: str, tensors: Mapping[str, np.ndarray]) -> np.ndarray:
+    """What codes of a matrix share, of any dtype and shape."""
+    full = f"{name}.{SHARED}.{key}"
+    if full not in tensors:
+        raise InputError(f"{where}: its tensor {full} is missing; expected it, as its metadata name it")
+    return tensors[full]
 
 
 def _tensor(where: str, tensors: Mapping[str, np.ndarray], name: str, dtype: type) -> np.ndarray:
@@ -201,4 +240,4 @@ def _unflatten(where: str, code: np.ndarray, zeros: np.ndarray, entry: MatrixEnt
     kept = code > 0
     column, row = np.divmod(place[kept], entry.outputs)
     start = np.searchsorted(column, np.arange(entry.inputs + 1)).astype(np.int64)
-    return Columns(start, row.astype(np.uint32), code[kept].astype(np.uint8))
+    return Columns(start, row.astype(np.uint32), code[kept])

@@ -1,4 +1,4 @@
-"""What the metadata of a compressed network's file say: versions 1 to 3 of the JSON text."""
+"""What the metadata of a compressed network's file say: versions 1 to 4 of the JSON text."""
 
 import json
 import math
@@ -14,7 +14,7 @@ from workloads.kinds import kind_of_arrays
 from workloads.kinds.drawing import Fraction
 from workloads.yaml_files import Strict, Text, validation_sentence
 
-VERSION = 3
+VERSION = 4
 KEY = "zeroskip"
 MOST_COLUMNS, MOST_WEIGHTS = 1 << 24, 1 << 27
 """What a file of no more than a few bytes may claim: 128 MiB of column starts, 512 MiB of dense weights."""
@@ -33,6 +33,8 @@ class MatrixEntry(Strict):
     entries: Annotated[int, Field(ge=0, le=1 << 33)]
     index_bits: Annotated[int, Field(ge=1, le=8)]
     relu: bool
+    format: Text | None = None  # a number format, of version 4; None: a codebook
+    shared: Annotated[tuple[Text, ...], Field(max_length=16)] = ()  # names of the arrays that its codes share
 
 
 class InputEntry(Strict):
@@ -50,7 +52,7 @@ class LayerEntry(Strict):
     matrices: Annotated[int, Field(ge=1)]
     values: dict[str, Any]
     arrays: list[Text]  # names of float32 tensors
-    input: InputEntry | None = None  # of version 3
+    input: InputEntry | None = None  # from version 3 on
 
 
 class Metadata(Strict):

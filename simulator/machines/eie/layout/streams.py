@@ -14,9 +14,10 @@ from simulator.machines.eie.layout.capacity import (
     required_words,
     segment_starts,
 )
+from simulator.machines.eie.layout.scales import ScaleMemory, scale_memory
 from workloads.compression.columns import Columns
 from workloads.compression.relative_index import Banks, encode
-from workloads.errors import InputError
+from workloads.errors import InputError, refuse
 from workloads.kinds import expect
 from workloads.kinds.fully_connected.layer import CompressedFullyConnected
 from workloads.kinds.kind import CompressedLayer
@@ -43,7 +44,8 @@ class Streams(NamedTuple):
     zeros: np.ndarray  # uint8 [entries]: zeros before the entry
     row: np.ndarray  # uint32 [entries]: the output that an entry adds to
     activation: np.ndarray  # int16 [columns], the bias' 1.0 last where there is a bias
-    codebook: np.ndarray  # int16 [levels]
+    codebook: np.ndarray  # int16 [levels]; with scales int32 [levels], elements
+    scales: ScaleMemory | None  # of blocks of weights
     initial: np.ndarray  # int16 [outputs]: what the destination registers hold at the beginning
     inputs: int
     outputs: int
@@ -76,13 +78,14 @@ def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
     _check(arch, layer)
     step = arch.pes * arch.activation_registers if arch.batching else layer.outputs
     blocks = [encode(columns, arch.pes, arch.index_bits) for columns in _blocks(layer.columns, layer.outputs, step)]
-    required = sum((required_words(banks) for banks in blocks), np.zeros((2, arch.pes), np.int64))
-    refilled = refilled_memories(arch, required)
+    scales = [_scales(arch, layer, first, step) for first in range(0, layer.outputs, step)]
+    each = (required_words(*pair) for pair in zip(blocks, scales, strict=True))
+    refilled = refilled_memories(arch, sum(each, np.zeros((3, arch.pes), np.int64)))
     batches, first_line = _input_batches(arch, layer), 0
     initial = np.zeros(layer.outputs, np.int16) if layer.initial is None else layer.initial
     passes = []
-    for first, banks in zip(range(0, layer.outputs, step), blocks, strict=True):
-        one = _pass(arch, layer, banks, initial[first : first + step], batches, refilled, first_line)
+    for first, banks, scale in zip(range(0, layer.outputs, step), blocks, scales, strict=True):
+        one = _pass(arch, layer, banks, scale, initial[first : first + step], batches, refilled, first_line)
         first_line += int(one.dram_lines.sum())
         passes.append(one)
     return tuple(passes)
@@ -92,18 +95,19 @@ def _pass(
     arch: Arch,
     layer: CompressedFullyConnected,
     banks: Banks,
+    scales: ScaleMemory | None,
     initial: np.ndarray,
     batches: Batches,
     refilled: np.ndarray,
     first_line: int,
 ) -> Streams:
-    """One pass, for the outputs of `initial`, int16 [outputs]. refilled bool [2]: which memories DRAM fills.
+    """One pass, for the outputs of `initial`, int16 [outputs]. refilled bool [3]: which memories DRAM fills.
 
     InputError where it may take too many cycles.
     """
     outputs = initial.size
-    begins = segment_starts(arch, banks.pointer, refilled)
-    words = dram_words(arch, banks.pointer, begins, refilled)
+    begins = segment_starts(arch, banks.pointer, refilled, scales)
+    words = dram_words(arch, banks.pointer, begins, refilled, scales)
     start = np.union1d(batches.start, np.array(begins))
     load_cycles, dram_lines = np.zeros((2, start.size - 1), np.int64)
     load_cycles[np.searchsorted(start, batches.start[:-1])] = batches.load_cycles
@@ -119,6 +123,7 @@ def _pass(
         *banks,
         activation=layer.activation,
         codebook=layer.codebook,
+        scales=scales,
         initial=initial,
         inputs=layer.inputs,
         outputs=outputs,
@@ -137,13 +142,14 @@ def _pass(
 
 def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
     """A sentence for each limit that the layer exceeds; the run's cycles are counted as if it exceeded none."""
-    required = sum((required_words(Banks(*streams[:6])) for streams in passes), np.zeros((2, arch.pes), np.int64))
+    each = (required_words(Banks(*streams[:6]), streams.scales) for streams in passes)
+    required = sum(each, np.zeros((3, arch.pes), np.int64))
     return capacity_violations(arch, required, max(passes[0].inputs, sum(streams.outputs for streams in passes)))
 
 
 def entries_per_row(arch: Arch) -> int:
     """The entries in a row of the sparse-matrix SRAM: a power of two, so that a pointer's low bits select the entry."""
-    return 1 << ((arch.spmat_width_bits // (arch.weight_bits + arch.index_bits)).bit_length() - 1)
+    return 1 << ((arch.spmat_width_bits // (arch.code_bits + arch.index_bits)).bit_length() - 1)
 
 
 def slice_start(streams: Streams) -> np.ndarray:
@@ -157,15 +163,30 @@ def sram_words(arch: Arch, elements: np.ndarray) -> np.ndarray:
     return -(-elements * arch.activation_bits // arch.activation_sram_width_bits)
 
 
+def _scales(arch: Arch, layer: CompressedFullyConnected, first: int, step: int) -> ScaleMemory | None:
+    """The scales of the pass for the outputs from `first` on, at most `step`; None: the layer has none."""
+    if layer.scales is None:
+        return None
+    return scale_memory(arch, layer.scales, first, min(step, layer.outputs - first))
+
+
 def _check(arch: Arch, layer: CompressedFullyConnected) -> None:
-    """InputError where the layer has codes that are too wide, or too many columns."""
-    levels, highest = 1 << arch.weight_bits, int(layer.columns.code.max(initial=0))
+    """InputError where the layer has codes that are too wide, too many columns, or other scales than the machine."""
+    levels, highest = 1 << arch.code_bits, int(layer.columns.code.max(initial=0))
     if highest >= levels:
-        limit = f"codes below {levels}, as weight_bits is {arch.weight_bits}"
+        limit = f"codes below {levels}, as weight_bits is {arch.code_bits}"
         raise InputError(f"{layer.name}: it has the code {highest}; expected {limit}")
     width = layer.activation.size
     if width * arch.pes > MOST_SLICES:
         raise InputError(f"{layer.name}: it has {width} columns on {arch.pes} PEs; expected at most 2**27 slices")
+    form, scales = arch.weight_format, layer.scales
+    if (scales is not None or form.block) and (scales is None or form.name != layer.form):
+        refuse(layer.name, f"its weights are stored in {layer.form}", f"{form.name}, which this machine reads")
+    across = arch.pes if arch.scale_across else 0
+    if scales is not None and scales.across != across:
+        found = f"along the outputs of {scales.across} PEs" if scales.across else "along the inputs"
+        wanted = f"along the outputs of {across} PEs" if across else "along the inputs"
+        refuse(layer.name, f"its scales lie {found}", f"{wanted}, as the machine has them")
 
 
 def _blocks(columns: Columns, outputs: int, step: int) -> Iterator[Columns]:
