@@ -6,7 +6,7 @@ import typer
 
 from simulator.cli.console import CsvFlag, JsonFlag, console, load_config, one_format, put_out
 from simulator.cli.progress import progress
-from simulator.cli.workload_options import MachineName, Settings, WorkloadName, takes_workload
+from simulator.cli.workload_options import FormatOption, MachineName, Settings, WorkloadName, takes_workload
 from workloads.options import WorkloadOptions
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ def check(
     workload: WorkloadName,
     options: WorkloadOptions,
     settings: Settings = None,
+    form: FormatOption = None,
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
@@ -26,7 +27,7 @@ def check(
     from simulator.run.twins import check_source
 
     one_format(as_json, as_csv)
-    config = load_config(machine, settings)
+    config = load_config(machine, settings, form=form)
     with progress(f"running engine and model of {config.machine} on {workload}") as watch:
         found = check_source(config, workload, options, watch.step)
     put_out(as_json, as_csv, found.to_dict, found.to_frame, lambda: _show_all(found), found.notes)

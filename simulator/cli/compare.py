@@ -19,6 +19,10 @@ def compare(
     layers: Annotated[
         list[str] | None, typer.Option("--layer", help="Only this layer of a network or file; repeatable.")
     ] = None,
+    formats: Annotated[
+        str | None,
+        typer.Option(help="Each machine with each of these number formats of the weights: codebook4,nvfp4,mxfp4."),
+    ] = None,
     baseline: Annotated[
         str | None,
         typer.Option(help="Which machine ratios refer to (dcnn where it is present, else the last that ran a layer)."),
@@ -35,7 +39,7 @@ def compare(
     from simulator.run.executor import Execution
 
     one_format(as_json, as_csv)
-    configs = load_machines(machines)
+    configs = load_machines(machines, formats)
     if common_prices:
         from simulator.pricing.common.prices import with_common_prices
 

@@ -60,14 +60,17 @@ def put_out(
         show()
 
 
-def load_config(machine: str, settings: list[str] | None, engine: str = "numba") -> "Config":
-    """A configuration with the user's changes. InputError where one is wrong: cheap checks come first."""
-    from simulator.config.load import load_arch, parse_changes
+def load_config(machine: str, settings: list[str] | None, engine: str = "numba", form: str | None = None) -> "Config":
+    """A configuration with the user's changes. InputError where one is wrong: cheap checks come first.
+
+    form: the number format of the weights, where one is given.
+    """
+    from simulator.config.load import load_with_format, parse_changes
     from simulator.config.machine_first import check_machine_first
     from simulator.core.registry import check_engine
 
     check_machine_first(machine)
-    config = load_arch(machine, **parse_changes(settings or []))
+    config = load_with_format(machine, parse_changes(settings or []), form)
     check_engine(engine)
     return config
 

@@ -11,7 +11,7 @@ import typer
 from simulator.cli.console import console, load_config
 from simulator.cli.interruption import whole_step
 from simulator.cli.progress import progress
-from simulator.cli.workload_options import MachineName, Settings, WorkloadName, takes_workload
+from simulator.cli.workload_options import FormatOption, MachineName, Settings, WorkloadName, takes_workload
 from workloads.options import WorkloadOptions
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def requests(
     ],
     options: WorkloadOptions,
     settings: Settings = None,
+    form: FormatOption = None,
 ) -> None:
     """Write what a machine asks of each DRAM channel: addresses for Ramulator 2, with clocks for DRAMsim3."""
     from simulator.core.registry import find, machines
@@ -40,7 +41,7 @@ def requests(
     from simulator.run.layers import describe_notes, for_each_layer
     from workloads.errors import InputError
 
-    config = load_config(machine, settings)
+    config = load_config(machine, settings, form=form)
     if not find(config.machine).dram_events:
         known = ", ".join(name for name, one in machines().items() if one.dram_events)
         raise InputError(f"machine {config.machine}: it reports no requests; expected a machine that does ({known})")

@@ -7,7 +7,14 @@ import typer
 from simulator.cli.console import CsvFlag, JsonFlag, console, load_config, one_format, put_out
 from simulator.cli.pricing import ErtOption, repricing
 from simulator.cli.progress import progress
-from simulator.cli.workload_options import EngineOption, MachineName, Settings, WorkloadName, takes_workload
+from simulator.cli.workload_options import (
+    EngineOption,
+    FormatOption,
+    MachineName,
+    Settings,
+    WorkloadName,
+    takes_workload,
+)
 from workloads.options import WorkloadOptions
 
 if TYPE_CHECKING:
@@ -20,6 +27,7 @@ def run(
     workload: WorkloadName,
     options: WorkloadOptions,
     settings: Settings = None,
+    form: FormatOption = None,
     engine: EngineOption = "numba",
     ert: ErtOption = None,
     as_json: JsonFlag = False,
@@ -30,7 +38,7 @@ def run(
     from simulator.run.executor import run as execute
 
     one_format(as_json, as_csv)
-    config, reprice = load_config(machine, settings, engine), repricing(ert)
+    config, reprice = load_config(machine, settings, engine, form), repricing(ert)
     with progress(f"running {workload} on {config.name}") as watch:
         how = Execution(engine, watch.step, reprice)
         (result,) = execute([config], workload, options, how)

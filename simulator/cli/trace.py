@@ -9,7 +9,7 @@ import typer
 from simulator.cli.console import check_ending, console, load_config
 from simulator.cli.interruption import whole_step
 from simulator.cli.progress import progress
-from simulator.cli.workload_options import MachineName, Settings, WorkloadName, takes_workload
+from simulator.cli.workload_options import FormatOption, MachineName, Settings, WorkloadName, takes_workload
 from workloads.options import WorkloadOptions
 from workloads.whole_files import write_whole
 
@@ -33,13 +33,14 @@ def trace(
         int, typer.Option(min=1, help="Most spans and counter values; where there are more, cycles share bins.")
     ] = 100_000,
     settings: Settings = None,
+    form: FormatOption = None,
 ) -> None:
     """Write what each unit did when: open the file in ui.perfetto.dev, or draw it with `plot`."""
     from simulator.run.executor import naming_file, open_for
 
     check_ending(output, ".json")
     chosen_window = None if window is None else _parse_window(window)
-    config = load_config(machine, settings)
+    config = load_config(machine, settings, form=form)
     with progress(f"simulating {workload} on {config.name}") as watch, naming_file(workload, options.layer):
         model = open_for(config, workload, options)
         document, about = _record(config, model, chosen_window, events, watch.step)

@@ -19,6 +19,10 @@ SOURCES = (
 """What a workload's name can be. Static, so that the help needs no source to be imported."""
 WorkloadName = Annotated[str, typer.Argument(help=f"{SOURCES[0].upper()}{SOURCES[1:]}.")]
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a number; repeatable.")]
+FormatOption = Annotated[
+    str | None,
+    typer.Option("--format", help="Number format of the weights, where the machine has a choice: nvfp4, int4-g128 ..."),
+]
 EngineOption = Annotated[str, typer.Option(help="numba (compiled) or simpy (the readable model).")]
 
 OPTIONS: dict[str, tuple[object, object]] = {

@@ -26,6 +26,8 @@ from workloads.sourced import LEAST, MOST, Sourced, SourcedAmount, SourcedName
 from workloads.sources import names_workload
 from workloads.yaml_files import parse_yaml, read_text, shorten, validation_sentence
 
+WEIGHT_FORMAT = "weight_format"
+"""The key of the weights' number format, on machines that have a choice."""
 PS_PER_US = 1_000_000
 PRICES_NM = "prices_nm"
 CHANGEABLE = ("clock_mhz", "node_nm", "dram_energy")
@@ -47,6 +49,7 @@ class Config(NamedTuple):
     changes: dict[str, float | str]  # what the user set
     notes: tuple[str, ...]  # what is worth knowing of its prices
     sources: dict[str, str]  # of the architecture's numbers, of CHANGEABLE and of PRICES_NM
+    file: str = ""  # what `load_arch` was given
 
     def __repr__(self) -> str:
         """Its name, what was changed, and the numbers of the architecture."""
@@ -82,7 +85,8 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
     name: a machine (its default configuration), a shipped configuration, or a .yaml file. changes: keys of `arch`,
     or CHANGEABLE. InputError names file, key, value, and what was expected.
     """
-    source, text = _find(path_text("machine", name, "a name or the path of a .yaml file"))
+    given_name = path_text("machine", name, "a name or the path of a .yaml file")
+    source, text = _find(given_name)
     file = parse_file(source, text)
     known = machines()
     if file.machine not in known:
@@ -107,7 +111,8 @@ def load_arch(name: str | PathLike[str], /, **changes: float | str) -> Config:
         check_reach(float(changes["node_nm"]), technology.energy_node_nm, technology.node_nm)
     written = {key: value if isinstance(value, int) else given[key] for key, value in arch._asdict().items()}
     name, sources = Path(source).stem, _sources(file, changes)
-    return Config(file.machine, name, file.about, arch, written, technology, dict(changes), notes, sources)
+    about = file.machine, name, file.about
+    return Config(*about, arch, written, technology, dict(changes), notes, sources, given_name)
 
 
 @lru_cache(maxsize=64)
@@ -139,6 +144,34 @@ def _shipped_files(machine: str) -> dict[str, ConfigFile]:
     """The shipped configurations of a machine by name."""
     texts = {name: text for name, text in shipped().items() if f"machine: {machine}\n" in text}
     return {name: parse_file(f"arch_configs/{name}.yaml", text) for name, text in texts.items()}
+
+
+def with_format(changes: Mapping[str, float | str], form: str | None) -> dict[str, float | str]:
+    """A user's changes, and the number format of the weights where one is given.
+
+    InputError where both give one.
+    """
+    if form is None:
+        return dict(changes)
+    if WEIGHT_FORMAT in changes:
+        asked = f"format is {shorten(form, 40)} and {WEIGHT_FORMAT} is {changes[WEIGHT_FORMAT]}"
+        raise InputError(f"{asked}; expected one of them, as both are the number format")
+    return {**changes, WEIGHT_FORMAT: form}
+
+
+def load_with_format(name: str | PathLike[str], changes: Mapping[str, float | str], form: str | None) -> Config:
+    """`load_arch`, with the number format of the weights where one is given.
+
+    InputError also where the machine has no choice of formats.
+    """
+    config = load_arch(name, **changes)
+    if form is None:
+        return config
+    if WEIGHT_FORMAT not in config.written:
+        having = [one for one, machine in machines().items() if WEIGHT_FORMAT in machine.arch_type._fields]
+        known = f"none, as the machines with a choice of formats are {', '.join(having)}"
+        raise InputError(f"{config.name}: format is {shorten(form, 40)}; expected {known}")
+    return load_arch(name, **with_format(changes, form))
 
 
 def parse_changes(settings: list[str]) -> dict[str, float | str]:

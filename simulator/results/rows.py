@@ -22,6 +22,8 @@ DETAILS = (
     "reason_units",
     "roofline",
     "units",
+    "bits_per_weight",
+    "weight_error",
 )
 """Of a single result, what a layer of a network reports too, where its machine has it."""
 

@@ -9,7 +9,7 @@ from simulator.config.load import CHANGEABLE, Config, load_arch
 from simulator.config.machine_first import check_machine_first
 from simulator.results.model_result import ModelResult
 from simulator.results.result import Result
-from simulator.run.compare import Comparison, compare_on, name_machines
+from simulator.run.compare import Comparison, compare_on, name_machines, with_formats
 from simulator.run.executor import Execution, load_one
 from simulator.run.executor import run as execute
 from simulator.run.simulate import simulate as run_layer
@@ -104,6 +104,7 @@ def compare(
     *,
     baseline: str | PathLike[str] | None = None,
     layers: Sequence[str] = (),
+    formats: Sequence[str] = (),
     name: str | None = None,
     engine: str = "numba",
     prices: Prices = None,
@@ -117,19 +118,22 @@ def compare(
     ('dcnn', True)
 
     Machines of one file are set apart by their changes: `eie_64pe pes=4`. baseline: the machine that ratios refer to.
-    layers: only these of a network. prices: by event, for machines with the same events. common_prices: price all
-    machines by one list at 45 nm. See `run` for all else.
+    layers: only these of a network. formats: each machine with each of these number formats of the weights, called as
+    `eie nvfp4`; then one machine is enough. prices: by event, for machines with the same events. common_prices: price
+    all machines by one list at 45 nm. See `run` for all else.
     Raises InputError where `run` does, and where the machines, the baseline or the layers are not what is expected.
     """
     check_machine_first(machines)
     if isinstance(machines, str | PathLike | Config) or not isinstance(machines, Sequence):
         raise InputError(f"machines is {_shown(machines)}; expected a list of two or more machines")
-    configs = name_machines(list(zip(_names(machines), map(load_machine, machines), strict=True)))
+    pairs = list(zip(_names(machines), map(load_machine, machines), strict=True))
+    forms = _texts("formats", formats)
+    configs = name_machines([one for pair in pairs for one in with_formats(*pair, forms)] if forms else pairs)
     if _truth("common_prices", common_prices):
         from simulator.pricing.common.prices import with_common_prices
 
         configs = {one: with_common_prices(config) for one, config in configs.items()}
-    chosen = _layer_names(layers)
+    chosen = _texts("layers", layers)
     asked = None if baseline is None else path_text("baseline", baseline, "the name of one of the machines")
     model, how = _open(source, activation, name, options), Execution(engine, reprice=_repricing(prices))
     return compare_on(configs, model, WorkloadOptions(), asked, chosen, how)
@@ -216,11 +220,11 @@ def _names(machines: Sequence[Machine]) -> list[str]:
     ]
 
 
-def _layer_names(layers: Any) -> Sequence[str]:
-    """Names of layers. InputError where they are a single text, or are no texts."""
-    if isinstance(layers, str) or not isinstance(layers, Sequence) or not all(isinstance(one, str) for one in layers):
-        raise InputError(f"layers is {_shown(layers)}; expected a list of names")
-    return layers
+def _texts(key: str, given: Any) -> Sequence[str]:
+    """Names. InputError where they are a single text, or are no texts."""
+    if isinstance(given, str) or not isinstance(given, Sequence) or not all(isinstance(one, str) for one in given):
+        raise InputError(f"{key} is {_shown(given)}; expected a list of names")
+    return given
 
 
 def _whole(key: str, value: Any) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from simulator.config.load import Config, load_arch
+from simulator.config.load import WEIGHT_FORMAT, Config, load_arch, load_with_format
 from simulator.core.registry import find
 from simulator.results.model_result import LayerRow, ModelResult, Total
 from simulator.results.result import versions
@@ -186,12 +186,27 @@ class Comparison(NamedTuple):
         return ran and len(self._operations(layer)) == 1
 
 
-def load_machines(machines: str) -> dict[str, Config]:
-    """`eie,scnn,own.yaml` -> configurations by these names. InputError where there are not two or more, each once."""
+def load_machines(machines: str, formats: str | None = None) -> dict[str, Config]:
+    """`eie,scnn,own.yaml` -> configurations by these names. InputError where there are not two or more, each once.
+
+    formats: `nvfp4,mxfp4`: each machine with each of these number formats, as `eie nvfp4`; None: as they are.
+    """
     names = [name.strip() for name in machines.split(",")]
-    if not all(names) or len(names) < 2:
-        refuse("machines", f"it is {machines!r}", "two or more machines or configurations, with commas between them")
-    return name_machines([(name, load_arch(name)) for name in names])
+    if formats is None:
+        if not all(names) or len(names) < 2:
+            expected = "two or more machines or configurations, with commas between them"
+            refuse("machines", f"it is {machines!r}", expected)
+        return name_machines([(name, load_arch(name)) for name in names])
+    forms = [form.strip() for form in formats.split(",")]
+    if not all(names) or not all(forms):
+        refuse("machines", f"they are {machines!r} with formats {formats!r}", "names with commas between them")
+    return name_machines([pair for name in names for pair in with_formats(name, load_arch(name), forms)])
+
+
+def with_formats(name: str, config: Config, forms: Sequence[str]) -> list[tuple[str, Config]]:
+    """A configuration with each of these number formats, by name. InputError where it has no choice of formats."""
+    changes = {key: value for key, value in config.changes.items() if key != WEIGHT_FORMAT}
+    return [(f"{name} {form}", load_with_format(config.file, changes, form)) for form in forms]
 
 
 def name_machines(configs: Sequence[tuple[str, Config]]) -> dict[str, Config]:

@@ -31,6 +31,7 @@ class SharedFullyConnected(NamedTuple):
     shared: Mapping[str, np.ndarray] = MappingProxyType({})  # see `Encoded.shared`; nothing of a codebook
     across: int = 0  # 0: blocks lie along the inputs; else along the outputs of each of this many PEs
     bias_scale: np.ndarray | None = None  # unsigned integers [grid's PEs, row groups]: of the biases' codes
+    error: float | None = None  # |w' - w| / |w| of the weights that were kept; None: they came as codes
     lost: int = 0  # weights that were kept and are not stored, as their code means zero
 
     @property

@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from simulator.cli.tables.result import make_node_table, make_table
-from simulator.config.load import Config, describe_changes
+from simulator.config.load import WEIGHT_FORMAT, Config, describe_changes
 from simulator.core.registry import find
 from simulator.results.model_result import LayerRow, ModelResult, Total
 from simulator.results.text import short
@@ -82,16 +82,38 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
             table.add_row(escape(layer) if machine == machines[0] else "", escape(machine), *cells)
         table.add_section()
     console.print(table)
+    _print_formats(console, comparison)
     _print_totals(console, comparison, heads)
     for machine, result in comparison.results.items():
         if result.single is None:  # a single layer has the sentence among its notes
             _print_outputs(console, result, f"{machine}: ")
     _print_notes(console, comparison.notes())
-    meanings = [f"{name}: {_meaning(result.config)}" for name, result in comparison.results.items()]
+    whose: dict[str, list[str]] = {}
+    for name, result in comparison.results.items():
+        whose.setdefault(_meaning(result.config), []).append(name)
+    meanings = [f"{', '.join(names)}: {meaning}" for meaning, names in whose.items()]
     fair = "machines are compared at their own node and clock; EDP of a total: its energy times its time"
     _print_notes(console, [*meanings, fair])
     wrong = [name for name, result in comparison.results.items() if not result.total().output_matches_reference]
     _print_verdict(console, wrong)
+
+
+def _print_formats(console: Console, comparison: Comparison) -> None:
+    """What number formats take and lose, where the machines differ in them."""
+    forms = {name: result.config.written.get(WEIGHT_FORMAT) for name, result in comparison.results.items()}
+    if len(set(forms.values())) < 2:
+        return
+    table = _columns(make_table("weights in their number formats", "layer", "name"), ("bits a weight", "error %"))
+    for layer in comparison.layers:
+        for machine in comparison.results:
+            details = comparison.row(machine, layer).details or {}
+            bits, error = details.get("bits_per_weight"), details.get("weight_error")
+            cells = "-" if bits is None else f"{bits:.3f}", "-" if error is None else f"{100 * error:.2f}"
+            table.add_row(escape(layer) if machine == next(iter(forms)) else "", escape(machine), *cells)
+        table.add_section()
+    console.print(table)
+    meaning = "bits a weight: codes, and scales or codebook, over all weights, no index; error: |w' - w| / |w|"
+    console.print(f" {meaning}\n", highlight=False)
 
 
 def _print_outputs(console: Console, result: ModelResult, begin: str = "") -> None:

@@ -115,6 +115,13 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
         values: np.ndarray = layer.output_value(output)
         return values
 
+    def measures(self, layer: Any, output: np.ndarray) -> dict[str, float]:  # noqa: ARG002
+        """What its weights take and lose in their number format, zeros included and no index."""
+        if layer.stored_bits is None:
+            return {}
+        found = {"bits_per_weight": layer.stored_bits / (layer.inputs * layer.outputs)}
+        return found if layer.weight_error is None else {**found, "weight_error": layer.weight_error}
+
     def reference(self, layer: Any) -> np.ndarray:
         """The output, int16 [outputs]."""
         from workloads.kinds.fully_connected.reference import reference

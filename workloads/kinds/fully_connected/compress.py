@@ -17,7 +17,7 @@ from workloads.kinds.fully_connected.layer import (
     check_sides,
     shape_of,
 )
-from workloads.kinds.fully_connected.losses import HEADROOM_BITS, MOST_SHIFT, losses, saturation_note
+from workloads.kinds.fully_connected.losses import HEADROOM_BITS, MOST_SHIFT, losses, saturation_note, stored_bits
 from workloads.kinds.fully_connected.scaled import scaled_layer
 from workloads.number_formats import find_format
 from workloads.number_formats.block import SCALE
@@ -88,6 +88,7 @@ def share_weights(
             shared=codes.shared,
             across=across if SCALE in codes.shared else 0,
             bias_scale=bias_scale,
+            error=codes.error,
             lost=value.size - codes.columns.row.size,
         )
     _check_format(layer.name, CODEBOOK, 0, form, across)
@@ -160,6 +161,8 @@ def give_input(
         notes=(*losses(shared, activation, words, activation_format, has_bias), *saturation_note(needed)),
         initial=to_fixed(first, weight_format + activation_format - shift) if first.any() else None,
         form=shared.form,
+        weight_error=shared.error,
+        stored_bits=stored_bits(shared),
     )
 
 

@@ -23,6 +23,7 @@ class Codes(NamedTuple):
     codebook: np.ndarray  # float32 [levels]: what codes are worth, scales of blocks left out
     form: str
     shared: Mapping[str, np.ndarray]
+    error: float  # |w' - w| / |w| of the weights that were kept
 
 
 def encode_weights(columns: Columns, value: np.ndarray, outputs: int, form: NumberFormat, across: int) -> Codes:
@@ -35,9 +36,10 @@ def encode_weights(columns: Columns, value: np.ndarray, outputs: int, form: Numb
     encoded = form.encode(value)
     levels = stored_levels(form, encoded.shared)
     code = _unsigned(encoded.code, form.bits)
+    error = _relative(float(((levels[code].astype(np.float64) - value) ** 2).sum()), _squares(value))
     if isinstance(form, CodebookFormat):
-        return Codes(columns._replace(code=code), levels, CODEBOOK, {})
-    return Codes(_drop(columns, code, levels[code] != 0), levels, form.name, encoded.shared)
+        return Codes(columns._replace(code=code), levels, CODEBOOK, {}, error)
+    return Codes(_drop(columns, code, levels[code] != 0), levels, form.name, encoded.shared, error)
 
 
 def encode_bias(
@@ -81,18 +83,30 @@ def _encode_blocks(columns: Columns, value: np.ndarray, outputs: int, form: Bloc
     tensor = form.tensor_scale(value)
     step = max(1, CHUNK // max(1, matrix.shape[1]) // (form.block.rows or 1)) * (form.block.rows or 1)
     code, scales = np.empty(matrix.shape, np.uint8), []
-    zero = np.empty(matrix.shape, np.bool_)
+    zero, lost = np.empty(matrix.shape, np.bool_), 0.0
     for first in range(0, len(matrix), step):
-        part = form.encode(matrix[first : first + step], tensor=tensor)
+        given = matrix[first : first + step]
+        part = form.encode(given, tensor=tensor)
         code[first : first + step] = part.code
-        zero[first : first + step] = form.decode(part) == 0
+        worth = form.decode(part)
+        zero[first : first + step] = worth == 0
+        lost += float(((worth - given) ** 2).sum())
         scales.append(part.shared[SCALE])
     shared = {SCALE: np.concatenate(scales)}
     if tensor is not None:
         shared[TENSOR_SCALE] = np.array([tensor], np.float32)
-    stored, lost = (arrange_back(array, across, outputs)[columns.row, column] for array in (code, zero))
+    stored, none = (arrange_back(array, across, outputs)[columns.row, column] for array in (code, zero))
+    error = _relative(lost, _squares(value))
     levels = stored_levels(form, shared)
-    return Codes(_drop(columns, stored, ~lost), levels, form.name, shared)
+    return Codes(_drop(columns, stored, ~none), levels, form.name, shared, error)
+
+
+def _squares(value: np.ndarray) -> float:
+    return float((value.astype(np.float64) ** 2).sum())
+
+
+def _relative(lost: float, whole: float) -> float:
+    return (lost / whole) ** 0.5 if whole else 0.0
 
 
 def _drop(columns: Columns, code: np.ndarray, keep: np.ndarray) -> Columns:

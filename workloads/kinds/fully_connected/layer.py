@@ -100,6 +100,8 @@ class CompressedFullyConnected(NamedTuple):
     initial: np.ndarray | None = None  # int16 [outputs], what sums begin with: the bias, where it is no column
     scales: WordScales | None = None  # of blocks; then `shift` is not used
     form: str = CODEBOOK  # the number format of the weights
+    weight_error: float | None = None  # |w' - w| / |w| of the weights that were kept; None: they came as codes
+    stored_bits: int | None = None  # of the weights' codes, and of what these share; None: not known
 
     @property
     def output_fraction_bits(self) -> int:

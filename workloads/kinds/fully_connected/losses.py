@@ -3,6 +3,8 @@
 import numpy as np
 
 from workloads.compression.shared import CODEBOOK, SharedFullyConnected
+from workloads.compression.storage import shared_bits
+from workloads.number_formats import find_format
 
 HEADROOM_BITS = 1
 """The largest partial sum of the given input stays this far below saturation."""
@@ -37,6 +39,13 @@ def losses(
             f" {moved:.2g} of its norm (`eie` keeps them in 16 bits with --set preload_bias=1)"
         )
     return tuple(found)
+
+
+def stored_bits(shared: SharedFullyConnected) -> int:
+    """Bits of the stored weights' codes and of what they share, as a codebook or scales; no index, and no biases."""
+    own = shared.form != CODEBOOK
+    bits = find_format(shared.form).bits if own else max(1, (shared.codebook.size - 1).bit_length())
+    return shared.columns.row.size * bits + shared_bits(shared, bits)
 
 
 def _book(shared: SharedFullyConnected) -> str:

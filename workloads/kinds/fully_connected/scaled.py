@@ -10,7 +10,7 @@ from kernels_ref.formats import as_fixed
 from workloads.compression.columns import Columns
 from workloads.compression.shared import SharedFullyConnected
 from workloads.kinds.fully_connected.layer import CompressedFullyConnected, WordScales
-from workloads.kinds.fully_connected.losses import HEADROOM_BITS, bias_values, losses
+from workloads.kinds.fully_connected.losses import HEADROOM_BITS, bias_values, losses, stored_bits
 from workloads.number_formats import find_format
 from workloads.number_formats.block import BlockFormat
 
@@ -73,6 +73,8 @@ def scaled_layer(
             exponent=exponent,
         ),
         form=shared.form,
+        weight_error=shared.error,
+        stored_bits=stored_bits(shared),
     )
 
 
