@@ -18,14 +18,15 @@ from workloads.number_formats.number_format import Encoded, NumberFormat
 
 INTEGERS = Unit(32, 1, 0)
 """INT8: exact sums; its step only counts additions to the accumulator. Assumption: as many products as FP8."""
-UNITS: tuple[tuple[Element, Unit], ...] = (
-    (E2M1, NVFP4_UNIT),
-    (E4M3, MXFP8_UNIT),
-    (E5M2, MXFP8_UNIT),
-    (INT8, INTEGERS),
-    (BF16, HALF_UNIT),
-    (FP16, HALF_UNIT),
+UNITS: tuple[tuple[Element, Unit, str], ...] = (
+    (E2M1, NVFP4_UNIT, "fp4"),
+    (E4M3, MXFP8_UNIT, "fp8"),
+    (E5M2, MXFP8_UNIT, "fp8"),
+    (INT8, INTEGERS, "int8"),
+    (BF16, HALF_UNIT, "half"),
+    (FP16, HALF_UNIT, "half"),
 )
+"""Elements with a dot unit, and the kind of its multipliers."""
 
 
 class Operand(NamedTuple):
@@ -82,11 +83,18 @@ def unit_of(form: NumberFormat) -> Unit | None:
     """The dot unit that multiplies codes of a format; None: it has none, and its codes are decoded to BF16."""
     if not isinstance(form, BlockFormat | CastFormat):
         return None
-    found = next((unit for element, unit in UNITS if element == form.element), None)
+    found = next((unit for element, unit, _ in UNITS if element == form.element), None)
     if found is None or not form.scaled:
         return found
     assert isinstance(form, BlockFormat)
-    return found if found.group and found is not INTEGERS and form.block.columns % found.group == 0 else None
+    fits = form.block.columns and form.block.columns % found.group == 0
+    return found if fits and found is not INTEGERS else None
+
+
+def multiplier_of(form: NumberFormat) -> str:
+    """The kind of multipliers that a format with a dot unit needs: `fp4`, `fp8`, `int8` or `half`."""
+    assert isinstance(form, BlockFormat | CastFormat)
+    return next(kind for element, _, kind in UNITS if element == form.element)
 
 
 def activation_format(form: NumberFormat) -> NumberFormat:

@@ -1,0 +1,146 @@
+"""When each step of a matrix product computes, drains and moves its lines.
+
+Only the array decides when requests are sent: those of a step when the step before the last one has ended, those of
+outputs when a drain has ended. So the array's steps are gone through in order, and the DRAM is simulated as far as the
+array waits for it.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from simulator.hardware.dram.engine.bulk import enter_lines
+from simulator.hardware.dram.engine.scheduler import clock_of, cycle_of, wait
+from simulator.hardware.dram.engine.state import CHANNEL, PUSHED, initial_state
+from simulator.machines.tensor.arch import Arch
+from simulator.machines.tensor.layout.streams import Streams
+
+SPANS = 4
+"""A step's requests: first line and lines of its weights, then of its activations."""
+
+
+class Times(NamedTuple):
+    """Cycles of each step and tile: int64 [steps] or [tiles]."""
+
+    asked: np.ndarray  # [steps] requests for its operands are sent
+    arrived: np.ndarray  # [steps] all of them are there
+    start: np.ndarray  # [steps] its first cycle
+    end: np.ndarray  # [steps] the cycle after its last
+    drain: np.ndarray  # [tiles] the first cycle of its drain
+    drained: np.ndarray  # [tiles] the cycle after its last; then its outputs are sent
+    written: np.ndarray  # [tiles] all outputs are written
+
+    @property
+    def cycles(self) -> int:
+        """Of the run."""
+        return int(self.written[-1])
+
+
+class Schedule(NamedTuple):
+    """What decides the times: int64 arrays."""
+
+    steps: np.ndarray  # [steps]: cycles
+    lines: np.ndarray  # [steps, SPANS]
+    last: np.ndarray  # [tiles]: the number of its last step
+    drain: np.ndarray  # [tiles]: cycles
+    outputs: np.ndarray  # [tiles, 2]: first line and lines
+
+
+def schedule_of(streams: Streams) -> Schedule:
+    """The steps of all tiles, one after the other."""
+    steps = [step for tile in streams.tiles for step in tile.steps]
+    lines = np.zeros((len(steps), SPANS), np.int64)
+    for row, step in zip(lines, steps, strict=True):
+        for place, transfer in enumerate(step.loads):
+            row[2 * place : 2 * place + 2] = transfer.first_line, transfer.lines
+    return Schedule(
+        steps=np.array([step.cycles for step in steps], np.int64),
+        lines=lines,
+        last=np.cumsum([len(tile.steps) for tile in streams.tiles]) - 1,
+        drain=np.array([tile.drain_cycles for tile in streams.tiles], np.int64),
+        outputs=np.array([tile.output[:2] for tile in streams.tiles], np.int64),
+    )
+
+
+def time_steps(arch: Arch, streams: Streams) -> Times:
+    """The times of all steps and tiles."""
+    plan = schedule_of(streams)
+    steps, tiles = plan.steps.size, plan.last.size
+    times = Times(*(np.zeros(steps, np.int64) for _ in range(4)), *(np.zeros(tiles, np.int64) for _ in range(3)))
+    if arch.dram is None:
+        _without_memory(plan, times)
+        return times
+    most = int(plan.lines[:, 1::2].sum(axis=1).max(initial=0)), int(plan.outputs[:, 1].max(initial=0))
+    state = initial_state(arch.dram, 2 * most[0] + 2 * most[1] + arch.dram.queue)
+    _with_memory(arch.dram, state, plan, times)
+    return times
+
+
+@njit(cache=True)
+def _without_memory(plan, times):  # type: ignore[no-untyped-def]
+    """Set `times`, int64 [steps] and [tiles], of a `Schedule` whose operands are there."""
+    now, tile = 0, 0
+    for i in range(plan.steps.size):
+        times.asked[i] = times.arrived[i] = times.end[i - 2] if i >= 2 else 0
+        times.start[i] = now
+        now += plan.steps[i]
+        times.end[i] = now
+        if i == plan.last[tile]:
+            times.drain[tile] = now
+            now += plan.drain[tile]
+            times.drained[tile] = times.written[tile] = now
+            tile += 1
+
+
+@njit(cache=True)
+def _with_memory(dram, state, plan, times):  # type: ignore[no-untyped-def]
+    """Set `times`, int64 [steps] and [tiles], of a `Schedule`; state: int64 [rows, COLUMNS] and [remembered]."""
+    steps, tiles = plan.steps.size, plan.last.size
+    tickets, written = np.zeros((steps, 2), np.int64), np.zeros((tiles, 2), np.int64)
+    for i in range(min(2, steps)):
+        _ask(dram, state, plan, times, tickets, i, 0)
+    now, tile = 0, 0
+    for i in range(steps):
+        times.arrived[i] = _finish(dram, state, tickets[i], times.asked[i])
+        now = max(now, times.arrived[i])
+        times.start[i] = now
+        now += plan.steps[i]
+        times.end[i] = now
+        if i + 2 < steps:
+            _ask(dram, state, plan, times, tickets, i + 2, now)
+        if i == plan.last[tile]:
+            if tile:
+                times.written[tile - 1] = _finish(dram, state, written[tile - 1], times.drained[tile - 1])
+                now = max(now, times.written[tile - 1])
+            times.drain[tile] = now
+            now += plan.drain[tile]
+            times.drained[tile] = now
+            first = state.table[CHANNEL, PUSHED]
+            enter_lines(
+                dram, state.table, state.done, plan.outputs[tile, 0], plan.outputs[tile, 1], 1, clock_of(dram, now)
+            )
+            written[tile, 0], written[tile, 1] = first, state.table[CHANNEL, PUSHED]
+            tile += 1
+    times.written[tiles - 1] = _finish(dram, state, written[tiles - 1], times.drained[tiles - 1])
+
+
+@njit(cache=True)
+def _ask(dram, state, plan, times, tickets, step, cycle):  # type: ignore[no-untyped-def]
+    """Send the requests of a step in `cycle`; tickets: int64 [steps, 2], the first of each step and the one after."""
+    times.asked[step] = cycle
+    tickets[step, 0] = state.table[CHANNEL, PUSHED]
+    for place in range(0, SPANS, 2):
+        line, lines = plan.lines[step, place], plan.lines[step, place + 1]
+        if lines:
+            enter_lines(dram, state.table, state.done, line, lines, 0, clock_of(dram, cycle))
+    tickets[step, 1] = state.table[CHANNEL, PUSHED]
+
+
+@njit(cache=True)
+def _finish(dram, state, tickets, asked):  # type: ignore[no-untyped-def]
+    """The cycle in which the requests of tickets, int64 [2], are done; asked: where there are none."""
+    done = np.int64(-1)
+    for ticket in range(tickets[0], tickets[1]):
+        done = max(done, wait(dram, state, ticket))
+    return max(asked, cycle_of(dram, done)) if done >= 0 else asked
