@@ -68,7 +68,7 @@ def kind_of_arrays(arrays: Mapping[str, np.ndarray]) -> AnyKind:
 
 
 def reference_output(layer: object) -> np.ndarray:
-    """What a machine must put out, int16 or float32 [outputs of the run], for a compressed layer, by its kind's kernel."""
+    """What a machine must put out for a compressed layer, int16 or float32 [outputs of the run], by its kernel."""
     return kind_of(layer).reference(layer)
 
 

@@ -25,9 +25,11 @@ class Arch(NamedTuple):
     depth_8bit: Depth  # of 8 bits
     depth_16bit: Depth  # of 16 bits
     tile_k: Annotated[int, Interval(ge=STEP, le=1 << 20)]  # places of K that are loaded and computed at once
-    operand_bytes: Annotated[int, Interval(ge=1, le=1 << 40)]  # of the operand SRAM, both halves
+    operand_bytes: Annotated[int, Interval(ge=1, le=1 << 40)]  # of the operand SRAM, all buffers
+    operand_buffers: Annotated[int, Interval(ge=2, le=16)]  # steps whose operands are in the SRAM or on their way
     pipeline_stages: Annotated[int, Interval(ge=0, le=256)]  # from the last operands of a tile to its last sum
     drain_width: Annotated[int, Interval(ge=1, le=1 << 20)]  # sums that leave the accumulators in a cycle
+    output_buffers: Annotated[int, Interval(ge=1, le=16)]  # tiles whose outputs are drained and not yet written
     quantise_output: Flag  # 1: outputs are stored in the format of the activations; 0: in FP32
     two_of_four: Flag  # 1: of each four weights along K, two are stored and multiplied
     memory_channels: Annotated[int, Interval(ge=1, le=1 << 12)]  # of the DRAM, over which lines are spread evenly
@@ -81,7 +83,7 @@ class Reasons(NamedTuple):
     compute: np.ndarray  # array
     operand_wait: np.ndarray  # array: the operands of the next step are on their way
     drain: np.ndarray  # array: sums leave its pipeline and its accumulators
-    write_wait: np.ndarray  # array: outputs of the tile before are still being written
+    write_wait: np.ndarray  # array: all buffers hold outputs that are being written
     finished: np.ndarray  # array: the last outputs are being written
     read: np.ndarray  # memory: operands are asked for and not all there
     write: np.ndarray  # memory: no reads, but outputs are being written

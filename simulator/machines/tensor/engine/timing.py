@@ -1,8 +1,8 @@
 """When each step of a matrix product computes, drains and moves its lines.
 
-Only the array decides when requests are sent: those of a step when the step before the last one has ended, those of
-outputs when a drain has ended. So the array's steps are gone through in order, and the DRAM is simulated as far as the
-array waits for it.
+Only the array decides when requests are sent: those of a step when an earlier one has ended and left its buffer, those
+of outputs when a drain has ended. So the array's steps are gone through in order, and the DRAM is simulated as far as
+the array waits for it.
 """
 
 from typing import NamedTuple
@@ -34,7 +34,7 @@ class Times(NamedTuple):
     @property
     def cycles(self) -> int:
         """Of the run."""
-        return int(self.written[-1])
+        return int(self.written.max())
 
 
 class Schedule(NamedTuple):
@@ -69,20 +69,32 @@ def time_steps(arch: Arch, streams: Streams) -> Times:
     steps, tiles = plan.steps.size, plan.last.size
     times = Times(*(np.zeros(steps, np.int64) for _ in range(4)), *(np.zeros(tiles, np.int64) for _ in range(3)))
     if arch.dram is None:
-        _without_memory(plan, times)
+        _without_memory(plan, times, arch.operand_buffers)
         return times
-    most = int(plan.lines[:, 1::2].sum(axis=1).max(initial=0)), int(plan.outputs[:, 1].max(initial=0))
-    state = initial_state(arch.dram, 2 * most[0] + 2 * most[1] + arch.dram.queue)
-    _with_memory(arch.dram, state, plan, times)
+    buffers = arch.operand_buffers, arch.output_buffers
+    _with_memory(arch.dram, initial_state(arch.dram, _outstanding(plan, *buffers)), plan, times, *buffers)
     return times
 
 
+def _outstanding(plan: Schedule, buffers: int, outputs: int) -> int:
+    """Requests among which all are that the array may still wait for.
+
+    A step waits for requests that were sent up to `buffers` steps before, a drain for those sent `outputs` tiles before.
+    """
+    loads, writes = plan.lines[:, 1::2].sum(axis=1), plan.outputs[:, 1]
+    before = np.concatenate([[0], np.cumsum(loads)])
+    until = np.concatenate([plan.last[outputs:], np.full(min(outputs, plan.last.size), loads.size)])
+    between = before[np.minimum(until + buffers + 1, loads.size)] - before[plan.last]
+    steps = (buffers + 1) * (int(loads.max(initial=0)) + int(writes.max(initial=0)))
+    return max(steps, int(between.max(initial=0)) + (outputs + 1) * int(writes.max(initial=0)))
+
+
 @njit(cache=True)
-def _without_memory(plan, times):  # type: ignore[no-untyped-def]
-    """Set `times`, int64 [steps] and [tiles], of a `Schedule` whose operands are there."""
+def _without_memory(plan, times, buffers):  # type: ignore[no-untyped-def]
+    """Set `times`, int64 [steps] and [tiles], of a `Schedule` whose operands are there; buffers: of operands."""
     now, tile = 0, 0
     for i in range(plan.steps.size):
-        times.asked[i] = times.arrived[i] = times.end[i - 2] if i >= 2 else 0
+        times.asked[i] = times.arrived[i] = times.end[i - buffers] if i >= buffers else 0
         times.start[i] = now
         now += plan.steps[i]
         times.end[i] = now
@@ -94,11 +106,14 @@ def _without_memory(plan, times):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _with_memory(dram, state, plan, times):  # type: ignore[no-untyped-def]
-    """Set `times`, int64 [steps] and [tiles], of a `Schedule`; state: int64 [rows, COLUMNS] and [remembered]."""
+def _with_memory(dram, state, plan, times, buffers, outputs):  # type: ignore[no-untyped-def]
+    """Set `times`, int64 [steps] and [tiles], of a `Schedule`; state: int64 [rows, COLUMNS] and [remembered].
+
+    buffers, outputs: how many of operands and of outputs there are.
+    """
     steps, tiles = plan.steps.size, plan.last.size
     tickets, written = np.zeros((steps, 2), np.int64), np.zeros((tiles, 2), np.int64)
-    for i in range(min(2, steps)):
+    for i in range(min(buffers, steps)):
         _ask(dram, state, plan, times, tickets, i, 0)
     now, tile = 0, 0
     for i in range(steps):
@@ -107,12 +122,13 @@ def _with_memory(dram, state, plan, times):  # type: ignore[no-untyped-def]
         times.start[i] = now
         now += plan.steps[i]
         times.end[i] = now
-        if i + 2 < steps:
-            _ask(dram, state, plan, times, tickets, i + 2, now)
+        if i + buffers < steps:
+            _ask(dram, state, plan, times, tickets, i + buffers, now)
         if i == plan.last[tile]:
-            if tile:
-                times.written[tile - 1] = _finish(dram, state, written[tile - 1], times.drained[tile - 1])
-                now = max(now, times.written[tile - 1])
+            if tile >= outputs:
+                free = tile - outputs
+                times.written[free] = _finish(dram, state, written[free], times.drained[free])
+                now = max(now, times.written[free])
             times.drain[tile] = now
             now += plan.drain[tile]
             times.drained[tile] = now
@@ -122,7 +138,8 @@ def _with_memory(dram, state, plan, times):  # type: ignore[no-untyped-def]
             )
             written[tile, 0], written[tile, 1] = first, state.table[CHANNEL, PUSHED]
             tile += 1
-    times.written[tiles - 1] = _finish(dram, state, written[tiles - 1], times.drained[tiles - 1])
+    for last in range(max(0, tiles - outputs), tiles):
+        times.written[last] = _finish(dram, state, written[last], times.drained[last])
 
 
 @njit(cache=True)

@@ -17,17 +17,17 @@ class Residency(NamedTuple):
 def choose(arch: Arch, weights: list[list[Part]], activations: list[list[Part]]) -> Residency:
     """weights, activations: the parts of each column or row tile, a part for each step of K.
 
-    The SRAM holds what stays, and twice a part of what does not: one in use and one on its way. Weights that stay are
-    there twice, too: those of this column tile and of the next. Where nothing fits, nothing stays.
+    The SRAM holds what stays, and of what does not a part for each buffer: one in use, the others on their way. Weights
+    that stay are there twice: those of this column tile and of the next. Where nothing fits, nothing stays.
     """
     column = max(sum(part.bytes for part in parts) for parts in weights)
     step = max(part.bytes for parts in weights for part in parts)
     token = max(part.bytes for parts in activations for part in parts)
     whole = sum(part.bytes for parts in activations for part in parts)
     ways = [
-        Residency(False, False, 2 * (step + token)),
-        Residency(True, False, 2 * (column + token)),
-        Residency(False, True, 2 * step + whole),
+        Residency(False, False, arch.operand_buffers * (step + token)),
+        Residency(True, False, 2 * column + arch.operand_buffers * token),
+        Residency(False, True, arch.operand_buffers * step + whole),
         Residency(True, True, 2 * column + whole),
     ]
     fitting = [way for way in ways if way.bytes <= arch.operand_bytes] or ways[:1]

@@ -97,9 +97,9 @@ def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
 
 
 def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
-    """A sentence where not even the operands of two steps fit the SRAM."""
+    """A sentence where not even the operands of the steps under way fit the SRAM."""
     return [
-        f"operand SRAM: two steps take {streams.residency.bytes:,} bytes, and it has {arch.operand_bytes:,}"
+        f"operand SRAM: {arch.operand_buffers} steps take {streams.residency.bytes:,} bytes, of {arch.operand_bytes:,}"
         for streams in passes
         if streams.residency.bytes > arch.operand_bytes
     ]

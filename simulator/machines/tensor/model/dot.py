@@ -1,6 +1,6 @@
 """A dot unit: how it adds products to its accumulator, in whole numbers of any size.
 
-An accumulator holds FP32: `significand * 2**(exponent - 23)`, a significand of at most 24 bits. In a step, products of a
+An accumulator holds FP32: `significand * 2**(exponent - 23)`, with a significand of 24 bits. In a step, products of a
 group are added exactly, and become a term with the exponents of their scales and, in groups of one, of their elements.
 Terms and accumulator are aligned to the greatest exponent, cut towards zero below the unit's fraction bits, added, and
 cut towards zero to FP32. INT8 has no exponents: its accumulator is a plain whole number.

@@ -1,10 +1,10 @@
 """The tensor engine as SimPy processes: a loader, an array of dot units, and a DRAM channel.
 
-Each dot unit of the array has one output of a tile. The operands of a step fill half of the operand SRAM; when the
-array has used a half, the loader sends the requests for the step after the next in the same cycle. A step begins when
-its operands have arrived and the one before has ended. After the last step of a tile the array drains: its pipeline
-empties, sums leave the accumulators, are scaled, and go to DRAM. A drain begins only when the outputs of the tile before
-are written; the loader goes on meanwhile.
+Each dot unit of the array has one output of a tile. The operands of a step fill a buffer of the operand SRAM; when the
+array has used it, the loader sends the requests for another step in the same cycle. A step begins when its operands
+have arrived and the one before has ended. After the last step of a tile the array drains: its pipeline empties, sums
+leave the accumulators, are scaled, and go to DRAM through a buffer of outputs. A drain begins when a buffer is free,
+that is, when its outputs are written; the loader goes on meanwhile.
 """
 
 from collections import Counter
@@ -69,12 +69,12 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
 
 
 def _loader(machine: Machine) -> Process:
-    """Ask for the operands of each step as soon as a half of the SRAM is free."""
+    """Ask for the operands of each step as soon as a buffer is free."""
     number = 0
     for tile in machine.streams.tiles:
         for step in tile.steps:
-            if number >= 2:
-                yield machine.used[number - 2]
+            if number >= machine.arch.operand_buffers:
+                yield machine.used[number - machine.arch.operand_buffers]
             for transfer in step.loads:
                 machine.ledger.log_load(transfer)
             machine.requested[number].succeed(_move(machine, step.loads, write=False))
@@ -84,8 +84,8 @@ def _loader(machine: Machine) -> Process:
 def _array(machine: Machine) -> Process:
     """Compute tile after tile; at the end wait for the last outputs to be written."""
     env, ledger = machine.env, machine.ledger
-    number, written = 0, env.event().succeed()
-    for tile in machine.streams.tiles:
+    number, written = 0, list[simpy.Event]()
+    for place, tile in enumerate(machine.streams.tiles):
         sums = [[_empty(machine) for _ in tile.columns] for _ in tile.rows]
         for step in tile.steps:
             arrival = yield machine.requested[number]
@@ -96,13 +96,14 @@ def _array(machine: Machine) -> Process:
             ledger.timeline.fill(ARRAY, ArrayLetter.COMPUTE, env.now)
             machine.used[number].succeed()
             number += 1
-        yield written
+        if place >= machine.arch.output_buffers:
+            yield written[place - machine.arch.output_buffers]
         ledger.timeline.fill(ARRAY, ArrayLetter.WRITE_WAIT, env.now)
         yield env.timeout(tile.drain_cycles)
         ledger.timeline.fill(ARRAY, ArrayLetter.DRAIN, env.now)
         _send_out(machine, tile, sums)
-        written = _move(machine, (tile.output,), write=True)
-    yield written
+        written.append(_move(machine, (tile.output,), write=True))
+    yield env.all_of(written)
     ledger.timeline.fill(ARRAY, ArrayLetter.FINISHED, env.now)
 
 
