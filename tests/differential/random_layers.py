@@ -27,6 +27,8 @@ def draw_layer(kind, formats, rng):
     ways = [_from_zoo]
     if kind in WORDS:
         ways = [WORDS[kind]] * 6 + [FLOATS[kind]] * 2 + ways
+    elif kind in FLOATS:  # no recipe draws it
+        ways = [FLOATS[kind]]
     way = ways[int(rng.integers(0, len(ways)))]
     return way(kind, formats, rng), way.__name__.removeprefix("_")
 
@@ -123,6 +125,16 @@ def _lstm_of_floats(kind, formats, rng):
     return _load(kind, arrays, formats, rng)
 
 
+def _matrix_product_of_floats(kind, formats, rng):
+    outputs, inputs, tokens = _size(rng, 20), _size(rng, 90), int(rng.integers(2, 12))
+    arrays = {"weight": _floats(rng, outputs, inputs), "activation": _floats(rng, tokens, inputs)}
+    if _coin(rng):
+        arrays["bias"] = _floats(rng, outputs)
+    if _coin(rng):
+        arrays["relu"] = np.array(True)
+    return _load(kind, arrays, formats, rng)
+
+
 def _load(kind, arrays, formats, rng):  # noqa: ARG001
     density = None if _coin(rng) else max(0.05, _share(rng))
     return load_workload(arrays, density=density, seed=_seed(rng), formats=formats).layer
@@ -143,6 +155,7 @@ FLOATS = {
     "fully connected": _fully_connected_of_floats,
     "convolution": _convolution_of_floats,
     "LSTM": _lstm_of_floats,
+    "matrix product": _matrix_product_of_floats,
 }
 """Of layers in floating point, which the front end compresses."""
 

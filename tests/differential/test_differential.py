@@ -66,9 +66,14 @@ def one_count_more(found: Run) -> Run:
 
 
 def one_bit_of_the_output(found: Run) -> Run:
-    output = found.output.copy()
-    output[-1:] ^= 1
-    return found._replace(output=output)
+    return found._replace(output=with_wrong_bit(found.output))
+
+
+def with_wrong_bit(output):
+    """The output with another last bit of its last word, or of its last number in FP32."""
+    changed = output.copy()
+    (changed.view(np.int32) if changed.dtype == np.float32 else changed)[-1:] ^= 1
+    return changed
 
 
 def one_letter(found: Run) -> Run:
@@ -94,7 +99,7 @@ def test_a_wrong_engine_is_found(monkeypatch, name, change):
 def test_a_wrong_kernel_is_found(monkeypatch, name):
     for kind in {type(one) for one in kinds().values()}:
         right = kind.reference
-        monkeypatch.setattr(kind, "reference", lambda self, layer, right=right: right(self, layer) ^ 1)
+        monkeypatch.setattr(kind, "reference", lambda self, layer, right=right: with_wrong_bit(right(self, layer)))
     found = first_difference(name)
     assert found is not None
     assert found.difference.startswith("kernel against an independent computation: ")

@@ -16,7 +16,7 @@ from workloads.kinds.convolution.recipe import ConvolutionRecipe, draw_convoluti
 from workloads.kinds.drawing import draw_values, generator, parse_shape
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.kind import CompressedLayer, Kind, Matrix
-from workloads.options import WorkloadOptions
+from workloads.options import Formats, WorkloadOptions
 
 PLANE = 32
 """Height and width of a drawn input, where nothing else is asked for."""
@@ -106,6 +106,16 @@ class ConvolutionKind(Kind[Convolution, Any, ConvolutionRecipe]):
         if wanted.as_product:
             return self._as_product(layer, density, options)
         return compress_convolution(layer, density, options.granularity, wanted.bits)
+
+    def convert(self, layer: Any, formats: Formats) -> CompressedLayer:
+        """The layer as a matrix product of the numbers that its words mean, where the machine asks for that."""
+        wanted: ConvolutionFormat = formats.get(self.name, ConvolutionFormat())
+        if not wanted.as_product:
+            return layer
+        from workloads.kinds.matrix_product.compress import compress_product
+        from workloads.kinds.matrix_product.from_convolution import from_compressed, from_convolution
+
+        return compress_product(from_convolution(from_compressed(layer)), None, formats.get("matrix product"))
 
     def _as_product(self, layer: Convolution, density: float | None, options: WorkloadOptions) -> CompressedLayer:
         """Pruned, then a product in the format of that kind. InputError as there, and where it has groups."""

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from kernels_ref.fixed_point import to_float
 from workloads.errors import refuse
 from workloads.kinds.convolution.compress import check_shapes
-from workloads.kinds.convolution.layer import Convolution
+from workloads.kinds.convolution.layer import CompressedConvolution, Convolution
 from workloads.kinds.matrix_product.layer import MatrixProduct
 
 
@@ -28,3 +29,19 @@ def from_convolution(layer: Convolution) -> MatrixProduct:
     tokens = windows.transpose(1, 2, 0, 3, 4).reshape(windows.shape[1] * windows.shape[2], -1)
     weight = layer.weight.reshape(len(layer.weight), -1)
     return MatrixProduct(layer.name, weight, layer.bias, np.ascontiguousarray(tokens, np.float32), layer.relu)
+
+
+def from_compressed(layer: CompressedConvolution) -> Convolution:
+    """The numbers that the words of a compressed convolution mean."""
+    bias = None if layer.bias is None else to_float(layer.bias, layer.output_fraction_bits).astype(np.float32)
+    return Convolution(
+        name=layer.name,
+        weight=to_float(layer.kernel, layer.weight_fraction_bits).astype(np.float32),
+        bias=bias,
+        activation=to_float(layer.activation, layer.activation_fraction_bits).astype(np.float32),
+        relu=layer.relu,
+        stride=layer.stride,
+        padding=layer.padding,
+        groups=layer.groups,
+        dilation=layer.dilation,
+    )

@@ -23,7 +23,7 @@ def outputs_of(streams: Streams) -> np.ndarray:
         other = numbers_of(layer.activation)
         below = sum(parts.fraction for one in (numbers, other) for parts in (one.element, one.scale))
         sums = np.zeros((layer.tokens, layer.outputs), np.float32)
-        _all_dots(*operands, numbers.block, *numbers.unit, below, sums)
+        _all_dots(*operands, numbers.block, *numbers.unit, below, sums)  # type: ignore[call-arg]
     with np.errstate(over="ignore", under="ignore"):
         scale = np.float32(layer.activation.tensor_scale) * np.float32(layer.weight.tensor_scale)
         sums = sums * np.minimum(scale, LARGEST)

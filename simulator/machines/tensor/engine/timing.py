@@ -79,7 +79,7 @@ def time_steps(arch: Arch, streams: Streams) -> Times:
 def _outstanding(plan: Schedule, buffers: int, outputs: int) -> int:
     """Requests among which all are that the array may still wait for.
 
-    A step waits for requests that were sent up to `buffers` steps before, a drain for those sent `outputs` tiles before.
+    A step waits for requests sent up to `buffers` steps before, a drain for those sent `outputs` tiles before.
     """
     loads, writes = plan.lines[:, 1::2].sum(axis=1), plan.outputs[:, 1]
     before = np.concatenate([[0], np.cumsum(loads)])
@@ -157,7 +157,7 @@ def _ask(dram, state, plan, times, tickets, step, cycle):  # type: ignore[no-unt
 @njit(cache=True)
 def _finish(dram, state, tickets, asked):  # type: ignore[no-untyped-def]
     """The cycle in which the requests of tickets, int64 [2], are done; asked: where there are none."""
-    done = np.int64(-1)
+    done = -1
     for ticket in range(tickets[0], tickets[1]):
         done = max(done, wait(dram, state, ticket))
     return max(asked, cycle_of(dram, done)) if done >= 0 else asked
