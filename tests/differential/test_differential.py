@@ -11,7 +11,7 @@ from support.paths import ROOT
 from differential import driver, encodings, references
 from differential.architectures import MOST_PARTS, draw_arch, is_declared, parts
 from differential.random_layers import draw_layer, generator
-from simulator.config.architecture import components_of
+from simulator.config.architecture import components_of, limits_of
 from simulator.core.registry import find, machines
 from simulator.core.run import Run
 from workloads.compression import huffman, relative_index
@@ -156,7 +156,8 @@ def test_architectures_are_possible_and_differ(name):
         assert parts(machine, arch) <= 3 * MOST_PARTS
         assert is_declared(machine, arch)
     for key in components_of(machine):
-        assert {getattr(arch, key) is None for arch in drawn} == {True, False}
+        optional = limits_of(machine)[key].optional
+        assert {getattr(arch, key) is None for arch in drawn} == ({True, False} if optional else {False})
 
 
 @pytest.mark.parametrize("kind", sorted(kinds()))
