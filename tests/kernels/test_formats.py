@@ -5,14 +5,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.dot_units import by_hand, exact
+from support.dot_units import by_hand
 
 from kernels_ref.formats import (
     HALF_UNIT,
     MXFP8_UNIT,
     NVFP4_UNIT,
     Parts,
-    Unit,
     as_fixed,
     e2m1,
     e8m0,
