@@ -16,11 +16,13 @@ from simulator.machines.tensor.arch import (
     MemoryLetter,
     Reasons,
 )
+from workloads.document_types import Document
 from workloads.kinds.convolution.format import ConvolutionFormat
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.kinds.kind import CompressedLayer
 from workloads.kinds.matrix_product.format import ProductFormat
 from workloads.options import Formats
+from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
     from simulator.core.run import Run
@@ -29,6 +31,12 @@ if TYPE_CHECKING:
 BYTES = (
     "dram_weight_bytes", "dram_scale_bytes", "dram_metadata_bytes", "dram_activation_bytes", "dram_output_bytes",
 )  # fmt: skip
+
+
+def _gemm(seed: int, progress: Progress) -> Document:
+    from simulator.machines.tensor.paper.gemm import study
+
+    return study(seed, progress)
 
 
 class Tensor(Machine["Arch", "Streams"]):
@@ -40,7 +48,8 @@ class Tensor(Machine["Arch", "Streams"]):
     kinds = ("matrix product", "fully connected", "convolution")
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
-    work = "compute"
+    work = "multiply"
+    studies = (Study("gemm", "matrix products in number formats: time, utilisation, what decides; 10 s", _gemm),)
     dram_contents = "weights and activations with their scales, as often as they are loaded; outputs once"
 
     def problem(self, arch: Arch) -> str | None:
@@ -93,6 +102,8 @@ class Tensor(Machine["Arch", "Streams"]):
                 bytes_per_cycle=width,
                 memory="operand SRAM",
             )
+        from simulator.machines.tensor.layout.storage import peak_bytes
+
         return Roofline(
             operations=2 * _products(counts),
             operations_per_cycle=2 * arch.rows * arch.columns * arch.depth,
@@ -132,13 +143,6 @@ class Tensor(Machine["Arch", "Streams"]):
         from simulator.machines.tensor.engine.run import run
 
         return run(arch, streams, trace_cycles, output)
-
-
-def peak_bytes(arch: Arch) -> float:
-    """Bytes that all channels of its DRAM move in a cycle at most."""
-    assert arch.dram is not None
-    lines = arch.dram.core_ps / (arch.dram.tck_ps * max(arch.dram.bl, arch.dram.ccd_s))
-    return arch.memory_channels * arch.dram.line_bytes * lines
 
 
 def _products(counts: Counts) -> int:

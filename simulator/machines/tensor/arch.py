@@ -25,7 +25,7 @@ class Arch(NamedTuple):
     depth_8bit: Depth  # of 8 bits
     depth_16bit: Depth  # of 16 bits
     tile_k: Annotated[int, Interval(ge=STEP, le=1 << 20)]  # places of K that are loaded and computed at once
-    operand_bytes: Annotated[int, Interval(ge=1, le=1 << 40)]  # of the operand SRAM, all buffers
+    operand_capacity: Annotated[int, Interval(ge=1, le=1 << 40)]  # bytes of the operand SRAM, all buffers
     operand_buffers: Annotated[int, Interval(ge=2, le=16)]  # steps whose operands are in the SRAM or on their way
     pipeline_stages: Annotated[int, Interval(ge=0, le=256)]  # from the last operands of a tile to its last sum
     drain_width: Annotated[int, Interval(ge=1, le=1 << 20)]  # sums that leave the accumulators in a cycle

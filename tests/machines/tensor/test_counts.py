@@ -46,7 +46,7 @@ def test_products_and_what_follows_them(arch, tokens, inputs, outputs):
 @pytest.mark.parametrize("name", FORMATS)
 def test_bytes_of_weights_are_the_formats_bits(name):
     """Of a matrix that is read once: codes and block scales to the bit, where all parts are whole bytes."""
-    arch = PLAIN._replace(weight_format=form_of(name), rows=8, columns=16, tile_k=128, operand_bytes=1 << 30)
+    arch = PLAIN._replace(weight_format=form_of(name), rows=8, columns=16, tile_k=128, operand_capacity=1 << 30)
     layer = product_for(arch, 8, 256, 32)
     found, _ = counts_of(arch, layer)
     form, encoded = find_format(name), layer.weight.encoded
@@ -62,14 +62,14 @@ def test_bytes_of_weights_are_the_formats_bits(name):
 
 
 def test_nvfp4_takes_four_and_a_half_bits():
-    arch = PLAIN._replace(rows=1, columns=64, tile_k=1024, operand_bytes=1 << 30)
+    arch = PLAIN._replace(rows=1, columns=64, tile_k=1024, operand_capacity=1 << 30)
     found, _ = counts_of(arch, product_for(arch, 1, 1024, 64))
     weights = found["dram_weight_bytes"] + found["dram_scale_bytes"] - 1024 // 16
     assert weights * 8 == 4.5 * 1024 * 64
 
 
 def test_two_of_four_halves_products_and_codes_and_adds_two_bits_each():
-    dense = PLAIN._replace(operand_bytes=1 << 30, weight_format=form_of("fp8"))
+    dense = PLAIN._replace(operand_capacity=1 << 30, weight_format=form_of("fp8"))
     sparse = dense._replace(two_of_four=1)
     whole, _ = counts_of(dense, product_for(dense, 4, 256, 8))
     half, _ = counts_of(sparse, product_for(sparse, 4, 256, 8))
@@ -88,7 +88,7 @@ def test_what_stays_in_the_sram_is_read_once(bytes_, weights, activations):
 
     Both: 2 x 512 + 6 x 256 bytes; activations alone: 2 x 128 + 6 x 256; weights alone: 2 x 512 + 2 x 128; none: 512.
     """
-    arch = PLAIN._replace(weight_format=form_of("fp8"), operand_bytes=bytes_)
+    arch = PLAIN._replace(weight_format=form_of("fp8"), operand_capacity=bytes_)
     layer = product_for(arch, 6, 256, 8)
     found, streams = counts_of(arch, layer)
     times = 1 if streams.residency.weights else 3, 1 if streams.residency.activations else 4
@@ -99,10 +99,10 @@ def test_what_stays_in_the_sram_is_read_once(bytes_, weights, activations):
 
 
 def test_operands_that_do_not_fit_are_a_violation():
-    arch = PLAIN._replace(weight_format=form_of("fp8"), operand_bytes=511)
+    arch = PLAIN._replace(weight_format=form_of("fp8"), operand_capacity=511)
     passes = layout(arch, product_for(arch, 6, 256, 8))
     assert violations(arch, passes) == ["operand SRAM: 2 steps take 512 bytes, of 511"]
-    assert violations(arch._replace(operand_bytes=512), passes) == []
+    assert violations(arch._replace(operand_capacity=512), passes) == []
 
 
 @pytest.mark.parametrize(

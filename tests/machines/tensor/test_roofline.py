@@ -2,41 +2,19 @@
 
 from math import ceil
 
-import numpy as np
 import pytest
 
-from simulator.machines.tensor import peak_bytes
+from simulator.machines.tensor.layout.storage import peak_bytes
+from simulator.machines.tensor.paper.gemm import product_of_zeros
 from simulator.run.simulate import simulate
-from workloads.kinds.matrix_product.layer import CompressedProduct
-from workloads.kinds.matrix_product.operand import Operand, activation_format
-from workloads.number_formats import find_format
-from workloads.number_formats.block import SCALE, TENSOR_SCALE, BlockFormat
 from workloads.workload import Workload
 from zeroskip import load_arch
-
-
-def zeros(form, rows, depth):
-    """An operand of codes of zero: cycles depend on no value."""
-    shared = {}
-    if isinstance(form, BlockFormat) and form.scaled:
-        shared[SCALE] = np.zeros(form.block.counts((rows, depth)), np.uint8 if form.rule.bits <= 8 else np.uint16)
-    if isinstance(form, BlockFormat) and form.rule.tensor_bits:
-        shared[TENSOR_SCALE] = np.ones(1, np.float32)
-    return Operand(form, np.zeros((rows, depth), np.uint8 if form.bits <= 8 else np.uint16), shared)
 
 
 def run(config, form, tokens, inputs, outputs, **changes):
     """A product of zeros on a configuration, timed by the engine."""
     loaded = load_arch(config, weight_format=form, **changes)
-    weight = find_format(form)
-    layer = CompressedProduct(
-        name="zeros",
-        weight=zeros(weight, outputs, inputs),
-        activation=zeros(activation_format(weight), tokens, inputs),
-        bias=None,
-        relu=False,
-        two_of_four=bool(loaded.arch.two_of_four),
-    )
+    layer = product_of_zeros(form, tokens, inputs, outputs, bool(loaded.arch.two_of_four))
     return simulate(loaded, Workload("zeros", "given", None, layer, "matrix product"), output=False)
 
 
@@ -82,7 +60,7 @@ def test_the_regime_changes_where_bytes_take_as_long_as_products():
     Products: tiles of 64 tokens, ceil(K / 8) cycles each; bytes: weights once, 4.5 bits; activations; outputs in NVFP4.
     """
     inputs = outputs = 2048
-    large = {"quantise_output": 1, "operand_bytes": 1 << 23}  # so that each operand is read once
+    large = {"quantise_output": 1, "operand_capacity": 1 << 23}  # so that each operand is read once
     arch = load_arch("tensor", **large).arch
     byte = 4.5 / 8
 

@@ -30,7 +30,7 @@ def choose(arch: Arch, weights: list[list[Part]], activations: list[list[Part]])
         Residency(False, True, arch.operand_buffers * step + whole),
         Residency(True, True, 2 * column + whole),
     ]
-    fitting = [way for way in ways if way.bytes <= arch.operand_bytes] or ways[:1]
+    fitting = [way for way in ways if way.bytes <= arch.operand_capacity] or ways[:1]
     return min(fitting, key=lambda way: read_bytes(way, weights, activations))
 
 

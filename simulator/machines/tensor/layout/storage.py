@@ -71,6 +71,13 @@ def quantiser_events(arch: Arch, rows: range, columns: range) -> tuple[int, int,
     return len(rows) * -(-len(columns) // QUANTISER), len(rows) * _begun(columns, form.activation_block), outputs
 
 
+def peak_bytes(arch: Arch) -> float:
+    """Bytes that all channels of its DRAM move in a cycle at most."""
+    assert arch.dram is not None
+    lines = arch.dram.core_ps / (arch.dram.tck_ps * max(arch.dram.bl, arch.dram.ccd_s))
+    return arch.memory_channels * arch.dram.line_bytes * lines
+
+
 def _bytes(bits: int) -> int:
     return -(-bits // 8)
 

@@ -98,10 +98,11 @@ def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
 
 def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
     """A sentence where not even the operands of the steps under way fit the SRAM."""
+    room = arch.operand_capacity
     return [
-        f"operand SRAM: {arch.operand_buffers} steps take {streams.residency.bytes:,} bytes, of {arch.operand_bytes:,}"
+        f"operand SRAM: {arch.operand_buffers} steps take {streams.residency.bytes:,} bytes, of {room:,}"
         for streams in passes
-        if streams.residency.bytes > arch.operand_bytes
+        if streams.residency.bytes > room
     ]
 
 
