@@ -140,10 +140,7 @@ class Kind(Generic[F, C, R]):
         raise NotImplementedError
 
     def compress(self, layer: F, density: Any, options: WorkloadOptions) -> C:
-        """The layer in the format of `options.formats`. InputError where it has no input or cannot be compressed.
-
-        NotImplementedError in this base class.
-        """
+        """In the format of `options.formats`; InputError where it cannot be, NotImplementedError in this base class."""
         raise NotImplementedError
 
     def convert(self, layer: C, formats: Formats) -> CompressedLayer:
@@ -162,10 +159,7 @@ class Kind(Generic[F, C, R]):
         refuse(self.layer_name(layer), f"it is {self.phrase}", "a kind whose input can be computed")
 
     def output_values(self, layer: C, output: np.ndarray) -> np.ndarray:
-        """An output, int16 or float32 [outputs of the run], as numbers, float64 [shape that the next layer reads].
-
-        NotImplementedError in this base class.
-        """
+        """An int16 or float32 output as float64 [what the next layer reads]. NotImplementedError in this base class."""
         raise NotImplementedError
 
     def reference(self, layer: C) -> np.ndarray:

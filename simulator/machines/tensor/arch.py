@@ -57,7 +57,7 @@ class Counts(NamedTuple):
 
     products_fp4: np.ndarray  # of E2M1
     products_fp8: np.ndarray  # of E4M3 or E5M2
-    products_int8: np.ndarray
+    products_int8: np.ndarray  # of INT8
     products_16bit: np.ndarray  # of BF16 or FP16
     decodes: np.ndarray  # weights that become BF16 on their way into the array
     scale_multiplies: np.ndarray  # sums of a block times its scales; of weights that are decoded, each times its scale

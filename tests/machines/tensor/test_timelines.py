@@ -1,6 +1,7 @@
 """Timelines of the tensor engine as drawings: model and engine draw the same."""
 
 import pytest
+from support.paths import ROOT
 from support.products import PLAIN, form_of, product_for
 
 from simulator.hardware.dram.presets import load_dram
@@ -91,3 +92,12 @@ def test_a_drain_waits_for_a_buffer_of_outputs(runner):
 @RUNNERS
 def test_only_the_cycles_asked_for_are_drawn(runner):
     assert draw(runner, PLAIN, product_for(PLAIN, 2, 64, 4), 5) == ["mmmmd", "....."]
+
+
+@RUNNERS
+def test_the_timeline_of_the_page(runner):
+    arch = PLAIN._replace(weight_format=FP8, dram=load_dram("lpddr5", 5000))
+    drawn = draw(runner, arch, product_for(arch, 2, 64, 4))
+    assert drawn == ["wwwwwwwwwwwwwmmmmmmmmdddmmmmmmmmddd....", "rrrrrrrrrrrrrrr.........ssss.......ssss"]
+    page = (ROOT / "docs" / "tensor.md").read_text("utf-8")
+    assert all(f" {line}\n" in page for line in drawn)
