@@ -15,8 +15,8 @@ links to its explanation. A result is only as good as the assumptions that it de
 Common to all machines: they run inference; EIE begins with its inputs, and with weights that fit, on the chip;
 ESE, SCNN and the tensor engine fetch their weights; pooling, normalisation and attention do not run; energies are
 counts times prices, whatever the data; the area of queues is not modelled; nothing is synthesised. Not modelled at all:
-systolic arrays, networks on chip with topologies, a search over mappings, training (except for [studies](frontend.md#measured) of one
-small network).
+systolic arrays, networks on chip with topologies, a search over mappings, training (except for
+[studies](frontend.md#measured) of one small network).
 
 """
 PAGES = {"eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "tensor": "tensor engine"}
