@@ -12,7 +12,6 @@ from numba import njit
 
 from workloads.kinds.convolution.layer import CompressedConvolution
 
-
 MOST_PARTS = 256
 """In which the channels are computed: enough for any number of threads, and few enough to cost nothing to start."""
 

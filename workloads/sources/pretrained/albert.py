@@ -122,9 +122,9 @@ def mask(network: Albert, reaction: str) -> Masked:
 def forward(
     network: Albert,
     tokens: np.ndarray,
-    watch: Watch = lambda name, values: None,
-    quantise: Callable[[np.ndarray], np.ndarray] = lambda values: values,
-    norm_noise: Callable[[str, np.ndarray], np.ndarray] = lambda name, weight: weight,
+    watch: Watch | None = None,
+    quantise: Callable[[np.ndarray], np.ndarray] | None = None,
+    norm_noise: Callable[[str, np.ndarray], np.ndarray] | None = None,
 ) -> np.ndarray:
     """The logits of every token, float32 [tokens, vocabulary], for tokens int64 [tokens].
 
@@ -134,12 +134,15 @@ def forward(
     arrays = network.arrays
 
     def linear(name: str, values: np.ndarray, place: str = "") -> np.ndarray:
-        watch(f"{place}{name}", values)
+        if watch is not None:
+            watch(f"{place}{name}", values)
         weight, bias = network.linear(name)
-        return (quantise(values) @ weight.T + bias).astype(np.float32)
+        read = values if quantise is None else quantise(values)
+        return (read @ weight.T + bias).astype(np.float32)
 
     def norm(name: str, values: np.ndarray) -> np.ndarray:
-        weight = norm_noise(name, arrays[f"{NORMS[name]}.weight"])
+        weight = arrays[f"{NORMS[name]}.weight"]
+        weight = weight if norm_noise is None else norm_noise(name, weight)
         return _normalise(values, weight, arrays[f"{NORMS[name]}.bias"])
 
     embedded = (
@@ -189,7 +192,7 @@ def softmax(values: np.ndarray) -> np.ndarray:
 
 
 def gelu(values: np.ndarray) -> np.ndarray:
-    """x times the normal distribution's share below x: float32, the same shape."""
+    """Each x times the normal distribution's share below x: float32, the same shape."""
     found = np.empty(values.size, np.float32)
     _gelu(np.ascontiguousarray(values, np.float32).ravel(), found)
     return found.reshape(values.shape)
