@@ -27,6 +27,7 @@ from workloads.training.constraints import round_to
 from workloads.workload import Workload
 
 DENSITIES = (1.0, 0.3)
+GAUSSIAN = (1024, 1024)
 DRAWN = ("alexnet-fc8", "nt-we")
 """Layers of the zoo, pruned to their published densities: what formats lose, without a task."""
 
@@ -56,7 +57,7 @@ def study(seed: int, progress: Progress) -> Document:
             title = f"{task.name}: weights in each format, and on {config.name} (one token, or one example)"
             columns = ["format", "bits a weight", *task.measures, *costs]
             tables.append({"title": title, "columns": columns, "rows": rows})
-    tables.append(_drawn(seed))
+    tables += [_gaussian(), _drawn(seed)]
     return {"study": "Number formats on real networks", "tables": tables, "points": points}
 
 
@@ -159,6 +160,19 @@ def _sequences() -> Task:
         return (f"{100 * (1 - tiara_accuracy(other)):.2f}",)
 
     return Task("tiara-k4", ("error %",), {layer.name: layer.weight for layer in layers}, layers, try_out)
+
+
+def _gaussian() -> Document:
+    """Noise of every format on numbers from one normal distribution, which other tools can draw, too."""
+    values, rows = np.random.default_rng(0).standard_normal(GAUSSIAN).astype(np.float32), []
+    for name, form in number_formats().items():
+        encoded = form.encode(values)
+        worth = form.decode(encoded)
+        noise = 10 * np.log10((values.astype(np.float64) ** 2).sum() / ((worth - values) ** 2).sum())
+        bits = form.storage_bits(encoded) / values.size
+        rows.append([name, form.about, f"{bits:.3f}", f"{noise:.2f}", f"{100 * np.mean(worth == 0):.1f}"])
+    columns = ["format", "what it is", "bits a value", "SQNR dB", "zeros %"]
+    return {"title": "N(0, 1), 1,024 x 1,024, seed 0", "columns": columns, "rows": rows}
 
 
 def _drawn(seed: int) -> Document:
