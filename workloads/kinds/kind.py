@@ -134,6 +134,9 @@ class Kind(Generic[F, C, R]):
         """
         refuse(self.layer_name(layer), "it has no input", f"an input {self.input_form}")
 
+    def check_stated_input(self, place: str, shape: tuple[int, ...]) -> None:
+        """InputError where an input of this shape, which a file only states, would take a run of unbounded time."""
+
     def compress(self, layer: F, density: Any, options: WorkloadOptions) -> C:
         """The layer in the format of `options.formats`. InputError where it has no input or cannot be compressed.
 
