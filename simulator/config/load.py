@@ -124,7 +124,8 @@ def parse_file(source: str, text: str) -> ConfigFile:
     content = parse_yaml(source, text)
     notes = read_old_keys(source, content)
     machine = machines().get(str(content.get("machine")))
-    sections = () if machine is None else tuple(dict.fromkeys(one.section for one in components_of(machine).values()))
+    parts = (machine,) if machine is not None else machines().values()  # its name is refused later
+    sections = tuple(dict.fromkeys(one.section for known in parts for one in components_of(known).values()))
     form = with_sections(tuple(name for name in sections if name not in ConfigFile.model_fields))
     try:
         return form.model_validate(content).with_notes(notes)

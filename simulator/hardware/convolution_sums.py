@@ -12,6 +12,9 @@ from numba import njit
 
 from workloads.kinds.convolution.layer import CompressedConvolution
 
+MOST_PARTS = 256
+"""In which the channels are computed: enough for any number of threads, and few enough to cost nothing to start."""
+
 
 def compute_outputs(layer: CompressedConvolution, pool: ThreadPoolExecutor) -> np.ndarray:
     """The layer's outputs, int16 [channels, rows, columns]; each thread of the pool computes whole channels."""
@@ -21,13 +24,13 @@ def compute_outputs(layer: CompressedConvolution, pool: ThreadPoolExecutor) -> n
     kernel = np.ascontiguousarray(layer.kernel)
     per_group, inputs = layer.outputs // layer.groups, layer.weight.shape[1]
 
-    def fill(channel: int) -> None:
-        first = channel // per_group * inputs
-        seen = planes[first : first + inputs]
-        given = kernel[channel], np.array(layer.dilation), seen, np.int32(layer.shift), bias[channel]
-        _compute_channel(*given, layer.relu, result[channel])
+    def fill(part: int) -> None:
+        begin, end = part * layer.outputs // parts, (part + 1) * layer.outputs // parts
+        given = kernel, np.array(layer.dilation), planes, np.int32(layer.shift), bias, layer.relu, result
+        _compute_channels(*given, per_group, inputs, begin, end)
 
-    list(pool.map(fill, range(layer.outputs)))
+    parts = min(layer.outputs, MOST_PARTS)
+    list(pool.map(fill, range(parts)))
     return result
 
 
@@ -41,6 +44,20 @@ def _split_by_phase(layer: CompressedConvolution) -> np.ndarray:
     padded[:, top : top + high, left : left + wide] = layer.activation
     split = padded.reshape(channels, rows, down, columns, across).transpose(0, 2, 4, 1, 3)
     return np.ascontiguousarray(split)
+
+
+@njit(cache=True, nogil=True)
+def _compute_channels(  # type: ignore[no-untyped-def]
+    weight, dilation, planes, shift, bias, relu, result, per_group, inputs, begin, end
+):
+    """Compute the output channels begin .. end - 1 into `result`, int16 [channels, rows, columns].
+
+    weight int16 [channels, inputs, kernel rows, kernel columns]; planes int16 [all inputs, ...], bias int32 [channels];
+    per_group: output channels of a group, whose input channels are `inputs`. See `_compute_channel`.
+    """
+    for k in range(begin, end):
+        first = k // per_group * inputs
+        _compute_channel(weight[k], dilation, planes[first : first + inputs], shift, bias[k], relu, result[k])
 
 
 @njit(cache=True, nogil=True)

@@ -19,7 +19,7 @@ MEANINGS = {
     DRAM: ("dram", "dram_core", "dram_wait", "fetch"),
     LATE: ("ppu", "lnzd", "ppu_wait", "compress", "scan"),
     QUEUES: ("act_queue", "activation_queues", "starved"),
-    NETWORK: ("crossbar", "barrier"),
+    NETWORK: ("crossbar", "barrier", "scale_read"),
     IDLE: (
         "finished", "no_product", "idle", "ppu_idle", "feeder_idle", "assembler_idle", "element_idle", "memory_idle",
     ),

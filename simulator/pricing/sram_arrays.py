@@ -50,7 +50,11 @@ def build_arrays(
         if item.per not in units:
             raise InputError(f"{place}.per is {item.per!r}; expected one of {', '.join(units)}")
         node = item.node_nm or file.prices_nm.value
-        arrays[name] = _build(place, name, item, node, arch, notes)
+        found: list[str] = []
+        arrays[name] = _build(place, name, item, node, arch, found)
+        if not units[item.per]:
+            continue  # this machine has none of them
+        notes += found
         if node == file.areas_of.value or item.access_ns is not None:
             notes += _slow(name, arrays[name].figures, file.clock_mhz.value)
     return arrays, notes

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+ANY_CYCLE_PS = 1000
+"""Parts that decide how many units a machine has do not depend on its clock."""
+
+
 def as_results(frame: pd.DataFrame) -> pd.DataFrame:
     """The points that ran, with `arch.KEY`, `units.UNIT` and `reason_units.KIND`, which follow from their parameters.
 
@@ -54,17 +58,26 @@ def _complete(machine: str, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _units(part: AnyMachine, values: Document) -> dict[str, int]:
-    """How many of each part the machine has; components, which are given by name, do not decide it.
+    """How many of each part the machine has; components that may be left out, as a memory, do not decide it.
 
-    Nothing where a damaged store lacks a number of the architecture, or has one that is beyond its limits.
+    Nothing where a damaged or an older store lacks a number of the architecture, or has one that is beyond its limits.
     """
-    numbers: dict[str, int | None] = {}
+    numbers: dict[str, object] = {}
     for key, limit in limits_of(part).items():
         value = values.get(key)
         if isinstance(limit, Component):
-            numbers[key] = None
+            numbers[key] = None if limit.optional else _part(limit, value)
+            if numbers[key] is None and not limit.optional:
+                return {}
         elif isinstance(value, int | float) and limit[0] <= value <= limit[1]:  # False for NaN
             numbers[key] = int(value)
         else:
             return {}
     return part.units(part.arch_type(**numbers))
+
+
+def _part(declared: Component, name: object) -> object:
+    """A part of this name; None where there is none."""
+    if not isinstance(name, str) or not (name in declared.names() or (declared.knows and declared.knows(name))):
+        return None
+    return declared.load(name, ANY_CYCLE_PS)

@@ -216,7 +216,7 @@ def name_machines(configs: Sequence[tuple[str, Config]]) -> dict[str, Config]:
     found: dict[str, Config] = {}
     for name, config in configs:
         for other, known in found.items():
-            if other == name or known == config:
+            if other == name or known._replace(file=config.file) == config:
                 refuse("machines", f"{other} and {name} are the same configuration", "each once")
         found[name] = config
     return found

@@ -40,7 +40,14 @@ def _networks(seed: int, progress: Progress) -> Document:
     return study(seed, progress)
 
 
+def _formats(seed: int, progress: Progress) -> Document:
+    from simulator.studies.formats import study
+
+    return study(seed, progress)
+
+
 OURS = (
     Study("memory", "machines with other DRAMs in the loop: time and energy (a minute)", _memory),
+    Study("formats", "number formats on real networks: bits, tasks, cycles, energy (minutes; downloads)", _formats),
     Study("networks", "whole networks out of published wheels on every machine (minutes; downloads)", _networks),
 )

@@ -200,6 +200,6 @@ def _change(machine: Machine, changes: Mapping[str, Value]) -> Config:
         return load_arch(machine, **changes)
     if not changes:
         return machine
-    if machine.name not in shipped() or load_arch(machine.name, **machine.changes) != machine:
+    if machine.name not in shipped() or load_arch(machine.file, **machine.changes) != machine:
         refuse(machine.name, f"{next(iter(changes))} varies and the machine is loaded already", "its name or its path")
-    return load_arch(machine.name, **{**machine.changes, **changes})
+    return load_arch(machine.file, **{**machine.changes, **changes})

@@ -173,7 +173,7 @@ def test_the_table_shows_what_json_says():
 def test_check_compares_model_and_engine():
     found = " ".join(run("check", "eie", "alexnet-fc8", "--scale", 0.05).split())
     assert found.startswith("equal")
-    assert "17 counts" in found
+    assert "20 counts" in found
 
 
 def test_check_shows_the_first_difference(monkeypatch):

@@ -99,7 +99,7 @@ def test_long_names_are_shortened_at_80_columns(tmp_path, monkeypatch):
     assert max(map(len, shown.splitlines()[:6])) <= 80
     inspected = CliRunner().invoke(app, ["inspect", str(made)]).stdout
     (row,) = [line for line in inspected.splitlines() if "8 x 24" in line]
-    assert row.split()[-5:] == ["100.00%", "16", "4", "no", "no"]
+    assert row.split()[-5:] == ["codebook", "16", "4", "no", "no"]
     assert len(row) <= 80
 
 

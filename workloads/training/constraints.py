@@ -1,4 +1,4 @@
-"""Constraints on a weight in training: free, masked, shared, or ternary.
+"""Constraints on a weight in training: free, masked, shared, rounded to a number format, or ternary.
 
 A constraint holds the arrays that the optimiser changes in place (`parameters`), computes the weight from them, and
 turns the gradient of the weight into theirs.
@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from workloads.number_formats.number_format import NumberFormat
 from workloads.number_formats.ternary import expand, scales, sides
 
 
@@ -78,6 +79,31 @@ class Shared:
         summed = np.bincount(self.code.ravel(), gradient.ravel(), levels).astype(np.float32)
         summed[0] = 0
         return [summed]
+
+
+class Rounded:
+    """A weight in a number format: computed from a latent weight, to which its gradient goes unchanged.
+
+    (The straight-through estimator, Bengio et al., arXiv 1308.3432.)
+    """
+
+    def __init__(self, weight: np.ndarray, form: NumberFormat):
+        self.form = form
+        self.parameters = [weight.copy()]
+        self.rates = [1.0]
+
+    def weight(self) -> np.ndarray:
+        """Return what the format makes of the latent weight, float32 [any shape]."""
+        return round_to(self.form, self.parameters[0])
+
+    def parameter_gradients(self, gradient: np.ndarray) -> list[np.ndarray]:
+        """Return the weight's gradient, float32 [any shape], unchanged."""
+        return [gradient]
+
+
+def round_to(form: NumberFormat, values: np.ndarray) -> np.ndarray:
+    """Values, float32 [any shape], as a number format has them, in float32."""
+    return form.decode(form.encode(values)).astype(np.float32)
 
 
 class Ternary:

@@ -4,7 +4,7 @@ A batch of images is float32 [n, channels, height, width], a batch of vectors fl
 layer with weights but the last. Weights are kept outside of the layers, so that a constraint can compute them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -66,12 +66,22 @@ def initialise(layers: Sequence[TrainingLayer], rng: np.random.Generator) -> Par
     return drawn
 
 
+Rounding = Callable[[np.ndarray], np.ndarray]
+"""Changes what a layer with weights reads, float32 [n, ...], without changing its shape."""
+
+
+def exact(values: np.ndarray) -> np.ndarray:
+    """Values, float32 [any shape], as they are."""
+    return values
+
+
 def forward(
-    layers: Sequence[TrainingLayer], parameters: Parameters, batch: np.ndarray
+    layers: Sequence[TrainingLayer], parameters: Parameters, batch: np.ndarray, rounding: Rounding = exact
 ) -> tuple[np.ndarray, list[Kept]]:
     """Return the scores of `batch`, float32 [n, classes], and for each layer what `backward` needs.
 
-    batch: float32 [n, channels, height, width] or [n, features].
+    batch: float32 [n, channels, height, width] or [n, features]. rounding: of what layers with weights read; gradients
+    pass it unchanged.
     """
     saved: list[Kept] = []
     remaining = iter(parameters)
@@ -81,7 +91,7 @@ def forward(
             batch, kept = _pool(layer, batch)
         else:
             left -= 1
-            batch, kept = _affine(layer, *next(remaining), batch, relu=left > 0)
+            batch, kept = _affine(layer, *next(remaining), rounding(batch), relu=left > 0)
         saved.append(kept)
     return batch, saved
 
@@ -117,6 +127,24 @@ def cross_entropy(scores: np.ndarray, labels: np.ndarray) -> tuple[float, np.nda
     loss = -float(np.log(np.maximum(likelihood[position, labels], 1e-30)).mean())
     likelihood[position, labels] -= 1
     return loss, likelihood / labels.size
+
+
+def divergence(scores: np.ndarray, teacher: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return the mean KL divergence of a teacher's softmax to that of scores, and its gradient by the scores, float32.
+
+    scores, teacher: float32 [n, classes]. The divergence is the teacher's mean of ln(its probability / the student's).
+    """
+    wanted, given = _log_softmax(teacher), _log_softmax(scores)
+    share = np.exp(wanted)
+    value = float((share * (wanted - given)).sum(axis=1).mean())
+    return value, ((np.exp(given) - share) / len(scores)).astype(np.float32)
+
+
+def _log_softmax(scores: np.ndarray) -> np.ndarray:
+    """Logarithms of probabilities, float64 [n, classes]."""
+    shifted = scores.astype(np.float64) - scores.max(axis=1, keepdims=True)
+    found: np.ndarray = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return found
 
 
 def _affine(

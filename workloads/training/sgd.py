@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from workloads.training.constraints import Constraint
-from workloads.training.network import Parameters, TrainingLayer, backward, cross_entropy, forward
+from workloads.training.network import Parameters, Rounding, TrainingLayer, backward, cross_entropy, exact, forward
 
 
 class TrainingSchedule(NamedTuple):
@@ -17,6 +17,22 @@ class TrainingSchedule(NamedTuple):
     batch: int = 128  # examples
     momentum: float = 0.9
     decay: float = 0.0  # weight decay, which leaves biases out
+
+
+class Goal(NamedTuple):
+    """What training makes small: the loss of scores, and what layers read on the way to them."""
+
+    loss: Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[float, np.ndarray]]
+    """Of scores, float32 [n, classes], labels, int [n], and inputs, float32 [n, ...]: a mean, and its gradient."""
+    rounding: Rounding = exact
+
+
+def of_labels(scores: np.ndarray, labels: np.ndarray, inputs: np.ndarray) -> tuple[float, np.ndarray]:  # noqa: ARG001
+    """The cross-entropy of scores, float32 [n, classes], with labels, int [n], and its gradient, float32.
+
+    inputs, float32 [n, ...], are not used.
+    """
+    return cross_entropy(scores, labels)
 
 
 class Examples(NamedTuple):
@@ -34,10 +50,11 @@ def train(
     schedule: TrainingSchedule,
     rng: np.random.Generator,
     say: Callable[[str], object] = lambda _: None,
+    goal: Goal = Goal(of_labels),  # noqa: B008  # immutable
 ) -> None:
     """Train the parameters of `weights` and the `biases`, float32 [outputs] each, in place.
 
-    `say` is called with a line of text after each epoch.
+    `say` is called with a line of text after each epoch. goal: what is made small; by default, the labels' loss.
     """
     trained = [array for weight in weights for array in weight.parameters] + list(biases)
     rates = [rate for weight in weights for rate in weight.rates] + [1.0] * len(biases)
@@ -49,7 +66,8 @@ def train(
         losses = []
         for first in range(0, order.size, schedule.batch):
             chosen = order[first : first + schedule.batch]
-            loss, gradients = _gradients(layers, weights, biases, examples.inputs[chosen], examples.labels[chosen])
+            part = Examples(examples.inputs[chosen], examples.labels[chosen])
+            loss, gradients = _gradients(layers, weights, biases, part, goal)
             losses.append(loss)
             for array, speed, gradient, decay, factor in zip(trained, velocity, gradients, decays, rates, strict=True):
                 speed *= np.float32(schedule.momentum)
@@ -76,13 +94,13 @@ def _gradients(
     layers: Sequence[TrainingLayer],
     weights: Sequence[Constraint],
     biases: Sequence[np.ndarray],
-    batch: np.ndarray,
-    labels: np.ndarray,
+    batch: Examples,
+    goal: Goal,
 ) -> tuple[float, list[np.ndarray]]:
     """The loss of a batch, and the gradients of the trained arrays: parameters of all weights, then biases."""
     parameters = current_parameters(weights, biases)
-    scores, saved = forward(layers, parameters, batch)
-    loss, score_gradient = cross_entropy(scores, labels)
+    scores, saved = forward(layers, parameters, batch.inputs, goal.rounding)
+    loss, score_gradient = goal.loss(scores, batch.labels, batch.inputs)
     gradients = backward(layers, parameters, saved, score_gradient)
     of_weights = [
         part

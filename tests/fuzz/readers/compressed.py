@@ -19,17 +19,24 @@ def _checksum(tensors: object) -> str:
 def seeds() -> list[bytes]:
     found = []
     with tempfile.TemporaryDirectory() as folder:
-        for number, data in enumerate(archives()[:5]):
+        for number, (data, form) in enumerate([*((one, "codebook") for one in archives()[:5]), *_in_formats()]):
             (Path(folder) / f"n{number}.npz").write_bytes(data)
-            call(["compress", f"n{number}.npz", "--density", "0.5", "-o", f"n{number}.safetensors"], Path(folder))
+            options = ["--density", "0.5", "--format", form, "-o", f"n{number}.safetensors"]
+            call(["compress", f"n{number}.npz", *options], Path(folder))
             found.append((Path(folder) / f"n{number}.safetensors").read_bytes())
     return found
+
+
+def _in_formats() -> list[tuple[bytes, str]]:
+    """A fully connected layer in formats that share scales, levels and fraction bits."""
+    return [(archives()[0], form) for form in ("nvfp4", "int4-g16", "mxfp8", "fp8", "ternary", "linear12", "bf16")]
 
 
 def read(data: bytes, folder: Path) -> None:
     path = str(write(folder, "in.safetensors", data))
     try_all(
-        lambda: run("scnn", path), lambda: run("ese", path), lambda: call(["inspect", "in.safetensors"], folder)
+        lambda: run("scnn", path), lambda: run("ese", path), lambda: call(["inspect", "in.safetensors"], folder),
+        lambda: run("eie_nvfp4", path),
     )  # fmt: skip
 
 

@@ -13,6 +13,10 @@ KEYS += [
     b"spmat_bytes",
     b"batching",
     b"preload_bias",
+    b"weight_format",
+    b"scale_across",
+    b"scale_bytes",
+    b"scale_width_bits",
     b"activation_registers",
     b"x",
     b"",
@@ -24,6 +28,9 @@ VALUES = [
     *(text.encode("utf-8", "surrogatepass") for text in TEXTS),
     b"none",
     b"hbm2",
+    b"nvfp4",
+    b"int4-g16",
+    b"fp8",
     b"sheet",
     b"flat",
     b"7",
@@ -37,7 +44,14 @@ def setting(_data: bytes, rng: Random) -> bytes:
 
 
 def seeds() -> list[bytes]:
-    return [b"pes=4", b"clock_mhz=400.5", b"dram=hbm2", b"node_nm=28\nqueue_depth=2", b"preload_bias=1"]
+    return [
+        b"pes=4",
+        b"clock_mhz=400.5",
+        b"dram=hbm2",
+        b"node_nm=28\nqueue_depth=2",
+        b"preload_bias=1",
+        b"weight_format=nvfp4",
+    ]
 
 
 def read(data: bytes, folder: Path) -> None:  # noqa: ARG001

