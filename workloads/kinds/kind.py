@@ -166,10 +166,7 @@ class Kind(Generic[F, C, R]):
         raise NotImplementedError
 
     def reference(self, layer: C) -> np.ndarray:
-        """The output that a machine must give, int16 or float32 [outputs of the run], by the bit-accurate kernel.
-
-        Each kind has one dtype; no output is NaN. NotImplementedError in this base class.
-        """
+        """The output by the kernel, int16 or float32 [outputs of the run], never NaN. NotImplementedError here."""
         raise NotImplementedError
 
     def float_arrays(self, layer: C) -> dict[str, np.ndarray]:
