@@ -149,7 +149,7 @@ def dot(a, ae, s, se, b, be, t, te, block, unit, fraction):  # type: ignore[no-u
                 exponents[count] = ae[begin] + be[begin] + se[begin // block] + te[begin // block]
                 count += 1
         held, held_exponent = _add(terms, exponents, count, held, held_exponent, kept, fraction)
-    return np.float32(math.ldexp(np.float64(held), held_exponent - 23))  # type: ignore[arg-type]
+    return np.float32(math.ldexp(float(held), int(held_exponent) - 23))
 
 
 @njit(cache=True)

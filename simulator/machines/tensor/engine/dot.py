@@ -66,7 +66,7 @@ def _all_dots(a, ae, s, se, b, be, t, te, block, step, group, kept, below, sums)
                     if values[n] != 0:
                         total += _shifted(values[n], exponents[n] - below - greatest + kept)
                 held, top = _normal(total, greatest - kept)
-            sums[i, j] = np.float32(math.ldexp(np.float64(held), top - 23))  # type: ignore[arg-type]
+            sums[i, j] = np.float32(math.ldexp(float(held), int(top) - 23))
 
 
 @njit(cache=True, inline="always")
