@@ -9,16 +9,17 @@ from simulator.plots.words import label
 WORK, ACTIVATIONS, WEIGHTS, PLACES, SUMS, DRAM, LATE = COLOURS
 QUEUES, NETWORK, IDLE, WAIT, SPREAD = "#f3cf80", "#7b3294", "#c9c9c9", "#8c510a", "#555555"
 MEANINGS = {
-    WORK: ("multipliers", "arithmetic", "busy", "multiply", "compute", "broadcast", "product"),
+    WORK: ("multipliers", "arithmetic", "busy", "multiply", "compute", "broadcast", "product", "array"),
     ACTIVATIONS: (
         "act_read_write", "activation_buffers", "iaram_oaram", "sram", "write_back", "assemble", "vectors",
+        "operand_sram", "write",
     ),
-    WEIGHTS: ("spmat_read", "weight_buffer", "weight_buffers", "weight_fifo", "weight_wait", "load", "weights"),
-    PLACES: ("pointer_read", "pointer_buffers", "empty_slice", "bank_stall"),
-    SUMS: ("accumulators", "registers", "element_wise", "element-wise", "element", "drain", "halo"),
+    WEIGHTS: ("spmat_read", "weight_buffer", "weight_buffers", "weight_fifo", "weight_wait", "load", "weights", "operand_wait", "read"),
+    PLACES: ("pointer_read", "pointer_buffers", "empty_slice", "bank_stall", "decoder"),
+    SUMS: ("accumulators", "registers", "element_wise", "element-wise", "element", "drain", "halo", "output"),
     DRAM: ("dram", "dram_core", "dram_wait", "fetch"),
-    LATE: ("ppu", "lnzd", "ppu_wait", "compress", "scan"),
-    QUEUES: ("act_queue", "activation_queues", "starved"),
+    LATE: ("ppu", "lnzd", "ppu_wait", "compress", "scan", "quantiser"),
+    QUEUES: ("act_queue", "activation_queues", "starved", "write_wait"),
     NETWORK: ("crossbar", "barrier", "scale_read"),
     IDLE: (
         "finished", "no_product", "idle", "ppu_idle", "feeder_idle", "assembler_idle", "element_idle", "memory_idle",
