@@ -14,7 +14,10 @@ MEANINGS = {
         "act_read_write", "activation_buffers", "iaram_oaram", "sram", "write_back", "assemble", "vectors",
         "operand_sram", "write",
     ),
-    WEIGHTS: ("spmat_read", "weight_buffer", "weight_buffers", "weight_fifo", "weight_wait", "load", "weights", "operand_wait", "read"),
+    WEIGHTS: (
+        "spmat_read", "weight_buffer", "weight_buffers", "weight_fifo", "weight_wait", "load", "weights",
+        "operand_wait", "read",
+    ),
     PLACES: ("pointer_read", "pointer_buffers", "empty_slice", "bank_stall", "decoder"),
     SUMS: ("accumulators", "registers", "element_wise", "element-wise", "element", "drain", "halo", "output"),
     DRAM: ("dram", "dram_core", "dram_wait", "fetch"),

@@ -79,13 +79,14 @@ class Tensor(Machine["Arch", "Streams"]):
     def figures(self, arch: Arch, cycles: int, counts: Counts) -> Figures:
         """Figures of merit. theoretical_cycles: every dot unit multiplies in every cycle.
 
-        utilisation: the share of all products that the array could compute in the run. load_balance is the same, as a
-        dot unit without an output of a tile does nothing.
+        load_balance: the share of cycles in which the array, its one PE, multiplies. utilisation: the share of all
+        products that it could compute in the run; dot units without an output and steps that end early lower it.
         """
         products = _products(counts)
         ideal = products / (arch.rows * arch.columns * arch.depth)
         share = ideal / cycles if cycles else 1.0
-        return Figures(ideal, products, share, more={"utilisation": share})
+        busy = int(counts.array_cycles.sum()) / cycles if cycles else 1.0
+        return Figures(ideal, products, busy, more={"utilisation": share})
 
     def dram_bytes(self, arch: Arch, counts: Counts) -> int:  # noqa: ARG002
         """Bytes that a run moves between DRAM and chip."""
@@ -116,7 +117,7 @@ class Tensor(Machine["Arch", "Streams"]):
         """A track for each row of the trace."""
         moving = MemoryLetter.READ + MemoryLetter.WRITE
         return [
-            Track("array", "array of dot units", ArrayLetter, ArrayLetter.COMPUTE),
+            Track("PE", "array of dot units", ArrayLetter, ArrayLetter.COMPUTE),
             Track("memory", "DRAM", MemoryLetter, moving),
         ]
 

@@ -59,6 +59,7 @@ class Counts(NamedTuple):
     products_fp8: np.ndarray  # of E4M3 or E5M2
     products_int8: np.ndarray  # of INT8
     products_16bit: np.ndarray  # of BF16 or FP16
+    array_cycles: np.ndarray  # in which the array multiplies
     decodes: np.ndarray  # weights that become BF16 on their way into the array
     scale_multiplies: np.ndarray  # sums of a block times its scales; of weights that are decoded, each times its scale
     accumulations: np.ndarray  # additions to an accumulator in FP32 (INT8: 32 bits)
@@ -80,18 +81,18 @@ class Counts(NamedTuple):
 class Reasons(NamedTuple):
     """Cycles of each unit by reason: int64 [1]; the reasons of a unit add up to the run's cycles."""
 
-    compute: np.ndarray  # array
-    operand_wait: np.ndarray  # array: the operands of the next step are on their way
-    drain: np.ndarray  # array: sums leave its pipeline and its accumulators
-    write_wait: np.ndarray  # array: all buffers hold outputs that are being written
-    finished: np.ndarray  # array: the last outputs are being written
+    compute: np.ndarray  # PE: the array multiplies
+    operand_wait: np.ndarray  # PE: the operands of the next step are on their way
+    drain: np.ndarray  # PE: sums leave its pipeline and its accumulators
+    write_wait: np.ndarray  # PE: all buffers hold outputs that are being written
+    finished: np.ndarray  # PE: the last outputs are being written
     read: np.ndarray  # memory: operands are asked for and not all there
     write: np.ndarray  # memory: no reads, but outputs are being written
     idle: np.ndarray  # memory
 
 
 REASON_UNITS = {
-    "array": ("compute", "operand_wait", "drain", "write_wait", "finished"),
+    "PE": ("compute", "operand_wait", "drain", "write_wait", "finished"),
     "memory": ("read", "write", "idle"),
 }
 """The reasons of each kind of unit, which add up to all cycles of its units."""

@@ -149,4 +149,4 @@ def test_cycles_without_a_memory_are_those_of_the_tiles(arch, tokens, inputs, ou
     )
     drains = sum(arch.pipeline_stages + ceil(size / arch.drain_width) for size in tiles)
     assert found.cycles == len(tiles) * steps + drains
-    assert int(found.reasons.compute.sum()) == len(tiles) * steps
+    assert int(found.reasons.compute.sum()) == len(tiles) * steps == int(found.counts.array_cycles.sum())

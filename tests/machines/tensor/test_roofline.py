@@ -23,9 +23,9 @@ def test_nvfp4_over_fp8_when_products_decide():
     fp8, nvfp4 = (run("tensor_b200", form, 4096, 4096, 4096) for form in ("fp8", "nvfp4"))
     assert 1.5 < fp8.run.cycles / nvfp4.run.cycles < 2.2
     for one in (fp8, nvfp4):
-        assert one.reasons["array"]["compute"] > 0.7 * one.run.cycles
+        assert one.reasons["PE"]["compute"] > 0.7 * one.run.cycles
         compute = 28 * 16 * ceil(4096 / one.config.arch.depth)  # tiles of 148 and 256
-        assert one.reasons["array"]["compute"] == compute
+        assert one.reasons["PE"]["compute"] == compute
 
 
 @pytest.mark.parametrize("config", ["tensor", "tensor_b200"])
@@ -72,8 +72,8 @@ def test_the_regime_changes_where_bytes_take_as_long_as_products():
     crossing = next(tokens for tokens in range(1, 4096) if predicted(tokens)[0] > predicted(tokens)[1])
     assert 64 < crossing < 1024
     few, many = (run("tensor", "nvfp4", tokens, inputs, outputs, **large) for tokens in (8, 4 * crossing))
-    assert few.reasons["array"]["operand_wait"] > few.reasons["array"]["compute"]
-    assert many.reasons["array"]["compute"] > 2 * many.reasons["array"]["operand_wait"]
+    assert few.reasons["PE"]["operand_wait"] > few.reasons["PE"]["compute"]
+    assert many.reasons["PE"]["compute"] > 2 * many.reasons["PE"]["operand_wait"]
     for result, tokens in ((few, 8), (many, 4 * crossing)):  # what is read for the first tiles is not hidden
         assert max(predicted(tokens)) < result.run.cycles < 1.1 * sum(predicted(tokens))
 

@@ -17,6 +17,7 @@ def counts_of(arch: Arch, streams: Streams) -> Counts:
     row_tiles = -(-layer.tokens // arch.rows)
     found = dict.fromkeys(Counts._fields, 0)
     found[PRODUCTS[form.multiplier]] = outputs * stored
+    found["array_cycles"] = len(tiles) * sum(-(-stored_depth(arch, len(places)) // arch.depth) for places in depths)
     found["accumulations"] = outputs * sum(-(-len(places) // form.step) for places in depths)
     if form.decoded:
         found["decodes"] = layer.outputs * stored * row_tiles

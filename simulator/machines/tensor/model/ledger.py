@@ -36,6 +36,7 @@ class Ledger(NamedTuple):
         """The array reads the operands of a step and multiplies each token with each output."""
         form, events, outputs = self.arch.weight_format, self.events, len(tile.rows) * len(tile.columns)
         stored = stored_depth(self.arch, len(step.places))
+        events["array_cycles"] += step.cycles
         events["operand_reads"] += step.weights.bytes + step.activations.bytes
         events[PRODUCTS[form.multiplier]] += outputs * stored
         events["accumulations"] += outputs * len(range(0, len(step.places), form.step))

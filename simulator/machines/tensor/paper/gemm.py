@@ -84,7 +84,7 @@ def run_product(config: Config, tokens: int, inputs: int, outputs: int) -> GemmR
         cycles=result.run.cycles,
         microseconds=microseconds,
         utilisation=float(result.figures["utilisation"]),
-        product_cycles=result.reasons["array"]["compute"],
+        product_cycles=result.reasons["PE"]["compute"],
         byte_cycles=0.0 if arch.dram is None else result.dram_bytes / peak_bytes(arch),
         operations_per_byte=operations / max(1, result.dram_bytes),
         tops=operations / microseconds / 1e6,
