@@ -12,11 +12,11 @@ from workloads.yaml_files import shorten
 if TYPE_CHECKING:
     from workloads.options import Formats, WorkloadOptions
 
-LEAST = {"seed": 0, "sample": 0, "granularity": 0, "steps": 1, "stride": 1, "padding": 0}
+LEAST = {"seed": 0, "sample": 0, "granularity": 0, "steps": 1, "stride": 1, "padding": 0, "tokens": 1}
 """Of the options that are whole numbers."""
 MOST = (1 << 63) - 1
 """Of whole numbers: what a store holds."""
-OPTIONAL = ("steps", "stride", "padding", "density", "activation_density", "layer", "prune", "input_shape")
+OPTIONAL = ("steps", "stride", "padding", "tokens", "density", "activation_density", "layer", "prune", "input_shape")
 """Options that may be None."""
 GRANULARITIES = "0 (weights), 1 (rows), 2 (kernels) or 3 (filters)"
 PRUNINGS = ("balanced", "plain")

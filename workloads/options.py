@@ -39,6 +39,7 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
     prune="How a recurrent layer is pruned: balanced or plain.",
     stride="Stride of a convolution whose source has its weights only.",
     padding="Zeros on each side of the plane, likewise.",
+    tokens="Vectors of a drawn input: a fully connected layer becomes a matrix product.",
     formats="What layers are compressed to, by kind: `machine.formats(arch)`.",
 )
 class WorkloadOptions(NamedTuple):
@@ -63,6 +64,7 @@ class WorkloadOptions(NamedTuple):
     prune: str | None = None
     stride: int | None = None
     padding: int | None = None
+    tokens: int | None = None
 
     formats: Formats = NOTHING
 
@@ -85,7 +87,7 @@ class WorkloadOptions(NamedTuple):
         return {name: value for name, value in found.items() if not _same(value, self._field_defaults[name])}
 
 
-SPECIAL = ("granularity", "steps", "prune", "stride", "padding")
+SPECIAL = ("granularity", "steps", "prune", "stride", "padding", "tokens")
 """Options that only some kinds understand."""
 
 

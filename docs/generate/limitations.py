@@ -13,14 +13,14 @@ What the machines leave out and what is assumed, in one table, collected from th
 links to its explanation. A result is only as good as the assumptions that it depends on.
 
 Common to all machines: they run inference; EIE begins with its inputs, and with weights that fit, on the chip;
-ESE and SCNN fetch their weights; pooling, normalisation and attention do not run; energies are counts times prices,
-whatever the data; the area of queues is not modelled; nothing is synthesised. Not modelled at all: systolic arrays,
-networks on chip with topologies, a search over mappings, training (except for [studies](frontend.md#measured) of one
-small network).
+ESE, SCNN and the tensor engine fetch their weights; pooling, normalisation and attention do not run; energies are
+counts times prices, whatever the data; the area of queues is not modelled; nothing is synthesised. Not modelled at all:
+systolic arrays, networks on chip with topologies, a search over mappings, training (except for
+[studies](frontend.md#measured) of one small network).
 
 """
-PAGES = {"eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN"}
-MACHINES = {"eie": ("eie",), "ese": ("ese",), "scnn": ("scnn", "dcnn")}
+PAGES = {"eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "tensor": "tensor engine"}
+MACHINES = {"eie": ("eie",), "ese": ("ese",), "scnn": ("scnn", "dcnn"), "tensor": ("tensor",)}
 SECTIONS = {"Limitations": "not modelled, or simplified", "Assumptions": "assumption"}
 LEAD = re.compile(r"^- \*\*(.+?)\*\*", re.M)
 UNSURE = re.compile(r"\b(assumption|assumed|recalled|unconfirmed|from memory)\b|\(memory\)")

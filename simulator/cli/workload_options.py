@@ -48,6 +48,7 @@ OPTIONS: dict[str, tuple[object, object]] = {
     ),
     "stride": (int | None, typer.Option(min=1, help="Of a convolution whose file holds only weights.")),
     "padding": (int | None, typer.Option(min=0, help="Zeros on each side, of a convolution likewise.")),
+    "tokens": (int | None, typer.Option(min=1, help="A fully connected layer: draw this many input vectors.")),
     "sample": (int, typer.Option(min=0, help="Which input of a pretrained network.")),
     "steps": (int | None, typer.Option(min=1, help="LSTM: this many time steps.")),
     "prune": (

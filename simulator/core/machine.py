@@ -157,7 +157,7 @@ class Machine(Protocol[A, S]):
         return []
 
     def feed(self, streams: S, output: np.ndarray) -> S:
-        """A pass with the output of the pass before it, int16 [outputs], where it reads that and it was computed."""
+        """A pass with the output of the one before, int16 or float32 [outputs], where it is computed and read."""
         return streams
 
     def run_model(self, arch: A, streams: S, trace_cycles: int = 0) -> Run:

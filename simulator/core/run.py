@@ -17,7 +17,7 @@ class Run(NamedTuple):
     """
 
     cycles: int
-    output: np.ndarray  # int16 [outputs]
+    output: np.ndarray  # [outputs]: int16 words, or float32 of matrix products; never NaN
     counts: Any
     reasons: Any
     trace: np.ndarray

@@ -11,12 +11,12 @@ from workloads import kinds
 def check_output(result: Result, reference: np.ndarray | None = None) -> Result:
     """The result, with its output compared to the reference kernel's, bit for bit.
 
-    reference: int16 [outputs], what `reference_output` gave for this workload, to use it again.
+    reference: int16 or float32 [outputs], what `reference_output` gave for this workload, to use it again.
     """
     reference = reference_output(result) if reference is None else reference
     return replace(result, output_matches_reference=bool(np.array_equal(result.run.output, reference)))
 
 
 def reference_output(result: Result) -> np.ndarray:
-    """What the output must be, int16 [outputs], as the kernel for the layer's kind computes it."""
+    """What the output must be, int16 or float32 [outputs], as the kind's kernel computes it."""
     return kinds.reference_output(result.workload.layer)

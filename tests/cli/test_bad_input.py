@@ -287,7 +287,7 @@ def test_bad_recipes(old, new, complaint):
         ),
         (
             ["run", "tpu", "nt-we"],
-            "tpu: there is no such configuration; expected a .yaml file, a machine (eie, ese, scnn, dcnn) or one of",
+            "tpu: there is no such configuration; expected a .yaml file, a machine (eie, ese, scnn, dcnn, tensor) or",
         ),
         (["run", "eie", "nt-we", "--set", "pes=0"], "pes is 0 (set by the user); expected an integer from 1 to 16384"),
         (["run", "eie", "nt-we", "--density", "-0.5"], "density is -0.5; expected a number from 0 to 1"),
@@ -317,7 +317,7 @@ def test_the_command_line_says_it_in_a_sentence_and_exits_with_2(arguments, comp
     assert found.err.count("\n") == 1
 
 
-FIRST = "it is a workload; expected a machine or a configuration first (eie, ese, scnn, dcnn or a .yaml file), then the"
+FIRST = "it is a workload; expected a machine or a configuration first (eie, ese, scnn, dcnn, tensor or a .yaml file)"
 
 
 @pytest.mark.parametrize("workload", ["net.onnx", "a/net.onnx:fc1", "m.npz", "t.safetensors", "m.mtx", "nt-we"])

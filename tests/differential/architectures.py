@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, settings
-from support import dense_machines, layers, lstm_layers, scnn_layers
+from support import dense_machines, layers, lstm_layers, products, scnn_layers
 
 from simulator.config.architecture import limits_of
 from simulator.config.load import load_arch
@@ -17,6 +17,7 @@ STRATEGIES = {
     "ese": lstm_layers.machines(),
     "scnn": scnn_layers.machines,
     "dcnn": dense_machines.machines,
+    "tensor": products.machines,
 }
 """Machines with a strategy of their own; all are drawn from their declared limits too."""
 BLOCK = 64

@@ -32,8 +32,9 @@ def _columns(layer):
 def _vectors(layer):
     """The arrays of words of a layer, flat."""
     for name in ("weight", "activation"):
-        if hasattr(layer, name):
-            yield np.asarray(getattr(layer, name)).ravel()
+        words = getattr(layer, name, None)
+        if isinstance(words, np.ndarray):  # a matrix product has no words, but codes
+            yield words.ravel()
 
 
 def _relative_index(columns, banks, bits):

@@ -14,6 +14,7 @@ from workloads.kinds import find_kind, kind_of_recipe
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.kinds.lstm.format import LstmFormat
 from workloads.number_formats import find_format
+from workloads.number_formats.block import BlockFormat, CastFormat
 from workloads.sources.zoo.recipes import zoo
 from zeroskip import load_workload
 
@@ -24,7 +25,7 @@ MOST_WEIGHTS = 3000
 
 def draw_layer(kind, formats, rng):
     """A layer of this kind in a machine's formats, and where it comes from."""
-    ways = [_from_zoo]
+    ways = [DRAWN.get(kind, _from_zoo)]
     if kind in WORDS:
         ways = [WORDS[kind]] * 6 + [FLOATS[kind]] * 2 + ways
     way = ways[int(rng.integers(0, len(ways)))]
@@ -123,6 +124,38 @@ def _lstm_of_floats(kind, formats, rng):
     return _load(kind, arrays, formats, rng)
 
 
+def _matrix_product_of_floats(kind, formats, rng):
+    outputs, inputs, tokens = _size(rng, 20), _size(rng, 90), int(rng.integers(2, 12))
+    arrays = {"weight": _floats(rng, outputs, inputs), "activation": _floats(rng, tokens, inputs)}
+    if _coin(rng):
+        arrays["bias"] = _floats(rng, outputs)
+    if _coin(rng):
+        arrays["relu"] = np.array(True)
+    return _load(kind, arrays, formats, rng)
+
+
+def _matrix_product(kind, formats, rng):
+    layer = _matrix_product_of_floats(kind, formats, rng)
+    operands = [_with_any_codes(one, rng) for one in (layer.weight, layer.activation)]
+    return layer._replace(weight=layer.weight if layer.two_of_four else operands[0], activation=operands[1])
+
+
+def _with_any_codes(operand, rng):
+    """The operand with codes of all patterns, where its codes have no other meaning than their bits."""
+    if not isinstance(operand.form, BlockFormat | CastFormat):
+        return operand
+    code = rng.integers(0, 1 << operand.form.bits, operand.code.shape)
+    return operand._replace(code=code.astype(operand.code.dtype))
+
+
+def _matrix_product_of_tokens(kind, formats, rng):  # noqa: ARG001
+    found = [name for name, recipe in zoo().items() if kind_of_recipe(recipe).name == "fully connected"]
+    name = found[int(rng.integers(0, len(found)))]
+    size = find_kind("fully connected").recipe_weights(zoo()[name])
+    scale, tokens = min(1.0, (MOST_WEIGHTS / size) ** 0.5), int(rng.integers(1, 5))
+    return load_workload(name, scale=max(scale, 1e-3), seed=_seed(rng), formats=formats, tokens=tokens).layer
+
+
 def _load(kind, arrays, formats, rng):  # noqa: ARG001
     density = None if _coin(rng) else max(0.05, _share(rng))
     return load_workload(arrays, density=density, seed=_seed(rng), formats=formats).layer
@@ -137,14 +170,24 @@ def _from_zoo(kind, formats, rng):
     return load_workload(name, scale=max(scale, 1e-3), seed=_seed(rng), formats=formats).layer
 
 
-WORDS = {"fully connected": _fully_connected, "convolution": _convolution, "LSTM": _lstm}
+WORDS = {
+    "fully connected": _fully_connected,
+    "convolution": _convolution,
+    "LSTM": _lstm,
+    "matrix product": _matrix_product,
+}
 """Of layers whose words use all their bits, so that sums saturate and products need rounding."""
 FLOATS = {
     "fully connected": _fully_connected_of_floats,
     "convolution": _convolution_of_floats,
     "LSTM": _lstm_of_floats,
+    "matrix product": _matrix_product_of_floats,
 }
 """Of layers in floating point, which the front end compresses."""
+
+
+DRAWN = {"matrix product": _matrix_product_of_tokens}
+"""Of kinds without recipes: layers of another kind's, drawn with options."""
 
 
 def generator(seed, *names):

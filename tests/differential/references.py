@@ -7,18 +7,21 @@ the exact products, wherever no partial sum can saturate or wrap around.
 import numpy as np
 from scipy.signal import correlate
 from scipy.sparse import csc_array
+from support.dot_units import by_hand, exact
 from support.scnn_layers import naive as naive_convolution
 
+from kernels_ref.formats import Parts
 from workloads.kinds.lstm.layer import CompressedLstm
+from workloads.kinds.matrix_product.operand import INTEGERS, numbers_of, unit_of
 
 LOWEST, HIGHEST = -(1 << 15), (1 << 15) - 1
 WRAP = 1 << 23
 
 
 def difference(kind, layer, words):
-    """Where `words`, the kernel's, int16 [outputs of the run], are not what the layer comes to; None: they are."""
+    """Where `words`, the kernel's, int16 or float32 [outputs], are not what the layer comes to; None: they are."""
     for check in CHECKS.get(kind, ()):
-        found = check(layer, words.astype(np.int64))
+        found = check(layer, words if words.dtype == np.float32 else words.astype(np.int64))
         if found is not None:
             return f"{check.__name__}: {found}"
     return None
@@ -28,7 +31,8 @@ def _differs(expected, words, apart=0):
     """Words that are further apart from `expected`, numbers of the same shape, than allowed; None: there are none."""
     if expected.shape != words.shape:
         return f"{words.shape} words against {expected.shape}"
-    wrong = np.abs(expected - words) > apart
+    with np.errstate(invalid="ignore"):  # infinite numbers that are equal
+        wrong = (expected != words) & ~(np.abs(expected - words) <= apart)
     if not wrong.any():
         return None
     place = int(np.flatnonzero(wrong)[0])
@@ -183,9 +187,46 @@ def _is_fine(layer):
     return near and min(sigmoid_range, tanh_range) >= 8
 
 
+def product_in_rationals(layer, output):
+    """Each output as its dot unit adds it, in rational numbers; then scales and bias in FP32."""
+    activation, weight = (numbers_of(one) for one in (layer.activation, layer.weight))
+    sums = np.zeros((layer.tokens, layer.outputs), np.float32)
+    for i, j in np.ndindex(*sums.shape):
+        rows = [
+            Parts(parts.significand[row : row + 1], parts.exponent[row : row + 1], parts.fraction)
+            for one, row in ((activation, i), (weight, j))
+            for parts in (one.element, one.scale)
+        ]
+        unit = weight.unit
+        if unit is INTEGERS:
+            sums[i, j] = float(sum(a * b for a, b in zip(exact(rows[0]), exact(rows[2]), strict=True)))
+        else:
+            with np.errstate(over="ignore"):
+                sums[i, j] = by_hand(tuple(rows), weight.block, unit)
+    scale = np.float32(min(layer.activation.tensor_scale * layer.weight.tensor_scale, FLOAT_MAX))
+    sums = sums * scale
+    if layer.bias is not None:
+        sums = sums + layer.bias
+    return _differs((np.maximum(sums, 0) if layer.relu else sums).ravel(), output)
+
+
+def product_in_float64(layer, output):
+    """The product of the numbers that codes mean, within what 24 bits of sums and 8 of decoded weights lose."""
+    weight, activation = layer.weight.values(), layer.activation.values()
+    exact_sums, most = activation @ weight.T, np.abs(activation) @ np.abs(weight).T
+    if layer.bias is not None:
+        exact_sums, most = exact_sums + layer.bias, most + np.abs(layer.bias)
+    exact_sums = np.maximum(exact_sums, 0) if layer.relu else exact_sums
+    lost = 2.0**-8 if unit_of(layer.weight.form) is None else 2.0**-18
+    finite = most.ravel() < FLOAT_MAX / 2
+    return _differs(exact_sums.ravel()[finite], output[finite], (most.ravel() * lost + 1e-30)[finite])
+
+
+FLOAT_MAX = float(np.finfo(np.float32).max)
 CHECKS = {
     "fully connected": (fully_connected_in_integers, fully_connected_by_scipy),
     "convolution": (convolution_in_integers, convolution_by_scipy),
     "LSTM": (lstm_in_integers, lstm_in_floats),
+    "matrix product": (product_in_rationals, product_in_float64),
 }
 """By kind; a kind that is not here is compared with its kernel alone."""

@@ -126,7 +126,8 @@ def test_common_rooms_name_no_machine():
             is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
             if is_text and (node.value in names or "simulator.machines" in node.value):
                 found.append((source.path, node.value))
-    assert found == [("simulator/plots/words.py", "dcnn")]
+    known = {("simulator/plots/words.py", "dcnn"), ("workloads/sources/pretrained/restricted_pickle.py", "tensor")}
+    assert set(found) == known  # the second is PyTorch's
 
 
 def test_modules_are_imported_by_name_only_where_they_are_optional_or_rows_of_a_table():

@@ -5,8 +5,14 @@ import pytest
 import zeroskip as zs
 from simulator.config.load import shipped
 
-LAYERS = {"eie": "alexnet-fc8", "ese": "google-lstm", "scnn": "alexnet-conv3", "dcnn": "alexnet-conv3"}
-SCALES = {"eie": 0.05, "ese": 1 / 16, "scnn": 0.1, "dcnn": 0.1}
+LAYERS = {
+    "eie": "alexnet-fc8",
+    "ese": "google-lstm",
+    "scnn": "alexnet-conv3",
+    "dcnn": "alexnet-conv3",
+    "tensor": "alexnet-fc8",
+}
+SCALES = {"eie": 0.05, "ese": 1 / 16, "scnn": 0.1, "dcnn": 0.1, "tensor": 0.05}
 MEMORIES = ("none", "ddr4_2400")
 
 

@@ -11,6 +11,7 @@ LAYERS = {
     "ese": ("google-lstm", 0.03),
     "scnn": ("vgg16-conv4_2", 0.03),
     "dcnn": ("vgg16-conv4_2", 0.03),
+    "tensor": ("alexnet-fc8", 0.05),
 }
 VOICES = 2
 """ESE: two of its channels work, the others show what idle ones do."""

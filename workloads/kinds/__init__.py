@@ -14,9 +14,10 @@ from workloads.kinds.convolution import ConvolutionKind
 from workloads.kinds.fully_connected import FullyConnectedKind
 from workloads.kinds.kind import AnyKind, CompressedLayer, Kind
 from workloads.kinds.lstm import LstmKind
+from workloads.kinds.matrix_product import MatrixProductKind
 from workloads.plugins import with_plugins
 
-OURS: tuple[AnyKind, ...] = (FullyConnectedKind(), ConvolutionKind(), LstmKind())
+OURS: tuple[AnyKind, ...] = (FullyConnectedKind(), ConvolutionKind(), LstmKind(), MatrixProductKind())
 ENTRY_POINTS = "zeroskip.kinds"
 L = TypeVar("L")
 
@@ -67,7 +68,7 @@ def kind_of_arrays(arrays: Mapping[str, np.ndarray]) -> AnyKind:
 
 
 def reference_output(layer: object) -> np.ndarray:
-    """What a machine must put out for a compressed layer, int16 [outputs of the run], by its kind's kernel."""
+    """What a machine must put out for a compressed layer, int16 or float32 [outputs of the run], by its kernel."""
     return kind_of(layer).reference(layer)
 
 

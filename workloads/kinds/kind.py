@@ -69,6 +69,7 @@ class Kind(Generic[F, C, R]):
     recipe_key: ClassVar[str | None] = None  # by which a recipe is recognised; None: by having no other kind's
     array_keys: ClassVar[frozenset[str]] = frozenset()  # arrays; a file of this kind has one of them
     options: ClassVar[frozenset[str]] = frozenset()  # of SPECIAL options, those that it understands
+    many_tokens: ClassVar[str] = ""  # the kind that a layer becomes with the option `tokens`; "": it stays as it is
 
     def from_arrays(self, source: object, name: str, arrays: Mapping[str, np.ndarray]) -> F:
         """A layer of arrays, numbers [shapes of the kind], by name. InputError says what is wrong with `source`."""
@@ -137,11 +138,12 @@ class Kind(Generic[F, C, R]):
     def check_stated_input(self, place: str, shape: tuple[int, ...]) -> None:
         """InputError where an input of this shape, which a file only states, would take a run of unbounded time."""
 
-    def compress(self, layer: F, density: Any, options: WorkloadOptions) -> C:
-        """The layer in the format of `options.formats`. InputError where it has no input or cannot be compressed.
+    def with_tokens(self, layer: F) -> object:
+        """The layer as one of the kind `many_tokens`, without an input. NotImplementedError where that is none."""
+        raise NotImplementedError
 
-        NotImplementedError in this base class.
-        """
+    def compress(self, layer: F, density: Any, options: WorkloadOptions) -> C:
+        """In the format of `options.formats`; InputError where it cannot be, NotImplementedError in this base class."""
         raise NotImplementedError
 
     def convert(self, layer: C, formats: Formats) -> CompressedLayer:
@@ -160,16 +162,13 @@ class Kind(Generic[F, C, R]):
         refuse(self.layer_name(layer), f"it is {self.phrase}", "a kind whose input can be computed")
 
     def output_values(self, layer: C, output: np.ndarray) -> np.ndarray:
-        """Output words, int16 [outputs of the run], as numbers, float64 [shape that the next layer reads].
-
-        NotImplementedError in this base class.
-        """
+        """An int16 or float32 output as float64 [what the next layer reads]. NotImplementedError in this base class."""
         raise NotImplementedError
 
     def reference(self, layer: C) -> np.ndarray:
-        """The output that a machine must give, int16 [outputs of the run], by the bit-accurate kernel.
+        """The output that a machine must give, int16 or float32 [outputs of the run], by the bit-accurate kernel.
 
-        NotImplementedError in this base class.
+        Each kind has one dtype; no output is NaN. NotImplementedError in this base class.
         """
         raise NotImplementedError
 
@@ -214,7 +213,7 @@ class Kind(Generic[F, C, R]):
         return {"weight": shares.weight_density, "activation": shares.activation_density}
 
     def measures(self, layer: C, output: np.ndarray) -> dict[str, float]:
-        """What else is known of an output, int16 [outputs of the run], by name."""
+        """What else is known of an output, int16 or float32 [outputs of the run], by name."""
         return {}
 
     def recipe_shape(self, recipe: R) -> tuple[int, int]:

@@ -17,7 +17,7 @@ CAPTURED = "inputs are captured as the network runs; the network's own input is 
 
 def refuse_drawing(place: str, options: WorkloadOptions, why: str) -> None:
     """Refuse what is given of inputs to draw where none is drawn (InputError)."""
-    for key in ("activation_density", "input_shape"):
+    for key in ("activation_density", "input_shape", "tokens"):
         if key in options.given():
             refuse(place, f"{key} is {getattr(options, key)}", f"none, as {why}")
 

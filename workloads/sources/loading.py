@@ -10,7 +10,7 @@ import numpy as np
 
 from workloads.compression.stored import KnownInput
 from workloads.errors import InputError, refuse
-from workloads.kinds import kind_of
+from workloads.kinds import find_kind, kind_of
 from workloads.kinds.drawing import generator, shapes_by_name
 from workloads.kinds.kind import AnyKind
 from workloads.options import Formats, Input, WorkloadOptions
@@ -54,6 +54,18 @@ def find(layer: object) -> Found:
     return Found(kind.layer_name(read.layer), kind, lambda: read, kind.input_of(read.layer) is not None, read.missing)
 
 
+def many_tokens(found: Found, options: WorkloadOptions) -> Found:
+    """The layer as the kind that it becomes with `options.tokens`: its own input, of one token, is left out."""
+    if options.tokens is None or not found.kind.many_tokens:
+        return found
+
+    def read() -> Read:
+        one = found.read()
+        return Read(found.kind.with_tokens(one.layer), one.notes)
+
+    return Found(found.name, find_kind(found.kind.many_tokens), read)
+
+
 def given_layer(
     name: str,
     place: str,
@@ -67,7 +79,7 @@ def given_layer(
     own_input: `options.activation` has been used up already. notes: of the layer, a sentence each. InputError where an
     option does not fit the kind, or is for what is drawn and nothing is.
     """
-    found = find(layer)
+    found = find(layer) if own_input else many_tokens(find(layer), options)
     kind = found.kind
     refuse_changes(place, options)
     kind.check_options(name, options)
@@ -111,7 +123,7 @@ def given_model(
     layers leave open to those. InputError where there is no such layer, or where an option does not fit it.
     """
     own = inputs.startswith("captured")
-    found = {one.name: one for one in map(find, layers)}
+    found = {one.name: one if own else many_tokens(one, options) for one in map(find, layers)}
     if own:
         refuse_drawing(place, options, CAPTURED)
     if options.layer is not None or len(found) == 1:

@@ -45,6 +45,7 @@ def seeds() -> list[bytes]:
         {"weight": _draw(4, 3, 3, 3), "stride": np.array([1, 1]), "padding": np.array([1, 1, 1, 1])},
         {"weight": _draw(4, 2, 3, 3), "groups": np.array(2), "activation": _draw(4, 5, 5), "bias": _draw(4)},
         {"fc1.weight": _draw(5, 6), "fc1.bias": _draw(5), "fc2.weight": _draw(3, 5)},
+        {"weight": _draw(5, 6), "bias": _draw(5), "activation": _draw(3, 6), "relu": np.array(True)},
         lstm, _csr(), _coo(), _dia(),
     ]  # fmt: skip
     return [archive(one) for one in layers]
@@ -52,7 +53,13 @@ def seeds() -> list[bytes]:
 
 def read(data: bytes, folder: Path) -> None:
     path = str(write(folder, "in.npz", data))
-    try_all(lambda: run("scnn", path), lambda: run("ese", path, density=0.5), lambda: compress(path))
+    try_all(
+        lambda: run("scnn", path),
+        lambda: run("ese", path, density=0.5),
+        lambda: run("tensor", path, tokens=2),
+        lambda: run("tensor", path),
+        lambda: compress(path),
+    )
 
 
 HARNESS = Harness("npz", read, seeds, [change_archive])

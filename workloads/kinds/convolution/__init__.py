@@ -1,6 +1,7 @@
 """Convolutions."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -14,14 +15,14 @@ from workloads.kinds.convolution.layer import CompressedConvolution, Convolution
 from workloads.kinds.convolution.recipe import ConvolutionRecipe, draw_convolution
 from workloads.kinds.drawing import draw_values, generator, parse_shape
 from workloads.kinds.fully_connected.layer import FullyConnected
-from workloads.kinds.kind import Kind, Matrix
-from workloads.options import WorkloadOptions
+from workloads.kinds.kind import CompressedLayer, Kind, Matrix
+from workloads.options import Formats, WorkloadOptions
 
 PLANE = 32
 """Height and width of a drawn input, where nothing else is asked for."""
 
 
-class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe]):
+class ConvolutionKind(Kind[Convolution, Any, ConvolutionRecipe]):
     """Kernels over the planes of an image: strides, padding, groups, a bias, ReLU."""
 
     name = "convolution"
@@ -94,12 +95,40 @@ class ConvolutionKind(Kind[Convolution, CompressedConvolution, ConvolutionRecipe
         drawn = layer._replace(activation=draw_values(shape, options.activation_density, rng))
         return drawn, f"{list(shape)}"
 
-    def compress(self, layer: Convolution, density: float | None, options: WorkloadOptions) -> CompressedConvolution:
-        """Prune in groups, choose fixed-point formats. InputError where there is no input or shapes do not fit."""
+    def compress(self, layer: Convolution, density: float | None, options: WorkloadOptions) -> CompressedLayer:
+        """Prune in groups, choose fixed-point formats; as a matrix product where a machine asks for it.
+
+        InputError where there is no input or shapes do not fit.
+        """
         from workloads.kinds.convolution.compress import compress_convolution
 
         wanted: ConvolutionFormat = options.formats.get(self.name, ConvolutionFormat())
+        if wanted.as_product:
+            return self._as_product(layer, density, options)
         return compress_convolution(layer, density, options.granularity, wanted.bits)
+
+    def convert(self, layer: Any, formats: Formats) -> CompressedLayer:
+        """The layer as a matrix product of the numbers that its words mean, where the machine asks for that."""
+        wanted: ConvolutionFormat = formats.get(self.name, ConvolutionFormat())
+        if not wanted.as_product:
+            return layer
+        from workloads.kinds.matrix_product.compress import compress_product
+        from workloads.kinds.matrix_product.from_convolution import from_compressed, from_convolution
+
+        return compress_product(from_convolution(from_compressed(layer)), None, formats.get("matrix product"))
+
+    def _as_product(self, layer: Convolution, density: float | None, options: WorkloadOptions) -> CompressedLayer:
+        """Pruned, then a product in the format of that kind. InputError as there, and where it has groups."""
+        from workloads.compression.masks import by_granularity
+        from workloads.kinds.matrix_product.compress import compress_product
+        from workloads.kinds.matrix_product.from_convolution import from_convolution
+
+        if density is not None:
+            mask = by_granularity(layer.weight, density, options.granularity)
+            layer = layer._replace(weight=np.where(mask, layer.weight, np.float32(0)))
+        elif options.granularity:
+            refuse(layer.name, f"granularity is {options.granularity}, but no density is given", "both or none")
+        return compress_product(from_convolution(layer), None, options.formats.get("matrix product"))
 
     def shape(self, layer: CompressedConvolution) -> str:
         """Channels in and out, kernel and plane: `64>256, 3x3, 56x56`.

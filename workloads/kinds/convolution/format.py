@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 
 class ConvolutionFormat(NamedTuple):
-    """Linear fixed point."""
+    """Linear fixed point, or a matrix product."""
 
     bits: int = 16  # of a weight and of an activation, 2 to 16
+    as_product: bool = False  # a matrix product, in the format of that kind; each place of the output is a token

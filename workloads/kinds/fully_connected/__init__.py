@@ -23,10 +23,12 @@ from workloads.kinds.kind import CompressedLayer, Kind, Matrix
 from workloads.options import Formats, WorkloadOptions
 
 Float = FullyConnected | CodedFullyConnected | StoredFullyConnected
+PRODUCT = "matrix product"
+"""The kind whose format is that of a layer that a machine asks for as a product."""
 
 
 class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
-    """A matrix times a vector, a bias, ReLU. A machine may ask for it as a convolution of a plane of 1 x 1."""
+    """A matrix times a vector, a bias, ReLU. A machine may ask for it as a convolution or as a matrix product."""
 
     name = "fully connected"
     phrase = "fully connected"
@@ -35,6 +37,8 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
     compressed_type = CompressedFullyConnected
     recipe_type = Recipe
     array_keys = frozenset({"weight", "weight_code"})
+    options = frozenset({"tokens"})
+    many_tokens = PRODUCT
 
     def from_arrays(self, source: object, name: str, arrays: Mapping[str, np.ndarray]) -> Float:
         """A layer of arrays, numbers [shapes], by name; see `from_arrays` of the kind for names and InputError."""
@@ -70,21 +74,40 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
                 refuse(layer.name, f"input_shape is {list(given)}", f"[{inputs}]")
         return layer._replace(activation=draw_values((inputs,), options.activation_density, rng)), f"[{inputs}]"
 
+    def with_tokens(self, layer: Float) -> object:
+        """The same weights as a matrix product without an input."""
+        from workloads.kinds.matrix_product.from_fully_connected import from_fully_connected
+
+        return from_fully_connected(layer._replace(activation=None))
+
     def compress(self, layer: Float, density: float | None, options: WorkloadOptions) -> CompressedLayer:
         """Prune, share weights, choose fixed-point formats. InputError where there is no input."""
         from workloads.kinds.fully_connected.compress import compress
 
         wanted: FullyConnectedFormat = options.formats.get(self.name, FullyConnectedFormat())
+        if wanted.as_product:
+            from workloads.kinds.matrix_product.compress import compress_product
+            from workloads.kinds.matrix_product.from_fully_connected import from_fully_connected
+
+            return compress_product(from_fully_connected(layer), density, options.formats.get(PRODUCT))
         stored = wanted.as_convolution and isinstance(layer, StoredFullyConnected)
         form = layer.shared.form if stored and isinstance(layer, StoredFullyConnected) else wanted.weight_format
         bits, bias = wanted.weight_bits, wanted.preload_bias
         return self.convert(compress(layer, density, bits, bias, form, wanted.across), options.formats)
 
     def convert(self, layer: Any, formats: Formats) -> CompressedLayer:
-        """The layer as a convolution of a plane of 1 x 1 where the machine asks for that."""
+        """The layer as a convolution of a plane of 1 x 1, or as a product of one token, where the machine asks for it.
+
+        A product computes with the numbers that the words of the compressed layer mean.
+        """
         from workloads.kinds.fully_connected.as_convolution import as_convolution
 
         wanted: FullyConnectedFormat = formats.get(self.name, FullyConnectedFormat())
+        if wanted.as_product:
+            from workloads.kinds.matrix_product.compress import compress_product
+            from workloads.kinds.matrix_product.from_fully_connected import from_compressed
+
+            return compress_product(from_compressed(layer), None, formats.get(PRODUCT))
         return as_convolution(layer) if wanted.as_convolution else layer
 
     def follow(self, layer: Float, values: np.ndarray) -> Float:

@@ -6,7 +6,7 @@ from workloads.compression.shared import CODEBOOK
 
 
 class FullyConnectedFormat(NamedTuple):
-    """The number format of the weights, where biases are, and whether the machine reads the layer as a convolution."""
+    """The number format of the weights, where biases are, and whether the machine reads the layer as another kind."""
 
     weight_bits: int = 4  # of a code of a codebook, 1 to 8
     as_convolution: bool = False  # of a plane of 1 x 1
@@ -15,3 +15,4 @@ class FullyConnectedFormat(NamedTuple):
     across: int = (
         0  # of a format with scales: 0: blocks along the inputs, else along the outputs of each of so many PEs
     )
+    as_product: bool = False  # a matrix product of one token, in the format of that kind

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from workloads.errors import refuse
-from workloads.kinds import kind_of_recipe
-from workloads.kinds.kind import AnyRecipe
+from workloads.kinds import find_kind, kind_of_recipe
+from workloads.kinds.drawing import generator
+from workloads.kinds.kind import AnyKind, AnyRecipe
 from workloads.options import Formats, WorkloadOptions
 from workloads.sources.drawn_cache import kept
 from workloads.sources.loading import layer_options, refuse_known
@@ -18,6 +19,7 @@ DECIDED = ("recipe", "activation_density", "formats")
 def drawn_layer(name: str, recipe: AnyRecipe, place: str, options: WorkloadOptions) -> Layer:
     """A layer that is drawn after a recipe. InputError where an option does not fit its kind."""
     kind = kind_of_recipe(recipe)
+    becomes: AnyKind = find_kind(kind.many_tokens) if options.tokens is not None and kind.many_tokens else kind
     kind.check_options(name, options)
     refuse_known(name, options, {})
     if options.activation is not None:
@@ -32,14 +34,19 @@ def drawn_layer(name: str, recipe: AnyRecipe, place: str, options: WorkloadOptio
         def make() -> object:
             layer = kind.draw(name, changed, chosen)
             density = kind.recipe_density(changed, layer) if options.density is None else options.density
-            return kind.compress(layer, density, chosen)
+            if becomes is kind:
+                return kind.compress(layer, density, chosen)
+            share = kind.recipe_densities(changed)[1]
+            wanted = chosen._replace(activation_density=share, input_shape=None)
+            ready, _ = becomes.draw_input(kind.with_tokens(layer), wanted, generator(name, options.seed))
+            return becomes.compress(ready, density, chosen)
 
         wanted = {key: value for key, value in chosen._asdict().items() if key not in DECIDED}
-        key = [name, changed.model_dump(mode="json"), wanted, repr(chosen.formats.get(kind.name))]
+        key = [name, changed.model_dump(mode="json"), wanted, repr(sorted(chosen.formats.items()))]
         weights = kind.recipe_weights(changed) * options.scale**2
-        return Workload(name, place, options.seed, kept(weights, key, make), kind.name)
+        return Workload(name, place, options.seed, kept(weights, key, make), becomes.name)
 
-    return Layer(name, kind.name, load)
+    return Layer(name, becomes.name, load)
 
 
 def drawn_layers(recipes: Mapping[str, AnyRecipe], place: str, options: WorkloadOptions) -> list[Layer]:

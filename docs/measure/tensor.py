@@ -1,0 +1,51 @@
+"""Tables on the tensor engine's page."""
+
+from functools import cache
+
+from docs.generate.markdown import code, table
+from docs.measure.record import Group, Made
+from simulator.config.load import load_arch
+from simulator.machines.tensor.paper.gemm import SHAPES, SIDE, GemmRow, run_product
+
+STUDY = "zeroskip study gemm"
+TOKENS = (1, 256, 4096)
+FORMATS = ("fp8", "nvfp4", "mxfp4", "int4-g128", "bf16")
+COLUMNS = (
+    "tokens", "format", "us", "utilisation %", "bound by", "operations a byte", "TB/s", "speed-up over FP8",
+)  # fmt: skip
+
+
+def short(value: float) -> str:
+    """Three digits."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+@cache
+def _row(tokens: int, form: str) -> GemmRow:
+    return run_product(load_arch("tensor_b200", weight_format=form), tokens, SIDE, SIDE)
+
+
+def made() -> Made:
+    """Rows of the study that are on the page, made again."""
+    rows, shapes = [], []
+    for tokens in TOKENS:
+        base = _row(tokens, "fp8").cycles
+        for form in FORMATS:
+            one = _row(tokens, form)
+            figures = short(one.microseconds), short(100 * one.utilisation), one.bound
+            more = short(one.operations_per_byte), short(one.terabytes), f"{base / one.cycles:.2f}"
+            rows.append((tokens, code(form), *figures, *more))
+    alone = load_arch("tensor", dram="none")
+    for tokens in SHAPES:
+        shares = (short(100 * run_product(alone, tokens, SIDE, outputs).utilisation) for outputs in SHAPES)
+        shapes.append((tokens, *shares))
+    heads = ("tokens", *(f"{outputs} outputs" for outputs in SHAPES))
+    right = [name for name in COLUMNS if name not in ("format", "bound by")]
+    tables = {
+        "tensor.products": table(COLUMNS, rows, right=right),
+        "tensor.shapes": table(heads, shapes, right=heads),
+    }
+    return Made({}, tables)
+
+
+GROUPS = (Group("tensor", (STUDY,), made, 0),)

@@ -1,0 +1,152 @@
+"""A tensor engine: an array of dot units for dense matrix products in any number format, as in today's accelerators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from simulator.core.machine import Figures, Machine, Roofline, Track
+from simulator.machines.tensor.arch import (
+    PRODUCTS,
+    REASON_UNITS,
+    STEP,
+    Arch,
+    ArrayLetter,
+    Counts,
+    MemoryLetter,
+    Reasons,
+)
+from workloads.document_types import Document
+from workloads.kinds.convolution.format import ConvolutionFormat
+from workloads.kinds.fully_connected.format import FullyConnectedFormat
+from workloads.kinds.kind import CompressedLayer
+from workloads.kinds.matrix_product.format import ProductFormat
+from workloads.options import Formats
+from workloads.study import Progress, Study
+
+if TYPE_CHECKING:
+    from simulator.core.run import Run
+    from simulator.machines.tensor.layout.streams import Streams
+
+BYTES = (
+    "dram_weight_bytes", "dram_scale_bytes", "dram_metadata_bytes", "dram_activation_bytes", "dram_output_bytes",
+)  # fmt: skip
+
+
+def _gemm(seed: int, progress: Progress) -> Document:
+    from simulator.machines.tensor.paper.gemm import study
+
+    return study(seed, progress)
+
+
+class Tensor(Machine["Arch", "Streams"]):
+    """The modern dense baseline: see the roles in this folder."""
+
+    name = "tensor"
+    about = "a tensor engine: dense matrix products in a number format (NVFP4, FP8, INT4 ...), 2:4 sparsity"
+    default = "tensor"
+    kinds = ("matrix product", "fully connected", "convolution")
+    arch_type, counts_type, reasons_type = Arch, Counts, Reasons
+    reason_units = REASON_UNITS
+    work = "multiply"
+    studies = (Study("gemm", "matrix products in number formats: time, utilisation, what decides; 10 s", _gemm),)
+    dram_contents = "weights and activations with their scales, as often as they are loaded; outputs once"
+
+    def problem(self, arch: Arch) -> str | None:
+        """Why the numbers are impossible together."""
+        if arch.tile_k % STEP:
+            return f"tile_k is {arch.tile_k}; expected a multiple of {STEP}, which every dot unit adds in whole steps"
+        return None
+
+    def unused(self, arch: Arch) -> dict[str, str]:
+        """Products a cycle of other widths than the format's, and the memory's numbers where there is none."""
+        form = arch.weight_format
+        others = {f"depth_{bits}bit": f"weight_format {form.name}" for bits in (4, 8, 16) if bits != form.width}
+        return others if arch.dram is not None else {**others, "memory_channels": "dram none"}
+
+    def units(self, arch: Arch) -> dict[str, int]:
+        """How many of each part the machine has, for static power and area."""
+        return {"machine": 1, "dot_unit": arch.rows * arch.columns}
+
+    def formats(self, arch: Arch) -> Formats:
+        """Matrix products in the machine's number format; other layers become products."""
+        return {
+            "matrix product": ProductFormat(arch.weight_format.name, bool(arch.two_of_four)),
+            "fully connected": FullyConnectedFormat(as_product=True),
+            "convolution": ConvolutionFormat(as_product=True),
+        }
+
+    def figures(self, arch: Arch, cycles: int, counts: Counts) -> Figures:
+        """Figures of merit. theoretical_cycles: every dot unit multiplies in every cycle.
+
+        utilisation: the share of all products that the array could compute in the run. load_balance is the same, as a
+        dot unit without an output of a tile does nothing.
+        """
+        products = _products(counts)
+        ideal = products / (arch.rows * arch.columns * arch.depth)
+        share = ideal / cycles if cycles else 1.0
+        return Figures(ideal, products, share, more={"utilisation": share})
+
+    def dram_bytes(self, arch: Arch, counts: Counts) -> int:  # noqa: ARG002
+        """Bytes that a run moves between DRAM and chip."""
+        return sum(int(getattr(counts, name).sum()) for name in BYTES)
+
+    def roofline(self, arch: Arch, counts: Counts) -> Roofline:
+        """Operations of stored weights, and bytes of DRAM; without one, of operands that the array reads."""
+        if arch.dram is None:
+            width = (arch.rows + arch.columns) * arch.depth * arch.weight_format.width / 8
+            return Roofline(
+                operations=2 * _products(counts),
+                operations_per_cycle=2 * arch.rows * arch.columns * arch.depth,
+                bytes=int(counts.operand_reads.sum()),
+                bytes_per_cycle=width,
+                memory="operand SRAM",
+            )
+        from simulator.machines.tensor.layout.storage import peak_bytes
+
+        return Roofline(
+            operations=2 * _products(counts),
+            operations_per_cycle=2 * arch.rows * arch.columns * arch.depth,
+            bytes=self.dram_bytes(arch, counts),
+            bytes_per_cycle=peak_bytes(arch),
+            memory="DRAM",
+        )
+
+    def tracks(self, arch: Arch) -> list[Track]:  # noqa: ARG002
+        """A track for each row of the trace."""
+        moving = MemoryLetter.READ + MemoryLetter.WRITE
+        return [
+            Track("array", "array of dot units", ArrayLetter, ArrayLetter.COMPUTE),
+            Track("memory", "DRAM", MemoryLetter, moving),
+        ]
+
+    def layout(self, arch: Arch, layer: CompressedLayer) -> tuple[Streams, ...]:
+        """One pass. InputError where the layer is of another kind or format."""
+        from simulator.machines.tensor.layout.streams import layout
+
+        return layout(arch, layer)
+
+    def violations(self, arch: Arch, passes: Sequence[Streams]) -> list[str]:
+        """What does not fit the operand SRAM; cycles are counted all the same."""
+        from simulator.machines.tensor.layout.streams import violations
+
+        return violations(arch, tuple(passes))
+
+    def run_model(self, arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
+        """On the SimPy model."""
+        from simulator.machines.tensor.model.units import run
+
+        return run(arch, streams, trace_cycles)
+
+    def run_engine(self, arch: Arch, streams: Streams, trace_cycles: int = 0, output: bool = True) -> Run:
+        """On the compiled engine."""
+        from simulator.machines.tensor.engine.run import run
+
+        return run(arch, streams, trace_cycles, output)
+
+
+def _products(counts: Counts) -> int:
+    return sum(int(getattr(counts, name).sum()) for name in PRODUCTS.values())
+
+
+MACHINE = Tensor()

@@ -1,0 +1,115 @@
+"""The tensor engine: its parameters, its events, and the reasons for its cycles."""
+
+from enum import StrEnum
+from typing import Annotated, NamedTuple
+
+import numpy as np
+from annotated_types import Interval
+
+from simulator.hardware.dram.component import MEMORY
+from simulator.hardware.dram.spec import Dram
+from simulator.hardware.operand_format import OPERAND_FORMAT, OperandFormat
+
+Flag = Annotated[int, Interval(ge=0, le=1)]
+Depth = Annotated[int, Interval(ge=1, le=1 << 12)]
+STEP = 64
+"""Places of K that every dot unit adds to its accumulators in whole steps; `tile_k` is a multiple of it."""
+
+
+class Arch(NamedTuple):
+    """All parameters that decide cycles and counts, and the energy of a bit of DRAM."""
+
+    rows: Annotated[int, Interval(ge=1, le=1024)]  # of the array: tokens of a tile
+    columns: Annotated[int, Interval(ge=1, le=1024)]  # of the array: outputs of a tile
+    depth_4bit: Depth  # products of a dot unit in a cycle, of operands of 4 bits
+    depth_8bit: Depth  # of 8 bits
+    depth_16bit: Depth  # of 16 bits
+    tile_k: Annotated[int, Interval(ge=STEP, le=1 << 20)]  # places of K that are loaded and computed at once
+    operand_capacity: Annotated[int, Interval(ge=1, le=1 << 40)]  # bytes of the operand SRAM, all buffers
+    operand_buffers: Annotated[int, Interval(ge=2, le=16)]  # steps whose operands are in the SRAM or on their way
+    pipeline_stages: Annotated[int, Interval(ge=0, le=256)]  # from the last operands of a tile to its last sum
+    drain_width: Annotated[int, Interval(ge=1, le=1 << 20)]  # sums that leave the accumulators in a cycle
+    output_buffers: Annotated[int, Interval(ge=1, le=16)]  # tiles whose outputs are drained and not yet written
+    quantise_output: Flag  # 1: outputs are stored in the format of the activations; 0: in FP32
+    two_of_four: Flag  # 1: of each four weights along K, two are stored and multiplied
+    memory_channels: Annotated[int, Interval(ge=1, le=1 << 12)]  # of the DRAM, over which lines are spread evenly
+    dram_fj_per_bit: Annotated[int, Interval(ge=1, le=1 << 20)]  # decides the price of a byte of DRAM, and no cycle
+    dram: Annotated[Dram | None, MEMORY]  # of operands and outputs; none: operands are there before the run
+    weight_format: Annotated[OperandFormat, OPERAND_FORMAT]  # of both operands, or of weights alone
+
+    @property
+    def depth(self) -> int:
+        """Products of a dot unit in a cycle, in the machine's number format."""
+        return {4: self.depth_4bit, 8: self.depth_8bit, 16: self.depth_16bit}[self.weight_format.width]
+
+    @property
+    def line_bytes(self) -> int:
+        """Of DRAM; without one, bytes are counted in lines of 64."""
+        return 64 if self.dram is None else self.dram.line_bytes
+
+
+PRODUCTS = {"fp4": "products_fp4", "fp8": "products_fp8", "int8": "products_int8", "half": "products_16bit"}
+"""Kind of multipliers -> the event of their products."""
+
+
+class Counts(NamedTuple):
+    """How often each event happened: int64 [1] each."""
+
+    products_fp4: np.ndarray  # of E2M1
+    products_fp8: np.ndarray  # of E4M3 or E5M2
+    products_int8: np.ndarray  # of INT8
+    products_16bit: np.ndarray  # of BF16 or FP16
+    decodes: np.ndarray  # weights that become BF16 on their way into the array
+    scale_multiplies: np.ndarray  # sums of a block times its scales; of weights that are decoded, each times its scale
+    accumulations: np.ndarray  # additions to an accumulator in FP32 (INT8: 32 bits)
+    operand_reads: np.ndarray  # bytes of codes, scales and places read from the operand SRAM
+    operand_writes: np.ndarray  # bytes written to it, as they come from DRAM
+    output_multiplies: np.ndarray  # sums times the tensors' scales
+    output_additions: np.ndarray  # of a bias
+    quantiser_maxima: np.ndarray  # the greatest of up to 16 outputs
+    quantiser_reciprocals: np.ndarray  # of a block's scale
+    quantiser_multiplies: np.ndarray  # of an output by it
+    dram_weight_bytes: np.ndarray  # codes
+    dram_scale_bytes: np.ndarray  # of weights and of activations
+    dram_metadata_bytes: np.ndarray  # places of two of four
+    dram_activation_bytes: np.ndarray  # codes
+    dram_output_bytes: np.ndarray  # outputs, with their scales
+    dram_lines: np.ndarray  # read or written on all channels
+
+
+class Reasons(NamedTuple):
+    """Cycles of each unit by reason: int64 [1]; the reasons of a unit add up to the run's cycles."""
+
+    compute: np.ndarray  # array
+    operand_wait: np.ndarray  # array: the operands of the next step are on their way
+    drain: np.ndarray  # array: sums leave its pipeline and its accumulators
+    write_wait: np.ndarray  # array: all buffers hold outputs that are being written
+    finished: np.ndarray  # array: the last outputs are being written
+    read: np.ndarray  # memory: operands are asked for and not all there
+    write: np.ndarray  # memory: no reads, but outputs are being written
+    idle: np.ndarray  # memory
+
+
+REASON_UNITS = {
+    "array": ("compute", "operand_wait", "drain", "write_wait", "finished"),
+    "memory": ("read", "write", "idle"),
+}
+"""The reasons of each kind of unit, which add up to all cycles of its units."""
+
+
+class ArrayLetter(StrEnum):
+    """Letters of the array, the first row of the trace."""
+
+    COMPUTE = "m"
+    OPERAND_WAIT = "w"
+    DRAIN = "d"
+    WRITE_WAIT = "o"
+    FINISHED = "."
+
+
+class MemoryLetter(StrEnum):
+    """Letters of the memory, the second row of the trace."""
+
+    READ = "r"
+    WRITE = "s"
+    IDLE = "."

@@ -1,0 +1,1 @@
+"""The tensor engine by a recurrence over its steps: equal to the model."""

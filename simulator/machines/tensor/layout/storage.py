@@ -1,0 +1,92 @@
+"""How many bytes a part of an operand or of the output takes; each of codes, scales and places begins a byte.
+
+A scale belongs to the part that holds the first element of its block. Zeros that would fill a last block are not
+stored.
+"""
+
+from typing import NamedTuple
+
+from simulator.machines.tensor.arch import Arch
+
+GROUP, KEPT, PLACE_BITS = 4, 2, 2
+"""Of two of four."""
+QUANTISER = 16
+"""Outputs among which the quantiser finds the greatest at once."""
+
+
+class Part(NamedTuple):
+    """Bytes of a part of an operand or of the output."""
+
+    codes: int
+    scales: int
+    places: int  # of two of four
+
+    @property
+    def bytes(self) -> int:
+        """All of them."""
+        return sum(self)
+
+
+def stored_depth(arch: Arch, depth: int) -> int:
+    """How many of `depth` weights along K are stored and multiplied."""
+    if not arch.two_of_four:
+        return depth
+    return KEPT * (depth // GROUP) + min(KEPT, depth % GROUP)
+
+
+def weight_part(arch: Arch, columns: range, places: range) -> Part:
+    """Weights of outputs `columns` at `places` of K, each a range of step 1."""
+    form, stored = arch.weight_format, len(columns) * stored_depth(arch, len(places))
+    scales = _begun(places, form.block) * _touched(columns, form.block_rows)
+    bits = PLACE_BITS if arch.two_of_four else 0
+    return Part(_bytes(stored * form.bits), _bytes(scales * form.scale_bits), _bytes(stored * bits))
+
+
+def activation_part(arch: Arch, rows: range, places: range) -> Part:
+    """Activations of tokens `rows` at `places` of K."""
+    form = arch.weight_format
+    scales = _begun(places, form.activation_block) * len(rows)
+    codes = len(rows) * len(places) * form.activation_bits
+    return Part(_bytes(codes), _bytes(scales * form.activation_scale_bits), 0)
+
+
+def output_part(arch: Arch, rows: range, columns: range) -> Part:
+    """Outputs as they are written: in FP32, or in the format of the activations with blocks along the outputs."""
+    if not arch.quantise_output:
+        return Part(4 * len(rows) * len(columns), 0, 0)
+    return activation_part(arch, rows, columns)
+
+
+def quantiser_events(arch: Arch, rows: range, columns: range) -> tuple[int, int, int]:
+    """Maxima, reciprocals and multiplies of the quantiser for a tile of outputs.
+
+    Formats with a scale for the whole tensor alone know it before; formats of 16 bits are rounded and not scaled.
+    """
+    form = arch.weight_format
+    if not arch.quantise_output or form.activation_bits > 8:
+        return 0, 0, 0
+    outputs = len(rows) * len(columns)
+    if not form.activation_block:
+        return 0, 0, outputs
+    return len(rows) * -(-len(columns) // QUANTISER), len(rows) * _begun(columns, form.activation_block), outputs
+
+
+def peak_bytes(arch: Arch) -> float:
+    """Bytes that all channels of its DRAM move in a cycle at most."""
+    assert arch.dram is not None
+    lines = arch.dram.core_ps / (arch.dram.tck_ps * max(arch.dram.bl, arch.dram.ccd_s))
+    return arch.memory_channels * arch.dram.line_bytes * lines
+
+
+def _bytes(bits: int) -> int:
+    return -(-bits // 8)
+
+
+def _begun(places: range, block: int) -> int:
+    """Blocks whose first element is among places."""
+    return -(-places.stop // block) - -(-places.start // block) if block else 0
+
+
+def _touched(rows: range, block: int) -> int:
+    """Blocks of rows that have any of these rows."""
+    return -(-rows.stop // block) - rows.start // block

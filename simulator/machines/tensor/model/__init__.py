@@ -1,0 +1,1 @@
+"""The tensor engine as processes: the definition of the machine."""

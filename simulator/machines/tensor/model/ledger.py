@@ -1,0 +1,85 @@
+"""The model's log: which events happened, and what the memory moved when."""
+
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.core.trace import TraceRecorder
+from simulator.machines.tensor.arch import PRODUCTS, Arch, ArrayLetter, Counts, MemoryLetter, Reasons
+from simulator.machines.tensor.layout.storage import quantiser_events, stored_depth
+from simulator.machines.tensor.layout.streams import Step, Tile, Transfer, all_lines
+
+ARRAY, MEMORY = 0, 1
+"""Rows of the trace."""
+
+
+class Ledger(NamedTuple):
+    """Events, the timeline of the array, and when reads and writes were under way: first cycle and the one after."""
+
+    arch: Arch
+    events: Counter[str]
+    timeline: TraceRecorder
+    reads: list[tuple[int, int]]
+    writes: list[tuple[int, int]]
+
+    def log_load(self, transfer: Transfer) -> None:
+        """A part of an operand comes from DRAM."""
+        part = transfer.part
+        self.events["dram_weight_bytes" if transfer.weights else "dram_activation_bytes"] += part.codes
+        self.events["dram_scale_bytes"] += part.scales
+        self.events["dram_metadata_bytes"] += part.places
+        self.events["operand_writes"] += part.bytes
+        self.events["dram_lines"] += all_lines(self.arch, part)
+
+    def log_step(self, tile: Tile, step: Step) -> None:
+        """The array reads the operands of a step and multiplies each token with each output."""
+        form, events, outputs = self.arch.weight_format, self.events, len(tile.rows) * len(tile.columns)
+        stored = stored_depth(self.arch, len(step.places))
+        events["operand_reads"] += step.weights.bytes + step.activations.bytes
+        events[PRODUCTS[form.multiplier]] += outputs * stored
+        events["accumulations"] += outputs * len(range(0, len(step.places), form.step))
+        if form.decoded:
+            events["decodes"] += len(tile.columns) * stored
+            events["scale_multiplies"] += len(tile.columns) * stored if form.scale_bits else 0
+        elif form.block:
+            events["scale_multiplies"] += outputs * sum(place % form.block == 0 for place in step.places)
+
+    def log_drain(self, tile: Tile, bias: bool) -> None:
+        """The sums of a tile leave the array, and its outputs go to DRAM."""
+        outputs, events = len(tile.rows) * len(tile.columns), self.events
+        events["output_multiplies"] += outputs if self.arch.weight_format.tensor_scale else 0
+        events["output_additions"] += outputs if bias else 0
+        maxima, reciprocals, multiplies = quantiser_events(self.arch, tile.rows, tile.columns)
+        events["quantiser_maxima"] += maxima
+        events["quantiser_reciprocals"] += reciprocals
+        events["quantiser_multiplies"] += multiplies
+        events["dram_output_bytes"] += tile.output.part.bytes
+        events["dram_lines"] += all_lines(self.arch, tile.output.part)
+
+    def close(self, cycles: int) -> None:
+        """Fill in what the memory did in each cycle of the run: reads come before writes."""
+        read, write = (_under_way(spans, cycles) for spans in (self.reads, self.writes))
+        for cycle in range(cycles):
+            letter = MemoryLetter.READ if read[cycle] else MemoryLetter.WRITE if write[cycle] else MemoryLetter.IDLE
+            self.timeline.fill(MEMORY, letter, cycle + 1)
+
+    def counts(self) -> Counts:
+        """The events as arrays."""
+        return Counts(*(np.array([self.events[name]], np.int64) for name in Counts._fields))
+
+    def reasons(self) -> Reasons:
+        """Cycles of the array and of the memory by what they did."""
+        count = self.timeline.count
+        return Reasons(
+            *(count(letter, range(ARRAY, ARRAY + 1)) for letter in ArrayLetter),
+            *(count(letter, range(MEMORY, MEMORY + 1)) for letter in MemoryLetter),
+        )
+
+
+def _under_way(spans: list[tuple[int, int]], cycles: int) -> list[bool]:
+    """Whether anything is under way in each cycle."""
+    found = [False] * cycles
+    for begin, end in spans:
+        found[begin:end] = [True] * (end - begin)
+    return found
