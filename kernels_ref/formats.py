@@ -154,7 +154,10 @@ def dot(a, ae, s, se, b, be, t, te, block, unit, fraction):  # type: ignore[no-u
 
 @njit(cache=True)
 def _add(terms, exponents, count, held, held_exponent, kept, fraction):  # type: ignore[no-untyped-def]
-    """The accumulator after `count` terms, int64 [..]: a significand of 24 bits and an exponent; cut towards zero."""
+    """The accumulator after `count` terms, int64 [terms]: a significand of 24 bits and an exponent; cut towards zero.
+
+    terms, exponents: int64 [terms], the rest int64 scalars.
+    """
     greatest = held_exponent
     some = held != 0
     for k in range(count):
@@ -170,7 +173,7 @@ def _add(terms, exponents, count, held, held_exponent, kept, fraction):  # type:
 
 @njit(cache=True)
 def _aligned(value, shift):  # type: ignore[no-untyped-def]
-    """`value * 2**shift`, int64, cut towards zero."""
+    """`value * 2**shift`, an int64 scalar, cut towards zero."""
     if shift >= 0:
         return value << shift
     size = abs(value) >> min(-shift, 63)
@@ -179,7 +182,7 @@ def _aligned(value, shift):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _cut(total, exponent):  # type: ignore[no-untyped-def]
-    """`total * 2**exponent`, int64, cut towards zero to a significand of FP32 and the exponent of its first place."""
+    """`total * 2**exponent`, an int64 scalar, cut to a significand of FP32 and the exponent of its first place."""
     size, bits = abs(total), 0
     while size >> bits:
         bits += 1

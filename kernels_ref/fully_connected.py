@@ -106,7 +106,7 @@ def accumulate_scaled(  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def shift_round(value, shift):  # type: ignore[no-untyped-def]
-    """`value / 2**shift`, int64, rounded as `round_shift`; a negative shift, -14 at least, is to the left."""
+    """`value / 2**shift`, an int64 scalar, rounded as `round_shift`; a negative shift, from -14 on, is to the left."""
     if shift >= 0:
         return round_shift(value, shift)
     return value << -shift

@@ -65,7 +65,8 @@ def load_config(machine: str, settings: list[str] | None, engine: str = "numba",
 
     form: the number format of the weights, where one is given.
     """
-    from simulator.config.load import load_with_format, parse_changes
+    from simulator.config.formats import load_with_format
+    from simulator.config.load import parse_changes
     from simulator.config.machine_first import check_machine_first
     from simulator.core.registry import check_engine
 

@@ -26,8 +26,6 @@ from workloads.sourced import LEAST, MOST, Sourced, SourcedAmount, SourcedName
 from workloads.sources import names_workload
 from workloads.yaml_files import parse_yaml, read_text, shorten, validation_sentence
 
-WEIGHT_FORMAT = "weight_format"
-"""The key of the weights' number format, on machines that have a choice."""
 PS_PER_US = 1_000_000
 PRICES_NM = "prices_nm"
 CHANGEABLE = ("clock_mhz", "node_nm", "dram_energy")
@@ -145,34 +143,6 @@ def _shipped_files(machine: str) -> dict[str, ConfigFile]:
     """The shipped configurations of a machine by name."""
     texts = {name: text for name, text in shipped().items() if f"machine: {machine}\n" in text}
     return {name: parse_file(f"arch_configs/{name}.yaml", text) for name, text in texts.items()}
-
-
-def with_format(changes: Mapping[str, float | str], form: str | None) -> dict[str, float | str]:
-    """A user's changes, and the number format of the weights where one is given.
-
-    InputError where both give one.
-    """
-    if form is None:
-        return dict(changes)
-    if WEIGHT_FORMAT in changes:
-        asked = f"format is {shorten(form, 40)} and {WEIGHT_FORMAT} is {changes[WEIGHT_FORMAT]}"
-        raise InputError(f"{asked}; expected one of them, as both are the number format")
-    return {**changes, WEIGHT_FORMAT: form}
-
-
-def load_with_format(name: str | PathLike[str], changes: Mapping[str, float | str], form: str | None) -> Config:
-    """`load_arch`, with the number format of the weights where one is given.
-
-    InputError also where the machine has no choice of formats.
-    """
-    config = load_arch(name, **changes)
-    if form is None:
-        return config
-    if WEIGHT_FORMAT not in config.written:
-        having = [one for one, machine in machines().items() if WEIGHT_FORMAT in machine.arch_type._fields]
-        known = f"none, as the machines with a choice of formats are {', '.join(having)}"
-        raise InputError(f"{config.name}: format is {shorten(form, 40)}; expected {known}")
-    return load_arch(name, **with_format(changes, form))
 
 
 def parse_changes(settings: list[str]) -> dict[str, float | str]:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from simulator.config.load import WEIGHT_FORMAT, Config, load_arch, load_with_format
+from simulator.config.formats import WEIGHT_FORMAT, load_with_format
+from simulator.config.load import Config, load_arch
 from simulator.core.registry import find
 from simulator.results.model_result import LayerRow, ModelResult, Total
 from simulator.results.result import versions

@@ -4,11 +4,12 @@ Weights alone are rounded; the machines run each network's layers with these wei
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulator.config.load import WEIGHT_FORMAT, Config, load_arch
+from simulator.config.formats import WEIGHT_FORMAT
+from simulator.config.load import Config, load_arch
 from simulator.core.registry import find, machines
 from simulator.pricing.energy import by_component
 from simulator.pricing.technology import TOTAL
@@ -17,7 +18,6 @@ from workloads.compression.masks import by_density
 from workloads.document_types import Document
 from workloads.errors import InputError
 from workloads.kinds import find_kind
-from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.number_formats import number_formats
 from workloads.number_formats.number_format import NumberFormat
 from workloads.options import WorkloadOptions
@@ -38,7 +38,7 @@ class Task(NamedTuple):
     name: str
     measures: tuple[str, ...]  # headings
     weights: dict[str, np.ndarray]  # float32 [outputs, inputs]
-    layers: tuple[FullyConnected, ...]  # in running order, each with an input; matrices may occur more than once
+    layers: tuple[Any, ...]  # fully connected, in running order, each with an input; matrices may occur more than once
     try_out: Callable[[dict[str, np.ndarray]], tuple[str, ...]]  # gets such weights, gives the measures
 
 
@@ -121,8 +121,8 @@ def _reactions() -> Task:
         return f"{found} of {right.size}", f"{kl(exact, share):.4f}"
 
     weights = {name: network.linear(name)[0] for name in LINEAR}
-    layers = [layer for layer in albert_network().layers if isinstance(layer, FullyConnected)]
-    return Task("rxnmapper", ("tokens recovered", "KL"), weights, tuple(layers), try_out)
+    layers = albert_network().layers
+    return Task("rxnmapper", ("tokens recovered", "KL"), weights, layers, try_out)
 
 
 def _digits(seed: int, progress: Progress) -> Task:
@@ -153,7 +153,7 @@ def _sequences() -> Task:
     """Sequences of DNA, by a network of tiara."""
     from workloads.sources.pretrained.tiara import tiara_accuracy, tiara_network
 
-    layers = tuple(layer for layer in tiara_network("first", 4).layers if isinstance(layer, FullyConnected))
+    layers: tuple[Any, ...] = tiara_network("first", 4).layers
 
     def try_out(weights: dict[str, np.ndarray]) -> tuple[str, ...]:
         other = [layer._replace(weight=weights[layer.name]) for layer in layers]

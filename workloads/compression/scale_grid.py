@@ -47,7 +47,7 @@ def grid_of(form: str, scale: np.ndarray, across: int) -> ScaleGrid:
 
 
 def arrange(weight: np.ndarray, across: int, block_columns: int) -> np.ndarray:
-    """A matrix [outputs, inputs] as a format encodes it: as it is, or [inputs, PEs x outputs of a PE].
+    """A matrix, float32 [outputs, inputs], as a format encodes it: itself, or float32 [inputs, PEs x outputs of a PE].
 
     across: PEs; the outputs of each are filled with zeros to whole blocks of `block_columns`. 0: as it is.
     """
@@ -61,7 +61,7 @@ def arrange(weight: np.ndarray, across: int, block_columns: int) -> np.ndarray:
 
 
 def arrange_back(matrix: np.ndarray, across: int, outputs: int) -> np.ndarray:
-    """What `arrange` was given: a matrix [outputs, inputs]."""
+    """What `arrange` was given: [outputs, inputs], of the dtype of `matrix`, uint8 or bool [inputs, PEs x outputs]."""
     if not across:
         return matrix
     return matrix.reshape(len(matrix), across, -1).transpose(0, 2, 1).reshape(len(matrix), -1)[:, :outputs].T

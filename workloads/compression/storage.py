@@ -61,7 +61,7 @@ def flatten(columns: Columns, outputs: int) -> Columns:
 
 
 def dense_codes(layer: SharedFullyConnected) -> np.ndarray:
-    """Return the code of every weight, of the codes' dtype [outputs, inputs]; 0 where it is pruned."""
+    """Return the code of every weight, uint8 or uint16 [outputs, inputs]; 0 where it is pruned."""
     dense = np.zeros((layer.inputs, layer.outputs), layer.columns.code.dtype)
     dense[np.repeat(np.arange(layer.inputs), np.diff(layer.columns.start)), layer.columns.row] = layer.columns.code
     return dense.T.copy()

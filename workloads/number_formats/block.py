@@ -46,7 +46,7 @@ class BlockFormat(NumberFormat):
     def encode(
         self, values: np.ndarray, rng: np.random.Generator | None = None, tensor: float | None = None
     ) -> Encoded:
-        """Codes, unsigned integers, shape of the float32 values; see SCALE and TENSOR_SCALE for what blocks share.
+        """Codes, unsigned integers, of values, float32 [any shape]; see SCALE and TENSOR_SCALE for what blocks share.
 
         rng: elements are rounded at random to one of the two nearest, with the value as expected value; None: to
         nearest, ties to even. tensor: the scale of the tensor, where it is known already.
@@ -109,7 +109,7 @@ class BlockFormat(NumberFormat):
         return scales * self.rule.bits + self.rule.tensor_bits
 
     def problem(self, shared: Mapping[str, np.ndarray], shape: tuple[int, int]) -> str | None:
-        """Why arrays cannot be the scales of a matrix of this shape."""
+        """Why arrays, integers or floats [any shape], cannot be the scales of a matrix of this shape."""
         tensor = shared.get(TENSOR_SCALE)
         if self.rule.tensor_bits and (
             tensor is None or tensor.dtype != np.float32 or tensor.shape != (1,) or not 0 < float(tensor[0]) < np.inf
@@ -171,7 +171,7 @@ class CastFormat(NumberFormat):
         self.name, self.about, self.element, self.bits = name, about, element, element.bits
 
     def encode(self, values: np.ndarray) -> Encoded:
-        """Codes, unsigned integers, shape of the float32 values; what is too large becomes the largest number."""
+        """Codes, unsigned integers, of values, float32 [any shape]; what is too large becomes the largest number."""
         kept = values.clip(-self.element.largest, self.element.largest) + np.float32(0)  # -0 becomes 0
         return Encoded(self.element.cast(kept), {})
 
@@ -185,7 +185,7 @@ class CastFormat(NumberFormat):
 
 
 def as_matrix(values: np.ndarray) -> np.ndarray:
-    """Values [any shape] as a matrix [outputs, K]: one row of one dimension; K are all dimensions but the first."""
+    """Values, float32 or integers [any shape], as a matrix [outputs, K]; of one dimension they are one row."""
     return values.reshape(1, -1) if values.ndim < 2 else values.reshape(values.shape[0], math.prod(values.shape[1:]))
 
 

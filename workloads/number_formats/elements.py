@@ -109,7 +109,7 @@ HADAMARD_SIGNS = np.array([1, 1, 1, -1, 1, -1, -1, -1, -1, -1, -1, 1, -1, 1, -1,
 
 
 def hadamard(values: np.ndarray) -> np.ndarray:
-    """Each 16 values along the last dimension times the signs and Sylvester's matrix / 4: float32, the same shape.
+    """Each 16 of values, float [..., n], along the last dimension times the signs and Sylvester's matrix / 4: float32.
 
     The transform is orthogonal: applied to both operands of a product along K it changes no product, but spreads
     outliers over a block. ValueError where the last dimension is no multiple of 16.

@@ -7,7 +7,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from simulator.cli.tables.result import make_node_table, make_table
-from simulator.config.load import WEIGHT_FORMAT, Config, describe_changes
+from simulator.config.formats import WEIGHT_FORMAT
+from simulator.config.load import Config, describe_changes
 from simulator.core.registry import find
 from simulator.results.model_result import LayerRow, ModelResult, Total
 from simulator.results.text import short

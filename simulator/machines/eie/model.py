@@ -167,16 +167,15 @@ def _read_slice(machine: Machine, k: int, column: int, kept_row: int) -> tuple[i
 def _accumulate(
     machine: Machine, k: int, column: int, codes: list[int], zeros: list[int], activation: int, kept_scales: int
 ) -> int:
-    """Decode each entry, multiply, shift, add. A bypass forwards a sum to the next addition, so none has to wait.
+    """Decode each entry, multiply, shift, add; returns the row of scales that is kept now.
 
-    Returns the row of scales that is kept now.
+    A bypass forwards a sum to the next addition, so that none has to wait.
     """
     arch, streams, events, accumulators = machine.arch, machine.streams, machine.events, machine.accumulators
     local = -1
     for code, skipped in zip(codes, zeros, strict=True):
         local += skipped + 1
-        events[k]["entries"] += 1
-        events[k]["codebook_lookups"] += 1
+        events[k].update(("entries", "codebook_lookups"))
         if code == 0:
             events[k]["padding"] += 1
             continue
@@ -190,17 +189,14 @@ def _accumulate(
             kept_scales = row
         rounded = _shift_right(weight * activation, shift)
         accumulators[output] = max(LOWEST, min(HIGHEST, accumulators[output] + rounded))
-        for event in ("multiplies", "accumulator_reads", "accumulator_writes"):
-            events[k][event] += 1
+        events[k].update(("multiplies", "accumulator_reads", "accumulator_writes"))
     return kept_scales
 
 
 def _read_scale(machine: Machine, scales: ScaleMemory, output: int, column: int) -> tuple[int, int, int]:
     """The significand and the shift of a weight's scale, and the row of the scale SRAM that it is in."""
-    whole, group = scales.first_row + output, int(scales.group[column])
-    local = whole // machine.arch.pes
-    address = group * scales.stride + local // scales.rows_each - scales.first_block
-    banks = scales.significand.shape[1]
+    whole, group, banks = scales.first_row + output, int(scales.group[column]), scales.significand.shape[1]
+    address = group * scales.stride + whole // machine.arch.pes // scales.rows_each - scales.first_block
     place = group, whole % banks, whole // banks // scales.rows
     return int(scales.significand[place]), int(scales.shift[place]), address // scales.per_row
 

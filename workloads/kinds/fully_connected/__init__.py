@@ -139,7 +139,7 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
         return values
 
     def measures(self, layer: Any, output: np.ndarray) -> dict[str, float]:  # noqa: ARG002
-        """What its weights take and lose in their number format, zeros included and no index."""
+        """What its weights take and lose in their number format; the output, int16 [outputs], does not matter."""
         if layer.stored_bits is None:
             return {}
         found = {"bits_per_weight": layer.stored_bits / (layer.inputs * layer.outputs)}

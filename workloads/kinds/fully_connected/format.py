@@ -12,7 +12,5 @@ class FullyConnectedFormat(NamedTuple):
     as_convolution: bool = False  # of a plane of 1 x 1
     preload_bias: bool = False  # accumulators begin with the biases; else these are a column of codes
     weight_format: str = CODEBOOK  # a number format; a codebook has `weight_bits`
-    across: int = (
-        0  # of a format with scales: 0: blocks along the inputs, else along the outputs of each of so many PEs
-    )
+    across: int = 0  # of a format with scales: 0: blocks along the inputs, else along the outputs of each of these PEs
     as_product: bool = False  # a matrix product of one token, in the format of that kind

@@ -15,7 +15,10 @@ MOST_SHIFT = 30
 def losses(
     shared: SharedFullyConnected, activation: np.ndarray, words: np.ndarray, bits: int, has_bias: bool
 ) -> tuple[str, ...]:
-    """What 16 bits and the codebook could not hold of the input and of a bias that is a column, a sentence each."""
+    """What 16 bits and the codebook could not hold of the input and of a bias that is a column, a sentence each.
+
+    activation: float [inputs]; words: int16 [columns], of `bits` fraction bits.
+    """
     found = []
     active = int(np.count_nonzero(activation))
     left = int(np.count_nonzero(words[: activation.size]))

@@ -185,14 +185,14 @@ def albert_network(sample: int = 0) -> Network:
 
 
 def softmax(values: np.ndarray) -> np.ndarray:
-    """Softmax along the last dimension: float32, the same shape."""
+    """Softmax of values, float32 [..., n], along the last dimension: the same dtype and shape."""
     powers = np.exp(values - values.max(axis=-1, keepdims=True))
     found: np.ndarray = powers / powers.sum(axis=-1, keepdims=True)
     return found
 
 
 def gelu(values: np.ndarray) -> np.ndarray:
-    """Each x times the normal distribution's share below x: float32, the same shape."""
+    """Each of values x, float32 [any shape], times the normal distribution's share below x: float32, that shape."""
     found = np.empty(values.size, np.float32)
     _gelu(np.ascontiguousarray(values, np.float32).ravel(), found)
     return found.reshape(values.shape)
