@@ -215,7 +215,7 @@ def write_figure(figure: Figure, target: Path | IO[Any], salt: str = "zeroskip",
         try:
             _take_texts_as_they_are(figure)
             figure.savefig(target, **options)
-        except ArithmeticError as error:  # of ticks between infinite numbers
+        except (ArithmeticError, TypeError) as error:  # of ticks between infinite numbers, integers beyond 64 bits
             refuse("picture", f"its numbers cannot be drawn ({error})", "finite numbers")
 
 

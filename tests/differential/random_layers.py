@@ -4,8 +4,8 @@ import zlib
 
 import numpy as np
 from support.convolutions import drawn_convolution
-from support.layers import SCALED, with_scales
 from support.layers import drawn as drawn_fully_connected
+from support.layers import with_scales
 from support.lstm_layers import drawn as drawn_lstm
 
 from workloads.compression.columns import Columns
@@ -34,7 +34,8 @@ def draw_layer(kind, formats, rng):
 
 def _fully_connected(kind, formats, rng):
     form = formats.get(kind, FullyConnectedFormat())
-    levels = 1 << form.weight_bits
+    found = None if form.weight_format == CODEBOOK else find_format(form.weight_format)
+    levels = 1 << (form.weight_bits if found is None else found.bits)
     layer = drawn_fully_connected(
         seed=_seed(rng), inputs=_size(rng, 40), outputs=_size(rng, 70), density=_share(rng), active=_share(rng),
         bias=not form.preload_bias and _coin(rng), relu=_coin(rng), levels=int(rng.choice([2, levels])),
@@ -42,12 +43,9 @@ def _fully_connected(kind, formats, rng):
     if form.preload_bias and _coin(rng):
         words = rng.integers(-(1 << 15), 1 << 15, layer.outputs) * (rng.random(layer.outputs) < _share(rng))
         layer = layer._replace(initial=words.astype(np.int16))
-    if form.weight_format in SCALED:
+    layer = layer._replace(form=form.weight_format)
+    if found is not None and found.scaled:
         layer = with_scales(layer, _seed(rng), form.weight_format, form.across)
-    elif form.weight_format != CODEBOOK:
-        bits = find_format(form.weight_format).bits
-        code = 1 + layer.columns.code % ((1 << bits) - 1)
-        layer = layer._replace(columns=layer.columns._replace(code=code.astype(np.uint8)), form=form.weight_format)
     return _without_rows(layer, rng) if _coin(rng) else layer
 
 

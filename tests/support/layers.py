@@ -76,8 +76,8 @@ def drawn(
     )
 
 
-SCALED = {"nvfp4": 16, "mxfp4": 16, "mxfp8": 256, "int4-g16": 16, "int4-g5": 16, "nvfp4-16x16": 16}
-"""Formats with block scales, and how many codes they have."""
+SCALED = "nvfp4", "mxfp4", "mxfp8", "int4-g16", "int4-g5", "nvfp4-16x16"
+"""Formats with block scales."""
 
 
 def with_scales(layer: CompressedFullyConnected, seed: int, form: str, across: int) -> CompressedFullyConnected:
@@ -91,7 +91,7 @@ def with_scales(layer: CompressedFullyConnected, seed: int, form: str, across: i
     group = np.append(group, group[-1] + 1)[:width]
     shape = int(group[-1]) + 1, pes, math.ceil(math.ceil(layer.outputs / pes) / rows)
     most = 2 << found.rule.parts.fraction
-    codes = rng.integers(1, SCALED[form], layer.columns.row.size).astype(np.uint8)
+    codes = rng.integers(1, 1 << found.bits, layer.columns.row.size).astype(np.uint8)
     scales = WordScales(
         significand=rng.integers(0, most, shape).astype(np.int32),
         shift=rng.integers(-14, 63 if rng.random() < 0.3 else 20, shape).astype(np.int16),

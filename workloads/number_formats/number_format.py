@@ -54,7 +54,7 @@ class NumberFormat:
         return self.decode(Encoded(code.astype(word), shared))
 
     def problem(self, shared: Mapping[str, np.ndarray], shape: tuple[int, int]) -> str | None:  # noqa: ARG002
-        """Why arrays, integers or floats [any shape], are not what codes of a matrix [outputs, K] share; None: they are."""
+        """Why arrays, integers or floats [any shape], are not what codes of a matrix [outputs, K] share; else None."""
         return None
 
 
