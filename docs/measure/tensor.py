@@ -6,6 +6,7 @@ from docs.generate.markdown import code, table
 from docs.measure.record import Group, Made
 from simulator.config.load import load_arch
 from simulator.machines.tensor.paper.gemm import SHAPES, SIDE, GemmRow, run_product
+from simulator.machines.tensor.paper.lora import study as study_lora
 
 STUDY = "zeroskip study gemm"
 TOKENS = (1, 256, 4096)
@@ -48,4 +49,13 @@ def made() -> Made:
     return Made({}, tables)
 
 
-GROUPS = (Group("tensor", (STUDY,), made, 0),)
+def made_lora() -> Made:
+    """Rows of the study of side paths: one layer and one rank."""
+    found = study_lora(0, lambda _: None)["tables"][0]
+    layer, rank = found["rows"][0][:2]
+    chosen = [row[2:] for row in found["rows"] if row[:2] == [layer, rank]]
+    heads = found["columns"][2:]
+    return Made({}, {"tensor.lora": table(heads, chosen, right=[name for name in heads if name != "W"])})
+
+
+GROUPS = (Group("tensor", (STUDY,), made, 0), Group("tensor-lora", ("zeroskip study lora",), made_lora, 0))

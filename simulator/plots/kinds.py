@@ -79,6 +79,8 @@ KINDS = {
         PictureKind("granularity", "what pruning in groups is worth", studies.granularity, frames.study_points,
              ("network", "densities", "granularity", *(column for column, _ in studies.MEASURES)),
              "`study granularity --json`"),
+        PictureKind("noise", "entropy of predictions against noise", studies.noise, frames.study_points,
+             ("weights", "sigma", "entropy", "spread"), "`study aqn --json`"),
         PictureKind("published", "a paper's curves: published points, simulated lines", papers.published,
              frames.validations, ("table", "row", "quantity", "published", "simulated"), VALIDATION),
         PictureKind("errors", "how far simulated figures are from published ones, by table", papers.errors,

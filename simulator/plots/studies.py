@@ -1,4 +1,4 @@
-"""Pictures of studies of one machine: ESE's load balance, SCNN's granularity of pruning."""
+"""Pictures of studies: ESE's load balance, SCNN's granularity of pruning, noise on a network's normalisations."""
 
 from __future__ import annotations
 
@@ -73,6 +73,28 @@ def granularity(frame: pd.DataFrame, title: str) -> list[Axes]:
     means_of = f"; bars are means of {len(frame):,} results" if len(means) < len(frame) else ""
     style.figure_of(first).suptitle(title + means_of, x=0.01, ha="left", fontsize=11)
     return [axes for line in grid for axes in line]
+
+
+def noise(frame: pd.DataFrame, title: str) -> Axes:
+    """Entropy of predictions against the deviation of the noise, with standard errors, a line for each format.
+
+    frame: columns `weights`, `sigma`, `entropy`, `spread`. No noise is at the left edge.
+    """
+    axes = style.one(7, 4.2)
+    least = float(frame.loc[frame["sigma"] > 0, "sigma"].min())
+    for place, (name, part) in enumerate(frame.groupby("weights", sort=False)):
+        line = part.sort_values("sigma", kind="stable")
+        at = line["sigma"].where(line["sigma"] > 0, least / 3)
+        look = {"color": style.COLOURS[place % len(style.COLOURS)], "marker": "o", "markersize": 4, "capsize": 3}
+        axes.errorbar(at, line["entropy"], line["spread"], label=str(name), **look)
+    axes.set_xscale("log")
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("deviation of the noise (leftmost: none)")
+    axes.set_ylabel("entropy of a predicted token (nats)")
+    style.name(axes, title)
+    style.grid(axes, "y")
+    style.legend(axes, "outside right upper")
+    return axes
 
 
 def _group_bars(axes: Axes, frame: pd.DataFrame) -> None:

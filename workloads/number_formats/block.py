@@ -35,11 +35,14 @@ class Block(NamedTuple):
 class BlockFormat(NumberFormat):
     """Elements with a scale for each block of a matrix [outputs, K], as NVFP4: 16 elements along K.
 
-    Values of one dimension are one row; of more dimensions, the first is outputs and all others are K.
+    Values of one dimension are one row; of more dimensions, the first is outputs and all others are K. weights_only:
+    activations stay in 16 bits, so that products are not those of a block-scaled dot unit.
     """
 
-    def __init__(self, name: str, about: str, element: Element, rule: ScaleRule, block: Block):
-        self.name, self.about = name, about
+    def __init__(
+        self, name: str, about: str, element: Element, rule: ScaleRule, block: Block, weights_only: bool = False
+    ):
+        self.name, self.about, self.weights_only = name, about, weights_only
         self.element, self.rule, self.block = element, rule, block
         self.bits, self.scaled = element.bits, rule.bits > 0
 

@@ -17,6 +17,7 @@ BLOCK_FORMATS: tuple[NumberFormat, ...] = (
     BlockFormat("nvfp4", "E2M1, an E4M3 scale for 16 along K, FP32 for the tensor", E2M1, TwoLevel(), ROW16),
     BlockFormat("nvfp4-16x16", "NVFP4 with a scale for 16 x 16, as for weights in training", E2M1, TwoLevel(), SQUARE),
     BlockFormat("nvfp4-division", "NVFP4, divided by the scale (Model-Optimizer)", E2M1, TwoLevel(True), ROW16),
+    BlockFormat("nvfp4-a16", "NVFP4 for weights, activations in BF16", E2M1, TwoLevel(), ROW16, weights_only=True),
     FourOverSix("nvfp4-four-over-six", "NVFP4 whose blocks end at 6 or at 4, by error", E2M1, ROW16),
     BlockFormat("mxfp4", "E2M1, a power of two for 32 along K, rounded down", E2M1, PowerOfTwo(), ROW32),
     BlockFormat("mxfp4-ceil", "MXFP4 with powers rounded up", E2M1, PowerOfTwo(True), ROW32),

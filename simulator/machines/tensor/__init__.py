@@ -39,6 +39,12 @@ def _gemm(seed: int, progress: Progress) -> Document:
     return study(seed, progress)
 
 
+def _lora(seed: int, progress: Progress) -> Document:
+    from simulator.machines.tensor.paper.lora import study
+
+    return study(seed, progress)
+
+
 class Tensor(Machine["Arch", "Streams"]):
     """The modern dense baseline: see the roles in this folder."""
 
@@ -49,7 +55,10 @@ class Tensor(Machine["Arch", "Streams"]):
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
     work = "multiply"
-    studies = (Study("gemm", "matrix products in number formats: time, utilisation, what decides; 10 s", _gemm),)
+    studies = (
+        Study("gemm", "matrix products in number formats: time, utilisation, what decides; 10 s", _gemm),
+        Study("lora", "NVFP4 weights with a low-rank side path in 16 bits, against 16-bit weights; 10 s", _lora),
+    )
     dram_contents = "weights and activations with their scales, as often as they are loaded; outputs once"
 
     def problem(self, arch: Arch) -> str | None:

@@ -81,7 +81,7 @@ def numbers_of(operand: Operand) -> Numbers:
 
 def unit_of(form: NumberFormat) -> Unit | None:
     """The dot unit that multiplies codes of a format; None: it has none, and its codes are decoded to BF16."""
-    if not isinstance(form, BlockFormat | CastFormat):
+    if not isinstance(form, BlockFormat | CastFormat) or (isinstance(form, BlockFormat) and form.weights_only):
         return None
     found = next((unit for element, unit, _ in UNITS if element == form.element), None)
     if found is None or not form.scaled:
