@@ -35,8 +35,9 @@ def compare(
 ) -> None:
     """Run a workload on several machines: time, energy, EDP and DRAM traffic, by layer and in total."""
     from simulator.cli.tables.model import print_comparison
-    from simulator.run.compare import compare_on, load_machines
+    from simulator.run.compare import compare_on
     from simulator.run.executor import Execution
+    from simulator.run.machines import load_machines
 
     one_format(as_json, as_csv)
     configs = load_machines(machines, formats)

@@ -4,11 +4,18 @@ from simulator.cli.console import console
 
 
 def list_workloads() -> None:
-    """List machines, configurations, workloads, kinds of files and studies."""
-    from simulator.cli.tables.list import print_configurations, print_listed, print_machines, print_studies
+    """List machines, configurations, workloads, kinds of files, number formats and studies."""
+    from simulator.cli.tables.list import (
+        print_configurations,
+        print_formats,
+        print_listed,
+        print_machines,
+        print_studies,
+    )
     from simulator.config.load import load_arch, shipped
     from simulator.core.registry import machines
     from simulator.studies import studies
+    from workloads.number_formats import number_formats
     from workloads.sources import sources
 
     print_machines(console(), machines().values())
@@ -17,4 +24,5 @@ def list_workloads() -> None:
     read = [source for source in sources() if source.ending]
     files = "; ".join(f"{one.ending} ({one.name}{one.holds and ': '}{one.holds})" for one in read)
     console().print(f" a workload may also be a file: {files}", highlight=False, markup=False)
+    print_formats(console(), number_formats().values())
     print_studies(console(), studies().values())

@@ -50,7 +50,7 @@ def roofline(frame: pd.DataFrame, title: str) -> Axes:
         axes.legend(frameon=False, fontsize=9, loc="lower right")
     thinned = f"{len(shown):,} of {len(frame):,} results" if len(shown) < len(frame) else ""
     cut = f"{MOST_ROOFS} of {len(roofs):,} roofs" if len(roofs) > MOST_ROOFS else ""
-    meaning = "operations have two operands that are not zero, an addition and a product each"
+    meaning = "operations are those that the machine computes, an addition and a product each"
     style.note(axes, [meaning, thinned, cut, style.misfits(int((~shown["fits"]).sum()))])
     return axes
 

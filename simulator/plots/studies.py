@@ -85,8 +85,9 @@ def noise(frame: pd.DataFrame, title: str) -> Axes:
     for place, (name, part) in enumerate(frame.groupby("weights", sort=False)):
         line = part.sort_values("sigma", kind="stable")
         at = line["sigma"].where(line["sigma"] > 0, least / 3)
-        look = {"color": style.COLOURS[place % len(style.COLOURS)], "marker": "o", "markersize": 4, "capsize": 3}
-        axes.errorbar(at, line["entropy"], line["spread"], label=str(name), **look)
+        colour = style.COLOURS[place % len(style.COLOURS)]
+        drawn = axes.errorbar(at, line["entropy"], line["spread"], label=str(name), color=colour, capsize=3)
+        drawn.lines[0].set_marker("o")
     axes.set_xscale("log")
     axes.set_ylim(bottom=0)
     axes.set_xlabel("deviation of the noise (leftmost: none)")

@@ -5,13 +5,15 @@ from numbers import Integral
 from os import PathLike
 from typing import Any
 
+from simulator.config.formats import load_with_format
 from simulator.config.load import CHANGEABLE, Config, load_arch
 from simulator.config.machine_first import check_machine_first
 from simulator.results.model_result import ModelResult
 from simulator.results.result import Result
-from simulator.run.compare import Comparison, compare_on, name_machines, with_formats
+from simulator.run.compare import Comparison, compare_on
 from simulator.run.executor import Execution, load_one
 from simulator.run.executor import run as execute
+from simulator.run.machines import name_machines, with_formats
 from simulator.run.simulate import simulate as run_layer
 from simulator.run.twins import Twins, check_twins
 from simulator.run.verify import check_output
@@ -41,6 +43,7 @@ def simulate(
     compare: bool = True,
     trace_cycles: int = 0,
     prices: Prices = None,
+    format: str | None = None,  # noqa: A002  # as the option of the commands
     **options: Any,
 ) -> Result:
     """Run one layer on a machine; its output is compared with the reference kernel's.
@@ -57,10 +60,11 @@ def simulate(
     `load_workload` takes or gives. activation: its input, numbers [inputs]; without one, it is drawn. name: what it is
     called. engine: `numba` or `simpy`. output: False saves the work of the output where the engine can. compare: False
     saves that of the kernel. trace_cycles: cycles in the trace, see `show`. prices: of every event in pJ, by name, or
-    what `read_ert` gives. options: fields of `WorkloadOptions`. Raises InputError where there is no such machine, the
-    layer cannot be opened or does not run on it, or an argument is of a wrong type or value.
+    what `read_ert` gives. format: the number format of the weights, where the machine has a choice, as in
+    `load_arch(machine, weight_format=...)`. options: fields of `WorkloadOptions`. Raises InputError where there is no
+    such machine, the layer cannot be opened or does not run on it, or an argument is of a wrong type or value.
     """
-    config = load_machine(machine)
+    config = load_machine(machine, format)
     workload = load_one(config, _open(layer, activation, name, options, config), WorkloadOptions())
     cycles = _whole("trace_cycles", trace_cycles)
     wanted, compared = _truth("output", output), _truth("compare", compare)
@@ -79,6 +83,7 @@ def run(
     engine: str = "numba",
     trace_cycles: int = 0,
     prices: Prices = None,
+    format: str | None = None,  # noqa: A002  # as the option of the commands
     **options: Any,
 ) -> ModelResult:
     """Run a layer or a network on a machine, each output compared with the reference kernel's.
@@ -91,7 +96,7 @@ def run(
     `open_model` or `load_workload` gives. activation: the input of the layer or the network. trace_cycles: of a single
     layer. See `simulate` for all else. Raises InputError where `simulate` does, and where no layer of a network runs.
     """
-    config = load_machine(machine)
+    config = load_machine(machine, format)
     how = Execution(engine, reprice=_repricing(prices), trace_cycles=_whole("trace_cycles", trace_cycles))
     (result,) = execute([config], _open(source, activation, name, options, config), WorkloadOptions(), how)
     return result
@@ -140,7 +145,13 @@ def compare(
 
 
 def check(
-    machine: Machine, source: Origin, activation: Any = None, *, name: str | None = None, **options: Any
+    machine: Machine,
+    source: Origin,
+    activation: Any = None,
+    *,
+    name: str | None = None,
+    format: str | None = None,  # noqa: A002  # as the option of the commands
+    **options: Any,
 ) -> list[Twins]:
     """Run the SimPy model and the engine of a machine on each layer; `difference` of each is None where they are equal.
 
@@ -149,7 +160,7 @@ def check(
 
     See `run` for what it takes, and where it raises InputError.
     """
-    config = load_machine(machine)
+    config = load_machine(machine, format)
     return list(check_twins(config, _open(source, activation, name, options, config), WorkloadOptions()))
 
 
@@ -177,10 +188,16 @@ def load_workload(
     return load_plain(model)
 
 
-def load_machine(machine: Machine) -> Config:
-    """A configuration, loaded where it is a name. InputError where there is none, or where it is a workload."""
+def load_machine(machine: Machine, form: str | None = None) -> Config:
+    """A configuration, loaded where it is a name. InputError where there is none, or where it is a workload.
+
+    form: the number format of its weights; None: as it has it.
+    """
     check_machine_first(machine)
-    return machine if isinstance(machine, Config) else load_arch(machine)
+    config = machine if isinstance(machine, Config) else load_arch(machine)
+    if not isinstance(form, str | None):
+        raise InputError(f"format is {_shown(form)}; expected the name of a number format")
+    return config if form is None else load_with_format(config.file, config.changes, form)
 
 
 def _open(

@@ -130,7 +130,7 @@ def test_a_queue_longer_than_two_rows(name, row_lines):
 
 
 @pytest.mark.parametrize("write", [0, 1])
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", RECORDED)
 def test_recorded_clocks(name, write):
     dram = load_dram(name)
     assert load(dram, initial_state(dram), 0, 2_000_000, write, 0) == RECORDED[name][write]
@@ -170,7 +170,7 @@ def test_lines_beyond_the_channel_are_refused():
         load(dram, initial_state(dram), size - 500, 501, 0, 0)
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", RECORDED)
 def test_recorded_clocks_of_random_requests(name):
     dram, rng = load_dram(name), np.random.default_rng(0)
     line = rng.integers(0, dram.channels * lines_per_channel(dram), 300_000)

@@ -14,7 +14,8 @@ from simulator.cli.tables.model import print_comparison
 from simulator.config.load import shipped
 from simulator.html import build
 from simulator.results.model_result import LayerRow
-from simulator.run.compare import Ratios, choose_baseline, load_machines
+from simulator.run.compare import Ratios
+from simulator.run.machines import choose_baseline, load_machines
 from workloads.errors import InputError
 
 LAYERS = ["alexnet-conv4", "alexnet-conv5", "alexnet-fc8"]

@@ -82,7 +82,7 @@ def test_a_changed_source_is_another_version(tmp_path, monkeypatch):
     try:
         code_version.cache_clear()
         assert code_version("simulator.machines.eie") == first
-        changed = tmp_path / "simulator" / "machines" / "eie" / "engine.py"
+        changed = tmp_path / "simulator" / "machines" / "eie" / "engine" / "run.py"
         changed.write_text(changed.read_text() + "\n")
         code_version.cache_clear()
         assert code_version("simulator.machines.eie") != first

@@ -29,7 +29,7 @@ def find_format(name: str) -> NumberFormat:
     if name in number_formats():
         return number_formats()[name]
     family, number = name.rstrip("0123456789"), name[len(name.rstrip("0123456789")) :]
-    if family in FAMILIES and number == str(int(number or 0)):
+    if family in FAMILIES and len(number) < 10 and number == str(int(number or 0)):
         least, most = FAMILIES[family]
         if least <= int(number) <= most:
             return _of_family(family, int(number))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -28,8 +29,8 @@ class Block(NamedTuple):
         return tuple(-(-side // (size or max(1, side))) for side, size in zip(shape, self, strict=True))  # type: ignore[return-value]
 
     def sizes(self, shape: tuple[int, int]) -> tuple[int, int]:
-        """The shape of a block of this matrix."""
-        return tuple(size or max(1, side) for side, size in zip(shape, self, strict=True))  # type: ignore[return-value]
+        """The shape of a block of this matrix, no larger than it."""
+        return tuple(min(size or side, side) or 1 for side, size in zip(shape, self, strict=True))  # type: ignore[return-value]
 
 
 class BlockFormat(NumberFormat):
@@ -59,6 +60,12 @@ class BlockFormat(NumberFormat):
         scales = self.rule.fit(np.abs(blocks).max(axis=(1, 3), initial=0), self.element, tensor)
         code = self._round(blocks, scales, rng)
         return self._join(values.shape, matrix.shape, code, scales)
+
+    def with_block(self, block: Block) -> "BlockFormat":
+        """The same format with blocks of another shape."""
+        found = copy(self)
+        found.block = block
+        return found
 
     def tensor_scale(self, values: np.ndarray) -> float | None:
         """The scale of a tensor of values, float32 [any shape]; None where the format has none."""
@@ -102,8 +109,7 @@ class BlockFormat(NumberFormat):
         shape = as_matrix(encoded.code).shape
         elements = math.prod(shape)
         if self.scaled and elements:
-            _, across = self.block.sizes(shape)
-            elements = shape[0] * self.block.counts(shape)[1] * across
+            elements = shape[0] * self.block.counts(shape)[1] * (self.block.columns or shape[1])
         return elements * self.bits + self.shared_bits(encoded)
 
     def shared_bits(self, encoded: Encoded) -> int:

@@ -33,7 +33,7 @@ def sides(weight: np.ndarray, relative_threshold: float) -> Sides:
 
 def scales(weight: np.ndarray, split: Sides) -> tuple[float, float]:
     """The scales of least squared error for `weight`, float32 [any shape]: each side's mean magnitude; 1 if empty."""
-    means = [np.abs(weight[side]).mean() if side.any() else 1.0 for side in split]
+    means = [np.abs(weight[side]).mean(dtype=np.float64) if side.any() else 1.0 for side in split]
     return float(means[0]), float(means[1])
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from workloads.compression.stored import KnownInput
+from workloads.compression.stored import KnownInput, known_input
 from workloads.errors import InputError, refuse
 from workloads.kinds import find_kind, kind_of
 from workloads.kinds.drawing import generator, shapes_by_name
@@ -55,15 +55,20 @@ def find(layer: object) -> Found:
 
 
 def many_tokens(found: Found, options: WorkloadOptions) -> Found:
-    """The layer as the kind that it becomes with `options.tokens`: its own input, of one token, is left out."""
+    """The layer as the kind that it becomes with `options.tokens`: its own input, of one token, gives the density."""
     if options.tokens is None or not found.kind.many_tokens:
         return found
+    known = found.input
+    if known is None and found.has_input:
+        known = known_input(found.kind.input_of(found.read().layer))
+    if known is not None:
+        known = KnownInput((options.tokens, known.shape[-1]), known.density)
 
     def read() -> Read:
         one = found.read()
         return Read(found.kind.with_tokens(one.layer), one.notes)
 
-    return Found(found.name, find_kind(found.kind.many_tokens), read)
+    return Found(found.name, find_kind(found.kind.many_tokens), read, input=known)
 
 
 def given_layer(

@@ -9,6 +9,7 @@ from simulator.cli.tables.result import make_table
 from simulator.config.load import Config
 from simulator.core.machine import AnyMachine
 from simulator.core.registry import ENGINES
+from workloads.number_formats.number_format import NumberFormat
 from workloads.sources.source import Listed
 from workloads.study import Study
 
@@ -49,6 +50,16 @@ def print_listed(console: Console, listed: Sequence[Listed]) -> None:
             table.add_row(one.name, *(escape(cell) for cell in one[2 : 2 + len(columns)]), escape(one.about))
         if table.row_count:
             console.print(table)
+
+
+def print_formats(console: Console, formats: Iterable[NumberFormat]) -> None:
+    """Print the number formats."""
+    table = make_table("number formats (--format NAME; codebookN, linearN, int4-gN with other N too)", "name")
+    table.add_column("bits", justify="right")
+    table.add_column("what it is")
+    for one in formats:
+        table.add_row(escape(one.name), str(one.bits), escape(one.about))
+    console.print(table)
 
 
 def print_studies(console: Console, studies: Iterable[Study]) -> None:

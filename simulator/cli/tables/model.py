@@ -102,7 +102,7 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
 def _print_formats(console: Console, comparison: Comparison) -> None:
     """What number formats take and lose, where the machines differ in them."""
     forms = {name: result.config.written.get(WEIGHT_FORMAT) for name, result in comparison.results.items()}
-    if len(set(forms.values())) < 2:
+    if not set(forms.values()) - {None, "codebook"}:
         return
     table = _columns(make_table("weights in their number formats", "layer", "name"), ("bits a weight", "error %"))
     for layer in comparison.layers:
@@ -113,7 +113,10 @@ def _print_formats(console: Console, comparison: Comparison) -> None:
             table.add_row(escape(layer) if machine == next(iter(forms)) else "", escape(machine), *cells)
         table.add_section()
     console.print(table)
-    meaning = "bits a weight: codes, and scales or codebook, over all weights, no index; error: |w' - w| / |w|"
+    meaning = (
+        "bits a weight: codes of the weights that are stored, and all scales or the codebook, over all weights; no "
+        "zero counts and no pointers; error: |w' - w| / |w| of the weights that were kept"
+    )
     console.print(f" {meaning}\n", highlight=False)
 
 

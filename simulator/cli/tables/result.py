@@ -8,11 +8,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from simulator.cli.tables.fitting import FittingTable
+from simulator.config.formats import WEIGHT_FORMAT
 from simulator.config.load import describe_changes
 from simulator.core.machine import Table as Extra
 from simulator.core.registry import find
 from simulator.results.result import Result
 from simulator.results.text import counted, fixed, short
+from workloads.compression.shared import CODEBOOK
 from workloads.document_types import Cell, Document
 from workloads.kinds import kind_of
 
@@ -75,8 +77,18 @@ def _figures(content: Document) -> list[tuple[str, str, str]]:
             f"{content['dram_bytes']:,} bytes",
             f"energy x time: {content['edp_uj_us']:,.4g} uJ x us",
         ),
+        *_weights(content),
         *_distance(content),
     ]
+
+
+def _weights(content: Document) -> list[tuple[str, str, str]]:
+    """What the weights take and lose in a number format; nothing of a codebook, or where the machine has no choice."""
+    form = content["arch"].get(WEIGHT_FORMAT, CODEBOOK)
+    if form == CODEBOOK or "bits_per_weight" not in content:
+        return []
+    lost = "" if content.get("weight_error") is None else f"error {content['weight_error']:.2%}"
+    return [("weights", f"{form}, {content['bits_per_weight']:.3f} bits", lost)]
 
 
 def _entries(content: Document) -> str:

@@ -144,6 +144,17 @@ def test_the_output_is_the_product_of_what_is_stored(seed, outputs, inputs, form
     assert np.all(apart <= (terms / 2 + 1.5) * unit * (2 if scaled else 1))
 
 
+def test_blocks_across_are_no_longer_than_the_outputs_of_a_pe():
+    layer = drawn_floats(0, 30, 20, bias=True)
+    long, short = (compress(layer, weight_format=form, across=3) for form in ("int4-g65536", "int4-g10"))
+    assert np.array_equal(long.weights(), short.weights())
+    assert np.array_equal(reference(long), reference(short))
+    arch = on(PLAIN, "int4-g65536", pes=3, scale_across=1)
+    (streams,) = layout(arch, long)
+    assert np.array_equal(engine.run(arch, streams).output, reference(long))
+    assert first_difference(model.run(arch, streams), engine.run(arch, streams)) is None
+
+
 def test_biases_are_a_column_with_blocks_of_its_own():
     """Biases far smaller than the weights of the same rows keep their digits, as no block holds both."""
     weight = np.full((4, 20), 6.0, np.float32)

@@ -234,3 +234,29 @@ def test_families_of_names():
 def test_integers_use_both_sides_alike():
     assert INT4.cast(np.array([-7, 7, 2.5, -2.5], np.float32)).tolist() == [9, 7, 2, 14]
     assert E4M3.cast(np.array([448, 2.0**-9, 2.0**-10], np.float32)).tolist() == [126, 1, 0]
+
+
+def test_a_block_longer_than_a_row_takes_no_more_memory_than_the_row():
+    form = find_format("int4-g65536")
+    values = np.random.default_rng(0).standard_normal((2000, 4)).astype(np.float32)
+    encoded = form.encode(values)
+    assert encoded.shared["scale"].shape == (2000, 1)
+    assert form.storage_bits(encoded) == 2000 * (65536 * 4 + 16)  # a block is stored whole
+    assert np.array_equal(form.decode(encoded), find_format("int4-g4").decode(find_format("int4-g4").encode(values)))
+
+
+@pytest.mark.parametrize("name", ["ternary", "int8", "fp8", "linear8", "nvfp4", "mxfp4"])
+def test_the_largest_weights_stay_finite(name):
+    from workloads.kinds.fully_connected.compress import compress
+    from workloads.kinds.fully_connected.layer import FullyConnected
+
+    weight = np.full((4, 6), np.finfo(np.float32).max, np.float32)
+    weight[0] = -weight[0]
+    done = compress(FullyConnected("x", weight, None, np.ones(6, np.float32), False), weight_format=name)
+    assert np.isfinite(done.weights()).all()
+    assert done.weights()[1, 0] > 1e37
+
+
+def test_a_name_with_thousands_of_digits_is_unknown():
+    with pytest.raises(InputError, match="number format is 'codebook999"):
+        find_format("codebook" + "9" * 5000)

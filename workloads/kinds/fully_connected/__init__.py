@@ -89,7 +89,8 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
             from workloads.kinds.matrix_product.compress import compress_product
             from workloads.kinds.matrix_product.from_fully_connected import from_fully_connected
 
-            return compress_product(from_fully_connected(layer), density, options.formats.get(PRODUCT))
+            done = compress_product(from_fully_connected(layer), density, options.formats.get(PRODUCT))
+            return done._replace(notes=(*_encoded_again(layer, done.weight.form.name), *done.notes))
         stored = wanted.as_convolution and isinstance(layer, StoredFullyConnected)
         form = layer.shared.form if stored and isinstance(layer, StoredFullyConnected) else wanted.weight_format
         bits, bias = wanted.weight_bits, wanted.preload_bias
@@ -167,6 +168,13 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
             held = " and ".join(str(list(shape)) for shape in stored.shapes) or "none"
             refuse(source, f"{stored.name} has weights {held}", "one matrix, as it is fully connected")
         return StoredFullyConnected(stored.name, stored.matrices[0], None)
+
+
+def _encoded_again(layer: Float, form: str) -> tuple[str, ...]:
+    """A sentence where weights that are stored in one format are put into another one."""
+    if not isinstance(layer, StoredFullyConnected) or layer.shared.form == form:
+        return ()
+    return (f"its weights, stored in {layer.shared.form}, are encoded again in {form}",)
 
 
 def check_input(source: object, name: str, array: np.ndarray, inputs: int) -> np.ndarray:

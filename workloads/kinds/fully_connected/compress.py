@@ -112,7 +112,8 @@ def _check_format(name: str, stored: str, along: int, form: NumberFormat, across
     if stored != form.name or along != across:
         lie = (f", with scales along {'the outputs of a PE' if along else 'its inputs'}") if scaled else ""
         wanted = f", with scales along {'the outputs of a PE' if across else 'its inputs'}" if form.scaled else ""
-        refuse(name, f"its weights are stored in {stored}{lie}", f"{form.name}{wanted}, which this machine reads")
+        cure = f"; where it has a choice, --format {stored} reads them" if scaled and not form.scaled else ""
+        refuse(name, f"its weights are stored in {stored}{lie}", f"{form.name}{wanted}, which this machine reads{cure}")
 
 
 def give_input(

@@ -11,6 +11,7 @@ from workloads.compression.shared import CODEBOOK
 from workloads.number_formats.block import SCALE, TENSOR_SCALE, BlockFormat
 from workloads.number_formats.codebook import CodebookFormat, nearest
 from workloads.number_formats.number_format import NumberFormat
+from workloads.number_formats.scale_rules import LARGEST_FLOAT
 
 CHUNK = 1 << 22
 """Weights that are encoded at once, so that a large matrix takes little more memory than itself."""
@@ -58,6 +59,7 @@ def encode_bias(
     found = find_format(form)
     assert isinstance(found, BlockFormat)
     tensor = float(shared[TENSOR_SCALE][0]) if TENSOR_SCALE in shared else None
+    found = _within_pes(found, bias.size, across)
     matrix = arrange(bias[:, None], across, found.block.columns)
     encoded = found.encode(matrix, tensor=tensor)
     scale = encoded.shared[SCALE]
@@ -68,10 +70,15 @@ def encode_bias(
 
 
 def stored_levels(form: NumberFormat, shared: Mapping[str, np.ndarray]) -> np.ndarray:
-    """What the codes of a format mean, float32 [2**bits]; scales of blocks are left out."""
+    """What the codes of a format mean, float32 [2**bits]; scales of blocks are left out.
+
+    Codes that no weight has, as of infinities, are cut to the largest number.
+    """
     if isinstance(form, BlockFormat) and form.scaled:
         return form.element.parts.value().astype(np.float32)
-    return form.levels(shared).astype(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        levels = form.levels(shared)
+    return np.nan_to_num(levels).clip(-LARGEST_FLOAT, LARGEST_FLOAT).astype(np.float32)
 
 
 def _encode_blocks(columns: Columns, value: np.ndarray, outputs: int, form: BlockFormat, across: int) -> Codes:
@@ -79,6 +86,7 @@ def _encode_blocks(columns: Columns, value: np.ndarray, outputs: int, form: Bloc
     column = np.repeat(np.arange(inputs), np.diff(columns.start))
     dense = np.zeros((outputs, inputs), np.float32)
     dense[columns.row, column] = value
+    form = _within_pes(form, outputs, across)
     matrix = arrange(dense, across, form.block.columns)
     tensor = form.tensor_scale(value)
     step = max(1, CHUNK // max(1, matrix.shape[1]) // (form.block.rows or 1)) * (form.block.rows or 1)
@@ -99,6 +107,12 @@ def _encode_blocks(columns: Columns, value: np.ndarray, outputs: int, form: Bloc
     error = _relative(lost, _squares(value))
     levels = stored_levels(form, shared)
     return Codes(_drop(columns, stored, ~none), levels, form.name, shared, error)
+
+
+def _within_pes(form: BlockFormat, outputs: int, across: int) -> BlockFormat:
+    """The format with blocks no longer than the outputs of a PE, where they lie along these."""
+    each = -(-outputs // across) if across else form.block.columns
+    return form if form.block.columns <= each else form.with_block(form.block._replace(columns=each))
 
 
 def _squares(value: np.ndarray) -> float:

@@ -67,14 +67,14 @@ def numbers_of(operand: Operand) -> Numbers:
     form, (rows, depth) = operand.form, operand.code.shape
     unit = unit_of(form)
     if unit is None:
-        words = BF16.cast(operand.values().astype(np.float32).clip(-BF16.largest, BF16.largest))
+        words = BF16.cast(operand.values().clip(-BF16.largest, BF16.largest).astype(np.float32))
         return Numbers(BF16.parts.of(words), _ones(rows, 1), depth, HALF_UNIT)
     assert isinstance(form, BlockFormat | CastFormat)
     element = form.element.parts.of(operand.code)
     if not form.scaled:
         return Numbers(element, _ones(rows, 1), depth, unit)
     assert isinstance(form, BlockFormat)
-    down, across = form.block.sizes((rows, depth))
+    down, across = form.block.rows or rows, form.block.columns or depth
     scale = form.rule.parts.of(np.repeat(operand.shared[SCALE], down, axis=0)[:rows])
     return Numbers(element, scale, across, unit)
 

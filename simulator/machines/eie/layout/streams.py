@@ -17,6 +17,7 @@ from simulator.machines.eie.layout.capacity import (
 from simulator.machines.eie.layout.scales import ScaleMemory, scale_memory
 from workloads.compression.columns import Columns
 from workloads.compression.relative_index import Banks, encode
+from workloads.compression.shared import CODEBOOK
 from workloads.errors import InputError, refuse
 from workloads.kinds import expect
 from workloads.kinds.fully_connected.layer import CompressedFullyConnected
@@ -173,6 +174,10 @@ def _scales(arch: Arch, layer: CompressedFullyConnected, first: int, step: int) 
 def _check(arch: Arch, layer: CompressedFullyConnected) -> None:
     """InputError where the layer has codes that are too wide, too many columns, or other scales than the machine."""
     levels, highest = 1 << arch.code_bits, int(layer.columns.code.max(initial=0))
+    if highest >= levels and layer.form not in (CODEBOOK, arch.weight_format.name):
+        refuse(
+            layer.name, f"its weights are stored in {layer.form}, with codes up to {highest}", f"codes below {levels}"
+        )
     if highest >= levels:
         limit = f"codes below {levels}, as weight_bits is {arch.code_bits}"
         raise InputError(f"{layer.name}: it has the code {highest}; expected {limit}")
