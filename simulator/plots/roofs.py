@@ -8,11 +8,14 @@ from simulator.plots import style
 from simulator.plots.colours import of_machines
 from simulator.plots.rows import layer_of, machine_of
 from simulator.results.fit import with_fits
+from simulator.results.text import counted
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+FORMAT, TOKENS = "arch.weight_format", "tokens"
+"""Columns that set points of one machine and one layer apart."""
 MOST_POINTS = 1000
 MOST_ROOFS = 8
 
@@ -66,14 +69,28 @@ def _work_out(frame: pd.DataFrame) -> pd.DataFrame:
     peak = frame["roofline.operations_per_cycle"] * clock_ghz
     bandwidth = frame["roofline.bytes_per_cycle"] * clock_ghz
     return frame.assign(
-        machine=machine_of(frame),
-        layer_name=layer_of(frame),
+        machine=_with_format(frame, machine_of(frame)),
+        layer_name=_with_tokens(frame, layer_of(frame)),
         gops=frame["roofline.operations"] / frame["time_us"] / 1000,
         intensity=frame["roofline.operations"] / frame["roofline.bytes"],
         peak=peak.round(6),
         bandwidth=bandwidth.round(6),
         ridge=peak / bandwidth,
     )
+
+
+def _with_format(frame: pd.DataFrame, machines: pd.Series) -> pd.Series:
+    """Names of machines, with the number format where one machine has several: each has a roof of its own."""
+    if FORMAT not in frame or (frame[FORMAT].groupby(machines).nunique() < 2).all():
+        return machines
+    return machines.astype(str) + " " + frame[FORMAT].astype(str)
+
+
+def _with_tokens(frame: pd.DataFrame, layers: pd.Series) -> pd.Series:
+    """Names of layers, with how many tokens there are where that varies."""
+    if TOKENS not in frame or frame[TOKENS].nunique() < 2:
+        return layers
+    return layers.astype(str) + frame[TOKENS].map(lambda tokens: f", {counted(int(tokens), 'token')}")
 
 
 def _roofs(frame: pd.DataFrame) -> list[pd.Series]:

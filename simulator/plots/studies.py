@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+MOST_BARS = 200
+"""Points up to which errors are drawn."""
 PRUNINGS = {"balanced_speedup": "balanced pruning", "plain_speedup": "plain pruning"}
 """Column -> its name in the picture."""
 MEASURES = (
@@ -81,20 +83,21 @@ def noise(frame: pd.DataFrame, title: str) -> Axes:
     frame: columns `weights`, `sigma`, `entropy`, `spread`. No noise is at the left edge.
     """
     axes = style.one(7, 4.2)
-    least = float(frame.loc[frame["sigma"] > 0, "sigma"].min())
-    for place, (name, part) in enumerate(frame.groupby("weights", sort=False)):
-        line = part.sort_values("sigma", kind="stable")
-        at = line["sigma"].where(line["sigma"] > 0, least / 3)
-        colour = style.COLOURS[place % len(style.COLOURS)]
-        drawn = axes.errorbar(at, line["entropy"], line["spread"], label=str(name), color=colour, capsize=3)
-        drawn.lines[0].set_marker("o")
+    some = frame.loc[frame["sigma"] > 0, "sigma"]
+    least = float(some.min()) / 3 if len(some) else 1e-4
+    at = frame["sigma"].where(frame["sigma"] > 0, least)
+    lines = frame.assign(series=frame["weights"].astype(str), x=at, y=frame["entropy"])
+    drawn, sentences = draw_lines(axes, lines.sort_values("x", kind="stable"))
+    if len(frame) <= MOST_BARS:
+        axes.errorbar(at, frame["entropy"], frame["spread"], fmt="none", ecolor="0.4", capsize=3)
     axes.set_xscale("log")
     axes.set_ylim(bottom=0)
     axes.set_xlabel("deviation of the noise (leftmost: none)")
     axes.set_ylabel("entropy of a predicted token (nats)")
     style.name(axes, title)
     style.grid(axes, "y")
-    style.legend(axes, "outside right upper")
+    style.label_ends(axes, drawn)
+    style.note(axes, sentences)
     return axes
 
 

@@ -93,6 +93,7 @@ def frames(count):
         "published": validated(count),
         "errors": validated(count),
         "balance": pd.DataFrame({"pes": 1 + number, "balanced_speedup": 8.0, "plain_speedup": 7.0}),
+        "noise": pd.DataFrame({"weights": "fp32", "sigma": number / 1000, "entropy": 0.5, "spread": 0.1}),
         "granularity": pd.DataFrame(
             {"network": "v", "densities": "own", "granularity": (number % 4).astype(str)} | grains
         ),
