@@ -90,7 +90,7 @@ def noise(frame: pd.DataFrame, title: str) -> Axes:
     drawn, sentences = draw_lines(axes, lines.sort_values("x", kind="stable"))
     if len(frame) <= MOST_BARS:
         axes.errorbar(at, frame["entropy"], frame["spread"], fmt="none", ecolor="0.4", capsize=3)
-    axes.set_xscale("log")
+    style.logarithmic(axes, "x")
     axes.set_ylim(bottom=0)
     axes.set_xlabel("deviation of the noise (leftmost: none)")
     axes.set_ylabel("entropy of a predicted token (nats)")
