@@ -17,8 +17,6 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-FP32_BITS = 24
-"""Of a significand of FP32, the leading one included."""
 FP32_LEAST = -126
 """The exponent of the least normal number."""
 

@@ -60,17 +60,16 @@ def compress(
         raise InputError(f"index_bits is {index_bits}; expected an integer from 1 to 8")
     if output is not None:
         check_ending(output, ".safetensors", ".onnx")
+    bits = 4 if bits is None else bits
     options = WorkloadOptions(activation=activation, input_shape=input_shape, seed=seed).check()
     read = read_matrices(network)
     with progress(f"compressing {read.name}") as say:
-        done = compress_matrices(
-            read, density, 4 if bits is None else bits, index_bits, lambda layer: say(f"compressing {layer}"), form
-        )
+        done = compress_matrices(read, density, bits, index_bits, lambda layer: say(f"compressing {layer}"), form)
         done, tried = _try_out(done, network, options, output)
     notes = (*read.notes, *tried)
     if output is not None and output.suffix == ".safetensors":
         pruning = "no pruning" if density is None else f"magnitude pruning to density {density}"
-        codes = f"k-means to {bits or 4} bits" if form == CODEBOOK else f"weights in {form}"
+        codes = f"k-means to {bits} bits" if form == CODEBOOK else f"weights in {form}"
         done.write(output, f"{pruning}, {codes}, from {name_text(Path(network))}")
 
     def show() -> None:

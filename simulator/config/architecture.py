@@ -88,7 +88,7 @@ def _component(where: str, name: float | str, declared: Component, cycle_ps: int
     """The component of that name in a machine with that cycle; None for `none`."""
     if isinstance(name, str) and name == NONE and declared.optional:
         return None
-    if str(name) not in declared.names() and not (declared.knows and declared.knows(str(name))):
+    if not declared.has(str(name)):
         known = [*declared.names(), *([NONE] if declared.optional else [])]
         raise InputError(f"{where}; expected one of {', '.join(known)}")
     return declared.load(str(name), cycle_ps)

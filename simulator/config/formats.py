@@ -12,23 +12,10 @@ WEIGHT_FORMAT = "weight_format"
 """Its key."""
 
 
-def with_format(changes: Mapping[str, float | str], form: str | None) -> dict[str, float | str]:
-    """A user's changes, and the number format of the weights where one is given.
-
-    InputError where both give one.
-    """
-    if form is None:
-        return dict(changes)
-    if WEIGHT_FORMAT in changes:
-        asked = f"format is {shorten(form, 40)} and {WEIGHT_FORMAT} is {changes[WEIGHT_FORMAT]}"
-        raise InputError(f"{asked}; expected one of them, as both are the number format")
-    return {**changes, WEIGHT_FORMAT: form}
-
-
 def load_with_format(name: str | PathLike[str], changes: Mapping[str, float | str], form: str | None) -> Config:
     """`load_arch`, with the number format of the weights where one is given.
 
-    InputError also where the machine has no choice of formats.
+    InputError also where the machine has no choice of formats, or where the changes give a format, too.
     """
     config = load_arch(name, **changes)
     if form is None:
@@ -37,4 +24,7 @@ def load_with_format(name: str | PathLike[str], changes: Mapping[str, float | st
         having = [one for one, machine in machines().items() if WEIGHT_FORMAT in machine.arch_type._fields]
         known = f"none, as the machines with a choice of formats are {', '.join(having)}"
         raise InputError(f"{config.name}: format is {shorten(form, 40)}; expected {known}")
-    return load_arch(name, **with_format(changes, form))
+    if WEIGHT_FORMAT in changes:
+        asked = f"format is {shorten(form, 40)} and {WEIGHT_FORMAT} is {changes[WEIGHT_FORMAT]}"
+        raise InputError(f"{asked}; expected one of them, as both are the number format")
+    return load_arch(name, **{**changes, WEIGHT_FORMAT: form})

@@ -19,3 +19,7 @@ class Component(NamedTuple):
     load: Callable[[str, int], object]
     optional: bool = True  # whether the name `none` leaves it out
     knows: Callable[[str], bool] | None = None  # names that `names` does not list, as those with a number
+
+    def has(self, name: str) -> bool:
+        """Whether there is a part of this name."""
+        return name in self.names() or (self.knows is not None and self.knows(name))

@@ -78,6 +78,6 @@ def _units(part: AnyMachine, values: Document) -> dict[str, int]:
 
 def _part(declared: Component, name: object) -> object:
     """A part of this name; None where there is none."""
-    if not isinstance(name, str) or not (name in declared.names() or (declared.knows and declared.knows(name))):
+    if not isinstance(name, str) or not declared.has(name):
         return None
     return declared.load(name, ANY_CYCLE_PS)

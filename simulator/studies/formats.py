@@ -42,14 +42,25 @@ class Task(NamedTuple):
     try_out: Callable[[dict[str, np.ndarray]], tuple[str, ...]]  # gets such weights, gives the measures
 
 
+class Loss(NamedTuple):
+    """What a format takes and loses on a network, on any machine."""
+
+    bits: float  # a weight
+    measures: tuple[str, ...]  # see `Task`
+
+
 def study(seed: int, progress: Progress) -> Document:
     """Every format on rxnmapper's ALBERT, on a LeNet trained here, and on a network of tiara; then on drawn layers."""
     tables, points = [], []
     for task in _tasks(seed, progress):
+        losses = {}
+        for name, form in number_formats().items():
+            losses[name] = _try_out(task, form)
+            progress(f"{task.name}: {name}")
         for config in _machines():
             rows = []
-            for name, form in number_formats().items():
-                cells, figures = _row(task, config, name, form)
+            for name, loss in losses.items():
+                cells, figures = _row(task, config, name, loss)
                 rows.append(cells)
                 points.append({"network": task.name, "machine": config.name, "format": name, **figures})
                 progress(f"{task.name} on {config.name}: {name}")
@@ -66,20 +77,25 @@ def _machines() -> list[Config]:
     return [load_arch(name) for name, machine in machines().items() if WEIGHT_FORMAT in machine.arch_type._fields]
 
 
-def _row(task: Task, config: Config, name: str, form: NumberFormat) -> tuple[list[str], Document]:
-    """A format's cells and figures on a machine."""
+def _try_out(task: Task, form: NumberFormat) -> Loss:
+    """Round all matrices of a network to a format."""
     rounded, bits, size = {}, 0, 0
     for key, weight in task.weights.items():
         encoded = form.encode(weight)
         rounded[key] = form.decode(encoded).astype(np.float32)
         bits, size = bits + form.storage_bits(encoded), size + weight.size
-    measures = task.try_out(rounded)
+    return Loss(bits / size, task.try_out(rounded))
+
+
+def _row(task: Task, config: Config, name: str, loss: Loss) -> tuple[list[str], Document]:
+    """A format's cells and figures on a machine."""
     costs: list[float | None] = []
     for density in DENSITIES:
         costs += _cost(task, config, name, density)
     shown = ["-" if cost is None else f"{cost:,.0f}" for cost in costs]
-    figures = {"bits_per_weight": bits / size, **dict(zip(task.measures, measures, strict=True)), "costs": costs}
-    return [name, f"{bits / size:.3f}", *measures, *shown], figures
+    measures = dict(zip(task.measures, loss.measures, strict=True))
+    figures = {"bits_per_weight": loss.bits, **measures, "costs": costs}
+    return [name, f"{loss.bits:.3f}", *loss.measures, *shown], figures
 
 
 def _cost(task: Task, config: Config, name: str, density: float) -> tuple[float | None, float | None]:

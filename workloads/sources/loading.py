@@ -32,6 +32,7 @@ class Read(NamedTuple):
     layer: Any
     notes: tuple[str, ...] = ()
     missing: Mapping[str, int] = MappingProxyType({})  # what its source leaves open, see `Kind.missing`
+    input: KnownInput | None = None  # what one that is drawn for it shall be like, where the layer alone says so
 
 
 class Found(NamedTuple):
@@ -58,17 +59,18 @@ def many_tokens(found: Found, options: WorkloadOptions) -> Found:
     """The layer as the kind that it becomes with `options.tokens`: its own input, of one token, gives the density."""
     if options.tokens is None or not found.kind.many_tokens:
         return found
-    known = found.input
-    if known is None and found.has_input:
-        known = known_input(found.kind.input_of(found.read().layer))
-    if known is not None:
-        known = KnownInput((options.tokens, known.shape[-1]), known.density)
+    tokens = options.tokens
 
     def read() -> Read:
         one = found.read()
-        return Read(found.kind.with_tokens(one.layer), one.notes)
+        known = found.input
+        if known is None and found.has_input:
+            known = known_input(found.kind.input_of(one.layer))
+        if known is not None:
+            known = KnownInput((tokens, known.shape[-1]), known.density)
+        return Read(found.kind.with_tokens(one.layer), one.notes, input=known)
 
-    return Found(found.name, find_kind(found.kind.many_tokens), read, input=known)
+    return Found(found.name, find_kind(found.kind.many_tokens), read)
 
 
 def given_layer(
@@ -102,7 +104,7 @@ def given_layer(
         if array is not None:
             ready = kind.with_input(ready, source, array)
         elif drawn:
-            ready, note = draw_missing(place, name, kind, ready, options, found.input)
+            ready, note = draw_missing(place, name, kind, ready, options, read.input or found.input)
             known = (*known, note)
         part = kind.crop(ready, chosen)
         known = (*known, *sparser_note(kind, part, options.density))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from kernels_ref.matrix_product import MOST_INT32
 from workloads.compression.masks import keep_largest
 from workloads.errors import InputError, refuse
 from workloads.kinds.fully_connected.layer import check_sides
@@ -11,10 +12,6 @@ from workloads.kinds.matrix_product.operand import INTEGERS, Operand, activation
 from workloads.kinds.matrix_product.two_of_four import keep_two
 from workloads.number_formats import find_format
 from workloads.number_formats.block import BlockFormat
-
-MOST_TOKENS = 1 << 24
-"""Tokens of a product: a few bytes of a file may claim any number."""
-MOST_INT32 = (1 << 31) - 1
 
 
 def compress_product(

@@ -210,12 +210,7 @@ def _levels(
     problem = form.problem(shared, (entry.outputs, entry.inputs))
     if problem is not None:
         refuse(where, problem, f"what a matrix of {entry.outputs} x {entry.inputs} in {form.name} shares")
-    with np.errstate(over="ignore", invalid="ignore"):
-        levels = stored_levels(form, shared)
-    known = np.isfinite(levels)
-    if not known.all() and form.bits <= 8 and not form.scaled:
-        refuse(where, f"levels of its format {form.name} are no numbers in 32 bits", "finite ones")
-    return np.where(known, levels, np.float32(0))
+    return stored_levels(form, shared)
 
 
 def _shared(where: str, name: str, key: str, tensors: Mapping[str, np.ndarray]) -> np.ndarray:

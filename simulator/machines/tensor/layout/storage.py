@@ -7,9 +7,8 @@ stored.
 from typing import NamedTuple
 
 from simulator.machines.tensor.arch import Arch
+from workloads.kinds.matrix_product.two_of_four import PLACE_BITS, kept_of
 
-GROUP, KEPT, PLACE_BITS = 4, 2, 2
-"""Of two of four."""
 QUANTISER = 16
 """Outputs among which the quantiser finds the greatest at once."""
 
@@ -29,9 +28,7 @@ class Part(NamedTuple):
 
 def stored_depth(arch: Arch, depth: int) -> int:
     """How many of `depth` weights along K are stored and multiplied."""
-    if not arch.two_of_four:
-        return depth
-    return KEPT * (depth // GROUP) + min(KEPT, depth % GROUP)
+    return kept_of(depth) if arch.two_of_four else depth
 
 
 def weight_part(arch: Arch, columns: range, places: range) -> Part:

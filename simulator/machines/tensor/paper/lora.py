@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from simulator.config.load import load_arch
+from simulator.hardware.operand_format import OperandFormat
 from simulator.machines.tensor.paper.gemm import run_product
 from workloads.document_types import Document
 from workloads.study import Progress
@@ -40,17 +41,22 @@ def weight_bytes(form_bits: float, inputs: int, outputs: int, rank: int) -> floa
     return form_bits / 8 * inputs * outputs + 2 * rank * (inputs + outputs)
 
 
+def _bits(form: OperandFormat) -> float:
+    """Of a weight, with its share of a scale."""
+    return form.bits + (form.scale_bits / (form.block * form.block_rows) if form.block else 0)
+
+
 def rows(progress: Progress) -> Iterator[LoraRow]:
     """All sizes, ranks, numbers of tokens and formats."""
-    bits = {"bf16": 16.0, "nvfp4-a16": 4.5}
     for outputs in SIDES:
         for rank in RANKS:
             for tokens in TOKENS:
                 side = load_arch(CONFIGURATION, weight_format=SIDE_FORMAT)
                 thin = sum(run_product(side, tokens, *sizes).cycles for sizes in ((INPUTS, rank), (rank, outputs)))
                 for form in BASES:
-                    base = run_product(load_arch(CONFIGURATION, weight_format=form), tokens, INPUTS, outputs)
-                    size = weight_bytes(bits[form], INPUTS, outputs, rank)
+                    config = load_arch(CONFIGURATION, weight_format=form)
+                    base = run_product(config, tokens, INPUTS, outputs)
+                    size = weight_bytes(_bits(config.arch.weight_format), INPUTS, outputs, rank)
                     yield LoraRow(outputs, rank, tokens, form, size, base.cycles + thin, thin)
             progress(f"{INPUTS} x {outputs}, rank {rank}")
 
