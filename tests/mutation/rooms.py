@@ -22,11 +22,11 @@ ROOMS = (
     _machine("ese", "tests/machines/ese", "tests/laws"),
     _machine("scnn", "tests/machines/scnn", "tests/laws"),
     _machine("dense", "tests/machines/dense", "tests/laws"),
+    _machine("tensor", "tests/machines/tensor", "tests/laws"),
     Room("dram", ("simulator/hardware/**/*.py",), ("tests/hardware", "tests/laws")),
     Room("kernels", ("kernels_ref/*.py",), ("tests/kernels",)),
-    Room(
-        "encodings", ("workloads/compression/*.py", "workloads/number_formats/*.py"), ("tests/workloads/compression",)
-    ),
+    Room("encodings", ("workloads/compression/*.py",), ("tests/workloads/compression",)),
+    Room("formats", ("workloads/number_formats/*.py",), ("tests/workloads/number_formats", "tests/kernels")),
     Room("energy", ("simulator/pricing/**/*.py",), ("tests/pricing",)),
     Room("sweeps", ("simulator/sweeps/**/*.py", "simulator/results/store*.py"), ("tests/sweeps",)),
 )
