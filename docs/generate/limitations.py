@@ -22,7 +22,8 @@ systolic arrays, networks on chip with topologies, a search over mappings, train
 PAGES = {"eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "tensor": "tensor engine"}
 MACHINES = {"eie": ("eie",), "ese": ("ese",), "scnn": ("scnn", "dcnn"), "tensor": ("tensor",)}
 SECTIONS = {"Limitations": "not modelled, or simplified", "Assumptions": "assumption"}
-LEAD = re.compile(r"^- \*\*(.+?)\*\*", re.M)
+BULLET = re.compile(r"^- \*\*(?P<lead>.+?)\*\*(?P<text>.*(?:\n(?!\n|- ).*)*)", re.M)
+SENTENCE = re.compile(r"(?:[^.]|\.(?! |$))*\.")
 UNSURE = re.compile(r"\b(assumption|assumed|recalled|unconfirmed|from memory)\b|\(memory\)")
 """How sources say that a number is not published, or not confirmed."""
 
@@ -30,7 +31,7 @@ UNSURE = re.compile(r"\b(assumption|assumed|recalled|unconfirmed|from memory)\b|
 def pages(folder: Path) -> dict[str, str]:
     """`limitations.md`."""
     rows = [row for page in PAGES for row in _rows(page, (folder / f"{page}.md").read_text("utf-8"))]
-    return {"limitations.md": HEAD + table(("machine", "what", "kind", "explained in"), rows)}
+    return {"limitations.md": HEAD + table(("machine", "what", "in short", "kind", "explained in"), rows)}
 
 
 def section(page: str, title: str) -> str:
@@ -45,9 +46,16 @@ def rules(page: str) -> list[str]:
     return [rule for rule, source in rows if UNSURE.search(source)]
 
 
-def numbers(machine: str) -> dict[str, list[str]]:
-    """Every number of a machine that is not published, as `key = value`, with the configurations that have it."""
-    found: dict[str, list[str]] = {}
+def first_sentence(text: str) -> str:
+    """The first sentence of a paragraph, with links as plain words."""
+    plain = re.sub(r"\[([^\]]+)\]\([^)]+\)", r"\1", " ".join(text.split()))
+    found = SENTENCE.match(plain)
+    return found[0] if found else plain
+
+
+def numbers(machine: str) -> dict[tuple[str, str], list[str]]:
+    """Every number of a machine that is not published, as `key = value` with its source, and the configurations."""
+    found: dict[tuple[str, str], list[str]] = {}
     for name, text in shipped().items():
         file = parse_file(name, text)
         if file.machine == machine:
@@ -57,19 +65,25 @@ def numbers(machine: str) -> dict[str, list[str]]:
                 for key, item in part.items():
                     if UNSURE.search(item.source):
                         shown = "a table" if item.value is None else item.value
-                        found.setdefault(f"{code(key)} = {shown}", []).append(name)
+                        # a part of a source that not every configuration repeats makes no row of its own
+                        source = item.source.partition("; used by formats")[0]
+                        found.setdefault((f"{code(key)} = {shown}", source), []).append(name)
     return found
 
 
-def _rows(page: str, text: str) -> Iterator[tuple[str, str, str, str]]:
+def _rows(page: str, text: str) -> Iterator[tuple[str, str, str, str, str]]:
     name = PAGES[page]
     for title, kind in SECTIONS.items():
-        for lead in LEAD.findall(section(text, title)):
-            yield name, lead.rstrip("."), kind, f"[{title}]({page}.md#{title.lower()})"
+        for bullet in BULLET.finditer(section(text, title)):
+            lead = bullet["lead"].rstrip(".")
+            # a lead that begins its sentence is read with it
+            whole = bullet["text"] if bullet["lead"].endswith(".") else lead + bullet["text"]
+            yield name, lead, first_sentence(whole), kind, f"[{title}]({page}.md#{title.lower()})"
     for rule in rules(text):
-        yield name, rule, "assumed rule", f"[How it works]({page}.md#how-it-works)"
+        yield name, rule, "", "assumed rule", f"[How it works]({page}.md#how-it-works)"
     for machine in MACHINES[page]:
-        for number, configurations in numbers(machine).items():
+        for (number, source), configurations in numbers(machine).items():
             first, *others = configurations
             more = f" and {len(others)} more" if others else ""
-            yield name, number, "assumed or recalled number", f"[{first}](../arch_configs/{first}.yaml){more}"
+            kind = "assumed or recalled number"
+            yield name, number, source, kind, f"[{first}](../arch_configs/{first}.yaml){more}"

@@ -10,7 +10,7 @@ from support.site import build_site
 
 from docs.generate.configuration import comments
 from docs.generate.everything import stale
-from docs.generate.limitations import LEAD, numbers, rules, section
+from docs.generate.limitations import BULLET, first_sentence, numbers, rules, section
 from docs.generate.validation import MACHINES, read
 from simulator.core.published import CLASSES, used_by
 from simulator.core.registry import find_paper
@@ -160,10 +160,13 @@ def test_limitations_are_found_in_pages_and_files():
     rows = "| rule | source |\n|---|---|\n| a | assumption |\n| b | paper |\n"
     page = f"# M\n\n## Assumptions\n\n- **One.** That.\n\n## Limitations\n\n- **Two** of it.\n\n{rows}"
     assert section(page, "Assumptions") == "- **One.** That."
-    assert LEAD.findall(section(page, "Limitations")) == ["Two"]
+    bullets = [(found["lead"], found["text"]) for found in BULLET.finditer(section(page, "Limitations"))]
+    assert bullets == [("Two", " of it.")]
+    assert first_sentence("By 1.5 of\n[a page](a.md#b). More.") == "By 1.5 of a page."
     assert section(page, "Measured") == ""
     assert rules(page) == ["a"]
-    assert numbers("eie")["`activation_sram_width_bits` = 16"][0] == "eie_64pe"
+    source = "assumption: one activation a cycle; the width is not published"
+    assert numbers("eie")["`activation_sram_width_bits` = 16", source][0] == "eie_64pe"
 
 
 def test_every_limitation_of_a_machine_has_a_row():
