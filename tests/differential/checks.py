@@ -14,6 +14,10 @@ from workloads import kinds
 MANY = sys.maxsize
 
 
+MOST_MULTIPLIES = 100_000
+"""Of a run: models compute each product in whole numbers of any size."""
+
+
 class TooLongError(Exception):
     """A run that the model would take too long for."""
 
@@ -25,7 +29,7 @@ def difference(config, workload, kernel, most_steps):
     """
     engine = simulate(config, workload, engine="numba")
     rows = len(find(config.machine).tracks(config.arch)) or sum(engine.units.values())
-    if engine.run.cycles * rows > most_steps:
+    if engine.run.cycles * rows > most_steps or engine.figures["multiplies"] > MOST_MULTIPLIES:
         raise TooLongError
     engine = simulate(config, workload, engine="numba", trace_cycles=MANY)
     model = simulate(config, workload, engine="simpy", trace_cycles=MANY)

@@ -77,14 +77,21 @@ def of_layer(layer):
     return {name: array for name, array in found.items() if array is not None}
 
 
+def as_product(arrays):
+    """The same with the weights as a matrix, as a layer has them that ran as a matrix product."""
+    return {name: array.reshape(len(array), -1) if name == "weight" else array for name, array in arrays.items()}
+
+
+@pytest.mark.parametrize("flat", [False, True])
 @pytest.mark.parametrize("case", CASES)
-def test_the_same_weights_give_the_same_output(case, tmp_path):
+def test_the_same_weights_give_the_same_output(case, flat, tmp_path):
     nodes, shape, constants = CASES[case]
     graph = load_graph(save(tmp_path / "net.onnx", nodes, {"x": shape}, **constants))
     given = {"x": draw(*shape)}
     layers = find_layers(graph, {}).layers
     assert layers
-    changed = put_back(graph, layers, {one.layer.name: of_layer(one.layer) for one in layers})
+    form = as_product if flat else dict
+    changed = put_back(graph, layers, {one.layer.name: form(of_layer(one.layer)) for one in layers})
     exact, again = (run_graph(one, given, ["y"])["y"] for one in (graph, make_graph(graph.path, changed)))
     np.testing.assert_allclose(again, exact, atol=2e-5 if case != "half precision" else 2e-3, rtol=1e-4)
     zero = {one.layer.name: {key: 0 * array for key, array in of_layer(one.layer).items()} for one in layers}

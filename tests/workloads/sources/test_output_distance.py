@@ -12,6 +12,7 @@ from support import own_networks
 
 from simulator.cli import main
 from simulator.cli.tables.model import print_comparison
+from simulator.core.registry import machines
 from simulator.html import build
 from workloads.distance import compare_tensors, describe_distance, distance
 from workloads.sources.onnx.graph import load_graph, make_graph
@@ -72,6 +73,17 @@ def test_a_run_says_how_far_its_weights_move_the_output(tmp_path):
     found = [run(config, own_networks.mlp(tmp_path / "mlp.onnx")).network_output[0].sqnr_db for config in levels]
     assert found == sorted(found)
     assert found[2] > found[0] + 20
+
+
+def test_a_network_with_convolutions_runs_on_every_machine_that_runs_one(tmp_path):
+    path = own_networks.cnn(tmp_path / "net.onnx")
+    for name, machine in machines().items():
+        if "convolution" in machine.kinds:
+            result = run(name, path, density=0.5)
+            assert len(result.ran) >= 2
+            assert result.network_output
+    exact, narrow = (run("tensor", path, format=form).network_output[0].sqnr_db for form in ("bf16", "nvfp4"))
+    assert narrow + 15 < exact
 
 
 def test_the_distance_is_that_of_the_layers_that_a_machine_reads(tmp_path):

@@ -161,6 +161,7 @@ def _weight_of(one: OnnxLayer, weight: np.ndarray, shape: tuple[int, ...]) -> np
         return flat.T if right else flat
     layer: Any = one.layer  # a convolution
     down, across = layer.dilation
+    weight = weight.reshape(layer.weight.shape) if weight.ndim == 2 else weight  # it ran as a matrix product
     weight = weight[:, :, ::down, ::across] if weight.shape != layer.weight.shape else weight
     if one.node.kind == "ConvTranspose":
         outputs, inputs, tall, broad = weight.shape
