@@ -27,6 +27,7 @@ CASES = (
     "machines/dense/test_dense.py",
     "machines/tensor/test_timelines.py",
     "machines/tensor/test_twins.py",
+    "machines/tensor/test_attention_twins.py",
     "hardware/test_dram_timing.py",
     "hardware/test_dram_twins.py",
     "workloads/sources/test_albert.py",

@@ -36,7 +36,11 @@ PLAIN = load_arch("tensor").arch._replace(
     pipeline_stages=1,
     drain_width=2,
     memory_channels=1,
+    vector_lanes=4,
+    tile_queries=4,
+    block_keys=4,
     dram=None,
+    cache_format=form_of("bf16"),
 )
 """Steps of 4 cycles in NVFP4, 8 in FP8, 16 in BF16; drains of 3; no memory."""
 
@@ -72,7 +76,14 @@ machines = st.builds(
     two_of_four=st.integers(0, 1),
     memory_channels=st.integers(1, 3),
     dram_fj_per_bit=st.just(3900),
+    vector_lanes=st.sampled_from([1, 3, 8, 64]),
+    tile_queries=st.integers(1, 5),
+    block_keys=st.integers(1, 6),
+    scores_ahead=st.integers(1, 3),
+    value_on_demand=st.integers(0, 1),
+    skip_thousandths=st.sampled_from([0, 0, 1, 300, 900]),
     dram=memories,
+    cache_format=st.sampled_from(["bf16", "fp8", "nvfp4", "int4-g16", "nvfp4-16x16"]).map(form_of),
     weight_format=st.sampled_from(FORMATS).map(form_of),
 )
 

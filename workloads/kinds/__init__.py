@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from workloads.errors import InputError
+from workloads.kinds.attention import AttentionKind
 from workloads.kinds.convolution import ConvolutionKind
 from workloads.kinds.fully_connected import FullyConnectedKind
 from workloads.kinds.kind import AnyKind, CompressedLayer, Kind
@@ -17,7 +18,9 @@ from workloads.kinds.lstm import LstmKind
 from workloads.kinds.matrix_product import MatrixProductKind
 from workloads.plugins import with_plugins
 
-OURS: tuple[AnyKind, ...] = (FullyConnectedKind(), ConvolutionKind(), LstmKind(), MatrixProductKind())
+OURS: tuple[AnyKind, ...] = (
+    FullyConnectedKind(), ConvolutionKind(), LstmKind(), MatrixProductKind(), AttentionKind(),
+)  # fmt: skip
 ENTRY_POINTS = "zeroskip.kinds"
 L = TypeVar("L")
 

@@ -15,8 +15,11 @@ from simulator.machines.tensor.arch import (
     Counts,
     MemoryLetter,
     Reasons,
+    VectorLetter,
 )
 from workloads.document_types import Document
+from workloads.kinds.attention.format import AttentionFormat
+from workloads.kinds.attention.layer import CompressedAttention
 from workloads.kinds.convolution.format import ConvolutionFormat
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.kinds.kind import CompressedLayer
@@ -26,10 +29,14 @@ from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
     from simulator.core.run import Run
+    from simulator.machines.tensor.layout.attention import AttentionStreams
     from simulator.machines.tensor.layout.streams import Streams
 
+    Passes = Streams | AttentionStreams
+
 BYTES = (
-    "dram_weight_bytes", "dram_scale_bytes", "dram_metadata_bytes", "dram_activation_bytes", "dram_output_bytes",
+    "dram_weight_bytes", "dram_scale_bytes", "dram_metadata_bytes", "dram_activation_bytes", "dram_key_bytes",
+    "dram_value_bytes", "dram_output_bytes",
 )  # fmt: skip
 
 
@@ -45,13 +52,13 @@ def _lora(seed: int, progress: Progress) -> Document:
     return study(seed, progress)
 
 
-class Tensor(Machine["Arch", "Streams"]):
+class Tensor(Machine["Arch", "Passes"]):
     """The modern dense baseline: see the roles in this folder."""
 
     name = "tensor"
-    about = "a tensor engine: dense matrix products in a number format (NVFP4, FP8, INT4 ...), 2:4 sparsity"
+    about = "a tensor engine: dense matrix products in a number format (NVFP4, FP8, INT4 ...), 2:4; attention"
     default = "tensor"
-    kinds = ("matrix product", "fully connected", "convolution")
+    kinds = ("matrix product", "fully connected", "convolution", "attention")
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
     work = "multiply"
@@ -83,6 +90,9 @@ class Tensor(Machine["Arch", "Streams"]):
             "matrix product": ProductFormat(arch.weight_format.name, bool(arch.two_of_four)),
             "fully connected": FullyConnectedFormat(as_product=True),
             "convolution": ConvolutionFormat(as_product=True),
+            "attention": AttentionFormat(
+                arch.cache_format.name, arch.tile_queries, arch.block_keys, arch.skip_thousandths
+            ),
         }
 
     def figures(self, arch: Arch, cycles: int, counts: Counts) -> Figures:
@@ -90,12 +100,14 @@ class Tensor(Machine["Arch", "Streams"]):
 
         load_balance: the share of cycles in which the array, its one PE, multiplies. utilisation: the share of all
         products that it could compute in the run; dot units without an output and steps that end early lower it.
+        skipped_share: of attention, the share of blocks of keys whose values are not read.
         """
-        products = _products(counts)
-        ideal = products / (arch.rows * arch.columns * arch.depth)
+        products, blocks = _products(counts), int(counts.blocks.sum())
+        ideal = products / (arch.rows * arch.columns * _depth(arch, counts))
         share = ideal / cycles if cycles else 1.0
         busy = int(counts.array_cycles.sum()) / cycles if cycles else 1.0
-        return Figures(ideal, products, busy, more={"utilisation": share})
+        skipped = {"skipped_share": int(counts.blocks_skipped.sum()) / blocks} if blocks else {}
+        return Figures(ideal, products, busy, more={"utilisation": share, **skipped})
 
     def dram_bytes(self, arch: Arch, counts: Counts) -> int:  # noqa: ARG002
         """Bytes that a run moves between DRAM and chip."""
@@ -104,10 +116,10 @@ class Tensor(Machine["Arch", "Streams"]):
     def roofline(self, arch: Arch, counts: Counts) -> Roofline:
         """Operations of stored weights, and bytes of DRAM; without one, of operands that the array reads."""
         if arch.dram is None:
-            width = (arch.rows + arch.columns) * arch.depth * arch.weight_format.width / 8
+            width = (arch.rows + arch.columns) * _depth(arch, counts) * _width(arch, counts) / 8
             return Roofline(
                 operations=2 * _products(counts),
-                operations_per_cycle=2 * arch.rows * arch.columns * arch.depth,
+                operations_per_cycle=2 * arch.rows * arch.columns * _depth(arch, counts),
                 bytes=int(counts.operand_reads.sum()),
                 bytes_per_cycle=width,
                 memory="operand SRAM",
@@ -116,7 +128,7 @@ class Tensor(Machine["Arch", "Streams"]):
 
         return Roofline(
             operations=2 * _products(counts),
-            operations_per_cycle=2 * arch.rows * arch.columns * arch.depth,
+            operations_per_cycle=2 * arch.rows * arch.columns * _depth(arch, counts),
             bytes=self.dram_bytes(arch, counts),
             bytes_per_cycle=peak_bytes(arch),
             memory="DRAM",
@@ -128,28 +140,45 @@ class Tensor(Machine["Arch", "Streams"]):
         return [
             Track("PE", "array of dot units", ArrayLetter, ArrayLetter.COMPUTE),
             Track("memory", "DRAM", MemoryLetter, moving),
+            Track("vector unit", "vector unit", VectorLetter, VectorLetter.MAXIMUM + VectorLetter.EXPONENTIAL),
         ]
 
-    def layout(self, arch: Arch, layer: CompressedLayer) -> tuple[Streams, ...]:
+    def layout(self, arch: Arch, layer: CompressedLayer) -> tuple[Passes, ...]:
         """One pass. InputError where the layer is of another kind or format."""
+        if isinstance(layer, CompressedAttention):
+            from simulator.machines.tensor.layout.attention import layout_attention
+
+            return layout_attention(arch, layer)
         from simulator.machines.tensor.layout.streams import layout
 
         return layout(arch, layer)
 
-    def violations(self, arch: Arch, passes: Sequence[Streams]) -> list[str]:
+    def violations(self, arch: Arch, passes: Sequence[Passes]) -> list[str]:
         """What does not fit the operand SRAM; cycles are counted all the same."""
         from simulator.machines.tensor.layout.streams import violations
 
-        return violations(arch, tuple(passes))
+        return violations(arch, passes)
 
-    def run_model(self, arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
+    def run_model(self, arch: Arch, streams: Passes, trace_cycles: int = 0) -> Run:
         """On the SimPy model."""
+        from simulator.machines.tensor.layout.attention import AttentionStreams
+
+        if isinstance(streams, AttentionStreams):
+            from simulator.machines.tensor.model.attention import run as run_attention
+
+            return run_attention(arch, streams, trace_cycles)
         from simulator.machines.tensor.model.units import run
 
         return run(arch, streams, trace_cycles)
 
-    def run_engine(self, arch: Arch, streams: Streams, trace_cycles: int = 0, output: bool = True) -> Run:
+    def run_engine(self, arch: Arch, streams: Passes, trace_cycles: int = 0, output: bool = True) -> Run:
         """On the compiled engine."""
+        from simulator.machines.tensor.layout.attention import AttentionStreams
+
+        if isinstance(streams, AttentionStreams):
+            from simulator.machines.tensor.engine.attention import run_attention
+
+            return run_attention(arch, streams, trace_cycles, output)
         from simulator.machines.tensor.engine.run import run
 
         return run(arch, streams, trace_cycles, output)
@@ -157,6 +186,16 @@ class Tensor(Machine["Arch", "Streams"]):
 
 def _products(counts: Counts) -> int:
     return sum(int(getattr(counts, name).sum()) for name in PRODUCTS.values())
+
+
+def _width(arch: Arch, counts: Counts) -> int:
+    """Bits of the operands of a run: of the machine's format, or of attention."""
+    return 16 if counts.blocks.any() else arch.weight_format.width
+
+
+def _depth(arch: Arch, counts: Counts) -> int:
+    """Products that a dot unit computes in a cycle of a run."""
+    return arch.depth_16bit if counts.blocks.any() else arch.depth
 
 
 MACHINE = Tensor()

@@ -31,11 +31,18 @@ class Arch(NamedTuple):
     drain_width: Annotated[int, Interval(ge=1, le=1 << 20)]  # sums that leave the accumulators in a cycle
     output_buffers: Annotated[int, Interval(ge=1, le=16)]  # tiles whose outputs are drained and not yet written
     quantise_output: Flag  # 1: outputs are stored in the format of the activations; 0: in FP32
+    vector_lanes: Annotated[int, Interval(ge=1, le=1 << 20)]  # numbers that the vector unit takes in a cycle
+    tile_queries: Annotated[int, Interval(ge=1, le=1 << 12)]  # rows of attention that are computed together
+    block_keys: Annotated[int, Interval(ge=1, le=1 << 12)]  # keys of attention that are computed together
+    scores_ahead: Annotated[int, Interval(ge=1, le=16)]  # blocks whose scores are computed before they meet the values
+    value_on_demand: Flag  # 1: values of a block of keys are loaded when it is not skipped; 0: with the keys
+    skip_thousandths: Annotated[int, Interval(ge=0, le=1 << 40)]  # 1000 x lambda x keys, see `kernels_ref.attention`
     two_of_four: Flag  # 1: of each four weights along K, two are stored and multiplied
     memory_channels: Annotated[int, Interval(ge=1, le=1 << 12)]  # of the DRAM, over which lines are spread evenly
     dram_fj_per_bit: Annotated[int, Interval(ge=1, le=1 << 20)]  # decides the price of a byte of DRAM, and no cycle
     dram: Annotated[Dram | None, MEMORY]  # of operands and outputs; none: operands are there before the run
     weight_format: Annotated[OperandFormat, OPERAND_FORMAT]  # of both operands, or of weights alone
+    cache_format: Annotated[OperandFormat, OPERAND_FORMAT]  # of the keys and values of attention
 
     @property
     def depth(self) -> int:
@@ -70,10 +77,19 @@ class Counts(NamedTuple):
     quantiser_maxima: np.ndarray  # the greatest of up to 16 outputs
     quantiser_reciprocals: np.ndarray  # of a block's scale
     quantiser_multiplies: np.ndarray  # of an output by it
+    maxima: np.ndarray  # scores of attention that are compared with the greatest one
+    exponentials: np.ndarray  # powers of two, of scores and of differences between maxima
+    weight_additions: np.ndarray  # of the weights of a row
+    rescales: np.ndarray  # of a sum after another maximum was found
+    divisions: np.ndarray  # of outputs of attention
+    blocks: np.ndarray  # of keys, each with a tile of queries
+    blocks_skipped: np.ndarray  # those whose values are not multiplied
     dram_weight_bytes: np.ndarray  # codes
     dram_scale_bytes: np.ndarray  # of weights and of activations
     dram_metadata_bytes: np.ndarray  # places of two of four
     dram_activation_bytes: np.ndarray  # codes
+    dram_key_bytes: np.ndarray  # codes and scales
+    dram_value_bytes: np.ndarray  # likewise
     dram_output_bytes: np.ndarray  # outputs, with their scales
     dram_lines: np.ndarray  # read or written on all channels
 
@@ -83,17 +99,22 @@ class Reasons(NamedTuple):
 
     compute: np.ndarray  # PE: the array multiplies
     operand_wait: np.ndarray  # PE: the operands of the next step are on their way
+    vector_wait: np.ndarray  # PE: the vector unit decides on a block of keys, or computes its weights
     drain: np.ndarray  # PE: sums leave its pipeline and its accumulators
     write_wait: np.ndarray  # PE: all buffers hold outputs that are being written
     finished: np.ndarray  # PE: the last outputs are being written
     read: np.ndarray  # memory: operands are asked for and not all there
     write: np.ndarray  # memory: no reads, but outputs are being written
     idle: np.ndarray  # memory
+    maximum: np.ndarray  # vector unit: it finds the greatest scores of a block
+    exponential: np.ndarray  # vector unit: it computes the weights of a block
+    vector_idle: np.ndarray  # vector unit
 
 
 REASON_UNITS = {
-    "PE": ("compute", "operand_wait", "drain", "write_wait", "finished"),
+    "PE": ("compute", "operand_wait", "vector_wait", "drain", "write_wait", "finished"),
     "memory": ("read", "write", "idle"),
+    "vector unit": ("maximum", "exponential", "vector_idle"),
 }
 """The reasons of each kind of unit, which add up to all cycles of its units."""
 
@@ -103,6 +124,7 @@ class ArrayLetter(StrEnum):
 
     COMPUTE = "m"
     OPERAND_WAIT = "w"
+    VECTOR_WAIT = "v"
     DRAIN = "d"
     WRITE_WAIT = "o"
     FINISHED = "."
@@ -113,4 +135,12 @@ class MemoryLetter(StrEnum):
 
     READ = "r"
     WRITE = "s"
+    IDLE = "."
+
+
+class VectorLetter(StrEnum):
+    """Letters of the vector unit, the third row of the trace."""
+
+    MAXIMUM = "x"
+    EXPONENTIAL = "e"
     IDLE = "."

@@ -115,6 +115,11 @@ def encode(form: NumberFormat, values: np.ndarray) -> Operand:
     return Operand(form, encoded.code, encoded.shared)
 
 
+def as_bf16(words: np.ndarray) -> Operand:
+    """Words of BF16, uint16 [rows, K], as an operand."""
+    return Operand(find_format("bf16"), words, {})
+
+
 def _ones(rows: int, blocks: int) -> Parts:
     """Scales of 1."""
     return Parts(np.ones((rows, blocks), np.int32), np.zeros((rows, blocks), np.int32), 0)

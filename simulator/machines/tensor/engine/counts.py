@@ -1,11 +1,16 @@
 """Events by formulas over the tiles, and cycles by reason."""
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 import numpy as np
 
 from simulator.machines.tensor.arch import PRODUCTS, Arch, Counts, Reasons
 from simulator.machines.tensor.engine.timing import Times
 from simulator.machines.tensor.layout.storage import Part, quantiser_events, stored_depth
 from simulator.machines.tensor.layout.streams import Streams, all_lines
+
+T = TypeVar("T", Counts, Reasons)
 
 
 def counts_of(arch: Arch, streams: Streams) -> Counts:
@@ -28,7 +33,7 @@ def counts_of(arch: Arch, streams: Streams) -> Counts:
     found["output_additions"] = outputs if layer.bias is not None else 0
     quantised = np.array([quantiser_events(arch, tile.rows, tile.columns) for tile in tiles]).sum(axis=0).tolist()
     found["quantiser_maxima"], found["quantiser_reciprocals"], found["quantiser_multiplies"] = quantised
-    return Counts(*(np.array([number], np.int64) for number in _bytes(arch, streams, found).values()))
+    return single(Counts, _bytes(arch, streams, found))
 
 
 def _bytes(arch: Arch, streams: Streams, found: dict[str, int]) -> dict[str, int]:
@@ -57,8 +62,22 @@ def reasons_of(times: Times, last: np.ndarray, moves: tuple[np.ndarray, np.ndarr
     finished = times.cycles - int(times.drained[-1])
     reading, moving = (int((spans[:, 1] - spans[:, 0]).sum()) for spans in moves)
     waits = times.cycles - compute - drain - write_wait - finished
-    numbers = compute, waits, drain, write_wait, finished, reading, moving - reading, times.cycles - moving
-    return Reasons(*(np.array([number], np.int64) for number in numbers))
+    return single(Reasons, {
+        "compute": compute,
+        "operand_wait": waits,
+        "drain": drain,
+        "write_wait": write_wait,
+        "finished": finished,
+        "read": reading,
+        "write": moving - reading,
+        "idle": times.cycles - moving,
+        "vector_idle": times.cycles,
+    })  # fmt: skip
+
+
+def single(form: type[T], numbers: Mapping[str, int]) -> T:
+    """Numbers by name as arrays of one unit, int64 [1]; those that are not given are 0."""
+    return form(*(np.array([numbers.get(name, 0)], np.int64) for name in form._fields))
 
 
 def busy_spans(begin: np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -61,16 +61,16 @@ def _all_dots(a, ae, s, se, b, be, t, te, block, step, group, kept, below, sums)
                 if not some:
                     held, top = np.int64(0), np.int64(0)
                     continue
-                total = _shifted(held, top - 23 - greatest + kept)
+                total = shifted(held, top - 23 - greatest + kept)
                 for n in range(count):
                     if values[n] != 0:
-                        total += _shifted(values[n], exponents[n] - below - greatest + kept)
-                held, top = _normal(total, greatest - kept)
+                        total += shifted(values[n], exponents[n] - below - greatest + kept)
+                held, top = normal(total, greatest - kept)
             sums[i, j] = np.float32(math.ldexp(float(held), int(top) - 23))
 
 
 @njit(cache=True, inline="always")
-def _shifted(value, shift):  # type: ignore[no-untyped-def]
+def shifted(value, shift):  # type: ignore[no-untyped-def]
     """`value * 2**shift`, an int64 scalar, cut towards zero."""
     if shift >= 0:
         return value << shift
@@ -79,7 +79,7 @@ def _shifted(value, shift):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, inline="always")
-def _normal(total, exponent):  # type: ignore[no-untyped-def]
+def normal(total, exponent):  # type: ignore[no-untyped-def]
     """`total * 2**exponent`, an int64 scalar, cut to 24 bits: the significand and the exponent of its first place."""
     size, bits = abs(total), 0
     while size >> bits:
@@ -87,4 +87,4 @@ def _normal(total, exponent):  # type: ignore[no-untyped-def]
     if bits == 0:
         return np.int64(0), np.int64(0)
     top = max(exponent + bits - 1, LEAST)
-    return _shifted(total, exponent - top + 23), np.int64(top)
+    return shifted(total, exponent - top + 23), np.int64(top)

@@ -34,17 +34,17 @@ def stored_depth(arch: Arch, depth: int) -> int:
 def weight_part(arch: Arch, columns: range, places: range) -> Part:
     """Weights of outputs `columns` at `places` of K, each a range of step 1."""
     form, stored = arch.weight_format, len(columns) * stored_depth(arch, len(places))
-    scales = _begun(places, form.block) * _touched(columns, form.block_rows)
+    scales = begun(places, form.block) * touched(columns, form.block_rows)
     bits = PLACE_BITS if arch.two_of_four else 0
-    return Part(_bytes(stored * form.bits), _bytes(scales * form.scale_bits), _bytes(stored * bits))
+    return Part(to_bytes(stored * form.bits), to_bytes(scales * form.scale_bits), to_bytes(stored * bits))
 
 
 def activation_part(arch: Arch, rows: range, places: range) -> Part:
     """Activations of tokens `rows` at `places` of K."""
     form = arch.weight_format
-    scales = _begun(places, form.activation_block) * len(rows)
+    scales = begun(places, form.activation_block) * len(rows)
     codes = len(rows) * len(places) * form.activation_bits
-    return Part(_bytes(codes), _bytes(scales * form.activation_scale_bits), 0)
+    return Part(to_bytes(codes), to_bytes(scales * form.activation_scale_bits), 0)
 
 
 def output_part(arch: Arch, rows: range, columns: range) -> Part:
@@ -65,7 +65,7 @@ def quantiser_events(arch: Arch, rows: range, columns: range) -> tuple[int, int,
     outputs = len(rows) * len(columns)
     if not form.activation_block:
         return 0, 0, outputs
-    return len(rows) * -(-len(columns) // QUANTISER), len(rows) * _begun(columns, form.activation_block), outputs
+    return len(rows) * -(-len(columns) // QUANTISER), len(rows) * begun(columns, form.activation_block), outputs
 
 
 def peak_bytes(arch: Arch) -> float:
@@ -75,15 +75,16 @@ def peak_bytes(arch: Arch) -> float:
     return arch.memory_channels * arch.dram.line_bytes * lines
 
 
-def _bytes(bits: int) -> int:
+def to_bytes(bits: int) -> int:
+    """Whole bytes."""
     return -(-bits // 8)
 
 
-def _begun(places: range, block: int) -> int:
+def begun(places: range, block: int) -> int:
     """Blocks whose first element is among places."""
     return -(-places.stop // block) - -(-places.start // block) if block else 0
 
 
-def _touched(rows: range, block: int) -> int:
+def touched(rows: range, block: int) -> int:
     """Blocks of rows that have any of these rows."""
     return -(-rows.stop // block) - rows.start // block

@@ -6,7 +6,8 @@ of a line, with codes, scales and places together. Lines are spread evenly over 
 simulated moves the largest share of each part.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -56,6 +57,19 @@ class Streams(NamedTuple):
     tiles: tuple[Tile, ...]
     residency: Residency
 
+    @property
+    def bytes(self) -> int:
+        """Of SRAM that its operands take."""
+        return self.residency.bytes
+
+
+class HasBytes(Protocol):
+    """What a pass of any kind says of the SRAM."""
+
+    @property
+    def bytes(self) -> int:
+        """That its operands take."""
+
 
 def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
     """One pass. InputError where the layer is of another kind or format, or beyond the DRAM."""
@@ -96,13 +110,13 @@ def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
     return (Streams(layer, tuple(tiles), stay),)
 
 
-def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
+def violations(arch: Arch, passes: Sequence[HasBytes]) -> list[str]:
     """A sentence where not even the operands of the steps under way fit the SRAM."""
     room = arch.operand_capacity
     return [
-        f"operand SRAM: {arch.operand_buffers} steps take {streams.residency.bytes:,} bytes, of {room:,}"
+        f"operand SRAM: {arch.operand_buffers} steps take {streams.bytes:,} bytes, of {room:,}"
         for streams in passes
-        if streams.residency.bytes > room
+        if streams.bytes > room
     ]
 
 

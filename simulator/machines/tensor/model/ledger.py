@@ -6,11 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.core.trace import TraceRecorder
-from simulator.machines.tensor.arch import PRODUCTS, Arch, ArrayLetter, Counts, MemoryLetter, Reasons
+from simulator.machines.tensor.arch import PRODUCTS, Arch, ArrayLetter, Counts, MemoryLetter, Reasons, VectorLetter
 from simulator.machines.tensor.layout.storage import quantiser_events, stored_depth
 from simulator.machines.tensor.layout.streams import Step, Tile, Transfer, all_lines
 
-ARRAY, MEMORY = 0, 1
+ARRAY, MEMORY, VECTOR = 0, 1, 2
 """Rows of the trace."""
 
 
@@ -64,6 +64,7 @@ class Ledger(NamedTuple):
         for cycle in range(cycles):
             letter = MemoryLetter.READ if read[cycle] else MemoryLetter.WRITE if write[cycle] else MemoryLetter.IDLE
             self.timeline.fill(MEMORY, letter, cycle + 1)
+        self.timeline.fill(VECTOR, VectorLetter.IDLE, cycles)
 
     def counts(self) -> Counts:
         """The events as arrays."""
@@ -75,6 +76,7 @@ class Ledger(NamedTuple):
         return Reasons(
             *(count(letter, range(ARRAY, ARRAY + 1)) for letter in ArrayLetter),
             *(count(letter, range(MEMORY, MEMORY + 1)) for letter in MemoryLetter),
+            *(count(letter, range(VECTOR, VECTOR + 1)) for letter in VectorLetter),
         )
 
 

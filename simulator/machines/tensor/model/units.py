@@ -56,7 +56,7 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
         activation=numbers_of(layer.activation),
         weight=numbers_of(layer.weight),
         channel=None if arch.dram is None else Channel(env, arch.dram),
-        ledger=Ledger(arch, Counter(), TraceRecorder(2), [], []),
+        ledger=Ledger(arch, Counter(), TraceRecorder(3), [], []),
         requested=[env.event() for _ in range(steps)],
         used=[env.event() for _ in range(steps)],
         output=np.zeros((layer.tokens, layer.outputs), np.float32),

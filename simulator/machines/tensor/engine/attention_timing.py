@@ -1,0 +1,244 @@
+"""When each block of keys of attention is loaded, scored, decided on and multiplied with its values.
+
+Step `g` of the array is the scores of block `g` and the values of block `g - scores_ahead`; blocks of all tiles are
+numbered one after the other. The loader goes through these steps in order, so that requests are sent in the order in
+which this recurrence computes them; see `model.attention`.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from simulator.hardware.dram.engine.bulk import enter_lines
+from simulator.hardware.dram.engine.scheduler import clock_of, cycle_of, wait
+from simulator.hardware.dram.engine.state import CHANNEL, PUSHED, initial_state
+from simulator.machines.tensor.arch import Arch
+from simulator.machines.tensor.layout.attention import AttentionStreams
+
+KEY, VALUE, QUERY, OUTPUT = 0, 1, 2, 3
+"""Kinds of transfers."""
+
+
+class Schedule(NamedTuple):
+    """What decides the times: int64 arrays."""
+
+    cycles: np.ndarray  # [blocks, 3]: of scores, of values, of the vector unit once
+    kept: np.ndarray  # [blocks]: 1 where the values are multiplied
+    tile: np.ndarray  # [blocks]
+    last: np.ndarray  # [tiles]: the number of its last block
+    lines: np.ndarray  # [blocks, 6]: first line and lines of keys, values and queries that it loads
+    drain: np.ndarray  # [tiles]: cycles
+    outputs: np.ndarray  # [tiles, 2]: first line and lines
+
+
+class Times(NamedTuple):
+    """Cycles, int64 arrays; of what a block does not do, begin and end are equal."""
+
+    score: np.ndarray  # [blocks, 2]: first cycle of the scores and the one after the last
+    decided: np.ndarray  # [blocks]: the vector unit has found the greatest scores
+    weighed: np.ndarray  # [blocks]: it has the weights
+    ready: np.ndarray  # [blocks, 2]: the array begins to wait for the vector unit, and waits no more
+    value: np.ndarray  # [blocks, 2]: first cycle of the values and the one after the last
+    drain: np.ndarray  # [tiles, 2]
+    moves: np.ndarray  # [blocks, 3, 2], of keys, values and queries: requests are sent; all lines are there
+    writes: np.ndarray  # [tiles, 2]: outputs are sent; all are written
+
+    @property
+    def cycles(self) -> int:
+        """Of the run: all is written, and what was loaded in vain is there."""
+        return int(max(self.writes.max(), self.moves.max()))
+
+
+def schedule_of(arch: Arch, streams: AttentionStreams, skipped: np.ndarray) -> Schedule:
+    """The blocks of all tiles, one after the other; skipped: bool [blocks]."""
+    blocks = [block for tile in streams.tiles for block in tile.blocks]
+    counts = [len(tile.blocks) for tile in streams.tiles]
+    tile = np.repeat(np.arange(len(counts)), counts)
+    lines = np.zeros((len(blocks), 6), np.int64)
+    loaded = np.zeros((2, len(streams.keys)), np.bool_)
+    first = np.cumsum([0, *counts[:-1]])
+    for g, block in enumerate(blocks):
+        wanted = not (skipped[g] and arch.value_on_demand)
+        for kind, transfers, asked in ((KEY, streams.keys, True), (VALUE, streams.values, wanted)):
+            if asked and not (streams.stay and loaded[kind, block.place]):
+                lines[g, 2 * kind : 2 * kind + 2] = transfers[block.place][:2]
+                loaded[kind, block.place] = True
+    for number, begin in enumerate(first):
+        lines[begin, 2 * QUERY : 2 * QUERY + 2] = streams.tiles[number].query[:2]
+    return Schedule(
+        cycles=np.array([(one.score_cycles, one.value_cycles, one.vector_cycles) for one in blocks], np.int64),
+        kept=(~skipped).astype(np.int64),
+        tile=tile,
+        last=np.cumsum(counts) - 1,
+        lines=lines,
+        drain=np.array([one.drain_cycles for one in streams.tiles], np.int64),
+        outputs=np.array([one.output[:2] for one in streams.tiles], np.int64),
+    )
+
+
+def time_blocks(arch: Arch, plan: Schedule) -> Times:
+    """The times of all blocks and tiles."""
+    blocks, tiles = plan.tile.size, plan.last.size
+    sizes = (blocks, 2), blocks, blocks, (blocks, 2), (blocks, 2), (tiles, 2), (blocks, 3, 2), (tiles, 2)
+    times = Times(*(np.zeros(size, np.int64) for size in sizes))
+    ahead = arch.scores_ahead, arch.pipeline_stages, arch.value_on_demand
+    if arch.dram is None:
+        _time_without_memory(plan, times, *ahead)
+        return times
+    lines = int(plan.lines[:, 1::2].sum() + plan.outputs[:, 1].sum())
+    state = initial_state(arch.dram, max(1, lines))
+    tickets = np.zeros((blocks, 3, 2), np.int64), np.zeros((tiles, 2), np.int64)
+    _time_with_memory(arch.dram, state, plan, times, tickets, arch.operand_buffers, arch.output_buffers, *ahead)
+    return times
+
+
+@njit(cache=True)
+def _time_with_memory(dram, state, plan, times, tickets, buffers, outputs, ahead, stages, on_demand):  # type: ignore[no-untyped-def]
+    """Set `times`, int64 arrays of a `Times`, of a `Schedule`; state: int64 [rows, COLUMNS] and [remembered].
+
+    tickets: int64 [blocks, 3, 2] and [tiles, 2], set to the first ticket of each transfer and the one after its last.
+    """
+    count = plan.tile.size
+    loads, writes = tickets
+    for g in range(min(buffers, count)):
+        _load(dram, state, plan, times, loads, g, on_demand, 0)
+    array = vector = loader = 0
+    for g in range(count + ahead):
+        if g < count:
+            array = max(
+                array, _arrived(dram, state, times, loads, g, KEY), _arrived(dram, state, times, loads, g, QUERY)
+            )
+            array, vector = _score(plan, times, g, array, vector, stages)
+            loader = max(loader, times.decided[g]) if on_demand else loader
+            if on_demand and plan.kept[g]:
+                _send(dram, state, plan, times, loads, g, VALUE, loader)
+        h = g - ahead
+        if h >= 0:
+            times.ready[h, 0] = array
+            array = max(array, times.weighed[h])
+            times.ready[h, 1] = array
+            if plan.kept[h]:
+                array = max(array, _arrived(dram, state, times, loads, h, VALUE))
+            array = _multiply(plan, times, h, array)
+            tile = plan.tile[h]
+            if h == plan.last[tile]:
+                if tile >= outputs:
+                    array = max(array, _written(dram, state, times, writes, tile - outputs))
+                array = _drain(plan, times, tile, array)
+                loader = max(loader, array)
+                times.writes[tile] = loader
+                writes[tile, 0] = state.table[CHANNEL, PUSHED]
+                first, lines = plan.outputs[tile, 0], plan.outputs[tile, 1]
+                enter_lines(dram, state.table, state.done, first, lines, 1, clock_of(dram, loader))
+                writes[tile, 1] = state.table[CHANNEL, PUSHED]
+        loader = max(loader, array)
+        if g + buffers < count:
+            _load(dram, state, plan, times, loads, g + buffers, on_demand, loader)
+    for g in range(count):
+        for kind in range(3):
+            _arrived(dram, state, times, loads, g, kind)
+    for tile in range(plan.last.size):
+        _written(dram, state, times, writes, tile)
+
+
+@njit(cache=True)
+def _time_without_memory(plan, times, ahead, stages, on_demand):  # type: ignore[no-untyped-def]
+    """Set `times`, int64 [blocks] and [tiles] arrays, where all lines are there and outputs go in no time."""
+    array = vector = loader = 0
+    count = plan.tile.size
+    for g in range(count + ahead):
+        if g < count:
+            array, vector = _score(plan, times, g, array, vector, stages)
+            if on_demand:
+                loader = max(loader, times.decided[g])
+                times.moves[g, VALUE] = loader if plan.kept[g] else 0
+        h = g - ahead
+        if h >= 0:
+            times.ready[h, 0] = array
+            array = max(array, times.weighed[h])
+            times.ready[h, 1] = array
+            if plan.kept[h] and on_demand:
+                array = max(array, times.moves[h, VALUE, 1])
+            array = _multiply(plan, times, h, array)
+            tile = plan.tile[h]
+            if h == plan.last[tile]:
+                array = _drain(plan, times, tile, array)
+                loader = max(loader, array)
+                times.writes[tile] = loader
+        loader = max(loader, array)
+
+
+@njit(cache=True, inline="always")
+def _score(plan, times, g, array, vector, stages):  # type: ignore[no-untyped-def]
+    """The cycles after the scores of block `g` and after the vector unit; sets `times`, int64 [blocks]."""
+    times.score[g, 0] = array
+    array += plan.cycles[g, 0]
+    times.score[g, 1] = array
+    times.decided[g] = max(array + stages, vector) + plan.cycles[g, 2]
+    times.weighed[g] = times.decided[g] + plan.cycles[g, 2] * plan.kept[g]
+    return array, times.weighed[g]
+
+
+@njit(cache=True, inline="always")
+def _multiply(plan, times, h, array):  # type: ignore[no-untyped-def]
+    """The cycle after the values of block `h` of a `Schedule`; sets `times`, int64 [blocks]."""
+    times.value[h, 0] = array
+    array += plan.cycles[h, 1] * plan.kept[h]
+    times.value[h, 1] = array
+    return array
+
+
+@njit(cache=True, inline="always")
+def _drain(plan, times, tile, array):  # type: ignore[no-untyped-def]
+    """The cycle after the drain of a tile of a `Schedule`; sets `times`, int64 [tiles]."""
+    times.drain[tile, 0] = array
+    array += plan.drain[tile]
+    times.drain[tile, 1] = array
+    return array
+
+
+@njit(cache=True)
+def _load(dram, state, plan, times, loads, g, on_demand, cycle):  # type: ignore[no-untyped-def]
+    """Send the requests of block `g` in `cycle`: queries, keys and, unless they wait for a decision, values.
+
+    loads: int64 [blocks, 3, 2], the tickets; the rest as in `_time_with_memory`.
+    """
+    _send(dram, state, plan, times, loads, g, QUERY, cycle)
+    _send(dram, state, plan, times, loads, g, KEY, cycle)
+    if not on_demand:
+        _send(dram, state, plan, times, loads, g, VALUE, cycle)
+
+
+@njit(cache=True)
+def _send(dram, state, plan, times, loads, g, kind, cycle):  # type: ignore[no-untyped-def]
+    """Send the requests of one kind; see `_load`, int64 [blocks, 3, 2] as there."""
+    times.moves[g, kind, 0] = cycle
+    loads[g, kind, 0] = state.table[CHANNEL, PUSHED]
+    line, lines = plan.lines[g, 2 * kind], plan.lines[g, 2 * kind + 1]
+    if lines:
+        enter_lines(dram, state.table, state.done, line, lines, 0, clock_of(dram, cycle))
+    loads[g, kind, 1] = state.table[CHANNEL, PUSHED]
+
+
+@njit(cache=True)
+def _arrived(dram, state, times, loads, g, kind):  # type: ignore[no-untyped-def]
+    """The cycle in which the lines of a transfer are there; loads: int64 [blocks, 3, 2]."""
+    times.moves[g, kind, 1] = _finish(dram, state, loads[g, kind], times.moves[g, kind, 0])
+    return times.moves[g, kind, 1]
+
+
+@njit(cache=True)
+def _written(dram, state, times, writes, tile):  # type: ignore[no-untyped-def]
+    """The cycle in which the outputs of a tile are written; writes: int64 [tiles, 2], the tickets."""
+    times.writes[tile, 1] = _finish(dram, state, writes[tile], times.writes[tile, 0])
+    return times.writes[tile, 1]
+
+
+@njit(cache=True)
+def _finish(dram, state, tickets, asked):  # type: ignore[no-untyped-def]
+    """The cycle in which the requests of tickets, int64 [2], are done; `asked`, a scalar, where there are none."""
+    done = -1
+    for ticket in range(tickets[0], tickets[1]):
+        done = max(done, wait(dram, state, ticket))
+    return max(asked, cycle_of(dram, done)) if done >= 0 else asked

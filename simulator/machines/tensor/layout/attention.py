@@ -1,0 +1,141 @@
+"""Attention on the tensor engine: its tiles, their blocks of keys, and where their lines are.
+
+A tile is some rows of the queries that read the same keys and values; tiles of a key head follow each other. In DRAM,
+blocks of keys, then of values, then tiles of queries and of outputs follow each other, each from the beginning of a
+line. Keys and values of a head stay in the SRAM for its other tiles where they fit it. As for matrix products, the
+channel that is simulated moves the largest share of each part.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.hardware.dram.spec import lines_per_channel
+from simulator.machines.tensor.arch import Arch
+from simulator.machines.tensor.layout.storage import Part, begun, to_bytes, touched
+from simulator.machines.tensor.layout.streams import Transfer, channel_lines
+from workloads.errors import refuse
+from workloads.kinds.attention.layer import CompressedAttention
+
+WORD = 2
+"""Bytes of BF16: a query, a weight of a key, a quantised output."""
+
+
+class Block(NamedTuple):
+    """Keys that a tile reads at once."""
+
+    keys: range  # that any row of the tile reads
+    place: int  # of the stored block: its number among those of all heads
+    score_cycles: int
+    value_cycles: int
+    vector_cycles: int  # once for the maximum, and once for the weights
+
+
+class Tile(NamedTuple):
+    """Rows of queries that are computed together."""
+
+    head: int  # of the keys
+    rows: range
+    blocks: tuple[Block, ...]
+    query: Transfer
+    output: Transfer
+    drain_cycles: int
+
+
+class AttentionStreams(NamedTuple):
+    """A whole layer."""
+
+    layer: CompressedAttention
+    tiles: tuple[Tile, ...]
+    keys: tuple[Transfer, ...]  # of each stored block
+    values: tuple[Transfer, ...]
+    stay: bool  # keys and values are loaded once for all tiles of a head
+    bytes: int  # of SRAM that it takes
+
+
+def layout_attention(arch: Arch, layer: CompressedAttention) -> tuple[AttentionStreams, ...]:
+    """One pass. InputError where the layer is made for another machine, or beyond the DRAM."""
+    made = layer.key.form.name, layer.tile_queries, layer.block_keys, layer.skip_thousandths
+    wanted = arch.cache_format.name, arch.tile_queries, arch.block_keys, arch.skip_thousandths
+    names = "cache_format", "tile_queries", "block_keys", "skip_thousandths"
+    for name, one, other in zip(names, made, wanted, strict=True):
+        if one != other:
+            refuse(layer.name, f"it is compressed with {name} {one}", f"{other}, as this machine has it")
+    stored = _split(layer.keys, arch.block_keys)
+    parts = [_cache_part(arch, keys, layer.width) for keys in stored] * layer.key_heads
+    rows = _split(layer.queries * (layer.heads // layer.key_heads), arch.tile_queries)
+    word = 4 if not arch.quantise_output else WORD
+    queries = [Part(WORD * len(one) * layer.width, 0, 0) for one in rows] * layer.key_heads
+    outputs = [Part(word * len(one) * layer.width, 0, 0) for one in rows] * layer.key_heads
+    keys, line = _place(arch, parts, 0)
+    values, line = _place(arch, parts, line)
+    asked, line = _place(arch, queries, line)
+    given, line = _place(arch, outputs, line)
+    if arch.dram is not None and line > lines_per_channel(arch.dram):
+        refuse(layer.name, f"it takes {line:,} lines of each channel", f"at most {lines_per_channel(arch.dram):,}")
+    stay, room = _residency(arch, parts[: len(stored)], queries)
+    tiles = [
+        _tile(arch, layer, head, one, stored, asked[head * len(rows) + i], given[head * len(rows) + i])
+        for head in range(layer.key_heads)
+        for i, one in enumerate(rows)
+    ]
+    return (AttentionStreams(layer, tuple(tiles), tuple(keys), tuple(values), stay, room),)
+
+
+def _tile(
+    arch: Arch, layer: CompressedAttention, head: int, rows: range, stored: list[range], query: Transfer, out: Transfer
+) -> Tile:
+    seen = int(layer.seen[rows.start : rows.stop].max())
+    high, wide = -(-len(rows) // arch.rows), -(-layer.width // arch.columns)
+    blocks = []
+    for number, whole in enumerate(stored):
+        keys = range(whole.start, min(whole.stop, seen))
+        if len(keys):
+            blocks.append(Block(
+                keys=keys,
+                place=head * len(stored) + number,
+                score_cycles=high * -(-len(keys) // arch.columns) * -(-layer.width // arch.depth_16bit),
+                value_cycles=high * wide * -(-len(keys) // arch.depth_16bit),
+                vector_cycles=-(-len(rows) * len(keys) // arch.vector_lanes),
+            ))  # fmt: skip
+    drain = arch.pipeline_stages + -(-len(rows) * layer.width // arch.drain_width)
+    return Tile(head, rows, tuple(blocks), query, out, drain)
+
+
+def _residency(arch: Arch, blocks: list[Part], queries: list[Part]) -> tuple[bool, int]:
+    """Whether keys and values of a head stay, and the bytes that the SRAM must hold.
+
+    Without, it holds keys of a block for each buffer, and values of as many and of those whose scores are ahead.
+    """
+    block, query = max(part.bytes for part in blocks), 2 * max(part.bytes for part in queries)
+    weights = (arch.scores_ahead + 1) * WORD * arch.tile_queries * arch.block_keys
+    passing = (2 * arch.operand_buffers + arch.scores_ahead) * block + query + weights
+    whole = 2 * 2 * sum(part.bytes for part in blocks) + query + weights  # of this head, and of the next one
+    return (True, whole) if whole <= arch.operand_capacity else (False, passing)
+
+
+def _cache_part(arch: Arch, keys: range, width: int) -> Part:
+    """Keys or values of a block."""
+    form = arch.cache_format
+    scales = begun(range(width), form.block) * touched(keys, form.block_rows)
+    return Part(to_bytes(len(keys) * width * form.bits), to_bytes(scales * form.scale_bits), 0)
+
+
+def _place(arch: Arch, parts: list[Part], line: int) -> tuple[list[Transfer], int]:
+    found = []
+    for part in parts:
+        share = channel_lines(arch, part)
+        found.append(Transfer(line, share, part))
+        line += share
+    return found, line
+
+
+def _split(size: int, step: int) -> list[range]:
+    return [range(first, min(first + step, size)) for first in range(0, size, step)]
+
+
+def attention_words(streams: AttentionStreams) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What the array reads: queries uint16 [key heads, rows, width], keys and values [key heads, keys, width]."""
+    layer = streams.layer
+    queries = np.stack([layer.rows(head) for head in range(layer.key_heads)])
+    return queries, layer.cache_words(layer.key), layer.cache_words(layer.value)

@@ -1,0 +1,76 @@
+"""Model, engine and kernel agree on attention, on random tensor engines."""
+
+import numpy as np
+import pytest
+import simpy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.attentions import attention, attention_for
+from support.products import PLAIN, form_of, machines, memory
+from support.shuffled import Shuffled
+
+from simulator.core.run import first_difference
+from simulator.machines.tensor.arch import REASON_UNITS
+from simulator.machines.tensor.engine.attention import run_attention as run_engine
+from simulator.machines.tensor.layout.attention import layout_attention
+from simulator.machines.tensor.model.attention import run as run_model
+from simulator.machines.tensor.model.attention import run_in
+from workloads.kinds import reference_output
+
+MANY = 10**6
+
+
+def check(arch, layer):
+    """Twins and kernel agree to the last bit, and every cycle has one reason."""
+    (streams,) = layout_attention(arch, layer)
+    model, engine = run_model(arch, streams, MANY), run_engine(arch, streams, MANY)
+    assert first_difference(model, engine) is None
+    assert engine.output.dtype == np.float32
+    np.testing.assert_array_equal(engine.output, reference_output(layer))
+    assert not np.isnan(engine.output).any()
+    lean = run_engine(arch, streams, MANY, output=False)
+    assert first_difference(lean._replace(output=engine.output), engine) is None
+    for names in REASON_UNITS.values():
+        assert sum(getattr(model.reasons, name) for name in names).tolist() == [model.cycles]
+    return model
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    machines,
+    st.integers(0, 1 << 30),
+    st.integers(1, 2),
+    st.integers(1, 3),
+    st.integers(1, 6),
+    st.integers(0, 14),
+    st.integers(1, 20),
+    st.booleans(),
+    st.sampled_from([0.1, 1.0, 6.0]),
+)
+def test_twins_agree_with_the_kernel(arch, seed, key_heads, group, queries, more, width, causal, spread):
+    layer = attention(seed, key_heads * group, key_heads, queries, queries + more, width, causal, spread)
+    check(arch, attention_for(arch, layer))
+
+
+@pytest.mark.parametrize("name", ["bf16", "fp16", "fp8", "mxfp8", "nvfp4", "mxfp4", "int8", "int4-g16", "codebook4"])
+@pytest.mark.parametrize("on_demand", [0, 1])
+def test_every_format_of_the_cache(name, on_demand):
+    arch = PLAIN._replace(
+        cache_format=form_of(name), value_on_demand=on_demand, dram=memory("lpddr5", 1000, 4, 8), skip_thousandths=500
+    )
+    check(arch, attention_for(arch, attention(1, 4, 2, 3, 17, 18, True, 4.0)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(machines, st.integers(0, 1 << 30))
+def test_the_order_of_processes_in_a_cycle_does_not_matter(arch, seed):
+    layer = attention_for(arch, attention(seed, 2, 1, 4, 13, 5, True, 3.0))
+    (streams,) = layout_attention(arch, layer)
+    expected = run_in(simpy.Environment(), arch, streams, MANY)
+    assert first_difference(run_in(Shuffled(seed), arch, streams, MANY), expected) is None
+
+
+def test_blocks_are_skipped_in_these_tests():
+    arch = PLAIN._replace(skip_thousandths=900)
+    run = check(arch, attention_for(arch, attention(3, 2, 1, 2, 40, 8, False, 6.0)))
+    assert 0 < run.counts.blocks_skipped.sum() < run.counts.blocks.sum()
