@@ -13,14 +13,14 @@ What the machines leave out and what is assumed, in one table, collected from th
 links to its explanation. A result is only as good as the assumptions that it depends on.
 
 Common to all machines: they run inference; EIE begins with its inputs, and with weights that fit, on the chip;
-ESE, SCNN and the tensor engine fetch their weights; pooling, normalisation and attention do not run; energies are
+ESE, SCNN and the tensor engine fetch their weights; pooling and normalisation do not run; energies are
 counts times prices, whatever the data; the area of queues is not modelled; nothing is synthesised. Not modelled at all:
 systolic arrays, networks on chip with topologies, a search over mappings, training (except for
 [studies](frontend.md#measured) of one small network).
 
 """
-PAGES = {"eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "tensor": "tensor engine"}
-MACHINES = {"eie": ("eie",), "ese": ("ese",), "scnn": ("scnn", "dcnn"), "tensor": ("tensor",)}
+PAGES = {"eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "tensor": "tensor engine", "attention": "tensor engine"}
+MACHINES = {"eie": ("eie",), "ese": ("ese",), "scnn": ("scnn", "dcnn"), "tensor": ("tensor",), "attention": ()}
 SECTIONS = {"Limitations": "not modelled, or simplified", "Assumptions": "assumption"}
 BULLET = re.compile(r"^- \*\*(?P<lead>.+?)\*\*(?P<text>.*(?:\n(?!\n|- ).*)*)", re.M)
 SENTENCE = re.compile(r"(?:[^.]|\.(?! |$))*\.")
@@ -79,8 +79,9 @@ def _rows(page: str, text: str) -> Iterator[tuple[str, str, str, str, str]]:
             # a lead that begins its sentence is read with it
             whole = bullet["text"] if bullet["lead"].endswith(".") else lead + bullet["text"]
             yield name, lead, first_sentence(whole), kind, f"[{title}]({page}.md#{title.lower()})"
+    place = "How it works" if section(text, "How it works") else "Time"
     for rule in rules(text):
-        yield name, rule, "", "assumed rule", f"[How it works]({page}.md#how-it-works)"
+        yield name, rule, "", "assumed rule", f"[{place}]({page}.md#{place.lower().replace(' ', '-')})"
     for machine in MACHINES[page]:
         for (number, source), configurations in numbers(machine).items():
             first, *others = configurations

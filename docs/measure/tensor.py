@@ -7,6 +7,7 @@ from docs.measure.record import Group, Made
 from simulator.config.load import load_arch
 from simulator.machines.tensor.paper.gemm import SHAPES, SIDE, GemmRow, run_product
 from simulator.machines.tensor.paper.lora import study as study_lora
+from simulator.machines.tensor.paper.skipping import study as study_skipping
 
 STUDY = "zeroskip study gemm"
 TOKENS = (1, 256, 4096)
@@ -58,4 +59,20 @@ def made_lora() -> Made:
     return Made({}, {"tensor.lora": table(heads, chosen, right=[name for name in heads if name != "W"])})
 
 
-GROUPS = (Group("tensor", (STUDY,), made, 0), Group("tensor-lora", ("zeroskip study lora",), made_lora, 0))
+def made_skipping() -> Made:
+    """Both tables of the study of skipped blocks; of the second the speed-ups."""
+    prompt, following = study_skipping(0, lambda _: None)["tables"]
+    kept = [place for place, name in enumerate(following["columns"]) if not name.startswith("cycles")]
+    heads = [following["columns"][place] for place in kept]
+    lines = [[row[place] for place in kept] for row in following["rows"]]
+    return Made({}, {
+        "attention.prompt": table(prompt["columns"], prompt["rows"], right=prompt["columns"]),
+        "attention.next": table(heads, lines, right=heads),
+    })  # fmt: skip
+
+
+GROUPS = (
+    Group("tensor", (STUDY,), made, 0),
+    Group("tensor-lora", ("zeroskip study lora",), made_lora, 0),
+    Group("attention", ("zeroskip study blasst",), made_skipping, 0),
+)

@@ -24,6 +24,9 @@ DETAILS = (
     "units",
     "bits_per_weight",
     "weight_error",
+    "skipped_share",
+    "cache_error",
+    "softmax_error",
 )
 """Of a single result, what a layer of a network reports too, where its machine has it."""
 

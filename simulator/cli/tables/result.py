@@ -78,8 +78,20 @@ def _figures(content: Document) -> list[tuple[str, str, str]]:
             f"energy x time: {content['edp_uj_us']:,.4g} uJ x us",
         ),
         *_weights(content),
+        *_attention(content),
         *_distance(content),
     ]
+
+
+def _attention(content: Document) -> list[tuple[str, str, str]]:
+    """Which blocks of keys attention skips, and how far its output is from a softmax in float64; else nothing."""
+    if "skipped_share" not in content:
+        return []
+    counts, lost = content["counts"], ""
+    if content.get("softmax_error") is not None:
+        lost = f"output off by {content['softmax_error']:.2%} from a softmax of the same numbers"
+    skipped = f"{counts['blocks_skipped']:,} of {counts['blocks']:,} skipped"
+    return [("key blocks", skipped, lost)]
 
 
 def _weights(content: Document) -> list[tuple[str, str, str]]:

@@ -52,6 +52,12 @@ def _lora(seed: int, progress: Progress) -> Document:
     return study(seed, progress)
 
 
+def _skipping(seed: int, progress: Progress) -> Document:
+    from simulator.machines.tensor.paper.skipping import study
+
+    return study(seed, progress)
+
+
 class Tensor(Machine["Arch", "Passes"]):
     """The modern dense baseline: see the roles in this folder."""
 
@@ -65,6 +71,7 @@ class Tensor(Machine["Arch", "Passes"]):
     studies = (
         Study("gemm", "matrix products in number formats: time, utilisation, what decides; 10 s", _gemm),
         Study("lora", "NVFP4 weights with a low-rank side path in 16 bits, against 16-bit weights; 10 s", _lora),
+        Study("blasst", "attention that skips blocks of keys, against published speed-ups; 10 s", _skipping),
     )
     dram_contents = "weights and activations with their scales, as often as they are loaded; outputs once"
 

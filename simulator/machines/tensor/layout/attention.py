@@ -2,8 +2,9 @@
 
 A tile is some rows of the queries that read the same keys and values; tiles of a key head follow each other. In DRAM,
 blocks of keys, then of values, then tiles of queries and of outputs follow each other, each from the beginning of a
-line. Keys and values of a head stay in the SRAM for its other tiles where they fit it. As for matrix products, the
-channel that is simulated moves the largest share of each part.
+line. Keys and values of a head stay in the SRAM for its other tiles where they fit it. Lines take
+turns over the channels, from one part to the next; the channel that is simulated is the first, and has at least a line
+of each part.
 """
 
 from typing import NamedTuple
@@ -13,7 +14,7 @@ import numpy as np
 from simulator.hardware.dram.spec import lines_per_channel
 from simulator.machines.tensor.arch import Arch
 from simulator.machines.tensor.layout.storage import Part, begun, to_bytes, touched
-from simulator.machines.tensor.layout.streams import Transfer, channel_lines
+from simulator.machines.tensor.layout.streams import Transfer, all_lines
 from workloads.errors import refuse
 from workloads.kinds.attention.layer import CompressedAttention
 
@@ -122,11 +123,16 @@ def _cache_part(arch: Arch, keys: range, width: int) -> Part:
 
 
 def _place(arch: Arch, parts: list[Part], line: int) -> tuple[list[Transfer], int]:
-    found = []
+    """Parts that follow each other from a line of the channel on, and the line after them.
+
+    Each part begins with the channel after the one before it; the simulated channel is the first.
+    """
+    found, before = [], 0
     for part in parts:
-        share = channel_lines(arch, part)
+        after = before + all_lines(arch, part)
+        share = max(1, -(-after // arch.memory_channels) - -(-before // arch.memory_channels))
         found.append(Transfer(line, share, part))
-        line += share
+        line, before = line + share, after
     return found, line
 
 

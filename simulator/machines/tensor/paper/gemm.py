@@ -53,15 +53,16 @@ def product_of_zeros(form: str, tokens: int, inputs: int, outputs: int, two_of_f
     weight = find_format(form)
     return CompressedProduct(
         name=f"{tokens} x {inputs} x {outputs}",
-        weight=_zeros(weight, outputs, inputs),
-        activation=_zeros(activation_format(weight), tokens, inputs),
+        weight=zeros(weight, outputs, inputs),
+        activation=zeros(activation_format(weight), tokens, inputs),
         bias=None,
         relu=False,
         two_of_four=two_of_four,
     )
 
 
-def _zeros(form: NumberFormat, rows: int, depth: int) -> Operand:
+def zeros(form: NumberFormat, rows: int, depth: int) -> Operand:
+    """A matrix of zeros [rows, depth] in a format."""
     shared = dict[str, np.ndarray]()
     if isinstance(form, BlockFormat) and form.scaled:
         shared[SCALE] = np.zeros(form.block.counts((rows, depth)), np.uint8 if form.rule.bits <= 8 else np.uint16)

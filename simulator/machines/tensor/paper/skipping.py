@@ -1,0 +1,141 @@
+"""What skipping blocks of keys saves (BLASST), for a prompt and for the next token, against published speed-ups.
+
+Time depends on which blocks are skipped, not on what scores they have: these are drawn uniformly at a share, never the
+first of a tile. Published (secondary sources): a prompt of 64 K tokens on a B200.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.config.load import Config, load_arch
+from simulator.machines.tensor.engine.attention_timing import schedule_of, time_blocks
+from simulator.machines.tensor.layout.attention import AttentionStreams, layout_attention
+from simulator.machines.tensor.paper.gemm import zeros
+from workloads.document_types import Document
+from workloads.kinds.attention.layer import CompressedAttention
+from workloads.number_formats import find_format
+from workloads.study import Progress
+
+CONFIGURATION = "tensor_b200"
+PUBLISHED = {0.0: 1.0, 0.492: 1.33, 0.719: 1.52, 0.889: 1.71}
+"""Share of blocks skipped -> speed-up of attention on a prompt of 64 K tokens, B200."""
+PROMPT_KEYS, NEXT_KEYS = 65_536, 32_768
+GROUP, WIDTH, QUERIES = 16, 128, 256
+"""Query heads that share keys, numbers of a head, and the queries of a prompt that are run: its last."""
+SHARES = (0.0, 0.25, 0.5, 0.75, 0.9)
+AHEAD = (1, 4, 16)
+"""Blocks whose scores are computed before they meet the values."""
+SEQUENCES = 4
+"""Key heads of the next token: each is a tile of 16 rows."""
+
+
+class SkippingRow(NamedTuple):
+    """A share of blocks skipped."""
+
+    share: float
+    ahead: int
+    cycles: int
+    value_bytes: int  # read from DRAM
+
+
+def layer_of_zeros(config: Config, key_heads: int, queries: int, keys: int) -> CompressedAttention:
+    """A layer without values, as the machine reads it."""
+    arch = config.arch
+    cache = zeros(find_format(arch.cache_format.name), key_heads * keys, WIDTH)
+    return CompressedAttention(
+        name="attention",
+        query=np.zeros((key_heads * GROUP, queries, WIDTH), np.uint16),
+        key=cache,
+        value=cache,
+        keys=keys,
+        causal=True,
+        tile_queries=arch.tile_queries,
+        block_keys=arch.block_keys,
+        skip_thousandths=0,
+    )
+
+
+def draw_skipped(streams: AttentionStreams, share: float, rng: np.random.Generator) -> np.ndarray:
+    """Bool [blocks of all tiles]: the share of all blocks is skipped, as far as not each tile's first one is meant."""
+    first = np.concatenate([np.arange(len(tile.blocks)) == 0 for tile in streams.tiles])
+    skipped = np.zeros(first.size, np.bool_)
+    places = np.flatnonzero(~first)
+    skipped[rng.choice(places, min(places.size, round(share * first.size)), replace=False)] = True
+    return skipped
+
+
+def run_skipping(config: Config, layer: CompressedAttention, share: float, rng: np.random.Generator) -> SkippingRow:
+    """Time a layer with a drawn share of skipped blocks."""
+    (streams,) = layout_attention(config.arch, layer)
+    skipped = draw_skipped(streams, share, rng)
+    plan = schedule_of(config.arch, streams, skipped)
+    blocks = [block.place for tile in streams.tiles for block in tile.blocks]
+    loaded = plan.lines[:, 3] > 0
+    value_bytes = sum(streams.values[place].part.bytes for place, one in zip(blocks, loaded, strict=True) if one)
+    return SkippingRow(share, config.arch.scores_ahead, time_blocks(config.arch, plan).cycles, value_bytes)
+
+
+def prompt_rows(seed: int) -> list[SkippingRow]:
+    """The published shares, on a prompt: values are loaded with the keys."""
+    config = load_arch(CONFIGURATION)
+    layer = layer_of_zeros(config, 1, QUERIES, PROMPT_KEYS)
+    return [run_skipping(config, layer, share, np.random.default_rng(seed)) for share in PUBLISHED]
+
+
+def next_rows(seed: int) -> list[SkippingRow]:
+    """The next token: values are loaded when their block is kept; tiles of one query for each of 16 heads."""
+    found = []
+    for ahead in AHEAD:
+        changes = {"tile_queries": GROUP, "operand_buffers": 16, "cache_format": "bf16"}
+        config = load_arch(CONFIGURATION, value_on_demand=1, scores_ahead=ahead, **changes)
+        layer = layer_of_zeros(config, SEQUENCES, 1, NEXT_KEYS)
+        found += [run_skipping(config, layer, share, np.random.default_rng(seed)) for share in SHARES]
+    return found
+
+
+def study(seed: int, progress: Progress) -> Document:
+    """Both as tables."""
+    progress(f"a prompt of {PROMPT_KEYS:,} keys")
+    prompt = prompt_rows(seed)
+    progress(f"the next token after {NEXT_KEYS:,} keys")
+    following = next_rows(seed)
+    return {
+        "study": "Attention that skips blocks of keys",
+        "tables": [_prompt(prompt), _next(following)],
+        "points": [row._asdict() for row in (*prompt, *following)],
+    }
+
+
+def _prompt(found: list[SkippingRow]) -> Document:
+    lines = []
+    for row in found:
+        simulated, published = found[0].cycles / row.cycles, PUBLISHED[row.share]
+        formula = 1 / (1 - row.share / 2)
+        off = f"{100 * (simulated / published - 1):+.1f}"
+        lines.append(
+            [f"{100 * row.share:.1f}", f"{row.cycles:,}", f"{simulated:.2f}", f"{formula:.2f}", f"{published:.2f}", off]
+        )
+    columns = ["skipped %", "cycles", "speed-up", "1 / (1 - share / 2)", "published", "off %"]
+    return {
+        "title": f"{QUERIES} queries of a prompt of {PROMPT_KEYS:,}, {CONFIGURATION}",
+        "columns": columns,
+        "rows": lines,
+    }
+
+
+def _next(found: list[SkippingRow]) -> Document:
+    by = {(row.share, row.ahead): row for row in found}
+    lines = [
+        [
+            f"{100 * share:.0f}",
+            f"{by[share, AHEAD[0]].value_bytes / 1e6:.1f}",
+            *(f"{by[0.0, ahead].cycles / by[share, ahead].cycles:.2f}" for ahead in AHEAD),
+            *(f"{by[share, ahead].cycles:,}" for ahead in AHEAD),
+        ]
+        for share in SHARES
+    ]
+    columns = ["skipped %", "MB of values"]
+    columns += [f"speed-up, {ahead} ahead" for ahead in AHEAD] + [f"cycles, {ahead} ahead" for ahead in AHEAD]
+    title = f"the next token of {SEQUENCES} key heads after {NEXT_KEYS:,} keys in BF16, {CONFIGURATION}"
+    return {"title": title, "columns": columns, "rows": lines}

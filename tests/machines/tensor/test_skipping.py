@@ -1,0 +1,59 @@
+"""The study of skipped blocks: near the published speed-ups, monotone, and below two."""
+
+import pytest
+
+from simulator.machines.tensor.paper import skipping
+from zeroskip import load_arch
+
+
+@pytest.fixture(scope="module")
+def prompt():
+    return skipping.prompt_rows(0)
+
+
+@pytest.fixture(scope="module")
+def following():
+    return skipping.next_rows(0)
+
+
+def test_a_prompt_is_within_seven_percent_of_the_published_curve(prompt):
+    for row in prompt:
+        assert prompt[0].cycles / row.cycles == pytest.approx(skipping.PUBLISHED[row.share], rel=0.07)
+    cycles = [row.cycles for row in prompt]
+    assert cycles == sorted(cycles, reverse=True)
+    assert cycles[0] / cycles[-1] < 2
+
+
+def test_a_prompt_loads_its_values_whatever_is_skipped(prompt):
+    assert len({row.value_bytes for row in prompt}) == 1
+
+
+def test_the_next_token_loads_the_values_of_what_is_kept(following):
+    for row in following:
+        whole = skipping.SEQUENCES * skipping.NEXT_KEYS * skipping.WIDTH * 2
+        assert row.value_bytes == pytest.approx((1 - row.share) * whole, rel=0.005)
+
+
+def test_more_scores_ahead_hide_the_wait_for_values(following):
+    for share in skipping.SHARES:
+        cycles = [row.cycles for row in following if row.share == share]
+        assert cycles == sorted(cycles, reverse=True)
+    hidden = [row.cycles for row in following if row.ahead == max(skipping.AHEAD)]
+    assert hidden == sorted(hidden, reverse=True)
+    assert hidden[0] / hidden[-1] < 2
+
+
+def test_tables_have_every_row():
+    first, second = skipping.study(0, lambda _: None)["tables"]
+    assert [row[0] for row in first["rows"]] == [f"{100 * share:.1f}" for share in skipping.PUBLISHED]
+    assert len(second["rows"]) == len(skipping.SHARES)
+
+
+def test_other_seeds_move_the_speed_up_by_little():
+    base = [skipping.prompt_rows(seed)[-1].cycles for seed in range(3)]
+    assert max(base) / min(base) < 1.02
+
+
+def test_the_machine_is_as_its_configuration_says():
+    arch = load_arch(skipping.CONFIGURATION).arch
+    assert (arch.value_on_demand, arch.skip_thousandths) == (0, 0)
