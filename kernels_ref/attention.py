@@ -6,7 +6,8 @@ of this block and all before. A block is skipped where, in every row, its greate
 than a threshold (BLASST, as FlashInfer and TensorRT-LLM have it): maximum, sum and outputs stay as they are. The first
 block is never skipped. Else the weights 2**(score - maximum) are added up in FP32, key after key, rounded to BF16 and
 multiplied with the values in the same dot unit; sums of earlier blocks are multiplied by 2**(old maximum - new one).
-The outputs are divided by the sums at the end. Each operation is rounded to nearest even, apart from those in the unit.
+The outputs are divided by the sums at the end. Scores and outputs beyond FP32 are its largest number. Each operation is
+rounded to nearest even, apart from those in the unit.
 
 2**x is a polynomial of degree 5 in the part of x behind the point, in FP32 and without fused operations (Horner), and
 an addition to the exponent; what is below 2**-126 is zero.
@@ -25,7 +26,7 @@ POWER = tuple(
                 0.0018671323778107762)
 )  # fmt: skip
 """2**f for 0 <= f <= 1, lowest power first: fitted for the least relative error, 2e-7 as rounded."""
-LEAST = np.float32(-126)
+LEAST, LARGEST = np.float32(-126), np.finfo(np.float32).max
 NEVER = np.float32(-np.inf)
 """A threshold that skips no block."""
 BF16 = small_float(8, 7)
@@ -48,6 +49,7 @@ def power_of_two(x: np.ndarray) -> np.ndarray:
     return np.where(x < LEAST, np.float32(0), np.ldexp(value, whole.astype(np.int32)))
 
 
+@np.errstate(over="ignore")
 def attend(
     query: np.ndarray, key: np.ndarray, value: np.ndarray, seen: np.ndarray, scale: np.float32, block: int,
     least: np.float32 = NEVER,
@@ -67,7 +69,7 @@ def attend(
     total, sums = np.zeros(rows, np.float32), np.zeros((rows, width), np.float32)
     for b in range(skipped.size):
         first, last = b * block, min((b + 1) * block, keys)
-        scores = _dots(query, key[first:last]) * scale
+        scores = _finite(_dots(query, key[first:last]) * scale)
         scores[np.arange(first, last) >= seen[:, None]] = -np.inf
         greatest = scores.max(axis=1)
         raised = np.maximum(largest, greatest)
@@ -77,9 +79,14 @@ def attend(
         factor, weight = power_of_two(largest - raised), power_of_two(scores - raised[:, None])
         total = total * factor + np.cumsum(weight, axis=1, dtype=np.float32)[:, -1]
         words = weight.astype(bfloat16).view(np.uint16)
-        sums = sums * factor[:, None] + _dots(words, np.ascontiguousarray(value[first:last].T))
+        sums = _finite(sums * factor[:, None] + _dots(words, np.ascontiguousarray(value[first:last].T)))
         largest = raised
     return Tile(sums / total[:, None], skipped)
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    """Numbers, float32 [any shape], within the largest of FP32."""
+    return np.clip(values, -LARGEST, LARGEST)
 
 
 def _dots(left: np.ndarray, right: np.ndarray) -> np.ndarray:

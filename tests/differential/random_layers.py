@@ -138,6 +138,31 @@ def _matrix_product(kind, formats, rng):
     return layer._replace(weight=layer.weight if layer.two_of_four else operands[0], activation=operands[1])
 
 
+def _attention_of_words(kind, formats, rng):
+    """Queries, and keys and values in BF16, of any pattern that is a number."""
+    layer = _attention(kind, formats, rng)
+    query, key, value = (
+        np.where(words >> 7 & 0xFF == 0xFF, 0x7F7F, words).astype(np.uint16)
+        for words in (rng.integers(0, 1 << 16, one.shape) for one in (layer.query, layer.key.code, layer.value.code))
+    )
+    if layer.key.form.name != "bf16":
+        return layer._replace(query=query)
+    return layer._replace(query=query, key=layer.key._replace(code=key), value=layer.value._replace(code=value))
+
+
+def _attention(kind, formats, rng):  # noqa: ARG001
+    key_heads, group, width = int(rng.integers(1, 3)), int(rng.integers(1, 4)), _size(rng, 24)
+    queries, more = int(rng.integers(1, 6)), _size(rng, 14)
+    spread = np.float32(rng.choice([0.1, 1.0, 5.0]))
+    arrays = {
+        "query": _floats(rng, key_heads * group, queries, width) * spread,
+        "key": _floats(rng, key_heads, queries + more, width),
+        "value": _floats(rng, key_heads, queries + more, width),
+        "causal": np.array(_coin(rng)),
+    }
+    return load_workload(arrays, formats=formats).layer
+
+
 def _with_any_codes(operand, rng):
     """The operand with codes of all patterns, where its codes have no other meaning than their bits."""
     if not isinstance(operand.form, BlockFormat | CastFormat):
@@ -173,6 +198,7 @@ WORDS = {
     "convolution": _convolution,
     "LSTM": _lstm,
     "matrix product": _matrix_product,
+    "attention": _attention_of_words,
 }
 """Of layers whose words use all their bits, so that sums saturate and products need rounding."""
 FLOATS = {
@@ -180,6 +206,7 @@ FLOATS = {
     "convolution": _convolution_of_floats,
     "LSTM": _lstm_of_floats,
     "matrix product": _matrix_product_of_floats,
+    "attention": _attention,
 }
 """Of layers in floating point, which the front end compresses."""
 

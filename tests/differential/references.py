@@ -5,12 +5,14 @@ the exact products, wherever no partial sum can saturate or wrap around.
 """
 
 import numpy as np
+from ml_dtypes import bfloat16
 from scipy.signal import correlate
 from scipy.sparse import csc_array
 from support.dot_units import by_hand, exact
 from support.scnn_layers import naive as naive_convolution
 
 from kernels_ref.formats import Parts
+from workloads.kinds.attention.reference import exact as exact_attention
 from workloads.kinds.lstm.layer import CompressedLstm
 from workloads.kinds.matrix_product.operand import INTEGERS, numbers_of, unit_of
 
@@ -188,10 +190,11 @@ def _is_fine(layer):
 
 
 def product_in_rationals(layer, output):
-    """Each output as its dot unit adds it, in rational numbers; then scales and bias in FP32."""
+    """Outputs as their dot unit adds them, in rational numbers; then scales and bias in FP32. Of many, some."""
     activation, weight = (numbers_of(one) for one in (layer.activation, layer.weight))
     sums = np.zeros((layer.tokens, layer.outputs), np.float32)
-    for i, j in np.ndindex(*sums.shape):
+    places = list(np.ndindex(*sums.shape))[:: 1 + sums.size // MOST_RATIONAL]
+    for i, j in places:
         rows = [
             Parts(parts.significand[row : row + 1], parts.exponent[row : row + 1], parts.fraction)
             for one, row in ((activation, i), (weight, j))
@@ -207,7 +210,9 @@ def product_in_rationals(layer, output):
     sums = sums * scale
     if layer.bias is not None:
         sums = sums + layer.bias
-    return _differs((np.maximum(sums, 0) if layer.relu else sums).ravel(), output)
+    expected = np.maximum(sums, 0) if layer.relu else sums
+    looked_at = tuple(np.array(places).T)
+    return _differs(expected[looked_at], output.reshape(expected.shape)[looked_at])
 
 
 def product_in_float64(layer, output):
@@ -222,11 +227,25 @@ def product_in_float64(layer, output):
     return _differs(exact_sums.ravel()[finite], output[finite], (most.ravel() * lost + 1e-30)[finite])
 
 
+def attention_in_float64(layer, output):
+    """A softmax over all keys at once, where nothing is skipped: weights are rounded to 8 bits."""
+    size = np.abs(layer.query.view(bfloat16).astype(float)).max() * np.abs(layer.key.values()).max()
+    if layer.skip_thousandths or size * layer.width > MOST_SCORE:
+        return None  # the scores' own rounding is larger than what weights differ by
+    greatest = np.abs(layer.value.values()).max(initial=0)
+    return _differs(exact_attention(layer), output, 2.0**-6 * greatest * (1 + size * layer.width * 2.0**-10))
+
+
+MOST_SCORE = 1e4
+"""Of attention that is compared with a softmax in float64."""
+MOST_RATIONAL = 60
+"""Outputs of a product that are added up in rational numbers."""
 FLOAT_MAX = float(np.finfo(np.float32).max)
 CHECKS = {
     "fully connected": (fully_connected_in_integers, fully_connected_by_scipy),
     "convolution": (convolution_in_integers, convolution_by_scipy),
     "LSTM": (lstm_in_integers, lstm_in_floats),
     "matrix product": (product_in_rationals, product_in_float64),
+    "attention": (attention_in_float64,),
 }
 """By kind; a kind that is not here is compared with its kernel alone."""

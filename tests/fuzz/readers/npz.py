@@ -46,6 +46,7 @@ def seeds() -> list[bytes]:
         {"weight": _draw(4, 2, 3, 3), "groups": np.array(2), "activation": _draw(4, 5, 5), "bias": _draw(4)},
         {"fc1.weight": _draw(5, 6), "fc1.bias": _draw(5), "fc2.weight": _draw(3, 5)},
         {"weight": _draw(5, 6), "bias": _draw(5), "activation": _draw(3, 6), "relu": np.array(True)},
+        {"query": _draw(4, 2, 6), "key": _draw(2, 5, 6), "value": _draw(2, 5, 6), "causal": np.array(True)},
         lstm, _csr(), _coo(), _dia(),
     ]  # fmt: skip
     return [archive(one) for one in layers]

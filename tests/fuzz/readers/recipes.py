@@ -1,5 +1,7 @@
 """Recipes of layers and networks in YAML."""
 
+import math
+from functools import partial
 from pathlib import Path
 
 from ..harness import Harness
@@ -23,13 +25,15 @@ def seeds() -> list[bytes]:
     for packed in full["lstm"]["packed_bytes"].values():
         packed["value"] = 3072
     full["conv"]["shape"] |= {"inputs": 4, "outputs": 4, "height": 7, "width": 7, "groups": 2}
+    for key, size in {"heads": 4, "key_heads": 2, "queries": 3, "keys": 7, "head_width": 6}.items():
+        full["attention"][key]["value"] = size
     texts = [dump_yaml({key: one}) for key, one in full.items()]
     both = dump_yaml({"a": full["fc"], "b": full["conv"]})
     named = dump_yaml({"a": {**full["fc"], "weights": "trained-fc"}})
     return [one.encode() for one in (*texts, both, named) if one]
 
 
-NAMES = {"fc": "alexnet-fc8", "conv": "alexnet-conv3", "lstm": "google-lstm"}
+NAMES = {"fc": "alexnet-fc8", "conv": "alexnet-conv3", "lstm": "google-lstm", "attention": "qwen3-attention-decode"}
 
 
 def read(data: bytes, folder: Path) -> None:
@@ -43,11 +47,13 @@ def read(data: bytes, folder: Path) -> None:
         if SMALL < weights <= 1 << 28 or _inputs(recipe) > SMALL:
             return
     source = str(path)
-    try_all(lambda: run("scnn", source), lambda: run("ese", source), lambda: run("eie", source))
+    try_all(*(partial(run, name, source) for name in ("scnn", "ese", "eie", "tensor")))
 
 
 def _inputs(recipe: object) -> int:
-    """Elements of the padded input and of the output of a convolution; 0 where they are so many that it is refused."""
+    """Scores of attention; elements of a convolution's padded input and output, 0 where it is refused for them."""
+    if hasattr(recipe, "queries"):
+        return math.prod(one.value for one in (recipe.sequences, recipe.heads, recipe.queries, recipe.keys))
     shape = getattr(recipe, "shape", None)
     if shape is None:
         return 0

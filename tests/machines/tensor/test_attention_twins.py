@@ -70,6 +70,14 @@ def test_the_order_of_processes_in_a_cycle_does_not_matter(arch, seed):
     assert first_difference(run_in(Shuffled(seed), arch, streams, MANY), expected) is None
 
 
+@pytest.mark.parametrize("dram", [None, memory("lpddr5", 1000, 4, 8)])
+def test_a_slow_vector_unit_holds_up_the_loader(dram):
+    """Values wait for decisions, and the keys after them wait in the loader, with and without a memory."""
+    arch = PLAIN._replace(vector_lanes=1, scores_ahead=9, value_on_demand=1, dram=dram)
+    run = check(arch, attention_for(arch, attention(4, 2, 1, 3, 40, 4)))
+    assert run.reasons.operand_wait.sum() > 0
+
+
 def test_blocks_are_skipped_in_these_tests():
     arch = PLAIN._replace(skip_thousandths=900)
     run = check(arch, attention_for(arch, attention(3, 2, 1, 2, 40, 8, False, 6.0)))

@@ -10,11 +10,14 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from workloads.errors import refuse
 from workloads.kinds.attention.layer import Attention
 from workloads.kinds.drawing import Size, check_bytes
 from workloads.yaml_files import Strict, Text
 
 Positive = Annotated[float, Field(ge=0, le=1e3, allow_inf_nan=False)]
+MOST_PRODUCTS = 1 << 35
+"""Of queries and keys, and as many of weights and values: a run takes a few minutes."""
 BYTES = 24
 """Of memory that a number of a query, a key or a value takes while it is drawn, compressed and read."""
 
@@ -64,6 +67,8 @@ def draw_attention(name: str, recipe: AttentionRecipe, scale: float, rng: np.ran
     heads, key_heads = many * recipe.heads.value, many * recipe.key_heads.value
     size = (heads * queries + 2 * key_heads * keys) * width
     check_bytes(name, f"{size:,} numbers", BYTES * size)
+    if heads * queries * keys * width > MOST_PRODUCTS:
+        refuse(name, f"it has {heads * queries * keys * width:,} products of scores", f"at most {MOST_PRODUCTS:,}")
     pairs = (width - 1) // 4  # of numbers for the distance
     frequency = rng.standard_normal(pairs) / recipe.scores.reach.value
     places = np.arange(keys - queries, keys), np.arange(keys)

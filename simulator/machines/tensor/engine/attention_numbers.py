@@ -14,6 +14,7 @@ C0, C1, C2, C3, C4, C5 = (
     (1.0, 0.6931512951850891, 0.24016444385051727, 0.05579992011189461, 0.00901702418923378, 0.0018671323778107762)
 )  # fmt: skip
 """Of 2**f, see `kernels_ref.attention`."""
+LARGEST = np.finfo(np.float32).max
 STEP, KEPT, BELOW = 16, 25, 14
 """Of the dot unit for 16 bits: products that are added at once, and fraction bits of their sum and of a product."""
 
@@ -62,7 +63,7 @@ def _attend(a, ae, k, ke, v, ve, seen, scale, block, least, skipped):  # type: i
             for j in range(size):
                 score[i, j] = -np.inf
                 if first + j < seen[i]:
-                    score[i, j] = _dot(a[i], ae[i], k[first + j], ke[first + j], 0, width) * scale
+                    score[i, j] = _finite(_dot(a[i], ae[i], k[first + j], ke[first + j], 0, width) * scale)
                 greatest[i] = max(greatest[i], score[i, j])
             low = low and greatest[i] - max(largest[i], greatest[i]) < least
         skipped[b] = low
@@ -78,11 +79,17 @@ def _attend(a, ae, k, ke, v, ve, seen, scale, block, least, skipped):  # type: i
             total[i] = total[i] * factor + added
             largest[i] = raised
             for w in range(width):
-                sums[i, w] = sums[i, w] * factor + _dot(p, pe, v[w], ve[w], first, size)
+                sums[i, w] = _finite(sums[i, w] * factor + _dot(p, pe, v[w], ve[w], first, size))
     for i in range(rows):
         for w in range(width):
             sums[i, w] = sums[i, w] / total[i]
     return sums
+
+
+@njit(cache=True, inline="always")
+def _finite(value):  # type: ignore[no-untyped-def]
+    """A float32 scalar within the largest of FP32."""
+    return min(max(value, -LARGEST), LARGEST)
 
 
 @njit(cache=True)

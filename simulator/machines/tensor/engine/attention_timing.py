@@ -84,7 +84,7 @@ def time_blocks(arch: Arch, plan: Schedule) -> Times:
     times = Times(*(np.zeros(size, np.int64) for size in sizes))
     ahead = arch.scores_ahead, arch.pipeline_stages, arch.value_on_demand
     if arch.dram is None:
-        _time_without_memory(plan, times, *ahead)
+        _time_without_memory(plan, times, arch.operand_buffers, *ahead)
         return times
     lines = int(plan.lines[:, 1::2].sum() + plan.outputs[:, 1].sum())
     state = initial_state(arch.dram, max(1, lines))
@@ -143,12 +143,13 @@ def _time_with_memory(dram, state, plan, times, tickets, buffers, outputs, ahead
 
 
 @njit(cache=True)
-def _time_without_memory(plan, times, ahead, stages, on_demand):  # type: ignore[no-untyped-def]
+def _time_without_memory(plan, times, buffers, ahead, stages, on_demand):  # type: ignore[no-untyped-def]
     """Set `times`, int64 [blocks] and [tiles] arrays, where all lines are there and outputs go in no time."""
     array = vector = loader = 0
     count = plan.tile.size
     for g in range(count + ahead):
         if g < count:
+            array = max(array, times.moves[g, KEY, 1])
             array, vector = _score(plan, times, g, array, vector, stages)
             if on_demand:
                 loader = max(loader, times.decided[g])
@@ -167,6 +168,8 @@ def _time_without_memory(plan, times, ahead, stages, on_demand):  # type: ignore
                 loader = max(loader, array)
                 times.writes[tile] = loader
         loader = max(loader, array)
+        if g + buffers < count:
+            times.moves[g + buffers, KEY] = loader
 
 
 @njit(cache=True, inline="always")

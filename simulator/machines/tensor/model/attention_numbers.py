@@ -11,6 +11,8 @@ from workloads.kinds.matrix_product.operand import Numbers, as_bf16, numbers_of
 POWER = (1.0, 0.6931512951850891, 0.24016444385051727, 0.05579992011189461, 0.00901702418923378, 0.0018671323778107762)
 """Of 2**f, lowest first: see `kernels_ref.attention`."""
 
+NOTHING, LARGEST = np.float32(-np.inf), np.finfo(np.float32).max
+
 
 class TileNumbers:
     """What a tile keeps of the blocks before: greatest score, sum of weights, and outputs, of each row."""
@@ -23,18 +25,21 @@ class TileNumbers:
         self.total = [np.float32(0)] * rows
         self.sums = [[np.float32(0)] * width for _ in range(rows)]
 
+    @np.errstate(over="ignore")
     def score(self, key: np.ndarray, places: range) -> list[list[np.float32]]:
         """Scores of each row on keys, uint16 [all keys, width], at `places`; minus infinity where it reads none."""
         numbers = numbers_of(as_bf16(key))
         return [
-            [_dot(self.query, i, numbers, j) * self.scale if j < self.seen[i] else np.float32(-np.inf) for j in places]
+            [finite(_dot(self.query, i, numbers, j) * self.scale) if j < self.seen[i] else NOTHING for j in places]
             for i in range(len(self.largest))
         ]
 
+    @np.errstate(over="ignore")
     def skips(self, scores: list[list[np.float32]]) -> bool:
         """Whether all rows' greatest scores lie too far below their maxima."""
         return all(max(row) - max(held, *row) < self.least for row, held in zip(scores, self.largest, strict=True))
 
+    @np.errstate(over="ignore")
     def add(self, scores: list[list[np.float32]], value: np.ndarray) -> None:
         """Add the values, uint16 [keys of the block, width], with the weights of scores."""
         columns = numbers_of(as_bf16(np.ascontiguousarray(value.T)))
@@ -43,12 +48,17 @@ class TileNumbers:
             factor, weights = power(self.largest[i] - raised), [power(score - raised) for score in row]
             self.total[i] = self.total[i] * factor + _sum(weights)
             words = numbers_of(as_bf16(np.array([[to_half(one) for one in weights]], np.uint16)))
-            self.sums[i] = [held * factor + _dot(words, 0, columns, w) for w, held in enumerate(self.sums[i])]
+            self.sums[i] = [finite(held * factor + _dot(words, 0, columns, w)) for w, held in enumerate(self.sums[i])]
             self.largest[i] = raised
 
     def outputs(self) -> np.ndarray:
         """The outputs, float32 [rows, width]."""
         return np.array([[one / total for one in row] for row, total in zip(self.sums, self.total, strict=True)])
+
+
+def finite(value: np.float32) -> np.float32:
+    """A number within the largest of FP32."""
+    return min(max(value, -LARGEST), LARGEST)
 
 
 def power(x: np.float32) -> np.float32:

@@ -87,8 +87,8 @@ def next_rows(seed: int) -> list[SkippingRow]:
     """The next token: values are loaded when their block is kept; tiles of one query for each of 16 heads."""
     found = []
     for ahead in AHEAD:
-        changes = {"tile_queries": GROUP, "operand_buffers": 16, "cache_format": "bf16"}
-        config = load_arch(CONFIGURATION, value_on_demand=1, scores_ahead=ahead, **changes)
+        sizes = {"tile_queries": GROUP, "operand_buffers": 16, "scores_ahead": ahead}
+        config = load_arch(CONFIGURATION, value_on_demand=1, cache_format="bf16", **sizes)
         layer = layer_of_zeros(config, SEQUENCES, 1, NEXT_KEYS)
         found += [run_skipping(config, layer, share, np.random.default_rng(seed)) for share in SHARES]
     return found
