@@ -138,8 +138,8 @@ def _write_parquet(frame: "pd.DataFrame", path: Path) -> None:
 
 
 def names_of(text: str | None) -> list[str] | None:
-    """`A, B` -> names; None: none were given."""
-    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+    """`A, B` -> names, each once; None: none were given."""
+    return None if text is None else list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
 
 
 def _present(held: "Results", names: tuple[str, ...]) -> list[str]:
