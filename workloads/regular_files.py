@@ -36,8 +36,10 @@ def noting_inputs() -> Iterator[None]:
         _noted.reset(before)
 
 
-def check_no_input(output: Path) -> None:
+def check_no_input(output: Path | None) -> None:
     """InputError where a file that is to be written is one that was read, perhaps under another name."""
+    if output is None:
+        return
     try:
         found = output.stat()
     except (OSError, ValueError):  # it is not there yet, or whoever writes it says why it cannot be

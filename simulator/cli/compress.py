@@ -64,8 +64,7 @@ def compress(
     bits = 4 if bits is None else bits
     options = WorkloadOptions(activation=activation, input_shape=input_shape, seed=seed).check()
     read = read_matrices(network)
-    if output is not None:
-        check_no_input(output)
+    check_no_input(output)
     with progress(f"compressing {read.name}") as say:
         done = compress_matrices(read, density, bits, index_bits, lambda layer: say(f"compressing {layer}"), form)
         done, tried = _try_out(done, network, options, output)

@@ -298,6 +298,10 @@ def test_bad_recipes(old, new, complaint):
             ["run", "eie", "nt-we", "--engine", "verilog", "--scale", "0.1"],
             "engine is 'verilog'; expected one of numba, simpy",
         ),
+        (
+            ["run", "tensor", "nt-we", "--format", ""],
+            "weight_format is '' (set by the user); expected one of codebook4",
+        ),
         (["run", "eie", "nt-we", "--json", "--csv"], "both --json and --csv are given; expected one of them"),
         (["run", "none.yaml", "nt-we"], "none.yaml: there is no such file; expected a configuration in YAML"),
         (["check", "eie", "none.yaml"], "none.yaml: there is no such file; expected a YAML file of recipes"),
