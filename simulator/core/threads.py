@@ -4,7 +4,6 @@ import os
 import re
 
 from workloads.errors import InputError
-from workloads.yaml_files import shorten
 
 VARIABLE = "ZEROSKIP_THREADS"
 """Of the environment: where several runs share a computer, each takes its part."""
@@ -20,5 +19,5 @@ def threads() -> int:
     if given is None:
         return os.cpu_count() or 1
     if not WHOLE.fullmatch(given):
-        raise InputError(f"{VARIABLE} is {shorten(repr(given), 60)}; expected an integer from 1 to 9999")
+        raise InputError(f"{VARIABLE} is {given[:60]!r}; expected an integer from 1 to 9999")
     return int(given)
