@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, distributions, entry_points
 from typing import TypeVar
 
-from workloads.errors import InputError
+from workloads.errors import InputError, Interrupted, refuse
 
 T = TypeVar("T")
 
@@ -34,9 +34,26 @@ def has_plugins(group: str) -> bool:
 
 @cache
 def installed() -> EntryPoints:
-    """Those of all installed packages: to find them takes tens of milliseconds."""
-    found: EntryPoints = entry_points()  # type: ignore[assignment] # until Python 3.12 they may be called otherwise
+    """Those of all installed packages: to find them takes tens of milliseconds.
+
+    InputError names the packages whose entry points cannot be read.
+    """
+    try:
+        found: EntryPoints = entry_points()  # type: ignore[assignment] # until Python 3.12 they may be called otherwise
+    except Exception as error:  # of a file that is damaged: no UTF-8, no lines of names
+        refuse("entry points", f"those of {_damaged()} cannot be read ({error})", "packages that are installed whole")
     return found
+
+
+def _damaged() -> str:
+    """The packages whose entry points cannot be read."""
+    names = []
+    for package in distributions():
+        try:
+            list(package.entry_points)
+        except Exception:
+            names.append(str(getattr(package, "_path", package)))
+    return " and ".join(names) or "a package"
 
 
 def _name(one: object) -> str:
@@ -48,13 +65,18 @@ def _describe(point: EntryPoint) -> str:
 
 
 def _load(point: EntryPoint, wanted: type[T]) -> T:
-    """Another package's object. Importing it may raise anything, and the user should know which package it was."""
+    """Another package's object. InputError names the entry point whatever its import raises, but for Ctrl-C."""
     described = _describe(point)
     article = "an" if wanted.__name__[0] in "AEIOU" else "a"
+    if not EntryPoint.pattern.match(point.value):
+        raise InputError(f"{described}: it is no name of an object; expected MODULE:OBJECT")
     try:
         found = point.load()
-    except (Exception, SystemExit) as error:
-        raise InputError(f"{described}: {error}; expected {article} {wanted.__name__}") from error
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt | Interrupted):
+            raise
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"{described}: {reason}; expected {article} {wanted.__name__}") from error
     if not isinstance(found, wanted):
         raise InputError(f"{described}: it is {found!r}; expected {article} {wanted.__name__}")
     return found

@@ -1,11 +1,17 @@
 """Files that are written whole or not at all."""
 
+import errno
 import os
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from workloads.errors import refuse
+from workloads.regular_files import check_no_input
+
+LONGEST_NAME = 255
+"""Bytes of a file's name that file systems take."""
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -36,14 +42,15 @@ def whole_file(path: Path) -> Iterator[Path]:
     """Give a name in the same folder, with the same ending, to write to; at the end that file becomes `path`.
 
     Whatever ends the body early leaves nothing of it. A device or a pipe is written to directly. InputError where the
-    system refuses.
+    system refuses, or where the file is one that the command has read.
     """
+    check_no_input(path)
     try:
-        target = path.resolve()
+        target = _target(path)
         if target.exists() and not target.is_file():
             yield target
             return
-        partial = target.with_name(f".{target.stem}.{os.getpid()}.partial{target.suffix}")
+        partial = target.with_name(_partial_name(target))
         try:
             yield partial
             partial.replace(target)
@@ -51,3 +58,30 @@ def whole_file(path: Path) -> Iterator[Path]:
             partial.unlink(missing_ok=True)
     except OSError as error:
         refuse(path, f"it cannot be written ({error.strerror or error})", "a place to write to")
+
+
+def make_folder(path: Path) -> None:
+    """Make a directory for files, and those above it, where it is missing. InputError where the system refuses."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        refuse(path, "it is no directory", "a directory to write to, or a new name")
+    except OSError as error:
+        refuse(path, f"it cannot be made ({error.strerror or error})", "a directory to write to")
+
+
+def _target(path: Path) -> Path:
+    """The file that a path leads to. OSError where its links lead to each other."""
+    try:
+        return path.resolve()
+    except RuntimeError:  # until Python 3.12
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from None
+
+
+def _partial_name(target: Path) -> str:
+    """The name of the file that becomes `target`, of as many bytes as file systems take."""
+    ending = f".{os.getpid()}.partial{target.suffix}"
+    name = f".{target.stem}{ending}"
+    if len(os.fsencode(name)) <= LONGEST_NAME:
+        return name
+    return f".{zlib.crc32(os.fsencode(target.name)):08x}{ending[: LONGEST_NAME // 8]}"

@@ -53,8 +53,13 @@ def _look_for_cycles_less_often() -> None:
 def _run() -> None:
     """Run the command that was typed."""
     _look_for_cycles_less_often()
+    from simulator.cli.environment import forget_nonsense
+
+    forget_nonsense()
+    from simulator.cli.command import UsageError, describe_refusal
     from simulator.cli.commands import app_for
     from simulator.cli.without_scipy import load_numba_quickly
+    from simulator.core.threads import threads
     from workloads.errors import InputError
 
     load_numba_quickly()
@@ -64,11 +69,14 @@ def _run() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         try:
-            app_for(sys.argv[1:])(prog_name="zeroskip")
+            threads()
+            code = app_for(sys.argv[1:])(prog_name="zeroskip", standalone_mode=False)
         finally:  # also where a command ends by itself: what cannot be written is an error here, and not at exit
             sys.stdout.flush()
     except InputError as error:
         _fail(str(error), 2)
+    except UsageError as error:
+        _fail(str(describe_refusal(error)), 2)
     except UnicodeEncodeError as error:  # of a file's name, which this kind of output cannot hold
         _fail(f"a name is no text in UTF-8 ({error.object[:60]!a}); expected names of characters", 2)
     except MemoryError as error:
@@ -81,6 +89,7 @@ def _run() -> None:
         if error.errno == errno.EBADF:
             _fail("standard output is closed; expected one to print to", 2)
         _fail(f"the system refused to read or write ({error}); expected a file or a device that it allows", 2)
+    sys.exit(code or 0)
 
 
 def _take_closed_streams() -> None:

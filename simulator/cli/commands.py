@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from simulator.cli.command import Command
 from simulator.cli.workload_options import MachineFirst
 
 COMMANDS = {
@@ -48,7 +49,7 @@ def make_app(names: Iterable[str]) -> typer.Typer:
     for name in names:
         module, _, function = COMMANDS[name].partition(":")
         command = getattr(import_module(f"simulator.cli.{module}"), function)
-        app.command(name, cls=MachineFirst if "machine" in signature(command).parameters else None)(command)
+        app.command(name, cls=MachineFirst if "machine" in signature(command).parameters else Command)(command)
     app.callback(invoke_without_command=True)(_options)
     return app
 

@@ -50,6 +50,7 @@ def compress(
     from workloads.number_formats import find_format
     from workloads.options import WorkloadOptions
     from workloads.pipeline import compress_matrices
+    from workloads.regular_files import check_no_input
 
     one_format(as_json, as_csv)
     if bits is not None and form != CODEBOOK:
@@ -63,6 +64,7 @@ def compress(
     bits = 4 if bits is None else bits
     options = WorkloadOptions(activation=activation, input_shape=input_shape, seed=seed).check()
     read = read_matrices(network)
+    check_no_input(output)
     with progress(f"compressing {read.name}") as say:
         done = compress_matrices(read, density, bits, index_bits, lambda layer: say(f"compressing {layer}"), form)
         done, tried = _try_out(done, network, options, output)

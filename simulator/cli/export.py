@@ -27,6 +27,7 @@ def export(
     from simulator.export.accelergy import accelergy_files
     from simulator.export.scalesim import scalesim_files
     from workloads.errors import InputError
+    from workloads.whole_files import make_folder
 
     writers: list[tuple[Path, Callable[[Stored], dict[str, str]]]] = []
     if accelergy is not None:
@@ -39,7 +40,7 @@ def export(
     complain(wrong)
     texts = {folder / name: text for folder, make in writers for name, text in make(stored).items()}
     for folder in dict.fromkeys(path.parent for path in texts):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     write(texts)
     for layer, reason in stored.left_out.items():
         console().print(f" left out {layer}: {reason}", highlight=False, markup=False)

@@ -6,12 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from workloads.errors import Interrupted as Interrupted
+
 INTERRUPTED = 130
 """What a shell calls a command that Ctrl-C ended."""
-
-
-class Interrupted(BaseException):
-    """Ctrl-C. A class of ours: the library of the command line would print a line about KeyboardInterrupt."""
 
 
 class _State:

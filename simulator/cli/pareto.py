@@ -5,7 +5,17 @@ from typing import Annotated
 import typer
 
 from simulator.cli.console import CsvFlag, JsonFlag, one_format
-from simulator.cli.results import By, Parquet, StoreName, Where, names_of, partial_columns, put_out_points, varied
+from simulator.cli.results import (
+    By,
+    Parquet,
+    StoreName,
+    Where,
+    check_parquet,
+    names_of,
+    partial_columns,
+    put_out_points,
+    varied,
+)
 
 
 def pareto(
@@ -29,6 +39,7 @@ def pareto(
     from simulator.results.store_reader import open_store
 
     one_format(as_json, as_csv)
+    check_parquet(parquet)
     held, less, more = open_store(store), names_of(minimise) or [], names_of(maximise) or []
     plain = not (as_json or as_csv or parquet)
     groups = names_of(by) or []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.cli.console import console
+from simulator.cli.environment import load_plain_matplotlib
 from simulator.cli.interruption import whole_step
 from workloads.errors import InputError
 
@@ -32,6 +33,7 @@ def plot(
     *files, kind = results
     if Path(kind).suffix in ENDINGS and output is None:
         raise InputError(f"plot: {kind} is not after -o; expected RESULT... KIND -o {kind}, with a kind of {_kinds()}")
+    load_plain_matplotlib()
     plots.kinds.find(kind)
     if not files:
         raise InputError(f"plot {kind}: no file is given; expected {plots.KINDS[kind].command}, then {kind}")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from simulator.cli.console import check_ending, write
+from simulator.cli.environment import load_plain_matplotlib
 
 
 def report(
@@ -16,4 +17,5 @@ def report(
     from simulator import html
 
     check_ending(output, ".html")
+    load_plain_matplotlib()
     write({output: html.build(source)})

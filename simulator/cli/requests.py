@@ -100,12 +100,12 @@ def _write(folder: Path, channels: "Channels", partials: ExitStack) -> Iterator[
     """Write both traces of each channel to files that become those of these names when `partials` is closed."""
     from simulator.export.dram_traces import write_dramsim3, write_ramulator
     from simulator.hardware.dram.spec import to_clock
-    from workloads.whole_files import whole_file
+    from workloads.whole_files import make_folder, whole_file
 
     for number, channel in enumerate(channels):
         for one in (folder.parent, folder):
             partials.callback(_remove_if_empty, one)
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         ramulator, dramsim3 = (folder / f"channel_{number}.{name}.trace" for name in ("ramulator", "dramsim3"))
         arrival = to_clock(channel.dram, channel.cycle)
         write_ramulator(partials.enter_context(whole_file(ramulator)), channel.dram, channel.line, channel.write)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.console import CsvFlag, JsonFlag, console, one_format
+from simulator.cli.console import CsvFlag, JsonFlag, check_ending, console, one_format
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +23,7 @@ By = Annotated[str | None, typer.Option("--by", metavar="A,B", help="Group by th
 Columns = Annotated[
     str | None, typer.Option(metavar="A,B", help="Only these columns, of points or, with --layers, of layers.")
 ]
-Parquet = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a parquet file.")]
+Parquet = Annotated[Path | None, typer.Option(metavar="FILE", help="A .parquet file to write.")]
 Fits = Annotated[bool, typer.Option("--fits", help="Only points that fit their machine.")]
 FIGURES = ("cycles", "time_us", "energy_uj", "edp_uj_us", "area_mm2", "load_balance", "fits")
 """Columns of the printed table after what varies."""
@@ -48,6 +48,7 @@ def results(
     from workloads.errors import refuse
 
     one_format(as_json, as_csv)
+    check_parquet(parquet)
     if layers and by is not None:
         refuse("--layers", "it is given with --by, which summarises points", "it with --where, --fits or --columns")
     held, chosen = open_store(store), names_of(columns)
@@ -120,6 +121,12 @@ def put_out_points(
         console(stderr=as_json or as_csv).print(f" [yellow]note[/]  {note}", highlight=False)
 
 
+def check_parquet(path: Path | None) -> None:
+    """InputError where a parquet file is asked for under a name of another ending."""
+    if path is not None:
+        check_ending(path, ".parquet")
+
+
 def _write_parquet(frame: "pd.DataFrame", path: Path) -> None:
     from simulator.cli.interruption import whole_step
     from workloads.extras import import_extra
@@ -131,8 +138,8 @@ def _write_parquet(frame: "pd.DataFrame", path: Path) -> None:
 
 
 def names_of(text: str | None) -> list[str] | None:
-    """`A, B` -> names; None: none were given."""
-    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+    """`A, B` -> names, each once; None: none were given."""
+    return None if text is None else list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
 
 
 def _present(held: "Results", names: tuple[str, ...]) -> list[str]:

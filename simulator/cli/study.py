@@ -12,7 +12,7 @@ from simulator.cli.progress import progress
 def study(
     name: Annotated[str | None, typer.Argument(help="Which study; without one, they are listed.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of weights and order of examples.")] = 0,
-    seeds: Annotated[int | None, typer.Option(min=1, help="dsd: this many seeds, from `--seed` on (5).")] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, help="dsd, qad: this many seeds, from `--seed` on (5).")] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="deep-compression: where to write the compressed network.")
     ] = None,
@@ -23,10 +23,12 @@ def study(
     from simulator.cli.tables.list import print_studies
     from simulator.studies import find_study, studies
     from workloads.errors import InputError
+    from workloads.options import WorkloadOptions
 
     if name is None:
         print_studies(console(), studies().values())
         return
+    WorkloadOptions(seed=seed).check()
     found, given = find_study(name), {"seeds": seeds, "output": output}
     chosen = {key: value for key, value in given.items() if value is not None}
     for key in chosen:

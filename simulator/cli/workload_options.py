@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
+from simulator.cli.command import Command
 from workloads.options import WorkloadOptions
 
 MachineName = Annotated[
@@ -60,7 +60,7 @@ OPTIONS: dict[str, tuple[object, object]] = {
 """Field of `WorkloadOptions` -> type and help of its option."""
 
 
-class MachineFirst(TyperCommand):
+class MachineFirst(Command):
     """A command of a machine and a workload; with the machine forgotten it says so in a sentence (InputError)."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

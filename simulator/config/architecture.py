@@ -49,7 +49,7 @@ def build_arch(
     """
     values: dict[str, Any] = {}
     for key, limit in limits_of(machine).items():
-        shown = shorten(str(given[key]), 60)
+        shown = shorten(str(given[key]), 60) or "''"
         where = f"{key} is {shown} ({USER})" if key in changes else f"{source}: arch.{key} is {shown}"
         if isinstance(limit, Component):
             values[key] = _component(where, given[key], limit, cycle_ps)

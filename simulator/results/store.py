@@ -14,7 +14,7 @@ from simulator.results.compact_rows import Record as Record
 from simulator.results.store_claims import Claimed, Claims
 from simulator.results.store_form import check_kind, make_tables
 from workloads.document_types import Cell
-from workloads.errors import InputError
+from workloads.errors import InputError, refuse
 from workloads.regular_files import check_regular
 
 BUSY_SECONDS = 60.0
@@ -55,6 +55,7 @@ class Store:
                 if new and "locked" not in str(error):  # of another sweep, which makes the same store
                     self._remove_empty()
                 raise
+        self._place = _place_of(self.path)
 
     def _remove_empty(self) -> None:
         """Remove the file that was to become a store, and what SQLite keeps next to it."""
@@ -68,6 +69,12 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def check_place(self) -> None:
+        """InputError where the store is no longer at its path, so that nobody would find what is added."""
+        if _place_of(self.path) != self._place:
+            what = "the store is not at its path any more, as it was moved, removed or replaced"
+            refuse(self.path, what, "it to stay there until the sweep ends")
 
     def close(self) -> None:
         """Close the file; what was added is there."""
@@ -102,7 +109,8 @@ class Store:
             return Claimed(self._claims.add(free) if free else None, taken - finished, finished)
 
     def stay(self) -> None:
-        """Keep the claims, where it is time to say that the sweep is still there."""
+        """Keep the claims, where it is time to say that the sweep is still there. InputError as in `check_place`."""
+        self.check_place()
         if self._claims.due():
             with explained_errors(self.path), self._writing():
                 self._claims.beat()
@@ -114,7 +122,11 @@ class Store:
                 self._claims.leave()
 
     def add(self, records: Sequence[Record], claims: Sequence[int] = ()) -> None:
-        """Add points at once; one that is there with a result stays as it is, an error gives way. claims: that end."""
+        """Add points at once; one that is there with a result stays as it is, an error gives way. claims: that end.
+
+        InputError where the store fails, or is not at its path any more.
+        """
+        self.check_place()
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with explained_errors(self.path), self._writing():
             self._name(records)
@@ -183,6 +195,15 @@ class Store:
             make_tables(self._file)
         self._forms, self._claims = Forms(self.path, self._file), Claims(self._file)
         self._forms.read()  # what is damaged is said before anything runs
+
+
+def _place_of(path: Path) -> tuple[int, int] | None:
+    """Device and inode of a file; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:

@@ -100,12 +100,16 @@ class Results:
     to_frame = frame  # the name that results have
 
     def summary(self, by: Sequence[str], values: Sequence[str], where: str | None = None) -> "pd.DataFrame":
-        """Points, and least, mean and greatest of each value, by the columns `by`, in the order of their values."""
+        """Points, and least, mean and greatest of each value, by the columns `by`, in the order of their values.
+
+        A column that is named twice counts once. InputError where there is no such column.
+        """
         import pandas as pd
 
         groups: dict[tuple[Cell, ...], list[list[float]]] = {}
         counts: Counter[tuple[Cell, ...]] = Counter()
         self.choose((*by, *values))
+        by, values = list(dict.fromkeys(by)), list(dict.fromkeys(values))
         for row in self.rows(where):
             if row.get("error") is None:
                 key = tuple(row.get(name) for name in by)
@@ -156,7 +160,7 @@ class Results:
         keys = [*by, "id"]
         order = sorted(self.rows(ids=front.ids), key=lambda row: _order(tuple(row.get(name) for name in keys)))
         ordered = found.set_index("id", drop=False).loc[[row["id"] for row in order]].reset_index(drop=True)
-        return ordered if columns is None else ordered[list(columns)]
+        return ordered if columns is None else ordered[list(dict.fromkeys(columns))]
 
     def layers(
         self, where: str | None = None, columns: Sequence[str] | None = None, also: Sequence[str] = ()

@@ -55,7 +55,7 @@ def sweep_space(
 
     stop: called again and again; once it is true, points under way are finished and the rest is left. Points that
     another sweep works on, into the same store, are left to it; those that it does not finish are run at the end.
-    InputError where the store or the executor fails; what was finished before is stored.
+    InputError where the store or the executor fails, or the store was moved; what was finished before is stored.
     """
     store.declare(space.varied)
     state = SweepState(space, store, watch, stop)
@@ -69,6 +69,7 @@ def sweep_space(
                     _drive(Scheduler(state.tasks(state.take_left())), executor, state)
     finally:
         state.end()
+    store.check_place()
     state.show(always=True)
     return state.progress
 

@@ -298,6 +298,10 @@ def test_bad_recipes(old, new, complaint):
             ["run", "eie", "nt-we", "--engine", "verilog", "--scale", "0.1"],
             "engine is 'verilog'; expected one of numba, simpy",
         ),
+        (
+            ["run", "tensor", "nt-we", "--format", ""],
+            "weight_format is '' (set by the user); expected one of codebook4",
+        ),
         (["run", "eie", "nt-we", "--json", "--csv"], "both --json and --csv are given; expected one of them"),
         (["run", "none.yaml", "nt-we"], "none.yaml: there is no such file; expected a configuration in YAML"),
         (["check", "eie", "none.yaml"], "none.yaml: there is no such file; expected a YAML file of recipes"),
@@ -366,7 +370,31 @@ def test_what_else_is_missing_is_said_with_the_usage(arguments, capsys, monkeypa
     with pytest.raises(SystemExit) as stop:
         main()
     assert stop.value.code == 2
-    assert "Usage: zeroskip run" in capsys.readouterr().err
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("zeroskip: run: ")
+    assert "; expected `zeroskip run [OPTIONS] " in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "start"),
+    [
+        (["run", "eie", "nt-we", "--tokens", "0"], "run: invalid value for '--tokens'"),
+        (["run", "eie", "nt-we", "--scale", "\N{ARABIC-INDIC DIGIT ZERO}.x"], "run: invalid value for '--scale'"),
+        (["nothing"], "the command line: no such command 'nothing'"),
+        (["--nothing"], "the command line: no such option"),
+        (["compress", "nt-we", "--index-bits", "4", "--index-bits", "5"], "--index-bits: it is given 2 times"),
+        (["report", "e.json", "-o", "e.html", "--output", "f.html"], "--output: it is given 2 times; expected one"),
+        (["inspect", "w.npz", "--json", "--json"], "--json: it is given 2 times; expected one"),
+    ],
+)
+def test_what_the_command_line_itself_refuses_is_one_sentence(arguments, start, capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["zeroskip", *arguments])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"zeroskip: {start}")
+    assert "; expected " in line
 
 
 def test_a_workload_in_place_of_the_machine_in_python():

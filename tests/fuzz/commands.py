@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from workloads.errors import InputError
+from simulator.cli.command import UsageError, describe_refusal
 
 
 def as_argument(data: bytes) -> str:
@@ -29,8 +29,8 @@ def call(arguments: Sequence[str], folder: Path) -> None:
     except (typer.Exit, SystemExit):
         pass  # a code for a script, such as 1 where outputs differ
     except Exception as error:
-        if type(error).__module__.partition(".")[0] in ("click", "typer"):
-            raise InputError(f"{arguments[0]}: typer refuses it; expected its own sentence") from None
+        if isinstance(error, UsageError):
+            raise describe_refusal(error) from None
         raise
     finally:
         sys.argv = before

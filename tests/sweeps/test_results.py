@@ -18,7 +18,7 @@ from simulator.cli import app
 from simulator.results.conditions import Condition
 from simulator.results.pareto import front, front_by_group
 from workloads.errors import InputError
-from zeroskip import load_arch, load_workload, open_store, simulate
+from zeroskip import load_arch, load_workload, open_store, simulate, sweep
 
 COSTS = arrays.arrays(
     np.float64, st.tuples(st.integers(0, 30), st.integers(1, 3)), elements=st.integers(0, 4).map(float)
@@ -28,6 +28,18 @@ COSTS = arrays.arrays(
 def naive(costs):
     beaten = [any((other <= row).all() and (other < row).any() for other in costs) for row in costs]
     return ~np.array(beaten, bool)
+
+
+def test_a_column_that_is_named_twice_counts_once(tmp_path):
+    path = tmp_path / "s.db"
+    sweep("eie", "alexnet-fc8", {"pes": [1, 2]}, fixed={"scale": 0.01}, store=path, jobs=1)
+    held = open_store(path)
+    once = held.summary(["pes"], ["cycles"])
+    pd.testing.assert_frame_equal(held.summary(["pes", "pes"], ["cycles", "cycles"]), once)
+    assert list(held.frame(columns=["pes", "pes"]).columns) == ["pes"]
+    assert list(held.pareto(["cycles"], columns=["pes", "pes"]).columns) == ["pes"]
+    for more in (["--by", "pes,pes"], ["--by", "pes", "--columns", "cycles,cycles"], ["--columns", "pes,pes"]):
+        assert CliRunner().invoke(app, ["results", str(path), *more]).exit_code == 0
 
 
 @given(COSTS)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import sqlite3
 import subprocess
@@ -16,7 +17,7 @@ from support.results.sweeping import ENVIRONMENT, content, count, run, space
 from simulator.results.store import Record, Store
 from simulator.results.store_form import APPLICATION
 from workloads.errors import InputError
-from zeroskip import open_store
+from zeroskip import open_store, sweep
 
 
 def record(name, error=None, **figures):
@@ -122,6 +123,42 @@ def test_a_switch_that_fails_at_once_is_tried_again(tmp_path, monkeypatch):
     monkeypatch.setattr("simulator.results.store.PAUSE_SECONDS", 0.02)
     with pytest.raises(InputError, match="another program has held the store"):
         Store(tmp_path / "t.db")
+
+
+def move_away(path):
+    path.rename(path.with_name("moved.db"))
+
+
+def replace(path):
+    move_away(path)
+    with Store(path):
+        pass
+
+
+@pytest.mark.parametrize("lose", [Path.unlink, move_away, replace])
+def test_a_store_that_is_lost_during_a_sweep_is_said(lose, tmp_path):
+    path, lost = tmp_path / "s.db", []
+
+    def watch(_):
+        if not lost:
+            lose(path)
+            lost.append(path)
+
+    sentence = f"{path}: the store is not at its path any more, as it was moved, removed or replaced"
+    with pytest.raises(InputError, match=f"{re.escape(sentence)}; expected it to stay there until the sweep ends"):
+        sweep("eie", "alexnet-fc8", {"pes": [1, 2]}, fixed={"scale": 0.01}, store=path, jobs=1, watch=watch)
+    assert lost
+
+
+def test_a_store_that_is_lost_takes_no_points(tmp_path):
+    path = tmp_path / "s.db"
+    with Store(path) as store:
+        store.add([record("a")])
+        store.check_place()
+        move_away(path)
+        for step in (store.check_place, store.stay, lambda: store.add([record("b")])):
+            with pytest.raises(InputError, match="not at its path any more"):
+                step()
 
 
 def test_what_is_no_store(tmp_path):

@@ -114,6 +114,12 @@ def draw_values(shape: tuple[int, ...], density: float | None, rng: np.random.Ge
     return values.reshape(shape)
 
 
+def check_input_size(name: str, what: str, values: int) -> None:
+    """InputError where an input that is to be drawn has more than `MOST_INPUT` values; what: that asks for them."""
+    if values > MOST_INPUT:
+        raise InputError(f"{name}: {what}, an input of {values:,} values; expected at most {MOST_INPUT:,}")
+
+
 def shapes_by_name(asked: object) -> Mapping[str, object] | None:
     """`a=3,32,32;b=7`, or sizes by name, as sizes by name; None where they are not by name."""
     if isinstance(asked, str) and "=" in asked:
@@ -123,10 +129,14 @@ def shapes_by_name(asked: object) -> Mapping[str, object] | None:
 
 
 def parse_shape(name: str, given: object, sizes: int, expected: str) -> tuple[int, ...]:
-    """`3,32,32` or integers -> a shape of as many `sizes`. InputError where it is none; expected: its form."""
+    """`3,32,32` or integers -> a shape of as many `sizes`. expected: its form.
+
+    InputError where it is none, or is of more values than an input that is drawn may have.
+    """
     parts = given.split(",") if isinstance(given, str) else given
     if isinstance(parts, list | tuple) and len(parts) == sizes and all(SIZE.fullmatch(str(one)) for one in parts):
         shape = tuple(int(one) for one in parts)
-        if min(shape) > 0 and math.prod(shape) <= MOST_INPUT:
+        if min(shape) > 0:
+            check_input_size(name, f"input_shape is {given!r:.60}", math.prod(shape))
             return shape
     raise InputError(f"{name}: input_shape is {given!r:.60}; expected {expected}, {sizes} sizes from 1 on")

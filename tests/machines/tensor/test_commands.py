@@ -7,6 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from simulator.cli import app
+from workloads.errors import InputError
+from zeroskip import load_arch, run
 
 
 @pytest.fixture
@@ -45,6 +47,13 @@ def test_compare_with_eie_in_several_formats(layer):
     assert "outputs equal the reference kernels', bit for bit" in " ".join(shown.stdout.split())
     for name in ("eie nvfp4", "eie codebook4", "tensor nvfp4", "tensor codebook4"):
         assert name in shown.stdout
+
+
+def test_more_steps_than_a_run_may_have():
+    small = {"rows": 1, "columns": 1, "tile_k": 64}
+    what = "it takes 4,096,000 steps of tile_k places; expected at most 2,097,152, with larger tiles"
+    with pytest.raises(InputError, match=what):
+        run(load_arch("tensor", **small), np.zeros((1000, 4096), np.float32), tokens=64)
 
 
 def test_a_sweep_over_tokens_and_formats_has_a_roofline(layer, tmp_path):

@@ -7,6 +7,8 @@ import pytest
 
 from workloads.errors import InputError
 from workloads.kinds import kind_of_recipe
+from workloads.kinds.convolution.format import ConvolutionFormat
+from workloads.kinds.drawing import parse_shape
 from workloads.model import load_workload, open_model
 from workloads.options import WorkloadOptions
 from workloads.sources.zoo.recipes import zoo
@@ -85,6 +87,34 @@ def test_small_arrays_with_a_large_output(outputs, side, kernel, sentence):
     model = open_model(weight, activation=np.ones((1, side, side), np.float32), padding=0 if kernel == 1 else 1000)
     with pytest.raises(InputError, match=sentence):
         model.layers[0].load({})
+
+
+def test_windows_of_a_convolution_that_are_too_many_for_a_matrix_product(monkeypatch):
+    def allocate(*_):
+        raise AssertionError("it is unfolded")
+
+    monkeypatch.setattr(np, "pad", allocate)
+    weight, image = np.ones((2, 4, 11, 11), np.float32), np.ones((4, 32, 32), np.float32)
+    model = open_model(weight, activation=image, padding=480)
+    what = "as a matrix product it has 964,324 tokens of 484 inputs; expected tokens x inputs of at most 50,331,648"
+    with pytest.raises(InputError, match=what):
+        model.layers[0].load({"convolution": ConvolutionFormat(as_product=True)})
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        ({"tokens": 1_000_000}, "tokens is 1,000,000 with 82 inputs"),
+        ({"tokens": 2**63 - 1}, "tokens is 9,223,372,036,854,775,807 with 82 inputs"),
+    ],
+)
+def test_more_tokens_than_are_drawn(options, what):
+    from zeroskip import run
+
+    with pytest.raises(InputError, match=rf"{what}, an input of [\d,]+ values; expected at most 67,108,864"):
+        run("tensor", "alexnet-fc8", scale=0.02, **options)
+    with pytest.raises(InputError, match="input_shape is '1000000,82', an input of 82,000,000 values; expected at"):
+        parse_shape("layer", "1000000,82", 2, "TOKENS,82")
 
 
 @pytest.mark.parametrize("shape", [(1, 20_000_000), (20_000_000, 1)])

@@ -133,6 +133,11 @@ def test_the_command(digits, monkeypatch, tmp_path):
     assert path.exists()
 
 
+def test_a_seed_beyond_63_bits_is_refused_as_elsewhere():
+    result = CliRunner().invoke(app, ["study", "dsd", "--seed", str(2**63)])
+    assert str(result.exception) == f"seed is {2**63}; expected at most {2**63 - 1}"
+
+
 def test_a_wrong_name_is_refused_before_the_training(monkeypatch):
     monkeypatch.setattr(mnist, "load_mnist", lambda: pytest.fail("the data were fetched"))
     result = CliRunner().invoke(app, ["study", "deep-compression", "-o", "net.npz"])

@@ -111,7 +111,7 @@ def check_shapes(layer: Convolution) -> None:
     if tall > plane[0] or broad > plane[1]:
         sizes = f"its kernel is {tall} x {broad}, and its padded input {plane[0]} x {plane[1]}"
         raise InputError(f"{layer.name}: {sizes}; expected a kernel that fits")
-    _check_work(layer, plane, (tall, broad))
+    _check_work(layer)
     padded, kernels = math.prod(plane) * inputs * layer.groups, outputs * inputs * tall * broad
     most = most_elements(layer.weight.size + math.prod(shape))
     if max(padded, kernels) > most:
@@ -119,10 +119,10 @@ def check_shapes(layer: Convolution) -> None:
         raise InputError(f"{layer.name}: {what}; expected at most {most:,} of each")
 
 
-def _check_work(layer: Convolution, plane: tuple[int, int], kernel: tuple[int, int]) -> None:
-    """InputError where a layer of a few values has an output, or work, of another size; plane: with its padding."""
+def _check_work(layer: Convolution) -> None:
+    """InputError where a layer of a few values has an output, or work, of another size."""
     assert layer.activation is not None
-    height, width = ((side - size) // step + 1 for side, size, step in zip(plane, kernel, layer.stride, strict=True))
+    height, width = output_plane(layer)
     values = layer.weight.size + layer.activation.size
     outputs, products = len(layer.weight) * height * width, layer.weight.size * height * width
     if outputs > most_outputs(values):
@@ -131,6 +131,14 @@ def _check_work(layer: Convolution, plane: tuple[int, int], kernel: tuple[int, i
     if products > most_products(values):
         what = f"it has {products:,} multiplications"
         raise InputError(f"{layer.name}: {what}; expected at most {most_products(values):,}")
+
+
+def output_plane(layer: Convolution) -> tuple[int, int]:
+    """Rows and columns of the output of a layer that has an input."""
+    assert layer.activation is not None
+    top, left, bottom, right = layer.padding
+    (_, high, wide), (tall, broad) = layer.activation.shape, reach(layer)
+    return (high + top + bottom - tall) // layer.stride[0] + 1, (wide + left + right - broad) // layer.stride[1] + 1
 
 
 def reach(layer: Convolution) -> tuple[int, int]:

@@ -11,6 +11,8 @@ def most_elements(values: int) -> int:
     return min(MOST_ELEMENTS, max(FREE_ELEMENTS, ELEMENTS_A_VALUE * values))
 
 
+MOST_UNFOLDED = 3 << 24
+"""Elements of the windows that a convolution reads as a matrix product: 2 GiB with their numbers in NVFP4."""
 FREE_OUTPUTS, OUTPUTS_A_VALUE = 1 << 24, 256
 """Elements of the output that any layer may have, and that each value of the input and of the weight allows more."""
 FREE_PRODUCTS, PRODUCTS_A_VALUE = 1 << 32, 1 << 14

@@ -8,7 +8,7 @@ import numpy as np
 from workloads.array_checks import flag, float32, given_input, shaped
 from workloads.compression.stored import StoredLayer
 from workloads.errors import refuse
-from workloads.kinds.drawing import draw_values, parse_shape
+from workloads.kinds.drawing import check_input_size, draw_values, parse_shape
 from workloads.kinds.fully_connected.layer import FullyConnected, check_sides
 from workloads.kinds.kind import Kind, Matrix
 from workloads.kinds.matrix_product.format import ProductFormat
@@ -80,7 +80,7 @@ class MatrixProductKind(Kind[MatrixProduct, CompressedProduct, Any]):
     def draw_input(
         self, layer: MatrixProduct, options: WorkloadOptions, rng: np.random.Generator
     ) -> tuple[MatrixProduct, str]:
-        """`options.tokens` vectors, half-normal. InputError where `options.input_shape` does not fit."""
+        """`options.tokens` vectors, half-normal. InputError where they are too many or `input_shape` does not fit."""
         outputs, inputs = layer.weight.shape
         check_sides(layer.name, inputs, outputs)
         tokens = options.tokens or TOKENS
@@ -90,7 +90,8 @@ class MatrixProductKind(Kind[MatrixProduct, CompressedProduct, Any]):
                 wanted = "tokens" if options.tokens is None else str(options.tokens)
                 refuse(layer.name, f"input_shape is {list(given)}", f"[{wanted}, {inputs}]")
             tokens = given[0]
-        shape = parse_shape(layer.name, (tokens, inputs), 2, f"TOKENS,{inputs}")
+        check_input_size(layer.name, f"tokens is {tokens:,} with {inputs:,} inputs", tokens * inputs)
+        shape = tokens, inputs
         return layer._replace(activation=draw_values(shape, options.activation_density, rng)), f"{list(shape)}"
 
     def compress(self, layer: MatrixProduct, density: float | None, options: WorkloadOptions) -> CompressedProduct:

@@ -20,6 +20,9 @@ from workloads.kinds import expect
 from workloads.kinds.kind import CompressedLayer
 from workloads.kinds.matrix_product.layer import CompressedProduct
 
+MOST_STEPS = 1 << 21
+"""Of all tiles: some seconds and 0.5 GB."""
+
 
 class Transfer(NamedTuple):
     """Lines of the simulated channel: a part of an operand, or the outputs of a tile."""
@@ -72,7 +75,7 @@ class HasBytes(Protocol):
 
 
 def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
-    """One pass. InputError where the layer is of another kind or format, or beyond the DRAM."""
+    """One pass. InputError where the layer is of another kind or format, has too many steps, or is beyond the DRAM."""
     layer = expect(given, CompressedProduct, "the tensor engine")
     wanted = arch.weight_format.name, bool(arch.two_of_four)
     if (layer.form, layer.two_of_four) != wanted:
@@ -80,6 +83,8 @@ def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
         refuse(layer.name, f"its weights are in {layer.form}", f"{asked}, which this machine reads")
     columns, rows = _split(layer.outputs, arch.columns), _split(layer.tokens, arch.rows)
     depths = _split(layer.inputs, arch.tile_k)
+    if (count := len(columns) * len(rows) * len(depths)) > MOST_STEPS:
+        refuse(layer.name, f"it takes {count:,} steps of tile_k places", f"at most {MOST_STEPS:,}, with larger tiles")
     weights = [[weight_part(arch, one, places) for places in depths] for one in columns]
     activations = [[activation_part(arch, one, places) for places in depths] for one in rows]
     outputs = [[output_part(arch, row, column) for row in rows] for column in columns]
