@@ -53,9 +53,9 @@ def page_of(stored: "StoredFile") -> str:
         refuse(path, OTHERS.get(stored.kind, f"it holds {stored.kind}, and no result"), EXPECTED)
     try:
         page = pages[stored.kind](stored.content)
+        return html.render(page, f"Made by zeroskip {versions()['zeroskip']} from {path.name}.")
     except (AttributeError, IndexError, KeyError, TypeError, ValueError, ZeroDivisionError) as error:
         if isinstance(error, InputError):
             raise
         found = f"{type(error).__name__}: {error}"
         raise InputError(f"{path}: something is missing or of a strange kind ({found}); expected {EXPECTED}") from None
-    return html.render(page, f"Made by zeroskip {versions()['zeroskip']} from {path.name}.")
