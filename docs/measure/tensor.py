@@ -3,6 +3,8 @@
 from functools import cache
 
 from docs.generate.markdown import code, table
+from docs.measure.commands import answer
+from docs.measure.frontend import ONE_THREAD
 from docs.measure.record import Group, Made
 from simulator.config.load import load_arch
 from simulator.machines.tensor.paper.gemm import SHAPES, SIDE, GemmRow, run_product
@@ -10,6 +12,7 @@ from simulator.machines.tensor.paper.lora import study as study_lora
 from simulator.machines.tensor.paper.skipping import study as study_skipping
 
 STUDY = "zeroskip study gemm"
+REAL = f"{ONE_THREAD} zeroskip study attention"
 TOKENS = (1, 256, 4096)
 FORMATS = ("fp8", "nvfp4", "mxfp4", "int4-g128", "bf16")
 COLUMNS = (
@@ -71,8 +74,15 @@ def made_skipping() -> Made:
     })  # fmt: skip
 
 
+def made_real_attention() -> Made:
+    """Thresholds on a trained network's attention."""
+    (found,) = answer(REAL)["tables"]
+    return Made({}, {"attention.real": table(found["columns"], found["rows"], right=found["columns"])})
+
+
 GROUPS = (
     Group("tensor", (STUDY,), made, 0),
     Group("tensor-lora", ("zeroskip study lora",), made_lora, 0),
+    Group("attention-real", (REAL,), made_real_attention, 480),
     Group("attention", ("zeroskip study blasst",), made_skipping, 0),
 )

@@ -58,6 +58,12 @@ def _skipping(seed: int, progress: Progress) -> Document:
     return study(seed, progress)
 
 
+def _real(seed: int, progress: Progress) -> Document:
+    from simulator.machines.tensor.paper.real_attention import study
+
+    return study(seed, progress)
+
+
 class Tensor(Machine["Arch", "Passes"]):
     """The modern dense baseline: see the roles in this folder."""
 
@@ -72,6 +78,7 @@ class Tensor(Machine["Arch", "Passes"]):
         Study("gemm", "matrix products in number formats: time, utilisation, what decides; 10 s", _gemm),
         Study("lora", "NVFP4 weights with a low-rank side path in 16 bits, against 16-bit weights; 10 s", _lora),
         Study("blasst", "attention that skips blocks of keys, against published speed-ups; 10 s", _skipping),
+        Study("attention", "rxnmapper's attention with skipped blocks: cycles, tokens recovered; 9 min", _real),
     )
     dram_contents = "weights and activations with their scales, as often as they are loaded; outputs once"
 

@@ -46,6 +46,7 @@ MAO_VGG = [(0, 27.0, 40.6), (1, 30.7, 35.8), (2, 44.4, 46.9)]
 def test_storage_is_as_mao_et_al_publish_it(dimensions, density, percent):
     found = store_groups(pruned(density / 100, dimensions, (128, 128, 3, 3)), dimensions, weight_bits=8)
     assert found.percent == pytest.approx(percent, rel=0.015)
+    assert found.percent == 100 * found.bits / found.dense_bits
 
 
 def test_coarse_groups_need_fewer_indices():

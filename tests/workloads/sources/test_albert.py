@@ -9,7 +9,17 @@ from support.torch_files import torch_file
 from workloads.errors import InputError
 from workloads.experiments import aqn
 from workloads.sources.pretrained import albert as module
-from workloads.sources.pretrained.albert import FOLDER, LINEAR, NORMS, REACTIONS, albert, albert_network, forward, mask
+from workloads.sources.pretrained.albert import (
+    FOLDER,
+    LINEAR,
+    NORMS,
+    REACTIONS,
+    albert,
+    albert_network,
+    forward,
+    mask,
+    softmax_attention,
+)
 
 TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "C", "O", "N", "=", ">>", "Br", "Cl", "(", ")", ".", "c", "1")
 EMBEDDED, HIDDEN, INNER = 8, 16, 24
@@ -183,3 +193,19 @@ def test_the_real_network_recovers_masked_tokens():
         int((forward(network, one.given)[one.places].argmax(axis=1) == one.right[one.places]).sum()) for one in masked
     )
     assert (found, sum(one.places.size for one in masked)) == (241, 282)
+
+
+@pytest.mark.usefixtures("wheel")
+def test_other_attention_takes_the_place_of_the_softmax():
+    network = albert()
+    one, seen = mask(network, "CBr.Cl>>c1"), []
+
+    def attend(query, key, value):
+        seen.append((query.shape, key.shape, value.shape))
+        return softmax_attention(query, key, value)
+
+    np.testing.assert_array_equal(forward(network, one.given, attend=attend), forward(network, one.given))
+    assert len(seen) == 12
+    assert len({shape for shapes in seen for shape in shapes}) == 1
+    silent = forward(network, one.given, attend=lambda query, key, value: 0 * value)  # noqa: ARG005
+    assert not np.array_equal(silent, forward(network, one.given))

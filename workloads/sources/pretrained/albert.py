@@ -97,6 +97,9 @@ class Masked(NamedTuple):
 Watch = Callable[[str, np.ndarray], object]
 """Gets the name of each matrix, as `pass3.query`, and its input, float32 [tokens, inputs], before it is used."""
 
+Attend = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+"""Queries, keys and values, float32 [heads, tokens, width] each -> what attention puts out, of the same shape."""
+
 
 @lru_cache(maxsize=1)
 def albert() -> Albert:
@@ -125,11 +128,12 @@ def forward(
     watch: Watch | None = None,
     quantise: Callable[[np.ndarray], np.ndarray] | None = None,
     norm_noise: Callable[[str, np.ndarray], np.ndarray] | None = None,
+    attend: Attend | None = None,
 ) -> np.ndarray:
     """The logits of every token, float32 [tokens, vocabulary], for tokens int64 [tokens].
 
     quantise: applied to the input of each matrix, float32 [tokens, inputs]. norm_noise: gives the weight of a
-    normalisation, float32 [size], by its name.
+    normalisation, float32 [size], by its name. attend: see `Attend`; None: a softmax in FP32.
     """
     arrays = network.arrays
 
@@ -154,8 +158,8 @@ def forward(
     for number in range(1, PASSES + 1):
         place = f"pass{number}."
         query, key, value = (_heads(linear(name, hidden, place)) for name in ("query", "key", "value"))
-        score = softmax(query @ key.transpose(0, 2, 1) / np.float32(math.sqrt(query.shape[-1])))
-        context = (score @ value).transpose(1, 0, 2).reshape(hidden.shape)
+        each = (softmax_attention if attend is None else attend)(query, key, value)
+        context = each.transpose(1, 0, 2).reshape(hidden.shape)
         attended = norm("attention", hidden + linear("attention", context, place))
         inner = gelu(linear("ffn", attended, place))
         hidden = norm("layer", attended + linear("ffn_output", inner, place))
@@ -188,6 +192,12 @@ def softmax(values: np.ndarray) -> np.ndarray:
     """Softmax of values, float32 [..., n], along the last dimension: the same dtype and shape."""
     powers = np.exp(values - values.max(axis=-1, keepdims=True))
     found: np.ndarray = powers / powers.sum(axis=-1, keepdims=True)
+    return found
+
+
+def softmax_attention(query: np.ndarray, key: np.ndarray, value: np.ndarray) -> np.ndarray:
+    """Attention of all tokens on all, float32 [heads, tokens, width]; see `Attend`."""
+    found: np.ndarray = softmax(query @ key.transpose(0, 2, 1) / np.float32(math.sqrt(query.shape[-1]))) @ value
     return found
 
 
