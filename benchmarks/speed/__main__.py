@@ -5,8 +5,11 @@
 
 import argparse
 import json
+import os
 import platform
+from datetime import UTC, datetime
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.speed.pairs import Figure
@@ -37,9 +40,24 @@ def describe(one: Figure) -> str:
 def keep(path: Path, figure: Figure) -> None:
     """Put a figure into the file; one of the same thing gives way."""
     content = json.loads(path.read_text("utf-8")) if path.exists() else {"figures": []}
-    kept = {one["what"]: one for one in content["figures"]} | {figure.what: _rounded(figure)}
-    content = {"python": platform.python_version(), "figures": list(kept.values())}
+    kept = {one["what"]: one for one in content["figures"]}
+    kept[figure.what] = {**_rounded(figure), "measured": conditions()}
+    content = {"figures": list(kept.values())}
     path.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+
+
+def conditions() -> dict[str, str | int]:
+    """Where and when a figure is measured."""
+    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines() if Path("/proc/cpuinfo").exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "processor": names[0] if names else platform.processor() or platform.machine(),
+        "cores": os.cpu_count() or 1,
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        **{name: version(name) for name in ("numpy", "numba", "zeroskip")},
+    }
 
 
 def _rounded(figure: Figure) -> dict[str, object]:

@@ -22,6 +22,8 @@ class Figure(NamedTuple):
     ratio: float | None  # the median of the ratios of pairs
     rounds: int
     note: str = ""
+    units: int = 1  # how many things of one kind it does, such as lines of DRAM
+    reference_units: int = 1  # how many its reference does
 
 
 def within(action: Callable[..., object], *arguments: object) -> Timed:

@@ -47,9 +47,8 @@ def consecutive(name: str, rounds: int, lines: int = LINES, write: int = 0) -> F
     what = f"{name}, {count / 1e6:.0f} M consecutive lines{' written' if write else ''}"
     found = compare("DRAM", what, many, f"{SHORT:,} of them one by one", single, rounds)
     assert found.reference_seconds
-    each, alone = found.seconds / count, found.reference_seconds / SHORT
-    note = f"{1e9 * each:.1f} and {1e9 * alone:.0f} ns a line; 100 M take {1e8 * each:.1f} s"
-    return found._replace(note=note)
+    note = f"100 M take {1e8 * found.seconds / count:.1f} s"
+    return found._replace(note=note, units=count, reference_units=SHORT)
 
 
 def random_lines(name: str, rounds: int, count: int = RANDOM) -> Figure:
@@ -61,7 +60,8 @@ def random_lines(name: str, rounds: int, count: int = RANDOM) -> Figure:
     plain = within(lambda: serve(dram, np.arange(count), zeros, zeros))
     what = f"{name}, {count / 1e6:g} M random lines"
     found = compare("DRAM", what, act, "as many in sequence, one by one", plain, rounds)
-    return found._replace(note=f"100 M take {1e8 * found.seconds / count:.0f} s")
+    note = f"100 M take {1e8 * found.seconds / count:.0f} s"
+    return found._replace(note=note, units=count, reference_units=count)
 
 
 def _sweep(rounds: int) -> Iterator[Figure]:

@@ -24,6 +24,7 @@ name in place of a machine's: `zeroskip run own.yaml alexnet-fc7`. To change a f
 
 Every number is written `{value, source}`. A number without a source is refused, and so is an unknown key, a missing
 key, or a number beyond its limits; the message names file, key, value, and what was expected.
+The tensor engine's page says what [(M) and (T)](tensor.md#marks-of-sources) in a source mean.
 """
 MODELS = {
     ConfigFile: "The whole file",

@@ -10,7 +10,8 @@ from simulator.config.load import parse_file, shipped
 HEAD = f"""{MADE}# Limitations and assumptions
 
 What the machines leave out and what is assumed, in one table, collected from their pages and configurations; each row
-links to its explanation. A result is only as good as the assumptions that it depends on.
+links to its explanation. A result is only as good as the assumptions that it depends on. What (M) and (T) mean
+in a source: [marks](tensor.md#marks-of-sources).
 
 Common to all machines: they run inference; EIE begins with its inputs, and with weights that fit, on the chip;
 ESE, SCNN and the tensor engine fetch their weights; pooling and normalisation do not run; energies are

@@ -1,5 +1,8 @@
 """Figures in the README and on the pages that every reader sees."""
 
+import re
+from pathlib import Path
+
 from docs.generate.markdown import table
 from docs.measure.commands import printed
 from docs.measure.numbers import plain, short
@@ -82,10 +85,35 @@ def output() -> Made:
 
 
 def speed() -> Made:
-    """How long that command takes."""
-    rows = {row["what"]: row["seconds"] for row in kept("speed.json")["figures"]}
+    """How long that command takes; engines next to the kernel that only computes the output; a sweep."""
+    found = kept("speed.json")["figures"]
+    rows = {row["what"]: row["seconds"] for row in found}
     first = next(seconds for what, seconds in rows.items() if what.startswith(f"{SPEED}, the first time"))
-    return Made({"speed.first": plain(first), "speed.warm": plain(rows[SPEED], 1)}, {})
+    engines = [row for row in found if row["group"] == "engine"]
+    timing = [row["ratio"] for row in engines if row["what"].endswith("timing and counts alone")]
+    whole = [row["ratio"] for row in engines if not row["what"].endswith("timing and counts alone")]
+    (points,) = (row for row in found if row["group"] == "sweep" and row["what"].endswith("64 x 64"))
+    figures = {
+        "speed.first": plain(first),
+        "speed.warm": plain(rows[SPEED], 1),
+        "speed.output-least": plain(min(whole), 1),
+        "speed.output-most": plain(max(whole), 1),
+        "speed.timing-least": plain(min(timing), 1),
+        "speed.timing-most": plain(max(timing), 1),
+        "speed.points": points["what"].partition(" ")[0],
+        "speed.points-seconds": plain(points["seconds"], 1),
+    }
+    return Made(figures, {})
+
+
+TUTORIAL = Path(__file__).parents[1] / "add_a_machine.md"
+FILE = re.compile(r"^```\w+ title=[^\n]*\n(.*?)^```$", re.M | re.S)
+
+
+def extension() -> Made:
+    """How long the package of the tutorial is: all lines of its files, to tens."""
+    lines = sum(len(text.splitlines()) for text in FILE.findall(TUTORIAL.read_text("utf-8")))
+    return Made({"extension.lines": str(round(lines, -1))}, {})
 
 
 def same_layer() -> Made:
@@ -102,5 +130,6 @@ GROUPS = (
     Group("same-layer", ("python -m benchmarks.peers --python PEERS/bin/python",), same_layer, 0),
     Group("readme", (RUN,), output, 2),
     Group("speed", ("python -m benchmarks.speed start --json docs/validation/speed.json",), speed, 0),
+    Group("extension", ("python -m docs.generate",), extension, 0),
     Group("trust", ("zeroskip validate eie|ese|scnn --csv",), trust, 0),
 )

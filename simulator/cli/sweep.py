@@ -194,11 +194,11 @@ def _print(sweep: "NamedSweep", done: "Progress", path: Path) -> None:
     summary = f"{counted(done.points, 'point')}, {before}, {done.run:,} run{rate}, {done.failed:,} failed"
     screen.print(f" {escape(str(path))}: {summary}", highlight=False)
     for error, count in list(done.errors.items())[:3]:
-        screen.print(f" [red]failed[/]  {count:,} with: {escape(error)}", highlight=False)
+        screen.print(f" [red]failed[/]  {counted(count, 'point')}: {escape(error)}", highlight=False)
     if done.failed:
         screen.print(f" zeroskip results {escape(str(path))} --where 'error != None' shows them", highlight=False)
     for note, count in list(done.notes.items())[:MOST_NOTES]:
-        screen.print(f" [yellow]note[/]  {count:,} with: {escape(note)}", highlight=False)
+        screen.print(f" [yellow]note[/]  {counted(count, 'point')}: {escape(note)}", highlight=False)
     if len(done.notes) > MOST_NOTES or done.more_notes:
         screen.print(f" zeroskip results {escape(str(path))} --columns id,notes shows all notes", highlight=False)
     if done.left:

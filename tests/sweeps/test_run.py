@@ -93,7 +93,7 @@ def test_failing_points_are_rows_and_the_rest_goes_on(tmp_path):
         assert result.exit_code == 1
         found = " ".join(result.output.split())
         assert "4 failed" in found
-        assert "failed 2 with: pes is 0" in found
+        assert "failed 2 points: pes is 0" in found
     found = content(path).values()
     assert sum(row[3] is None for row in found) == 2
     assert sum("density is 1.5" in (row[3] or "") for row in found) == 2

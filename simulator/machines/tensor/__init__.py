@@ -39,6 +39,11 @@ BYTES = (
     "dram_value_bytes", "dram_output_bytes",
 )  # fmt: skip
 
+PRICES_ARE_GUESSES = (
+    "Prices are guesses of public simulators for 45 nm, so that only ratios between runs mean something: "
+    "no joule, no watt"
+)
+
 
 def _gemm(seed: int, progress: Progress) -> Document:
     from simulator.machines.tensor.paper.gemm import study
@@ -122,6 +127,10 @@ class Tensor(Machine["Arch", "Passes"]):
         busy = int(counts.array_cycles.sum()) / cycles if cycles else 1.0
         skipped = {"skipped_share": int(counts.blocks_skipped.sum()) / blocks} if blocks else {}
         return Figures(ideal, products, busy, more={"utilisation": share, **skipped})
+
+    def lead(self, arch: Arch, run: Run, clock_mhz: float) -> Sequence[str]:  # noqa: ARG002
+        """What the energies of a run are worth."""
+        return (PRICES_ARE_GUESSES,)
 
     def dram_bytes(self, arch: Arch, counts: Counts) -> int:  # noqa: ARG002
         """Bytes that a run moves between DRAM and chip."""

@@ -33,6 +33,22 @@ def test_run_in_a_format(layer, form, bits):
     assert (found["inputs"], found["outputs"], found["counts"]["dram_output_bytes"]) == (80, 24, 4 * 24)
 
 
+def test_a_run_says_first_what_its_energies_are_worth(layer):
+    shown = " ".join(CliRunner().invoke(app, ["run", "tensor_b200", layer]).stdout.split())
+    sentence = (
+        "Prices are guesses of public simulators for 45 nm, so that only ratios between runs mean something: "
+        "no joule, no watt"
+    )
+    assert shown.index(sentence) < shown.index("inferences")
+    assert answer("run", "tensor_b200", layer)["lead"] == [sentence]
+    assert answer("run", "eie", layer)["lead"] == []
+
+
+@pytest.mark.parametrize(("tokens", "words"), [(1, "1 token of 80 inputs"), (5, "5 tokens of 80 inputs")])
+def test_tokens_are_counted_in_words(layer, tokens, words):
+    assert words in " ".join(CliRunner().invoke(app, ["run", "tensor", layer, "--tokens", str(tokens)]).stdout.split())
+
+
 def test_tokens_make_a_matrix_product(layer):
     found = answer("run", "tensor", layer, "--tokens", 5)
     assert found["output_matches_reference"]

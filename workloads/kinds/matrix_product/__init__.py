@@ -138,4 +138,5 @@ class MatrixProductKind(Kind[MatrixProduct, CompressedProduct, Any]):
 
     def shape_in_words(self, layer: CompressedProduct) -> str:
         """The same with what each size is of."""
-        return f"{layer.tokens} tokens of {layer.inputs} inputs, {layer.outputs} outputs"
+        tokens = f"{layer.tokens} token{'' if layer.tokens == 1 else 's'}"
+        return f"{tokens} of {layer.inputs} inputs, {layer.outputs} outputs"
