@@ -39,8 +39,8 @@ and output bits; the output with the reference kernel; the kernel with numpy and
 {command}
 ```
 
-Each machine gets the same processor time, divided among its kinds of layers. *Left out* are cases that were drawn but not
-compared: the machine refuses the layer, or the run is too long for the model (`--reasons` prints why). {absent}
+Each machine gets the same processor time, divided among its kinds of layers. *Left out* are cases that were drawn but
+not compared: the machine refuses the layer, or the run is too long for the model (`--reasons` prints why). {absent}
 
 """
 FAULTS = """
@@ -50,8 +50,8 @@ FAULTS = """
 {command}
 ```
 
-A try counts as *failed* where something was lost or wrong. *Answer*: the program must end with one sentence (*a sentence*),
-or go on, or recover, without one (*works*).
+A try counts as *failed* where something was lost or wrong. *Answer*: the program must end with one sentence (*a
+sentence*), or go on, or recover, without one (*works*).
 
 """
 SAME = """
@@ -69,10 +69,10 @@ MUTANTS = """
 ## Faults put into the sources
 
 A seeded sample of small faults (another operator, another constant, a statement left out). The sources are divided into
-parts, such as a machine or the DRAM; the sample takes the parts in turn, and within a part its files in turn. Each fault is
-tried alone, against the tests of its part. *Killed* means that a test failed. *Late* means that the tests ran into the time
-limit, which counts as killed. *Survived* means that no test saw the fault; a reason is given where it changes nothing that
-can be observed.
+parts, such as a machine or the DRAM; the sample takes the parts in turn, and within a part its files in turn. Each
+fault is tried alone, against the tests of its part. *Killed* means that a test failed. *Late* means that the tests ran
+into the time limit, which counts as killed. *Survived* means that no test saw the fault; a reason is given where it
+changes nothing that can be observed.
 
 ```sh
 {command}

@@ -22,8 +22,8 @@ time of all threads; so the ratios hold elsewhere, the seconds do not.
 ```
 
 In the tables, *next to* names what took turns with the left column, and *its time* is the time of that. *Pairs* is how
-many turns were taken: both times are medians over them, and *ratio* is the median of the ratios of the pairs. The tables
-time different parts of a simulation, so a layer may have different times in them; each says which part.
+many turns were taken: both times are medians over them, and *ratio* is the median of the ratios of the pairs. The
+tables time different parts of a simulation, so a layer may have different times in them; each says which part.
 
 """
 WHAT = {
@@ -31,7 +31,8 @@ WHAT = {
     "engine": "## Engines\n\n"
     "Timed: a machine's engine on a compressed layer that is loaded and laid out already. Rows that name the layout "
     "time it too. No row holds reading, drawing or compressing the layer, prices, or the result.\n\n",
-    "DRAM": "## DRAM\n\nTimed: the engine that serves lines of a channel; consecutive lines are worked out in bulk.\n\n",
+    "DRAM": "## DRAM\n\n"
+    "Timed: the engine that serves lines of a channel; consecutive lines are worked out in bulk.\n\n",
     "layout": "## Layouts\n\nTimed: the layout of a compressed layer alone.\n\n",
     "sweep": "## Sweeps\n\nTimed: a sweep of one worker with its store, from drawing to writing; with the start of "
     "the worker, or of the client's process alone.\n\n",
