@@ -13,6 +13,20 @@ What the machines leave out and what is assumed, in one table, collected from th
 links to its explanation. A result is only as good as the assumptions that it depends on. What (M) and (T) mean
 in a source: [marks](tensor.md#marks-of-sources).
 
+The five that matter most, by what the pages say of their effect:
+
+1. **Layers are drawn.** But for EIE's FC8 and networks of your own, tensors are drawn with published shapes and
+   densities. How uneven their rows are decides the load balance: [EIE](eie.md#assumptions), [ESE](ese.md#accuracy).
+2. **Memories of SCNN.** `scnn_8x8` enforces the sizes that the paper states, `scnn_paper` does not; they differ by up
+   to a factor of two on a layer: [by layer](scnn.md#accuracy).
+3. **Queues and banks of SCNN.** Neither the depth of the queues nor the map to banks is published; between one slot
+   and eight, stalls go from most of the work to none: [stalls](scnn.md#how-it-works).
+4. **What is on the chip before a run.** EIE's weights that fit are there. Where they do not fit, the memory that is
+   chosen decides the time: [DRAM](dram.md#what-changes-when-weights-do-not-fit-on-chip).
+5. **Prices.** Energies of machines have different origins, and the tensor engine's are guesses: compare machines at
+   [common prices](concepts.md#energy), and runs of the tensor engine as ratios
+   ([tensor engine](tensor.md#assumptions)).
+
 Common to all machines: they run inference; EIE begins with its inputs, and with weights that fit, on the chip;
 ESE, SCNN and the tensor engine fetch their weights; pooling and normalisation do not run; energies are
 counts times prices, whatever the data; the area of queues is not modelled; nothing is synthesised. Not modelled at all:

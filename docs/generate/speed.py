@@ -31,7 +31,8 @@ WHAT = {
     "engine": "## Engines\n\n"
     "Timed: a machine's engine on a compressed layer that is loaded and laid out already. Rows that name the layout "
     "time it too. No row holds reading, drawing or compressing the layer, prices, or the result.\n\n",
-    "DRAM": "## DRAM\n\nTimed: the engine that serves lines of a channel; consecutive lines in bulk.\n\n",
+    "DRAM": "## DRAM\n\n"
+    "Timed: the engine that serves lines of a channel; consecutive lines are worked out in bulk.\n\n",
     "layout": "## Layouts\n\nTimed: the layout of a compressed layer alone.\n\n",
     "sweep": "## Sweeps\n\nTimed: a sweep of one worker with its store, from drawing to writing; with the start of "
     "the worker, or of the client's process alone.\n\n",

@@ -40,7 +40,6 @@ FACTS: dict[str, dict[str, str]] = {
         "90 %": "a point of DAC 2018, Fig 4",
         "13 %": "DAC 2018, Fig 4",
     },
-    "memory.md": {"2.36 W": "EIE, Table V", "0.59 W": "EIE, Table V"},
     "scnn.md": {
         "50 GB/s": "SCNN, section 4",
         "4 GB/s": "SCNN, section 6",

@@ -49,7 +49,8 @@ def test_commands_in_their_order(page):
 
 
 @pytest.mark.parametrize("snippet", PYTHON)
-def test_snippet(snippet, capsys):
+def test_snippet(snippet, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     exec(compile(snippet, "snippet", "exec"), {})
     assert capsys.readouterr().out
 

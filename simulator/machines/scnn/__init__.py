@@ -51,7 +51,7 @@ class Scnn(Machine["Arch", "Streams"]):
     studies = (
         Study(
             "granularity",
-            "VGG-16 and AlexNet pruned in weights, kernel rows, kernels and filters (minutes)",
+            "VGG-16 and AlexNet pruned in weights, kernel rows, kernels and filters (150 s)",
             _granularity,
         ),
         Study(
