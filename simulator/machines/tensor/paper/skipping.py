@@ -57,7 +57,7 @@ def layer_of_zeros(config: Config, key_heads: int, queries: int, keys: int) -> C
 
 
 def draw_skipped(streams: AttentionStreams, share: float, rng: np.random.Generator) -> np.ndarray:
-    """A mask, bool [blocks of all tiles]: the share of all blocks is skipped, as far as not each tile's first one is meant."""
+    """A mask, bool [blocks of all tiles], of that share of all blocks; the first of a tile is never among them."""
     first = np.concatenate([np.arange(len(tile.blocks)) == 0 for tile in streams.tiles])
     skipped = np.zeros(first.size, np.bool_)
     places = np.flatnonzero(~first)
