@@ -113,13 +113,15 @@ def _facts(name: str, rows: list[dict[str, Any]]) -> dict[str, str]:
     if name == "fuzz":
         return {"command": _fuzz_commands(rows, output), "runs": _fuzz_runs(rows)}
     if name == "differential":
-        seconds = round(sum(row["cpu_s"] for row in rows), -2)
-        seeds = dict.fromkeys(row["seed"] for row in rows)
-        chosen = list(dict.fromkeys(row["machine"] for row in rows))
-        given = " ".join(f"--machine {one}" for one in chosen)
-        lines = [
-            f"{PYTHON} tests.differential {given} --seconds {seconds:.0f} --seed {seed} {output}" for seed in seeds
-        ]
+        seeds: dict[int, list[dict[str, Any]]] = {}
+        for row in rows:
+            seeds.setdefault(row["seed"], []).append(row)
+        lines = []
+        for seed, found in seeds.items():
+            given = " ".join(f"--machine {one}" for one in dict.fromkeys(row["machine"] for row in found))
+            seconds = sum(row["cpu_s"] for row in found) // 100 * 100  # the last case ends later
+            lines.append(f"{PYTHON} tests.differential {given} --seconds {seconds:.0f} --seed {seed} {output}")
+        chosen = {row["machine"] for row in rows}
         absent = ", ".join(f"`{one}`" for one in machines() if one not in chosen)
         return {"command": "\n".join(lines), "absent": f"Not in this run: {absent}." if absent else ""}
     if name == "mutants":

@@ -124,5 +124,7 @@ def summarise(outcomes):
 
 
 def write_json(path, rows):
-    """The summary, as `docs/validation/differential.json` holds it."""
-    path.write_text(json.dumps([row._asdict() for row in rows], indent=1) + "\n")
+    """Put a summary into a file such as `docs/validation/differential.json`; rows of the same run give way."""
+    old = json.loads(path.read_text("utf-8")) if path.exists() else []
+    keyed = {(one["machine"], one["kind"], one["seed"]): one for one in [*old, *(row._asdict() for row in rows)]}
+    path.write_text(json.dumps(list(keyed.values()), indent=1) + "\n", "utf-8")

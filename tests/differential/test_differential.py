@@ -175,3 +175,12 @@ def test_the_command_writes_a_summary(tmp_path):
     (row,) = json.loads(path.read_text())
     assert (row["machine"], row["kind"], row["differences"], row["seed"]) == ("eie", "fully connected", 0, 5)
     assert row["cases"] > 0
+
+
+def test_a_summary_keeps_the_rows_of_other_runs(tmp_path):
+    path = tmp_path / "d.json"
+    first, other = driver.Row("eie", "fully connected", 5, seed=1), driver.Row("ese", "LSTM", 3, seed=1)
+    driver.write_json(path, [first, other])
+    driver.write_json(path, [first._replace(cases=9), first._replace(seed=2)])
+    kept = [(one["machine"], one["seed"], one["cases"]) for one in json.loads(path.read_text())]
+    assert kept == [("eie", 1, 9), ("ese", 1, 3), ("eie", 2, 5)]
