@@ -1,6 +1,5 @@
 """Model, engine and kernel agree on attention, on random tensor engines."""
 
-import numpy as np
 import pytest
 import simpy
 from hypothesis import given, settings
@@ -8,31 +7,11 @@ from hypothesis import strategies as st
 from support.attentions import attention, attention_for
 from support.products import PLAIN, form_of, machines, memory
 from support.shuffled import Shuffled
+from support.tensor_twins import MANY, check
 
 from simulator.core.run import first_difference
-from simulator.machines.tensor.arch import REASON_UNITS
-from simulator.machines.tensor.engine.attention import run_attention as run_engine
 from simulator.machines.tensor.layout.attention import layout_attention
-from simulator.machines.tensor.model.attention import run as run_model
 from simulator.machines.tensor.model.attention import run_in
-from workloads.kinds import reference_output
-
-MANY = 10**6
-
-
-def check(arch, layer):
-    """Twins and kernel agree to the last bit, and every cycle has one reason."""
-    (streams,) = layout_attention(arch, layer)
-    model, engine = run_model(arch, streams, MANY), run_engine(arch, streams, MANY)
-    assert first_difference(model, engine) is None
-    assert engine.output.dtype == np.float32
-    np.testing.assert_array_equal(engine.output, reference_output(layer))
-    assert not np.isnan(engine.output).any()
-    lean = run_engine(arch, streams, MANY, output=False)
-    assert first_difference(lean._replace(output=engine.output), engine) is None
-    for names in REASON_UNITS.values():
-        assert sum(getattr(model.reasons, name) for name in names).tolist() == [model.cycles]
-    return model
 
 
 @settings(max_examples=300, deadline=None)

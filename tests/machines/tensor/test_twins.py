@@ -7,35 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.products import FORMATS, PLAIN, form_of, given_product, machines, memory, product_for
 from support.shuffled import Shuffled
+from support.tensor_twins import MANY, check
 
 from simulator.core.run import first_difference
-from simulator.machines.tensor.arch import REASON_UNITS
-from simulator.machines.tensor.engine.run import run as run_engine
 from simulator.machines.tensor.layout.streams import layout
-from simulator.machines.tensor.model.units import run as run_model
 from simulator.machines.tensor.model.units import run_in
-from workloads.kinds import reference_output
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.matrix_product.compress import compress_product
 from workloads.kinds.matrix_product.format import ProductFormat
 from workloads.kinds.matrix_product.from_convolution import from_convolution
-
-MANY = 10**6
-
-
-def check(arch, layer):
-    """Twins and kernel agree to the last bit, and every cycle has one reason."""
-    (streams,) = layout(arch, layer)
-    model, engine = run_model(arch, streams, MANY), run_engine(arch, streams, MANY)
-    assert first_difference(model, engine) is None
-    assert engine.output.dtype == np.float32
-    np.testing.assert_array_equal(engine.output, reference_output(layer))
-    assert not np.isnan(engine.output).any()
-    lean = run_engine(arch, streams, MANY, output=False)
-    assert first_difference(lean._replace(output=engine.output), engine) is None
-    for names in REASON_UNITS.values():
-        assert sum(getattr(model.reasons, name) for name in names).tolist() == [model.cycles]
-    return model
 
 
 @settings(max_examples=300, deadline=None)

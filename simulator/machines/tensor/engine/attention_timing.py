@@ -11,9 +11,10 @@ import numpy as np
 from numba import njit
 
 from simulator.hardware.dram.engine.bulk import enter_lines
-from simulator.hardware.dram.engine.scheduler import clock_of, cycle_of, wait
+from simulator.hardware.dram.engine.scheduler import clock_of
 from simulator.hardware.dram.engine.state import CHANNEL, PUSHED, initial_state
 from simulator.machines.tensor.arch import Arch
+from simulator.machines.tensor.engine.timing import finish
 from simulator.machines.tensor.layout.attention import AttentionStreams
 
 KEY, VALUE, QUERY, OUTPUT = 0, 1, 2, 3
@@ -227,21 +228,12 @@ def _send(dram, state, plan, times, loads, g, kind, cycle):  # type: ignore[no-u
 @njit(cache=True)
 def _arrived(dram, state, times, loads, g, kind):  # type: ignore[no-untyped-def]
     """The cycle in which the lines of a transfer are there; loads: int64 [blocks, 3, 2]."""
-    times.moves[g, kind, 1] = _finish(dram, state, loads[g, kind], times.moves[g, kind, 0])
+    times.moves[g, kind, 1] = finish(dram, state, loads[g, kind], times.moves[g, kind, 0])
     return times.moves[g, kind, 1]
 
 
 @njit(cache=True)
 def _written(dram, state, times, writes, tile):  # type: ignore[no-untyped-def]
     """The cycle in which the outputs of a tile are written; writes: int64 [tiles, 2], the tickets."""
-    times.writes[tile, 1] = _finish(dram, state, writes[tile], times.writes[tile, 0])
+    times.writes[tile, 1] = finish(dram, state, writes[tile], times.writes[tile, 0])
     return times.writes[tile, 1]
-
-
-@njit(cache=True)
-def _finish(dram, state, tickets, asked):  # type: ignore[no-untyped-def]
-    """The cycle in which the requests of tickets, int64 [2], are done; `asked`, a scalar, where there are none."""
-    done = -1
-    for ticket in range(tickets[0], tickets[1]):
-        done = max(done, wait(dram, state, ticket))
-    return max(asked, cycle_of(dram, done)) if done >= 0 else asked

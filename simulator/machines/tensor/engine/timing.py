@@ -117,7 +117,7 @@ def _with_memory(dram, state, plan, times, buffers, outputs):  # type: ignore[no
         _ask(dram, state, plan, times, tickets, i, 0)
     now, tile = 0, 0
     for i in range(steps):
-        times.arrived[i] = _finish(dram, state, tickets[i], times.asked[i])
+        times.arrived[i] = finish(dram, state, tickets[i], times.asked[i])
         now = max(now, times.arrived[i])
         times.start[i] = now
         now += plan.steps[i]
@@ -127,7 +127,7 @@ def _with_memory(dram, state, plan, times, buffers, outputs):  # type: ignore[no
         if i == plan.last[tile]:
             if tile >= outputs:
                 free = tile - outputs
-                times.written[free] = _finish(dram, state, written[free], times.drained[free])
+                times.written[free] = finish(dram, state, written[free], times.drained[free])
                 now = max(now, times.written[free])
             times.drain[tile] = now
             now += plan.drain[tile]
@@ -139,7 +139,7 @@ def _with_memory(dram, state, plan, times, buffers, outputs):  # type: ignore[no
             written[tile, 0], written[tile, 1] = first, state.table[CHANNEL, PUSHED]
             tile += 1
     for last in range(max(0, tiles - outputs), tiles):
-        times.written[last] = _finish(dram, state, written[last], times.drained[last])
+        times.written[last] = finish(dram, state, written[last], times.drained[last])
 
 
 @njit(cache=True)
@@ -155,7 +155,7 @@ def _ask(dram, state, plan, times, tickets, step, cycle):  # type: ignore[no-unt
 
 
 @njit(cache=True)
-def _finish(dram, state, tickets, asked):  # type: ignore[no-untyped-def]
+def finish(dram, state, tickets, asked):  # type: ignore[no-untyped-def]
     """The cycle in which the requests of tickets, int64 [2], are done; asked: where there are none."""
     done = -1
     for ticket in range(tickets[0], tickets[1]):

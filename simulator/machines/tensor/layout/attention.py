@@ -14,7 +14,7 @@ import numpy as np
 from simulator.hardware.dram.spec import lines_per_channel
 from simulator.machines.tensor.arch import Arch
 from simulator.machines.tensor.layout.storage import Part, begun, to_bytes, touched
-from simulator.machines.tensor.layout.streams import Transfer, all_lines
+from simulator.machines.tensor.layout.streams import Transfer, all_lines, split
 from workloads.errors import refuse
 from workloads.kinds.attention.layer import CompressedAttention
 
@@ -62,9 +62,9 @@ def layout_attention(arch: Arch, layer: CompressedAttention) -> tuple[AttentionS
     for name, one, other in zip(names, made, wanted, strict=True):
         if one != other:
             refuse(layer.name, f"it is compressed with {name} {one}", f"{other}, as this machine has it")
-    stored = _split(layer.keys, arch.block_keys)
+    stored = split(layer.keys, arch.block_keys)
     parts = [_cache_part(arch, keys, layer.width) for keys in stored] * layer.key_heads
-    rows = _split(layer.queries * (layer.heads // layer.key_heads), arch.tile_queries)
+    rows = split(layer.queries * (layer.heads // layer.key_heads), arch.tile_queries)
     word = 4 if not arch.quantise_output else WORD
     queries = [Part(WORD * len(one) * layer.width, 0, 0) for one in rows] * layer.key_heads
     outputs = [Part(word * len(one) * layer.width, 0, 0) for one in rows] * layer.key_heads
@@ -134,10 +134,6 @@ def _place(arch: Arch, parts: list[Part], line: int) -> tuple[list[Transfer], in
         found.append(Transfer(line, share, part))
         line, before = line + share, after
     return found, line
-
-
-def _split(size: int, step: int) -> list[range]:
-    return [range(first, min(first + step, size)) for first in range(0, size, step)]
 
 
 def attention_words(streams: AttentionStreams) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -81,8 +81,8 @@ def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
     if (layer.form, layer.two_of_four) != wanted:
         asked = f"{wanted[0]}{', two of four weights' if wanted[1] else ''}"
         refuse(layer.name, f"its weights are in {layer.form}", f"{asked}, which this machine reads")
-    columns, rows = _split(layer.outputs, arch.columns), _split(layer.tokens, arch.rows)
-    depths = _split(layer.inputs, arch.tile_k)
+    columns, rows = split(layer.outputs, arch.columns), split(layer.tokens, arch.rows)
+    depths = split(layer.inputs, arch.tile_k)
     if (count := len(columns) * len(rows) * len(depths)) > MOST_STEPS:
         refuse(layer.name, f"it takes {count:,} steps of tile_k places", f"at most {MOST_STEPS:,}, with larger tiles")
     weights = [[weight_part(arch, one, places) for places in depths] for one in columns]
@@ -138,7 +138,8 @@ def dot_operands(streams: Streams) -> tuple[np.ndarray, ...]:
     )
 
 
-def _split(size: int, step: int) -> list[range]:
+def split(size: int, step: int) -> list[range]:
+    """Ranges of `step` numbers from 0 on, the last one perhaps shorter."""
     return [range(first, min(first + step, size)) for first in range(0, size, step)]
 
 

@@ -24,6 +24,7 @@ from simulator.machines.tensor.layout.streams import Transfer
 from simulator.machines.tensor.model.attention_ledger import AttentionLedger
 from simulator.machines.tensor.model.attention_numbers import TileNumbers
 from simulator.machines.tensor.model.ledger import ARRAY, VECTOR, Ledger
+from simulator.machines.tensor.model.transfers import move
 
 
 class Blocks(NamedTuple):
@@ -197,15 +198,7 @@ def _vector_unit(machine: Machine) -> Process:
 
 
 def _move(machine: Machine, transfers: tuple[Transfer, ...], write: bool) -> simpy.Event:
-    """Request lines in this cycle; the event occurs when all have been read or written."""
-    env, channel, begin = machine.env, machine.channel, int(machine.env.now)
-    lines = [line for one in transfers for line in range(one.first_line, one.first_line + one.lines)]
-    if channel is None or not lines:
-        return env.event().succeed()
-    moved = env.all_of([channel.push(line, write) for line in lines])
-    spans = machine.ledger.ledger.writes if write else machine.ledger.ledger.reads
-    moved.callbacks.append(lambda _: spans.append((begin, int(env.now))))
-    return moved
+    return move(machine.env, machine.channel, machine.ledger.ledger, transfers, write)
 
 
 def _then(first: simpy.Event, following: simpy.Event) -> None:

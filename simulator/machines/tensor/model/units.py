@@ -18,9 +18,10 @@ from simulator.core.trace import TraceRecorder
 from simulator.hardware.clock import Process, run_to_end
 from simulator.hardware.dram.model.channel import Channel
 from simulator.machines.tensor.arch import Arch, ArrayLetter
-from simulator.machines.tensor.layout.streams import Step, Streams, Tile, Transfer
+from simulator.machines.tensor.layout.streams import Step, Streams, Tile
 from simulator.machines.tensor.model.dot import Accumulator, add_integers, add_step
 from simulator.machines.tensor.model.ledger import ARRAY, Ledger
+from simulator.machines.tensor.model.transfers import move
 from workloads.kinds.matrix_product.operand import INTEGERS, Numbers, numbers_of
 
 LARGEST = np.finfo(np.float32).max
@@ -77,7 +78,9 @@ def _loader(machine: Machine) -> Process:
                 yield machine.used[number - machine.arch.operand_buffers]
             for transfer in step.loads:
                 machine.ledger.log_load(transfer)
-            machine.requested[number].succeed(_move(machine, step.loads, write=False))
+            machine.requested[number].succeed(
+                move(machine.env, machine.channel, machine.ledger, step.loads, write=False)
+            )
             number += 1
 
 
@@ -102,21 +105,9 @@ def _array(machine: Machine) -> Process:
         yield env.timeout(tile.drain_cycles)
         ledger.timeline.fill(ARRAY, ArrayLetter.DRAIN, env.now)
         _send_out(machine, tile, sums)
-        written.append(_move(machine, (tile.output,), write=True))
+        written.append(move(env, machine.channel, ledger, (tile.output,), write=True))
     yield env.all_of(written)
     ledger.timeline.fill(ARRAY, ArrayLetter.FINISHED, env.now)
-
-
-def _move(machine: Machine, transfers: tuple[Transfer, ...], write: bool) -> simpy.Event:
-    """Request lines in this cycle; the event occurs when all have been read or written."""
-    env, channel, begin = machine.env, machine.channel, int(machine.env.now)
-    lines = [line for one in transfers for line in range(one.first_line, one.first_line + one.lines)]
-    if channel is None or not lines:
-        return env.event().succeed()
-    moved = env.all_of([channel.push(line, write) for line in lines])
-    spans = machine.ledger.writes if write else machine.ledger.reads
-    moved.callbacks.append(lambda _: spans.append((begin, int(env.now))))
-    return moved
 
 
 def _empty(machine: Machine) -> Accumulator | int:
