@@ -100,6 +100,10 @@ class AttentionKind(Kind[Attention, CompressedAttention, AttentionRecipe]):
         error = (float(((output - wanted) ** 2).sum()) / whole) ** 0.5 if whole else 0.0
         return {"cache_error": layer.cache_error, "softmax_error": error}
 
+    def not_matrices(self, layer: Attention) -> tuple[str, ...]:
+        """All of it: keys and values are no weights."""
+        return (f"{layer.name}: attention has no weights",)
+
     def densities(self, layer: CompressedAttention) -> dict[str, float]:  # noqa: ARG002
         """Nothing of it is sparse before it runs."""
         return {}
