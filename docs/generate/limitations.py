@@ -34,8 +34,11 @@ systolic arrays, networks on chip with topologies, a search over mappings, train
 [studies](frontend.md#measured) of one small network).
 
 """
-PAGES = {"eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "tensor": "tensor engine", "attention": "tensor engine"}
-MACHINES = {"eie": ("eie",), "ese": ("ese",), "scnn": ("scnn", "dcnn"), "tensor": ("tensor",), "attention": ()}
+PAGES = {
+    "eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "tensor": "tensor engine", "attention": "tensor engine",
+    "state_space": "tensor engine",
+}  # fmt: skip
+MACHINES = {"eie": ("eie",), "ese": ("ese",), "scnn": ("scnn", "dcnn"), "tensor": ("tensor",)}
 SECTIONS = {"Limitations": "not modelled, or simplified", "Assumptions": "assumption"}
 BULLET = re.compile(r"^- \*\*(?P<lead>.+?)\*\*(?P<text>.*(?:\n(?!\n|- ).*)*)", re.M)
 SENTENCE = re.compile(r"(?:[^.]|\.(?! |$))*\.")
@@ -97,7 +100,7 @@ def _rows(page: str, text: str) -> Iterator[tuple[str, str, str, str, str]]:
     place = "How it works" if section(text, "How it works") else "Time"
     for rule in rules(text):
         yield name, rule, "", "assumed rule", f"[{place}]({page}.md#{place.lower().replace(' ', '-')})"
-    for machine in MACHINES[page]:
+    for machine in MACHINES.get(page, ()):
         for (number, source), configurations in numbers(machine).items():
             first, *others = configurations
             more = f" and {len(others)} more" if others else ""

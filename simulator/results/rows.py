@@ -27,6 +27,8 @@ DETAILS = (
     "skipped_share",
     "cache_error",
     "softmax_error",
+    "state_error",
+    "step_error",
 )
 """Of a single result, what a layer of a network reports too, where its machine has it."""
 

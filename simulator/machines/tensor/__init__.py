@@ -24,19 +24,22 @@ from workloads.kinds.convolution.format import ConvolutionFormat
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.kinds.kind import CompressedLayer
 from workloads.kinds.matrix_product.format import ProductFormat
+from workloads.kinds.state_space.format import StateSpaceFormat
+from workloads.kinds.state_space.layer import CompressedStateSpace
 from workloads.options import Formats
 from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
     from simulator.core.run import Run
     from simulator.machines.tensor.layout.attention import AttentionStreams
+    from simulator.machines.tensor.layout.state_space import StateStreams
     from simulator.machines.tensor.layout.streams import Streams
 
-    Passes = Streams | AttentionStreams
+    Passes = Streams | AttentionStreams | StateStreams
 
 BYTES = (
     "dram_weight_bytes", "dram_scale_bytes", "dram_metadata_bytes", "dram_activation_bytes", "dram_key_bytes",
-    "dram_value_bytes", "dram_output_bytes",
+    "dram_value_bytes", "dram_state_bytes", "dram_output_bytes",
 )  # fmt: skip
 
 PRICES_ARE_GUESSES = (
@@ -73,9 +76,11 @@ class Tensor(Machine["Arch", "Passes"]):
     """The modern dense baseline: see the roles in this folder."""
 
     name = "tensor"
-    about = "a tensor engine: dense matrix products in a number format (NVFP4, FP8, INT4 ...), 2:4; attention"
+    about = (
+        "a tensor engine: dense matrix products in a number format (NVFP4, FP8, INT4 ...), 2:4; attention, state spaces"
+    )
     default = "tensor"
-    kinds = ("matrix product", "fully connected", "convolution", "attention")
+    kinds = ("matrix product", "fully connected", "convolution", "attention", "state space")
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
     work = "multiply"
@@ -85,7 +90,9 @@ class Tensor(Machine["Arch", "Passes"]):
         Study("blasst", "attention that skips blocks of keys, against published speed-ups; 10 s", _skipping),
         Study("attention", "rxnmapper's attention with skipped blocks: cycles, tokens recovered; 9 min", _real),
     )
-    dram_contents = "weights and activations with their scales, as often as they are loaded; outputs once"
+    dram_contents = (
+        "weights and activations with their scales, as often as they are loaded; outputs once; states read and written"
+    )
 
     def problem(self, arch: Arch) -> str | None:
         """Why the numbers are impossible together."""
@@ -112,19 +119,21 @@ class Tensor(Machine["Arch", "Passes"]):
             "attention": AttentionFormat(
                 arch.cache_format.name, arch.tile_queries, arch.block_keys, arch.skip_thousandths
             ),
+            "state space": StateSpaceFormat(arch.state_format.name),
         }
 
     def figures(self, arch: Arch, cycles: int, counts: Counts) -> Figures:
         """Figures of merit. theoretical_cycles: every dot unit multiplies in every cycle.
 
-        load_balance: the share of cycles in which the array, its one PE, multiplies. utilisation: the share of all
-        products that it could compute in the run; dot units without an output and steps that end early lower it.
-        skipped_share: of attention, the share of blocks of keys whose values are not read.
+        load_balance: the share of cycles in which the array, its one PE, multiplies; of a state space, in which the
+        vector unit updates states. utilisation: the share of all products that the unit could compute in the run; dot
+        units without an output and steps that end early lower it. skipped_share: of attention, the share of blocks of
+        keys whose values are not read.
         """
         products, blocks = _products(counts), int(counts.blocks.sum())
-        ideal = products / (arch.rows * arch.columns * _depth(arch, counts))
+        ideal = products / _peak(arch, counts)
         share = ideal / cycles if cycles else 1.0
-        busy = int(counts.array_cycles.sum()) / cycles if cycles else 1.0
+        busy = int((counts.array_cycles + counts.update_cycles).sum()) / cycles if cycles else 1.0
         skipped = {"skipped_share": int(counts.blocks_skipped.sum()) / blocks} if blocks else {}
         return Figures(ideal, products, busy, more={"utilisation": share, **skipped})
 
@@ -137,21 +146,20 @@ class Tensor(Machine["Arch", "Passes"]):
         return sum(int(getattr(counts, name).sum()) for name in BYTES)
 
     def roofline(self, arch: Arch, counts: Counts) -> Roofline:
-        """Operations of stored weights, and bytes of DRAM; without one, of operands that the array reads."""
+        """Operations of stored weights, and bytes of DRAM; without one, of operands that the units read."""
         if arch.dram is None:
-            width = (arch.rows + arch.columns) * _depth(arch, counts) * _width(arch, counts) / 8
             return Roofline(
                 operations=2 * _products(counts),
-                operations_per_cycle=2 * arch.rows * arch.columns * _depth(arch, counts),
+                operations_per_cycle=2 * _peak(arch, counts),
                 bytes=int(counts.operand_reads.sum()),
-                bytes_per_cycle=width,
+                bytes_per_cycle=_operand_bytes(arch, counts),
                 memory="operand SRAM",
             )
         from simulator.machines.tensor.layout.storage import peak_bytes
 
         return Roofline(
             operations=2 * _products(counts),
-            operations_per_cycle=2 * arch.rows * arch.columns * _depth(arch, counts),
+            operations_per_cycle=2 * _peak(arch, counts),
             bytes=self.dram_bytes(arch, counts),
             bytes_per_cycle=peak_bytes(arch),
             memory="DRAM",
@@ -160,10 +168,11 @@ class Tensor(Machine["Arch", "Passes"]):
     def tracks(self, arch: Arch) -> list[Track]:  # noqa: ARG002
         """A track for each row of the trace."""
         moving = MemoryLetter.READ + MemoryLetter.WRITE
+        working = VectorLetter.MAXIMUM + VectorLetter.EXPONENTIAL + VectorLetter.UPDATE
         return [
             Track("PE", "array of dot units", ArrayLetter, ArrayLetter.COMPUTE),
             Track("memory", "DRAM", MemoryLetter, moving),
-            Track("vector unit", "vector unit", VectorLetter, VectorLetter.MAXIMUM + VectorLetter.EXPONENTIAL),
+            Track("vector unit", "vector unit", VectorLetter, working),
         ]
 
     def layout(self, arch: Arch, layer: CompressedLayer) -> tuple[Passes, ...]:
@@ -172,6 +181,10 @@ class Tensor(Machine["Arch", "Passes"]):
             from simulator.machines.tensor.layout.attention import layout_attention
 
             return layout_attention(arch, layer)
+        if isinstance(layer, CompressedStateSpace):
+            from simulator.machines.tensor.layout.state_space import layout_state_space
+
+            return layout_state_space(arch, layer)
         from simulator.machines.tensor.layout.streams import layout
 
         return layout(arch, layer)
@@ -185,11 +198,16 @@ class Tensor(Machine["Arch", "Passes"]):
     def run_model(self, arch: Arch, streams: Passes, trace_cycles: int = 0) -> Run:
         """On the SimPy model."""
         from simulator.machines.tensor.layout.attention import AttentionStreams
+        from simulator.machines.tensor.layout.state_space import StateStreams
 
         if isinstance(streams, AttentionStreams):
             from simulator.machines.tensor.model.attention import run as run_attention
 
             return run_attention(arch, streams, trace_cycles)
+        if isinstance(streams, StateStreams):
+            from simulator.machines.tensor.model.state_space import run as run_state_space
+
+            return run_state_space(arch, streams, trace_cycles)
         from simulator.machines.tensor.model.units import run
 
         return run(arch, streams, trace_cycles)
@@ -197,23 +215,38 @@ class Tensor(Machine["Arch", "Passes"]):
     def run_engine(self, arch: Arch, streams: Passes, trace_cycles: int = 0, output: bool = True) -> Run:
         """On the compiled engine."""
         from simulator.machines.tensor.layout.attention import AttentionStreams
+        from simulator.machines.tensor.layout.state_space import StateStreams
 
         if isinstance(streams, AttentionStreams):
             from simulator.machines.tensor.engine.attention import run_attention
 
             return run_attention(arch, streams, trace_cycles, output)
+        if isinstance(streams, StateStreams):
+            from simulator.machines.tensor.engine.state_space import run_state_space
+
+            return run_state_space(arch, streams, trace_cycles, output)
         from simulator.machines.tensor.engine.run import run
 
         return run(arch, streams, trace_cycles, output)
 
 
 def _products(counts: Counts) -> int:
-    return sum(int(getattr(counts, name).sum()) for name in PRODUCTS.values())
+    return sum(int(getattr(counts, name).sum()) for name in (*PRODUCTS.values(), "state_multiplies"))
 
 
-def _width(arch: Arch, counts: Counts) -> int:
-    """Bits of the operands of a run: of the machine's format, or of attention."""
-    return 16 if counts.blocks.any() else arch.weight_format.width
+def _peak(arch: Arch, counts: Counts) -> int:
+    """Products in a cycle of the unit that computes a run: the array, or of a state space the vector unit."""
+    if counts.state_multiplies.any():
+        return arch.vector_multiplies
+    return arch.rows * arch.columns * _depth(arch, counts)
+
+
+def _operand_bytes(arch: Arch, counts: Counts) -> float:
+    """Bytes of operands that the unit of a run reads in a cycle at most: of the vector unit a state's number each."""
+    if counts.state_multiplies.any():
+        return arch.vector_multiplies * arch.state_format.bits / 8
+    width = 16 if counts.blocks.any() else arch.weight_format.width
+    return (arch.rows + arch.columns) * _depth(arch, counts) * width / 8
 
 
 def _depth(arch: Arch, counts: Counts) -> int:

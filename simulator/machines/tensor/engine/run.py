@@ -6,13 +6,13 @@ from simulator.core.run import Run
 from simulator.machines.tensor.arch import Arch, ArrayLetter, MemoryLetter, VectorLetter
 from simulator.machines.tensor.engine.counts import busy_spans, counts_of, reasons_of
 from simulator.machines.tensor.engine.dot import outputs_of
-from simulator.machines.tensor.engine.timing import Times, time_steps
+from simulator.machines.tensor.engine.timing import Times, schedule_of, time_steps
 from simulator.machines.tensor.layout.streams import Streams
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0, output: bool = True) -> Run:
     """Run a matrix product; the trace holds its first `trace_cycles` cycles. output: False leaves it out."""
-    times = time_steps(arch, streams)
+    times = time_steps(arch, schedule_of(streams))
     last = np.cumsum([len(tile.steps) for tile in streams.tiles]) - 1
     reads = busy_spans(times.asked, times.arrived)
     moves = busy_spans(

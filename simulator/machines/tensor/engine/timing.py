@@ -63,9 +63,8 @@ def schedule_of(streams: Streams) -> Schedule:
     )
 
 
-def time_steps(arch: Arch, streams: Streams) -> Times:
+def time_steps(arch: Arch, plan: Schedule) -> Times:
     """The times of all steps and tiles."""
-    plan = schedule_of(streams)
     steps, tiles = plan.steps.size, plan.last.size
     times = Times(*(np.zeros(steps, np.int64) for _ in range(4)), *(np.zeros(tiles, np.int64) for _ in range(3)))
     if arch.dram is None:

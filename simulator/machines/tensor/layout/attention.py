@@ -68,10 +68,10 @@ def layout_attention(arch: Arch, layer: CompressedAttention) -> tuple[AttentionS
     word = 4 if not arch.quantise_output else WORD
     queries = [Part(WORD * len(one) * layer.width, 0, 0) for one in rows] * layer.key_heads
     outputs = [Part(word * len(one) * layer.width, 0, 0) for one in rows] * layer.key_heads
-    keys, line = _place(arch, parts, 0)
-    values, line = _place(arch, parts, line)
-    asked, line = _place(arch, queries, line)
-    given, line = _place(arch, outputs, line)
+    keys, line = place(arch, parts, 0)
+    values, line = place(arch, parts, line)
+    asked, line = place(arch, queries, line)
+    given, line = place(arch, outputs, line)
     if arch.dram is not None and line > lines_per_channel(arch.dram):
         refuse(layer.name, f"it takes {line:,} lines of each channel", f"at most {lines_per_channel(arch.dram):,}")
     stay, room = _residency(arch, parts[: len(stored)], queries)
@@ -122,15 +122,16 @@ def _cache_part(arch: Arch, keys: range, width: int) -> Part:
     return Part(to_bytes(len(keys) * width * form.bits), to_bytes(scales * form.scale_bits), 0)
 
 
-def _place(arch: Arch, parts: list[Part], line: int) -> tuple[list[Transfer], int]:
+def place(arch: Arch, parts: list[Part], line: int) -> tuple[list[Transfer], int]:
     """Parts that follow each other from a line of the channel on, and the line after them.
 
-    Each part begins with the channel after the one before it; the simulated channel is the first.
+    Each part begins with the channel after the one before it; the simulated channel is the first, and has at least a
+    line of each part that has any byte.
     """
     found, before = [], 0
     for part in parts:
         after = before + all_lines(arch, part)
-        share = max(1, -(-after // arch.memory_channels) - -(-before // arch.memory_channels))
+        share = max(min(1, after - before), -(-after // arch.memory_channels) - -(-before // arch.memory_channels))
         found.append(Transfer(line, share, part))
         line, before = line + share, after
     return found, line
