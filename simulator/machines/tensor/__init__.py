@@ -79,6 +79,7 @@ class Tensor(Machine["Arch", "Passes"]):
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
     work = "multiply"
+    byte_parts = BYTES
     studies = (
         Study("gemm", "matrix products in number formats: time, utilisation, what decides; 10 s", _gemm),
         Study("lora", "NVFP4 weights with a low-rank side path in 16 bits, against 16-bit weights; 10 s", _lora),
