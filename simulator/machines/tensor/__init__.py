@@ -69,6 +69,12 @@ def _real(seed: int, progress: Progress) -> Document:
     return study(seed, progress)
 
 
+def _decode(seed: int, progress: Progress) -> Document:
+    from simulator.machines.tensor.paper.decode import study
+
+    return study(seed, progress)
+
+
 class Tensor(Machine["Arch", "Passes"]):
     """The modern dense baseline: see the roles in this folder."""
 
@@ -84,6 +90,7 @@ class Tensor(Machine["Arch", "Passes"]):
         Study("gemm", "matrix products in number formats: time, utilisation, what decides; 10 s", _gemm),
         Study("lora", "NVFP4 weights with a low-rank side path in 16 bits, against 16-bit weights; 10 s", _lora),
         Study("blasst", "attention that skips blocks of keys, against published speed-ups; 10 s", _skipping),
+        Study("decode", "a step of language models: parameters, tokens a second, against published figures", _decode),
         Study("attention", "rxnmapper's attention with skipped blocks: cycles, tokens recovered; 9 min", _real),
     )
     dram_contents = "weights and activations with their scales, as often as they are loaded; outputs once"

@@ -61,10 +61,11 @@ def notes_of(making: Making) -> tuple[str, ...]:
     """What was run, and what is left out or assumed, a sentence each."""
     task, model = making.task, making.model
     if task.step == PREFILL:
-        what = f"a prompt of {task.each:,} tokens for each of {task.sequences:,} sequences"
+        what = f"{_counted(task.sequences, 'prompt')} of {_counted(task.each, 'token')}"
     else:
+        each = f", {_counted(task.each, 'token')} each" if task.each > 1 else ""
         what = (
-            f"one step of {task.sequences:,} sequences, {task.each:,} tokens each, on a context of {task.keys:,} tokens"
+            f"one step of {_counted(task.sequences, 'sequence')}{each}, on a context of {_counted(task.keys, 'token')}"
         )
     found = [what, SHAPES_ONLY]
     found.append("embedding, norms, additions and the choice of a token are left out")
@@ -75,3 +76,7 @@ def notes_of(making: Making) -> tuple[str, ...]:
         right = model.drafts.accepted.value
         found.append(f"a drafted token is right with probability {right:g}: {task.tokens:.3g} tokens a step")
     return tuple(found)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

@@ -44,7 +44,10 @@ class Forms(NamedTuple):
 
     def of_kinds(self) -> dict[str, Any]:
         """As options have them, by kind."""
-        from workloads.kinds.state_space.format import StateSpaceFormat
+        try:
+            from workloads.kinds.state_space.format import StateSpaceFormat
+        except ImportError:
+            return {"matrix product": ProductFormat(self.weight), "attention": self.attention}
 
         return {
             "matrix product": ProductFormat(self.weight),
@@ -82,7 +85,8 @@ def _weight_format(model: LanguageModel, part: Part, form: str, precision: Preci
 def make_shape(making: Making, part: Part, title: str, forms: Forms) -> Any:
     """The compressed layer, called `title`. InputError where it is larger than its kind allows."""
     maker: Callable[[Making, Part, str, Forms], Any] = MAKERS[type(part.shape)]
-    return maker(making, part, title, forms)._replace(own_format=True)
+    made = maker(making, part, title, forms)
+    return made._replace(own_format=True) if "own_format" in made._fields else made
 
 
 def rows_of(task: Task, part: Part) -> int:

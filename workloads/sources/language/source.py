@@ -15,12 +15,13 @@ from workloads.sources.language.parameters import count_parameters
 from workloads.sources.language.shapes import Making
 from workloads.sources.language.task import make_task
 from workloads.sources.source import Listed, Source
+from workloads.sources.zoo.changes import change_recipe
 from workloads.sources.zoo.drawn import drawn_layer
 from workloads.sources.zoo.parts import zoo_folder
 from workloads.workload import Model
 from workloads.yaml_files import read_text
 
-UNUSED = ("scale", "density", "activation", "sample", "computed", "recipe", "activation_density", "input_shape",
+UNUSED = ("scale", "density", "activation", "sample", "computed", "activation_density", "input_shape",
           "granularity", "steps", "prune", "stride", "padding", "tokens")  # fmt: skip
 """Options without a meaning for layers of shapes alone."""
 
@@ -49,6 +50,7 @@ def open_language(place: str, name: str, model: LanguageModel, options: Workload
         if getattr(options, key) != WorkloadOptions._field_defaults[key]:
             value = "given" if key == "activation" else getattr(options, key)
             refuse(name, f"{key} is {value}", f"none for layers without values; matrices have them: {name}/expert-down")
+    model = change_recipe(name, model, options.recipe)
     making = Making(name, model, make_task(name, model, options), options)
     layers = layers_of(making, place)
     if layer is None:
@@ -95,9 +97,9 @@ class LanguageSource(Source):
         return [text, options.get("layer"), _sizes(language_models()[text.partition("/")[0]])]
 
     def recipes(self, text: str, layer: str | None) -> Mapping[str, AnyRecipe]:
-        """Of a matrix, its recipe."""
+        """Of a matrix, its recipe; else the model's sizes."""
         name, _, own = text.partition("/")
-        return _recipe("zoo", language_models()[name], own or layer)
+        return _recipe("zoo", name, language_models()[name], own or layer)
 
     def layer_names(self, text: str, layer: str | None) -> tuple[str, ...] | None:
         """All layers; None where one is chosen."""
@@ -142,9 +144,9 @@ class LanguageFileSource(Source):
         return [Path(text).name, options.get("layer"), _sizes(_choose(text, options.get("layer"))[1])]
 
     def recipes(self, text: str, layer: str | None) -> Mapping[str, AnyRecipe]:
-        """Of a matrix, its recipe."""
-        _, model, chosen = _choose(text, layer)
-        return _recipe(text, model, chosen)
+        """Of a matrix, its recipe; else the model's sizes."""
+        name, model, chosen = _choose(text, layer)
+        return _recipe(text, name, model, chosen)
 
     def layer_names(self, text: str, layer: str | None) -> tuple[str, ...] | None:
         """All layers; None where one is chosen."""
@@ -174,6 +176,7 @@ def _sizes(model: LanguageModel) -> Document:
     return dict(model.model_dump(mode="json"))
 
 
-def _recipe(place: str, model: LanguageModel, name: str | None) -> Mapping[str, AnyRecipe]:
+def _recipe(place: str, name: str, model: LanguageModel, layer: str | None) -> Mapping[str, AnyRecipe]:
+    """What can be changed, by the name that says so."""
     recipes = matrix_recipes(place, model)
-    return {name: recipes[name]} if name is not None and name in recipes else {}
+    return {layer: recipes[layer]} if layer is not None and layer in recipes else {name: model}
