@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.language import SMALL
 from workloads.errors import InputError
 from workloads.options import WorkloadOptions
 from workloads.sources.language.network import LanguageModel, read_networks
@@ -25,35 +26,6 @@ BLOCKS = {
     "nemotron3-ultra": "48 mamba, 48 experts, 12 attention",
     "qwen3-30b-a3b": "48 experts, 48 attention",
 }
-SMALL = """
-tiny:
-  about: a model of four blocks
-  width: {value: 8, source: test}
-  pattern: {value: "ME*-", source: test}
-  vocabulary: {value: 100, source: test}
-  attention:
-    heads: {value: 4, source: test}
-    key_heads: {value: 2, source: test}
-    head_width: {value: 3, source: test}
-  mamba:
-    heads: {value: 2, source: test}
-    head_width: {value: 5, source: test}
-    state_width: {value: 7, source: test}
-    groups: {value: 1, source: test}
-    taps: {value: 4, source: test}
-  experts:
-    experts: {value: 6, source: test}
-    chosen: {value: 2, source: test}
-    width: {value: 9, source: test}
-    gated: false
-    shared_width: {value: 11, source: test}
-    latent: {value: 4, source: test}
-    routing: {value: uniform, source: test}
-    active: {value: 0.5, source: test}
-  mlp:
-    width: {value: 16, source: test}
-    gated: true
-"""
 
 
 def tiny(changes: str = "", old: str = "") -> LanguageModel:
@@ -122,7 +94,11 @@ def test_experts_grow_the_total_and_not_what_a_token_uses(chosen: int, width: in
 
 def test_parts_of_a_model_in_running_order() -> None:
     """Blocks in the order of the pattern, the head last; every part is counted."""
-    parts = list(parts_of(tiny()))
+    every = list(parts_of(tiny()))
+    parts = [part for part in every if not part.draft]
+    assert [part.name for part in every if part.draft] == [
+        "draft-in", "attention-in", "attention", "attention-out", "mlp-up", "mlp-down", "head",
+    ]  # fmt: skip
     assert [part.name for part in parts] == [
         "mamba-in", "state", "mamba-out",
         "router", "latent-down", "experts", "latent-up", "shared-up", "shared-down",
@@ -142,7 +118,6 @@ def test_drafts_give_the_tokens_before_the_first_wrong_one() -> None:
 
 
 BAD_TASKS = (
-    ({"drafts": 2}, "drafts is 2; expected 0 for a model without layers that draft tokens"),
     ({"drafts": 2, "step": "prefill"}, "drafts is 2; expected 0 for a prompt"),
     ({"batch": 1 << 21}, "batch is 2,097,152 of 1 tokens each; expected at most 1,048,576 tokens at once"),
     ({"context": 1 << 25}, "context is 33,554,432; expected at most 16,777,216"),
@@ -154,6 +129,12 @@ def test_a_step_that_cannot_be_is_one_sentence(options: dict[str, int], sentence
     """With its bound."""
     with pytest.raises(InputError, match=f"^tiny: {sentence}"):
         make_task("tiny", tiny(), WorkloadOptions(**options))  # type: ignore[arg-type]
+
+
+def test_drafts_need_layers_that_draft() -> None:
+    """Nano has none."""
+    with pytest.raises(InputError, match="drafts is 2; expected 0 for a model without layers that draft tokens"):
+        make_task("nano", language_models()["nemotron3-nano"], WorkloadOptions(drafts=2))
 
 
 BAD_FILES = (

@@ -46,10 +46,11 @@ def open_language(place: str, name: str, model: LanguageModel, options: Workload
         _refuse_step(f"{name}/{layer}", options)
         drawn = drawn_layer(f"{name}/{layer}", recipes[layer], place, options._replace(layer=None))
         return Model(f"{name}/{layer}", [drawn], False, "drawn")
+    example = "expert-down" if "expert-down" in recipes else next(iter(recipes), "")
     for key in UNUSED:
         if getattr(options, key) != WorkloadOptions._field_defaults[key]:
             value = "given" if key == "activation" else getattr(options, key)
-            refuse(name, f"{key} is {value}", f"none for layers without values; matrices have them: {name}/expert-down")
+            refuse(name, f"{key} is {value}", f"none for layers without values; matrices have them: {name}/{example}")
     model = change_recipe(name, model, options.recipe)
     making = Making(name, model, make_task(name, model, options), options)
     layers = layers_of(making, place)
