@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from simulator.plots import style
 from simulator.plots.breakdowns import stack
 from simulator.plots.colours import of_machines
-from simulator.plots.words import label
+from simulator.plots.words import part_name
 from simulator.results.context_frames import PARTS
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def parts(frame: pd.DataFrame, title: str) -> Axes | list[Axes]:
     frame: columns workload, machine, perhaps context, and `bytes_by_part.PART`.
     """
     columns = [str(name) for name in frame if str(name).startswith(PARTS)]
-    words = {name: label(name.removeprefix(PARTS)) for name in columns}
+    words = {name: part_name(name.removeprefix(PARTS)) for name in columns}
     pieces = frame[columns].fillna(0).rename(columns=words) * GIGA
     several = frame["machine"].nunique() > 1
     names = frame["workload"] + (", " + frame["machine"] if several else "")

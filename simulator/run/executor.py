@@ -19,7 +19,7 @@ from workloads.errors import InputError, refuse
 from workloads.kinds import kind_of
 from workloads.kinds.kind import CompressedLayer
 from workloads.model import Origin, describe, is_text, only_layer, open_model
-from workloads.options import Formats, WorkloadOptions
+from workloads.options import OF_SOURCES, Formats, WorkloadOptions
 from workloads.sources import split_layer
 from workloads.workload import Layer, Model, Workload
 
@@ -115,6 +115,9 @@ def run_model(configs: Sequence[Config], model: Model, how: Execution) -> list[M
     shown = {name: getattr(model.options, name) for name in SHOWN}
     if model.options.sample:
         shown["sample"] = model.options.sample
+    if model.tokens:
+        given = model.options.given()
+        shown |= {name: given[name] for name in OF_SOURCES if name in given}
     about = model.network, model.inputs, model.left_out, shown, model.notes
     results = [
         ModelResult(

@@ -10,6 +10,7 @@ from simulator.cli.tables.result import make_node_table, make_table
 from simulator.config.formats import WEIGHT_FORMAT
 from simulator.config.load import Config, describe_changes
 from simulator.core.registry import find
+from simulator.plots.words import part_name
 from simulator.results.model_result import LayerRow, ModelResult, Total
 from simulator.results.text import short
 from simulator.run.compare import Comparison, Ratios
@@ -71,11 +72,7 @@ def _print_tokens(console: Console, result: ModelResult) -> None:
     )
     whole = sum(result.bytes_by_part.values())
     parts = sorted(result.bytes_by_part.items(), key=lambda part: -part[1])
-    shown = (
-        f"{name.removeprefix('dram_').removesuffix('_bytes')} {size / 1e6:,.4g} MB ({size / whole:.1%})"
-        for name, size in parts
-        if size
-    )
+    shown = (f"{part_name(name)} {size / 1e6:,.4g} MB ({size / whole:.1%})" for name, size in parts if size)
     console.print(f" DRAM by part: {', '.join(shown)}", highlight=False)
 
 
