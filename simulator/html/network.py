@@ -29,8 +29,8 @@ def network_page(content: Document) -> Page:
     """The page of a network on one machine. content: what `run --json` printed."""
     total, rows = content["total"], content["layers"]
     lead = (
-        f"{_count(rows, ran=True)} of {_count(rows)} layers ran: {total['time_us']:,.4g} µs and {total['energy_uj']:,.4g} "
-        "µJ in total."
+        f"{_count(rows, ran=True)} of {_count(rows)} layers ran: {total['time_us']:,.4g} µs and "
+        f"{total['energy_uj']:,.4g} µJ in total."
     )
     inputs = content.get("inputs", "computed" if content.get("computed") else "drawn")
     run: list[tuple[str, object, str]] = [(key, content[key], "") for key in ("workload", "machine", "config")]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GIGA = 1e-9
 DASHES = ("-", "--", ":", "-.")
-MOST_LINES = 12
+MOST_LINES, MOST_POINTS = 12, 200
 
 
 def contexts(frame: pd.DataFrame, title: str) -> Axes | list[Axes]:
@@ -31,7 +31,8 @@ def contexts(frame: pd.DataFrame, title: str) -> Axes | list[Axes]:
     pairs = [(model, machine) for model in models for machine in machines]
     for model, machine in pairs[:MOST_LINES]:
         rows = frame[(frame["workload"] == model) & (frame["machine"] == machine)].sort_values("context")
-        name = model if len(machines) == 1 else f"{model} on {machine}"
+        rows = rows.iloc[:: max(1, -(-len(rows) // MOST_POINTS))]
+        name = str(model) if len(machines) == 1 else f"{model} on {machine}"
         dash = DASHES[machines.index(machine) % len(DASHES)]
         axes.plot(rows["context"], rows["tokens_per_s"], dash, marker="o", color=colours[model], label=name)
     style.logarithmic(axes, "x")
@@ -41,8 +42,9 @@ def contexts(frame: pd.DataFrame, title: str) -> Axes | list[Axes]:
     axes.set_ylabel("tokens a second, all sequences")
     style.name(axes, title)
     style.legend(axes, "outside right upper")
-    left = len(pairs) - MOST_LINES
-    style.note(axes, [f"{left} more lines are left out" if left > 0 else ""])
+    shown = sum(len(line.get_xdata()) for line in axes.lines)  # type: ignore[arg-type]
+    cut = f"up to {MOST_POINTS} points of {MOST_LINES} of {len(pairs):,} lines, of {len(frame):,} rows"
+    style.note(axes, [cut if shown < len(frame) else ""])
     return axes
 
 
@@ -55,7 +57,7 @@ def parts(frame: pd.DataFrame, title: str) -> Axes | list[Axes]:
     words = {name: part_name(name.removeprefix(PARTS)) for name in columns}
     pieces = frame[columns].fillna(0).rename(columns=words) * GIGA
     several = frame["machine"].nunique() > 1
-    names = frame["workload"] + (", " + frame["machine"] if several else "")
+    names = frame["workload"].astype(str) + (", " + frame["machine"] if several else "")
     if "context" in frame:
         names = names + ", " + frame["context"].astype(int).map("{:,}".format)
     pieces.index = names
