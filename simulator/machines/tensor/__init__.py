@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from simulator.core.machine import Figures, Machine, Roofline, Track
+from simulator.hardware.operand_format import WIDTHS
 from simulator.machines.tensor.arch import (
     PRODUCTS,
     REASON_UNITS,
@@ -18,12 +20,15 @@ from simulator.machines.tensor.arch import (
     VectorLetter,
 )
 from workloads.document_types import Document
+from workloads.kinds import expect
 from workloads.kinds.attention.format import AttentionFormat
 from workloads.kinds.attention.layer import CompressedAttention
 from workloads.kinds.convolution.format import ConvolutionFormat
+from workloads.kinds.experts.layer import CompressedExperts
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.kinds.kind import CompressedLayer
 from workloads.kinds.matrix_product.format import ProductFormat
+from workloads.kinds.matrix_product.layer import CompressedProduct
 from workloads.options import Formats
 from workloads.study import Progress, Study
 
@@ -73,9 +78,9 @@ class Tensor(Machine["Arch", "Passes"]):
     """The modern dense baseline: see the roles in this folder."""
 
     name = "tensor"
-    about = "a tensor engine: dense matrix products in a number format (NVFP4, FP8, INT4 ...), 2:4; attention"
+    about = "a tensor engine: dense matrix products in a number format (NVFP4, FP8, INT4 ...), 2:4; attention; experts"
     default = "tensor"
-    kinds = ("matrix product", "fully connected", "convolution", "attention")
+    kinds = ("matrix product", "fully connected", "convolution", "attention", "experts")
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
     work = "multiply"
@@ -104,9 +109,11 @@ class Tensor(Machine["Arch", "Passes"]):
         return {"machine": 1, "dot_unit": arch.rows * arch.columns}
 
     def formats(self, arch: Arch) -> Formats:
-        """Matrix products in the machine's number format; other layers become products."""
+        """Matrix products and experts in the machine's number format; other layers become products."""
+        form = ProductFormat(arch.weight_format.name, bool(arch.two_of_four))
         return {
-            "matrix product": ProductFormat(arch.weight_format.name, bool(arch.two_of_four)),
+            "matrix product": form,
+            "experts": form,
             "fully connected": FullyConnectedFormat(as_product=True),
             "convolution": ConvolutionFormat(as_product=True),
             "attention": AttentionFormat(
@@ -122,7 +129,7 @@ class Tensor(Machine["Arch", "Passes"]):
         skipped_share: of attention, the share of blocks of keys whose values are not read.
         """
         products, blocks = _products(counts), int(counts.blocks.sum())
-        ideal = products / (arch.rows * arch.columns * _depth(arch, counts))
+        ideal = float(_ideal(arch, counts))
         share = ideal / cycles if cycles else 1.0
         busy = int(counts.array_cycles.sum()) / cycles if cycles else 1.0
         skipped = {"skipped_share": int(counts.blocks_skipped.sum()) / blocks} if blocks else {}
@@ -139,7 +146,7 @@ class Tensor(Machine["Arch", "Passes"]):
     def roofline(self, arch: Arch, counts: Counts) -> Roofline:
         """Operations of stored weights, and bytes of DRAM; without one, of operands that the array reads."""
         if arch.dram is None:
-            width = (arch.rows + arch.columns) * _depth(arch, counts) * _width(arch, counts) / 8
+            width = (arch.rows + arch.columns) * _operand_bits(arch, counts) / 8
             return Roofline(
                 operations=2 * _products(counts),
                 operations_per_cycle=2 * arch.rows * arch.columns * _depth(arch, counts),
@@ -172,9 +179,13 @@ class Tensor(Machine["Arch", "Passes"]):
             from simulator.machines.tensor.layout.attention import layout_attention
 
             return layout_attention(arch, layer)
-        from simulator.machines.tensor.layout.streams import layout
+        if isinstance(layer, CompressedExperts):
+            from simulator.machines.tensor.layout.experts import layout_experts
 
-        return layout(arch, layer)
+            return layout_experts(arch, layer)
+        from simulator.machines.tensor.layout.product import layout_product
+
+        return layout_product(arch, expect(layer, CompressedProduct, "the tensor engine"))
 
     def violations(self, arch: Arch, passes: Sequence[Passes]) -> list[str]:
         """What does not fit the operand SRAM; cycles are counted all the same."""
@@ -211,14 +222,24 @@ def _products(counts: Counts) -> int:
     return sum(int(getattr(counts, name).sum()) for name in PRODUCTS.values())
 
 
-def _width(arch: Arch, counts: Counts) -> int:
-    """Bits of the operands of a run: of the machine's format, or of attention."""
-    return 16 if counts.blocks.any() else arch.weight_format.width
+def _ideal(arch: Arch, counts: Counts) -> Fraction:
+    """Cycles in which every dot unit multiplies, each product at the rate of its multipliers."""
+    depths = ((int(getattr(counts, event).sum()), arch.depth_of(kind)) for kind, event in PRODUCTS.items())
+    return sum((Fraction(products, depth) for products, depth in depths), Fraction(0)) / (arch.rows * arch.columns)
 
 
-def _depth(arch: Arch, counts: Counts) -> int:
-    """Products that a dot unit computes in a cycle of a run."""
-    return arch.depth_16bit if counts.blocks.any() else arch.depth
+def _depth(arch: Arch, counts: Counts) -> float:
+    """Products that a dot unit computes in a cycle of a run, on average where there are several kinds of them."""
+    ideal = _ideal(arch, counts)
+    mean = _products(counts) / (ideal * arch.rows * arch.columns) if ideal else Fraction(arch.depth)
+    return mean.numerator if mean.denominator == 1 else float(mean)
+
+
+def _operand_bits(arch: Arch, counts: Counts) -> float:
+    """Bits of a row or column of operands in a cycle of a run: likewise."""
+    bits = sum(WIDTHS[kind] * int(getattr(counts, event).sum()) for kind, event in PRODUCTS.items())
+    ideal = _ideal(arch, counts) * arch.rows * arch.columns
+    return float(bits / ideal) if ideal else float(arch.depth * arch.weight_format.width)
 
 
 MACHINE = Tensor()
