@@ -16,9 +16,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kernels_ref.attention import LARGEST, power_of_two
+from kernels_ref.attention import LARGEST
 from kernels_ref.formats import Parts, Unit
 from kernels_ref.matrix_product import finish, integer_product, product, tensor_factor
+from kernels_ref.powers import power_of_two
 
 LOG2_E = np.float32(np.log2(np.e))
 
