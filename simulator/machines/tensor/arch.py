@@ -22,6 +22,7 @@ class Arch(NamedTuple):
 
     rows: Annotated[int, Interval(ge=1, le=1024)]  # of the array: tokens of a tile
     columns: Annotated[int, Interval(ge=1, le=1024)]  # of the array: outputs of a tile
+    folds: Annotated[int, Interval(ge=1, le=1024)]  # for few tokens: up to this many times the columns, of fewer rows
     depth_4bit: Depth  # products of a dot unit in a cycle, of operands of 4 bits
     depth_8bit: Depth  # of 8 bits
     depth_16bit: Depth  # of 16 bits

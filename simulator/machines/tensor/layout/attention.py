@@ -14,11 +14,14 @@ import numpy as np
 from simulator.hardware.dram.spec import lines_per_channel
 from simulator.hardware.operand_format import OperandFormat
 from simulator.machines.tensor.arch import Arch
+from simulator.machines.tensor.layout.folding import folds_of
 from simulator.machines.tensor.layout.storage import Part, begun, format_of, to_bytes, touched
 from simulator.machines.tensor.layout.streams import Transfer, all_lines, split
 from workloads.errors import refuse
 from workloads.kinds.attention.layer import CompressedAttention
 
+ALL = 1 << 62
+"""Outputs of an array that may be folded as often as its rows allow."""
 WORD = 2
 """Bytes of BF16: a query, a weight of a key, a quantised output."""
 
@@ -90,6 +93,7 @@ def _tile(
 ) -> Tile:
     seen = int(layer.seen[rows.start : rows.stop].max())
     high, wide = -(-len(rows) // arch.rows), -(-layer.width // arch.columns)
+    folds = folds_of(arch, len(rows), ALL)  # each works on a block of its own
     blocks = []
     for number, whole in enumerate(stored):
         keys = range(whole.start, min(whole.stop, seen))
@@ -97,8 +101,8 @@ def _tile(
             blocks.append(Block(
                 keys=keys,
                 place=head * len(stored) + number,
-                score_cycles=high * -(-len(keys) // arch.columns) * -(-layer.width // arch.depth_16bit),
-                value_cycles=high * wide * -(-len(keys) // arch.depth_16bit),
+                score_cycles=-(-high * -(-len(keys) // arch.columns) * -(-layer.width // arch.depth_16bit) // folds),
+                value_cycles=-(-high * wide * -(-len(keys) // arch.depth_16bit) // folds),
                 vector_cycles=-(-len(rows) * len(keys) // arch.vector_lanes),
             ))  # fmt: skip
     drain = arch.pipeline_stages + -(-len(rows) * layer.width // arch.drain_width)

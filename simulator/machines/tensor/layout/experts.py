@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.machines.tensor.arch import Arch
+from simulator.machines.tensor.layout.folding import fold
 from simulator.machines.tensor.layout.product import precision_of
 from simulator.machines.tensor.layout.residency import Residency
 from simulator.machines.tensor.layout.storage import WIDE, Precision, activation_part, output_part, weight_part
@@ -54,6 +55,7 @@ def layout_experts(arch: Arch, layer: CompressedExperts) -> tuple[Streams, ...]:
     """One pass. InputError where the layer is of another format, has too many steps, or is beyond the DRAM."""
     precision, sizes = precision_of(arch, layer), _sizes(layer)
     tokens = [layer.tokens_of(expert) for expert in layer.numbers.tolist()]
+    arch = fold(arch, max(map(len, tokens)), max(size.outputs for size in sizes))
     per_row = sum(_tiles(arch, size) for size in sizes)
     check_steps(layer.name, sum(-(-len(mine) // arch.rows) for mine in tokens) * per_row)
     residency, memory = _residency(arch, layer, precision, max(map(len, tokens))), Memory(arch)

@@ -4,6 +4,7 @@ In DRAM, parts of weights, of activations and of outputs follow each other in th
 """
 
 from simulator.machines.tensor.arch import Arch
+from simulator.machines.tensor.layout.folding import fold
 from simulator.machines.tensor.layout.residency import choose
 from simulator.machines.tensor.layout.storage import Precision, activation_part, format_of, output_part, weight_part
 from simulator.machines.tensor.layout.streams import (
@@ -26,7 +27,7 @@ from workloads.kinds.matrix_product.layer import CompressedProduct
 def layout_product(arch: Arch, layer: CompressedProduct) -> tuple[Streams, ...]:
     """One pass. InputError where the layer is of another format, has too many steps, or is beyond the DRAM."""
     precision = precision_of(arch, layer)
-    form = precision.form
+    form, arch = precision.form, fold(arch, layer.tokens, layer.outputs)
     columns, rows = split(layer.outputs, arch.columns), split(layer.tokens, arch.rows)
     depths = split(layer.inputs, arch.tile_k)
     check_steps(layer.name, len(columns) * len(rows) * len(depths))
