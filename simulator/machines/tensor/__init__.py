@@ -82,7 +82,7 @@ class Tensor(Machine["Arch", "Passes"]):
     studies = (
         Study("gemm", "matrix products in number formats: time, utilisation, what decides; 10 s", _gemm),
         Study("lora", "NVFP4 weights with a low-rank side path in 16 bits, against 16-bit weights; 10 s", _lora),
-        Study("blasst", "attention that skips blocks of keys, against published speed-ups; 10 s", _skipping),
+        Study("blasst", "attention that skips blocks of keys, against published speed-ups; 20 s", _skipping),
         Study("attention", "rxnmapper's attention with skipped blocks: cycles, tokens recovered; 9 min", _real),
     )
     dram_contents = "weights and activations with their scales, as often as they are loaded; outputs once"
@@ -101,7 +101,7 @@ class Tensor(Machine["Arch", "Passes"]):
 
     def units(self, arch: Arch) -> dict[str, int]:
         """How many of each part the machine has, for static power and area."""
-        return {"machine": 1, "dot_unit": arch.rows * arch.columns}
+        return {"machine": 1, "dot_unit": arch.arrays * arch.rows * arch.columns}
 
     def formats(self, arch: Arch) -> Formats:
         """Matrix products in the machine's number format; other layers become products."""
@@ -117,14 +117,15 @@ class Tensor(Machine["Arch", "Passes"]):
     def figures(self, arch: Arch, cycles: int, counts: Counts) -> Figures:
         """Figures of merit. theoretical_cycles: every dot unit multiplies in every cycle.
 
-        load_balance: the share of cycles in which the array, its one PE, multiplies. utilisation: the share of all
-        products that it could compute in the run; dot units without an output and steps that end early lower it.
+        load_balance: the share of cycles in which the array, its one PE, multiplies; of two arrays, the mean.
+        utilisation: the share of all products that it could compute in the run; dot units without an output and steps
+        that end early lower it.
         skipped_share: of attention, the share of blocks of keys whose values are not read.
         """
         products, blocks = _products(counts), int(counts.blocks.sum())
-        ideal = products / (arch.rows * arch.columns * _depth(arch, counts))
+        ideal = products / _products_a_cycle(arch, counts)
         share = ideal / cycles if cycles else 1.0
-        busy = int(counts.array_cycles.sum()) / cycles if cycles else 1.0
+        busy = int(counts.array_cycles.sum()) / (arch.arrays * cycles) if cycles else 1.0
         skipped = {"skipped_share": int(counts.blocks_skipped.sum()) / blocks} if blocks else {}
         return Figures(ideal, products, busy, more={"utilisation": share, **skipped})
 
@@ -142,7 +143,7 @@ class Tensor(Machine["Arch", "Passes"]):
             width = (arch.rows + arch.columns) * _depth(arch, counts) * _width(arch, counts) / 8
             return Roofline(
                 operations=2 * _products(counts),
-                operations_per_cycle=2 * arch.rows * arch.columns * _depth(arch, counts),
+                operations_per_cycle=2 * _products_a_cycle(arch, counts),
                 bytes=int(counts.operand_reads.sum()),
                 bytes_per_cycle=width,
                 memory="operand SRAM",
@@ -151,7 +152,7 @@ class Tensor(Machine["Arch", "Passes"]):
 
         return Roofline(
             operations=2 * _products(counts),
-            operations_per_cycle=2 * arch.rows * arch.columns * _depth(arch, counts),
+            operations_per_cycle=2 * _products_a_cycle(arch, counts),
             bytes=self.dram_bytes(arch, counts),
             bytes_per_cycle=peak_bytes(arch),
             memory="DRAM",
@@ -209,6 +210,11 @@ class Tensor(Machine["Arch", "Passes"]):
 
 def _products(counts: Counts) -> int:
     return sum(int(getattr(counts, name).sum()) for name in PRODUCTS.values())
+
+
+def _products_a_cycle(arch: Arch, counts: Counts) -> int:
+    """Of all dot units, in the format of a run."""
+    return arch.arrays * arch.rows * arch.columns * _depth(arch, counts)
 
 
 def _width(arch: Arch, counts: Counts) -> int:
