@@ -8,7 +8,19 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from simulator.plots import activity, breakdowns, front, gantt, papers, roofs, savings, stored, studies, sweeps
+from simulator.plots import (
+    activity,
+    attention,
+    breakdowns,
+    front,
+    gantt,
+    papers,
+    roofs,
+    savings,
+    stored,
+    studies,
+    sweeps,
+)
 from simulator.results import frames
 from simulator.results.files import StoredFile, read_file
 from simulator.results.fit import FITS
@@ -81,6 +93,10 @@ KINDS = {
              "`study granularity --json`"),
         PictureKind("noise", "entropy of predictions against noise", studies.noise, frames.study_points,
              ("weights", "sigma", "entropy", "spread"), "`study aqn --json`"),
+        PictureKind("skipping", "what skipped blocks of attention save", attention.skipping, frames.study_points,
+             ("case", "line", "share", "speedup", "published"), "`study blasst --json`"),
+        PictureKind("calibration", "which factor of lambda skips which share of blocks", attention.calibration,
+             frames.study_points, ("tile", "keys", "factor", "share", "a", "b"), "`calibrate WORKLOAD --json`"),
         PictureKind("published", "a paper's curves: published points, simulated lines", papers.published,
              frames.validations, ("table", "row", "quantity", "published", "simulated"), VALIDATION),
         PictureKind("errors", "how far simulated figures are from published ones, by table", papers.errors,
@@ -90,7 +106,7 @@ KINDS = {
 """All of them."""
 ODD = (KeyError, TypeError, ValueError, AttributeError, IndexError, NotImplementedError, ArithmeticError)
 """What reading and drawing raise where a file holds other values than a command writes."""
-OPTIONAL = ("factor", "published")
+OPTIONAL = ("factor", "published", "a", "b")
 """Columns that may be empty in a row."""
 
 

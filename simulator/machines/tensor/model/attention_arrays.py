@@ -48,7 +48,7 @@ def _array(machine: Machine) -> Process:
 
 
 def _score_array(machine: Machine) -> Process:
-    """Compute scores, at most of so many blocks that the values of the first of them are being multiplied."""
+    """Compute scores, of at most `scores_ahead` blocks after the one whose values are being multiplied."""
     for g in range(len(machine.blocks)):
         if g > machine.arch.scores_ahead:
             yield machine.events.multiplied[g - 1 - machine.arch.scores_ahead]
