@@ -52,7 +52,8 @@ def _fit(curve: Curve) -> Document:
 def _fits(found: Calibration) -> Document:
     rows = []
     for curve in found.curves:
-        of_layers = [f"{100 * one:.1f}" for one in (min, max) for one in [one(curve.layers.values(), default=0.0)]]
+        shares = curve.layers.values()
+        of_layers = [f"{100 * share:.1f}" for share in (min(shares, default=0.0), max(shares, default=0.0))]
         chosen = [UNKNOWN] * 3
         if curve.thousandths is not None:
             lambda_ = curve.thousandths / THOUSANDTHS / curve.keys
