@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from simulator.results.store_reader import open_store
     from simulator.run.api import check, compare, load_workload, run, simulate
     from simulator.run.compare import Comparison
+    from simulator.studies.calibration import Calibration, calibrate
     from simulator.studies.validation import Validation, validate
     from simulator.sweeps.api import run_sweep, sweep
     from workloads.errors import InputError
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from workloads.workload import Model, Workload
 
 __all__ = [
+    "Calibration",
     "Comparison",
     "Config",
     "InputError",
@@ -45,6 +47,7 @@ __all__ = [
     "Validation",
     "Workload",
     "WorkloadOptions",
+    "calibrate",
     "check",
     "compare",
     "load_arch",
@@ -71,6 +74,7 @@ _HOMES = {
     "simulator.results.model_result": ("ModelResult",),
     "simulator.results.result": ("Result",),
     "simulator.run.compare": ("Comparison",),
+    "simulator.studies.calibration": ("Calibration", "calibrate"),
     "simulator.studies.validation": ("Validation", "validate"),
     "simulator.sweeps.api": ("run_sweep", "sweep"),
     "simulator.results.store_reader": ("open_store",),

@@ -53,8 +53,7 @@ def attend(
     total, sums = np.zeros(rows, np.float32), np.zeros((rows, width), np.float32)
     for b in range(skipped.size):
         first, last = b * block, min((b + 1) * block, keys)
-        scores = _finite(_dots(query, key[first:last]) * scale)
-        scores[np.arange(first, last) >= seen[:, None]] = -np.inf
+        scores = _scores(query, key, seen, scale, (first, last))
         greatest = scores.max(axis=1)
         raised = np.maximum(largest, greatest)
         skipped[b] = b > 0 and bool((greatest - raised < least).all())
@@ -66,6 +65,32 @@ def attend(
         sums = _finite(sums * factor[:, None] + _dots(words, np.ascontiguousarray(value[first:last].T)))
         largest = raised
     return Tile(sums / total[:, None], skipped)
+
+
+@np.errstate(over="ignore")
+def margins(query: np.ndarray, key: np.ndarray, seen: np.ndarray, scale: np.float32, block: int) -> np.ndarray:
+    """How far each block's greatest scores lie below the maxima, in the row where it is least: float32 [blocks].
+
+    A tile as in `attend`, whose block is skipped where its margin is below `least`: a skipped block raises no maximum,
+    so that margins hold for all thresholds.
+    """
+    keys = int(seen.max())
+    found = np.zeros(-(-keys // block), np.float32)
+    largest = np.full(len(query), -np.inf, np.float32)
+    for b in range(found.size):
+        greatest = _scores(query, key, seen, scale, (b * block, min((b + 1) * block, keys))).max(axis=1)
+        largest = np.maximum(largest, greatest)
+        found[b] = (greatest - largest).max()
+    return found
+
+
+def _scores(
+    query: np.ndarray, key: np.ndarray, seen: np.ndarray, scale: np.float32, keys: tuple[int, int]
+) -> np.ndarray:
+    """Of a tile on keys from the first to before the last, float32 [rows, keys]; minus infinity where unseen."""
+    scores = _finite(_dots(query, key[slice(*keys)]) * scale)
+    scores[np.arange(*keys) >= seen[:, None]] = -np.inf
+    return scores
 
 
 def _finite(values: np.ndarray) -> np.ndarray:

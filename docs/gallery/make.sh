@@ -47,6 +47,11 @@ zeroskip plot "$work/balance.json" balance -o ese_balance.png
 zeroskip study granularity --json >"$work/granularity.json"
 zeroskip plot "$work/granularity.json" granularity -o granularity.png
 
+zeroskip study blasst --json >"$work/blasst.json"
+zeroskip plot "$work/blasst.json" skipping -o skipping.png
+zeroskip calibrate rxnmapper-attention --tile 8x8,1x8 --sample 3 --target 0.3 --json >"$work/rxn.json"
+zeroskip plot "$work/rxn.json" calibration -o calibration.png
+
 for machine in eie ese scnn; do
     zeroskip plot ../validation/$machine.csv errors -o errors_$machine.png
 done

@@ -10,9 +10,13 @@ from simulator.config.load import load_arch
 from simulator.machines.tensor.paper.gemm import SHAPES, SIDE, GemmRow, run_product
 from simulator.machines.tensor.paper.lora import study as study_lora
 from simulator.machines.tensor.paper.skipping import study as study_skipping
+from simulator.run.api import simulate
 
 STUDY = "zeroskip study gemm"
 REAL = f"{ONE_THREAD} zeroskip study attention"
+CALIBRATE = f"{ONE_THREAD} zeroskip calibrate rxnmapper-attention --tile 8x8,1x8 --sample 3 --target 0.3"
+SPATTEN = (("gpt2-small-step", 0), ("gpt2-small-step-pruned", 0), ("gpt2-small-step-pruned", 15762))
+"""Workloads and 1000 x lambda x keys."""
 TOKENS = (1, 256, 4096)
 FORMATS = ("fp8", "nvfp4", "mxfp4", "int4-g128", "bf16")
 COLUMNS = (
@@ -63,15 +67,36 @@ def made_lora() -> Made:
 
 
 def made_skipping() -> Made:
-    """Both tables of the study of skipped blocks; of the second the speed-ups."""
-    prompt, following = study_skipping(0, lambda _: None)["tables"]
+    """The tables of the study of skipped blocks; of the second one the speed-ups."""
+    prompt, following, arrays = study_skipping(0, lambda _: None)["tables"]
     kept = [place for place, name in enumerate(following["columns"]) if not name.startswith("cycles")]
     heads = [following["columns"][place] for place in kept]
     lines = [[row[place] for place in kept] for row in following["rows"]]
     return Made({}, {
         "attention.prompt": table(prompt["columns"], prompt["rows"], right=prompt["columns"]),
         "attention.next": table(heads, lines, right=heads),
+        "attention.arrays": table(arrays["columns"], arrays["rows"], right=arrays["columns"]),
     })  # fmt: skip
+
+
+def made_calibration() -> Made:
+    """Fits of a trained network's attention."""
+    found = answer(CALIBRATE)["tables"][0]
+    return Made({}, {"attention.calibration": table(found["columns"], found["rows"], right=found["columns"])})
+
+
+def made_spatten() -> Made:
+    """Bytes and cycles of a step of GPT-2 small: all keys, kept keys, kept keys and values."""
+    sizes = {"tile_queries": 1, "block_keys": 1, "scores_ahead": 16, "operand_buffers": 16, "value_on_demand": 1}
+    lines, dense = [], 0
+    for workload, skip in SPATTEN:
+        result = simulate(load_arch("tensor", skip_thousandths=skip, **sizes), workload)
+        keys, values = (int(result.counts[f"dram_{name}_bytes"]) for name in ("key", "value"))
+        dense = dense or keys + values
+        moved = f"{keys / 1e6:.3f}", f"{values / 1e6:.3f}", f"{dense / (keys + values):.2f}"
+        lines.append((code(workload), skip, *moved, f"{result.cycles:,}"))
+    heads = ("workload", "skip_thousandths", "MB of keys", "MB of values", "times less", "cycles")
+    return Made({}, {"attention.spatten": table(heads, lines, right=heads[1:])})
 
 
 def made_real_attention() -> Made:
@@ -84,5 +109,7 @@ GROUPS = (
     Group("tensor", (STUDY,), made, 0),
     Group("tensor-lora", ("zeroskip study lora",), made_lora, 0),
     Group("attention-real", (REAL,), made_real_attention, 480),
+    Group("attention-calibration", (CALIBRATE,), made_calibration, 10),
+    Group("attention-spatten", ("zeroskip run tensor gpt2-small-step-pruned",), made_spatten, 0),
     Group("attention", ("zeroskip study blasst",), made_skipping, 0),
 )

@@ -27,6 +27,7 @@ COMMANDS = {
     "inspect": "inspect_network:inspect",
     "study": "study:study",
     "ablate": "ablate:ablate",
+    "calibrate": "calibrate:calibrate",
     "sweep": "sweep:sweep",
     "results": "results:results",
     "pareto": "pareto:pareto",

@@ -6,6 +6,7 @@ from files.
 """
 
 from simulator.plots.activity import occupancy, utilisation
+from simulator.plots.attention import calibration, skipping
 from simulator.plots.breakdowns import energy, latency
 from simulator.plots.front import pareto
 from simulator.plots.gantt import GANTT_PARTS, schedule
@@ -19,7 +20,7 @@ from simulator.plots.style import save, show
 from simulator.plots.sweeps import density, padding, queue_depth, speedup
 
 __all__ = [
-    "GANTT_PARTS", "KINDS", "MEASURES", "PictureKind", "balance", "density", "draw", "energy", "errors", "granularity",
-    "latency", "occupancy", "padding", "pareto", "published", "queue_depth", "roofline", "save", "schedule", "show",
-    "speedup", "storage", "utilisation", "waterfall", "weights",
+    "GANTT_PARTS", "KINDS", "MEASURES", "PictureKind", "balance", "calibration", "density", "draw", "energy",
+    "errors", "granularity", "latency", "occupancy", "padding", "pareto", "published", "queue_depth", "roofline",
+    "save", "schedule", "show", "skipping", "speedup", "storage", "utilisation", "waterfall", "weights",
 ]  # fmt: skip

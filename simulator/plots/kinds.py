@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.plots import (
     activity,
+    attention,
     breakdowns,
     front,
     gantt,
@@ -99,6 +100,10 @@ KINDS = {
         PictureKind("bytes", "bytes of DRAM of a language model's step, by what they are", language.parts,
              context_frames.parts, ("workload", "machine", "bytes_by_part.*"),
              f"`run MACHINE MODEL --json` of a language model, or {CONTEXTS}"),
+        PictureKind("skipping", "what skipped blocks of attention save", attention.skipping, frames.study_points,
+             ("case", "line", "share", "speedup", "published"), "`study blasst --json`"),
+        PictureKind("calibration", "which factor of lambda skips which share of blocks", attention.calibration,
+             frames.study_points, ("tile", "keys", "factor", "share", "a", "b"), "`calibrate WORKLOAD --json`"),
         PictureKind("published", "a paper's curves: published points, simulated lines", papers.published,
              frames.validations, ("table", "row", "quantity", "published", "simulated"), VALIDATION),
         PictureKind("errors", "how far simulated figures are from published ones, by table", papers.errors,
@@ -108,7 +113,7 @@ KINDS = {
 """All of them."""
 ODD = (KeyError, TypeError, ValueError, AttributeError, IndexError, NotImplementedError, ArithmeticError)
 """What reading and drawing raise where a file holds other values than a command writes."""
-OPTIONAL = ("factor", "published")
+OPTIONAL = ("factor", "published", "a", "b")
 """Columns that may be empty in a row."""
 
 

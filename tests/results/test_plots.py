@@ -98,6 +98,12 @@ def frames(count):
         "bytes": pd.DataFrame({"workload": number, "machine": "m", "bytes_by_part.dram_weight_bytes": 9 + number}),
         "balance": pd.DataFrame({"pes": 1 + number, "balanced_speedup": 8.0, "plain_speedup": 7.0}),
         "noise": pd.DataFrame({"weights": "fp32", "sigma": number / 1000, "entropy": 0.5, "spread": 0.1}),
+        "skipping": pd.DataFrame(
+            {"case": "a prompt", "line": "a", "share": number / count, "speedup": 1.5, "published": None}
+        ),
+        "calibration": pd.DataFrame(
+            {"tile": "8x8", "keys": 64, "factor": 1.0 + number, "share": number / count, "a": 2.0, "b": 3.0}
+        ),
         "granularity": pd.DataFrame(
             {"network": "v", "densities": "own", "granularity": (number % 4).astype(str)} | grains
         ),

@@ -88,6 +88,7 @@ machines = st.builds(
     tile_queries=st.integers(1, 5),
     block_keys=st.integers(1, 6),
     scores_ahead=st.sampled_from([1, 2, 3, 9]),
+    separate_arrays=st.integers(0, 1),
     value_on_demand=st.integers(0, 1),
     skip_thousandths=st.sampled_from([0, 0, 1, 300, 900]),
     dram=memories,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from workloads.compression.stored import KnownInput, Rest, known_input
 from workloads.errors import InputError
 from workloads.kinds import kind_of
+from workloads.kinds.attention.layer import Attention
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.lstm.layer import Lstm
@@ -15,10 +16,10 @@ from workloads.sources.source import FloatNetwork, LayerParts, Matrices
 
 
 class Network(NamedTuple):
-    """The layers of a network that have weights, in the order in which they run."""
+    """The layers of a network that have weights, or its attentions, in the order in which they run."""
 
     name: str
-    layers: tuple[FullyConnected | Convolution | Lstm, ...]
+    layers: tuple[FullyConnected | Convolution | Lstm | Attention, ...]
     skipped: tuple[str, ...]  # what was found and is not among the layers, a sentence each
     about: tuple[str, ...] = ()  # of the whole network, such as which branch its input takes, a sentence each
     notes: Mapping[str, tuple[str, ...]] = MappingProxyType({})  # what a layer leaves out of its node, by its name

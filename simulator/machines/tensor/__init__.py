@@ -98,7 +98,7 @@ class Tensor(Machine["Arch", "Passes"]):
     studies = (
         Study("gemm", "matrix products in number formats: time, utilisation, what decides; 10 s", _gemm),
         Study("lora", "NVFP4 weights with a low-rank side path in 16 bits, against 16-bit weights; 10 s", _lora),
-        Study("blasst", "attention that skips blocks of keys, against published speed-ups; 10 s", _skipping),
+        Study("blasst", "attention that skips blocks of keys, against published speed-ups; 20 s", _skipping),
         Study("decode", "a step of language models: parameters, tokens a second, against published figures", _decode),
         Study("attention", "rxnmapper's attention with skipped blocks: cycles, tokens recovered; 9 min", _real),
     )
@@ -120,7 +120,7 @@ class Tensor(Machine["Arch", "Passes"]):
 
     def units(self, arch: Arch) -> dict[str, int]:
         """How many of each part the machine has, for static power and area."""
-        return {"machine": 1, "dot_unit": arch.rows * arch.columns}
+        return {"machine": 1, "dot_unit": arch.arrays * arch.rows * arch.columns}
 
     def formats(self, arch: Arch) -> Formats:
         """Matrix products and experts in the machine's number format; other layers become products."""
@@ -139,15 +139,16 @@ class Tensor(Machine["Arch", "Passes"]):
     def figures(self, arch: Arch, cycles: int, counts: Counts) -> Figures:
         """Figures of merit. theoretical_cycles: every dot unit multiplies in every cycle.
 
-        load_balance: the share of cycles in which the array, its one PE, multiplies; of a state space, in which the
-        vector unit updates states. utilisation: the share of all products that the unit could compute in the run; dot
-        units without an output and steps that end early lower it. skipped_share: of attention, the share of blocks of
-        keys whose values are not read.
+        load_balance: the share of cycles in which the array, its one PE, multiplies; of two arrays, the mean; of a
+        state space, in which the vector unit updates states. utilisation: the share of all products that the units
+        could compute in the run; dot units without an output and steps that end early lower it. skipped_share: of
+        attention, the share of blocks of keys whose values are not read.
         """
         products, blocks = products_of(counts), int(counts.blocks.sum())
         ideal = float(ideal_cycles(arch, counts))
         share = ideal / cycles if cycles else 1.0
-        busy = int((counts.array_cycles + counts.update_cycles).sum()) / cycles if cycles else 1.0
+        working = int(counts.array_cycles.sum()) / arch.arrays + int(counts.update_cycles.sum())
+        busy = working / cycles if cycles else 1.0
         skipped = {"skipped_share": int(counts.blocks_skipped.sum()) / blocks} if blocks else {}
         return Figures(ideal, products, busy, more={"utilisation": share, **skipped})
 
@@ -221,7 +222,7 @@ class Tensor(Machine["Arch", "Passes"]):
         if isinstance(streams, AttentionStreams):
             from simulator.machines.tensor.model.attention import run as run_attention
 
-            return run_attention(arch, streams, trace_cycles)
+            return run_attention(streams.arch, streams, trace_cycles)
         if isinstance(streams, StateStreams):
             from simulator.machines.tensor.model.state_space import run as run_state_space
 
@@ -238,7 +239,7 @@ class Tensor(Machine["Arch", "Passes"]):
         if isinstance(streams, AttentionStreams):
             from simulator.machines.tensor.engine.attention import run_attention
 
-            return run_attention(arch, streams, trace_cycles, output)
+            return run_attention(streams.arch, streams, trace_cycles, output)
         if isinstance(streams, StateStreams):
             from simulator.machines.tensor.engine.state_space import run_state_space
 

@@ -38,6 +38,7 @@ class Arch(NamedTuple):
     tile_queries: Annotated[int, Interval(ge=1, le=1 << 12)]  # rows of attention that are computed together
     block_keys: Annotated[int, Interval(ge=1, le=1 << 12)]  # keys of attention that are computed together
     scores_ahead: Annotated[int, Interval(ge=1, le=16)]  # blocks whose scores are computed before they meet the values
+    separate_arrays: Flag  # 1: a second array of the same size multiplies weights and values of attention
     value_on_demand: Flag  # 1: values of a block of keys are loaded when it is not skipped; 0: with the keys
     skip_thousandths: Annotated[int, Interval(ge=0, le=1 << 40)]  # 1000 x lambda x keys, see `kernels_ref.attention`
     two_of_four: Flag  # 1: of each four weights along K, two are stored and multiplied
@@ -58,6 +59,11 @@ class Arch(NamedTuple):
         return {4: self.depth_4bit, 8: self.depth_8bit, 16: self.depth_16bit}[WIDTHS[multiplier]]
 
     @property
+    def arrays(self) -> int:
+        """Of dot units."""
+        return 1 + self.separate_arrays
+
+    @property
     def line_bytes(self) -> int:
         """Of DRAM; without one, bytes are counted in lines of 64."""
         return 64 if self.dram is None else self.dram.line_bytes
@@ -74,7 +80,7 @@ class Counts(NamedTuple):
     products_fp8: np.ndarray  # of E4M3 or E5M2
     products_int8: np.ndarray  # of INT8
     products_16bit: np.ndarray  # of BF16 or FP16
-    array_cycles: np.ndarray  # in which the array multiplies
+    array_cycles: np.ndarray  # in which an array multiplies, added up over both where there are two
     decodes: np.ndarray  # weights that become BF16 on their way into the array
     scale_multiplies: np.ndarray  # sums of a block times its scales; of weights that are decoded, each times its scale
     accumulations: np.ndarray  # additions to an accumulator in FP32 (INT8: 32 bits)
@@ -110,7 +116,7 @@ class Counts(NamedTuple):
 class Reasons(NamedTuple):
     """Cycles of each unit by reason: int64 [1]; the reasons of a unit add up to the run's cycles."""
 
-    compute: np.ndarray  # PE: the array multiplies
+    compute: np.ndarray  # PE: the array multiplies; of two, one or both
     operand_wait: np.ndarray  # PE: the operands of the next step are on their way
     vector_wait: np.ndarray  # PE: the vector unit decides on a block of keys, or computes its weights
     drain: np.ndarray  # PE: sums leave its pipeline and its accumulators

@@ -14,14 +14,14 @@ def products_of(counts: Counts) -> int:
 def ideal_cycles(arch: Arch, counts: Counts) -> Fraction:
     """Cycles of a run in which each unit multiplies all the time, each product at the rate of its multipliers."""
     depths = ((int(getattr(counts, event).sum()), arch.depth_of(kind)) for kind, event in PRODUCTS.items())
-    array = sum((Fraction(products, depth) for products, depth in depths), Fraction(0)) / (arch.rows * arch.columns)
+    array = sum((Fraction(products, depth) for products, depth in depths), Fraction(0)) / _units(arch)
     return array + Fraction(int(counts.state_multiplies.sum()), arch.vector_multiplies)
 
 
 def peak_products(arch: Arch, counts: Counts) -> float:
     """Products in a cycle at most, on average where there are several kinds of them."""
     ideal = ideal_cycles(arch, counts)
-    mean = products_of(counts) / ideal if ideal else Fraction(arch.rows * arch.columns * arch.depth)
+    mean = products_of(counts) / ideal if ideal else Fraction(_units(arch) * arch.depth)
     return mean.numerator if mean.denominator == 1 else float(mean)
 
 
@@ -30,6 +30,11 @@ def operand_bytes(arch: Arch, counts: Counts) -> float:
     if counts.state_multiplies.any():
         return arch.vector_multiplies * arch.state_format.bits / 8
     bits = sum(WIDTHS[kind] * int(getattr(counts, event).sum()) for kind, event in PRODUCTS.items())
-    ideal = ideal_cycles(arch, counts) * arch.rows * arch.columns
+    ideal = ideal_cycles(arch, counts) * _units(arch)
     each = float(bits / ideal) if ideal else float(arch.depth * arch.weight_format.width)
-    return (arch.rows + arch.columns) * each / 8
+    return arch.arrays * (arch.rows + arch.columns) * each / 8
+
+
+def _units(arch: Arch) -> int:
+    """Dot units of all arrays."""
+    return arch.arrays * arch.rows * arch.columns

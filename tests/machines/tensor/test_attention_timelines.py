@@ -70,6 +70,49 @@ def test_a_skipped_block_has_no_weights_and_no_values(runner):
 
 
 @RUNNERS
+def test_two_arrays_compute_scores_and_values_at_the_same_time(runner):
+    """As above: the values of the first block begin when it is weighed, while the scores of the second are computed.
+
+    Two blocks take 8 cycles of scores; those of the second are decided on and weighed 3 cycles later, and take 4.
+    """
+    arch = PLAIN._replace(separate_arrays=1)
+    found = run(runner, arch, attention_for(arch, attention(0, 1, 1, 1, 8, 8)))
+    assert show(found.trace).split("\n") == [
+        "mmmmmmmmmmmmmmmddddd",
+        "....................",
+        ".....xe..xe.........",
+    ]
+    assert found.counts.array_cycles.sum() == 2 * 4 + 2 * 4
+    assert found.reasons.compute.sum() == 8 + 3 + 4
+
+
+@RUNNERS
+def test_skipping_saves_no_time_where_scores_have_an_array_of_their_own(runner):
+    """Ten blocks, 4 cycles each of scores and of values; all but the first may be skipped."""
+    cycles = {}
+    for separate in (0, 1):
+        for skip in (0, 500):
+            arch = PLAIN._replace(separate_arrays=separate, skip_thousandths=skip, scores_ahead=4, pipeline_stages=0)
+            cycles[separate, skip] = run(runner, arch, far(arch, 40)).cycles
+    scores, value, decision, weights, drain = 40, 4, 1, 1, 4
+    assert cycles[1, 0] == scores + decision + weights + value + drain
+    assert cycles[1, 500] == scores + decision + drain
+    assert cycles[0, 0] == 2 * scores + drain
+    assert cycles[0, 500] == scores + value + decision + drain
+
+
+@RUNNERS
+def test_scores_are_ahead_of_the_values_by_as_many_blocks_on_two_arrays(runner):
+    """A vector unit that takes 16 cycles a block, twice: scores of a block wait until there is room for them."""
+    arch = PLAIN._replace(separate_arrays=1, vector_lanes=1, tile_queries=4)
+    layer = attention_for(arch, attention(0, 1, 1, 4, 16, 8))
+    (streams,) = layout_attention(arch, layer)
+    found = runner(arch, streams, MANY)
+    assert found.cycles == 8 + 1 + 4 * 2 * 16 + 8 + (1 + 16)
+    assert found.trace[0].tobytes().decode().startswith("m" * 16 + "v")
+
+
+@RUNNERS
 def test_the_timeline_of_the_page(runner):
     """Three blocks on a memory; the scores of the third are computed when the values of the first are there."""
     arch = PLAIN._replace(skip_thousandths=500, dram=load_dram("lpddr5", 5000), value_on_demand=1, operand_capacity=1)

@@ -57,6 +57,16 @@ def test_a_slow_vector_unit_holds_up_the_loader(dram):
     assert run.reasons.operand_wait.sum() > 0
 
 
+@pytest.mark.parametrize("separate", [0, 1])
+def test_outputs_wait_for_a_loader_that_waits_for_decisions(separate):
+    """Tiles of one block, on a slow vector unit: the loader is late with outputs, of which one is held."""
+    arch = PLAIN._replace(
+        vector_lanes=1, scores_ahead=9, value_on_demand=1, output_buffers=1, separate_arrays=separate
+    )  # fmt: skip
+    run = check(arch, attention_for(arch, attention(4, 1, 1, 80, 4, 4)))
+    assert run.reasons.write_wait.sum() > 0
+
+
 def test_blocks_are_skipped_in_these_tests():
     arch = PLAIN._replace(skip_thousandths=900)
     run = check(arch, attention_for(arch, attention(3, 2, 1, 2, 40, 8, False, 6.0)))

@@ -12,6 +12,11 @@ def prompt():
 
 
 @pytest.fixture(scope="module")
+def arrays():
+    return skipping.array_rows(0)
+
+
+@pytest.fixture(scope="module")
 def following():
     return skipping.next_rows(0)
 
@@ -43,8 +48,21 @@ def test_more_scores_ahead_hide_the_wait_for_values(following):
     assert hidden[0] / hidden[-1] < 2
 
 
+def test_two_arrays_gain_nothing_from_skipping(arrays):
+    """With a fast vector unit; else it decides, and a second array changes nothing."""
+    lanes = load_arch(skipping.CONFIGURATION).arch.vector_lanes
+    speedups = {}
+    for row, speedup in zip(arrays, skipping.speedups(arrays), strict=True):
+        speedups.setdefault((row.lanes, row.arrays), []).append(speedup)
+    fast = lanes * skipping.FASTER
+    assert speedups[fast, 2] == pytest.approx([1] * 4, abs=0.01)
+    assert speedups[fast, 1] == pytest.approx([1 / (1 - share / 2) for share in skipping.PUBLISHED], rel=0.03)
+    assert speedups[lanes, 2] == pytest.approx(speedups[lanes, 1], rel=0.01)
+
+
 def test_tables_have_every_row():
-    first, second = skipping.study(0, lambda _: None)["tables"]
+    first, second, third = skipping.study(0, lambda _: None)["tables"]
+    assert len(third["rows"]) == len(skipping.PUBLISHED)
     assert [row[0] for row in first["rows"]] == [f"{100 * share:.1f}" for share in skipping.PUBLISHED]
     assert len(second["rows"]) == len(skipping.SHARES)
 

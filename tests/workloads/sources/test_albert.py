@@ -15,6 +15,7 @@ from workloads.sources.pretrained.albert import (
     NORMS,
     REACTIONS,
     albert,
+    albert_attention,
     albert_network,
     forward,
     mask,
@@ -209,3 +210,23 @@ def test_other_attention_takes_the_place_of_the_softmax():
     assert len({shape for shapes in seen for shape in shapes}) == 1
     silent = forward(network, one.given, attend=lambda query, key, value: 0 * value)  # noqa: ARG005
     assert not np.array_equal(silent, forward(network, one.given))
+
+
+@pytest.mark.usefixtures("wheel")
+def test_attentions_are_what_the_passes_compute():
+    network = albert()
+    given = mask(network, module.REACTIONS[1]).given
+    found = albert_attention(1)
+    assert [layer.name for layer in found.layers] == [f"pass{n}" for n in range(1, 13)]
+    assert all(layer.query.shape[1] == given.size and not layer.causal for layer in found.layers)
+    inputs = {}
+    forward(network, given, watch=lambda name, values: inputs.setdefault(name, values))
+    for layer in found.layers:
+        context = softmax_attention(layer.query, layer.key, layer.value).transpose(1, 0, 2).reshape(given.size, -1)
+        np.testing.assert_array_equal(context, inputs[f"{layer.name}.attention"])
+
+
+@pytest.mark.usefixtures("wheel")
+def test_attentions_of_a_reaction_that_is_not_there():
+    with pytest.raises(InputError, match="rxnmapper-attention: sample is 2; expected a reaction from 0 to 1"):
+        albert_attention(2)

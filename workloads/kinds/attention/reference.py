@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from kernels_ref.attention import Tile, attend
+from kernels_ref.attention import Tile, attend, margins
 from workloads.kinds.attention.layer import CompressedAttention
 
 
@@ -16,6 +16,17 @@ def tiles_of(layer: CompressedAttention) -> Iterator[Tile]:
         for first in range(0, len(rows), layer.tile_queries):
             tile = slice(first, first + layer.tile_queries)
             yield attend(rows[tile], keys[head], values[head], seen[tile], layer.scale, layer.block_keys, layer.least)
+
+
+def layer_margins(layer: CompressedAttention) -> np.ndarray:
+    """The margins of the blocks of all tiles, float32 [blocks]: see `kernels_ref.attention.margins`."""
+    keys, seen, found = layer.cache_words(layer.key), layer.seen, []
+    for head in range(layer.key_heads):
+        rows = layer.rows(head)
+        for first in range(0, len(rows), layer.tile_queries):
+            tile = slice(first, first + layer.tile_queries)
+            found.append(margins(rows[tile], keys[head], seen[tile], layer.scale, layer.block_keys))
+    return np.concatenate(found)
 
 
 def reference(layer: CompressedAttention) -> np.ndarray:

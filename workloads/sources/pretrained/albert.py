@@ -16,6 +16,7 @@ from numba import njit
 
 from workloads.array_checks import float32
 from workloads.errors import refuse
+from workloads.kinds.attention.layer import Attention
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.sources.network import Network
 from workloads.sources.pretrained.restricted_pickle import read_torch
@@ -173,10 +174,8 @@ def albert_network(sample: int = 0) -> Network:
     Activations between matrices (attention, GELU, normalisation) are no layers. InputError where there is no such
     reaction.
     """
-    if not 0 <= sample < len(REACTIONS):
-        refuse("rxnmapper", f"sample is {sample}", f"a reaction from 0 to {len(REACTIONS) - 1}")
     network, layers = albert(), list[FullyConnected]()
-    masked = mask(network, REACTIONS[sample])
+    masked = mask(network, _reaction("rxnmapper", sample))
 
     def keep(name: str, values: np.ndarray) -> None:
         weight, bias = network.linear(name.rpartition(".")[2])
@@ -186,6 +185,28 @@ def albert_network(sample: int = 0) -> Network:
     left_out = ("embeddings, attention, GELU and normalisation, which are computed in floating point",)
     about = (f"one layer passed {PASSES} times; inputs are those of the first masked token",)
     return Network("rxnmapper", tuple(layers), left_out, about)
+
+
+def albert_attention(sample: int = 0) -> Network:
+    """The attentions of all passes, each with what the network computes on reaction `sample`, half of it masked.
+
+    InputError where there is no such reaction.
+    """
+    network, layers = albert(), list[Attention]()
+    masked = mask(network, _reaction("rxnmapper-attention", sample))
+
+    def attend(query: np.ndarray, key: np.ndarray, value: np.ndarray) -> np.ndarray:
+        layers.append(Attention(f"pass{len(layers) + 1}", query, key, value, causal=False))
+        return softmax_attention(query, key, value)
+
+    forward(network, masked.given, attend=attend)
+    return Network("rxnmapper-attention", tuple(layers), ("all else: see rxnmapper",))
+
+
+def _reaction(name: str, sample: int) -> str:
+    if not 0 <= sample < len(REACTIONS):
+        refuse(name, f"sample is {sample}", f"a reaction from 0 to {len(REACTIONS) - 1}")
+    return REACTIONS[sample]
 
 
 def softmax(values: np.ndarray) -> np.ndarray:

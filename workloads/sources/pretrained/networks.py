@@ -13,7 +13,7 @@ from workloads.sources.network import Network
 from workloads.sources.onnx.graph import load_graph
 from workloads.sources.onnx.reader import read_onnx
 from workloads.sources.onnx.source import read_model
-from workloads.sources.pretrained.albert import albert_network
+from workloads.sources.pretrained.albert import albert_attention, albert_network
 from workloads.sources.pretrained.inaspeech import CHIRPS, FILES, spectrogram
 from workloads.sources.pretrained.onnx_models import ONNX_MODELS, PHOTOS
 from workloads.sources.pretrained.tiara import tiara_network
@@ -127,6 +127,11 @@ REAL: dict[str, RealNetwork] = {
     },
     "rxnmapper": RealNetwork(
         WHEELS["rxnmapper"], "an ALBERT on masked chemical reactions, one layer passed 12 times", albert_network
+    ),
+    "rxnmapper-attention": RealNetwork(
+        WHEELS["rxnmapper"],
+        "the attentions of its 12 passes, whose queries, keys and values it computes",
+        albert_attention,
     ),
     **{
         name: RealNetwork(WHEELS[model.wheel], model.about, partial(_onnx, name)) for name, model in ONNX_MODELS.items()

@@ -88,21 +88,22 @@ def _counts(arch: Arch, streams: AttentionStreams, plan: Schedule) -> Counts:
 
 def _reasons(times: Times, plan: Schedule, reads: np.ndarray) -> Reasons:
     """Cycles by reason; reads: see `busy_spans`."""
-    compute, waits, drain = (_length(spans) for spans in (
-        np.concatenate([times.score, times.value]), times.ready, times.drain
-    ))  # fmt: skip
-    write_wait = int((times.drain[:, 0] - times.value[plan.last, 1]).sum())
-    finished = times.cycles - int(times.drain[-1, 1])
+    spent, past = {}, 0
+    held = np.zeros((0, 2), np.int64)
+    for letter, spans in _array_spans(times, plan):
+        held = np.concatenate([held, spans])
+        held = busy_spans(held[:, 0], held[:, 1])
+        spent[letter], past = _length(held) - past, _length(held)
     moves = np.concatenate([times.moves.reshape(-1, 2), times.writes])
     reading, moving = _length(reads), _length(busy_spans(moves[:, 0], moves[:, 1]))
     once, twice = int(plan.cycles[:, 2].sum()), int((plan.cycles[:, 2] * plan.kept).sum())
     return single(Reasons, {
-        "compute": compute,
-        "operand_wait": times.cycles - compute - waits - drain - write_wait - finished,
-        "vector_wait": waits,
-        "drain": drain,
-        "write_wait": write_wait,
-        "finished": finished,
+        "compute": spent[ArrayLetter.COMPUTE],
+        "operand_wait": spent[ArrayLetter.OPERAND_WAIT],
+        "vector_wait": spent[ArrayLetter.VECTOR_WAIT],
+        "drain": spent[ArrayLetter.DRAIN],
+        "write_wait": spent[ArrayLetter.WRITE_WAIT],
+        "finished": times.cycles - int(times.drain[-1, 1]),
         "read": reading,
         "write": moving - reading,
         "idle": times.cycles - moving,
@@ -112,22 +113,29 @@ def _reasons(times: Times, plan: Schedule, reads: np.ndarray) -> Reasons:
     })  # fmt: skip
 
 
+def _array_spans(times: Times, plan: Schedule) -> list[tuple[ArrayLetter, np.ndarray]]:
+    """When an array does what, spans int64 [spans, 2]; of two arrays, the earlier letter is that of a cycle."""
+    return [
+        (ArrayLetter.COMPUTE, np.concatenate([times.score, times.value])),
+        (ArrayLetter.DRAIN, times.drain),
+        (ArrayLetter.WRITE_WAIT, np.stack([times.value[plan.last, 1], times.drain[:, 0]], axis=1)),
+        (ArrayLetter.OPERAND_WAIT, np.concatenate([
+            np.stack([times.free, times.score[:, 0]], axis=1), np.stack([times.ready[:, 1], times.value[:, 0]], axis=1)
+        ])),
+        (ArrayLetter.VECTOR_WAIT, times.ready),
+    ]  # fmt: skip
+
+
 def _length(spans: np.ndarray) -> int:
     """Cycles of spans, int64 [spans, 2]."""
     return int((spans[:, 1] - spans[:, 0]).sum())
 
 
 def _trace(times: Times, plan: Schedule, reads: np.ndarray, length: int) -> np.ndarray:
-    """The letters of the array, of the memory and of the vector unit, uint8 [3, length]; reads: see `busy_spans`."""
+    """The letters of the arrays, of the memory and of the vector unit, uint8 [3, length]; reads: see `busy_spans`."""
     trace = empty_trace(length)
     array, memory, vector = trace
-    for spans, letter in (
-        (times.score, ArrayLetter.COMPUTE),
-        (times.value, ArrayLetter.COMPUTE),
-        (times.ready, ArrayLetter.VECTOR_WAIT),
-        (np.stack([times.value[plan.last, 1], times.drain[:, 0]], axis=1), ArrayLetter.WRITE_WAIT),
-        (times.drain, ArrayLetter.DRAIN),
-    ):
+    for letter, spans in reversed(_array_spans(times, plan)):
         fill(array, spans[:, 0], spans[:, 1], letter)
     array[times.drain[-1, 1] :] = ord(ArrayLetter.FINISHED)
     moves = np.concatenate([times.moves.reshape(-1, 2), times.writes])

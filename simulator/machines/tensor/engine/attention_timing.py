@@ -1,8 +1,8 @@
 """When each block of keys of attention is loaded, scored, decided on and multiplied with its values.
 
-Step `g` of the array is the scores of block `g` and the values of block `g - scores_ahead`; blocks of all tiles are
-numbered one after the other. The loader goes through these steps in order, so that requests are sent in the order in
-which this recurrence computes them; see `model.attention`.
+Step `g` is the scores of block `g` and the values of block `g - scores_ahead`, one after the other on one array, or at
+the same time on two; blocks of all tiles are numbered one after the other. The loader goes through these steps in
+order, so that requests are sent in the order in which this recurrence computes them; see `model.attention`.
 """
 
 from typing import NamedTuple
@@ -36,6 +36,7 @@ class Schedule(NamedTuple):
 class Times(NamedTuple):
     """Cycles, int64 arrays; of what a block does not do, begin and end are equal."""
 
+    free: np.ndarray  # [blocks]: the array may begin with the scores, as far as earlier work decides
     score: np.ndarray  # [blocks, 2]: first cycle of the scores and the one after the last
     decided: np.ndarray  # [blocks]: the vector unit has found the greatest scores
     weighed: np.ndarray  # [blocks]: it has the weights
@@ -81,11 +82,11 @@ def schedule_of(arch: Arch, streams: AttentionStreams, skipped: np.ndarray) -> S
 def time_blocks(arch: Arch, plan: Schedule) -> Times:
     """The times of all blocks and tiles."""
     blocks, tiles = plan.tile.size, plan.last.size
-    sizes = (blocks, 2), blocks, blocks, (blocks, 2), (blocks, 2), (tiles, 2), (blocks, 3, 2), (tiles, 2)
+    sizes = blocks, (blocks, 2), blocks, blocks, (blocks, 2), (blocks, 2), (tiles, 2), (blocks, 3, 2), (tiles, 2)
     times = Times(*(np.zeros(size, np.int64) for size in sizes))
-    ahead = arch.scores_ahead, arch.pipeline_stages, arch.value_on_demand
+    ahead = arch.scores_ahead, arch.separate_arrays, arch.pipeline_stages, arch.value_on_demand
     if arch.dram is None:
-        _time_without_memory(plan, times, arch.operand_buffers, *ahead)
+        _time_without_memory(plan, times, arch.operand_buffers, arch.output_buffers, *ahead)
         return times
     lines = int(plan.lines[:, 1::2].sum() + plan.outputs[:, 1].sum())
     state = initial_state(arch.dram, max(1, lines))
@@ -95,7 +96,7 @@ def time_blocks(arch: Arch, plan: Schedule) -> Times:
 
 
 @njit(cache=True)
-def _time_with_memory(dram, state, plan, times, tickets, buffers, outputs, ahead, stages, on_demand):  # type: ignore[no-untyped-def]
+def _time_with_memory(dram, state, plan, times, tickets, buffers, outputs, ahead, apart, stages, on_demand):  # type: ignore[no-untyped-def]
     """Set `times`, int64 arrays of a `Times`, of a `Schedule`; state: int64 [rows, COLUMNS] and [remembered].
 
     tickets: int64 [blocks, 3, 2] and [tiles, 2], set to the first ticket of each transfer and the one after its last.
@@ -104,36 +105,38 @@ def _time_with_memory(dram, state, plan, times, tickets, buffers, outputs, ahead
     loads, writes = tickets
     for g in range(min(buffers, count)):
         _load(dram, state, plan, times, loads, g, on_demand, 0)
-    array = vector = loader = 0
+    score = value = vector = loader = 0
     for g in range(count + ahead):
         if g < count:
-            array = max(
-                array, _arrived(dram, state, times, loads, g, KEY), _arrived(dram, state, times, loads, g, QUERY)
+            begin = max(
+                _free(times, g, score, ahead, apart),
+                _arrived(dram, state, times, loads, g, KEY),
+                _arrived(dram, state, times, loads, g, QUERY),
             )
-            array, vector = _score(plan, times, g, array, vector, stages)
+            score, vector = _score(plan, times, g, begin, vector, stages)
+            value = value if apart else score
             loader = max(loader, times.decided[g]) if on_demand else loader
             if on_demand and plan.kept[g]:
                 _send(dram, state, plan, times, loads, g, VALUE, loader)
         h = g - ahead
         if h >= 0:
-            times.ready[h, 0] = array
-            array = max(array, times.weighed[h])
-            times.ready[h, 1] = array
+            value = _wait(times, h, value)
             if plan.kept[h]:
-                array = max(array, _arrived(dram, state, times, loads, h, VALUE))
-            array = _multiply(plan, times, h, array)
+                value = max(value, _arrived(dram, state, times, loads, h, VALUE))
+            value = _multiply(plan, times, h, value)
             tile = plan.tile[h]
             if h == plan.last[tile]:
                 if tile >= outputs:
-                    array = max(array, _written(dram, state, times, writes, tile - outputs))
-                array = _drain(plan, times, tile, array)
-                loader = max(loader, array)
+                    value = max(value, _written(dram, state, times, writes, tile - outputs))
+                value = _drain(plan, times, tile, value)
+                loader = max(loader, score, value)
                 times.writes[tile] = loader
                 writes[tile, 0] = state.table[CHANNEL, PUSHED]
                 first, lines = plan.outputs[tile, 0], plan.outputs[tile, 1]
                 enter_lines(dram, state.table, state.done, first, lines, 1, clock_of(dram, loader))
                 writes[tile, 1] = state.table[CHANNEL, PUSHED]
-        loader = max(loader, array)
+        score = score if apart else value
+        loader = max(loader, score, value)
         if g + buffers < count:
             _load(dram, state, plan, times, loads, g + buffers, on_demand, loader)
     for g in range(count):
@@ -144,33 +147,53 @@ def _time_with_memory(dram, state, plan, times, tickets, buffers, outputs, ahead
 
 
 @njit(cache=True)
-def _time_without_memory(plan, times, buffers, ahead, stages, on_demand):  # type: ignore[no-untyped-def]
+def _time_without_memory(plan, times, buffers, outputs, ahead, apart, stages, on_demand):  # type: ignore[no-untyped-def]
     """Set `times`, int64 [blocks] and [tiles] arrays, where all lines are there and outputs go in no time."""
-    array = vector = loader = 0
+    score = value = vector = loader = 0
     count = plan.tile.size
     for g in range(count + ahead):
         if g < count:
-            array = max(array, times.moves[g, KEY, 1])
-            array, vector = _score(plan, times, g, array, vector, stages)
+            begin = max(_free(times, g, score, ahead, apart), times.moves[g, KEY, 1])
+            score, vector = _score(plan, times, g, begin, vector, stages)
+            value = value if apart else score
             if on_demand:
                 loader = max(loader, times.decided[g])
                 times.moves[g, VALUE] = loader if plan.kept[g] else 0
         h = g - ahead
         if h >= 0:
-            times.ready[h, 0] = array
-            array = max(array, times.weighed[h])
-            times.ready[h, 1] = array
+            value = _wait(times, h, value)
             if plan.kept[h] and on_demand:
-                array = max(array, times.moves[h, VALUE, 1])
-            array = _multiply(plan, times, h, array)
+                value = max(value, times.moves[h, VALUE, 1])
+            value = _multiply(plan, times, h, value)
             tile = plan.tile[h]
             if h == plan.last[tile]:
-                array = _drain(plan, times, tile, array)
-                loader = max(loader, array)
+                value = max(value, times.writes[tile - outputs, 1]) if tile >= outputs else value
+                value = _drain(plan, times, tile, value)
+                loader = max(loader, score, value)
                 times.writes[tile] = loader
-        loader = max(loader, array)
+        score = score if apart else value
+        loader = max(loader, score, value)
         if g + buffers < count:
             times.moves[g + buffers, KEY] = loader
+
+
+@njit(cache=True, inline="always")
+def _free(times, g, score, ahead, apart):  # type: ignore[no-untyped-def]
+    """The cycle from which the scores of block `g` have an array and, of two, room; sets `times`, int64 [blocks].
+
+    score: after the scores before it, and on one array after the values, too.
+    """
+    h = g - 1 - ahead
+    times.free[g] = max(score, times.value[h, 1]) if apart and h >= 0 else score
+    return times.free[g]
+
+
+@njit(cache=True, inline="always")
+def _wait(times, h, value):  # type: ignore[no-untyped-def]
+    """The cycle in which block `h` is decided on, and weighed if it is kept; sets `times`, int64 [blocks, 2]."""
+    times.ready[h, 0] = value
+    times.ready[h, 1] = max(value, times.weighed[h])
+    return times.ready[h, 1]
 
 
 @njit(cache=True, inline="always")

@@ -14,14 +14,12 @@ import numpy as np
 from simulator.hardware.dram.spec import lines_per_channel
 from simulator.hardware.operand_format import OperandFormat
 from simulator.machines.tensor.arch import Arch
-from simulator.machines.tensor.layout.folding import folds_of
+from simulator.machines.tensor.layout.folding import ALL, fold_attention, folds_of
 from simulator.machines.tensor.layout.storage import Part, begun, format_of, to_bytes, touched
 from simulator.machines.tensor.layout.streams import Transfer, all_lines, split
 from workloads.errors import refuse
 from workloads.kinds.attention.layer import CompressedAttention
 
-ALL = 1 << 62
-"""Outputs of an array that may be folded as often as its rows allow."""
 WORD = 2
 """Bytes of BF16: a query, a weight of a key, a quantised output."""
 
@@ -50,6 +48,7 @@ class Tile(NamedTuple):
 class AttentionStreams(NamedTuple):
     """A whole layer."""
 
+    arch: Arch  # as this layer sees it, see `layout.folding`
     layer: CompressedAttention
     form: OperandFormat  # of keys and values
     tiles: tuple[Tile, ...]
@@ -67,6 +66,7 @@ def layout_attention(arch: Arch, layer: CompressedAttention) -> tuple[AttentionS
     for name, one, other in zip(names, made, wanted, strict=True):
         if one != other and not (name == "cache_format" and layer.own_format):
             refuse(layer.name, f"it is compressed with {name} {one}", f"{other}, as this machine has it")
+    arch = fold_attention(arch, _folds(arch, layer))
     form, stored = format_of(layer.key.form.name, arch.cache_format), split(layer.keys, arch.block_keys)
     parts = [_cache_part(form, keys, layer.width) for keys in stored] * layer.key_heads
     rows = split(layer.queries * (layer.heads // layer.key_heads), arch.tile_queries)
@@ -85,7 +85,7 @@ def layout_attention(arch: Arch, layer: CompressedAttention) -> tuple[AttentionS
         for head in range(layer.key_heads)
         for i, one in enumerate(rows)
     ]
-    return (AttentionStreams(layer, form, tuple(tiles), tuple(keys), tuple(values), stay, room),)
+    return (AttentionStreams(arch, layer, form, tuple(tiles), tuple(keys), tuple(values), stay, room),)
 
 
 def _tile(
@@ -93,8 +93,7 @@ def _tile(
 ) -> Tile:
     seen = int(layer.seen[rows.start : rows.stop].max())
     high, wide = -(-len(rows) // arch.rows), -(-layer.width // arch.columns)
-    folds = folds_of(arch, len(rows), ALL)  # each works on a block of its own
-    blocks = []
+    folds, blocks = _folds(arch, layer), []
     for number, whole in enumerate(stored):
         keys = range(whole.start, min(whole.stop, seen))
         if len(keys):
@@ -107,6 +106,12 @@ def _tile(
             ))  # fmt: skip
     drain = arch.pipeline_stages + -(-len(rows) * layer.width // arch.drain_width)
     return Tile(head, rows, tuple(blocks), query, out, drain)
+
+
+def _folds(arch: Arch, layer: CompressedAttention) -> int:
+    """How often the array is folded for the rows of a tile."""
+    rows = layer.queries * (layer.heads // layer.key_heads)
+    return folds_of(arch, min(rows, arch.tile_queries), ALL)
 
 
 def _residency(arch: Arch, blocks: list[Part], queries: list[Part]) -> tuple[bool, int]:

@@ -5,6 +5,9 @@ Folded `f` times, an array of rows x columns is one of rows / f x columns x f, a
 
 from simulator.machines.tensor.arch import STEP, Arch
 
+ALL = 1 << 62
+"""Outputs of an array that may be folded as often as its rows allow."""
+
 
 def folds_of(arch: Arch, tokens: int, outputs: int) -> int:
     """How often the array is folded for a layer: a power of two that leaves a row for each token.
@@ -15,6 +18,14 @@ def folds_of(arch: Arch, tokens: int, outputs: int) -> int:
     while 2 * found <= arch.folds and arch.rows // (2 * found) >= tokens and arch.columns * found < outputs:
         found *= 2
     return found
+
+
+def fold_attention(arch: Arch, times: int) -> Arch:
+    """The machine as attention sees it where it is folded: each fold works on a block of keys of its own.
+
+    So there are buffers for as many blocks more, and scores of as many blocks more are computed ahead.
+    """
+    return arch._replace(operand_buffers=arch.operand_buffers * times, scores_ahead=arch.scores_ahead * times)
 
 
 def fold(arch: Arch, tokens: int, outputs: int) -> Arch:

@@ -2,6 +2,9 @@
 
 Time depends on which blocks are skipped, not on what scores they have: these are drawn uniformly at a share, never the
 first of a tile. Published (secondary sources): a prompt of 64 K tokens on a B200.
+
+A prompt is run with one array and with two, and with a vector unit that is fast, too: which of the units is the slowest
+decides what skipping saves.
 """
 
 from typing import NamedTuple
@@ -23,11 +26,15 @@ PUBLISHED = {0.0: 1.0, 0.492: 1.33, 0.719: 1.52, 0.889: 1.71}
 PROMPT_KEYS, NEXT_KEYS = 65_536, 32_768
 GROUP, WIDTH, QUERIES = 16, 128, 256
 """Query heads that share keys, numbers of a head, and the queries of a prompt that are run: its last."""
-SHARES = (0.0, 0.25, 0.5, 0.75, 0.9)
-AHEAD = (1, 4, 16)
-"""Blocks whose scores are computed before they meet the values."""
+SHARES = (0.0, 0.25, 0.5, 0.732, 0.9)
+NEXT_PUBLISHED = {0.732: 1.48}
+"""Of the next token, on hardware and at a length that the abstract of the work does not name."""
+AHEAD = (1, 2, 4)
+"""Blocks of each fold of the array whose scores are computed before they meet the values."""
 SEQUENCES = 4
 """Key heads of the next token: each is a tile of 16 rows."""
+FEWER_QUERIES, FASTER, DEEP = 64, 16, 4
+"""Of the comparison of arrays: queries, how much faster a fast vector unit is, and blocks ahead, so that none waits."""
 
 
 class SkippingRow(NamedTuple):
@@ -35,6 +42,8 @@ class SkippingRow(NamedTuple):
 
     share: float
     ahead: int
+    arrays: int
+    lanes: int  # of the vector unit
     cycles: int
     value_bytes: int  # read from DRAM
 
@@ -59,11 +68,13 @@ def run_skipping(config: Config, layer: CompressedAttention, share: float, rng: 
     """Time a layer with a drawn share of skipped blocks."""
     (streams,) = layout_attention(config.arch, layer)
     skipped = draw_skipped(streams, share, rng)
-    plan = schedule_of(config.arch, streams, skipped)
+    plan = schedule_of(streams.arch, streams, skipped)
     blocks = [block.place for tile in streams.tiles for block in tile.blocks]
     loaded = plan.lines[:, 3] > 0
     value_bytes = sum(streams.values[place].part.bytes for place, one in zip(blocks, loaded, strict=True) if one)
-    return SkippingRow(share, config.arch.scores_ahead, time_blocks(config.arch, plan).cycles, value_bytes)
+    arch = config.arch
+    cycles = time_blocks(streams.arch, plan).cycles
+    return SkippingRow(share, arch.scores_ahead, arch.arrays, arch.vector_lanes, cycles, value_bytes)
 
 
 def prompt_rows(seed: int) -> list[SkippingRow]:
@@ -73,11 +84,26 @@ def prompt_rows(seed: int) -> list[SkippingRow]:
     return [run_skipping(config, layer, share, np.random.default_rng(seed)) for share in PUBLISHED]
 
 
+def array_rows(seed: int) -> list[SkippingRow]:
+    """The published shares, on a shorter part of the prompt: two vector units, each with one array and with two.
+
+    Operands are there before the run, so that the units alone decide.
+    """
+    lanes, found = load_arch(CONFIGURATION).arch.vector_lanes, []
+    for faster in (1, FASTER):
+        for separate in (0, 1):
+            sizes = {"vector_lanes": faster * lanes, "scores_ahead": DEEP}
+            config = load_arch(CONFIGURATION, dram="none", separate_arrays=separate, **sizes)
+            layer = layer_of_shape(config, 1, FEWER_QUERIES, PROMPT_KEYS)
+            found += [run_skipping(config, layer, share, np.random.default_rng(seed)) for share in PUBLISHED]
+    return found
+
+
 def next_rows(seed: int) -> list[SkippingRow]:
     """The next token: values are loaded when their block is kept; tiles of one query for each of 16 heads."""
     found = []
     for ahead in AHEAD:
-        sizes = {"tile_queries": GROUP, "operand_buffers": 16, "scores_ahead": ahead}
+        sizes = {"tile_queries": GROUP, "scores_ahead": ahead}
         config = load_arch(CONFIGURATION, value_on_demand=1, cache_format="bf16", **sizes)
         layer = layer_of_shape(config, SEQUENCES, 1, NEXT_KEYS)
         found += [run_skipping(config, layer, share, np.random.default_rng(seed)) for share in SHARES]
@@ -85,16 +111,46 @@ def next_rows(seed: int) -> list[SkippingRow]:
 
 
 def study(seed: int, progress: Progress) -> Document:
-    """Both as tables."""
+    """All as tables, and as points of curves."""
     progress(f"a prompt of {PROMPT_KEYS:,} keys")
     prompt = prompt_rows(seed)
+    progress("one array and two")
+    arrays = array_rows(seed)
     progress(f"the next token after {NEXT_KEYS:,} keys")
     following = next_rows(seed)
     return {
         "study": "Attention that skips blocks of keys",
-        "tables": [_prompt(prompt), _next(following)],
-        "points": [row._asdict() for row in (*prompt, *following)],
+        "tables": [_prompt(prompt), _next(following), _arrays(arrays)],
+        "points": [
+            *_points("a prompt", prompt, PUBLISHED),
+            *_points("the next token", following, NEXT_PUBLISHED),
+            *_points("one array or two", arrays, {}),
+        ],
     }
+
+
+def speedups(found: list[SkippingRow]) -> list[float]:
+    """Of each row over that without skipping on the same machine."""
+    dense = {_machine(row): row.cycles for row in found if not row.share}
+    return [dense[_machine(row)] / row.cycles for row in found]
+
+
+def _machine(row: SkippingRow) -> tuple[int, int, int]:
+    return row.ahead, row.arrays, row.lanes
+
+
+def _name(lanes: int, arrays: int) -> str:
+    return f"{'two arrays' if arrays > 1 else 'one array'}, {lanes:,} lanes"
+
+
+def _points(case: str, found: list[SkippingRow], published: dict[float, float]) -> list[Document]:
+    """Rows with what `zeroskip plot` draws: a case, a line in it, the speed-up, and a published one or none."""
+    apart = len({row.arrays for row in found}) > 1
+    names = [_name(row.lanes, row.arrays) if apart else f"{row.ahead} ahead" for row in found]
+    return [
+        {"case": case, "line": name, **row._asdict(), "speedup": speedup, "published": published.get(row.share)}
+        for name, row, speedup in zip(names, found, speedups(found), strict=True)
+    ]
 
 
 def _prompt(found: list[SkippingRow]) -> Document:
@@ -118,14 +174,35 @@ def _next(found: list[SkippingRow]) -> Document:
     by = {(row.share, row.ahead): row for row in found}
     lines = [
         [
-            f"{100 * share:.0f}",
+            f"{100 * share:.1f}",
             f"{by[share, AHEAD[0]].value_bytes / 1e6:.1f}",
             *(f"{by[0.0, ahead].cycles / by[share, ahead].cycles:.2f}" for ahead in AHEAD),
+            f"{NEXT_PUBLISHED[share]:.2f}" if share in NEXT_PUBLISHED else "",
             *(f"{by[share, ahead].cycles:,}" for ahead in AHEAD),
         ]
         for share in SHARES
     ]
     columns = ["skipped %", "MB of values"]
-    columns += [f"speed-up, {ahead} ahead" for ahead in AHEAD] + [f"cycles, {ahead} ahead" for ahead in AHEAD]
+    columns += [*(f"speed-up, {ahead} ahead" for ahead in AHEAD), "published"] + [
+        f"cycles, {ahead} ahead" for ahead in AHEAD
+    ]
     title = f"the next token of {SEQUENCES} key heads after {NEXT_KEYS:,} keys in BF16, {CONFIGURATION}"
+    return {"title": title, "columns": columns, "rows": lines}
+
+
+def _arrays(found: list[SkippingRow]) -> Document:
+    """Speed-ups by vector unit and number of arrays, then cycles."""
+    machines = list(dict.fromkeys((row.lanes, row.arrays) for row in found))
+    by = {(row.share, row.lanes, row.arrays): (row, one) for row, one in zip(found, speedups(found), strict=True)}
+    lines = [
+        [
+            f"{100 * share:.1f}",
+            *(f"{by[share, *machine][1]:.2f}" for machine in machines),
+            *(f"{by[share, *machine][0].cycles:,}" for machine in machines),
+        ]
+        for share in PUBLISHED
+    ]
+    names = [_name(*machine) for machine in machines]
+    columns = ["skipped %", *(f"speed-up, {name}" for name in names), *(f"cycles, {name}" for name in names)]
+    title = f"{FEWER_QUERIES} queries of a prompt of {PROMPT_KEYS:,}, one array and two, {CONFIGURATION} without DRAM"
     return {"title": title, "columns": columns, "rows": lines}
