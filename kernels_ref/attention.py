@@ -9,8 +9,7 @@ multiplied with the values in the same dot unit; sums of earlier blocks are mult
 The outputs are divided by the sums at the end. Scores and outputs beyond FP32 are its largest number. Each operation is
 rounded to nearest even, apart from those in the unit.
 
-2**x is a polynomial of degree 5 in the part of x behind the point, in FP32 and without fused operations (Horner), and
-an addition to the exponent; what is below 2**-126 is zero.
+2**x is that of `kernels_ref.powers`.
 """
 
 from typing import NamedTuple
@@ -19,14 +18,9 @@ import numpy as np
 from ml_dtypes import bfloat16
 
 from kernels_ref.formats import HALF_UNIT, Parts, multiply, small_float
+from kernels_ref.powers import power_of_two
 
-POWER = tuple(
-    np.float32(one)
-    for one in (1.0, 0.6931512951850891, 0.24016444385051727, 0.05579992011189461, 0.00901702418923378,
-                0.0018671323778107762)
-)  # fmt: skip
-"""2**f for 0 <= f <= 1, lowest power first: fitted for the least relative error, 2e-7 as rounded."""
-LEAST, LARGEST = np.float32(-126), np.finfo(np.float32).max
+LARGEST = np.finfo(np.float32).max
 NEVER = np.float32(-np.inf)
 """A threshold that skips no block."""
 BF16 = small_float(8, 7)
@@ -37,16 +31,6 @@ class Tile(NamedTuple):
 
     output: np.ndarray  # float32 [rows, width]
     skipped: np.ndarray  # bool [blocks]
-
-
-def power_of_two(x: np.ndarray) -> np.ndarray:
-    """2**x, float32, for x, float32 [any shape], of at most 0; minus infinity gives 0."""
-    whole = np.floor(np.maximum(x, LEAST))
-    part = np.maximum(x, LEAST) - whole
-    value = np.full_like(part, POWER[-1])
-    for factor in POWER[-2::-1]:
-        value = value * part + factor
-    return np.where(x < LEAST, np.float32(0), np.ldexp(value, whole.astype(np.int32)))
 
 
 @np.errstate(over="ignore")

@@ -36,8 +36,11 @@ systolic arrays, networks on chip with topologies, a search over mappings, train
 The kinds: *simplified*, or not modelled at all; *assumption* of a page; *rule* and *number*, assumed or recalled.
 
 """
-PAGES = {"eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "tensor": "Tensor engine", "attention": "Tensor engine"}
-MACHINES = {"eie": ("eie",), "ese": ("ese",), "scnn": ("scnn", "dcnn"), "tensor": ("tensor",), "attention": ()}
+PAGES = {
+    "eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "tensor": "Tensor engine", "attention": "Tensor engine",
+    "state_space": "Tensor engine",
+}  # fmt: skip
+MACHINES = {"eie": ("eie",), "ese": ("ese",), "scnn": ("scnn", "dcnn"), "tensor": ("tensor",)}
 SECTIONS = {"Limitations": "simplified", "Assumptions": "assumption"}
 Row = tuple[str, str, str, str]
 BULLET = re.compile(r"^- \*\*(?P<lead>.+?)\*\*(?P<text>.*(?:\n(?!\n|- ).*)*)", re.M)
@@ -102,7 +105,7 @@ def _rows(page: str, text: str) -> Iterator[Row]:
     place = "How it works" if section(text, "How it works") else "Time"
     for rule in rules(text):
         yield rule, "", "rule", f"[{place}]({page}.md#{place.lower().replace(' ', '-')})"
-    for machine in MACHINES[page]:
+    for machine in MACHINES.get(page, ()):
         for (number, source), configurations in numbers(machine).items():
             first, *others = configurations
             more = f" and {len(others)} more" if others else ""

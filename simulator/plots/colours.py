@@ -9,7 +9,7 @@ from simulator.plots.words import label
 WORK, ACTIVATIONS, WEIGHTS, PLACES, SUMS, DRAM, LATE = COLOURS
 QUEUES, NETWORK, IDLE, WAIT, SPREAD = "#f3cf80", "#7b3294", "#c9c9c9", "#8c510a", "#555555"
 MEANINGS = {
-    WORK: ("multipliers", "arithmetic", "busy", "multiply", "compute", "broadcast", "product", "array"),
+    WORK: ("multipliers", "arithmetic", "busy", "multiply", "compute", "broadcast", "product", "array", "update"),
     ACTIVATIONS: (
         "act_read_write", "activation_buffers", "iaram_oaram", "sram", "write_back", "assemble", "vectors",
         "operand_sram", "write",
@@ -29,7 +29,7 @@ MEANINGS = {
         "vector_idle",
     ),
     WAIT: ("waiting", "dram_io", "queue_full", "fifo_full"),
-    SPREAD: ("board", "clock", "dram_standby"),
+    SPREAD: ("unused", "board", "clock", "dram_standby"),
 }  # fmt: skip
 """Colour -> components that use energy, reasons for cycles, and parts of a schedule.
 

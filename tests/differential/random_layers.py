@@ -8,6 +8,8 @@ from support.layers import drawn as drawn_fully_connected
 from support.layers import with_scales
 from support.lstm_layers import drawn as drawn_lstm
 
+from differential import random_state_spaces
+from differential.draws import coin, floats, seed, share, steps, up_to
 from workloads.compression.columns import Columns
 from workloads.compression.shared import CODEBOOK
 from workloads.kinds import find_kind, kind_of_recipe
@@ -18,7 +20,6 @@ from workloads.number_formats.block import BlockFormat, CastFormat
 from workloads.sources.zoo.recipes import zoo
 from zeroskip import load_workload
 
-SHARES = 0.0, 0.05, 0.3, 0.7, 1.0
 MOST_WEIGHTS = 3000
 """Of a layer of the zoo, which is drawn at a small scale."""
 
@@ -37,16 +38,16 @@ def _fully_connected(kind, formats, rng):
     found = None if form.weight_format == CODEBOOK else find_format(form.weight_format)
     levels = 1 << (form.weight_bits if found is None else found.bits)
     layer = drawn_fully_connected(
-        seed=_seed(rng), inputs=_size(rng, 40), outputs=_size(rng, 70), density=_share(rng), active=_share(rng),
-        bias=not form.preload_bias and _coin(rng), relu=_coin(rng), levels=int(rng.choice([2, levels])),
+        seed=seed(rng), inputs=up_to(rng, 40), outputs=up_to(rng, 70), density=share(rng), active=share(rng),
+        bias=not form.preload_bias and coin(rng), relu=coin(rng), levels=int(rng.choice([2, levels])),
     )  # fmt: skip
-    if form.preload_bias and _coin(rng):
-        words = rng.integers(-(1 << 15), 1 << 15, layer.outputs) * (rng.random(layer.outputs) < _share(rng))
+    if form.preload_bias and coin(rng):
+        words = rng.integers(-(1 << 15), 1 << 15, layer.outputs) * (rng.random(layer.outputs) < share(rng))
         layer = layer._replace(initial=words.astype(np.int16))
     layer = layer._replace(form=form.weight_format)
     if found is not None and found.scaled:
-        layer = with_scales(layer, _seed(rng), form.weight_format, form.across)
-    return _without_rows(layer, rng) if _coin(rng) else layer
+        layer = with_scales(layer, seed(rng), form.weight_format, form.across)
+    return _without_rows(layer, rng) if coin(rng) else layer
 
 
 def _without_rows(layer, rng):
@@ -58,16 +59,16 @@ def _without_rows(layer, rng):
 
 
 def _convolution(kind, formats, rng):  # noqa: ARG001
-    plane = (1, 1) if rng.random() < 0.15 else (_size(rng, 9), _size(rng, 9))
+    plane = (1, 1) if rng.random() < 0.15 else (up_to(rng, 9), up_to(rng, 9))
     kernel = (1, 1) if rng.random() < 0.2 else (int(rng.integers(1, 6)), int(rng.integers(1, 6)))
     layer = drawn_convolution(
-        seed=_seed(rng), inputs=int(rng.integers(1, 5)), outputs=int(rng.integers(1, 5)), plane=plane, kernel=kernel,
-        stride=_steps(rng, 4), padding=tuple(rng.choice([0, 0, 1, 2, 3], 4).tolist()),
-        groups=int(rng.choice([1, 1, 2, 3])), density=_share(rng), active=_share(rng), bias=_coin(rng), relu=_coin(rng),
+        seed=seed(rng), inputs=int(rng.integers(1, 5)), outputs=int(rng.integers(1, 5)), plane=plane, kernel=kernel,
+        stride=steps(rng, 4), padding=tuple(rng.choice([0, 0, 1, 2, 3], 4).tolist()),
+        groups=int(rng.choice([1, 1, 2, 3])), density=share(rng), active=share(rng), bias=coin(rng), relu=coin(rng),
         shift=int(rng.integers(0, 21)), bits=int(rng.choice([4, 16])),
-        dilation=_steps(rng, 3),
+        dilation=steps(rng, 3),
     )  # fmt: skip
-    if _coin(rng):
+    if coin(rng):
         layer.weight[rng.random(layer.outputs) < 0.5] = 0
         layer.activation[rng.random(layer.inputs) < 0.3] = 0
     return layer
@@ -76,17 +77,17 @@ def _convolution(kind, formats, rng):  # noqa: ARG001
 def _lstm(kind, formats, rng):
     form = formats.get(kind, LstmFormat())
     return drawn_lstm(
-        seed=_seed(rng), arch=form, voices=int(rng.integers(1, form.voices + 1)), steps=int(rng.integers(1, 4)),
-        layers=int(rng.integers(1, 3)), projection=_coin(rng), peephole=_coin(rng),
+        seed=seed(rng), arch=form, voices=int(rng.integers(1, form.voices + 1)), steps=int(rng.integers(1, 4)),
+        layers=int(rng.integers(1, 3)), projection=coin(rng), peephole=coin(rng),
         cell_gate=str(rng.choice(["tanh", "sigmoid"])), most=int(rng.choice([1, 9, 17])),
     )  # fmt: skip
 
 
 def _fully_connected_of_floats(kind, formats, rng):
-    outputs, inputs = _size(rng, 70), _size(rng, 50)
-    arrays = {"weight": _floats(rng, outputs, inputs), "activation": _floats(rng, inputs)}
-    if _coin(rng):
-        arrays["bias"] = _floats(rng, outputs)
+    outputs, inputs = up_to(rng, 70), up_to(rng, 50)
+    arrays = {"weight": floats(rng, outputs, inputs), "activation": floats(rng, inputs)}
+    if coin(rng):
+        arrays["bias"] = floats(rng, outputs)
     return _load(kind, arrays, formats, rng)
 
 
@@ -95,39 +96,39 @@ def _convolution_of_floats(kind, formats, rng):
     tall, broad = rng.integers(1, 4, 2).tolist()
     high, wide = tall + int(rng.integers(0, 6)), broad + int(rng.integers(0, 6))
     arrays = {
-        "weight": _floats(rng, groups * outputs, inputs, tall, broad),
-        "activation": _floats(rng, groups * inputs, high, wide),
+        "weight": floats(rng, groups * outputs, inputs, tall, broad),
+        "activation": floats(rng, groups * inputs, high, wide),
         "groups": np.array(groups),
         "stride": np.array(rng.integers(1, 3)),
         "padding": np.array(rng.integers(0, 3)),
     }
-    if _coin(rng):
-        arrays["bias"] = _floats(rng, groups * outputs)
+    if coin(rng):
+        arrays["bias"] = floats(rng, groups * outputs)
     return _load(kind, arrays, formats, rng)
 
 
 def _lstm_of_floats(kind, formats, rng):
     cells, inputs = int(rng.integers(1, 9)), int(rng.integers(1, 9))
-    outputs = int(rng.integers(1, 9)) if _coin(rng) else cells
+    outputs = int(rng.integers(1, 9)) if coin(rng) else cells
     arrays = {
-        "weight_input": _floats(rng, 4, cells, inputs),
-        "weight_hidden": _floats(rng, 4, cells, outputs),
-        "activation": _floats(rng, int(rng.integers(1, 4)), inputs),
-        "bias": _floats(rng, 4, cells),
+        "weight_input": floats(rng, 4, cells, inputs),
+        "weight_hidden": floats(rng, 4, cells, outputs),
+        "activation": floats(rng, int(rng.integers(1, 4)), inputs),
+        "bias": floats(rng, 4, cells),
     }
-    if outputs != cells or _coin(rng):
-        arrays["projection"] = _floats(rng, outputs, cells)
-    if _coin(rng):
-        arrays["peephole"] = _floats(rng, 3, cells)
+    if outputs != cells or coin(rng):
+        arrays["projection"] = floats(rng, outputs, cells)
+    if coin(rng):
+        arrays["peephole"] = floats(rng, 3, cells)
     return _load(kind, arrays, formats, rng)
 
 
 def _matrix_product_of_floats(kind, formats, rng):
-    outputs, inputs, tokens = _size(rng, 20), _size(rng, 90), int(rng.integers(2, 12))
-    arrays = {"weight": _floats(rng, outputs, inputs), "activation": _floats(rng, tokens, inputs)}
-    if _coin(rng):
-        arrays["bias"] = _floats(rng, outputs)
-    if _coin(rng):
+    outputs, inputs, tokens = up_to(rng, 20), up_to(rng, 90), int(rng.integers(2, 12))
+    arrays = {"weight": floats(rng, outputs, inputs), "activation": floats(rng, tokens, inputs)}
+    if coin(rng):
+        arrays["bias"] = floats(rng, outputs)
+    if coin(rng):
         arrays["relu"] = np.array(True)
     return _load(kind, arrays, formats, rng)
 
@@ -151,14 +152,14 @@ def _attention_of_words(kind, formats, rng):
 
 
 def _attention(kind, formats, rng):  # noqa: ARG001
-    key_heads, group, width = int(rng.integers(1, 3)), int(rng.integers(1, 4)), _size(rng, 24)
-    queries, more = int(rng.integers(1, 6)), _size(rng, 14)
+    key_heads, group, width = int(rng.integers(1, 3)), int(rng.integers(1, 4)), up_to(rng, 24)
+    queries, more = int(rng.integers(1, 6)), up_to(rng, 14)
     spread = np.float32(rng.choice([0.1, 1.0, 5.0]))
     arrays = {
-        "query": _floats(rng, key_heads * group, queries, width) * spread,
-        "key": _floats(rng, key_heads, queries + more, width),
-        "value": _floats(rng, key_heads, queries + more, width),
-        "causal": np.array(_coin(rng)),
+        "query": floats(rng, key_heads * group, queries, width) * spread,
+        "key": floats(rng, key_heads, queries + more, width),
+        "value": floats(rng, key_heads, queries + more, width),
+        "causal": np.array(coin(rng)),
     }
     return load_workload(arrays, formats=formats).layer
 
@@ -176,12 +177,12 @@ def _matrix_product_of_tokens(kind, formats, rng):  # noqa: ARG001
     name = found[int(rng.integers(0, len(found)))]
     size = find_kind("fully connected").recipe_weights(zoo()[name])
     scale, tokens = min(1.0, (MOST_WEIGHTS / size) ** 0.5), int(rng.integers(1, 5))
-    return load_workload(name, scale=max(scale, 1e-3), seed=_seed(rng), formats=formats, tokens=tokens).layer
+    return load_workload(name, scale=max(scale, 1e-3), seed=seed(rng), formats=formats, tokens=tokens).layer
 
 
 def _load(kind, arrays, formats, rng):  # noqa: ARG001
-    density = None if _coin(rng) else max(0.05, _share(rng))
-    return load_workload(arrays, density=density, seed=_seed(rng), formats=formats).layer
+    density = None if coin(rng) else max(0.05, share(rng))
+    return load_workload(arrays, density=density, seed=seed(rng), formats=formats).layer
 
 
 def _from_zoo(kind, formats, rng):
@@ -190,7 +191,7 @@ def _from_zoo(kind, formats, rng):
     name = found[int(rng.integers(0, len(found)))]
     size = find_kind(kind).recipe_weights(zoo()[name])
     scale = min(1.0, (MOST_WEIGHTS / size) ** 0.5) * float(rng.uniform(0.3, 1))
-    return load_workload(name, scale=max(scale, 1e-3), seed=_seed(rng), formats=formats).layer
+    return load_workload(name, scale=max(scale, 1e-3), seed=seed(rng), formats=formats).layer
 
 
 WORDS = {
@@ -199,6 +200,7 @@ WORDS = {
     "LSTM": _lstm,
     "matrix product": _matrix_product,
     "attention": _attention_of_words,
+    "state space": random_state_spaces.of_words,
 }
 """Of layers whose words use all their bits, so that sums saturate and products need rounding."""
 FLOATS = {
@@ -207,6 +209,7 @@ FLOATS = {
     "LSTM": _lstm_of_floats,
     "matrix product": _matrix_product_of_floats,
     "attention": _attention,
+    "state space": random_state_spaces.of_floats,
 }
 """Of layers in floating point, which the front end compresses."""
 
@@ -218,31 +221,3 @@ DRAWN = {"matrix product": _matrix_product_of_tokens}
 def generator(seed, *names):
     """A generator of its own for each combination of seed and names."""
     return np.random.default_rng([seed, *(zlib.crc32(str(name).encode()) for name in names)])
-
-
-def _floats(rng, *shape):
-    """Numbers of some magnitude, some or all of them zero, float32 [shape]."""
-    spread = 10.0 ** rng.integers(-3, 3)
-    values = spread * rng.standard_normal(shape) * (rng.random(shape) < rng.choice([0.0, 0.5, 1.0, 1.0]))
-    return values.astype(np.float32)
-
-
-def _size(rng, most):
-    return 1 if rng.random() < 0.1 else int(rng.integers(1, most + 1))
-
-
-def _steps(rng, most):
-    """Of both directions; 1 more often than not."""
-    return tuple(rng.choice([1, 1, *range(1, most + 1)], 2).tolist())
-
-
-def _share(rng):
-    return float(rng.choice(SHARES))
-
-
-def _coin(rng):
-    return bool(rng.random() < 0.5)
-
-
-def _seed(rng):
-    return int(rng.integers(0, 1 << 30))

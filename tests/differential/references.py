@@ -11,6 +11,8 @@ from scipy.sparse import csc_array
 from support.dot_units import by_hand, exact
 from support.scnn_layers import naive as naive_convolution
 
+from differential.compare import differs
+from differential.state_space_reference import state_space_in_float64
 from kernels_ref.formats import Parts
 from workloads.kinds.attention.reference import exact as exact_attention
 from workloads.kinds.lstm.layer import CompressedLstm
@@ -29,18 +31,6 @@ def difference(kind, layer, words):
     return None
 
 
-def _differs(expected, words, apart=0):
-    """Words that are further apart from `expected`, numbers of the same shape, than allowed; None: there are none."""
-    if expected.shape != words.shape:
-        return f"{words.shape} words against {expected.shape}"
-    with np.errstate(invalid="ignore"):  # infinite numbers that are equal
-        wrong = (expected != words) & ~(np.abs(expected - words) <= apart)
-    if not wrong.any():
-        return None
-    place = int(np.flatnonzero(wrong)[0])
-    return f"output[{place}] is {words[place]} against {expected[place]}"
-
-
 def fully_connected_in_integers(layer, words):
     """Column after column, each product rounded, each sum saturated."""
     sums = np.zeros(layer.outputs, np.int64) if layer.initial is None else layer.initial.astype(np.int64)
@@ -54,7 +44,7 @@ def fully_connected_in_integers(layer, words):
         sums[rows] = np.clip(sums[rows] + _rounded(products, layer.shift), LOWEST, HIGHEST)
     if layer.scales is not None and layer.scales.multiplier:
         sums = _rounded(sums * layer.scales.multiplier, 15)
-    return _differs(np.maximum(sums, 0) if layer.relu else sums, words)
+    return differs(np.maximum(sums, 0) if layer.relu else sums, words)
 
 
 def _with_scales(scales, column, rows, products):
@@ -82,7 +72,7 @@ def fully_connected_by_scipy(layer, words):
 
 def convolution_in_integers(layer, words):
     """Every stored weight times all that it meets, in plain integers."""
-    return _differs(naive_convolution(layer).astype(np.int64), words)
+    return differs(naive_convolution(layer).astype(np.int64), words)
 
 
 def convolution_by_scipy(layer, words):
@@ -106,7 +96,7 @@ def _near(sums, most, begin, terms, layer, words, limit):
     """Words against sums of exact products, where the sum of magnitudes `most` shows that none leaves the limits."""
     safe = most / 2**layer.shift + abs(begin) + terms < limit
     expected = np.clip(sums / 2**layer.shift + begin, 0 if layer.relu else LOWEST, HIGHEST)
-    return _differs(expected[safe], words[safe], terms[safe] / 2)
+    return differs(expected[safe], words[safe], terms[safe] / 2)
 
 
 def lstm_in_integers(layer, words):
@@ -115,7 +105,7 @@ def lstm_in_integers(layer, words):
     for one in layer.layers:
         signal = _lstm_layer(one, signal)
         found.append(signal.ravel())
-    return _differs(np.concatenate(found), words)
+    return differs(np.concatenate(found), words)
 
 
 def _lstm_layer(layer, activation):
@@ -212,7 +202,7 @@ def product_in_rationals(layer, output):
         sums = sums + layer.bias
     expected = np.maximum(sums, 0) if layer.relu else sums
     looked_at = tuple(np.array(places).T)
-    return _differs(expected[looked_at], output.reshape(expected.shape)[looked_at])
+    return differs(expected[looked_at], output.reshape(expected.shape)[looked_at])
 
 
 def product_in_float64(layer, output):
@@ -224,7 +214,7 @@ def product_in_float64(layer, output):
     exact_sums = np.maximum(exact_sums, 0) if layer.relu else exact_sums
     lost = 2.0**-8 if unit_of(layer.weight.form) is None else 2.0**-18
     finite = most.ravel() < FLOAT_MAX / 2
-    return _differs(exact_sums.ravel()[finite], output[finite], (most.ravel() * lost + 1e-30)[finite])
+    return differs(exact_sums.ravel()[finite], output[finite], (most.ravel() * lost + 1e-30)[finite])
 
 
 def attention_in_float64(layer, output):
@@ -233,7 +223,7 @@ def attention_in_float64(layer, output):
     if layer.skip_thousandths or size * layer.width > MOST_SCORE:
         return None  # the scores' own rounding is larger than what weights differ by
     greatest = np.abs(layer.value.values()).max(initial=0)
-    return _differs(exact_attention(layer), output, 2.0**-6 * greatest * (1 + size * layer.width * 2.0**-10))
+    return differs(exact_attention(layer), output, 2.0**-6 * greatest * (1 + size * layer.width * 2.0**-10))
 
 
 MOST_SCORE = 1e4
@@ -247,5 +237,6 @@ CHECKS = {
     "LSTM": (lstm_in_integers, lstm_in_floats),
     "matrix product": (product_in_rationals, product_in_float64),
     "attention": (attention_in_float64,),
+    "state space": (state_space_in_float64,),
 }
 """By kind; a kind that is not here is compared with its kernel alone."""

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from simulator.config.load import load_arch
 from simulator.hardware.dram.presets import load_dram
 from simulator.hardware.operand_format import OPERAND_FORMAT
+from simulator.hardware.state_format import STATE_FORMAT
 from simulator.machines.tensor.arch import Arch
 from workloads.kinds.matrix_product.compress import compress_product
 from workloads.kinds.matrix_product.format import ProductFormat
@@ -23,6 +24,11 @@ def form_of(name):
     return OPERAND_FORMAT.load(name, 1000)
 
 
+def state_format_of(name):
+    """A format of states as the machine sees it."""
+    return STATE_FORMAT.load(name, 1000)
+
+
 PLAIN = load_arch("tensor").arch._replace(
     rows=2,
     columns=2,
@@ -37,6 +43,7 @@ PLAIN = load_arch("tensor").arch._replace(
     drain_width=2,
     memory_channels=1,
     vector_lanes=4,
+    vector_multiplies=8,
     tile_queries=4,
     block_keys=4,
     dram=None,
@@ -77,6 +84,7 @@ machines = st.builds(
     memory_channels=st.integers(1, 3),
     dram_fj_per_bit=st.just(3900),
     vector_lanes=st.sampled_from([1, 3, 8, 64]),
+    vector_multiplies=st.sampled_from([1, 7, 100, 10_000]),
     tile_queries=st.integers(1, 5),
     block_keys=st.integers(1, 6),
     scores_ahead=st.sampled_from([1, 2, 3, 9]),
@@ -84,6 +92,7 @@ machines = st.builds(
     skip_thousandths=st.sampled_from([0, 0, 1, 300, 900]),
     dram=memories,
     cache_format=st.sampled_from(["bf16", "fp8", "nvfp4", "int4-g16", "nvfp4-16x16"]).map(form_of),
+    state_format=st.sampled_from(["fp32", "fp16", "bf16"]).map(state_format_of),
     weight_format=st.sampled_from(FORMATS).map(form_of),
 )
 

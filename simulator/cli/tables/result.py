@@ -79,6 +79,7 @@ def _figures(content: Document) -> list[tuple[str, str, str]]:
         ),
         *_weights(content),
         *_attention(content),
+        *_state_space(content),
         *_distance(content),
     ]
 
@@ -92,6 +93,17 @@ def _attention(content: Document) -> list[tuple[str, str, str]]:
         lost = f"output off by {content['softmax_error']:.2%} from a softmax of the same numbers"
     skipped = f"{counts['blocks_skipped']:,} of {counts['blocks']:,} skipped"
     return [("key blocks", skipped, lost)]
+
+
+def _state_space(content: Document) -> list[tuple[str, str, str]]:
+    """What the format of states loses, and how far y is from float64; else nothing."""
+    if "state_error" not in content:
+        return []
+    lost = ""
+    if content.get("step_error") is not None:
+        lost = f"y is off by {content['step_error']:.2g} from float64"
+    moved = content["counts"]["dram_state_bytes"]
+    return [("states", f"{moved:,} bytes moved, rounded by {content['state_error']:.2%}", lost)]
 
 
 def _weights(content: Document) -> list[tuple[str, str, str]]:

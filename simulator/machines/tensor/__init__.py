@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from simulator.core.machine import Figures, Machine, Roofline, Track
 from simulator.machines.tensor.arch import (
-    PRODUCTS,
     REASON_UNITS,
     STEP,
     Arch,
@@ -17,26 +16,33 @@ from simulator.machines.tensor.arch import (
     Reasons,
     VectorLetter,
 )
+from simulator.machines.tensor.rates import ideal_cycles, operand_bytes, peak_products, products_of
 from workloads.document_types import Document
+from workloads.kinds import expect
 from workloads.kinds.attention.format import AttentionFormat
 from workloads.kinds.attention.layer import CompressedAttention
 from workloads.kinds.convolution.format import ConvolutionFormat
+from workloads.kinds.experts.layer import CompressedExperts
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.kinds.kind import CompressedLayer
 from workloads.kinds.matrix_product.format import ProductFormat
+from workloads.kinds.matrix_product.layer import CompressedProduct
+from workloads.kinds.state_space.format import StateSpaceFormat
+from workloads.kinds.state_space.layer import CompressedStateSpace
 from workloads.options import Formats
 from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
     from simulator.core.run import Run
     from simulator.machines.tensor.layout.attention import AttentionStreams
+    from simulator.machines.tensor.layout.state_space import StateStreams
     from simulator.machines.tensor.layout.streams import Streams
 
-    Passes = Streams | AttentionStreams
+    Passes = Streams | AttentionStreams | StateStreams
 
 BYTES = (
     "dram_weight_bytes", "dram_scale_bytes", "dram_metadata_bytes", "dram_activation_bytes", "dram_key_bytes",
-    "dram_value_bytes", "dram_output_bytes",
+    "dram_value_bytes", "dram_state_bytes", "dram_output_bytes",
 )  # fmt: skip
 
 PRICES_ARE_GUESSES = (
@@ -69,23 +75,36 @@ def _real(seed: int, progress: Progress) -> Document:
     return study(seed, progress)
 
 
+def _decode(seed: int, progress: Progress) -> Document:
+    from simulator.machines.tensor.paper.decode import study
+
+    return study(seed, progress)
+
+
 class Tensor(Machine["Arch", "Passes"]):
     """The modern dense baseline: see the roles in this folder."""
 
     name = "tensor"
-    about = "a tensor engine: dense matrix products in a number format (NVFP4, FP8, INT4 ...), 2:4; attention"
+    about = (
+        "a tensor engine: dense matrix products in a number format (NVFP4, FP8, INT4 ...), 2:4; attention, experts, "
+        "state spaces"
+    )
     default = "tensor"
-    kinds = ("matrix product", "fully connected", "convolution", "attention")
+    kinds = ("matrix product", "fully connected", "convolution", "attention", "experts", "state space")
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
     work = "multiply"
+    byte_parts = BYTES
     studies = (
         Study("gemm", "matrix products in number formats: time, utilisation, what decides; 10 s", _gemm),
         Study("lora", "NVFP4 weights with a low-rank side path in 16 bits, against 16-bit weights; 10 s", _lora),
         Study("blasst", "attention that skips blocks of keys, against published speed-ups; 10 s", _skipping),
+        Study("decode", "a step of language models: parameters, tokens a second, against published figures", _decode),
         Study("attention", "rxnmapper's attention with skipped blocks: cycles, tokens recovered; 9 min", _real),
     )
-    dram_contents = "weights and activations with their scales, as often as they are loaded; outputs once"
+    dram_contents = (
+        "weights and activations with their scales, as often as they are loaded; outputs once; states read and written"
+    )
 
     def problem(self, arch: Arch) -> str | None:
         """Why the numbers are impossible together."""
@@ -104,27 +123,31 @@ class Tensor(Machine["Arch", "Passes"]):
         return {"machine": 1, "dot_unit": arch.rows * arch.columns}
 
     def formats(self, arch: Arch) -> Formats:
-        """Matrix products in the machine's number format; other layers become products."""
+        """Matrix products and experts in the machine's number format; other layers become products."""
+        form = ProductFormat(arch.weight_format.name, bool(arch.two_of_four))
         return {
-            "matrix product": ProductFormat(arch.weight_format.name, bool(arch.two_of_four)),
+            "matrix product": form,
+            "experts": form,
             "fully connected": FullyConnectedFormat(as_product=True),
             "convolution": ConvolutionFormat(as_product=True),
             "attention": AttentionFormat(
                 arch.cache_format.name, arch.tile_queries, arch.block_keys, arch.skip_thousandths
             ),
+            "state space": StateSpaceFormat(arch.state_format.name),
         }
 
     def figures(self, arch: Arch, cycles: int, counts: Counts) -> Figures:
         """Figures of merit. theoretical_cycles: every dot unit multiplies in every cycle.
 
-        load_balance: the share of cycles in which the array, its one PE, multiplies. utilisation: the share of all
-        products that it could compute in the run; dot units without an output and steps that end early lower it.
-        skipped_share: of attention, the share of blocks of keys whose values are not read.
+        load_balance: the share of cycles in which the array, its one PE, multiplies; of a state space, in which the
+        vector unit updates states. utilisation: the share of all products that the unit could compute in the run; dot
+        units without an output and steps that end early lower it. skipped_share: of attention, the share of blocks of
+        keys whose values are not read.
         """
-        products, blocks = _products(counts), int(counts.blocks.sum())
-        ideal = products / (arch.rows * arch.columns * _depth(arch, counts))
+        products, blocks = products_of(counts), int(counts.blocks.sum())
+        ideal = float(ideal_cycles(arch, counts))
         share = ideal / cycles if cycles else 1.0
-        busy = int(counts.array_cycles.sum()) / cycles if cycles else 1.0
+        busy = int((counts.array_cycles + counts.update_cycles).sum()) / cycles if cycles else 1.0
         skipped = {"skipped_share": int(counts.blocks_skipped.sum()) / blocks} if blocks else {}
         return Figures(ideal, products, busy, more={"utilisation": share, **skipped})
 
@@ -137,21 +160,20 @@ class Tensor(Machine["Arch", "Passes"]):
         return sum(int(getattr(counts, name).sum()) for name in BYTES)
 
     def roofline(self, arch: Arch, counts: Counts) -> Roofline:
-        """Operations of stored weights, and bytes of DRAM; without one, of operands that the array reads."""
+        """Operations of stored weights, and bytes of DRAM; without one, of operands that the units read."""
         if arch.dram is None:
-            width = (arch.rows + arch.columns) * _depth(arch, counts) * _width(arch, counts) / 8
             return Roofline(
-                operations=2 * _products(counts),
-                operations_per_cycle=2 * arch.rows * arch.columns * _depth(arch, counts),
+                operations=2 * products_of(counts),
+                operations_per_cycle=2 * peak_products(arch, counts),
                 bytes=int(counts.operand_reads.sum()),
-                bytes_per_cycle=width,
+                bytes_per_cycle=operand_bytes(arch, counts),
                 memory="operand SRAM",
             )
         from simulator.machines.tensor.layout.storage import peak_bytes
 
         return Roofline(
-            operations=2 * _products(counts),
-            operations_per_cycle=2 * arch.rows * arch.columns * _depth(arch, counts),
+            operations=2 * products_of(counts),
+            operations_per_cycle=2 * peak_products(arch, counts),
             bytes=self.dram_bytes(arch, counts),
             bytes_per_cycle=peak_bytes(arch),
             memory="DRAM",
@@ -160,10 +182,11 @@ class Tensor(Machine["Arch", "Passes"]):
     def tracks(self, arch: Arch) -> list[Track]:  # noqa: ARG002
         """A track for each row of the trace."""
         moving = MemoryLetter.READ + MemoryLetter.WRITE
+        working = VectorLetter.MAXIMUM + VectorLetter.EXPONENTIAL + VectorLetter.UPDATE
         return [
             Track("PE", "array of dot units", ArrayLetter, ArrayLetter.COMPUTE),
             Track("memory", "DRAM", MemoryLetter, moving),
-            Track("vector unit", "vector unit", VectorLetter, VectorLetter.MAXIMUM + VectorLetter.EXPONENTIAL),
+            Track("vector unit", "vector unit", VectorLetter, working),
         ]
 
     def layout(self, arch: Arch, layer: CompressedLayer) -> tuple[Passes, ...]:
@@ -172,9 +195,17 @@ class Tensor(Machine["Arch", "Passes"]):
             from simulator.machines.tensor.layout.attention import layout_attention
 
             return layout_attention(arch, layer)
-        from simulator.machines.tensor.layout.streams import layout
+        if isinstance(layer, CompressedStateSpace):
+            from simulator.machines.tensor.layout.state_space import layout_state_space
 
-        return layout(arch, layer)
+            return layout_state_space(arch, layer)
+        if isinstance(layer, CompressedExperts):
+            from simulator.machines.tensor.layout.experts import layout_experts
+
+            return layout_experts(arch, layer)
+        from simulator.machines.tensor.layout.product import layout_product
+
+        return layout_product(arch, expect(layer, CompressedProduct, "the tensor engine"))
 
     def violations(self, arch: Arch, passes: Sequence[Passes]) -> list[str]:
         """What does not fit the operand SRAM; cycles are counted all the same."""
@@ -185,11 +216,16 @@ class Tensor(Machine["Arch", "Passes"]):
     def run_model(self, arch: Arch, streams: Passes, trace_cycles: int = 0) -> Run:
         """On the SimPy model."""
         from simulator.machines.tensor.layout.attention import AttentionStreams
+        from simulator.machines.tensor.layout.state_space import StateStreams
 
         if isinstance(streams, AttentionStreams):
             from simulator.machines.tensor.model.attention import run as run_attention
 
             return run_attention(arch, streams, trace_cycles)
+        if isinstance(streams, StateStreams):
+            from simulator.machines.tensor.model.state_space import run as run_state_space
+
+            return run_state_space(arch, streams, trace_cycles)
         from simulator.machines.tensor.model.units import run
 
         return run(arch, streams, trace_cycles)
@@ -197,28 +233,19 @@ class Tensor(Machine["Arch", "Passes"]):
     def run_engine(self, arch: Arch, streams: Passes, trace_cycles: int = 0, output: bool = True) -> Run:
         """On the compiled engine."""
         from simulator.machines.tensor.layout.attention import AttentionStreams
+        from simulator.machines.tensor.layout.state_space import StateStreams
 
         if isinstance(streams, AttentionStreams):
             from simulator.machines.tensor.engine.attention import run_attention
 
             return run_attention(arch, streams, trace_cycles, output)
+        if isinstance(streams, StateStreams):
+            from simulator.machines.tensor.engine.state_space import run_state_space
+
+            return run_state_space(arch, streams, trace_cycles, output)
         from simulator.machines.tensor.engine.run import run
 
         return run(arch, streams, trace_cycles, output)
-
-
-def _products(counts: Counts) -> int:
-    return sum(int(getattr(counts, name).sum()) for name in PRODUCTS.values())
-
-
-def _width(arch: Arch, counts: Counts) -> int:
-    """Bits of the operands of a run: of the machine's format, or of attention."""
-    return 16 if counts.blocks.any() else arch.weight_format.width
-
-
-def _depth(arch: Arch, counts: Counts) -> int:
-    """Products that a dot unit computes in a cycle of a run."""
-    return arch.depth_16bit if counts.blocks.any() else arch.depth
 
 
 MACHINE = Tensor()

@@ -8,7 +8,8 @@ from annotated_types import Interval
 
 from simulator.hardware.dram.component import MEMORY
 from simulator.hardware.dram.spec import Dram
-from simulator.hardware.operand_format import OPERAND_FORMAT, OperandFormat
+from simulator.hardware.operand_format import OPERAND_FORMAT, WIDTHS, OperandFormat
+from simulator.hardware.state_format import STATE_FORMAT, StateFormat
 
 Flag = Annotated[int, Interval(ge=0, le=1)]
 Depth = Annotated[int, Interval(ge=1, le=1 << 12)]
@@ -32,6 +33,7 @@ class Arch(NamedTuple):
     output_buffers: Annotated[int, Interval(ge=1, le=16)]  # tiles whose outputs are drained and not yet written
     quantise_output: Flag  # 1: outputs are stored in the format of the activations; 0: in FP32
     vector_lanes: Annotated[int, Interval(ge=1, le=1 << 20)]  # numbers that the vector unit takes in a cycle
+    vector_multiplies: Annotated[int, Interval(ge=1, le=1 << 20)]  # multiply-adds of the vector unit in a cycle
     tile_queries: Annotated[int, Interval(ge=1, le=1 << 12)]  # rows of attention that are computed together
     block_keys: Annotated[int, Interval(ge=1, le=1 << 12)]  # keys of attention that are computed together
     scores_ahead: Annotated[int, Interval(ge=1, le=16)]  # blocks whose scores are computed before they meet the values
@@ -43,11 +45,16 @@ class Arch(NamedTuple):
     dram: Annotated[Dram | None, MEMORY]  # of operands and outputs; none: operands are there before the run
     weight_format: Annotated[OperandFormat, OPERAND_FORMAT]  # of both operands, or of weights alone
     cache_format: Annotated[OperandFormat, OPERAND_FORMAT]  # of the keys and values of attention
+    state_format: Annotated[StateFormat, STATE_FORMAT]  # of the states of state-space layers
 
     @property
     def depth(self) -> int:
         """Products of a dot unit in a cycle, in the machine's number format."""
-        return {4: self.depth_4bit, 8: self.depth_8bit, 16: self.depth_16bit}[self.weight_format.width]
+        return self.depth_of(self.weight_format.multiplier)
+
+    def depth_of(self, multiplier: str) -> int:
+        """The same with multipliers of another kind, see PRODUCTS."""
+        return {4: self.depth_4bit, 8: self.depth_8bit, 16: self.depth_16bit}[WIDTHS[multiplier]]
 
     @property
     def line_bytes(self) -> int:
@@ -78,18 +85,23 @@ class Counts(NamedTuple):
     quantiser_reciprocals: np.ndarray  # of a block's scale
     quantiser_multiplies: np.ndarray  # of an output by it
     maxima: np.ndarray  # scores of attention that are compared with the greatest one
-    exponentials: np.ndarray  # powers of two, of scores and of differences between maxima
+    exponentials: (
+        np.ndarray
+    )  # powers of two, of scores and of differences between maxima; of a state space, logarithms too
     weight_additions: np.ndarray  # of the weights of a row
     rescales: np.ndarray  # of a sum after another maximum was found
-    divisions: np.ndarray  # of outputs of attention
+    divisions: np.ndarray  # of outputs of attention; of a state space, those of sigmoids and logarithms
     blocks: np.ndarray  # of keys, each with a tile of queries
     blocks_skipped: np.ndarray  # those whose values are not multiplied
-    dram_weight_bytes: np.ndarray  # codes
+    state_multiplies: np.ndarray  # multiply-adds of a state space
+    update_cycles: np.ndarray  # in which the vector unit updates states
+    dram_weight_bytes: np.ndarray  # codes; of a state space, its parameters
     dram_scale_bytes: np.ndarray  # of weights and of activations
     dram_metadata_bytes: np.ndarray  # places of two of four
     dram_activation_bytes: np.ndarray  # codes
     dram_key_bytes: np.ndarray  # codes and scales
     dram_value_bytes: np.ndarray  # likewise
+    dram_state_bytes: np.ndarray  # states and windows, read and written
     dram_output_bytes: np.ndarray  # outputs, with their scales
     dram_lines: np.ndarray  # read or written on all channels
 
@@ -103,18 +115,20 @@ class Reasons(NamedTuple):
     drain: np.ndarray  # PE: sums leave its pipeline and its accumulators
     write_wait: np.ndarray  # PE: all buffers hold outputs that are being written
     finished: np.ndarray  # PE: the last outputs are being written
+    unused: np.ndarray  # PE: the layer has no work for the array
     read: np.ndarray  # memory: operands are asked for and not all there
     write: np.ndarray  # memory: no reads, but outputs are being written
     idle: np.ndarray  # memory
     maximum: np.ndarray  # vector unit: it finds the greatest scores of a block
     exponential: np.ndarray  # vector unit: it computes the weights of a block
+    update: np.ndarray  # vector unit: it updates states
     vector_idle: np.ndarray  # vector unit
 
 
 REASON_UNITS = {
-    "PE": ("compute", "operand_wait", "vector_wait", "drain", "write_wait", "finished"),
+    "PE": ("compute", "operand_wait", "vector_wait", "drain", "write_wait", "finished", "unused"),
     "memory": ("read", "write", "idle"),
-    "vector unit": ("maximum", "exponential", "vector_idle"),
+    "vector unit": ("maximum", "exponential", "update", "vector_idle"),
 }
 """The reasons of each kind of unit, which add up to all cycles of its units."""
 
@@ -128,6 +142,7 @@ class ArrayLetter(StrEnum):
     DRAIN = "d"
     WRITE_WAIT = "o"
     FINISHED = "."
+    UNUSED = "-"
 
 
 class MemoryLetter(StrEnum):
@@ -143,4 +158,5 @@ class VectorLetter(StrEnum):
 
     MAXIMUM = "x"
     EXPONENTIAL = "e"
+    UPDATE = "u"
     IDLE = "."

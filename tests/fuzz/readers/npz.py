@@ -47,6 +47,11 @@ def seeds() -> list[bytes]:
         {"fc1.weight": _draw(5, 6), "fc1.bias": _draw(5), "fc2.weight": _draw(3, 5)},
         {"weight": _draw(5, 6), "bias": _draw(5), "activation": _draw(3, 6), "relu": np.array(True)},
         {"query": _draw(4, 2, 6), "key": _draw(2, 5, 6), "value": _draw(2, 5, 6), "causal": np.array(True)},
+        {
+            "activation": _draw(2, 1, 20), "state": _draw(2, 2, 3, 3), "window": _draw(2, 12, 3),
+            "conv_weight": _draw(12, 4), "conv_bias": _draw(12), "dt_bias": _draw(2), "decay": abs(_draw(2)),
+            "skip": _draw(2),
+        },
         lstm, _csr(), _coo(), _dia(),
     ]  # fmt: skip
     return [archive(one) for one in layers]

@@ -27,13 +27,19 @@ def seeds() -> list[bytes]:
     full["conv"]["shape"] |= {"inputs": 4, "outputs": 4, "height": 7, "width": 7, "groups": 2}
     for key, size in {"heads": 4, "key_heads": 2, "queries": 3, "keys": 7, "head_width": 6}.items():
         full["attention"][key]["value"] = size
+    sizes = {"heads": 4, "groups": 2, "head_width": 3, "state_width": 5, "sequences": 2}
+    for key, size in sizes.items():
+        full["state"][key]["value"] = size
     texts = [dump_yaml({key: one}) for key, one in full.items()]
     both = dump_yaml({"a": full["fc"], "b": full["conv"]})
     named = dump_yaml({"a": {**full["fc"], "weights": "trained-fc"}})
     return [one.encode() for one in (*texts, both, named) if one]
 
 
-NAMES = {"fc": "alexnet-fc8", "conv": "alexnet-conv3", "lstm": "google-lstm", "attention": "qwen3-attention-decode"}
+NAMES = {
+    "fc": "alexnet-fc8", "conv": "alexnet-conv3", "lstm": "google-lstm", "attention": "qwen3-attention-decode",
+    "state": "nemotron3-nano-state-space",
+}  # fmt: skip
 
 
 def read(data: bytes, folder: Path) -> None:
@@ -51,9 +57,16 @@ def read(data: bytes, folder: Path) -> None:
 
 
 def _inputs(recipe: object) -> int:
-    """Scores of attention; elements of a convolution's padded input and output, 0 where it is refused for them."""
+    """Scores of attention; numbers of a state space's tokens and taps; elements of a convolution's padded planes.
+
+    Of those that are refused for them, 0.
+    """
     if hasattr(recipe, "queries"):
         return math.prod(one.value for one in (recipe.sequences, recipe.heads, recipe.queries, recipe.keys))
+    if hasattr(recipe, "state_width"):
+        values = {key: getattr(recipe, key).value for key in ("sequences", "steps", "heads", "groups", "taps")}
+        channels = values["heads"] * recipe.head_width.value + 2 * values["groups"] * recipe.state_width.value
+        return values["sequences"] * (2 * values["steps"] + values["taps"]) * channels
     shape = getattr(recipe, "shape", None)
     if shape is None:
         return 0

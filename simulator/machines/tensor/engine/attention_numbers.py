@@ -63,7 +63,7 @@ def _attend(a, ae, k, ke, v, ve, seen, scale, block, least, skipped):  # type: i
             for j in range(size):
                 score[i, j] = -np.inf
                 if first + j < seen[i]:
-                    score[i, j] = _finite(_dot(a[i], ae[i], k[first + j], ke[first + j], 0, width) * scale)
+                    score[i, j] = finite(_dot(a[i], ae[i], k[first + j], ke[first + j], 0, width) * scale)
                 greatest[i] = max(greatest[i], score[i, j])
             low = low and greatest[i] - max(largest[i], greatest[i]) < least
         skipped[b] = low
@@ -71,15 +71,15 @@ def _attend(a, ae, k, ke, v, ve, seen, scale, block, least, skipped):  # type: i
             continue
         for i in range(rows):
             raised = max(largest[i], greatest[i])
-            factor, added = _power(largest[i] - raised), np.float32(0)
+            factor, added = power(largest[i] - raised), np.float32(0)
             for j in range(size):
-                weight = _power(score[i, j] - raised)
+                weight = power(score[i, j] - raised)
                 added += weight
                 p[j], pe[j] = _to_half(weight)
             total[i] = total[i] * factor + added
             largest[i] = raised
             for w in range(width):
-                sums[i, w] = _finite(sums[i, w] * factor + _dot(p, pe, v[w], ve[w], first, size))
+                sums[i, w] = finite(sums[i, w] * factor + _dot(p, pe, v[w], ve[w], first, size))
     for i in range(rows):
         for w in range(width):
             sums[i, w] = sums[i, w] / total[i]
@@ -87,7 +87,7 @@ def _attend(a, ae, k, ke, v, ve, seen, scale, block, least, skipped):  # type: i
 
 
 @njit(cache=True, inline="always")
-def _finite(value):  # type: ignore[no-untyped-def]
+def finite(value):  # type: ignore[no-untyped-def]
     """A float32 scalar within the largest of FP32."""
     return min(max(value, -LARGEST), LARGEST)
 
@@ -117,7 +117,7 @@ def _dot(a, ae, b, be, first, size):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, inline="always")
-def _power(x):  # type: ignore[no-untyped-def]
+def power(x):  # type: ignore[no-untyped-def]
     """2**x, float32, of a float32 scalar of at most 0."""
     if x < np.float32(-126):
         return np.float32(0)

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.hardware.dram.spec import lines_per_channel
+from simulator.hardware.operand_format import OperandFormat
 from simulator.machines.tensor.arch import Arch
-from simulator.machines.tensor.layout.storage import Part, begun, to_bytes, touched
+from simulator.machines.tensor.layout.storage import Part, begun, format_of, to_bytes, touched
 from simulator.machines.tensor.layout.streams import Transfer, all_lines, split
 from workloads.errors import refuse
 from workloads.kinds.attention.layer import CompressedAttention
@@ -47,6 +48,7 @@ class AttentionStreams(NamedTuple):
     """A whole layer."""
 
     layer: CompressedAttention
+    form: OperandFormat  # of keys and values
     tiles: tuple[Tile, ...]
     keys: tuple[Transfer, ...]  # of each stored block
     values: tuple[Transfer, ...]
@@ -60,18 +62,18 @@ def layout_attention(arch: Arch, layer: CompressedAttention) -> tuple[AttentionS
     wanted = arch.cache_format.name, arch.tile_queries, arch.block_keys, arch.skip_thousandths
     names = "cache_format", "tile_queries", "block_keys", "skip_thousandths"
     for name, one, other in zip(names, made, wanted, strict=True):
-        if one != other:
+        if one != other and not (name == "cache_format" and layer.own_format):
             refuse(layer.name, f"it is compressed with {name} {one}", f"{other}, as this machine has it")
-    stored = split(layer.keys, arch.block_keys)
-    parts = [_cache_part(arch, keys, layer.width) for keys in stored] * layer.key_heads
+    form, stored = format_of(layer.key.form.name, arch.cache_format), split(layer.keys, arch.block_keys)
+    parts = [_cache_part(form, keys, layer.width) for keys in stored] * layer.key_heads
     rows = split(layer.queries * (layer.heads // layer.key_heads), arch.tile_queries)
     word = 4 if not arch.quantise_output else WORD
     queries = [Part(WORD * len(one) * layer.width, 0, 0) for one in rows] * layer.key_heads
     outputs = [Part(word * len(one) * layer.width, 0, 0) for one in rows] * layer.key_heads
-    keys, line = _place(arch, parts, 0)
-    values, line = _place(arch, parts, line)
-    asked, line = _place(arch, queries, line)
-    given, line = _place(arch, outputs, line)
+    keys, line = place(arch, parts, 0)
+    values, line = place(arch, parts, line)
+    asked, line = place(arch, queries, line)
+    given, line = place(arch, outputs, line)
     if arch.dram is not None and line > lines_per_channel(arch.dram):
         refuse(layer.name, f"it takes {line:,} lines of each channel", f"at most {lines_per_channel(arch.dram):,}")
     stay, room = _residency(arch, parts[: len(stored)], queries)
@@ -80,7 +82,7 @@ def layout_attention(arch: Arch, layer: CompressedAttention) -> tuple[AttentionS
         for head in range(layer.key_heads)
         for i, one in enumerate(rows)
     ]
-    return (AttentionStreams(layer, tuple(tiles), tuple(keys), tuple(values), stay, room),)
+    return (AttentionStreams(layer, form, tuple(tiles), tuple(keys), tuple(values), stay, room),)
 
 
 def _tile(
@@ -115,22 +117,22 @@ def _residency(arch: Arch, blocks: list[Part], queries: list[Part]) -> tuple[boo
     return (True, whole) if whole <= arch.operand_capacity else (False, passing)
 
 
-def _cache_part(arch: Arch, keys: range, width: int) -> Part:
+def _cache_part(form: OperandFormat, keys: range, width: int) -> Part:
     """Keys or values of a block."""
-    form = arch.cache_format
     scales = begun(range(width), form.block) * touched(keys, form.block_rows)
     return Part(to_bytes(len(keys) * width * form.bits), to_bytes(scales * form.scale_bits), 0)
 
 
-def _place(arch: Arch, parts: list[Part], line: int) -> tuple[list[Transfer], int]:
+def place(arch: Arch, parts: list[Part], line: int) -> tuple[list[Transfer], int]:
     """Parts that follow each other from a line of the channel on, and the line after them.
 
-    Each part begins with the channel after the one before it; the simulated channel is the first.
+    Each part begins with the channel after the one before it; the simulated channel is the first, and has at least a
+    line of each part that has any byte.
     """
     found, before = [], 0
     for part in parts:
         after = before + all_lines(arch, part)
-        share = max(1, -(-after // arch.memory_channels) - -(-before // arch.memory_channels))
+        share = max(min(1, after - before), -(-after // arch.memory_channels) - -(-before // arch.memory_channels))
         found.append(Transfer(line, share, part))
         line, before = line + share, after
     return found, line
