@@ -28,6 +28,8 @@ To cite it, use the fields of `CITATION.cff`, and cite the papers of the machine
 ```
 """
 BRANCH = "main"
+APPENDED = re.compile(r'^(```\w+ title="[^"]+)" append$', re.M)
+"""The first line of a block whose text goes to the end of a file, as the tests of the tutorials read it."""
 
 
 def on_config(config: Any) -> Any:
@@ -53,11 +55,12 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Change links that leave `docs` in the repository to the places of the same files in the site."""
+    """Change links that leave `docs` in the repository to the places of the same files in the site, and name blocks."""
     text = markdown.replace("](../README.md", "](index.md").replace("](../", "](").replace(".ipynb)", ".md)")
     for name, page in WRITTEN.items():
         text = text.replace(f"]({name}", f"]({page}")
-    return text.replace("](LICENSE)", "](licence.md)").replace("](CITATION.cff)", "](licence.md)")
+    text = text.replace("](LICENSE)", "](licence.md)").replace("](CITATION.cff)", "](licence.md)")
+    return APPENDED.sub(r'\1, at the end"', text)
 
 
 def notebook_page(notebook: dict[str, Any]) -> str:

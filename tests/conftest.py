@@ -6,12 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import settings
-from support.markers import MARKED, markers_of
+from support.markers import MARKED, is_long, markers_of
 from support.paths import ALEX8, EXAMPLES
 
 os.environ["ZEROSKIP_KEEP_LAYERS"] = "0"  # each test draws its own
 settings.register_profile("repeatable", deadline=None, derandomize=True, print_blob=True, max_examples=EXAMPLES)
 settings.load_profile("repeatable")
+
+
+def pytest_configure(config):
+    config.option.loadscopereorder = False  # of pytest-xdist: files begin in their order, not those of most tests first
 
 
 def pytest_ignore_collect(collection_path, config):
@@ -27,6 +31,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         for marker in markers_of(item.path):
             item.add_marker(marker)
+    items.sort(key=lambda item: not is_long(item.path))
 
 
 @pytest.fixture(scope="session")

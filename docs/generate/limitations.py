@@ -1,4 +1,4 @@
-"""What is not modelled and what is assumed, in one table: collected from the machines' pages and configurations."""
+"""What is not modelled and what is assumed, by machine: collected from the machines' pages and configurations."""
 
 import re
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from simulator.config.load import parse_file, shipped
 
 HEAD = f"""{MADE}# Limitations and assumptions
 
-What the machines leave out and what is assumed, in one table, collected from their pages and configurations; each row
-links to its explanation. A result is only as good as the assumptions that it depends on. What (M) and (T) mean
+What the machines leave out and what is assumed, in a table for each, collected from their pages and configurations;
+each row links to its explanation. A result is only as good as the assumptions that it depends on. What (M) and (T) mean
 in a source: [marks](tensor.md#marks-of-sources).
 
 The five that matter most, by what the pages say of their effect:
@@ -33,13 +33,16 @@ counts times prices, whatever the data; the area of queues is not modelled; noth
 systolic arrays, networks on chip with topologies, a search over mappings, training (except for
 [studies](frontend.md#measured) of one small network).
 
+The kinds: *simplified*, or not modelled at all; *assumption* of a page; *rule* and *number*, assumed or recalled.
+
 """
 PAGES = {
-    "eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "tensor": "tensor engine", "attention": "tensor engine",
-    "state_space": "tensor engine",
+    "eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "tensor": "Tensor engine", "attention": "Tensor engine",
+    "state_space": "Tensor engine",
 }  # fmt: skip
 MACHINES = {"eie": ("eie",), "ese": ("ese",), "scnn": ("scnn", "dcnn"), "tensor": ("tensor",)}
-SECTIONS = {"Limitations": "not modelled, or simplified", "Assumptions": "assumption"}
+SECTIONS = {"Limitations": "simplified", "Assumptions": "assumption"}
+Row = tuple[str, str, str, str]
 BULLET = re.compile(r"^- \*\*(?P<lead>.+?)\*\*(?P<text>.*(?:\n(?!\n|- ).*)*)", re.M)
 SENTENCE = re.compile(r"(?:[^.]|\.(?! |$))*\.")
 UNSURE = re.compile(r"\b(assumption|assumed|recalled|unconfirmed|from memory)\b|\(memory\)")
@@ -48,8 +51,11 @@ UNSURE = re.compile(r"\b(assumption|assumed|recalled|unconfirmed|from memory)\b|
 
 def pages(folder: Path) -> dict[str, str]:
     """`limitations.md`."""
-    rows = [row for page in PAGES for row in _rows(page, (folder / f"{page}.md").read_text("utf-8"))]
-    return {"limitations.md": HEAD + table(("machine", "what", "in short", "kind", "explained in"), rows)}
+    tables: dict[str, list[Row]] = {}
+    for page, name in PAGES.items():
+        tables.setdefault(name, []).extend(_rows(page, (folder / f"{page}.md").read_text("utf-8")))
+    columns = "what", "in short", "kind", "explained in"
+    return {"limitations.md": HEAD + "\n".join(f"## {name}\n\n{table(columns, rows)}" for name, rows in tables.items())}
 
 
 def section(page: str, title: str) -> str:
@@ -89,20 +95,18 @@ def numbers(machine: str) -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def _rows(page: str, text: str) -> Iterator[tuple[str, str, str, str, str]]:
-    name = PAGES[page]
+def _rows(page: str, text: str) -> Iterator[Row]:
     for title, kind in SECTIONS.items():
         for bullet in BULLET.finditer(section(text, title)):
             lead = bullet["lead"].rstrip(".")
             # a lead that begins its sentence is read with it
             whole = bullet["text"] if bullet["lead"].endswith(".") else lead + bullet["text"]
-            yield name, lead, first_sentence(whole), kind, f"[{title}]({page}.md#{title.lower()})"
+            yield lead, first_sentence(whole), kind, f"[{title}]({page}.md#{title.lower()})"
     place = "How it works" if section(text, "How it works") else "Time"
     for rule in rules(text):
-        yield name, rule, "", "assumed rule", f"[{place}]({page}.md#{place.lower().replace(' ', '-')})"
+        yield rule, "", "rule", f"[{place}]({page}.md#{place.lower().replace(' ', '-')})"
     for machine in MACHINES.get(page, ()):
         for (number, source), configurations in numbers(machine).items():
             first, *others = configurations
             more = f" and {len(others)} more" if others else ""
-            kind = "assumed or recalled number"
-            yield name, number, source, kind, f"[{first}](../arch_configs/{first}.yaml){more}"
+            yield number, source, "number", f"[{first}](../arch_configs/{first}.yaml){more}"

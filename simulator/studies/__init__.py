@@ -47,7 +47,7 @@ def _formats(seed: int, progress: Progress) -> Document:
 
 
 OURS = (
-    Study("memory", "machines with other DRAMs in the loop: time and energy (a minute)", _memory),
+    Study("memory", "machines with other DRAMs in the loop: time and energy (20 s)", _memory),
     Study("formats", "number formats on real networks: bits, tasks, cycles, energy (240 s; downloads)", _formats),
     Study("networks", "whole networks out of published wheels on every machine (minutes; downloads)", _networks),
 )

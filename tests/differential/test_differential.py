@@ -18,7 +18,7 @@ from workloads.compression import huffman, relative_index
 from workloads.kinds import kinds
 
 SEED = 1
-CASES = 30
+CASES = 20
 MOST_CASES = 60
 """In which each fault must be found."""
 NAMES = sorted(machines())

@@ -50,6 +50,12 @@ def test_links_out_of_the_folder_lead_into_the_site(site):
     assert (site / "arch_configs" / "eie_64pe.yaml").read_text() == (ROOT / "arch_configs/eie_64pe.yaml").read_text()
 
 
+def test_every_block_of_code_is_one_on_the_site(site):
+    """A first line that is not understood leaves its quotes in the text, and makes text of all that follows."""
+    for page in site.rglob("*.html"):
+        assert "```" not in page.read_text("utf-8"), page.name
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_files_and_names_of_the_code_exist(page):
     text = page.read_text("utf-8")

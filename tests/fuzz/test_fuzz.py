@@ -16,7 +16,7 @@ from fuzz.limits import forget_peak, held_bytes, peak_bytes, time_limit
 from fuzz.mutate import Pool
 
 SEED = 1
-MOST_INPUTS, SECONDS = 400, float(os.environ.get("ZEROSKIP_FUZZ_SECONDS", "1.2"))
+MOST_INPUTS, SECONDS = 400, float(os.environ.get("ZEROSKIP_FUZZ_SECONDS", "0.6"))
 """Limits of each reader: inputs, and processor time."""
 CORPUS = Path(__file__).parent / "corpus"
 ONCE_FAILED = sorted(path for path in CORPUS.glob("*/*") if path.is_file())

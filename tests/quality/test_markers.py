@@ -19,7 +19,7 @@ def test_every_marker_of_files_is_declared_and_has_files():
 
 @pytest.mark.parametrize("chosen", ["laws", "laws and not modes", "modes"])
 def test_a_marker_chooses_the_tests_of_its_files(chosen):
-    files = {"laws": "tests/laws/test_clock.py", "modes": "tests/quality/test_modes.py"}
+    files = {"laws": "tests/laws/test_clock.py", "modes": "tests/quality/test_plain_python.py"}
     command = [
         sys.executable,
         "-m",

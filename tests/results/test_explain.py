@@ -89,9 +89,9 @@ def change(printed, path, value):
     printed[path[-1]] = value(printed[path[-1]]) if callable(value) else value
 
 
-@pytest.mark.parametrize("result", [single("eie"), single("ese"), network("eie")], ids=["eie", "ese", "network"])
-def test_each_edited_number_is_found_and_named(result, tmp_path):
-    original = result.to_dict()
+@pytest.mark.parametrize(("made", "name"), [(single, "eie"), (single, "ese"), (network, "eie")])
+def test_each_edited_number_is_found_and_named(made, name, tmp_path):
+    original = made(name).to_dict()
     places = list(paths(original))
     assert len(places) > 60
     for path in places:
@@ -195,9 +195,9 @@ def test_explain_of_a_network_has_the_sum_of_its_layers(tmp_path):
     assert f"total {short(total)}" in flat
 
 
-@pytest.mark.parametrize("result", [single("scnn"), network("scnn")], ids=["layer", "network"])
-def test_csv_and_json_add_up_again(result, tmp_path):
-    path = written(tmp_path / "result.json", result)
+@pytest.mark.parametrize("made", [single, network])
+def test_csv_and_json_add_up_again(made, tmp_path):
+    path = written(tmp_path / "result.json", made("scnn"))
     printed = json.loads(run("explain", path, "--json").stdout)
     rows = list(csv.DictReader(io.StringIO(run("explain", path, "--csv").stdout)))
     assert list(rows[0]) == ["layer", *Line._fields]

@@ -178,15 +178,18 @@ def test_two_sweeps_into_one_store_at_once(tmp_path, undisturbed):
 
 def test_a_worker_that_always_dies_is_an_error_of_its_point_alone(tmp_path, monkeypatch):
     deadly = "import os, sys\nfrom simulator.sweeps.workers import process as worker\nrun = worker.run_task\n" + (
-        "worker.run_task = lambda task, hands: os._exit(9) if task.point.get('pes') == 2 else run(task, hands)\n"
+        "deadly = lambda point: point.get('pes') == 2 and point.get('seed') == 1\n"
+        "worker.run_task = lambda task, hands: os._exit(9) if deadly(task.point) else run(task, hands)\n"
         "worker.serve(int(sys.argv[1]))"
     )
     monkeypatch.setattr("simulator.sweeps.workers.siblings.COMMAND", deadly)
     done = run(space(), tmp_path / "s.db", jobs=2)
-    assert (done.run, done.failed, done.errors) == (36, 12, {DIED: 12})
-    run(space("seed=0:3:4", "pes=1,4", "queue_depth=1,2,8"), tmp_path / "quiet.db")
-    found = content(tmp_path / "s.db")
-    assert {name: row for name, row in found.items() if row[3] is None} == content(tmp_path / "quiet.db")
+    assert (done.run, done.failed, done.errors) == (36, 3, {DIED: 3})
+    run(space(), tmp_path / "quiet.db")
+    found, quiet = content(tmp_path / "s.db"), content(tmp_path / "quiet.db")
+    died = {name: quiet.pop(name) for name, row in found.items() if row[3] is not None}
+    assert [(one["seed"], one["pes"]) for one in (json.loads(row[0]) for row in died.values())] == 3 * [(1, 2)]
+    assert {name: row for name, row in found.items() if row[3] is None} == quiet
 
 
 def test_workers_that_cannot_start_are_a_sentence(tmp_path, monkeypatch):

@@ -94,7 +94,7 @@ def arch_of(name, depth, core_ps):
 @given(slots=slots(400), **MACHINES)
 @example(**AS_MANY_AS_REQUESTS)
 @example(**CLOSED_BANK)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES // 2, deadline=None)
 def test_lines_come_as_they_do_one_by_one(name, slots, depth, core_ps, now, line):
     arch = arch_of(name, depth, core_ps)
     memory, each = MemoryChannel(arch), bursts(arch)

@@ -5,6 +5,7 @@ import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.attentions import attention, attention_for
+from support.paths import EXAMPLES
 from support.products import PLAIN, form_of, machines, memory
 from support.shuffled import Shuffled
 from support.tensor_twins import MANY, check
@@ -14,7 +15,7 @@ from simulator.machines.tensor.layout.attention import layout_attention
 from simulator.machines.tensor.model.attention import run_in
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * EXAMPLES, deadline=None)
 @given(
     machines,
     st.integers(0, 1 << 30),
@@ -40,7 +41,7 @@ def test_every_format_of_the_cache(name, on_demand):
     check(arch, attention_for(arch, attention(1, 4, 2, 3, 17, 18, True, 4.0)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=EXAMPLES // 4, deadline=None)
 @given(machines, st.integers(0, 1 << 30))
 def test_the_order_of_processes_in_a_cycle_does_not_matter(arch, seed):
     layer = attention_for(arch, attention(seed, 2, 1, 4, 13, 5, True, 3.0))

@@ -6,6 +6,7 @@ import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.experts import drawn_experts, experts_for
+from support.paths import EXAMPLES
 from support.products import FORMATS, PLAIN, form_of, machines, memory
 from support.shuffled import Shuffled
 from support.tensor_twins import MANY, check
@@ -15,7 +16,7 @@ from simulator.machines.tensor.layout.experts import layout_experts
 from simulator.machines.tensor.model.units import run_in
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * EXAMPLES, deadline=None)
 @given(
     machines,
     st.integers(0, 1 << 30),
@@ -43,7 +44,7 @@ def test_every_format(name, two_of_four, gated):
     check(arch, experts_for(arch, drawn_experts(2, 3, 4, 2, 140, 70, gated)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=EXAMPLES // 4, deadline=None)
 @given(machines, st.integers(0, 1 << 30), st.booleans())
 def test_the_order_of_processes_in_a_cycle_does_not_matter(arch, seed, gated):
     (streams,) = layout_experts(arch, experts_for(arch, drawn_experts(seed, 4, 5, 2, 66, 9, gated)))

@@ -5,6 +5,7 @@ import pytest
 import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.paths import EXAMPLES
 from support.products import PLAIN, machines, memory, state_format_of
 from support.shuffled import Shuffled
 from support.state_spaces import parts_of, state_space, state_space_for
@@ -18,7 +19,7 @@ from workloads.kinds import reference_output
 from workloads.kinds.state_space.shapes import state_space_of_shape
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * EXAMPLES, deadline=None)
 @given(
     machines,
     st.integers(0, 1 << 30),
@@ -45,7 +46,7 @@ def test_every_format_of_the_state(name, quantise):
     check(arch, state_space_for(arch, state_space(1, 3, 2, 4, 2, 7, 9)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=EXAMPLES // 4, deadline=None)
 @given(machines, st.integers(0, 1 << 30))
 def test_the_order_of_processes_in_a_cycle_does_not_matter(arch, seed):
     layer = state_space_for(arch, state_space(seed, 4, 1, 4, 2, 3, 5))

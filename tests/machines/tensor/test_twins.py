@@ -5,6 +5,7 @@ import pytest
 import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.paths import EXAMPLES
 from support.products import FORMATS, PLAIN, form_of, given_product, machines, memory, product_for
 from support.shuffled import Shuffled
 from support.tensor_twins import MANY, check
@@ -18,7 +19,7 @@ from workloads.kinds.matrix_product.format import ProductFormat
 from workloads.kinds.matrix_product.from_convolution import from_convolution
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * EXAMPLES, deadline=None)
 @given(
     machines,
     st.integers(0, 1 << 30),
@@ -33,7 +34,7 @@ def test_twins_agree_with_the_kernel(arch, seed, tokens, inputs, outputs, bias, 
     check(arch, product_for(arch, tokens, inputs, outputs, seed=seed, bias=bias, relu=relu, spread=spread))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=EXAMPLES // 2, deadline=None)
 @given(machines, st.integers(0, 1 << 30), st.integers(1, 3), st.integers(1, 2), st.integers(0, 1), st.integers(1, 3))
 def test_twins_agree_on_convolutions(arch, seed, channels, stride, padding, side):
     rng = np.random.default_rng(seed)
@@ -58,7 +59,7 @@ def test_every_format(name, two_of_four):
     check(arch, product_for(arch, 3, 150, 5))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=EXAMPLES // 4, deadline=None)
 @given(machines, st.integers(0, 1 << 30))
 def test_the_order_of_processes_in_a_cycle_does_not_matter(arch, seed):
     (streams,) = layout(arch, product_for(arch, 3, 130, 5, seed=seed))

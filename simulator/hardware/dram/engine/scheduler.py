@@ -46,7 +46,8 @@ from simulator.hardware.dram.spec import to_clock, to_cycle
 clock_of = njit(cache=True)(to_clock)
 cycle_of = njit(cache=True)(to_cycle)
 
-FOREVER = 1 << 60
+ZERO, ONE, FOREVER = np.int64(0), np.int64(1), np.int64(1 << 60)
+"""NumPy's, as an argument: Numba compiles a function anew for each integer of Python's that is passed to it."""
 TRANSFER, ROW_COMMAND, REFRESHING = 0, 1, 2
 
 
@@ -65,13 +66,13 @@ def push(dram, state, line, write, arrival):  # type: ignore[no-untyped-def]
 def enter(dram, table, done, line, write, arrival):  # type: ignore[no-untyped-def]
     """`push`, to be inlined into loops: table int64 [rows, COLUMNS], done int64 [remembered]. ValueError as there."""
     if table[CHANNEL, CLOCK] <= arrival:
-        _run(dram, table, done, arrival, 0)
+        _run(dram, table, done, arrival, ZERO)
     if table[CHANNEL, USED] == dram.queue:
         _run(dram, table, done, FOREVER, dram.queue)
     ring = table.shape[0] - dram.queue + table[CHANNEL, HEAD]
     entry = max(arrival, table[CHANNEL, ENTERED], table[ring, FREED] + 1)
     if table[CHANNEL, CLOCK] <= entry:
-        _run(dram, table, done, entry, 0)
+        _run(dram, table, done, entry, ZERO)
     if entry < table[CHANNEL, SOONEST] - 1:
         raise ValueError("a request arrives before a command that was issued without it")
     ticket = table[CHANNEL, PUSHED]
@@ -194,7 +195,7 @@ def advance(dram, state, until):  # type: ignore[no-untyped-def]
 
     state: int64 [rows, COLUMNS] and int64 [remembered], a `State` changed in place.
     """
-    _run(dram, state.table, state.done, until, 0)
+    _run(dram, state.table, state.done, until, ZERO)
 
 
 @njit(cache=True)
@@ -231,7 +232,7 @@ def drain(dram, state):  # type: ignore[no-untyped-def]
     state: int64 [rows, COLUMNS] and int64 [remembered], a `State` changed in place.
     """
     table, done = state
-    _run(dram, table, done, FOREVER, 1)
+    _run(dram, table, done, FOREVER, ONE)
     return table[CHANNEL, END]
 
 

@@ -38,6 +38,8 @@ READS, WRITES, ACTIVATES, PRECHARGES, REFRESHES, ROW_HITS, TURNAROUNDS, RANK_SWI
 DUE, REFRESH, OPEN, SINCE, TURN, RECENT = range(6)
 """Columns of a rank: the clock in which a refresh is due, the earliest clock in which it may begin, the number of open
 rows, the clock since which there are any; the ring of the last four activates: its position, and its first column."""
+READING, WRITING = np.int64(0), np.int64(1)
+"""What a request does; NumPy's, as FOREVER of the scheduler."""
 GROUP_RANK, READ, WRITE, GROUP_ACTIVATE, ALWAYS = range(5)
 """Columns of a bank group: the table row of its rank, the earliest clocks of a read, a write and an activate, and a
 clock that limits nothing."""

@@ -7,7 +7,17 @@ from numba import njit
 
 from simulator.hardware.dram.engine.bulk import count_hits, refill
 from simulator.hardware.dram.engine.scheduler import clock_of, cycle_of, push, wait
-from simulator.hardware.dram.engine.state import ADDRESS, CHANNEL, CLOCK, NONE, PUSHED, RUN, STEP, initial_state
+from simulator.hardware.dram.engine.state import (
+    ADDRESS,
+    CHANNEL,
+    CLOCK,
+    NONE,
+    PUSHED,
+    READING,
+    RUN,
+    STEP,
+    initial_state,
+)
 from simulator.machines.ese.arch import Arch, bursts
 
 
@@ -131,7 +141,7 @@ def _fetch(dram, state, lines, wide, narrow_cycles, depth, bursts, begin, taken,
         if i < lines.size:
             requested = begin if ready < 0 else taken[ready] + 1
             for burst in range(bursts):
-                ticket = push(dram, state, bursts * lines[i] + burst, 0, clock_of(dram, requested))
+                ticket = push(dram, state, bursts * lines[i] + burst, READING, clock_of(dram, requested))
                 first = ticket - bursts * i - burst
             full[i, 1] = requested - begin
             # in a FIFO no longer than the queue, a line waits for data of a request that is still in the full queue
@@ -151,7 +161,7 @@ def _fetch_hits(dram, state, lines, i, arrived, done, wide, narrow_cycles, depth
     requested, and the new values of `arrived` and `done`.
     """
     table, known = state
-    most = min(count_hits(dram, table, lines[i] + 1, 0), lines.size - 1 - i)
+    most = min(count_hits(dram, table, lines[i] + 1, READING), lines.size - 1 - i)
     if most <= 0:
         return i, arrived, done
     oldest, clock, step = table[CHANNEL, PUSHED] - dram.queue, table[CHANNEL, CLOCK], table[ADDRESS, STEP]

@@ -9,7 +9,7 @@ from simulator.machines.scnn.arch import Arch, PeLetter
 from simulator.machines.scnn.engine.bank_vectors import LANES, add, any_set, load, rarely, smaller, splat, subtract
 from simulator.machines.scnn.engine.operand_vectors import QUAD
 
-STALL, STARVED = ord(PeLetter.BANK_STALL), ord(PeLetter.STARVED)
+STALL, STARVED = (np.int64(ord(one)) for one in (PeLetter.BANK_STALL, PeLetter.STARVED))
 
 
 class BankQueues(NamedTuple):

@@ -16,7 +16,9 @@ from simulator.machines.scnn.engine.weight_buffer import (
     release,
 )
 
-FETCH, FIFO_FULL, BROADCAST = ord(ChannelLetter.FETCH), ord(ChannelLetter.FIFO_FULL), ord(ChannelLetter.BROADCAST)
+FETCH, FIFO_FULL, BROADCAST = (
+    np.int64(ord(one)) for one in (ChannelLetter.FETCH, ChannelLetter.FIFO_FULL, ChannelLetter.BROADCAST)
+)
 NOW, WAITED, DROPPED = range(3)
 """Columns of `times`, a row for each PE: its current cycle; cycles without weights; the cycle after it last dropped
 weights without using them."""

@@ -155,7 +155,9 @@ def _trace(
             trace[:-2, start:done], trace[:-2, done:free], trace[:-2, free:following] = map(
                 ord, (PeLetter.MULTIPLY, PeLetter.PPU_WAIT, PeLetter.DRAM_WAIT)
             )
-            simulator.simulate(number, arrivals=arrivals[number], trace=trace[:-1, start:done])
+            part = trace[:-1, start:done].copy()  # contiguous, as a run without a trace has it: compiled once
+            simulator.simulate(number, arrivals=arrivals[number], trace=part)
+            trace[:-1, start:done] = part
             for pe, (end, drained) in enumerate(zip(rounds[number].ends, rounds[number].drained, strict=True)):
                 trace[pe, start + end - drained : start + end] = ord(PeLetter.DRAIN)
                 trace[pe, start + end : done] = ord(PeLetter.BARRIER)

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from simulator.hardware.dram.engine.scheduler import clock_of, cycle_of, push, wait
-from simulator.hardware.dram.engine.state import State, initial_state
+from simulator.hardware.dram.engine.state import READING, State, initial_state
 from simulator.hardware.dram.spec import Dram
 from simulator.machines.scnn.arch import Arch
 from simulator.machines.scnn.layout.dram_map import weight_channels, weight_lines
@@ -93,7 +93,7 @@ def release(buffer, entries, cycle):  # type: ignore[no-untyped-def]
     while progress[REQUESTED] < min(progress[END_LINE], progress[BAND_LINE] + used + buffer.tickets.size):
         line = progress[REQUESTED] % progress[LINES]
         state = State(buffer.tables[line % channels], buffer.done[line % channels])
-        ticket = push(buffer.dram, state, line // channels, 0, arrival)
+        ticket = push(buffer.dram, state, line // channels, READING, arrival)
         buffer.tickets[progress[REQUESTED] % buffer.tickets.size] = ticket
         progress[REQUESTED] += 1
 

@@ -12,12 +12,12 @@ from numba import njit
 
 from simulator.hardware.dram.engine.bulk import enter_lines
 from simulator.hardware.dram.engine.scheduler import clock_of
-from simulator.hardware.dram.engine.state import CHANNEL, PUSHED, initial_state
+from simulator.hardware.dram.engine.state import CHANNEL, PUSHED, READING, WRITING, initial_state
 from simulator.machines.tensor.arch import Arch
-from simulator.machines.tensor.engine.timing import finish
+from simulator.machines.tensor.engine.timing import BEGIN, finish
 from simulator.machines.tensor.layout.attention import AttentionStreams
 
-KEY, VALUE, QUERY, OUTPUT = 0, 1, 2, 3
+KEY, VALUE, QUERY, OUTPUT = (np.int64(one) for one in range(4))
 """Kinds of transfers."""
 
 
@@ -104,7 +104,7 @@ def _time_with_memory(dram, state, plan, times, tickets, buffers, outputs, ahead
     count = plan.tile.size
     loads, writes = tickets
     for g in range(min(buffers, count)):
-        _load(dram, state, plan, times, loads, g, on_demand, 0)
+        _load(dram, state, plan, times, loads, g, on_demand, BEGIN)
     score = value = vector = loader = 0
     for g in range(count + ahead):
         if g < count:
@@ -133,7 +133,7 @@ def _time_with_memory(dram, state, plan, times, tickets, buffers, outputs, ahead
                 times.writes[tile] = loader
                 writes[tile, 0] = state.table[CHANNEL, PUSHED]
                 first, lines = plan.outputs[tile, 0], plan.outputs[tile, 1]
-                enter_lines(dram, state.table, state.done, first, lines, 1, clock_of(dram, loader))
+                enter_lines(dram, state.table, state.done, first, lines, WRITING, clock_of(dram, loader))
                 writes[tile, 1] = state.table[CHANNEL, PUSHED]
         score = score if apart else value
         loader = max(loader, score, value)
@@ -244,7 +244,7 @@ def _send(dram, state, plan, times, loads, g, kind, cycle):  # type: ignore[no-u
     loads[g, kind, 0] = state.table[CHANNEL, PUSHED]
     line, lines = plan.lines[g, 2 * kind], plan.lines[g, 2 * kind + 1]
     if lines:
-        enter_lines(dram, state.table, state.done, line, lines, 0, clock_of(dram, cycle))
+        enter_lines(dram, state.table, state.done, line, lines, READING, clock_of(dram, cycle))
     loads[g, kind, 1] = state.table[CHANNEL, PUSHED]
 
 

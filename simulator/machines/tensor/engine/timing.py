@@ -12,9 +12,12 @@ from numba import njit
 
 from simulator.hardware.dram.engine.bulk import enter_lines
 from simulator.hardware.dram.engine.scheduler import clock_of, cycle_of, wait
-from simulator.hardware.dram.engine.state import CHANNEL, PUSHED, initial_state
+from simulator.hardware.dram.engine.state import CHANNEL, PUSHED, READING, WRITING, initial_state
 from simulator.machines.tensor.arch import Arch
 from simulator.machines.tensor.layout.streams import Streams
+
+BEGIN = np.int64(0)
+"""The cycle in which a run begins."""
 
 SPANS = 4
 """A step's requests: first line and lines of its weights, then of its activations."""
@@ -119,7 +122,7 @@ def _with_memory(dram, state, plan, times, buffers, outputs):  # type: ignore[no
     steps, tiles = plan.steps.size, plan.last.size
     tickets, written = np.zeros((steps, 2), np.int64), np.zeros((tiles, 2), np.int64)
     for i in range(min(buffers, steps)):
-        _ask(dram, state, plan, times, tickets, i, 0)
+        _ask(dram, state, plan, times, tickets, i, BEGIN)
     now, tile = 0, 0
     for i in range(steps):
         times.arrived[i] = finish(dram, state, tickets[i], times.asked[i])
@@ -139,7 +142,13 @@ def _with_memory(dram, state, plan, times, buffers, outputs):  # type: ignore[no
             times.drained[tile] = now
             first = state.table[CHANNEL, PUSHED]
             enter_lines(
-                dram, state.table, state.done, plan.outputs[tile, 0], plan.outputs[tile, 1], 1, clock_of(dram, now)
+                dram,
+                state.table,
+                state.done,
+                plan.outputs[tile, 0],
+                plan.outputs[tile, 1],
+                WRITING,
+                clock_of(dram, now),
             )
             written[tile, 0], written[tile, 1] = first, state.table[CHANNEL, PUSHED]
             tile += 1
@@ -155,7 +164,7 @@ def _ask(dram, state, plan, times, tickets, step, cycle):  # type: ignore[no-unt
     for place in range(0, SPANS, 2):
         line, lines = plan.lines[step, place], plan.lines[step, place + 1]
         if lines:
-            enter_lines(dram, state.table, state.done, line, lines, 0, clock_of(dram, cycle))
+            enter_lines(dram, state.table, state.done, line, lines, READING, clock_of(dram, cycle))
     tickets[step, 1] = state.table[CHANNEL, PUSHED]
 
 

@@ -1,14 +1,12 @@
-"""The compiled parts as plain Python, each of which runs, and with every index checked."""
+"""Small cases of the compiled parts in a mode of Numba, in a process of its own."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-from support.paths import ROOT
-
 from kernels_ref.cache import VARIABLE
+from support.paths import ROOT
 
 CASES = (
     "kernels/test_kernels.py",
@@ -35,11 +33,10 @@ CASES = (
 )
 LEFT_OUT = "read_less_often or 4096 or never_take or wide_machines or shipped_memories or order_of_processes"
 """Tests that run many or large cases, or models only."""
-MODES = {"NUMBA_DISABLE_JIT": ["-p", "support.code.compiled"], "NUMBA_BOUNDSCHECK": []}
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_small_cases_pass_in_mode(mode):
+def run_small_cases(mode, *arguments):
+    """Run them with a variable of Numba set to 1, and more arguments for pytest; whatever fails is printed."""
     environment = {
         **os.environ,
         mode: "1",
@@ -48,7 +45,7 @@ def test_small_cases_pass_in_mode(mode):
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")]),
         "ZEROSKIP_EXAMPLES": "8",
     }
-    command = [sys.executable, "-m", "pytest", *MODES[mode], "-p", "no:cacheprovider", "-k", f"not ({LEFT_OUT})"]
+    command = [sys.executable, "-m", "pytest", *arguments, "-p", "no:cacheprovider", "-k", f"not ({LEFT_OUT})"]
     command += [f"tests/{name}" for name in CASES]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
