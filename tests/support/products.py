@@ -70,6 +70,7 @@ machines = st.builds(
     Arch,
     rows=st.integers(1, 4),
     columns=st.integers(1, 4),
+    folds=st.sampled_from([1, 1, 2, 4]),
     depth_4bit=st.integers(1, 40),
     depth_8bit=st.integers(1, 20),
     depth_16bit=st.integers(1, 10),
