@@ -11,6 +11,7 @@ from scipy.sparse import csc_array
 from support.dot_units import by_hand, exact
 from support.scnn_layers import naive as naive_convolution
 
+from differential.random_experts import experts_and_bounds
 from kernels_ref.formats import Parts
 from workloads.kinds.attention.reference import exact as exact_attention
 from workloads.kinds.lstm.layer import CompressedLstm
@@ -236,6 +237,13 @@ def attention_in_float64(layer, output):
     return _differs(exact_attention(layer), output, 2.0**-6 * greatest * (1 + size * layer.width * 2.0**-10))
 
 
+def experts_in_float64(layer, output):
+    """Products of the numbers that codes mean, within what their sums lose and what the format between them may."""
+    wanted, apart = experts_and_bounds(layer)
+    finite = apart < FLOAT_MAX / 2
+    return _differs(wanted[finite], output[finite], apart[finite])
+
+
 MOST_SCORE = 1e4
 """Of attention that is compared with a softmax in float64."""
 MOST_RATIONAL = 60
@@ -247,5 +255,6 @@ CHECKS = {
     "LSTM": (lstm_in_integers, lstm_in_floats),
     "matrix product": (product_in_rationals, product_in_float64),
     "attention": (attention_in_float64,),
+    "experts": (experts_in_float64,),
 }
 """By kind; a kind that is not here is compared with its kernel alone."""
