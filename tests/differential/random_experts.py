@@ -40,10 +40,12 @@ def experts_and_bounds(layer):
     """The output in float64, and how far each may be from it: both float64 [tokens x inputs].
 
     Of sums of absolute values, products lose at most a 64th with decoded weights; a number of 8 bits or less between
-    the matrices may lose half of the greatest one of its tensor, or be zero in its place.
+    the matrices may lose half of the greatest one of its tensor, or be zero in its place. Of numbers beyond FP16, and
+    near the largest of FP32, nothing is asked.
     """
     wanted, apart = np.zeros((2, layer.tokens, layer.inputs))
     tokens = layer.activation.values()
+    least, greatest = (2.0**-24, 6e4) if layer.activation.form.name == "fp16" else (1e-36, 1e37)
     narrow = 0.5 if layer.activation.form.bits <= 8 else 2.0**-8
     for expert, matrices in zip(np.unique(layer.choice), layer.weights, strict=True):
         mine, place = np.nonzero(layer.choice == expert)
@@ -58,7 +60,7 @@ def experts_and_bounds(layer):
             hidden = left / (1 + np.exp(-left.clip(-500, 500))) * sums
             most = most * (np.abs(tokens[mine]) @ np.abs(gate).T)
         wanted[mine] += share * (hidden @ down.T)
-        lost = 2.0**-5 * most + narrow * most.max(initial=0) + 1e-36
+        lost = 2.0**-5 * most + narrow * most.max(initial=0) + least
         apart[mine] += np.abs(share) * (lost @ np.abs(down).T)
-        apart[mine] += np.where(most.max(axis=1, initial=0) > 1e37, np.inf, 0)[:, None]
+        apart[mine] += np.where(most.max(axis=1, initial=0) > greatest, np.inf, 0)[:, None]
     return wanted.ravel(), apart.ravel() * (1 + 2.0**-6) + 1e-30
