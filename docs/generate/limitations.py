@@ -34,8 +34,22 @@ systolic arrays, networks on chip with topologies, a search over mappings, train
 [studies](frontend.md#measured) of one small network).
 
 """
-PAGES = {"eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "tensor": "tensor engine", "attention": "tensor engine"}
-MACHINES = {"eie": ("eie",), "ese": ("ese",), "scnn": ("scnn", "dcnn"), "tensor": ("tensor",), "attention": ()}
+PAGES = {
+    "eie": "EIE",
+    "ese": "ESE",
+    "scnn": "SCNN, DCNN",
+    "tensor": "tensor engine",
+    "attention": "tensor engine",
+    "experts": "tensor engine",
+}
+MACHINES = {
+    "eie": ("eie",),
+    "ese": ("ese",),
+    "scnn": ("scnn", "dcnn"),
+    "tensor": ("tensor",),
+    "attention": (),
+    "experts": (),
+}
 SECTIONS = {"Limitations": "not modelled, or simplified", "Assumptions": "assumption"}
 BULLET = re.compile(r"^- \*\*(?P<lead>.+?)\*\*(?P<text>.*(?:\n(?!\n|- ).*)*)", re.M)
 SENTENCE = re.compile(r"(?:[^.]|\.(?! |$))*\.")

@@ -28,6 +28,7 @@ CASES = (
     "machines/tensor/test_timelines.py",
     "machines/tensor/test_twins.py",
     "machines/tensor/test_attention_twins.py",
+    "machines/tensor/test_experts.py",
     "hardware/test_dram_timing.py",
     "hardware/test_dram_twins.py",
     "workloads/sources/test_albert.py",

@@ -79,6 +79,7 @@ def _figures(content: Document) -> list[tuple[str, str, str]]:
         ),
         *_weights(content),
         *_attention(content),
+        *_experts(content),
         *_distance(content),
     ]
 
@@ -92,6 +93,15 @@ def _attention(content: Document) -> list[tuple[str, str, str]]:
         lost = f"output off by {content['softmax_error']:.2%} from a softmax of the same numbers"
     skipped = f"{counts['blocks_skipped']:,} of {counts['blocks']:,} skipped"
     return [("key blocks", skipped, lost)]
+
+
+def _experts(content: Document) -> list[tuple[str, str, str]]:
+    """How many experts a layer touches, and how many numbers between their matrices are zero; else nothing."""
+    if "experts_touched" not in content:
+        return []
+    active = content.get("hidden_density")
+    zeros = "" if active is None else f"{1 - active:.1%} of the numbers between the matrices are zero"
+    return [("experts", f"{content['experts_touched']:.0f} touched", zeros)]
 
 
 def _weights(content: Document) -> list[tuple[str, str, str]]:

@@ -27,13 +27,21 @@ def seeds() -> list[bytes]:
     full["conv"]["shape"] |= {"inputs": 4, "outputs": 4, "height": 7, "width": 7, "groups": 2}
     for key, size in {"heads": 4, "key_heads": 2, "queries": 3, "keys": 7, "head_width": 6}.items():
         full["attention"][key]["value"] = size
+    for key, size in {"tokens": 3, "experts": 5, "chosen": 2, "inputs": 8, "width": 6}.items():
+        full["experts"][key]["value"] = size
     texts = [dump_yaml({key: one}) for key, one in full.items()]
     both = dump_yaml({"a": full["fc"], "b": full["conv"]})
     named = dump_yaml({"a": {**full["fc"], "weights": "trained-fc"}})
     return [one.encode() for one in (*texts, both, named) if one]
 
 
-NAMES = {"fc": "alexnet-fc8", "conv": "alexnet-conv3", "lstm": "google-lstm", "attention": "qwen3-attention-decode"}
+NAMES = {
+    "fc": "alexnet-fc8",
+    "conv": "alexnet-conv3",
+    "lstm": "google-lstm",
+    "attention": "qwen3-attention-decode",
+    "experts": "nemotron3-nano-experts",
+}
 
 
 def read(data: bytes, folder: Path) -> None:
@@ -54,6 +62,8 @@ def _inputs(recipe: object) -> int:
     """Scores of attention; elements of a convolution's padded input and output, 0 where it is refused for them."""
     if hasattr(recipe, "queries"):
         return math.prod(one.value for one in (recipe.sequences, recipe.heads, recipe.queries, recipe.keys))
+    if hasattr(recipe, "chosen"):
+        return recipe.tokens.value * max(recipe.inputs.value, recipe.experts.value)
     shape = getattr(recipe, "shape", None)
     if shape is None:
         return 0
