@@ -38,7 +38,7 @@ The kinds: *simplified*, or not modelled at all; *assumption* of a page; *rule* 
 """
 PAGES = {
     "eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "tensor": "Tensor engine", "attention": "Tensor engine",
-    "state_space": "Tensor engine",
+    "state_space": "Tensor engine", "experts": "Tensor engine",
 }  # fmt: skip
 MACHINES = {"eie": ("eie",), "ese": ("ese",), "scnn": ("scnn", "dcnn"), "tensor": ("tensor",)}
 SECTIONS = {"Limitations": "simplified", "Assumptions": "assumption"}

@@ -10,6 +10,7 @@ from support.lstm_layers import drawn as drawn_lstm
 
 from differential import random_state_spaces
 from differential.draws import coin, floats, seed, share, steps, up_to
+from differential.random_experts import drawn_experts, with_any_words
 from workloads.compression.columns import Columns
 from workloads.compression.shared import CODEBOOK
 from workloads.kinds import find_kind, kind_of_recipe
@@ -164,6 +165,14 @@ def _attention(kind, formats, rng):  # noqa: ARG001
     return load_workload(arrays, formats=formats).layer
 
 
+def _experts_of_words(kind, formats, rng):
+    return with_any_words(_experts(kind, formats, rng), _with_any_codes, rng)
+
+
+def _experts(kind, formats, rng):  # noqa: ARG001
+    return drawn_experts(formats, _size, _floats, rng)
+
+
 def _with_any_codes(operand, rng):
     """The operand with codes of all patterns, where its codes have no other meaning than their bits."""
     if not isinstance(operand.form, BlockFormat | CastFormat):
@@ -201,6 +210,7 @@ WORDS = {
     "matrix product": _matrix_product,
     "attention": _attention_of_words,
     "state space": random_state_spaces.of_words,
+    "experts": _experts_of_words,
 }
 """Of layers whose words use all their bits, so that sums saturate and products need rounding."""
 FLOATS = {
@@ -210,6 +220,7 @@ FLOATS = {
     "matrix product": _matrix_product_of_floats,
     "attention": _attention,
     "state space": random_state_spaces.of_floats,
+    "experts": _experts,
 }
 """Of layers in floating point, which the front end compresses."""
 

@@ -12,6 +12,7 @@ from support.dot_units import by_hand, exact
 from support.scnn_layers import naive as naive_convolution
 
 from differential.compare import differs
+from differential.random_experts import experts_and_bounds
 from differential.state_space_reference import state_space_in_float64
 from kernels_ref.formats import Parts
 from workloads.kinds.attention.reference import exact as exact_attention
@@ -226,6 +227,13 @@ def attention_in_float64(layer, output):
     return differs(exact_attention(layer), output, 2.0**-6 * greatest * (1 + size * layer.width * 2.0**-10))
 
 
+def experts_in_float64(layer, output):
+    """Products of the numbers that codes mean, within what their sums lose and what the format between them may."""
+    wanted, apart = experts_and_bounds(layer)
+    finite = apart < FLOAT_MAX / 2
+    return _differs(wanted[finite], output[finite], apart[finite])
+
+
 MOST_SCORE = 1e4
 """Of attention that is compared with a softmax in float64."""
 MOST_RATIONAL = 60
@@ -238,5 +246,6 @@ CHECKS = {
     "matrix product": (product_in_rationals, product_in_float64),
     "attention": (attention_in_float64,),
     "state space": (state_space_in_float64,),
+    "experts": (experts_in_float64,),
 }
 """By kind; a kind that is not here is compared with its kernel alone."""

@@ -80,6 +80,7 @@ def _figures(content: Document) -> list[tuple[str, str, str]]:
         *_weights(content),
         *_attention(content),
         *_state_space(content),
+        *_experts(content),
         *_distance(content),
     ]
 
@@ -104,6 +105,15 @@ def _state_space(content: Document) -> list[tuple[str, str, str]]:
         lost = f"y is off by {content['step_error']:.2g} from float64"
     moved = content["counts"]["dram_state_bytes"]
     return [("states", f"{moved:,} bytes moved, rounded by {content['state_error']:.2%}", lost)]
+
+
+def _experts(content: Document) -> list[tuple[str, str, str]]:
+    """How many experts a layer touches, and how many numbers between their matrices are zero; else nothing."""
+    if "experts_touched" not in content:
+        return []
+    active = content.get("hidden_density")
+    zeros = "" if active is None else f"{1 - active:.1%} of the numbers between the matrices are zero"
+    return [("experts", f"{content['experts_touched']:.0f} touched", zeros)]
 
 
 def _weights(content: Document) -> list[tuple[str, str, str]]:

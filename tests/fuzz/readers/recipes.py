@@ -30,6 +30,8 @@ def seeds() -> list[bytes]:
     sizes = {"heads": 4, "groups": 2, "head_width": 3, "state_width": 5, "sequences": 2}
     for key, size in sizes.items():
         full["state"][key]["value"] = size
+    for key, size in {"tokens": 3, "experts": 5, "chosen": 2, "inputs": 8, "width": 6}.items():
+        full["experts"][key]["value"] = size
     texts = [dump_yaml({key: one}) for key, one in full.items()]
     both = dump_yaml({"a": full["fc"], "b": full["conv"]})
     named = dump_yaml({"a": {**full["fc"], "weights": "trained-fc"}})
@@ -38,7 +40,7 @@ def seeds() -> list[bytes]:
 
 NAMES = {
     "fc": "alexnet-fc8", "conv": "alexnet-conv3", "lstm": "google-lstm", "attention": "qwen3-attention-decode",
-    "state": "nemotron3-nano-state-space",
+    "state": "nemotron3-nano-state-space", "experts": "nemotron3-nano-experts",
 }  # fmt: skip
 
 
@@ -67,6 +69,8 @@ def _inputs(recipe: object) -> int:
         values = {key: getattr(recipe, key).value for key in ("sequences", "steps", "heads", "groups", "taps")}
         channels = values["heads"] * recipe.head_width.value + 2 * values["groups"] * recipe.state_width.value
         return values["sequences"] * (2 * values["steps"] + values["taps"]) * channels
+    if hasattr(recipe, "chosen"):
+        return recipe.tokens.value * max(recipe.inputs.value, recipe.experts.value)
     shape = getattr(recipe, "shape", None)
     if shape is None:
         return 0

@@ -27,6 +27,7 @@ CASES = (
     "machines/tensor/test_twins.py",
     "machines/tensor/test_attention_twins.py",
     "machines/tensor/test_state_space_twins.py",
+    "machines/tensor/test_experts.py",
     "hardware/test_dram_timing.py",
     "hardware/test_dram_twins.py",
     "workloads/sources/test_albert.py",

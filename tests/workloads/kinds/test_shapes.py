@@ -5,14 +5,20 @@ import tracemalloc
 import numpy as np
 import pytest
 from support.attentions import attention, attention_for
+from support.experts import drawn_experts, experts_for
 from support.products import FORMATS, PLAIN, form_of, memory, product_for
 
 from simulator.core.registry import find
 from simulator.core.run import first_difference
+from simulator.run.simulate import simulate
+from workloads.kinds import find_kind
 from workloads.kinds.attention.format import AttentionFormat
 from workloads.kinds.attention.shapes import attention_of_shape
+from workloads.kinds.experts.router import draw_choice
 from workloads.kinds.experts.shapes import experts_of_shape
 from workloads.kinds.matrix_product.shapes import product_of_shape
+from workloads.workload import Workload
+from zeroskip import load_arch
 
 
 def timed(arch, layer):
@@ -41,6 +47,24 @@ def test_attention_of_a_shape_runs_as_one_with_values(name):
     assert first_difference(timed(arch, shape), timed(arch, real)) is None
 
 
+@pytest.mark.parametrize("gated", [False, True])
+@pytest.mark.parametrize("name", ["bf16", "nvfp4", "nvfp4-16x16", "int4-g16", "codebook4"])
+def test_experts_of_a_shape_run_as_those_with_values(name, gated):
+    arch = PLAIN._replace(weight_format=form_of(name), dram=memory("hbm3", 1000, 4, 8))
+    real = drawn_experts(0, 5, 6, 2, 70, 20, gated)
+    shape = experts_of_shape("e", name, real.choice, 6, 70, 20, gated)
+    assert first_difference(timed(arch, shape), timed(arch, experts_for(arch, real))) is None
+    assert shape.stored_bits == experts_for(arch, real).stored_bits or name == "codebook4"
+
+
+def test_many_large_experts_run_whole():
+    choice = draw_choice(64, 512, 22, "every", np.random.default_rng(0))
+    layer = experts_of_shape("e", "nvfp4", choice, 512, 8192, 5120, gated=False)
+    result = simulate(load_arch("tensor_b200"), Workload("e", "given", None, layer, "experts"), output=False)
+    assert result.counts["dram_weight_bytes"] == 512 * 2 * 8192 * 5120 // 2
+    assert find_kind("experts").measures(layer, result.run.output)["experts_touched"] == 512
+
+
 def test_large_shapes_take_no_memory():
     tracemalloc.start()
     try:
@@ -53,4 +77,5 @@ def test_large_shapes_take_no_memory():
         assert tracemalloc.get_traced_memory()[0] < 1 << 20
     finally:
         tracemalloc.stop()
+    assert layers[2].stored_bits == 512 * 3 * 8192 * 5120 * 4.5 + 512 * 3 * 32  # a scale for each tensor
     assert layers[2].dense_operations == 2 * 4 * 128 * 3 * 8192 * 5120

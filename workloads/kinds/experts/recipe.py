@@ -103,7 +103,7 @@ def draw_experts(
 
 
 def _check(name: str, weights: int, experts: int, inputs: int) -> None:
-    """InputError where experts of so many weights each, and inputs of all tokens, take too much memory."""
+    """InputError where experts of `weights` weights each, and `inputs` inputs of all tokens, take too much memory."""
     experts = max(1, experts)
     size = experts * weights + 4 * inputs
     check_bytes(name, f"{experts:,} experts of {weights:,} weights and {inputs:,} inputs", BYTES * size)
