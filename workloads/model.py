@@ -5,7 +5,7 @@ from os import PathLike, fspath
 from typing import Any
 
 from workloads.errors import InputError, refuse
-from workloads.options import Formats, WorkloadOptions
+from workloads.options import OF_SOURCES, Formats, WorkloadOptions
 from workloads.sources import find_source, split_layer
 from workloads.sources.objects import Origin as Origin
 from workloads.sources.objects import open_object, refuse_source
@@ -50,7 +50,7 @@ def _open(source: Origin, options: WorkloadOptions) -> Model:
     if is_text(source):
         text, layer = split_layer(_path(source), options.layer)
         found, chosen = find_source(text), options._replace(layer=layer)
-        _check_source(text, options, found.layer_names(text, layer) is not None, found.takes_sample)
+        _check_source(text, options, found.layer_names(text, layer) is not None, found.takes_sample, found.options)
         model = found.open(text, chosen)
     else:
         _check_source(describe(source), options, network=False, takes_sample=False)
@@ -110,12 +110,17 @@ def describe(source: Origin) -> str:
     return str(source) if is_text(source) else "arrays"
 
 
-def _check_source(name: str, options: WorkloadOptions, network: bool, takes_sample: bool) -> None:
+def _check_source(
+    name: str, options: WorkloadOptions, network: bool, takes_sample: bool, known: frozenset[str] = frozenset()
+) -> None:
     """Refuse options that only some sources have a use for (InputError)."""
     if options.computed and not network:
         refuse(name, "computed is given", "a whole network of the zoo (`list`)")
     if options.sample and not takes_sample:
         refuse(name, f"sample is {options.sample}", "none, as it is no pretrained network")
+    for key in OF_SOURCES:
+        if key not in known and getattr(options, key) != WorkloadOptions._field_defaults[key]:
+            refuse(name, f"{key} is {getattr(options, key)}", "none, as it is no language model")
 
 
 def load_workload(source: Origin, *, name: str | None = None, **options: Any) -> Workload:

@@ -12,14 +12,19 @@ from workloads.yaml_files import shorten
 if TYPE_CHECKING:
     from workloads.options import Formats, WorkloadOptions
 
-LEAST = {"seed": 0, "sample": 0, "granularity": 0, "steps": 1, "stride": 1, "padding": 0, "tokens": 1}
+LEAST = {"seed": 0, "sample": 0, "granularity": 0, "steps": 1, "stride": 1, "padding": 0, "tokens": 1, "batch": 1,
+         "context": 1, "drafts": 0, "lora": 0}  # fmt: skip
 """Of the options that are whole numbers."""
 MOST = (1 << 63) - 1
 """Of whole numbers: what a store holds."""
-OPTIONAL = ("steps", "stride", "padding", "tokens", "density", "activation_density", "layer", "prune", "input_shape")
+OPTIONAL = (
+    "steps", "stride", "padding", "tokens", "density", "activation_density", "layer", "prune", "input_shape", "step",
+    "batch", "context",
+)  # fmt: skip
 """Options that may be None."""
 GRANULARITIES = "0 (weights), 1 (rows), 2 (kernels) or 3 (filters)"
 PRUNINGS = ("balanced", "plain")
+STEPS = ("decode", "prefill")
 
 
 def check_options(options: "WorkloadOptions") -> "WorkloadOptions":
@@ -40,6 +45,9 @@ def check_options(options: "WorkloadOptions") -> "WorkloadOptions":
     prune = given.get("prune", "plain")
     if not isinstance(prune, str) or prune not in PRUNINGS:
         _refuse("prune", prune, " or ".join(PRUNINGS))
+    step = given.get("step", "decode")
+    if not isinstance(step, str) or step not in STEPS:
+        _refuse("step", step, " or ".join(STEPS))
     if not isinstance(given["computed"], bool):
         _refuse("computed", given["computed"], "True or False")
     _check_mapping("recipe", given["recipe"], "numbers of a recipe by their keys")

@@ -40,10 +40,17 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
     stride="Stride of a convolution whose source has its weights only.",
     padding="Zeros on each side of the plane, likewise.",
     tokens="Vectors of a drawn input: a fully connected layer becomes a matrix product.",
+    step="Of a language model: decode (the next tokens) or prefill (a whole prompt).",
+    batch="Of a language model: sequences that run together.",
+    context="Of a language model: tokens of each sequence that are there already, or of the prompt.",
+    drafts="Of a language model: tokens that are drafted for each sequence and verified in one step.",
+    lora="Of a language model: rank of a side path in 16 bits next to each projection; 0: there is none.",
     formats="What layers are compressed to, by kind: `machine.formats(arch)`.",
 )
 class WorkloadOptions(NamedTuple):
     """The options of workloads. A kind of layer understands all of the first group, and of the second those it names.
+
+    The third group is understood by some sources, see `Source.options`.
 
     A number that is None leaves the choice to the recipe, the file or the kind.
     """
@@ -65,6 +72,12 @@ class WorkloadOptions(NamedTuple):
     stride: int | None = None
     padding: int | None = None
     tokens: int | None = None
+
+    step: str | None = None
+    batch: int | None = None
+    context: int | None = None
+    drafts: int = 0
+    lora: int = 0
 
     formats: Formats = NOTHING
 
@@ -89,6 +102,8 @@ class WorkloadOptions(NamedTuple):
 
 SPECIAL = ("granularity", "steps", "prune", "stride", "padding", "tokens")
 """Options that only some kinds understand."""
+OF_SOURCES = ("step", "batch", "context", "drafts", "lora")
+"""Options that only some sources understand."""
 
 
 def _same(value: object, default: object) -> bool:

@@ -26,6 +26,7 @@ OutputDistance = Callable[[Mapping[str, Mapping[str, "np.ndarray"]]], "NetworkDi
     notes="What its source leaves out of it or assumes, a sentence each.",
     among="How many layers its file has, where it was chosen of several; else 1.",
     only="Its own name, where it is the only layer that is read of a file with more in it; else none.",
+    sample="Where the layer has shapes and no values: a smaller layer of its kind and format that has; else None.",
 )
 class Workload(NamedTuple):
     """A compressed layer and where it comes from."""
@@ -38,6 +39,7 @@ class Workload(NamedTuple):
     notes: tuple[str, ...] = ()
     among: int = 1
     only: str = ""
+    sample: Any = None
 
     @property
     def title(self) -> str:
@@ -57,6 +59,8 @@ class Workload(NamedTuple):
     name="What results call it.",
     kind="Its kind; None: known when it is loaded.",
     load="Compresses it in the formats that a machine wants, by kind.",
+    group="What layers of its sort are called, where a table shows a row for each sort; else none.",
+    like="Layers of one model with this text in common are equal but for their names, and run once; else none.",
 )
 class Layer(NamedTuple):
     """A layer of a model: nothing of it is drawn, read or compressed before `load` is called."""
@@ -64,6 +68,8 @@ class Layer(NamedTuple):
     name: str
     kind: str | None
     load: Callable[[Formats], Workload]
+    group: str = ""
+    like: str = ""
 
     def one_of(self, among: int, only: str = "") -> "Layer":
         """The same layer, chosen of `among` layers of its file; only: see `Workload`."""
@@ -71,7 +77,7 @@ class Layer(NamedTuple):
         def load(formats: Formats) -> Workload:
             return self.load(formats)._replace(among=among, only=only)
 
-        return Layer(self.name, self.kind, load)
+        return self._replace(load=load)
 
 
 @describe_fields(
@@ -87,6 +93,7 @@ class Layer(NamedTuple):
     output_distance="How far other weights move its output; None: it cannot be run in floating point.",
     others="What else is in the file of a single layer that nothing was chosen of, a sentence each.",
     among="How many layers its source has, where some of them were chosen; else 1.",
+    tokens="How many tokens of a language model one run of all layers gives; 0: it is none.",
 )
 class Model(NamedTuple):
     """What every source opens to: layers in running order. A single layer is a model of one."""
@@ -102,3 +109,4 @@ class Model(NamedTuple):
     output_distance: "OutputDistance | None" = None
     others: tuple[str, ...] = ()
     among: int = 1
+    tokens: float = 0

@@ -1,23 +1,36 @@
-"""The command `compare`: one workload on several machines."""
+"""The command `compare`: one workload on several machines, or language models over contexts."""
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulator.cli.console import CsvFlag, JsonFlag, console, one_format, put_out
 from simulator.cli.progress import progress
-from simulator.cli.workload_options import WorkloadName, takes_workload
+from simulator.cli.workload_options import SOURCES, takes_workload
 from workloads.options import WorkloadOptions
 
+if TYPE_CHECKING:
+    from simulator.config.load import Config
+    from simulator.run.compare import Comparison
+    from simulator.run.contexts import Contexts
 
-@partial(takes_workload, without=("layer",))
+
+@partial(takes_workload, without=("layer", "context"))
 def compare(
-    workload: WorkloadName,
+    workload: Annotated[str, typer.Argument(help=f"{SOURCES[0].upper()}{SOURCES[1:]}; language models: a,b,c.")],
     machines: Annotated[str, typer.Option(help="Machines, configurations or .yaml files: eie,scnn,own.yaml.")],
     options: WorkloadOptions,
     layers: Annotated[
         list[str] | None, typer.Option("--layer", help="Only this layer of a network or file; repeatable.")
+    ] = None,
+    context: Annotated[
+        str | None,
+        typer.Option(
+            help="Language models: tokens that are there already, 8192, 1024,8192 or 1024:32768:6 (doubling)."
+        ),
     ] = None,
     formats: Annotated[
         str | None,
@@ -33,28 +46,79 @@ def compare(
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
-    """Run a workload on several machines: time, energy, EDP and DRAM traffic, by layer and in total."""
-    from simulator.cli.tables.model import print_comparison
-    from simulator.run.compare import compare_on
-    from simulator.run.executor import Execution
+    """Run a workload on several machines: time, energy, EDP and DRAM traffic, by layer and in total.
+
+    Several language models, or one with several contexts: tokens a second, joules and bytes of each.
+    """
+    one_format(as_json, as_csv)
+    models = [workload] if Path(workload).exists() else [one.strip() for one in workload.split(",")]
+    contexts = _contexts(context)
+    if len(models) > 1 or len(contexts) > 1:
+        configs = _load(machines, formats, common_prices, 1)
+        found = _over_contexts(configs, models, contexts, options, machines)
+        put_out(as_json, as_csv, found.to_dict, found.to_frame, lambda: _show_contexts(found), found.notes)
+        right = found.output_matches_reference
+    else:
+        configs = _load(machines, formats, common_prices, 2)
+        options = options._replace(context=contexts[0] if contexts else None)
+        comparison = _compare(configs, workload, options, baseline, layers or (), machines)
+        document, frame = comparison.to_dict, comparison.to_frame
+        put_out(as_json, as_csv, document, frame, lambda: _show(comparison), comparison.notes)
+        right = all(result.total().output_matches_reference for result in comparison.results.values())
+    if not right:
+        raise typer.Exit(1)
+
+
+def _contexts(text: str | None) -> list[int]:
+    from simulator.run.contexts import parse_contexts
+
+    return [] if text is None else parse_contexts(text)
+
+
+def _load(machines: str, formats: str | None, common_prices: bool, least: int) -> "dict[str, Config]":
+    """The machines by name, perhaps at common prices."""
     from simulator.run.machines import load_machines
 
-    one_format(as_json, as_csv)
-    configs = load_machines(machines, formats)
-    if common_prices:
-        from simulator.pricing.common.prices import with_common_prices
+    configs = load_machines(machines, formats, least)
+    if not common_prices:
+        return configs
+    from simulator.pricing.common.prices import with_common_prices
 
-        configs = {name: with_common_prices(config) for name, config in configs.items()}
+    return {name: with_common_prices(config) for name, config in configs.items()}
+
+
+def _compare(
+    configs: "dict[str, Config]",
+    workload: str,
+    options: WorkloadOptions,
+    baseline: str | None,
+    layers: Sequence[str],
+    machines: str,
+) -> "Comparison":
+    from simulator.run.compare import compare_on
+    from simulator.run.executor import Execution
+
     with progress(f"comparing on {machines}") as watch:
-        how = Execution(progress=watch.step)
-        comparison = compare_on(configs, workload, options, baseline, layers or (), how)
-    put_out(
-        as_json,
-        as_csv,
-        comparison.to_dict,
-        comparison.to_frame,
-        lambda: print_comparison(console(), comparison),
-        comparison.notes,
-    )
-    if not all(result.total().output_matches_reference for result in comparison.results.values()):
-        raise typer.Exit(1)
+        return compare_on(configs, workload, options, baseline, layers, Execution(progress=watch.step))
+
+
+def _over_contexts(
+    configs: "dict[str, Config]", models: list[str], contexts: list[int], options: WorkloadOptions, machines: str
+) -> "Contexts":
+    from simulator.run.contexts import compare_contexts
+    from simulator.run.executor import Execution
+
+    with progress(f"comparing on {machines}") as watch:
+        return compare_contexts(configs, models, contexts, options, Execution(progress=watch.step))
+
+
+def _show(comparison: "Comparison") -> None:
+    from simulator.cli.tables.model import print_comparison
+
+    print_comparison(console(), comparison)
+
+
+def _show_contexts(found: "Contexts") -> None:
+    from simulator.cli.tables.contexts import print_contexts
+
+    print_contexts(console(), found)

@@ -39,12 +39,14 @@ def page_of(stored: "StoredFile") -> str:
     """The page of a content that is read already; see `build`, also for InputError."""
     from simulator.html import layer, network, study
     from simulator.html import render as html
+    from simulator.results.context_frames import context_rows
     from simulator.results.result import versions
     from workloads.errors import InputError, refuse
 
     path = stored.path
     pages: dict[str, Callable[[Any], Page]] = {
         "rows": lambda frame: study.study_page(frame, path.stem),
+        "contexts": lambda content: study.study_page(context_rows(content), path.stem),
         "layer": layer.layer_page,
         "network": network.network_page,
         "comparison": network.comparison_page,

@@ -4,7 +4,7 @@ from simulator.html import pictures
 from simulator.html.common import configuration, options, title_of, title_suffix, versions, violations_and_notes
 from simulator.html.paper import published
 from simulator.html.parts import Block, Facts, Grid, Page, Picture, Section, Sentences, make_grid
-from simulator.plots.words import label
+from simulator.plots.words import label, part_name
 from simulator.results.fit import FITS, row_fits
 from workloads.distance import Distance, describe_distance
 from workloads.document_types import Document
@@ -18,6 +18,7 @@ INPUTS = {
     "captured": "captured: what each layer saw when the network was run in floating point",
     "drawn": "drawn",
     "given": "given",
+    "of shapes": "none: layers have shapes and no values",
 }
 RATIOS = ("speedup", "energy_ratio")
 SQNR = "output_sqnr_db"
@@ -28,14 +29,15 @@ def network_page(content: Document) -> Page:
     """The page of a network on one machine. content: what `run --json` printed."""
     total, rows = content["total"], content["layers"]
     lead = (
-        f"{len(total['layers'])} of {len(rows)} layers ran: {total['time_us']:,.4g} µs and {total['energy_uj']:,.4g} "
-        "µJ in total."
+        f"{_count(rows, ran=True)} of {_count(rows)} layers ran: {total['time_us']:,.4g} µs and "
+        f"{total['energy_uj']:,.4g} µJ in total."
     )
     inputs = content.get("inputs", "computed" if content.get("computed") else "drawn")
     run: list[tuple[str, object, str]] = [(key, content[key], "") for key in ("workload", "machine", "config")]
     sections = (
         Section("What was run", (Facts((*run, ("inputs", _inputs(inputs), ""), *options(content))),)),
         Section("Total", (_total(total, content.get("dram", "")),)),
+        _of_tokens(content),
         _network_output({"": content}),
         violations_and_notes(content, _wrong({content["config"]: content})),
         Section("Layers", (_drawing({content["config"]: rows}), _layers({content["config"]: rows}, ()))),
@@ -46,6 +48,11 @@ def network_page(content: Document) -> Page:
     )
     title = f"{title_of(content)} on {content['config']}{title_suffix(content)}"
     return Page(title, lead, tuple(one for one in sections if one is not None), content)
+
+
+def _count(rows: list[Document], ran: bool = False) -> int:
+    """How many layers rows are of; a row may be of several of one sort. ran: only those that ran."""
+    return sum(row.get("layers", 1) for row in rows if not (ran and row["reason"]))
 
 
 def _inputs(inputs: str) -> str:
@@ -119,6 +126,23 @@ def _total(total: Document, dram: str) -> Facts:
     return Facts(tuple((label(key), total[key], remarks.get(key, "")) for key in keys))
 
 
+def _of_tokens(content: Document) -> Section | None:
+    """What a language model's run gives a second and costs a token, and its bytes by part; None: it is none."""
+    if not content.get("tokens"):
+        return None
+    facts = Facts(
+        (
+            ("tokens a second", content["tokens_per_s"], "of all sequences"),
+            ("joules a token", content["joules_per_token"], "by the prices of the configuration"),
+            ("tokens", content["tokens"], "that one run of all layers gives"),
+        )
+    )
+    whole = sum(content["bytes_by_part"].values()) or 1
+    parts = [(part_name(name), size, size / whole) for name, size in content["bytes_by_part"].items() if size]
+    grid = make_grid("", ("what", "bytes of DRAM", "share"), parts)
+    return Section("Tokens", (facts, *([grid] if parts else [])))
+
+
 def _machines(machines: Document) -> Grid:
     rows = [(name, one["config"], one["node_nm"], one["clock_mhz"], one["dram"]) for name, one in machines.items()]
     return make_grid("Machines", ("name", "configuration", "node (nm)", "clock (MHz)", "DRAM bytes are"), rows)
@@ -143,7 +167,8 @@ def _layers(rows: dict[str, list[Document]], more: tuple[str, ...]) -> Grid:
     rows: machine -> its layers. more: further keys to show. The next section says why a layer did not run.
     """
     judged = any(row.get(SQNR) is not None for layers in rows.values() for row in layers)
-    keys = (*COLUMNS, *([SQNR] if judged else []), *more)
+    joined = any("layers" in row for layers in rows.values() for row in layers)
+    keys = (*COLUMNS, *(["layers"] if joined else []), *([SQNR] if judged else []), *more)
     lines = [
         (*([name] if len(rows) > 1 else []), *(row.get(key) for key in keys), *_verdict(row))
         for name, layers in rows.items()

@@ -31,7 +31,7 @@ def energy(frame: pd.DataFrame, title: str) -> Axes | list[Axes]:
     }
     parts = frame[list(found)].rename(columns=found).fillna(0) * MICRO_PER_PICO
     parts.index = bar_names(frame)
-    return _stack(parts.drop(columns="total"), "energy of one inference (µJ)", title)
+    return stack(parts.drop(columns="total"), "energy of one inference (µJ)", title)
 
 
 def latency(frame: pd.DataFrame, title: str) -> Axes | list[Axes]:
@@ -52,10 +52,10 @@ def latency(frame: pd.DataFrame, title: str) -> Axes | list[Axes]:
     order = sorted(place, key=lambda name: place[name])
     parts = pd.concat(found).fillna(0).loc[frame.index][order]
     parts.index = bar_names(frame)
-    return _stack(parts, "time of a mean PE (µs)", title)
+    return stack(parts, "time of a mean PE (µs)", title)
 
 
-def _stack(parts: pd.DataFrame, unit: str, title: str) -> Axes | list[Axes]:
+def stack(parts: pd.DataFrame, unit: str, title: str) -> Axes | list[Axes]:
     """A bar for each row of `parts`, with a piece for each column; columns without a colour are one piece `other`.
 
     Where bars differ by more than APART times: whole bars on a logarithmic axis, and next to them each bar's shares.

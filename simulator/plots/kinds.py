@@ -8,8 +8,20 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from simulator.plots import activity, breakdowns, front, gantt, papers, roofs, savings, stored, studies, sweeps
-from simulator.results import frames
+from simulator.plots import (
+    activity,
+    breakdowns,
+    front,
+    gantt,
+    language,
+    papers,
+    roofs,
+    savings,
+    stored,
+    studies,
+    sweeps,
+)
+from simulator.results import context_frames, frames
 from simulator.results.files import StoredFile, read_file
 from simulator.results.fit import FITS
 from workloads.errors import InputError
@@ -39,6 +51,7 @@ SINGLE = "`run --json`, `compare --json`, a CSV of results or a store of single 
 SIZES = "a store of `sweep`, its CSV or several files of `run --json`, with another size of the machine each"
 VALIDATION = "`validate MACHINE --csv`"
 TRACE = "`trace ... -o FILE.json`"
+CONTEXTS = "`compare MODEL,MODEL --context 1024:32768:6 --json`"
 PEAKS = tuple(f"roofline.{key}" for key in ("operations", "bytes", "operations_per_cycle", "bytes_per_cycle", "memory"))
 WHO = ("config", "workload")
 ENERGY = "energy_uj|energy_pj.total"
@@ -81,6 +94,11 @@ KINDS = {
              "`study granularity --json`"),
         PictureKind("noise", "entropy of predictions against noise", studies.noise, frames.study_points,
              ("weights", "sigma", "entropy", "spread"), "`study aqn --json`"),
+        PictureKind("contexts", "tokens a second of language models over contexts", language.contexts,
+             context_frames.contexts, ("workload", "machine", "context", "tokens_per_s"), CONTEXTS),
+        PictureKind("bytes", "bytes of DRAM of a language model's step, by what they are", language.parts,
+             context_frames.parts, ("workload", "machine", "bytes_by_part.*"),
+             f"`run MACHINE MODEL --json` of a language model, or {CONTEXTS}"),
         PictureKind("published", "a paper's curves: published points, simulated lines", papers.published,
              frames.validations, ("table", "row", "quantity", "published", "simulated"), VALIDATION),
         PictureKind("errors", "how far simulated figures are from published ones, by table", papers.errors,

@@ -31,3 +31,9 @@ WHOLE = {
     "energy_gain_of_dcnn_opt_over_dcnn": "energy gain of DCNN-opt over DCNN",
     "energy_over_dcnn_opt": "energy over DCNN-opt",
 }
+
+
+def part_name(event: str) -> str:
+    """What the bytes of an event are of: `dram_weight_bytes` -> `weights`."""
+    name = event.removeprefix("dram_").removesuffix("_bytes").replace("_", " ")
+    return name if name.endswith("a") else f"{name}s"

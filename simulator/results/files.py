@@ -22,14 +22,15 @@ DOCUMENTS = (
     ("timeline", ("traceEvents", "otherData")),
     ("comparison", ("machines", "common_layers")),
     ("study", ("study",)),
+    ("contexts", ("contexts", "notes")),
     ("network", ("layers", "total", "machine")),
     ("stages", ("layers", "skipped")),
     ("compressed", ("layers", "method")),
     ("steps", ("steps",)),
     ("layer", ("machine", "config", "cycles")),
 )
-"""What a command's JSON is, and the keys by which it is known, the first that fits: `trace`, `compare`, `study`, `run`
-of a network, `compress`, `inspect`, `ablate`, `run` of a layer."""
+"""What a command's JSON is, and the keys by which it is known, the first that fits: `trace`, `compare`, `study`,
+`compare` over contexts, `run` of a network, `compress`, `inspect`, `ablate`, `run` of a layer."""
 
 
 class StoredFile(NamedTuple):

@@ -11,7 +11,7 @@ from simulator.config.load import Config
 from simulator.core.registry import find
 from simulator.pricing.energy import Line
 from simulator.results.notes import merge_notes
-from simulator.results.result import FORMAT, Result, project_asked, versions
+from simulator.results.result import FORMAT, MICRO, Result, project_asked, versions
 from simulator.results.rows import LayerRow as LayerRow
 from simulator.results.rows import Total as Total
 from simulator.results.rows import make_row as make_row
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     source_notes="Notes of the whole model, such as where its input comes from.",
     network_output="How far the compressed weights move the network's own outputs; (): it is not known.",
     among="How many layers the source has, where some of them were chosen; else 1.",
+    tokens="How many tokens of a language model the run gives; 0: it is none.",
 )
 class ModelResult(NamedTuple):
     """A model on one configuration."""
@@ -52,6 +53,7 @@ class ModelResult(NamedTuple):
     source_notes: tuple[str, ...] = ()
     network_output: tuple[Distance, ...] = ()
     among: int = 1
+    tokens: float = 0
 
     @property
     def title(self) -> str:
@@ -89,6 +91,23 @@ class ModelResult(NamedTuple):
     def energy_uj(self) -> float:
         """Of all layers that ran."""
         return self.total().energy_uj
+
+    @property
+    def tokens_per_s(self) -> float | None:
+        """Of a language model; None: it is none."""
+        return self.tokens / (self.time_us * MICRO) if self.tokens else None
+
+    @property
+    def joules_per_token(self) -> float | None:
+        """Of a language model; None: it is none."""
+        return self.energy_uj * MICRO / self.tokens if self.tokens else None
+
+    @property
+    def bytes_by_part(self) -> dict[str, int]:
+        """DRAM bytes of all layers that ran by what they are, where the machine counts them apart; else none."""
+        parts = find(self.config.machine).byte_parts
+        counts = [row.details["counts"] for row in self.rows if row.details]
+        return {part: sum(one[part] for one in counts) for part in parts}
 
     @property
     def output_matches_reference(self) -> bool:
@@ -154,6 +173,7 @@ class ModelResult(NamedTuple):
                 "dram": find(config.machine).dram_contents,
                 "layers": [{**row.to_dict(), **(row.details or {})} for row in self.rows],
                 "total": self.total()._asdict(),
+                **self._of_tokens(),
                 "network_output": [one._asdict() for one in self.network_output],
                 "notes": self.notes(),
                 "config_sources": config.describe_sources(),
@@ -163,6 +183,13 @@ class ModelResult(NamedTuple):
                 "versions": versions(),
             }
         )
+
+    def _of_tokens(self) -> Document:
+        """What a language model's run gives for each token."""
+        if not self.tokens:
+            return {}
+        each = {"tokens_per_s": self.tokens_per_s, "joules_per_token": self.joules_per_token}
+        return {"tokens": self.tokens, **each, "bytes_by_part": self.bytes_by_part}
 
     def to_frame(self) -> "pd.DataFrame":
         """A row for each layer, with machine and configuration; sentences are joined. Of a single layer, its result.

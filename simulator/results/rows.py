@@ -56,6 +56,7 @@ NOT_FIGURES = ("densities", "details", "form", "result")
     details="Counts and priced lines, by the keys of a single result.",
     form="The kind as which it ran, as a fully connected layer may run as a convolution.",
     result="The result of the only layer of a model; a network's would take too much memory.",
+    layers="How many layers of a sort the row is the sum of.",
 )
 class LayerRow(NamedTuple):
     """A layer on a machine; where it did not run, `reason` says why and the figures are None."""
@@ -78,10 +79,13 @@ class LayerRow(NamedTuple):
     details: Document | None = None
     form: str | None = None
     result: Result | None = None
+    layers: int = 1
 
     def to_dict(self) -> Document:
         """The figures by name; densities that the kind of layer lacks are None."""
         own = {name: value for name, value in self._asdict().items() if name not in NOT_FIGURES}
+        if self.layers == 1:
+            del own["layers"]
         known = {"weight_density": None, "activation_density": None}
         shares = {**known, **{f"{what}_density": share for what, share in self.densities.items()}}
         return {"layer": own.pop("layer"), "kind": own.pop("kind"), **shares, **own}

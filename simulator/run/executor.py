@@ -9,6 +9,7 @@ import numpy as np
 
 from simulator.config.load import Config
 from simulator.core.registry import check_engine, find
+from simulator.results.joined_rows import join_groups
 from simulator.results.model_result import LayerRow, ModelResult, make_row, with_distance, with_sentences
 from simulator.results.result import Result
 from simulator.run.simulate import simulate
@@ -18,7 +19,7 @@ from workloads.errors import InputError, refuse
 from workloads.kinds import kind_of
 from workloads.kinds.kind import CompressedLayer
 from workloads.model import Origin, describe, is_text, only_layer, open_model
-from workloads.options import Formats, WorkloadOptions
+from workloads.options import OF_SOURCES, Formats, WorkloadOptions
 from workloads.sources import split_layer
 from workloads.workload import Layer, Model, Workload
 
@@ -88,11 +89,16 @@ def run_model(configs: Sequence[Config], model: Model, how: Execution) -> list[M
     if how.trace_cycles and model.network:
         refuse(model.name, f"trace_cycles is {how.trace_cycles}", "0 for a network, or one layer of it (layer=NAME)")
     rows: list[list[LayerRow]] = [[] for _ in configs]
+    groups, alike = list[str](), dict[tuple[int, str], LayerRow]()
     weights: list[dict[str, Arrays]] = [{} for _ in configs]
     for step, layer in number_layers(model):
         how.progress(step)
+        groups.append(layer.group)
         held: dict[str, Loaded] = {}
-        for config, found, kept in zip(configs, rows, weights, strict=True):
+        for place, (config, found, kept) in enumerate(zip(configs, rows, weights, strict=True)):
+            if layer.like and (place, layer.like) in alike:
+                found.append(alike[place, layer.like]._replace(layer=layer.name))
+                continue
             try:
                 result = _run(config, layer, held, how)
             except InputError as error:
@@ -105,12 +111,18 @@ def run_model(configs: Sequence[Config], model: Model, how: Execution) -> list[M
                 found.append(make_row(layer.name, result.workload.kind, how.reprice(result), not model.network))
                 if model.output_distance is not None:
                     kept[result.workload.layer.name] = _numbers(result.workload.layer)
+            alike[place, layer.like] = found[-1]
     shown = {name: getattr(model.options, name) for name in SHOWN}
     if model.options.sample:
         shown["sample"] = model.options.sample
+    if model.tokens:
+        given = model.options.given()
+        shown |= {name: given[name] for name in OF_SOURCES if name in given}
     about = model.network, model.inputs, model.left_out, shown, model.notes
     results = [
-        ModelResult(config, model.name, tuple(found), *about, among=model.among)
+        ModelResult(
+            config, model.name, tuple(join_groups(found, groups)), *about, among=model.among, tokens=model.tokens
+        )
         for config, found in zip(configs, rows, strict=True)
     ]
     if not any(result.ran for result in results):
@@ -198,6 +210,8 @@ def _run(config: Config, layer: Layer, held: dict[str, Loaded], how: Execution) 
         held[key] = Loaded(load_for(config, layer, formats), None)
     workload, reference = held[key]
     result = simulate(config, workload, engine=how.engine, trace_cycles=how.trace_cycles)
+    if workload.sample is not None:
+        return check_output(result)
     reference = reference_output(result) if reference is None else reference
     held[key] = Loaded(workload, reference)
     return check_output(result, reference)

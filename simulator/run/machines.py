@@ -8,24 +8,24 @@ from simulator.core.registry import find
 from workloads.errors import refuse
 
 
-def load_machines(machines: str, formats: str | None = None) -> dict[str, Config]:
-    """`eie,scnn,own.yaml` -> configurations by these names. InputError where there are not two or more, each once.
+def load_machines(machines: str, formats: str | None = None, least: int = 2) -> dict[str, Config]:
+    """`eie,scnn,own.yaml` -> configurations by these names. InputError where there are not `least` or more, each once.
 
     formats: `nvfp4,mxfp4`: each machine with each of these number formats, as `eie nvfp4`; None: as they are.
     """
     names = [name.strip() for name in machines.split(",")]
     if formats is None:
-        if not all(names) or len(names) < 2:
+        if not all(names) or len(names) < least:
             expected = "two or more machines or configurations, with commas between them"
             refuse("machines", f"it is {machines!r}", expected)
-        return name_machines([(name, load_arch(name)) for name in names])
+        return name_machines([(name, load_arch(name)) for name in names], least)
     forms = [form.strip() for form in formats.split(",")]
     if not all(names) or not all(forms):
         refuse("machines", f"they are {machines!r} with formats {formats!r}", "names with commas between them")
     pairs = [pair for name in names for pair in with_formats(name, load_arch(name), forms)]
-    if len(pairs) < 2:
+    if len(pairs) < least:
         refuse("formats", f"it is {formats!r} on one machine", "two or more formats, or machines")
-    return name_machines(pairs)
+    return name_machines(pairs, least)
 
 
 def with_formats(name: str, config: Config, forms: Sequence[str]) -> list[tuple[str, Config]]:
@@ -34,9 +34,9 @@ def with_formats(name: str, config: Config, forms: Sequence[str]) -> list[tuple[
     return [(f"{name} {form}", load_with_format(config.file, changes, form)) for form in forms]
 
 
-def name_machines(configs: Sequence[tuple[str, Config]]) -> dict[str, Config]:
-    """Configurations by name. InputError where there are not two or more, each once."""
-    if len(configs) < 2:
+def name_machines(configs: Sequence[tuple[str, Config]], least: int = 2) -> dict[str, Config]:
+    """Configurations by name. InputError where there are not `least` or more, each once."""
+    if len(configs) < least:
         refuse("machines", f"there are {len(configs)}", "two or more")
     found: dict[str, Config] = {}
     for name, config in configs:

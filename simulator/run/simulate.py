@@ -33,7 +33,8 @@ def simulate(
 
     engine: `numba` (compiled, for use) or `simpy` (the model, to be read); both give the same result, and either may
     be asked for the trace of the first `trace_cycles` cycles. output: False leaves the output out (length 0) where the
-    engine can save the work. passes: what `Machine.layout` made of the workload for this architecture, to use it again.
+    engine can save the work; a layer of shapes without values has none. passes: what `Machine.layout` made of the
+    workload for this architecture, to use it again.
     InputError where the machine cannot run the layer.
     """
     if trace_cycles < 0:
@@ -43,7 +44,7 @@ def simulate(
     began = perf_counter()
     if passes is None:
         passes = machine.layout(arch, workload.layer)
-    run = _run_passes(machine, arch, passes, engine, trace_cycles, output)
+    run = _run_passes(machine, arch, passes, engine, trace_cycles, output and workload.sample is None)
     run = run._replace(trace=run.trace[:, :trace_cycles])
     elapsed = perf_counter() - began
     units, spent, counts = machine.units(arch), totals(run.reasons), totals(run.counts)

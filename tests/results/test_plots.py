@@ -92,6 +92,10 @@ def frames(count):
         "schedule": pd.DataFrame({"slot": number, "cycles": 9} | slots, index=number),
         "published": validated(count),
         "errors": validated(count),
+        "contexts": pd.DataFrame(
+            {"workload": number % 20, "machine": "m", "context": 1 + number // 20, "tokens_per_s": 9.0 + number % 7}
+        ),
+        "bytes": pd.DataFrame({"workload": number, "machine": "m", "bytes_by_part.dram_weight_bytes": 9 + number}),
         "balance": pd.DataFrame({"pes": 1 + number, "balanced_speedup": 8.0, "plain_speedup": 7.0}),
         "noise": pd.DataFrame({"weights": "fp32", "sigma": number / 1000, "entropy": 0.5, "spread": 0.1}),
         "granularity": pd.DataFrame(
@@ -123,7 +127,15 @@ def test_every_kind_draws_one_result_and_ten_thousand(name, count, tmp_path):
     assert axes
     for one in axes:
         assert one.get_xlabel() or name in ("storage", "granularity")
-        assert one.get_ylabel() or name in ("schedule", "energy", "latency", "waterfall", "granularity", "errors")
+        assert one.get_ylabel() or name in (
+            "schedule",
+            "energy",
+            "latency",
+            "bytes",
+            "waterfall",
+            "granularity",
+            "errors",
+        )
         assert sum(len(line.get_xdata()) for line in one.lines) + len(one.patches) < 5000
     assert any("a title" in word for word in words(axes[0]))
     stated = [

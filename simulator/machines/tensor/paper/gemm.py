@@ -3,17 +3,11 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import numpy as np
-
 from simulator.config.load import Config, load_arch
 from simulator.machines.tensor.layout.storage import peak_bytes
 from simulator.run.simulate import simulate
 from workloads.document_types import Document
-from workloads.kinds.matrix_product.layer import CompressedProduct
-from workloads.kinds.matrix_product.operand import Operand, activation_format
-from workloads.number_formats import find_format
-from workloads.number_formats.block import SCALE, TENSOR_SCALE, BlockFormat
-from workloads.number_formats.number_format import NumberFormat
+from workloads.kinds.matrix_product.shapes import product_of_shape
 from workloads.study import Progress
 from workloads.workload import Workload
 
@@ -48,33 +42,11 @@ class GemmRow(NamedTuple):
         return "products" if self.product_cycles > self.byte_cycles else "bytes"
 
 
-def product_of_zeros(form: str, tokens: int, inputs: int, outputs: int, two_of_four: bool = False) -> CompressedProduct:
-    """A product whose codes are all zero: no cycle and no count depends on a value."""
-    weight = find_format(form)
-    return CompressedProduct(
-        name=f"{tokens} x {inputs} x {outputs}",
-        weight=zeros(weight, outputs, inputs),
-        activation=zeros(activation_format(weight), tokens, inputs),
-        bias=None,
-        relu=False,
-        two_of_four=two_of_four,
-    )
-
-
-def zeros(form: NumberFormat, rows: int, depth: int) -> Operand:
-    """A matrix of zeros [rows, depth] in a format."""
-    shared = dict[str, np.ndarray]()
-    if isinstance(form, BlockFormat) and form.scaled:
-        shared[SCALE] = np.zeros(form.block.counts((rows, depth)), np.uint8 if form.rule.bits <= 8 else np.uint16)
-    if isinstance(form, BlockFormat) and form.rule.tensor_bits:
-        shared[TENSOR_SCALE] = np.ones(1, np.float32)
-    return Operand(form, np.zeros((rows, depth), np.uint8 if form.bits <= 8 else np.uint16), shared)
-
-
 def run_product(config: Config, tokens: int, inputs: int, outputs: int) -> GemmRow:
     """Time a product on a configuration, in its format."""
     form, arch = config.arch.weight_format.name, config.arch
-    layer = product_of_zeros(form, tokens, inputs, outputs, bool(arch.two_of_four))
+    name = f"{tokens} x {inputs} x {outputs}"
+    layer = product_of_shape(name, form, tokens, inputs, outputs, bool(arch.two_of_four))
     result = simulate(config, Workload(layer.name, "given", None, layer, "matrix product"), output=False)
     microseconds = result.run.cycles / config.technology.clock_mhz
     operations = int(result.roofline["operations"])

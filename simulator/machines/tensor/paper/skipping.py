@@ -11,10 +11,10 @@ import numpy as np
 from simulator.config.load import Config, load_arch
 from simulator.machines.tensor.engine.attention_timing import schedule_of, time_blocks
 from simulator.machines.tensor.layout.attention import AttentionStreams, layout_attention
-from simulator.machines.tensor.paper.gemm import zeros
 from workloads.document_types import Document
+from workloads.kinds.attention.format import AttentionFormat
 from workloads.kinds.attention.layer import CompressedAttention
-from workloads.number_formats import find_format
+from workloads.kinds.attention.shapes import attention_of_shape
 from workloads.study import Progress
 
 CONFIGURATION = "tensor_b200"
@@ -39,21 +39,11 @@ class SkippingRow(NamedTuple):
     value_bytes: int  # read from DRAM
 
 
-def layer_of_zeros(config: Config, key_heads: int, queries: int, keys: int) -> CompressedAttention:
-    """A layer without values, as the machine reads it."""
+def layer_of_shape(config: Config, key_heads: int, queries: int, keys: int) -> CompressedAttention:
+    """A layer without values, as the machine reads it, with nothing skipped."""
     arch = config.arch
-    cache = zeros(find_format(arch.cache_format.name), key_heads * keys, WIDTH)
-    return CompressedAttention(
-        name="attention",
-        query=np.zeros((key_heads * GROUP, queries, WIDTH), np.uint16),
-        key=cache,
-        value=cache,
-        keys=keys,
-        causal=True,
-        tile_queries=arch.tile_queries,
-        block_keys=arch.block_keys,
-        skip_thousandths=0,
-    )
+    form = AttentionFormat(arch.cache_format.name, arch.tile_queries, arch.block_keys)
+    return attention_of_shape("attention", form, key_heads * GROUP, key_heads, queries, keys, WIDTH, causal=True)
 
 
 def draw_skipped(streams: AttentionStreams, share: float, rng: np.random.Generator) -> np.ndarray:
@@ -79,7 +69,7 @@ def run_skipping(config: Config, layer: CompressedAttention, share: float, rng: 
 def prompt_rows(seed: int) -> list[SkippingRow]:
     """The published shares, on a prompt: values are loaded with the keys."""
     config = load_arch(CONFIGURATION)
-    layer = layer_of_zeros(config, 1, QUERIES, PROMPT_KEYS)
+    layer = layer_of_shape(config, 1, QUERIES, PROMPT_KEYS)
     return [run_skipping(config, layer, share, np.random.default_rng(seed)) for share in PUBLISHED]
 
 
@@ -89,7 +79,7 @@ def next_rows(seed: int) -> list[SkippingRow]:
     for ahead in AHEAD:
         sizes = {"tile_queries": GROUP, "operand_buffers": 16, "scores_ahead": ahead}
         config = load_arch(CONFIGURATION, value_on_demand=1, cache_format="bf16", **sizes)
-        layer = layer_of_zeros(config, SEQUENCES, 1, NEXT_KEYS)
+        layer = layer_of_shape(config, SEQUENCES, 1, NEXT_KEYS)
         found += [run_skipping(config, layer, share, np.random.default_rng(seed)) for share in SHARES]
     return found
 

@@ -1,0 +1,1 @@
+"""Mixtures of experts: each token goes through a few of many small networks."""

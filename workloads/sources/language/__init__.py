@@ -1,0 +1,1 @@
+"""Language models as data: blocks and their sizes, from which layers, parameters and bytes follow."""

@@ -1,0 +1,82 @@
+"""The layers of a language model for a step, in running order, and the sentences that say what they leave out."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from workloads.options import Formats
+from workloads.sources.language.parts import Experts, Part, Product, parts_of
+from workloads.sources.language.samples import make_sample
+from workloads.sources.language.shapes import KINDS, Making, forms_of, make_shape
+from workloads.sources.language.task import PREFILL
+from workloads.workload import Layer, Workload
+
+SHAPES_ONLY = (
+    "layers have shapes and no values, on which no cycle and no count depends; of each sort, a small layer with values "
+    "was run, and its output compared with the kernel's"
+)
+
+
+def layers_of(making: Making, place: str) -> list[Layer]:
+    """All layers of a step, each draft run as often as it is asked for."""
+    found = []
+    for part in _with_side_paths(parts_of(making.model), making.options.lora):
+        for number in range(making.task.drafts if part.draft else 1):
+            found.append(_layer(making, part, number, place))
+    return found
+
+
+def _layer(making: Making, part: Part, number: int, place: str) -> Layer:
+    title = f"draft{number}-{part.block}-{part.name}" if part.draft else f"{part.block}-{part.name}"
+    drawn = isinstance(part.shape, Experts)
+    # equal layers of a model run once; which experts are chosen is drawn for each layer
+    before = making.model.pattern.value[part.block + 1 : part.block + 2] == "*" and not part.draft
+    like = "" if drawn else f"{part.about}, {before}"
+    return Layer(title, KINDS[type(part.shape)], partial(_load, making, part, title, place), part.about, like)
+
+
+def _load(making: Making, part: Part, title: str, place: str, formats: Formats) -> Workload:
+    """The layer in the formats of a machine, or in those that the model's precision map has for it."""
+    forms = forms_of(making, part, formats)
+    layer = make_shape(making, part, title, forms)
+    sample = make_sample(part, f"{title} (sample)", forms, making.options.seed)
+    seed = making.options.seed if isinstance(part.shape, Experts) else None
+    return Workload(title, place, seed, layer, KINDS[type(part.shape)], sample=sample)
+
+
+def _with_side_paths(parts: Iterator[Part], rank: int) -> Iterator[Part]:
+    """The parts, and after each projection but routers and heads a side path of this rank; 0: there are none."""
+    for part in parts:
+        yield part
+        shape = part.shape
+        if rank and isinstance(shape, Product) and part.name not in ("router", "head"):
+            yield part._replace(
+                name=f"{part.name}-lora-a", shape=Product(shape.inputs, rank), about=f"{part.about}, side path in"
+            )
+            yield part._replace(
+                name=f"{part.name}-lora-b", shape=Product(rank, shape.outputs), about=f"{part.about}, side path out"
+            )
+
+
+def notes_of(making: Making) -> tuple[str, ...]:
+    """What was run, and what is left out or assumed, a sentence each."""
+    task, model = making.task, making.model
+    if task.step == PREFILL:
+        what = f"{_counted(task.sequences, 'prompt')} of {_counted(task.each, 'token')}"
+    else:
+        each = f", {_counted(task.each, 'token')} each" if task.each > 1 else ""
+        what = (
+            f"one step of {_counted(task.sequences, 'sequence')}{each}, on a context of {_counted(task.keys, 'token')}"
+        )
+    found = [what, SHAPES_ONLY]
+    found.append("embedding, norms, additions and the choice of a token are left out")
+    if model.experts is not None:
+        found.append(f"experts are chosen at random: {model.experts.routing.value}")
+    if task.drafts:
+        assert model.drafts is not None
+        right = model.drafts.accepted.value
+        found.append(f"a drafted token is right with probability {right:g}: {task.tokens:.3g} tokens a step")
+    return tuple(found)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

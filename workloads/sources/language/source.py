@@ -1,0 +1,183 @@
+"""Language models as a source: a step of all layers, or one layer of them."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from workloads.document_types import Document, Fields
+from workloads.errors import refuse
+from workloads.kinds.kind import AnyRecipe
+from workloads.options import OF_SOURCES, WorkloadOptions
+from workloads.sources.language.layers import layers_of, notes_of
+from workloads.sources.language.matrices import matrix_recipes
+from workloads.sources.language.network import LanguageModel, read_networks
+from workloads.sources.language.parameters import count_parameters
+from workloads.sources.language.shapes import Making
+from workloads.sources.language.task import make_task
+from workloads.sources.source import Listed, Source
+from workloads.sources.zoo.changes import change_recipe
+from workloads.sources.zoo.drawn import drawn_layer
+from workloads.sources.zoo.parts import zoo_folder
+from workloads.workload import Model
+from workloads.yaml_files import read_text
+
+UNUSED = ("scale", "density", "activation", "sample", "computed", "activation_density", "input_shape",
+          "granularity", "steps", "prune", "stride", "padding", "tokens")  # fmt: skip
+"""Options without a meaning for layers of shapes alone."""
+
+
+@cache
+def language_models() -> Mapping[str, LanguageModel]:
+    """The models that come with the simulator, by name."""
+    found: dict[str, LanguageModel] = {}
+    for file in sorted((zoo_folder() / "language").iterdir(), key=lambda item: item.name):
+        if file.name.endswith(".yaml"):
+            found.update(read_networks(file.name, file.read_text(encoding="utf-8")))
+    return found
+
+
+def open_language(place: str, name: str, model: LanguageModel, options: WorkloadOptions, layer: str | None) -> Model:
+    """A step of all layers; `layer`: one of them by its number and name, or a matrix, drawn with values, by its name.
+
+    InputError where there is no such layer, or where an option does not fit.
+    """
+    recipes = matrix_recipes(place, model)
+    if layer is not None and layer in recipes:
+        _refuse_step(f"{name}/{layer}", options)
+        drawn = drawn_layer(f"{name}/{layer}", recipes[layer], place, options._replace(layer=None))
+        return Model(f"{name}/{layer}", [drawn], False, "drawn")
+    example = "expert-down" if "expert-down" in recipes else next(iter(recipes), "")
+    for key in UNUSED:
+        if getattr(options, key) != WorkloadOptions._field_defaults[key]:
+            value = "given" if key == "activation" else getattr(options, key)
+            refuse(name, f"{key} is {value}", f"none for layers without values; matrices have them: {name}/{example}")
+    model = change_recipe(name, model, options.recipe)
+    making = Making(name, model, make_task(name, model, options), options)
+    layers = layers_of(making, place)
+    if layer is None:
+        return Model(name, layers, True, "of shapes", notes=notes_of(making), tokens=making.task.tokens)
+    chosen = [one for one in layers if one.name == layer]
+    if not chosen:
+        known = [*recipes, *list(dict.fromkeys(one.name for one in layers))[:3], "..."]
+        refuse(name, f"layer is {layer!r:.60}", f"one of {', '.join(known)}")
+    title = f"{name}/{layer}"
+    return Model(title, [chosen[0]._replace(group="")], False, "of shapes", notes=notes_of(making), among=len(layers))
+
+
+def _refuse_step(name: str, options: WorkloadOptions) -> None:
+    for key in OF_SOURCES:
+        if getattr(options, key) != WorkloadOptions._field_defaults[key]:
+            refuse(
+                name, f"{key} is {getattr(options, key)}", "none, as it is one matrix (`tokens` gives it many inputs)"
+            )
+
+
+def layer_titles(model: LanguageModel, name: str) -> tuple[str, ...]:
+    """The names of all layers of a step."""
+    making = Making(name, model, make_task(name, model, WorkloadOptions()), WorkloadOptions())
+    return tuple(layer.name for layer in layers_of(making, name))
+
+
+class LanguageSource(Source):
+    """Language models of the zoo: NAME, NAME/MATRIX, NAME/NUMBER-LAYER."""
+
+    name = "a language model of the zoo"
+    options = frozenset(OF_SOURCES)
+
+    def recognises(self, text: str) -> bool:
+        """By the name before a slash."""
+        return text.partition("/")[0] in language_models()
+
+    def open(self, text: str, options: WorkloadOptions) -> Model:
+        """A step, or a layer. InputError where there is none, or where an option does not fit."""
+        name, _, layer = text.partition("/")
+        return open_language("zoo", name, language_models()[name], options, layer or options.layer)
+
+    def identity(self, text: str, options: Fields) -> object:
+        """The name, and all sizes."""
+        return [text, options.get("layer"), _sizes(language_models()[text.partition("/")[0]])]
+
+    def recipes(self, text: str, layer: str | None) -> Mapping[str, AnyRecipe]:
+        """Of a matrix, its recipe; else the model's sizes."""
+        name, _, own = text.partition("/")
+        return _recipe("zoo", name, language_models()[name], own or layer)
+
+    def layer_names(self, text: str, layer: str | None) -> tuple[str, ...] | None:
+        """All layers; None where one is chosen."""
+        name, _, own = text.partition("/")
+        return None if own or layer else layer_titles(language_models()[name], name)
+
+    def weights(self, text: str) -> float:  # noqa: ARG002
+        """A guess: none are drawn, and hundreds of layers are timed."""
+        return 1e7
+
+    def listed(self) -> Iterator[Listed]:
+        """The models, with their parameters."""
+        for name, model in language_models().items():
+            parameters = count_parameters(model)
+            whole = f"{parameters.total / 1e9:.1f} B, {parameters.active / 1e9:.1f} B active"
+            yield Listed("language models", name, whole, about=model.about)
+
+
+class LanguageFileSource(Source):
+    """A user's language models in a YAML file: FILE, FILE:NAME, FILE:NAME/LAYER."""
+
+    name = "a file of language models"
+    ending = ".yaml"
+    takes_layer = True
+    options = frozenset(OF_SOURCES)
+
+    def recognises(self, text: str) -> bool:
+        """By its ending, and by a line with the key `pattern`."""
+        if not text.endswith(self.ending) or not Path(text).is_file():
+            return False
+        with Path(text).open("rb") as file:
+            lines = file.read(1 << 16).splitlines()
+        return any(line.startswith(b" ") and line.strip().startswith(b"pattern:") for line in lines)
+
+    def open(self, text: str, options: WorkloadOptions) -> Model:
+        """A step of the only model, or of the one that is chosen. InputError where the file or an option is wrong."""
+        name, model, layer = _choose(text, options.layer)
+        return open_language(text, name, model, options._replace(layer=None), layer)
+
+    def identity(self, text: str, options: Fields) -> object:
+        """The file's name, what is chosen, and all sizes."""
+        return [Path(text).name, options.get("layer"), _sizes(_choose(text, options.get("layer"))[1])]
+
+    def recipes(self, text: str, layer: str | None) -> Mapping[str, AnyRecipe]:
+        """Of a matrix, its recipe; else the model's sizes."""
+        name, model, chosen = _choose(text, layer)
+        return _recipe(text, name, model, chosen)
+
+    def layer_names(self, text: str, layer: str | None) -> tuple[str, ...] | None:
+        """All layers; None where one is chosen."""
+        name, model, chosen = _choose(text, layer)
+        return None if chosen else layer_titles(model, name)
+
+    def weights(self, text: str) -> float:  # noqa: ARG002
+        """As those of the zoo."""
+        return 1e7
+
+
+def _choose(text: str, layer: str | None) -> tuple[str, LanguageModel, str | None]:
+    """The model of a file, its name, and the layer that is chosen of it. InputError where there is none."""
+    models = read_networks(text, read_text(Path(text), "a YAML file of language models"))
+    if not models:
+        refuse(text, "it is empty", "language models by name")
+    name, _, rest = (layer or "").partition("/")
+    if name in models:
+        return name, models[name], rest or None
+    if len(models) > 1:
+        refuse(text, f"layer is {layer or ''!r:.60}", f"{text}:NAME with one of {', '.join(models)}")
+    ((only, model),) = models.items()
+    return only, model, layer
+
+
+def _sizes(model: LanguageModel) -> Document:
+    return dict(model.model_dump(mode="json"))
+
+
+def _recipe(place: str, name: str, model: LanguageModel, layer: str | None) -> Mapping[str, AnyRecipe]:
+    """What can be changed, by the name that says so."""
+    recipes = matrix_recipes(place, model)
+    return {layer: recipes[layer]} if layer is not None and layer in recipes else {name: model}
