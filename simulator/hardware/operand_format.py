@@ -6,6 +6,8 @@ from simulator.hardware.component import Component
 
 FP4, FP8, INT8, HALF = "fp4", "fp8", "int8", "half"
 """Kinds of multipliers: E2M1; E4M3 and E5M2; INT8; BF16 and FP16."""
+WIDTHS = {FP4: 4, FP8: 8, INT8: 8, HALF: 16}
+"""Bits of an operand of each."""
 
 
 class OperandFormat(NamedTuple):
@@ -27,7 +29,7 @@ class OperandFormat(NamedTuple):
     @property
     def width(self) -> int:
         """Bits of a multiplier's operand."""
-        return {FP4: 4, FP8: 8, INT8: 8, HALF: 16}[self.multiplier]
+        return WIDTHS[self.multiplier]
 
 
 def _names() -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from simulator.plots import style
 from simulator.plots.breakdowns import stack
 from simulator.plots.colours import of_machines
@@ -42,7 +44,7 @@ def contexts(frame: pd.DataFrame, title: str) -> Axes | list[Axes]:
     axes.set_ylabel("tokens a second, all sequences")
     style.name(axes, title)
     style.legend(axes, "outside right upper")
-    shown = sum(len(line.get_xdata()) for line in axes.lines)  # type: ignore[arg-type]
+    shown = sum(np.size(line.get_xdata()) for line in axes.lines)
     cut = f"up to {MOST_POINTS} points of {MOST_LINES} of {len(pairs):,} lines, of {len(frame):,} rows"
     style.note(axes, [cut if shown < len(frame) else ""])
     return axes

@@ -131,7 +131,7 @@ def make_row(name: str, kind: str, result: Result, keep: bool = False) -> LayerR
     return LayerRow(
         layer=name,
         kind=kind,
-        densities=kind_of(layer).densities(layer),
+        densities={} if result.workload.sample is not None else kind_of(layer).densities(layer),
         shape=kind_of(layer).shape(layer),
         form=kind_of(layer).name,
         operations=layer.dense_operations,

@@ -12,6 +12,7 @@ import numpy as np
 from workloads.errors import InputError
 from workloads.kinds.attention import AttentionKind
 from workloads.kinds.convolution import ConvolutionKind
+from workloads.kinds.experts import ExpertsKind
 from workloads.kinds.fully_connected import FullyConnectedKind
 from workloads.kinds.kind import AnyKind, CompressedLayer, Kind
 from workloads.kinds.lstm import LstmKind
@@ -21,7 +22,7 @@ from workloads.plugins import with_plugins
 
 OURS: tuple[AnyKind, ...] = (
     FullyConnectedKind(), ConvolutionKind(), LstmKind(), MatrixProductKind(), AttentionKind(),
-    StateSpaceKind(),
+    ExpertsKind(), StateSpaceKind(),
 )  # fmt: skip
 ENTRY_POINTS = "zeroskip.kinds"
 L = TypeVar("L")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from simulator.core.machine import Figures, Machine, Roofline, Track
 from simulator.machines.tensor.arch import (
-    PRODUCTS,
     REASON_UNITS,
     STEP,
     Arch,
@@ -17,13 +16,17 @@ from simulator.machines.tensor.arch import (
     Reasons,
     VectorLetter,
 )
+from simulator.machines.tensor.rates import ideal_cycles, operand_bytes, peak_products, products_of
 from workloads.document_types import Document
+from workloads.kinds import expect
 from workloads.kinds.attention.format import AttentionFormat
 from workloads.kinds.attention.layer import CompressedAttention
 from workloads.kinds.convolution.format import ConvolutionFormat
+from workloads.kinds.experts.layer import CompressedExperts
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.kinds.kind import CompressedLayer
 from workloads.kinds.matrix_product.format import ProductFormat
+from workloads.kinds.matrix_product.layer import CompressedProduct
 from workloads.kinds.state_space.format import StateSpaceFormat
 from workloads.kinds.state_space.layer import CompressedStateSpace
 from workloads.options import Formats
@@ -83,10 +86,11 @@ class Tensor(Machine["Arch", "Passes"]):
 
     name = "tensor"
     about = (
-        "a tensor engine: dense matrix products in a number format (NVFP4, FP8, INT4 ...), 2:4; attention, state spaces"
+        "a tensor engine: dense matrix products in a number format (NVFP4, FP8, INT4 ...), 2:4; attention, experts, "
+        "state spaces"
     )
     default = "tensor"
-    kinds = ("matrix product", "fully connected", "convolution", "attention", "state space")
+    kinds = ("matrix product", "fully connected", "convolution", "attention", "experts", "state space")
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
     work = "multiply"
@@ -119,9 +123,11 @@ class Tensor(Machine["Arch", "Passes"]):
         return {"machine": 1, "dot_unit": arch.rows * arch.columns}
 
     def formats(self, arch: Arch) -> Formats:
-        """Matrix products in the machine's number format; other layers become products."""
+        """Matrix products and experts in the machine's number format; other layers become products."""
+        form = ProductFormat(arch.weight_format.name, bool(arch.two_of_four))
         return {
-            "matrix product": ProductFormat(arch.weight_format.name, bool(arch.two_of_four)),
+            "matrix product": form,
+            "experts": form,
             "fully connected": FullyConnectedFormat(as_product=True),
             "convolution": ConvolutionFormat(as_product=True),
             "attention": AttentionFormat(
@@ -138,8 +144,8 @@ class Tensor(Machine["Arch", "Passes"]):
         units without an output and steps that end early lower it. skipped_share: of attention, the share of blocks of
         keys whose values are not read.
         """
-        products, blocks = _products(counts), int(counts.blocks.sum())
-        ideal = products / _peak(arch, counts)
+        products, blocks = products_of(counts), int(counts.blocks.sum())
+        ideal = float(ideal_cycles(arch, counts))
         share = ideal / cycles if cycles else 1.0
         busy = int((counts.array_cycles + counts.update_cycles).sum()) / cycles if cycles else 1.0
         skipped = {"skipped_share": int(counts.blocks_skipped.sum()) / blocks} if blocks else {}
@@ -157,17 +163,17 @@ class Tensor(Machine["Arch", "Passes"]):
         """Operations of stored weights, and bytes of DRAM; without one, of operands that the units read."""
         if arch.dram is None:
             return Roofline(
-                operations=2 * _products(counts),
-                operations_per_cycle=2 * _peak(arch, counts),
+                operations=2 * products_of(counts),
+                operations_per_cycle=2 * peak_products(arch, counts),
                 bytes=int(counts.operand_reads.sum()),
-                bytes_per_cycle=_operand_bytes(arch, counts),
+                bytes_per_cycle=operand_bytes(arch, counts),
                 memory="operand SRAM",
             )
         from simulator.machines.tensor.layout.storage import peak_bytes
 
         return Roofline(
-            operations=2 * _products(counts),
-            operations_per_cycle=2 * _peak(arch, counts),
+            operations=2 * products_of(counts),
+            operations_per_cycle=2 * peak_products(arch, counts),
             bytes=self.dram_bytes(arch, counts),
             bytes_per_cycle=peak_bytes(arch),
             memory="DRAM",
@@ -193,9 +199,13 @@ class Tensor(Machine["Arch", "Passes"]):
             from simulator.machines.tensor.layout.state_space import layout_state_space
 
             return layout_state_space(arch, layer)
-        from simulator.machines.tensor.layout.streams import layout
+        if isinstance(layer, CompressedExperts):
+            from simulator.machines.tensor.layout.experts import layout_experts
 
-        return layout(arch, layer)
+            return layout_experts(arch, layer)
+        from simulator.machines.tensor.layout.product import layout_product
+
+        return layout_product(arch, expect(layer, CompressedProduct, "the tensor engine"))
 
     def violations(self, arch: Arch, passes: Sequence[Passes]) -> list[str]:
         """What does not fit the operand SRAM; cycles are counted all the same."""
@@ -236,30 +246,6 @@ class Tensor(Machine["Arch", "Passes"]):
         from simulator.machines.tensor.engine.run import run
 
         return run(arch, streams, trace_cycles, output)
-
-
-def _products(counts: Counts) -> int:
-    return sum(int(getattr(counts, name).sum()) for name in (*PRODUCTS.values(), "state_multiplies"))
-
-
-def _peak(arch: Arch, counts: Counts) -> int:
-    """Products in a cycle of the unit that computes a run: the array, or of a state space the vector unit."""
-    if counts.state_multiplies.any():
-        return arch.vector_multiplies
-    return arch.rows * arch.columns * _depth(arch, counts)
-
-
-def _operand_bytes(arch: Arch, counts: Counts) -> float:
-    """Bytes of operands that the unit of a run reads in a cycle at most: of the vector unit a state's number each."""
-    if counts.state_multiplies.any():
-        return arch.vector_multiplies * arch.state_format.bits / 8
-    width = 16 if counts.blocks.any() else arch.weight_format.width
-    return (arch.rows + arch.columns) * _depth(arch, counts) * width / 8
-
-
-def _depth(arch: Arch, counts: Counts) -> int:
-    """Products that a dot unit computes in a cycle of a run."""
-    return arch.depth_16bit if counts.blocks.any() else arch.depth
 
 
 MACHINE = Tensor()

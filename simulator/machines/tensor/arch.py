@@ -8,7 +8,7 @@ from annotated_types import Interval
 
 from simulator.hardware.dram.component import MEMORY
 from simulator.hardware.dram.spec import Dram
-from simulator.hardware.operand_format import OPERAND_FORMAT, OperandFormat
+from simulator.hardware.operand_format import OPERAND_FORMAT, WIDTHS, OperandFormat
 from simulator.hardware.state_format import STATE_FORMAT, StateFormat
 
 Flag = Annotated[int, Interval(ge=0, le=1)]
@@ -22,6 +22,7 @@ class Arch(NamedTuple):
 
     rows: Annotated[int, Interval(ge=1, le=1024)]  # of the array: tokens of a tile
     columns: Annotated[int, Interval(ge=1, le=1024)]  # of the array: outputs of a tile
+    folds: Annotated[int, Interval(ge=1, le=1024)]  # for few tokens: up to this many times the columns, of fewer rows
     depth_4bit: Depth  # products of a dot unit in a cycle, of operands of 4 bits
     depth_8bit: Depth  # of 8 bits
     depth_16bit: Depth  # of 16 bits
@@ -50,7 +51,11 @@ class Arch(NamedTuple):
     @property
     def depth(self) -> int:
         """Products of a dot unit in a cycle, in the machine's number format."""
-        return {4: self.depth_4bit, 8: self.depth_8bit, 16: self.depth_16bit}[self.weight_format.width]
+        return self.depth_of(self.weight_format.multiplier)
+
+    def depth_of(self, multiplier: str) -> int:
+        """The same with multipliers of another kind, see PRODUCTS."""
+        return {4: self.depth_4bit, 8: self.depth_8bit, 16: self.depth_16bit}[WIDTHS[multiplier]]
 
     @property
     def line_bytes(self) -> int:

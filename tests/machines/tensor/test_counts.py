@@ -10,7 +10,8 @@ from support.products import FORMATS, PLAIN, form_of, machines, product_for
 from simulator.core.run import totals
 from simulator.machines.tensor import MACHINE
 from simulator.machines.tensor.engine.run import run
-from simulator.machines.tensor.layout.streams import layout, violations
+from simulator.machines.tensor.layout.product import layout_product as layout
+from simulator.machines.tensor.layout.streams import violations
 from workloads.number_formats import find_format
 from workloads.number_formats.block import BlockFormat
 

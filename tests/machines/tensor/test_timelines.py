@@ -6,7 +6,7 @@ from support.products import PLAIN, form_of, product_for
 
 from simulator.hardware.dram.presets import load_dram
 from simulator.machines.tensor.engine.run import run as run_engine
-from simulator.machines.tensor.layout.streams import layout
+from simulator.machines.tensor.layout.product import layout_product as layout
 from simulator.machines.tensor.model.units import run as run_model
 from zeroskip import show
 

@@ -10,7 +10,7 @@ from support.shuffled import Shuffled
 from support.tensor_twins import MANY, check
 
 from simulator.core.run import first_difference
-from simulator.machines.tensor.layout.streams import layout
+from simulator.machines.tensor.layout.product import layout_product as layout
 from simulator.machines.tensor.model.units import run_in
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.matrix_product.compress import compress_product

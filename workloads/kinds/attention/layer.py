@@ -44,6 +44,7 @@ class CompressedAttention(NamedTuple):
     tile_queries: int  # rows that share a tile at most: queries of all heads that read the same keys
     block_keys: int
     skip_thousandths: int
+    own_format: bool = False  # the network chose the format of the cache, and not the machine
     notes: tuple[str, ...] = ()
     cache_error: float = 0.0  # |k' - k| / |k| of keys and values together
 

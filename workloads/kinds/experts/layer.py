@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from workloads.kinds.experts.router import distinct
+from workloads.kinds.matrix_product.layer import stored_bits
 from workloads.kinds.matrix_product.operand import Operand
 
 
@@ -52,7 +53,8 @@ class CompressedExperts(NamedTuple):
     two_of_four: bool = False  # of weights, as in a matrix product
     own_format: bool = False  # the network chose the format, and not the machine
     notes: tuple[str, ...] = ()
-    weight_error: float = 0.0  # |w' - w| / |w| of all weights
+    weight_error: float = 0.0  # |w' - w| / |w| of all weights that were kept
+    weight_density: float = 1.0  # non-zero weights over all
     activation_density: float = 1.0  # non-zero inputs over all
 
     @property
@@ -99,6 +101,12 @@ class CompressedExperts(NamedTuple):
     def dense_operations(self) -> int:
         """A multiply and an add for each weight of each token's experts; experts that were not chosen do not count."""
         return 2 * self.tokens * self.chosen * len(self.weights[0].matrices) * self.inputs * self.width
+
+    @property
+    def stored_bits(self) -> int:
+        """Bits of the stored matrices, see `CompressedProduct.stored_bits`."""
+        matrices = (matrix for expert in self.weights for matrix in expert.matrices)
+        return sum(stored_bits(matrix, self.two_of_four) for matrix in matrices)
 
     def tokens_of(self, expert: int) -> np.ndarray:
         """The tokens that chose an expert, ascending: int64 [tokens of it]."""

@@ -28,11 +28,11 @@ def compress_product(
         raise InputError(f"{layer.name}: it has no input; expected an activation [tokens, inputs]")
     check_sides(layer.name, layer.weight.shape[1], layer.weight.shape[0])
     form = find_format(wanted.weight_format)
-    kept = _prune(layer.weight, density)
+    kept = prune(layer.weight, density)
     if wanted.two_of_four:
         kept = keep_two(kept)
     weight, activation = encode(form, kept), encode(activation_format(form), layer.activation)
-    _check_sums(layer.name, weight)
+    check_sums(layer.name, weight)
     values, read = weight.values(), activation.values()
     return CompressedProduct(
         name=layer.name,
@@ -41,14 +41,14 @@ def compress_product(
         bias=None if layer.bias is None else layer.bias.astype(np.float32),
         relu=layer.relu,
         two_of_four=wanted.two_of_four,
-        notes=(*_lost("weights", kept, values, weight), *_lost("activations", layer.activation, read, activation)),
+        notes=(*lost("weights", kept, values, weight), *lost("activations", layer.activation, read, activation)),
         weight_error=_relative(values, kept),
         weight_density=np.count_nonzero(values) / values.size,
         activation_density=np.count_nonzero(read) / read.size,
     )
 
 
-def _prune(weight: np.ndarray, density: float | None) -> np.ndarray:
+def prune(weight: np.ndarray, density: float | None) -> np.ndarray:
     """The largest weights, float32 [outputs, inputs], others zero. InputError where the density is not from 0 to 1."""
     if density is None:
         return weight
@@ -56,7 +56,7 @@ def _prune(weight: np.ndarray, density: float | None) -> np.ndarray:
     return kept
 
 
-def _check_sums(name: str, weight: Operand) -> None:
+def check_sums(name: str, weight: Operand) -> None:
     """InputError where the sums of INT8 products of an output could take more than 32 bits."""
     if unit_of(weight.form) is not INTEGERS:
         return
@@ -66,8 +66,11 @@ def _check_sums(name: str, weight: Operand) -> None:
         refuse(name, f"it has {inputs:,} inputs", f"at most {most:,}, as sums of {weight.form.name} have 32 bits")
 
 
-def _lost(what: str, given: np.ndarray, values: np.ndarray, operand: Operand) -> tuple[str, ...]:
-    """A sentence where numbers that were not zero are zero in the format."""
+def lost(what: str, given: np.ndarray, values: np.ndarray, operand: Operand) -> tuple[str, ...]:
+    """A sentence where numbers that were not zero are zero in the format.
+
+    given: float32 [rows, K]; values: the same as the operand has them, float64 [rows, K].
+    """
     active, left = int(np.count_nonzero(given)), int(np.count_nonzero(values))
     if left == active:
         return ()

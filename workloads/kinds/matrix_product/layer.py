@@ -31,6 +31,7 @@ class CompressedProduct(NamedTuple):
     bias: np.ndarray | None  # float32 [outputs]
     relu: bool
     two_of_four: bool = False  # at most two of each four weights along the inputs are not zero, and only two are stored
+    own_format: bool = False  # the network chose the format, and not the machine, which computes in it all the same
     notes: tuple[str, ...] = ()
     weight_error: float = 0.0  # |w' - w| / |w| of the weights that were kept
     weight_density: float = 1.0  # non-zero weights over all
@@ -67,9 +68,14 @@ class CompressedProduct(NamedTuple):
 
         Formats with scales fill their last blocks with zeros, which count.
         """
-        form, encoded = self.weight.form, self.weight.encoded
-        whole, shared = form.storage_bits(encoded), form.shared_bits(encoded)
-        if not self.two_of_four:
-            return whole
-        inputs = (whole - shared) // form.bits // self.outputs
-        return shared + self.outputs * kept_of(inputs) * (form.bits + PLACE_BITS)
+        return stored_bits(self.weight, self.two_of_four)
+
+
+def stored_bits(weight: Operand, two_of_four: bool) -> int:
+    """Bits of a stored matrix, see `CompressedProduct.stored_bits`."""
+    form, encoded, outputs = weight.form, weight.encoded, weight.code.shape[0]
+    whole, shared = form.storage_bits(encoded), form.shared_bits(encoded)
+    if not two_of_four:
+        return whole
+    inputs = (whole - shared) // form.bits // outputs
+    return shared + outputs * kept_of(inputs) * (form.bits + PLACE_BITS)

@@ -79,6 +79,14 @@ def numbers_of(operand: Operand) -> Numbers:
     return Numbers(element, scale, across, unit)
 
 
+def rows_of(numbers: Numbers, rows: np.ndarray) -> Numbers:
+    """Some rows of an operand, int64 [rows kept]."""
+    element, scale = (
+        Parts(one.significand[rows], one.exponent[rows], one.fraction) for one in (numbers.element, numbers.scale)
+    )
+    return numbers._replace(element=element, scale=scale)
+
+
 def unit_of(form: NumberFormat) -> Unit | None:
     """The dot unit that multiplies codes of a format; None: it has none, and its codes are decoded to BF16."""
     if not isinstance(form, BlockFormat | CastFormat) or (isinstance(form, BlockFormat) and form.weights_only):

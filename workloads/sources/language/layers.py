@@ -50,10 +50,10 @@ def _with_side_paths(parts: Iterator[Part], rank: int) -> Iterator[Part]:
         shape = part.shape
         if rank and isinstance(shape, Product) and part.name not in ("router", "head"):
             yield part._replace(
-                name=f"{part.name}-lora-a", shape=Product(shape.inputs, rank), about=f"{part.about}, side path in"
+                name=f"{part.name}-lora-a", shape=Product(shape.inputs, rank), about=f"{part.about} side in"
             )
             yield part._replace(
-                name=f"{part.name}-lora-b", shape=Product(rank, shape.outputs), about=f"{part.about}, side path out"
+                name=f"{part.name}-lora-b", shape=Product(rank, shape.outputs), about=f"{part.about} side out"
             )
 
 

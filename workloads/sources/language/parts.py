@@ -53,7 +53,7 @@ def parts_of(model: LanguageModel) -> Iterator[Part]:
         yield _head(model, len(model.pattern.value))
     if model.drafts is not None:
         width, pattern = model.width.value, model.drafts.pattern.value
-        yield Part("draft-in", 0, Product(2 * width, width), "draft: projection of state and token", True)
+        yield Part("draft-in", 0, Product(2 * width, width), "draft: in", True)
         yield from _blocks(model, pattern, True)
         if model.vocabulary is not None:
             yield _head(model, len(pattern))._replace(draft=True, about="draft: head")
@@ -93,39 +93,39 @@ def _block(model: LanguageModel, letter: str) -> Iterator[tuple[str, Shape, str]
 def _mamba(width: int, sizes: MambaSizes) -> Iterator[tuple[str, Shape, str]]:
     inner = sizes.heads.value * sizes.head_width.value
     shared = 2 * sizes.groups.value * sizes.state_width.value
-    yield "mamba-in", Product(width, 2 * inner + shared + sizes.heads.value), "Mamba: in-projection"
-    yield "state", State(sizes), "Mamba: convolution and states"
-    yield "mamba-out", Product(inner, width), "Mamba: out-projection"
+    yield "mamba-in", Product(width, 2 * inner + shared + sizes.heads.value), "Mamba in"
+    yield "state", State(sizes), "Mamba states"
+    yield "mamba-out", Product(inner, width), "Mamba out"
 
 
 def _attention(width: int, sizes: AttentionSizes) -> Iterator[tuple[str, Shape, str]]:
     queries, keys = (heads.value * sizes.head_width.value for heads in (sizes.heads, sizes.key_heads))
-    yield "attention-in", Product(width, queries + 2 * keys), "attention: queries, keys, values"
-    yield "attention", Attention(sizes), "attention: scores and values"
-    yield "attention-out", Product(queries, width), "attention: output"
+    yield "attention-in", Product(width, queries + 2 * keys), "attention in"
+    yield "attention", Attention(sizes), "attention"
+    yield "attention-out", Product(queries, width), "attention out"
 
 
 def _cross_attention(width: int, sizes: AttentionSizes) -> Iterator[tuple[str, Shape, str]]:
     queries = sizes.heads.value * sizes.head_width.value
-    yield "cross-in", Product(width, queries), "attention on a text: queries"
-    yield "cross-attention", Attention(sizes), "attention on a text: scores and values"
-    yield "cross-out", Product(queries, width), "attention on a text: output"
+    yield "cross-in", Product(width, queries), "text in"
+    yield "cross-attention", Attention(sizes), "text attention"
+    yield "cross-out", Product(queries, width), "text out"
 
 
 def _experts(width: int, sizes: ExpertSizes) -> Iterator[tuple[str, Shape, str]]:
-    yield "router", Product(width, sizes.experts.value), "experts: router"
+    yield "router", Product(width, sizes.experts.value), "router"
     inputs = width if sizes.latent is None else sizes.latent.value
     if sizes.latent is not None:
-        yield "latent-down", Product(width, inputs), "experts: into the latent width"
-    yield "experts", Experts(sizes, inputs), "experts: routed"
+        yield "latent-down", Product(width, inputs), "latent down"
+    yield "experts", Experts(sizes, inputs), "experts"
     if sizes.latent is not None:
-        yield "latent-up", Product(inputs, width), "experts: out of the latent width"
+        yield "latent-up", Product(inputs, width), "latent up"
     if sizes.shared_width is not None:
         up = (2 if sizes.gated else 1) * sizes.shared_width.value
-        yield "shared-up", Product(width, up), "experts: shared, up"
-        yield "shared-down", Product(sizes.shared_width.value, width), "experts: shared, down"
+        yield "shared-up", Product(width, up), "shared up"
+        yield "shared-down", Product(sizes.shared_width.value, width), "shared down"
 
 
 def _mlp(width: int, sizes: MlpSizes) -> Iterator[tuple[str, Shape, str]]:
-    yield "mlp-up", Product(width, (2 if sizes.gated else 1) * sizes.width.value), "MLP: up"
-    yield "mlp-down", Product(sizes.width.value, width), "MLP: down"
+    yield "mlp-up", Product(width, (2 if sizes.gated else 1) * sizes.width.value), "MLP up"
+    yield "mlp-down", Product(sizes.width.value, width), "MLP down"

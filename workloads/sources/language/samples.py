@@ -27,8 +27,7 @@ def make_sample(part: Part, title: str, forms: Forms, seed: int) -> Any:
     makers = {Product: _product, AttentionPart: _attention, StatePart: _state, ExpertsPart: _experts}
     layer = makers[type(part.shape)](part, title, rng)
     options = WorkloadOptions().with_formats(forms.of_kinds())
-    made = kind.compress(layer, None, options)
-    return made._replace(own_format=True) if "own_format" in made._fields else made
+    return kind.compress(layer, None, options)._replace(own_format=True)
 
 
 def _product(part: Part, title: str, rng: np.random.Generator) -> MatrixProduct:  # noqa: ARG001

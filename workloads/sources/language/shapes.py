@@ -44,10 +44,7 @@ class Forms(NamedTuple):
 
     def of_kinds(self) -> dict[str, Any]:
         """As options have them, by kind."""
-        try:
-            from workloads.kinds.state_space.format import StateSpaceFormat
-        except ImportError:
-            return {"matrix product": ProductFormat(self.weight), "attention": self.attention}
+        from workloads.kinds.state_space.format import StateSpaceFormat
 
         return {
             "matrix product": ProductFormat(self.weight),
@@ -85,8 +82,7 @@ def _weight_format(model: LanguageModel, part: Part, form: str, precision: Preci
 def make_shape(making: Making, part: Part, title: str, forms: Forms) -> Any:
     """The compressed layer, called `title`. InputError where it is larger than its kind allows."""
     maker: Callable[[Making, Part, str, Forms], Any] = MAKERS[type(part.shape)]
-    made = maker(making, part, title, forms)
-    return made._replace(own_format=True) if "own_format" in made._fields else made
+    return maker(making, part, title, forms)._replace(own_format=True)
 
 
 def rows_of(task: Task, part: Part) -> int:
@@ -120,9 +116,10 @@ def _state(making: Making, part: Part, title: str, forms: Forms) -> Any:
 
     assert isinstance(part.shape, State)
     sizes, task = part.shape.sizes, making.task
-    shape = (one.value for one in (sizes.heads, sizes.head_width, sizes.state_width, sizes.groups, sizes.taps))
+    sized = (sizes.heads, sizes.head_width, sizes.state_width, sizes.groups, sizes.taps)
+    heads, width, wide, groups, taps = (one.value for one in sized)
     steps = rows_of(task, part) // task.sequences
-    return state_space_of_shape(title, forms.state, task.sequences, *shape, steps=steps)
+    return state_space_of_shape(title, forms.state, task.sequences, heads, width, wide, groups, taps, steps)
 
 
 def _experts(making: Making, part: Part, title: str, forms: Forms) -> Any:

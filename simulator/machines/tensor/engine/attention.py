@@ -44,7 +44,7 @@ def run_attention(arch: Arch, streams: AttentionStreams, trace_cycles: int = 0, 
 
 def _counts(arch: Arch, streams: AttentionStreams, plan: Schedule) -> Counts:
     """How often each event happens, by formulas over the blocks."""
-    width, form = streams.layer.width, arch.cache_format
+    width, form = streams.layer.width, streams.form
     rows = np.array([len(tile.rows) for tile in streams.tiles])
     r, kept, loaded = rows[plan.tile], plan.kept, plan.lines[:, 1::2] > 0
     c = np.array([len(block.keys) for tile in streams.tiles for block in tile.blocks])

@@ -7,37 +7,50 @@ import numpy as np
 
 from simulator.machines.tensor.arch import PRODUCTS, Arch, Counts, Reasons
 from simulator.machines.tensor.engine.timing import Times
-from simulator.machines.tensor.layout.storage import Part, quantiser_events, stored_depth
-from simulator.machines.tensor.layout.streams import Streams, all_lines
+from simulator.machines.tensor.layout.storage import Part, Precision, quantiser_events
+from simulator.machines.tensor.layout.streams import Role, Stage, Streams, all_lines
 
 T = TypeVar("T", Counts, Reasons)
+GATED, MULTIPLIED = Role.GATED, (Role.GATED, Role.SQUARED, Role.SHARE)
+QUANTISER = "quantiser_maxima", "quantiser_reciprocals", "quantiser_multiplies"
 
 
 def counts_of(arch: Arch, streams: Streams) -> Counts:
     """How often each event happens."""
-    layer, form, tiles = streams.layer, arch.weight_format, streams.tiles
-    outputs = layer.tokens * layer.outputs
-    depths = [step.places for step in tiles[0].steps]
-    stored = sum(stored_depth(arch, len(places)) for places in depths)
-    row_tiles = -(-layer.tokens // arch.rows)
     found = dict.fromkeys(Counts._fields, 0)
-    found[PRODUCTS[form.multiplier]] = outputs * stored
-    found["array_cycles"] = len(tiles) * sum(-(-stored_depth(arch, len(places)) // arch.depth) for places in depths)
-    found["accumulations"] = outputs * sum(-(-len(places) // form.step) for places in depths)
+    for stage in streams.stages:
+        _add_stage(arch, streams.precision, stage, found)
+    _add_bytes(arch, streams, found)
+    return single(Counts, found)
+
+
+def _add_stage(arch: Arch, precision: Precision, stage: Stage, found: dict[str, int]) -> None:
+    """Add the events of a product."""
+    form, outputs = precision.form, stage.tokens * stage.outputs
+    depths = [len(step.places) for step in stage.tiles[0].steps]
+    stored, depth = sum(precision.stored(places) for places in depths), arch.depth_of(form.multiplier)
+    found[PRODUCTS[form.multiplier]] += outputs * stored
+    found["array_cycles"] += len(stage.tiles) * sum(-(-precision.stored(places) // depth) for places in depths)
+    found["accumulations"] += outputs * sum(-(-places // form.step) for places in depths)
     if form.decoded:
-        found["decodes"] = layer.outputs * stored * row_tiles
-        found["scale_multiplies"] = found["decodes"] if form.scale_bits else 0
+        decodes = stage.outputs * stored * -(-stage.tokens // arch.rows)
+        found["decodes"] += decodes
+        found["scale_multiplies"] += decodes if form.scale_bits else 0
     elif form.block:
-        found["scale_multiplies"] = outputs * -(-layer.inputs // form.block)
-    found["output_multiplies"] = outputs if form.tensor_scale else 0
-    found["output_additions"] = outputs if layer.bias is not None else 0
-    quantised = np.array([quantiser_events(arch, tile.rows, tile.columns) for tile in tiles]).sum(axis=0).tolist()
-    found["quantiser_maxima"], found["quantiser_reciprocals"], found["quantiser_multiplies"] = quantised
-    return single(Counts, _bytes(arch, streams, found))
+        found["scale_multiplies"] += outputs * -(-stage.inputs // form.block)
+    found["output_multiplies"] += outputs * (form.tensor_scale + (stage.role in MULTIPLIED) + 2 * (stage.role is GATED))
+    found["output_additions"] += outputs * (stage.bias + (stage.role in (GATED, Role.SHARE)))
+    found["exponentials"] += outputs * (stage.role is GATED)
+    found["divisions"] += outputs * (stage.role is GATED)
+    for tile in stage.tiles:
+        hidden = stage.role in (Role.SQUARED, GATED)
+        rows = len(tile.rows) if hidden else tile.finished * arch.quantise_output
+        for event, times in zip(QUANTISER, quantiser_events(form, rows, tile.columns), strict=True):
+            found[event] += times
 
 
-def _bytes(arch: Arch, streams: Streams, found: dict[str, int]) -> dict[str, int]:
-    """The events with bytes and lines that are moved."""
+def _add_bytes(arch: Arch, streams: Streams, found: dict[str, int]) -> None:
+    """Add bytes and lines that are moved."""
     lines: dict[Part, int] = {}
     for tile in streams.tiles:
         for step in tile.steps:
@@ -49,14 +62,18 @@ def _bytes(arch: Arch, streams: Streams, found: dict[str, int]) -> dict[str, int
                 found["dram_metadata_bytes"] += load.part.places
                 found["operand_writes"] += load.part.bytes
                 lines[load.part] = lines.get(load.part, 0) + 1
+        found["operand_reads"] += tile.read_bytes
+        found["operand_writes"] += tile.kept_bytes
         found["dram_output_bytes"] += tile.output.part.bytes
         lines[tile.output.part] = lines.get(tile.output.part, 0) + 1
-    found["dram_lines"] = sum(all_lines(arch, part) * times for part, times in lines.items())
-    return found
+    found["dram_lines"] += sum(all_lines(arch, part) * times for part, times in lines.items())
 
 
-def reasons_of(times: Times, last: np.ndarray, moves: tuple[np.ndarray, np.ndarray]) -> Reasons:
-    """Cycles by reason. last: int64 [tiles], each tile's last step; moves: see `busy_spans`, of reads and of both."""
+def reasons_of(times: Times, last: np.ndarray, moves: tuple[np.ndarray, np.ndarray], exponential: int) -> Reasons:
+    """Cycles by reason. last: int64 [tiles], each tile's last step; moves: see `busy_spans`, of reads and of both.
+
+    exponential: cycles of the vector unit.
+    """
     compute, drain = int((times.end - times.start).sum()), int((times.drained - times.drain).sum())
     write_wait = int((times.drain - times.end[last]).sum())
     finished = times.cycles - int(times.drained[-1])
@@ -71,7 +88,8 @@ def reasons_of(times: Times, last: np.ndarray, moves: tuple[np.ndarray, np.ndarr
         "read": reading,
         "write": moving - reading,
         "idle": times.cycles - moving,
-        "vector_idle": times.cycles,
+        "exponential": exponential,
+        "vector_idle": times.cycles - exponential,
     })  # fmt: skip
 
 

@@ -5,31 +5,23 @@ import math
 import numpy as np
 from numba import njit
 
-from simulator.machines.tensor.layout.streams import Streams, dot_operands
-from workloads.kinds.matrix_product.operand import INTEGERS, numbers_of
+from workloads.kinds.matrix_product.operand import INTEGERS, Numbers
 
 LARGEST = np.finfo(np.float32).max
 LEAST = -126
 """The exponent of the least normal number of FP32."""
 
 
-def outputs_of(streams: Streams) -> np.ndarray:
-    """All outputs, float32 [tokens x outputs]."""
-    layer, numbers = streams.layer, numbers_of(streams.layer.weight)
-    operands = dot_operands(streams)
-    if numbers.unit is INTEGERS:
-        sums = (operands[0].astype(np.float64) @ operands[4].astype(np.float64).T).astype(np.float32)
-    else:
-        other = numbers_of(layer.activation)
-        below = sum(parts.fraction for one in (numbers, other) for parts in (one.element, one.scale))
-        sums = np.zeros((layer.tokens, layer.outputs), np.float32)
-        _all_dots(*operands, numbers.block, *numbers.unit, below, sums)  # type: ignore[call-arg]
-    with np.errstate(over="ignore", under="ignore"):
-        scale = np.float32(layer.activation.tensor_scale) * np.float32(layer.weight.tensor_scale)
-        sums = sums * np.minimum(scale, LARGEST)
-        if layer.bias is not None:
-            sums = sums + layer.bias
-    return (np.maximum(sums, np.float32(0)) if layer.relu else sums).ravel()
+def sums_of(activation: Numbers, weight: Numbers) -> np.ndarray:
+    """Sums of all tokens and outputs, float32 [tokens, outputs]."""
+    if weight.unit is INTEGERS:
+        left, right = (one.element.significand.astype(np.float64) for one in (activation, weight))
+        return (left @ right.T).astype(np.float32)
+    parts = activation.element, activation.scale, weight.element, weight.scale
+    operands = [array for one in parts for array in (one.significand, one.exponent)]
+    sums = np.zeros((len(operands[0]), len(operands[4])), np.float32)
+    _all_dots(*operands, weight.block, *weight.unit, sum(one.fraction for one in parts), sums)  # type: ignore[call-arg]
+    return sums
 
 
 @njit(cache=True)

@@ -1,34 +1,40 @@
-"""A matrix product on the compiled engine."""
+"""A layer of matrix products on the compiled engine."""
 
 import numpy as np
 
 from simulator.core.run import Run
 from simulator.machines.tensor.arch import Arch, ArrayLetter, MemoryLetter, VectorLetter
 from simulator.machines.tensor.engine.counts import busy_spans, counts_of, reasons_of
-from simulator.machines.tensor.engine.dot import outputs_of
-from simulator.machines.tensor.engine.timing import Times, schedule_of, time_steps
+from simulator.machines.tensor.engine.outputs import outputs_of
+from simulator.machines.tensor.engine.timing import Times, time_steps
 from simulator.machines.tensor.layout.streams import Streams
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0, output: bool = True) -> Run:
-    """Run a matrix product; the trace holds its first `trace_cycles` cycles. output: False leaves it out."""
-    times = time_steps(arch, schedule_of(streams))
-    last = np.cumsum([len(tile.steps) for tile in streams.tiles]) - 1
+    """Run a layer; the trace holds its first `trace_cycles` cycles. output: False leaves it out."""
+    times, tiles = time_steps(arch, streams), streams.tiles
+    last = np.cumsum([len(tile.steps) for tile in tiles]) - 1
+    vector = np.array([tile.vector_cycles for tile in tiles], np.int64)
     reads = busy_spans(times.asked, times.arrived)
     moves = busy_spans(
         np.concatenate([times.asked, times.drained]), np.concatenate([times.arrived, times.written])
     )  # fmt: skip
     return Run(
         cycles=times.cycles,
-        output=outputs_of(streams) if output else np.zeros(0, np.float32),
+        output=outputs_of(streams.layer) if output else np.zeros(0, np.float32),
         counts=counts_of(arch, streams),
-        reasons=reasons_of(times, last, (reads, moves)),
-        trace=_trace(times, last, (reads, moves), min(times.cycles, trace_cycles)),
+        reasons=reasons_of(times, last, (reads, moves), int(vector.sum())),
+        trace=_trace(times, last, (reads, moves), vector, min(times.cycles, trace_cycles)),
     )
 
 
-def _trace(times: Times, last: np.ndarray, moves: tuple[np.ndarray, np.ndarray], length: int) -> np.ndarray:
-    """The letters of the array, of the memory and of the vector unit, which is idle: uint8 [3, length]."""
+def _trace(
+    times: Times, last: np.ndarray, moves: tuple[np.ndarray, np.ndarray], vector: np.ndarray, length: int
+) -> np.ndarray:
+    """The letters of the array, of the memory and of the vector unit: uint8 [3, length].
+
+    last, vector: int64 [tiles], each tile's last step, and cycles of the vector unit at the end of its drain.
+    """
     trace = empty_trace(length)
     fill(trace[0], times.start, times.end, ArrayLetter.COMPUTE)
     fill(trace[0], times.end[last], times.drain, ArrayLetter.WRITE_WAIT)
@@ -36,6 +42,7 @@ def _trace(times: Times, last: np.ndarray, moves: tuple[np.ndarray, np.ndarray],
     trace[0, times.drained[-1] :] = ord(ArrayLetter.FINISHED)
     for spans, letter in zip(moves[::-1], (MemoryLetter.WRITE, MemoryLetter.READ), strict=True):
         fill(trace[1], spans[:, 0], spans[:, 1], letter)
+    fill(trace[2], times.drained - vector, times.drained, VectorLetter.EXPONENTIAL)
     return trace
 
 

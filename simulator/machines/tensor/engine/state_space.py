@@ -7,13 +7,13 @@ from simulator.machines.tensor.arch import Arch, ArrayLetter, Counts, MemoryLett
 from simulator.machines.tensor.engine.counts import busy_spans, single
 from simulator.machines.tensor.engine.run import empty_trace, fill
 from simulator.machines.tensor.engine.state_numbers import output_of
-from simulator.machines.tensor.engine.timing import SPANS, Schedule, Times, time_steps
+from simulator.machines.tensor.engine.timing import SPANS, Schedule, Times, time_schedule
 from simulator.machines.tensor.layout.state_space import StateStreams, lines_of
 
 
 def run_state_space(arch: Arch, streams: StateStreams, trace_cycles: int = 0, output: bool = True) -> Run:
     """Run a layer; the trace holds its first `trace_cycles` cycles. output: False leaves it out, and reads no value."""
-    times = time_steps(arch, _schedule(streams))
+    times = time_schedule(arch, _schedule(streams))
     reads = busy_spans(times.asked, times.arrived)
     moves = busy_spans(np.concatenate([times.asked, times.drained]), np.concatenate([times.arrived, times.written]))
     return Run(

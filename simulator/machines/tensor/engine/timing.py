@@ -1,4 +1,4 @@
-"""When each step of a matrix product computes, drains and moves its lines.
+"""When each step of a layer of matrix products computes, drains and moves its lines.
 
 Only the array decides when requests are sent: those of a step when an earlier one has ended and left its buffer, those
 of outputs when a drain has ended. So the array's steps are gone through in order, and the DRAM is simulated as far as
@@ -49,7 +49,8 @@ class Schedule(NamedTuple):
 
 def schedule_of(streams: Streams) -> Schedule:
     """The steps of all tiles, one after the other."""
-    steps = [step for tile in streams.tiles for step in tile.steps]
+    tiles = streams.tiles
+    steps = [step for tile in tiles for step in tile.steps]
     lines = np.zeros((len(steps), SPANS), np.int64)
     for row, step in zip(lines, steps, strict=True):
         for place, transfer in enumerate(step.loads):
@@ -57,13 +58,18 @@ def schedule_of(streams: Streams) -> Schedule:
     return Schedule(
         steps=np.array([step.cycles for step in steps], np.int64),
         lines=lines,
-        last=np.cumsum([len(tile.steps) for tile in streams.tiles]) - 1,
-        drain=np.array([tile.drain_cycles for tile in streams.tiles], np.int64),
-        outputs=np.array([tile.output[:2] for tile in streams.tiles], np.int64),
+        last=np.cumsum([len(tile.steps) for tile in tiles]) - 1,
+        drain=np.array([tile.drain_cycles for tile in tiles], np.int64),
+        outputs=np.array([tile.output[:2] for tile in tiles], np.int64),
     )
 
 
-def time_steps(arch: Arch, plan: Schedule) -> Times:
+def time_steps(arch: Arch, streams: Streams) -> Times:
+    """The times of all steps and tiles of a layer."""
+    return time_schedule(arch, schedule_of(streams))
+
+
+def time_schedule(arch: Arch, plan: Schedule) -> Times:
     """The times of all steps and tiles."""
     steps, tiles = plan.steps.size, plan.last.size
     times = Times(*(np.zeros(steps, np.int64) for _ in range(4)), *(np.zeros(tiles, np.int64) for _ in range(3)))

@@ -12,12 +12,16 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.hardware.dram.spec import lines_per_channel
+from simulator.hardware.operand_format import OperandFormat
 from simulator.machines.tensor.arch import Arch
-from simulator.machines.tensor.layout.storage import Part, begun, to_bytes, touched
+from simulator.machines.tensor.layout.folding import folds_of
+from simulator.machines.tensor.layout.storage import Part, begun, format_of, to_bytes, touched
 from simulator.machines.tensor.layout.streams import Transfer, all_lines, split
 from workloads.errors import refuse
 from workloads.kinds.attention.layer import CompressedAttention
 
+ALL = 1 << 62
+"""Outputs of an array that may be folded as often as its rows allow."""
 WORD = 2
 """Bytes of BF16: a query, a weight of a key, a quantised output."""
 
@@ -47,6 +51,7 @@ class AttentionStreams(NamedTuple):
     """A whole layer."""
 
     layer: CompressedAttention
+    form: OperandFormat  # of keys and values
     tiles: tuple[Tile, ...]
     keys: tuple[Transfer, ...]  # of each stored block
     values: tuple[Transfer, ...]
@@ -60,10 +65,10 @@ def layout_attention(arch: Arch, layer: CompressedAttention) -> tuple[AttentionS
     wanted = arch.cache_format.name, arch.tile_queries, arch.block_keys, arch.skip_thousandths
     names = "cache_format", "tile_queries", "block_keys", "skip_thousandths"
     for name, one, other in zip(names, made, wanted, strict=True):
-        if one != other:
+        if one != other and not (name == "cache_format" and layer.own_format):
             refuse(layer.name, f"it is compressed with {name} {one}", f"{other}, as this machine has it")
-    stored = split(layer.keys, arch.block_keys)
-    parts = [_cache_part(arch, keys, layer.width) for keys in stored] * layer.key_heads
+    form, stored = format_of(layer.key.form.name, arch.cache_format), split(layer.keys, arch.block_keys)
+    parts = [_cache_part(form, keys, layer.width) for keys in stored] * layer.key_heads
     rows = split(layer.queries * (layer.heads // layer.key_heads), arch.tile_queries)
     word = 4 if not arch.quantise_output else WORD
     queries = [Part(WORD * len(one) * layer.width, 0, 0) for one in rows] * layer.key_heads
@@ -80,7 +85,7 @@ def layout_attention(arch: Arch, layer: CompressedAttention) -> tuple[AttentionS
         for head in range(layer.key_heads)
         for i, one in enumerate(rows)
     ]
-    return (AttentionStreams(layer, tuple(tiles), tuple(keys), tuple(values), stay, room),)
+    return (AttentionStreams(layer, form, tuple(tiles), tuple(keys), tuple(values), stay, room),)
 
 
 def _tile(
@@ -88,6 +93,7 @@ def _tile(
 ) -> Tile:
     seen = int(layer.seen[rows.start : rows.stop].max())
     high, wide = -(-len(rows) // arch.rows), -(-layer.width // arch.columns)
+    folds = folds_of(arch, len(rows), ALL)  # each works on a block of its own
     blocks = []
     for number, whole in enumerate(stored):
         keys = range(whole.start, min(whole.stop, seen))
@@ -95,8 +101,8 @@ def _tile(
             blocks.append(Block(
                 keys=keys,
                 place=head * len(stored) + number,
-                score_cycles=high * -(-len(keys) // arch.columns) * -(-layer.width // arch.depth_16bit),
-                value_cycles=high * wide * -(-len(keys) // arch.depth_16bit),
+                score_cycles=-(-high * -(-len(keys) // arch.columns) * -(-layer.width // arch.depth_16bit) // folds),
+                value_cycles=-(-high * wide * -(-len(keys) // arch.depth_16bit) // folds),
                 vector_cycles=-(-len(rows) * len(keys) // arch.vector_lanes),
             ))  # fmt: skip
     drain = arch.pipeline_stages + -(-len(rows) * layer.width // arch.drain_width)
@@ -115,9 +121,8 @@ def _residency(arch: Arch, blocks: list[Part], queries: list[Part]) -> tuple[boo
     return (True, whole) if whole <= arch.operand_capacity else (False, passing)
 
 
-def _cache_part(arch: Arch, keys: range, width: int) -> Part:
+def _cache_part(form: OperandFormat, keys: range, width: int) -> Part:
     """Keys or values of a block."""
-    form = arch.cache_format
     scales = begun(range(width), form.block) * touched(keys, form.block_rows)
     return Part(to_bytes(len(keys) * width * form.bits), to_bytes(scales * form.scale_bits), 0)
 

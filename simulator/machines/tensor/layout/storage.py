@@ -6,11 +6,25 @@ stored.
 
 from typing import NamedTuple
 
+from simulator.hardware.operand_format import OPERAND_FORMAT, OperandFormat
 from simulator.machines.tensor.arch import Arch
 from workloads.kinds.matrix_product.two_of_four import PLACE_BITS, kept_of
 
 QUANTISER = 16
 """Outputs among which the quantiser finds the greatest at once."""
+WIDE = 4
+"""Bytes of FP32."""
+
+
+class Precision(NamedTuple):
+    """How the operands of a layer are stored and multiplied."""
+
+    form: OperandFormat
+    two_of_four: bool
+
+    def stored(self, depth: int) -> int:
+        """How many of `depth` weights along K are stored and multiplied."""
+        return kept_of(depth) if self.two_of_four else depth
 
 
 class Part(NamedTuple):
@@ -26,46 +40,51 @@ class Part(NamedTuple):
         return sum(self)
 
 
-def stored_depth(arch: Arch, depth: int) -> int:
-    """How many of `depth` weights along K are stored and multiplied."""
-    return kept_of(depth) if arch.two_of_four else depth
+NOTHING = Part(0, 0, 0)
 
 
-def weight_part(arch: Arch, columns: range, places: range) -> Part:
+def format_of(name: str, given: OperandFormat) -> OperandFormat:
+    """The format called `name` as the array sees it; given: one that is loaded."""
+    if given.name == name:
+        return given
+    loaded = OPERAND_FORMAT.load(name, 0)
+    assert isinstance(loaded, OperandFormat)
+    return loaded
+
+
+def weight_part(precision: Precision, columns: range, places: range) -> Part:
     """Weights of outputs `columns` at `places` of K, each a range of step 1."""
-    form, stored = arch.weight_format, len(columns) * stored_depth(arch, len(places))
+    form, stored = precision.form, len(columns) * precision.stored(len(places))
     scales = begun(places, form.block) * touched(columns, form.block_rows)
-    bits = PLACE_BITS if arch.two_of_four else 0
+    bits = PLACE_BITS if precision.two_of_four else 0
     return Part(to_bytes(stored * form.bits), to_bytes(scales * form.scale_bits), to_bytes(stored * bits))
 
 
-def activation_part(arch: Arch, rows: range, places: range) -> Part:
+def activation_part(form: OperandFormat, rows: range, places: range) -> Part:
     """Activations of tokens `rows` at `places` of K."""
-    form = arch.weight_format
     scales = begun(places, form.activation_block) * len(rows)
     codes = len(rows) * len(places) * form.activation_bits
     return Part(to_bytes(codes), to_bytes(scales * form.activation_scale_bits), 0)
 
 
-def output_part(arch: Arch, rows: range, columns: range) -> Part:
+def output_part(arch: Arch, form: OperandFormat, rows: range, columns: range) -> Part:
     """Outputs as they are written: in FP32, or in the format of the activations with blocks along the outputs."""
     if not arch.quantise_output:
-        return Part(4 * len(rows) * len(columns), 0, 0)
-    return activation_part(arch, rows, columns)
+        return Part(WIDE * len(rows) * len(columns), 0, 0)
+    return activation_part(form, rows, columns)
 
 
-def quantiser_events(arch: Arch, rows: range, columns: range) -> tuple[int, int, int]:
-    """Maxima, reciprocals and multiplies of the quantiser for a tile of outputs.
+def quantiser_events(form: OperandFormat, rows: int, columns: range) -> tuple[int, int, int]:
+    """Maxima, reciprocals and multiplies of the quantiser for outputs of `rows` tokens in the format of activations.
 
     Formats with a scale for the whole tensor alone know it before; formats of 16 bits are rounded and not scaled.
     """
-    form = arch.weight_format
-    if not arch.quantise_output or form.activation_bits > 8:
+    if form.activation_bits > 8:
         return 0, 0, 0
-    outputs = len(rows) * len(columns)
+    outputs = rows * len(columns)
     if not form.activation_block:
         return 0, 0, outputs
-    return len(rows) * -(-len(columns) // QUANTISER), len(rows) * begun(columns, form.activation_block), outputs
+    return rows * -(-len(columns) // QUANTISER), rows * begun(columns, form.activation_block), outputs
 
 
 def peak_bytes(arch: Arch) -> float:

@@ -1,23 +1,22 @@
-"""A matrix product on the tensor engine: its tiles and steps, and where their lines are.
+"""The program of a layer of matrix products on the tensor engine: stages, tiles and steps, and their lines.
 
-Tiles of `columns` outputs follow each other; within each, tiles of `rows` tokens; within each, steps of `tile_k` places
-of K. In DRAM, parts of weights, of activations and of outputs follow each other in this order, each from the beginning
-of a line, with codes, scales and places together. Lines are spread evenly over all channels; the channel that is
-simulated moves the largest share of each part.
+A stage is a product. Its tiles of `columns` outputs follow each other; within each, tiles of `rows` tokens; within
+each, steps of `tile_k` places of K. Stages follow each other without a gap: while the last tiles of one are computed,
+the operands of the next are on their way. Parts of operands and outputs lie one after the other in DRAM, each from the
+beginning of a line, with codes, scales and places together. Lines are spread evenly over all channels; the channel
+that is simulated moves the largest share of each part.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from enum import Enum
 from typing import NamedTuple, Protocol
-
-import numpy as np
 
 from simulator.hardware.dram.spec import lines_per_channel
 from simulator.machines.tensor.arch import Arch
-from simulator.machines.tensor.layout.residency import Residency, choose
-from simulator.machines.tensor.layout.storage import Part, activation_part, output_part, stored_depth, weight_part
+from simulator.machines.tensor.layout.residency import Residency
+from simulator.machines.tensor.layout.storage import Part, Precision
 from workloads.errors import refuse
-from workloads.kinds import expect
-from workloads.kinds.kind import CompressedLayer
+from workloads.kinds.experts.layer import CompressedExperts
 from workloads.kinds.matrix_product.layer import CompressedProduct
 
 MOST_STEPS = 1 << 21
@@ -46,19 +45,51 @@ class Step(NamedTuple):
 class Tile(NamedTuple):
     """Outputs that are computed together."""
 
-    rows: range  # tokens
+    rows: range  # tokens of the stage
     columns: range  # outputs
     steps: tuple[Step, ...]
     drain_cycles: int
-    output: Transfer
+    output: Transfer  # what goes to DRAM, perhaps nothing
+    finished: int  # tokens whose outputs these are
+    kept_bytes: int = 0  # that stay in the operand SRAM in place of outputs
+    read_bytes: int = 0  # of earlier stages, that the drain reads from the operand SRAM
+    vector_cycles: int = 0  # the last ones of the drain, in which the vector unit computes exponentials
+
+
+class Role(Enum):
+    """What becomes of the sums of a stage."""
+
+    OUTPUT = "output"  # with a bias and ReLU they go to DRAM
+    GATE = "gate"  # they stay in FP32
+    SQUARED = "squared"  # squared ReLU of them stays in the format of the activations
+    GATED = "gated"  # SiLU of the gate times them stays in that format
+    SHARE = "share"  # times the shares of their tokens, they are added to the tokens' outputs
+
+
+class Stage(NamedTuple):
+    """A product."""
+
+    role: Role
+    tokens: int
+    inputs: int
+    outputs: int
+    tiles: tuple[Tile, ...]
+    bias: bool = False
+    expert: int = 0  # its place among the experts of the layer
 
 
 class Streams(NamedTuple):
-    """A whole matrix product."""
+    """A whole layer."""
 
-    layer: CompressedProduct
-    tiles: tuple[Tile, ...]
+    layer: CompressedProduct | CompressedExperts
+    precision: Precision
+    stages: tuple[Stage, ...]
     residency: Residency
+
+    @property
+    def tiles(self) -> tuple[Tile, ...]:
+        """Of all stages, in the order in which they are computed."""
+        return tuple(tile for stage in self.stages for tile in stage.tiles)
 
     @property
     def bytes(self) -> int:
@@ -74,45 +105,26 @@ class HasBytes(Protocol):
         """That its operands take."""
 
 
-def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
-    """One pass. InputError where the layer is of another kind or format, has too many steps, or is beyond the DRAM."""
-    layer = expect(given, CompressedProduct, "the tensor engine")
-    wanted = arch.weight_format.name, bool(arch.two_of_four)
-    if (layer.form, layer.two_of_four) != wanted:
-        asked = f"{wanted[0]}{', two of four weights' if wanted[1] else ''}"
-        refuse(layer.name, f"its weights are in {layer.form}", f"{asked}, which this machine reads")
-    columns, rows = split(layer.outputs, arch.columns), split(layer.tokens, arch.rows)
-    depths = split(layer.inputs, arch.tile_k)
-    if (count := len(columns) * len(rows) * len(depths)) > MOST_STEPS:
-        refuse(layer.name, f"it takes {count:,} steps of tile_k places", f"at most {MOST_STEPS:,}, with larger tiles")
-    weights = [[weight_part(arch, one, places) for places in depths] for one in columns]
-    activations = [[activation_part(arch, one, places) for places in depths] for one in rows]
-    outputs = [[output_part(arch, row, column) for row in rows] for column in columns]
-    stay, line = choose(arch, weights, activations), 0
-    weight_lines, line = _place(arch, weights, line, weights=True)
-    activation_lines, line = _place(arch, activations, line)
-    output_lines, line = _place(arch, outputs, line)
-    if arch.dram is not None and line > lines_per_channel(arch.dram):
-        refuse(layer.name, f"it takes {line:,} lines of each channel", f"at most {lines_per_channel(arch.dram):,}")
-    tiles = []
-    for c, column in enumerate(columns):
-        for r, row in enumerate(rows):
-            steps = [
-                Step(
-                    places=places,
-                    cycles=-(-stored_depth(arch, len(places)) // arch.depth),
-                    weights=weights[c][s],
-                    activations=activations[r][s],
-                    loads=(
-                        *((weight_lines[c][s],) if r == 0 or not stay.weights else ()),
-                        *((activation_lines[r][s],) if c == 0 or not stay.activations else ()),
-                    ),
-                )
-                for s, places in enumerate(depths)
-            ]
-            drain = arch.pipeline_stages + -(-len(row) * len(column) // arch.drain_width)
-            tiles.append(Tile(row, column, tuple(steps), drain, output_lines[c][r]))
-    return (Streams(layer, tuple(tiles), stay),)
+class Memory:
+    """Lines of the simulated channel, which are given to one part after the other."""
+
+    def __init__(self, arch: Arch):
+        self.arch, self.lines = arch, 0
+
+    def place(self, parts: Iterable[Part], weights: bool = False) -> list[Transfer]:
+        """Where parts lie that follow each other."""
+        found = []
+        for part in parts:
+            share = channel_lines(self.arch, part)
+            found.append(Transfer(self.lines, share, part, weights))
+            self.lines += share
+        return found
+
+    def check(self, name: str) -> None:
+        """InputError where more is placed than the DRAM has."""
+        dram = self.arch.dram
+        if dram is not None and self.lines > lines_per_channel(dram):
+            refuse(name, f"it takes {self.lines:,} lines of each channel", f"at most {lines_per_channel(dram):,}")
 
 
 def violations(arch: Arch, passes: Sequence[HasBytes]) -> list[str]:
@@ -125,35 +137,25 @@ def violations(arch: Arch, passes: Sequence[HasBytes]) -> list[str]:
     ]
 
 
-def dot_operands(streams: Streams) -> tuple[np.ndarray, ...]:
-    """What dot units read: elements and scales of activations, then of weights, as significands and exponents.
+def step_cycles(arch: Arch, precision: Precision, places: range) -> int:
+    """In which the array multiplies at these places of K."""
+    return -(-precision.stored(len(places)) // arch.depth_of(precision.form.multiplier))
 
-    int32 [tokens, K], [tokens, blocks] and [outputs, K], [outputs, blocks], two of each; see `numbers_of`.
-    """
-    from workloads.kinds.matrix_product.operand import numbers_of
 
-    found = [numbers_of(one) for one in (streams.layer.activation, streams.layer.weight)]
-    return tuple(
-        array for one in found for parts in (one.element, one.scale) for array in (parts.significand, parts.exponent)
-    )
+def drain_cycles(arch: Arch, outputs: int, vector_cycles: int = 0) -> int:
+    """From the last operands of a tile to the last of its outputs."""
+    return arch.pipeline_stages + max(-(-outputs // arch.drain_width), vector_cycles)
+
+
+def check_steps(name: str, count: int) -> None:
+    """InputError where a layer has too many steps."""
+    if count > MOST_STEPS:
+        refuse(name, f"it takes {count:,} steps of tile_k places", f"at most {MOST_STEPS:,}, with larger tiles")
 
 
 def split(size: int, step: int) -> list[range]:
     """Ranges of `step` numbers from 0 on, the last one perhaps shorter."""
     return [range(first, min(first + step, size)) for first in range(0, size, step)]
-
-
-def _place(arch: Arch, parts: list[list[Part]], line: int, weights: bool = False) -> tuple[list[list[Transfer]], int]:
-    """Where parts lie that follow each other from a line of the channel on, and the line after them."""
-    found = []
-    for row in parts:
-        placed = []
-        for part in row:
-            share = channel_lines(arch, part)
-            placed.append(Transfer(line, share, part, weights))
-            line += share
-        found.append(placed)
-    return found, line
 
 
 def all_lines(arch: Arch, part: Part) -> int:

@@ -73,7 +73,7 @@ class AttentionLedger:
         events["array_cycles"] += cycles
 
     def _decode(self, numbers: int) -> None:
-        form = self._arch.cache_format
+        form = self.streams.form
         if form.name != "bf16":
             self.ledger.events["decodes"] += numbers
             self.ledger.events["scale_multiplies"] += numbers if form.scale_bits else 0

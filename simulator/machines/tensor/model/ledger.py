@@ -7,11 +7,19 @@ import numpy as np
 
 from simulator.core.trace import TraceRecorder
 from simulator.machines.tensor.arch import PRODUCTS, Arch, ArrayLetter, Counts, MemoryLetter, Reasons, VectorLetter
-from simulator.machines.tensor.layout.storage import quantiser_events, stored_depth
-from simulator.machines.tensor.layout.streams import Step, Tile, Transfer, all_lines
+from simulator.machines.tensor.layout.storage import Precision, quantiser_events
+from simulator.machines.tensor.layout.streams import Role, Stage, Step, Tile, Transfer, all_lines
 
 ARRAY, MEMORY, VECTOR = 0, 1, 2
 """Rows of the trace."""
+AFTER: dict[Role, dict[str, int]] = {
+    Role.OUTPUT: {},
+    Role.GATE: {},
+    Role.SQUARED: {"output_multiplies": 1},
+    Role.GATED: {"output_multiplies": 3, "output_additions": 1, "exponentials": 1, "divisions": 1},
+    Role.SHARE: {"output_multiplies": 1, "output_additions": 1},
+}
+"""Events of each sum on its way out. SiLU multiplies its exponent and its numerator; then the gate is multiplied."""
 
 
 class Ledger(NamedTuple):
@@ -32,10 +40,10 @@ class Ledger(NamedTuple):
         self.events["operand_writes"] += part.bytes
         self.events["dram_lines"] += all_lines(self.arch, part)
 
-    def log_step(self, tile: Tile, step: Step) -> None:
+    def log_step(self, precision: Precision, tile: Tile, step: Step) -> None:
         """The array reads the operands of a step and multiplies each token with each output."""
-        form, events, outputs = self.arch.weight_format, self.events, len(tile.rows) * len(tile.columns)
-        stored = stored_depth(self.arch, len(step.places))
+        form, events, outputs = precision.form, self.events, len(tile.rows) * len(tile.columns)
+        stored = precision.stored(len(step.places))
         events["array_cycles"] += step.cycles
         events["operand_reads"] += step.weights.bytes + step.activations.bytes
         events[PRODUCTS[form.multiplier]] += outputs * stored
@@ -46,12 +54,19 @@ class Ledger(NamedTuple):
         elif form.block:
             events["scale_multiplies"] += outputs * sum(place % form.block == 0 for place in step.places)
 
-    def log_drain(self, tile: Tile, bias: bool) -> None:
-        """The sums of a tile leave the array, and its outputs go to DRAM."""
+    def log_drain(self, precision: Precision, stage: Stage, tile: Tile) -> None:
+        """The sums of a tile leave the array; what becomes of them stays in the SRAM or goes to DRAM."""
         outputs, events = len(tile.rows) * len(tile.columns), self.events
-        events["output_multiplies"] += outputs if self.arch.weight_format.tensor_scale else 0
-        events["output_additions"] += outputs if bias else 0
-        maxima, reciprocals, multiplies = quantiser_events(self.arch, tile.rows, tile.columns)
+        events["output_multiplies"] += outputs if precision.form.tensor_scale else 0
+        events["output_additions"] += outputs if stage.bias else 0
+        events["operand_writes"] += tile.kept_bytes
+        events["operand_reads"] += tile.read_bytes
+        for event, times in AFTER[stage.role].items():
+            events[event] += times * outputs
+        quantised = tile.finished if self.arch.quantise_output else 0
+        if stage.role in (Role.SQUARED, Role.GATED):
+            quantised = len(tile.rows)
+        maxima, reciprocals, multiplies = quantiser_events(precision.form, quantised, tile.columns)
         events["quantiser_maxima"] += maxima
         events["quantiser_reciprocals"] += reciprocals
         events["quantiser_multiplies"] += multiplies
@@ -64,7 +79,7 @@ class Ledger(NamedTuple):
         for cycle in range(cycles):
             letter = MemoryLetter.READ if read[cycle] else MemoryLetter.WRITE if write[cycle] else MemoryLetter.IDLE
             self.timeline.fill(MEMORY, letter, cycle + 1)
-        self.timeline.fill(VECTOR, VectorLetter.IDLE, cycles)
+        self.timeline.fill(VECTOR, VectorLetter.IDLE, cycles)  # from the last time that it did something on
 
     def counts(self) -> Counts:
         """The events as arrays."""

@@ -1,13 +1,16 @@
 """The tensor engine as SimPy processes: a loader, an array of dot units, and a DRAM channel.
 
-Each dot unit of the array has one output of a tile. The operands of a step fill a buffer of the operand SRAM; when the
-array has used it, the loader sends the requests for another step in the same cycle. A step begins when its operands
-have arrived and the one before has ended. After the last step of a tile the array drains: its pipeline empties, sums
-leave the accumulators, are scaled, and go to DRAM through a buffer of outputs. A drain begins when a buffer is free,
-that is, when its outputs are written; the loader goes on meanwhile.
+Stages, which are products, follow each other; to the loader they are one sequence of steps. Each dot unit of the array
+has one output of a tile. The operands of a step fill a buffer of the operand SRAM; when the array has used it, the
+loader sends the requests for another step in the same cycle. A step begins when its operands have arrived and the one
+before has ended. After the last step of a tile the array drains: its pipeline empties, sums leave the accumulators, are
+scaled, and go to DRAM through a buffer of outputs, or stay in the SRAM. A drain begins when a buffer is free, that is,
+when its outputs are written; the loader goes on meanwhile. The vector unit computes the exponentials of a drain that
+has any, until its end.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -17,14 +20,16 @@ from simulator.core.run import Run
 from simulator.core.trace import TraceRecorder
 from simulator.hardware.clock import Process, run_to_end
 from simulator.hardware.dram.model.channel import Channel
-from simulator.machines.tensor.arch import Arch, ArrayLetter
-from simulator.machines.tensor.layout.streams import Step, Streams, Tile
+from simulator.machines.tensor.arch import Arch, ArrayLetter, VectorLetter
+from simulator.machines.tensor.layout.streams import Stage, Step, Streams, Tile
 from simulator.machines.tensor.model.dot import Accumulator, add_integers, add_step
-from simulator.machines.tensor.model.ledger import ARRAY, Ledger
+from simulator.machines.tensor.model.ledger import ARRAY, VECTOR, Ledger
+from simulator.machines.tensor.model.numbers import LayerNumbers, Operands, numbers_for
 from simulator.machines.tensor.model.transfers import move
-from workloads.kinds.matrix_product.operand import INTEGERS, Numbers, numbers_of
+from workloads.kinds.matrix_product.operand import INTEGERS
 
-LARGEST = np.finfo(np.float32).max
+Sums = list[list[Accumulator | int]]
+"""Of a tile: of each token each output."""
 
 
 class Machine(NamedTuple):
@@ -33,40 +38,38 @@ class Machine(NamedTuple):
     env: simpy.Environment
     arch: Arch
     streams: Streams
-    activation: Numbers
-    weight: Numbers
+    numbers: LayerNumbers
     channel: Channel | None
     ledger: Ledger
     requested: list[simpy.Event]  # of each step: its requests are sent; the value is the event of their arrival
     used: list[simpy.Event]  # of each step: the array has used its operands
-    output: np.ndarray  # float32 [tokens, outputs]
+    steps: Iterator[int]  # numbers of the steps that the array has still to compute
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
-    """Run a matrix product; the trace holds its first `trace_cycles` cycles."""
+    """Run a layer; the trace holds its first `trace_cycles` cycles."""
     return run_in(simpy.Environment(), arch, streams, trace_cycles)
 
 
 def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
     """`run` in a given environment; a test may pass one that changes the order of the processes within a cycle."""
-    layer, steps = streams.layer, sum(len(tile.steps) for tile in streams.tiles)
+    steps = sum(len(tile.steps) for tile in streams.tiles)
     machine = Machine(
         env=env,
         arch=arch,
         streams=streams,
-        activation=numbers_of(layer.activation),
-        weight=numbers_of(layer.weight),
+        numbers=numbers_for(streams.layer),
         channel=None if arch.dram is None else Channel(env, arch.dram),
         ledger=Ledger(arch, Counter(), TraceRecorder(3), [], []),
         requested=[env.event() for _ in range(steps)],
         used=[env.event() for _ in range(steps)],
-        output=np.zeros((layer.tokens, layer.outputs), np.float32),
+        steps=iter(range(steps)),
     )
     run_to_end(env, [_loader(machine), _array(machine)], [])
     cycles = int(env.now)
     machine.ledger.close(cycles)
     trace = machine.ledger.timeline.letters(min(cycles, trace_cycles))
-    return Run(cycles, machine.output.ravel(), machine.ledger.counts(), machine.ledger.reasons(), trace)
+    return Run(cycles, machine.numbers.output.ravel(), machine.ledger.counts(), machine.ledger.reasons(), trace)
 
 
 def _loader(machine: Machine) -> Process:
@@ -85,62 +88,69 @@ def _loader(machine: Machine) -> Process:
 
 
 def _array(machine: Machine) -> Process:
-    """Compute tile after tile; at the end wait for the last outputs to be written."""
+    """Compute stage after stage; at the end wait for the last outputs to be written."""
+    written = list[simpy.Event]()
+    for stage in machine.streams.stages:
+        operands = machine.numbers.operands(stage)
+        for tile in stage.tiles:
+            sums = yield from _tile(machine, tile, operands)
+            if len(written) >= machine.arch.output_buffers:
+                yield written[-machine.arch.output_buffers]
+            yield from _drain(machine, stage, tile, sums, operands.factor)
+            written.append(move(machine.env, machine.channel, machine.ledger, (tile.output,), write=True))
+    yield machine.env.all_of(written)
+    machine.ledger.timeline.fill(ARRAY, ArrayLetter.FINISHED, machine.env.now)
+
+
+def _tile(machine: Machine, tile: Tile, operands: Operands) -> Process:
+    """The sums of a tile after all its steps: an accumulator, or a whole number, for each token and output."""
     env, ledger = machine.env, machine.ledger
-    number, written = 0, list[simpy.Event]()
-    for place, tile in enumerate(machine.streams.tiles):
-        sums = [[_empty(machine) for _ in tile.columns] for _ in tile.rows]
-        for step in tile.steps:
-            arrival = yield machine.requested[number]
-            yield arrival
-            ledger.timeline.fill(ARRAY, ArrayLetter.OPERAND_WAIT, env.now)
-            _compute(machine, tile, step, sums)
-            yield env.timeout(step.cycles)
-            ledger.timeline.fill(ARRAY, ArrayLetter.COMPUTE, env.now)
-            machine.used[number].succeed()
-            number += 1
-        if place >= machine.arch.output_buffers:
-            yield written[place - machine.arch.output_buffers]
-        ledger.timeline.fill(ARRAY, ArrayLetter.WRITE_WAIT, env.now)
-        yield env.timeout(tile.drain_cycles)
-        ledger.timeline.fill(ARRAY, ArrayLetter.DRAIN, env.now)
-        _send_out(machine, tile, sums)
-        written.append(move(env, machine.channel, ledger, (tile.output,), write=True))
-    yield env.all_of(written)
-    ledger.timeline.fill(ARRAY, ArrayLetter.FINISHED, env.now)
+    sums = [[_empty(operands) for _ in tile.columns] for _ in tile.rows]
+    for step in tile.steps:
+        number = next(machine.steps)
+        arrival = yield machine.requested[number]
+        yield arrival
+        ledger.timeline.fill(ARRAY, ArrayLetter.OPERAND_WAIT, env.now)
+        ledger.log_step(machine.streams.precision, tile, step)
+        _compute(tile, step, operands, sums)
+        yield env.timeout(step.cycles)
+        ledger.timeline.fill(ARRAY, ArrayLetter.COMPUTE, env.now)
+        machine.used[number].succeed()
+    return sums
 
 
-def _empty(machine: Machine) -> Accumulator | int:
-    """An accumulator of zero."""
-    return 0 if machine.weight.unit is INTEGERS else Accumulator()
-
-
-def _compute(machine: Machine, tile: Tile, step: Step, sums: list[list[Accumulator | int]]) -> None:
-    """Each dot unit adds its products of a step, as many at once as its format adds."""
-    machine.ledger.log_step(tile, step)
-    activation, weight, unit = machine.activation, machine.weight, machine.weight.unit
-    for first in range(step.places.start, step.places.stop, unit.step):
-        places = range(first, min(first + unit.step, step.places.stop))
-        for i, token in enumerate(tile.rows):
-            for j, output in enumerate(tile.columns):
-                held, operands = sums[i][j], (activation, token, weight, output, places)
-                if isinstance(held, Accumulator):
-                    sums[i][j] = add_step(held, *operands)
-                else:
-                    sums[i][j] = add_integers(held, *operands)
-
-
-def _send_out(machine: Machine, tile: Tile, sums: list[list[Accumulator | int]]) -> None:
-    """Sums on their way out: in FP32, times the scales of both tensors, plus the bias, then ReLU."""
-    layer = machine.streams.layer
-    machine.ledger.log_drain(tile, layer.bias is not None)
+def _drain(machine: Machine, stage: Stage, tile: Tile, sums: Sums, factor: np.float32) -> Process:
+    """Sums leave the array times the scales of both tensors."""
+    env, timeline = machine.env, machine.ledger.timeline
+    timeline.fill(ARRAY, ArrayLetter.WRITE_WAIT, env.now)
+    yield env.timeout(tile.drain_cycles - tile.vector_cycles)
+    timeline.fill(VECTOR, VectorLetter.IDLE, env.now)
+    yield env.timeout(tile.vector_cycles)
+    timeline.fill(VECTOR, VectorLetter.EXPONENTIAL, env.now)
+    timeline.fill(ARRAY, ArrayLetter.DRAIN, env.now)
+    machine.ledger.log_drain(machine.streams.precision, stage, tile)
     with np.errstate(over="ignore", under="ignore"):
-        scale = np.float32(layer.activation.tensor_scale) * np.float32(layer.weight.tensor_scale)
         for i, token in enumerate(tile.rows):
             for j, output in enumerate(tile.columns):
                 held = sums[i][j]
                 value = held.value if isinstance(held, Accumulator) else np.float32(held)
-                value = value * min(scale, LARGEST)
-                if layer.bias is not None:
-                    value = value + layer.bias[output]
-                machine.output[token, output] = max(value, np.float32(0)) if layer.relu else value
+                machine.numbers.put(stage, token, output, value * factor)
+
+
+def _empty(operands: Operands) -> Accumulator | int:
+    """An accumulator of zero."""
+    return 0 if operands.weight.unit is INTEGERS else Accumulator()
+
+
+def _compute(tile: Tile, step: Step, operands: Operands, sums: Sums) -> None:
+    """Each dot unit adds its products of a step, as many at once as its format adds."""
+    activation, weight, unit = operands.activation, operands.weight, operands.weight.unit
+    for first in range(step.places.start, step.places.stop, unit.step):
+        places = range(first, min(first + unit.step, step.places.stop))
+        for i, token in enumerate(tile.rows):
+            for j, output in enumerate(tile.columns):
+                held, read = sums[i][j], (activation, token, weight, output, places)
+                if isinstance(held, Accumulator):
+                    sums[i][j] = add_step(held, *read)
+                else:
+                    sums[i][j] = add_integers(held, *read)
