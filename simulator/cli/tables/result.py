@@ -102,9 +102,10 @@ def _state_space(content: Document) -> list[tuple[str, str, str]]:
         return []
     lost = ""
     if content.get("step_error") is not None:
-        lost = f"y is off by {content['step_error']:.2g} from float64"
+        lost = f"y is off by {content['step_error']:.1e} from float64"
     moved = content["counts"]["dram_state_bytes"]
-    return [("states", f"{moved:,} bytes moved, rounded by {content['state_error']:.2%}", lost)]
+    rounding = f", rounded by {content['state_error']:.1e}" if content["state_error"] else ""
+    return [("states", f"{moved:,} bytes moved{rounding}", lost)]
 
 
 def _experts(content: Document) -> list[tuple[str, str, str]]:

@@ -27,7 +27,7 @@ class StateSpaceKind(Kind[StateSpace, CompressedStateSpace, StateSpaceRecipe]):
     array_keys = frozenset({"state", "conv_weight", "dt_bias", "decay"})
 
     def from_arrays(self, source: object, name: str, arrays: Mapping[str, np.ndarray]) -> StateSpace:
-        """Of float arrays: tokens, states, windows and parameters; see `arrays.KEYS` and `StateSpace`.
+        """Of arrays, float [shapes of `StateSpace`] by the names of `arrays.KEYS`: tokens, states and parameters.
 
         InputError says of `source` what is missing or wrong.
         """
