@@ -170,7 +170,7 @@ def _experts_of_words(kind, formats, rng):
 
 
 def _experts(kind, formats, rng):  # noqa: ARG001
-    return drawn_experts(formats, _size, _floats, rng)
+    return drawn_experts(formats, up_to, floats, rng)
 
 
 def _with_any_codes(operand, rng):

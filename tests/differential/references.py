@@ -231,7 +231,7 @@ def experts_in_float64(layer, output):
     """Products of the numbers that codes mean, within what their sums lose and what the format between them may."""
     wanted, apart = experts_and_bounds(layer)
     finite = apart < FLOAT_MAX / 2
-    return _differs(wanted[finite], output[finite], apart[finite])
+    return differs(wanted[finite], output[finite], apart[finite])
 
 
 MOST_SCORE = 1e4

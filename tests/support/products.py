@@ -114,3 +114,14 @@ def product_for(arch, *sizes, seed=0, **more):
     """A product of these tokens, inputs and outputs in the machine's format."""
     wanted = ProductFormat(arch.weight_format.name, bool(arch.two_of_four))
     return compress_product(given_product(seed, *sizes, **more), None, wanted)
+
+
+def folded(arch, tokens, outputs):
+    """The array that few tokens see: folded as often as leaves a row for each, and as outputs are there for."""
+    times = max(
+        fold
+        for fold in (1, 2, 4, 8)
+        if fold == 1 or (fold <= arch.folds and arch.rows // fold >= tokens and arch.columns * fold < 2 * outputs)
+    )
+    depth = max(64, arch.tile_k // times // 64 * 64)
+    return arch._replace(rows=arch.rows // times, columns=arch.columns * times, tile_k=depth)

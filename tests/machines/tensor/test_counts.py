@@ -5,7 +5,7 @@ from math import ceil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.products import FORMATS, PLAIN, form_of, machines, product_for
+from support.products import FORMATS, PLAIN, folded, form_of, machines, product_for
 
 from simulator.core.run import totals
 from simulator.machines.tensor import MACHINE
@@ -21,17 +21,6 @@ SIZES = st.integers(1, 9), st.integers(1, 300), st.integers(1, 9)
 def counts_of(arch, layer):
     (streams,) = layout(arch, layer)
     return totals(run(arch, streams, output=False).counts), streams
-
-
-def folded(arch, tokens, outputs):
-    """The array that few tokens see: folded as often as leaves a row for each, and as outputs are there for."""
-    times = max(
-        fold
-        for fold in (1, 2, 4, 8)
-        if fold == 1 or (fold <= arch.folds and arch.rows // fold >= tokens and arch.columns * fold < 2 * outputs)
-    )
-    depth = max(64, arch.tile_k // times // 64 * 64)
-    return arch._replace(rows=arch.rows // times, columns=arch.columns * times, tile_k=depth)
 
 
 def kept(arch, inputs):

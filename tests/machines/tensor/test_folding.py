@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.attentions import attention_for
+from support.attentions import attention, attention_for
 from support.products import PLAIN, machines, product_for
 
 from simulator.config.load import load_arch
@@ -46,7 +46,7 @@ def test_each_fold_of_attention_works_on_a_block_of_its_own():
     """Four folds: a fourth of the cycles of a block, four times the buffers, four times as many scores ahead."""
     arch = PLAIN._replace(rows=8, columns=4, tile_queries=2, scores_ahead=2, operand_buffers=3)
     folded = arch._replace(folds=4)
-    layer = attention_for(arch, key_heads=1, group=2, queries=1, keys=9, width=40)
+    layer = attention_for(arch, attention(0, heads=2, key_heads=1, queries=1, keys=9, width=40))
     (plain,), (quick,) = MACHINE.layout(arch, layer), MACHINE.layout(folded, layer)
     for one, other in zip(plain.tiles[0].blocks, quick.tiles[0].blocks, strict=True):
         assert (other.score_cycles, other.value_cycles) == (-(-one.score_cycles // 4), -(-one.value_cycles // 4))
