@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from simulator.results.store_reader import open_store
     from simulator.run.api import check, compare, load_workload, run, simulate
     from simulator.run.compare import Comparison
+    from simulator.run.contexts import Contexts, compare_contexts
     from simulator.studies.calibration import Calibration, calibrate
     from simulator.studies.validation import Validation, validate
     from simulator.sweeps.api import run_sweep, sweep
@@ -40,6 +41,7 @@ __all__ = [
     "Calibration",
     "Comparison",
     "Config",
+    "Contexts",
     "InputError",
     "Model",
     "ModelResult",
@@ -50,6 +52,7 @@ __all__ = [
     "calibrate",
     "check",
     "compare",
+    "compare_contexts",
     "load_arch",
     "load_workload",
     "machines",
@@ -74,6 +77,7 @@ _HOMES = {
     "simulator.results.model_result": ("ModelResult",),
     "simulator.results.result": ("Result",),
     "simulator.run.compare": ("Comparison",),
+    "simulator.run.contexts": ("Contexts", "compare_contexts"),
     "simulator.studies.calibration": ("Calibration", "calibrate"),
     "simulator.studies.validation": ("Validation", "validate"),
     "simulator.sweeps.api": ("run_sweep", "sweep"),

@@ -15,6 +15,10 @@ from simulator.run.api import load_workload as load_workload
 from simulator.run.api import run as run
 from simulator.run.api import simulate as simulate
 from simulator.run.compare import Comparison as Comparison
+from simulator.run.contexts import Contexts as Contexts
+from simulator.run.contexts import compare_contexts as compare_contexts
+from simulator.studies.calibration import Calibration as Calibration
+from simulator.studies.calibration import calibrate as calibrate
 from simulator.studies.validation import Validation as Validation
 from simulator.studies.validation import validate as validate
 from simulator.sweeps.api import run_sweep as run_sweep

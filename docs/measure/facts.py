@@ -30,6 +30,7 @@ FACTS: dict[str, dict[str, str]] = {
         "5 pJ": "EIE, Table I",
         "100 %": "EIE, Table III",
     },
+    "language.md": {"90 %": "FITTING in simulator/machines/tensor/paper/decode.py"},
     "ese.md": {
         "1,072 cycles": "ESE, Table 8",
         "1,070 cycles": "ESE, Table 8",

@@ -105,11 +105,11 @@ def _compare(
 def _over_contexts(
     configs: "dict[str, Config]", models: list[str], contexts: list[int], options: WorkloadOptions, machines: str
 ) -> "Contexts":
-    from simulator.run.contexts import compare_contexts
+    from simulator.run.contexts import compare_contexts_on
     from simulator.run.executor import Execution
 
     with progress(f"comparing on {machines}") as watch:
-        return compare_contexts(configs, models, contexts, options, Execution(progress=watch.step))
+        return compare_contexts_on(configs, models, contexts, options, Execution(progress=watch.step))
 
 
 def _show(comparison: "Comparison") -> None:

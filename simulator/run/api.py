@@ -131,7 +131,7 @@ def compare(
     check_machine_first(machines)
     if isinstance(machines, str | PathLike | Config) or not isinstance(machines, Sequence):
         raise InputError(f"machines is {_shown(machines)}; expected a list of two or more machines")
-    pairs = list(zip(_names(machines), map(load_machine, machines), strict=True))
+    pairs = list(zip(names_of(machines), map(load_machine, machines), strict=True))
     forms = _texts("formats", formats)
     configs = name_machines([one for pair in pairs for one in with_formats(*pair, forms)] if forms else pairs)
     if _truth("common_prices", common_prices):
@@ -227,7 +227,7 @@ def _repricing(prices: Prices) -> Callable[[Result], Result]:
     return lambda result: price_with(result, prices)
 
 
-def _names(machines: Sequence[Machine]) -> list[str]:
+def names_of(machines: Sequence[Machine]) -> list[str]:
     """As a table shows them: where names are equal, changes of the configurations set them apart."""
     names = [one.name if isinstance(one, Config) else str(one) for one in machines]
     changes = [one.changes if isinstance(one, Config) else {} for one in machines]

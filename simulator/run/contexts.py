@@ -3,16 +3,17 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simulator.config.load import Config
 from simulator.results.model_result import ModelResult
 from simulator.results.result import versions
 from simulator.run.executor import Execution, run
+from simulator.run.machines import name_machines, with_formats
 from workloads.document_types import Document
 from workloads.errors import refuse
 from workloads.field_docs import describe_fields
-from workloads.model import Origin, describe
+from workloads.model import Origin, describe, make_options
 from workloads.options import WorkloadOptions
 from workloads.yaml_files import shorten
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from simulator.results.files import StoredFile
+    from simulator.run.api import Machine
 
 MOST = 1000
 """Contexts, models and machines of a table together."""
@@ -126,6 +128,34 @@ def parse_contexts(text: str) -> list[int]:
 
 
 def compare_contexts(
+    machines: "Sequence[Machine]",
+    models: Sequence[Origin],
+    contexts: Sequence[int],
+    *,
+    engine: str = "numba",
+    formats: Sequence[str] = (),
+    **options: Any,
+) -> Contexts:
+    """Run language models on machines over contexts; ratios are to the first model on the same machine.
+
+    >>> found = compare_contexts(["tensor"], ["vila-vision"], [64])
+    >>> found.rows[0].context, found.output_matches_reference
+    (64, True)
+
+    machines: as in `run`. models: names or files of language models. formats: each machine with each of these number
+    formats of the weights. options: fields of `WorkloadOptions`, such as `batch`. Raises InputError where a machine, a
+    model or an option is not what is expected.
+    """
+    from simulator.run.api import load_machine, names_of
+
+    pairs = list(zip(names_of(machines), map(load_machine, machines), strict=True))
+    if formats:
+        pairs = [pair for name, config in pairs for pair in with_formats(name, config, formats)]
+    chosen = make_options(**options)
+    return compare_contexts_on(name_machines(pairs, 1), models, contexts, chosen, Execution(engine))
+
+
+def compare_contexts_on(
     configs: Mapping[str, Config],
     sources: Sequence[Origin],
     contexts: Sequence[int],

@@ -141,16 +141,16 @@ class LanguageFileSource(Source):
         return open_language(text, name, model, options._replace(layer=None), layer)
 
     def identity(self, text: str, options: Fields) -> object:
-        """The file's name, what is chosen, and all sizes."""
+        """The file's name, what is chosen, and all sizes. InputError where the file is wrong."""
         return [Path(text).name, options.get("layer"), _sizes(_choose(text, options.get("layer"))[1])]
 
     def recipes(self, text: str, layer: str | None) -> Mapping[str, AnyRecipe]:
-        """Of a matrix, its recipe; else the model's sizes."""
+        """Of a matrix, its recipe; else the model's sizes. InputError where the file is wrong."""
         name, model, chosen = _choose(text, layer)
         return _recipe(text, name, model, chosen)
 
     def layer_names(self, text: str, layer: str | None) -> tuple[str, ...] | None:
-        """All layers; None where one is chosen."""
+        """All layers; None where one is chosen. InputError where the file is wrong."""
         name, model, chosen = _choose(text, layer)
         return None if chosen else layer_titles(model, name)
 

@@ -5,15 +5,15 @@ import numpy as np
 from simulator.core.run import Run
 from simulator.machines.tensor.arch import Arch, ArrayLetter, Counts, MemoryLetter, Reasons, VectorLetter
 from simulator.machines.tensor.engine.attention_numbers import skipped_blocks
-from simulator.machines.tensor.engine.attention_timing import (
+from simulator.machines.tensor.engine.attention_schedule import (
     KEY,
     QUERY,
     VALUE,
     Schedule,
     Times,
     schedule_of,
-    time_blocks,
 )
+from simulator.machines.tensor.engine.attention_timing import time_blocks
 from simulator.machines.tensor.engine.counts import busy_spans, single
 from simulator.machines.tensor.engine.run import empty_trace, fill
 from simulator.machines.tensor.layout.attention import WORD, AttentionStreams

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.config.load import Config, load_arch
-from simulator.machines.tensor.engine.attention_timing import schedule_of, time_blocks
+from simulator.machines.tensor.engine.attention_schedule import schedule_of
+from simulator.machines.tensor.engine.attention_timing import time_blocks
 from simulator.machines.tensor.layout.attention import AttentionStreams, layout_attention
 from workloads.document_types import Document
 from workloads.kinds.attention.format import AttentionFormat
