@@ -15,6 +15,7 @@ from simulator.results.result import Result
 from simulator.run.simulate import simulate
 from simulator.run.steps import StepProgress, ignore_step, number_layers
 from simulator.run.verify import check_output, reference_output
+from workloads.document_types import Fields
 from workloads.errors import InputError, refuse
 from workloads.kinds import kind_of
 from workloads.kinds.kind import CompressedLayer
@@ -112,13 +113,7 @@ def run_model(configs: Sequence[Config], model: Model, how: Execution) -> list[M
                 if model.output_distance is not None:
                     kept[result.workload.layer.name] = _numbers(result.workload.layer)
             alike[place, layer.like] = found[-1]
-    shown = {name: getattr(model.options, name) for name in SHOWN}
-    if model.options.sample:
-        shown["sample"] = model.options.sample
-    if model.tokens:
-        given = model.options.given()
-        shown |= {name: given[name] for name in OF_SOURCES if name in given}
-    about = model.network, model.inputs, model.left_out, shown, model.notes
+    about = model.network, model.inputs, model.left_out, _shown(model), model.notes
     results = [
         ModelResult(
             config, model.name, tuple(join_groups(found, groups)), *about, among=model.among, tokens=model.tokens
@@ -128,6 +123,15 @@ def run_model(configs: Sequence[Config], model: Model, how: Execution) -> list[M
     if not any(result.ran for result in results):
         refuse_idle(model.name, [(row.layer, row.reason or "") for found in rows for row in found])
     return [_measure(result, model, kept) for result, kept in zip(results, weights, strict=True)]
+
+
+def _shown(model: Model) -> Fields:
+    """The options that a result repeats."""
+    shown = {name: getattr(model.options, name) for name in SHOWN}
+    if model.options.sample:
+        shown["sample"] = model.options.sample
+    given = model.options.given() if model.tokens else {}
+    return {**shown, **{name: given[name] for name in OF_SOURCES if name in given}}
 
 
 def _numbers(layer: CompressedLayer) -> Arrays:

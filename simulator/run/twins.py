@@ -100,7 +100,7 @@ def check_source(
 ) -> Checked:
     """Run both witnesses on every layer of a source. InputError as in `check_twins`."""
     with naming_file(source, options.layer):
-        model = open_for(config, source, options)
+        model = _one_of_each(open_for(config, source, options))
         return Checked(config, model, tuple(check_layers(config, model, progress)))
 
 
@@ -113,13 +113,25 @@ def check_twins(config: Config, source: Origin, options: WorkloadOptions) -> Ite
 
 
 def check_layers(config: Config, model: Model, progress: StepProgress = ignore_step) -> Iterator[Twins]:
-    """The layers of an open model one after the other; see `check_twins`."""
+    """The layers of an open model one after the other; see `check_twins`. Of equal layers, the first."""
     for done in for_each_layer(model, partial(_check, config), progress):
         yield done.made or Twins(done.layer, done.kind, None, None, None, done.reason)
 
 
+def _one_of_each(model: Model) -> Model:
+    """The model with the first layer of each sort, where it has sorts."""
+    layers = list(model.layers)
+    if not any(layer.group for layer in layers):
+        return model._replace(layers=layers)
+    first = {(layer.group, layer.like): layer for layer in reversed(layers)}
+    return model._replace(layers=list(reversed(first.values())))
+
+
 def _check(config: Config, layer: Layer) -> Twins:
+    """Both on a layer, or on the sample of a layer without values."""
     workload = load_for(config, layer)
+    if workload.sample is not None:
+        workload = workload._replace(layer=workload.sample, sample=None)
     engine = simulate(config, workload, engine="numba", trace_cycles=sys.maxsize)
     simpy = simulate(config, workload, engine="simpy", trace_cycles=sys.maxsize)
     again = simulate(config, workload, engine="numba", trace_cycles=sys.maxsize)  # the first one may have compiled
