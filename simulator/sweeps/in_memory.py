@@ -165,7 +165,10 @@ class _Runner:
 
     def _load(self, config: Config, layer: Layer) -> Workload:
         """The compressed layer, which is kept for configurations that want the same."""
-        key = layer.name, repr((config.machine, sorted(find(config.machine).formats(config.arch).items())))
+        key = (
+            layer.like or layer.name,
+            repr((config.machine, sorted(find(config.machine).formats(config.arch).items()))),
+        )
         if key not in self._loaded:
             self._loaded[key] = load_for(config, layer)
         return self._loaded[key]

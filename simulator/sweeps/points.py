@@ -11,7 +11,7 @@ from simulator.sweeps.axes import Axis, Value
 MACHINE, WORKLOAD, ENGINE = "machine", "workload", "engine"
 OPTIONS = (
     "seed", "scale", "density", "weight_density", "activation_density", "granularity", "layer", "input", "sample",
-    "steps", "prune", "stride", "padding", "tokens", "input_shape",
+    "steps", "prune", "stride", "padding", "tokens", "input_shape", "step", "batch", "context", "drafts", "lora",
 )  # fmt: skip
 """What decides how a layer is loaded, apart from its recipe; `weight_density` is another name of `density`."""
 

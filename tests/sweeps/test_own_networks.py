@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from support.language import write_small
 from support.own_networks import cnn, lstm
 from support.results.sweeping import content, figures, run
 from typer.testing import CliRunner
@@ -127,3 +128,19 @@ def test_points_of_whole_networks_have_no_column_about_layers_left_out(network, 
     shown = CliRunner().invoke(app, ["results", str(tmp_path / "s.db")]).stdout
     assert "left_out" not in shown
     assert "layers_run" not in shown
+
+
+def test_a_language_model_over_batches_and_contexts(tmp_path):
+    """Each point is a step of all layers, as `run` gives it; nothing of one machine's layout stays in the next's."""
+    path = write_small(tmp_path)
+    axes = {"batch": [1, 3], "context": [16, 40], "pipeline_stages": [2, 30], "vector_lanes": [1, 64]}
+    done = zeroskip.sweep("tensor", path, axes, store=tmp_path / "s.db", jobs=1)
+    assert (done.points, done.failed) == (16, 0)
+    frame = zeroskip.open_store(tmp_path / "s.db").frame()
+    assert list(zeroskip.sweep("tensor", path, axes).to_frame()["cycles"]) == list(frame["cycles"])
+    for row in frame.to_dict("records"):
+        machine = zeroskip.load_arch(
+            "tensor", pipeline_stages=int(row["pipeline_stages"]), vector_lanes=int(row["vector_lanes"])
+        )
+        alone = zeroskip.run(machine, path, batch=int(row["batch"]), context=int(row["context"]))
+        assert row["cycles"] == alone.cycles

@@ -222,9 +222,10 @@ class Tensor(Machine["Arch", "Passes"]):
         from simulator.machines.tensor.layout.state_space import StateStreams
 
         if isinstance(streams, AttentionStreams):
+            from simulator.machines.tensor.layout.folding import fold_attention
             from simulator.machines.tensor.model.attention import run as run_attention
 
-            return run_attention(streams.arch, streams, trace_cycles)
+            return run_attention(fold_attention(arch, streams.folds), streams, trace_cycles)
         if isinstance(streams, StateStreams):
             from simulator.machines.tensor.model.state_space import run as run_state_space
 
@@ -240,8 +241,9 @@ class Tensor(Machine["Arch", "Passes"]):
 
         if isinstance(streams, AttentionStreams):
             from simulator.machines.tensor.engine.attention import run_attention
+            from simulator.machines.tensor.layout.folding import fold_attention
 
-            return run_attention(streams.arch, streams, trace_cycles, output)
+            return run_attention(fold_attention(arch, streams.folds), streams, trace_cycles, output)
         if isinstance(streams, StateStreams):
             from simulator.machines.tensor.engine.state_space import run_state_space
 

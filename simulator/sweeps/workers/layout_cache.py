@@ -1,5 +1,6 @@
 """What a layer's layout depends on, found by watching: the numbers of the architecture that `streams.layout` read."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -61,9 +62,10 @@ def read(watched: object) -> dict[str, int]:
 
 
 def array_bytes(value: object) -> int:
-    """The bytes of all arrays in nested tuples and mappings."""
+    """The bytes of all arrays in nested tuples and mappings; a number that is repeated without memory counts once."""
     if isinstance(value, np.ndarray):
-        return value.nbytes
+        own = (size for size, stride in zip(value.shape, value.strides, strict=True) if stride)
+        return value.itemsize * math.prod(own)
     if isinstance(value, dict):
         return sum(map(array_bytes, value.values()))
     return sum(map(array_bytes, value)) if isinstance(value, tuple | list) else 0

@@ -96,7 +96,7 @@ class PointRunner:
 
     def _find(self, resolved: Resolved, layer: Layer) -> Kept:
         """The compressed layer, drawn now or before. What a machine asks of a layer is part of the key."""
-        key = resolved.format, resolved.workload, layer.name
+        key = resolved.format, resolved.workload, layer.like or layer.name
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]

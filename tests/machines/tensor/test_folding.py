@@ -9,7 +9,7 @@ from support.products import PLAIN, machines, product_for
 from simulator.config.load import load_arch
 from simulator.core.run import first_difference
 from simulator.machines.tensor import MACHINE
-from simulator.machines.tensor.layout.folding import fold, folds_of
+from simulator.machines.tensor.layout.folding import fold, fold_attention, folds_of
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,10 @@ def test_each_fold_of_attention_works_on_a_block_of_its_own():
     (plain,), (quick,) = MACHINE.layout(arch, layer), MACHINE.layout(folded, layer)
     for one, other in zip(plain.tiles[0].blocks, quick.tiles[0].blocks, strict=True):
         assert (other.score_cycles, other.value_cycles) == (-(-one.score_cycles // 4), -(-one.value_cycles // 4))
-    assert (quick.arch.operand_buffers, quick.arch.scores_ahead) == (12, 8)
-    assert (plain.arch.operand_buffers, plain.arch.scores_ahead) == (3, 2)
+    assert (plain.folds, quick.folds) == (1, 4)
+    seen = fold_attention(folded, quick.folds)
+    assert (seen.operand_buffers, seen.scores_ahead) == (12, 8)
+    assert fold_attention(arch, plain.folds) == arch
 
 
 def test_a_token_on_a_folded_array_waits_for_the_memory_alone():

@@ -11,8 +11,8 @@ from workloads.sources.language.task import PREFILL
 from workloads.workload import Layer, Workload
 
 SHAPES_ONLY = (
-    "layers have shapes and no values, on which no cycle and no count depends; of each sort, a small layer with values "
-    "was run, and its output compared with the kernel's"
+    "layers have shapes and no values, on which no cycle and no count depends; outputs are compared of a small layer "
+    "with values of each sort"
 )
 
 

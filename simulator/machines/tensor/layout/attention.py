@@ -48,7 +48,7 @@ class Tile(NamedTuple):
 class AttentionStreams(NamedTuple):
     """A whole layer."""
 
-    arch: Arch  # as this layer sees it, see `layout.folding`
+    folds: int  # of the array, see `layout.folding`
     layer: CompressedAttention
     form: OperandFormat  # of keys and values
     tiles: tuple[Tile, ...]
@@ -66,7 +66,8 @@ def layout_attention(arch: Arch, layer: CompressedAttention) -> tuple[AttentionS
     for name, one, other in zip(names, made, wanted, strict=True):
         if one != other and not (name == "cache_format" and layer.own_format):
             refuse(layer.name, f"it is compressed with {name} {one}", f"{other}, as this machine has it")
-    arch = fold_attention(arch, _folds(arch, layer))
+    folds = _folds(arch, layer)
+    arch = fold_attention(arch, folds)
     form, stored = format_of(layer.key.form.name, arch.cache_format), split(layer.keys, arch.block_keys)
     parts = [_cache_part(form, keys, layer.width) for keys in stored] * layer.key_heads
     rows = split(layer.queries * (layer.heads // layer.key_heads), arch.tile_queries)
@@ -85,7 +86,7 @@ def layout_attention(arch: Arch, layer: CompressedAttention) -> tuple[AttentionS
         for head in range(layer.key_heads)
         for i, one in enumerate(rows)
     ]
-    return (AttentionStreams(arch, layer, form, tuple(tiles), tuple(keys), tuple(values), stay, room),)
+    return (AttentionStreams(folds, layer, form, tuple(tiles), tuple(keys), tuple(values), stay, room),)
 
 
 def _tile(

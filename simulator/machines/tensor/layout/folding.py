@@ -25,11 +25,15 @@ def fold_attention(arch: Arch, times: int) -> Arch:
 
     So there are buffers for as many blocks more, and scores of as many blocks more are computed ahead.
     """
+    if times == 1:
+        return arch
     return arch._replace(operand_buffers=arch.operand_buffers * times, scores_ahead=arch.scores_ahead * times)
 
 
 def fold(arch: Arch, tokens: int, outputs: int) -> Arch:
     """The array as a layer with these tokens and outputs sees it."""
     times = folds_of(arch, tokens, outputs)
+    if times == 1:
+        return arch
     depth = max(STEP, arch.tile_k // times // STEP * STEP)
     return arch._replace(rows=arch.rows // times, columns=arch.columns * times, tile_k=depth)

@@ -15,6 +15,7 @@ from simulator.config.load import Config, load_arch
 from simulator.machines.tensor.engine.attention_schedule import schedule_of
 from simulator.machines.tensor.engine.attention_timing import time_blocks
 from simulator.machines.tensor.layout.attention import AttentionStreams, layout_attention
+from simulator.machines.tensor.layout.folding import fold_attention
 from workloads.document_types import Document
 from workloads.kinds.attention.format import AttentionFormat
 from workloads.kinds.attention.layer import CompressedAttention
@@ -69,13 +70,14 @@ def run_skipping(config: Config, layer: CompressedAttention, share: float, rng: 
     """Time a layer with a drawn share of skipped blocks."""
     (streams,) = layout_attention(config.arch, layer)
     skipped = draw_skipped(streams, share, rng)
-    plan = schedule_of(streams.arch, streams, skipped)
+    arch = fold_attention(config.arch, streams.folds)
+    plan = schedule_of(arch, streams, skipped)
     blocks = [block.place for tile in streams.tiles for block in tile.blocks]
     loaded = plan.lines[:, 3] > 0
     value_bytes = sum(streams.values[place].part.bytes for place, one in zip(blocks, loaded, strict=True) if one)
-    arch = config.arch
-    cycles = time_blocks(streams.arch, plan).cycles
-    return SkippingRow(share, arch.scores_ahead, arch.arrays, arch.vector_lanes, cycles, value_bytes)
+    given = config.arch
+    cycles = time_blocks(arch, plan).cycles
+    return SkippingRow(share, given.scores_ahead, given.arrays, given.vector_lanes, cycles, value_bytes)
 
 
 def prompt_rows(seed: int) -> list[SkippingRow]:
