@@ -5,6 +5,8 @@ import numpy as np
 from workloads.errors import InputError
 
 UNIFORM, ZIPF, EVERY = "uniform", "zipf:", "every"
+MOST_AT_ONCE = 1 << 22
+"""Tokens times experts that are drawn at once, so that many tokens take little memory."""
 MOST_EXPONENT = 10.0
 """Of Zipf's law: with it, the second expert is chosen a thousandth as often as the first."""
 
@@ -21,9 +23,12 @@ def draw_choice(tokens: int, experts: int, chosen: int, routing: str, rng: np.ra
     if routing == EVERY:
         return np.sort(_deal(tokens, experts, chosen, rng), axis=1)
     weight = np.zeros(experts) if routing == UNIFORM else -exponent_of(routing) * np.log(np.arange(experts) + 1.0)
-    order = rng.permutation(experts)
-    keys = weight[order] + rng.gumbel(size=(tokens, experts))
-    return np.sort(np.argpartition(-keys, chosen - 1, axis=1)[:, :chosen], axis=1).astype(np.int64)
+    order, some = rng.permutation(experts), max(1, MOST_AT_ONCE // experts)
+    parts = [
+        np.argpartition(-(weight[order] + rng.gumbel(size=(min(some, tokens - first), experts))), chosen - 1, axis=1)
+        for first in range(0, tokens, some)
+    ]
+    return np.sort(np.concatenate([part[:, :chosen] for part in parts]), axis=1).astype(np.int64)
 
 
 def exponent_of(routing: str) -> float:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from workloads.errors import InputError
-from workloads.kinds.drawing import Density, Fraction, Size
+from workloads.kinds.drawing import Density, Fraction
 from workloads.yaml_files import Strict, Text, parse_yaml, validation_sentence
 
 MOST_BLOCKS = 1024
@@ -19,6 +19,20 @@ PARTS = (
 """What a precision map can give a format."""
 
 
+class Size(Strict):
+    """A size of a model with the place where it is published."""
+
+    value: Annotated[int, Field(ge=1, le=1 << 22)]
+    source: Text
+
+
+class Count(Strict):
+    """How many heads, groups, experts or taps there are, likewise."""
+
+    value: Annotated[int, Field(ge=1, le=1 << 14)]
+    source: Text
+
+
 class Pattern(Strict):
     """Blocks in running order, a letter each: M Mamba-2, * attention, x attention on a text, E experts, - MLP."""
 
@@ -29,9 +43,9 @@ class Pattern(Strict):
 class AttentionSizes(Strict):
     """Attention with grouped queries."""
 
-    heads: Size
-    key_heads: Size
-    head_width: Size
+    heads: Count
+    key_heads: Count
+    head_width: Count
     keys: Size | None = None  # where they do not grow with the context, as those of a text that is given once
 
     @model_validator(mode="after")
@@ -44,11 +58,11 @@ class AttentionSizes(Strict):
 class MambaSizes(Strict):
     """Mamba-2: heads of a state [head_width, state_width], groups that share inputs, taps of the convolution."""
 
-    heads: Size
-    head_width: Size
-    state_width: Size
-    groups: Size
-    taps: Size
+    heads: Count
+    head_width: Count
+    state_width: Count
+    groups: Count
+    taps: Count
 
     @model_validator(mode="after")
     def _divides(self) -> Self:
@@ -67,8 +81,8 @@ class Routing(Strict):
 class ExpertSizes(Strict):
     """A mixture of experts; gated ones have three matrices, else two with a squared ReLU between them."""
 
-    experts: Size
-    chosen: Size
+    experts: Count
+    chosen: Count
     width: Size
     gated: bool
     shared_width: Size | None = None  # of an expert that every token takes

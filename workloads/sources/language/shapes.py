@@ -6,6 +6,7 @@ Time and counts need no values.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from workloads.errors import refuse
 from workloads.kinds.attention.format import AttentionFormat
 from workloads.kinds.drawing import generator
 from workloads.kinds.matrix_product.format import ProductFormat
@@ -18,6 +19,8 @@ ROUTER_FORMAT = "bf16"
 """Of routers, whatever the model's format: published ones compute in FP32."""
 SIDE_FORMAT = "bf16"
 """Of side paths (LoRA)."""
+MOST_CHOICES = 1 << 28
+"""Tokens times experts: drawing them takes seconds."""
 STATE_FORMAT = "fp32"
 """Of states, where neither the model nor the machine says it."""
 
@@ -129,6 +132,9 @@ def _experts(making: Making, part: Part, title: str, forms: Forms) -> Any:
     assert isinstance(part.shape, Experts)
     sizes, rng = part.shape.sizes, generator(title, making.options.seed)
     tokens = rows_of(making.task, part)
+    if tokens * sizes.experts.value > MOST_CHOICES:
+        what = f"{tokens:,} tokens choose among {sizes.experts.value:,} experts"
+        refuse(f"{making.name}: {title}", what, f"tokens x experts of at most {MOST_CHOICES:,}")
     choice = draw_choice(tokens, sizes.experts.value, sizes.chosen.value, sizes.routing.value, rng)
     count, width = sizes.experts.value, sizes.width.value
     return experts_of_shape(title, forms.weight, choice, count, part.shape.inputs, width, sizes.gated)

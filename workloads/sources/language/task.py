@@ -11,6 +11,7 @@ CONTEXT = 8192
 MOST_TOKENS = 1 << 20
 """Of a step, over all sequences."""
 MOST_CONTEXT = 1 << 24
+MOST_DRAFTS, MOST_RANK = 64, 1 << 14
 DECODE, PREFILL = "decode", "prefill"
 
 
@@ -36,6 +37,9 @@ def make_task(name: str, model: LanguageModel, options: WorkloadOptions) -> Task
     step = options.step or DECODE
     if context > MOST_CONTEXT:
         refuse(name, f"context is {context:,}", f"at most {MOST_CONTEXT:,}")
+    for key, value, most in (("drafts", options.drafts, MOST_DRAFTS), ("lora", options.lora, MOST_RANK)):
+        if value > most:
+            refuse(name, f"{key} is {value:,}", f"at most {most:,}")
     own = 1 if model.step_tokens is None else model.step_tokens.value
     if options.drafts and (step == PREFILL or model.drafts is None):
         reason = "a prompt" if step == PREFILL else "a model without layers that draft tokens"

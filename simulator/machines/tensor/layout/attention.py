@@ -16,7 +16,7 @@ from simulator.hardware.operand_format import OperandFormat
 from simulator.machines.tensor.arch import Arch
 from simulator.machines.tensor.layout.folding import ALL, fold_attention, folds_of
 from simulator.machines.tensor.layout.storage import Part, begun, format_of, to_bytes, touched
-from simulator.machines.tensor.layout.streams import Transfer, all_lines, split
+from simulator.machines.tensor.layout.streams import MOST_STEPS, Transfer, all_lines, split
 from workloads.errors import refuse
 from workloads.kinds.attention.layer import CompressedAttention
 
@@ -69,8 +69,12 @@ def layout_attention(arch: Arch, layer: CompressedAttention) -> tuple[AttentionS
     folds = _folds(arch, layer)
     arch = fold_attention(arch, folds)
     form, stored = format_of(layer.key.form.name, arch.cache_format), split(layer.keys, arch.block_keys)
+    group = layer.heads // layer.key_heads
+    most = layer.key_heads * (1 - (-layer.queries * group // arch.tile_queries))  # tiles, and one more for each head
+    if (count := most * len(stored)) > MOST_STEPS:
+        refuse(layer.name, f"its tiles have {count:,} blocks of keys", f"at most {MOST_STEPS:,}, with larger tiles")
     parts = [_cache_part(form, keys, layer.width) for keys in stored] * layer.key_heads
-    rows = split(layer.queries * (layer.heads // layer.key_heads), arch.tile_queries)
+    rows = split(layer.queries * group, arch.tile_queries)
     word = 4 if not arch.quantise_output else WORD
     queries = [Part(WORD * len(one) * layer.width, 0, 0) for one in rows] * layer.key_heads
     outputs = [Part(word * len(one) * layer.width, 0, 0) for one in rows] * layer.key_heads
