@@ -1,4 +1,4 @@
-"""Streams of products into SCNN's banks: by the rule of the queues, by the engine, by the model, and as they are drawn."""
+"""Streams of products into SCNN's banks: drawn, and by the rule of the queues, by the engine, by the model."""
 
 from collections import Counter, defaultdict
 from types import SimpleNamespace

