@@ -9,7 +9,7 @@ BOUND = re.compile(r"(?P<name>[\w.-]+)>=(?P<version>[\d.]+)(,<[\d.]+)?")
 
 
 def lowest(project: dict) -> list[str]:
-    """`name==version` of each requirement, in their order. ValueError where one is not `name>=version`, with or without an upper bound."""
+    """`name==version` of each requirement, in their order. ValueError where one is not `name>=version[,<version]`."""
     found = []
     for group in (project["dependencies"], *project["optional-dependencies"].values()):
         for requirement in group:

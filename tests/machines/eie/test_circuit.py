@@ -112,6 +112,17 @@ def test_waves_of_all_signals(tmp_path):
     assert "pe1" in text
 
 
+@pytest.mark.parametrize("registers", [1, 2])
+def test_registers_between_queues_and_bus_cost_cycles_and_no_output(registers):
+    arch = PLAIN._replace(pes=4, queue_depth=5)
+    (streams,) = layout(arch, drawn(8, 60, 40, 0.3, 0.7, bias=True, relu=False))
+    plain, late = circuit.run(arch, streams), circuit.run(arch, streams, stop_registers=registers)
+    assert plain.cycles < late.cycles < plain.cycles * 1.3
+    np.testing.assert_array_equal(plain.output, late.output)
+    with pytest.raises(InputError, match=f"queue_depth is {registers + 1} with {registers} registers"):
+        sizes_of(arch._replace(queue_depth=registers + 1), streams, registers)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("depth", DEPTHS)
 def test_the_real_fc8_on_64_pes(depth, alex8):

@@ -16,8 +16,8 @@ PE = [
     ("logical shift", "Cat(0, add.product).as_signed()", "Cat(0, add.product)"),
     ("no saturation at the top", "Mux(total > HIGHEST, HIGHEST, ", "("),
     ("no saturation at the bottom", "Mux(total < LOWEST, LOWEST, total)", "total"),
-    ("a ring of n slots holds n - 2", "after(tail) == head)", "after(after(tail)) == head)"),
-    ("a full ring is not seen", "self.full.eq(after(tail) == head)", "self.full.eq(0)"),
+    ("a ring of n slots holds n - 2", "ends = [after(tail)]", "ends = [after(after(tail))]"),
+    ("a full ring is not seen", "self.full.eq(Cat(end == head for end in ends).any())", "self.full.eq(0)"),
     ("lockstep does not wait", "self.full.eq(more)", "self.full.eq(0)"),
     ("a slice is popped before its time", "(head != tail) & ~more", "head != tail"),
     ("the same address in both banks", "(column.index + 1) >> 1", "column.index >> 1"),
@@ -36,11 +36,11 @@ PE = [
 ]
 CONTROL = [
     ("only the first queue stops the broadcast", "self.full.any()", "self.full[0]"),
-    ("a bubble after every group", "last | (scanning & ~root.found)", "scanning & ~root.found"),
+    ("a bubble after every group", "m.If(last | (scanning & ~root.found))", "m.If(scanning & ~root.found)"),
     ("no fill", "init=self.sizes.scan_fill", "init=0"),
     ("the tree prefers the last PE", "reversed(four[:-1])", "four[:-1]"),
-    ("the same activation again", "sent.eq(root.place + 1)", "sent.eq(root.place)"),
-    ("activations are taken for unsigned bytes", "word_select(k, 16).any()", "word_select(2 * k, 8).any()"),
+    ("the same activation again", "next_place.eq(root.place + 1)", "next_place.eq(root.place)"),
+    ("only the low byte of an activation counts", "shown[k].any()", "shown[k][:8].any()"),
     ("the index of the group before", "group * pes + root.place", "group * pes"),
 ]
 MISTAKES = [(processing_element, "ProcessingElement", *one) for one in PE]

@@ -3,6 +3,8 @@
 Skipped where Verilator, a compiler, or Yosys (which writes the Verilog) is not installed.
 """
 
+# ruff: noqa: E402 (what needs Amaranth is imported after it was found)
+
 import importlib.util
 import shutil
 import subprocess
@@ -30,12 +32,12 @@ COMMAND = "verilator --binary -CFLAGS -O0 -Wno-WIDTH --top-module bench bench.sv
 OPTIONS = ["-MAKEFLAGS", "OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0"]
 
 
-def in_verilator(folder, arch, streams):
+def in_verilator(folder, arch, streams, stop_registers=0):
     """What Verilator's run shows, as of Amaranth's simulator."""
     spec = importlib.util.spec_from_file_location("generate", RTL / "generate.py")
     generate = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(generate)
-    generate.write_all(folder, arch, streams)
+    generate.write_all(folder, arch, streams, stop_registers)
     subprocess.run([*COMMAND.split(), *OPTIONS], cwd=folder, check=True, capture_output=True, timeout=900)
     subprocess.run([folder / "obj_dir" / "Vbench"], cwd=folder, check=True, capture_output=True, timeout=900)
     seen = [int(line, 16) for line in (folder / "seen.txt").read_text().split()]
@@ -53,6 +55,23 @@ def test_a_drawn_layer(depth, tmp_path):
     (streams,) = layout(arch, drawn(depth, 30, 25, 0.4, 0.7, bias=True, relu=True))
     found = in_verilator(tmp_path, arch, streams)
     assert first_difference(as_shown(engine.run(arch, streams, ALL), found), found) is None
+
+
+@pytest.mark.slow
+def test_what_registers_between_queues_and_bus_cost_on_the_real_fc8(alex8, tmp_path):
+    """The page's figures: cycles more where the stop is registered, and where the bus is registered too."""
+    from zeroskip import load_arch, load_workload
+
+    arch = load_arch("eie").arch
+    (streams,) = layout(arch, load_workload(str(alex8)).layer)
+    expected, cycles = engine.run(arch, streams), []
+    for registers in (1, 2):
+        folder = tmp_path / str(registers)
+        folder.mkdir()
+        found = in_verilator(folder, arch, streams, registers)
+        np.testing.assert_array_equal(found.output, expected.output)
+        cycles.append(found.cycles)
+    assert cycles == [7959, 8059]
 
 
 @pytest.mark.slow

@@ -31,30 +31,33 @@ class Control(Component):
         """A counter of groups, the place in the group, and the tree between them and the bus."""
         m, pes = Module(), self.sizes.pes
         filling = Signal(range(self.sizes.scan_fill + 1), init=self.sizes.scan_fill)
-        group, sent = Signal(range(self.sizes.groups + 1)), Signal(range(pes + 1))
-        leaves = [
-            Wires(found=(k >= sent) & self.shown.word_select(k, 16).any(), value=self.shown.word_select(k, 16), place=k)
-            for k in range(pes)
-        ]
-        root = tree(m, leaves)
-        scanning = (filling == 0) & ~self.scanned
+        group, next_place = Signal(range(self.sizes.groups + 1)), Signal(range(pes + 1))
+        shown = [self.shown.word_select(k, 16) for k in range(pes)]
+        root = tree(m, [Wires(found=(k >= next_place) & shown[k].any(), value=shown[k], place=k) for k in range(pes)])
+        scanning, stop, sent = Signal(), Signal(), Signal()
         m.d.comb += [
             self.group.eq(group),
             self.scanned.eq(group == self.sizes.groups),
-            self.stopped.eq(scanning & root.found & self.full.any()),
-            self.push.eq(scanning & root.found & ~self.full.any()),
-            self.index.eq(group * pes + root.place),
-            self.activation.eq(root.value),
-            self.done.eq(self.scanned & ~self.busy.any()),
+            scanning.eq((filling == 0) & ~self.scanned),
+            self.stopped.eq(scanning & root.found & stop),
+            sent.eq(scanning & root.found & ~stop),
+            self.done.eq(self.scanned & ~self.push & ~self.busy.any()),
         ]
+        m.d[self._domain(1)] += stop.eq(self.full.any())
+        bus = [self.push.eq(sent), self.index.eq(group * pes + root.place), self.activation.eq(root.value)]
+        m.d[self._domain(2)] += bus
         with m.If(filling != 0):
             m.d.sync += filling.eq(filling - 1)
-        last = self.push & (root.place == pes - 1)
+        last = sent & (root.place == pes - 1)
         with m.If(last | (scanning & ~root.found)):  # a group whose last PE sent costs no bubble
-            m.d.sync += [group.eq(group + 1), sent.eq(0)]
-        with m.Elif(self.push):
-            m.d.sync += sent.eq(root.place + 1)
+            m.d.sync += [group.eq(group + 1), next_place.eq(0)]
+        with m.Elif(sent):
+            m.d.sync += next_place.eq(root.place + 1)
         return m
+
+    def _domain(self, registers: int) -> str:
+        """Whether wires pass a register (`sync`) or none (`comb`), by how many there are."""
+        return "sync" if self.sizes.stop_registers >= registers else "comb"
 
 
 def tree(m: Module, leaves: list[Wires]) -> Wires:

@@ -24,9 +24,12 @@ class Contents(NamedTuple):
     source: list[int]  # the PE's activations
 
 
-def sizes_of(arch: Arch, streams: Streams) -> Sizes:
+def sizes_of(arch: Arch, streams: Streams, stop_registers: int = 0) -> Sizes:
     """Sizes that hold the layer. InputError where the circuit does not have what it needs."""
     _check(arch, streams)
+    if stop_registers and arch.queue_depth < stop_registers + 2:
+        found = f"queue_depth is {arch.queue_depth} with {stop_registers} registers between queues and bus"
+        refuse("circuit of eie", found, f"queue_depth of at least {stop_registers + 2}")
     per_row = entries_per_row(arch)
     return Sizes(
         pes=arch.pes,
@@ -39,6 +42,7 @@ def sizes_of(arch: Arch, streams: Streams) -> Sizes:
         columns=streams.activation.size,
         rows=max(1, -(-int(streams.pointer[-1].max()) // per_row)),
         registers=-(-streams.outputs // arch.pes),
+        stop_registers=stop_registers,
     )
 
 

@@ -88,11 +88,14 @@ class ProcessingElement(Component):
         m.submodules.ring = ring = Memory(shape=layout, depth=depth, init=[])
         pushed, oldest = ring.write_port(), ring.read_port(domain="comb")
 
-        def after(place: Signal) -> Value:
+        def after(place: Value) -> Value:
             return Mux(place == depth - 1, 0, place + 1)
 
+        ends = [after(tail)]  # the places that a column must not reach; more, where columns are under way
+        for _ in range(self.sizes.stop_registers):
+            ends.append(after(ends[-1]))
         m.d.comb += [
-            self.full.eq(after(tail) == head),
+            self.full.eq(Cat(end == head for end in ends).any()),
             pop.eq((head != tail) & ~more),
             pushed.addr.eq(tail),
             pushed.en.eq(self.push),

@@ -97,12 +97,13 @@ def _memories(m: Module, name: str, sizes: Sizes, pe: processing_element.Process
             m.d.comb += [write.addr.eq(pe.write.address), write.data.eq(pe.write.data), write.en.eq(pe.write.enable)]
 
 
-def run(arch: Arch, streams: Streams, trace_cycles: int = 0, waves: str | None = None) -> Run:
+def run(arch: Arch, streams: Streams, trace_cycles: int = 0, waves: str | None = None, stop_registers: int = 0) -> Run:
     """Run one pass; its counts are `Observed`, its reasons empty. waves: a file for all signals (VCD).
 
+    stop_registers: see `Sizes`; with any, the run is longer than the model's.
     InputError where the circuit does not have what the machine or the layer needs. RuntimeError where it does not end.
     """
-    sizes, most = sizes_of(arch, streams), most_cycles(arch, streams)
+    sizes, most = sizes_of(arch, streams, stop_registers), most_cycles(arch, streams)
     top = build(sizes, streams)
     seen: list[int] = []
     output = np.zeros((sizes.registers, sizes.pes), np.int16)

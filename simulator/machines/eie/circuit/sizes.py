@@ -21,6 +21,7 @@ class Sizes(NamedTuple):
     columns: int
     rows: int
     registers: int
+    stop_registers: int = 0  # between the queues and the bus: 1: of the stop, 2: of the stop and of the bus
 
     @property
     def entry_bits(self) -> int:

@@ -20,9 +20,9 @@ from simulator.machines.eie.circuit.processing_element import ProcessingElement
 from simulator.machines.eie.layout.streams import Streams
 
 
-def write_all(folder: Path, arch: Arch, streams: Streams) -> None:
+def write_all(folder: Path, arch: Arch, streams: Streams, stop_registers: int = 0) -> None:
     """Write everything that Verilator needs into a folder."""
-    sizes = sizes_of(arch, streams)
+    sizes = sizes_of(arch, streams, stop_registers)
     for name, part in (("pe", ProcessingElement(sizes)), ("control", Control(sizes))):
         (folder / f"{name}.v").write_text(verilog.convert(part, name=name, strip_internal_attrs=True))
     shutil.copy(Path(__file__).with_name("bench.sv"), folder)
