@@ -1,6 +1,5 @@
-"""The circuit in Amaranth's simulator, cycle by cycle, and what is observed of it."""
+"""The circuit with its memories in Amaranth's simulator, cycle by cycle."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,28 +8,12 @@ from amaranth.lib.memory import Memory
 from amaranth.sim import Simulator, SimulatorContext
 
 from simulator.core.run import Run
-from simulator.machines.eie.arch import Arch, ControlLetter, PeLetter
+from simulator.machines.eie.arch import Arch
 from simulator.machines.eie.circuit import control, processing_element
 from simulator.machines.eie.circuit.memories import Contents, contents, sizes_of
+from simulator.machines.eie.circuit.observation import Nothing, observe, split
 from simulator.machines.eie.circuit.sizes import WORD, Sizes
 from simulator.machines.eie.layout.streams import Streams
-
-LAG = 2
-"""Cycles from the model's cycle of an entry to that in which the circuit decodes it."""
-
-
-class Observed(NamedTuple):
-    """Events of the circuit that the model counts too: int64 [1] for the control, [pes] for the others."""
-
-    broadcasts: np.ndarray
-    pointer_reads: np.ndarray
-    spmat_row_reads: np.ndarray
-    entries: np.ndarray
-    padding: np.ndarray
-
-
-class Nothing(NamedTuple):
-    """The circuit has no record of reasons; the letters of the trace are compared."""
 
 
 class Top(NamedTuple):
@@ -103,8 +86,18 @@ def run(arch: Arch, streams: Streams, trace_cycles: int = 0, waves: str | None =
     stop_registers: see `Sizes`; with any, the run is longer than the model's.
     InputError where the circuit does not have what the machine or the layer needs. RuntimeError where it does not end.
     """
-    sizes, most = sizes_of(arch, streams, stop_registers), most_cycles(arch, streams)
-    top = build(sizes, streams)
+    sizes = sizes_of(arch, streams, stop_registers)
+    seen, output = watch(arch, streams, sizes, waves)
+    found, trace = observe(split(sizes, seen))
+    return Run(len(seen), output.reshape(-1)[: streams.outputs], found, Nothing(), trace[:, :trace_cycles])
+
+
+def watch(arch: Arch, streams: Streams, sizes: Sizes, waves: str | None = None) -> tuple[list[int], np.ndarray]:
+    """The wires that are seen in each cycle, see `split`, and the outputs, int16 [registers, pes].
+
+    RuntimeError where the circuit does not end.
+    """
+    top, most = build(sizes, streams), most_cycles(arch, streams)
     seen: list[int] = []
     output = np.zeros((sizes.registers, sizes.pes), np.int16)
 
@@ -127,45 +120,9 @@ def run(arch: Arch, streams: Streams, trace_cycles: int = 0, waves: str | None =
     else:
         with simulator.write_vcd(waves):
             simulator.run()
-    found, trace = observe(sizes, seen)
-    return Run(len(seen), output.reshape(-1)[: streams.outputs], found, Nothing(), trace[:, :trace_cycles])
+    return seen, output
 
 
 def most_cycles(arch: Arch, streams: Streams) -> int:
     """More cycles than a pass can take: every entry and every column by itself."""
     return int(streams.start[-1]) + 4 * streams.activation.size + arch.scan_fill + 4 * arch.pipeline_stages
-
-
-def observe(sizes: Sizes, seen: Sequence[int]) -> tuple[Observed, np.ndarray]:
-    """Counts, and the letters of every unit, uint8 [pes + 1, cycles], from the wires that were seen in each cycle."""
-    width, cycles = 5 * sizes.pes + 3, len(seen)
-    packed = b"".join(word.to_bytes(width // 8 + 1, "little") for word in seen)
-    bits = np.unpackbits(np.frombuffer(packed, np.uint8).reshape(cycles, -1), axis=1, bitorder="little")[:, :width]
-    slot, entry, weighs, row, pop = bits[:, : 5 * sizes.pes].reshape(cycles, sizes.pes, 5).transpose(2, 1, 0)
-    push, stopped, scanned = bits[:, 5 * sizes.pes :].T
-    trace = np.empty((sizes.pes + 1, cycles), np.uint8)
-    for k in range(sizes.pes):
-        letters = _choose(
-            (weighs[k], PeLetter.MULTIPLY),
-            (entry[k], PeLetter.PADDING),
-            (slot[k], PeLetter.EMPTY_SLICE),
-            (True, PeLetter.STARVED),
-        )
-        busy = np.flatnonzero(slot[k])
-        letters[busy[-1] + 1 if busy.size else 0 :] = ord(PeLetter.FINISHED)
-        trace[k] = np.append(letters[LAG:], np.full(min(LAG, cycles), ord(PeLetter.FINISHED)))
-    trace[-1] = _choose(
-        (push, ControlLetter.BROADCAST),
-        (stopped, ControlLetter.QUEUE_FULL),
-        (scanned, ControlLetter.IDLE),
-        (np.ones(cycles), ControlLetter.SCAN),
-    )
-    padding = entry & ~weighs
-    broadcasts = np.array([push.sum(dtype=np.int64)])
-    counts = Observed(broadcasts, *(events.sum(axis=1, dtype=np.int64) for events in (pop, row, entry, padding)))
-    return counts, trace
-
-
-def _choose(*cases: tuple[object, str]) -> np.ndarray:
-    """The letter of the first case that is true, uint8 [cycles]: every case but the last is bool [cycles]."""
-    return np.select([np.asarray(when, bool) for when, _ in cases], [np.uint8(ord(letter)) for _, letter in cases])
