@@ -10,7 +10,7 @@ from simulator.core.registry import find
 from zeroskip import load_arch
 
 HIGH, NAME = 20, "drawings/eie_circuit.svg"
-TITLE = "EIE, 2 PEs: PE 0 and the control in the model, and wires of the circuit"
+TITLE = "EIE, 2 PEs: the model above, wires of the circuit below"
 
 
 def pages(_: object) -> dict[str, str]:
@@ -21,7 +21,7 @@ def pages(_: object) -> dict[str, str]:
 def _draw() -> Picture:
     """A row for each unit of the model, then one for each wire; the letters of the decoding stage are the circuit's."""
     model, rows = _rows()
-    width = LEFT + CELL * model.shape[1] + 30
+    width = max(LEFT + CELL * model.shape[1] + 30, 480)
     picture = Picture(width, 60 + (HIGH + 4) * (len(rows) + 3), TITLE)
     picture.text(8, 20, TITLE, size=13, bold=True)
     for cycle in range(0, model.shape[1], 5):
