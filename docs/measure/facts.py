@@ -15,8 +15,8 @@ FACTS: dict[str, dict[str, str]] = {
     "circuit.md": {
         "7,959 cycles": "tests/machines/eie/test_verilator.py",
         "8,058 cycles": "tests/machines/eie/test_verilator.py",
-        "0.4 %": "7,959 over 7,926 cycles",
-        "1.7 %": "8,058 over 7,926 cycles",
+        "+0.4 %": "7,959 over 7,926 cycles",
+        "+1.7 %": "8,058 over 7,926 cycles",
         "20 s": "measured once with Verilator 5.006",
         "0.4 s": "measured once with Verilator 5.006",
     },

@@ -26,7 +26,7 @@ class Sizes(NamedTuple):
     banks: int  # a power of two
     queue_depth: int  # products that the queue of a bank holds
     entries: int  # sums in a bank
-    places: int  # of a channel in the PE's region, and their rows in a bank, base included: an upper limit
+    places: int  # that products may have: 0 .. places - 1
 
     @property
     def bank_bits(self) -> int:
@@ -35,7 +35,7 @@ class Sizes(NamedTuple):
 
 
 class Crossbar(Component):
-    """Crossbar, queues and banks. `Port` k of the step is a slice of each vector, so that the ports are few."""
+    """Crossbar, queues and banks. Word k of each wide input belongs to product k of the step."""
 
     def __init__(self, sizes: Sizes):
         self.sizes = sizes

@@ -11,12 +11,15 @@ import subprocess
 import tempfile
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace as Wires
 
 from amaranth.back import rtlil
+from amaranth.hdl import Module
+from amaranth.lib.wiring import Component, In
 
 from simulator.machines.eie.circuit.control import Control
 from simulator.machines.eie.circuit.processing_element import ProcessingElement
-from simulator.machines.eie.circuit.sizes import Sizes
+from simulator.machines.eie.circuit.sizes import WORD, Sizes
 
 PAPER = Sizes(
     pes=64,
@@ -36,6 +39,24 @@ SCRIPT = (
 )
 NAND2 = {"AND": 1.33, "OR": 1.33, "NOT": 0.67, "XOR": 2.33, "MUX": 2.33}
 """Areas of gates in NAND2 of common standard-cell libraries, rounded."""
+
+
+class Arithmetic(Component):
+    """The stages of a PE from the multiplier on, by themselves."""
+
+    def __init__(self, sizes: Sizes):
+        self.sizes = sizes
+        whole = ProcessingElement(sizes).signature.members
+        names = "shift", "relu", "register", "write", "leaving", "leave", "output"
+        wires = {"slot": In(1), "adds": In(1), "place": whole["leave"], "weight": In(WORD), "activation": In(WORD)}
+        super().__init__({**{name: whole[name] for name in names}, **wires})
+
+    def elaborate(self, platform: object) -> Module:  # noqa: ARG002
+        """The stages, fed by ports."""
+        m = Module()
+        fed = {name: getattr(self, name) for name in ("slot", "adds", "place", "weight", "activation")}
+        ProcessingElement._arithmetic(self, m, Wires(**fed))
+        return m
 
 
 def count(part: object, queue: bool) -> tuple[Counter[str], int]:
@@ -65,10 +86,11 @@ def cells(text: str) -> Counter[str]:
 
 
 def main() -> None:
-    """Print all three."""
+    """Print all of them."""
     for name, part, queue in (
         ("PE without its queue's slots", ProcessingElement(PAPER), False),
         ("PE", ProcessingElement(PAPER), True),
+        ("PE from the multiplier on", Arithmetic(PAPER), False),
         ("control", Control(PAPER), False),
     ):
         found, longest = count(part, queue)
