@@ -5,11 +5,11 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-BOUND = re.compile(r"(?P<name>[\w.-]+)>=(?P<version>[\d.]+)")
+BOUND = re.compile(r"(?P<name>[\w.-]+)>=(?P<version>[\d.]+)(,<[\d.]+)?")
 
 
 def lowest(project: dict) -> list[str]:
-    """`name==version` of each requirement, in their order. ValueError where one is not `name>=version`."""
+    """`name==version` of each requirement, in their order. ValueError where one is not `name>=version[,<version]`."""
     found = []
     for group in (project["dependencies"], *project["optional-dependencies"].values()):
         for requirement in group:
@@ -17,7 +17,7 @@ def lowest(project: dict) -> list[str]:
                 continue
             bound = BOUND.fullmatch(requirement)
             if bound is None:
-                raise ValueError(f"pyproject.toml: {requirement!r}; expected NAME>=VERSION")
+                raise ValueError(f"pyproject.toml: {requirement!r}; expected NAME>=VERSION or NAME>=VERSION,<VERSION")
             found.append(f"{bound['name']}=={bound['version']}")
     return found
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from docs.generate import (
+    circuit,
     commands,
     configuration,
     figures,
@@ -29,6 +30,7 @@ SOURCES: tuple[Callable[[Path], dict[str, str]], ...] = (
     machines.pages,
     packages.pages,
     timelines.pages,
+    circuit.pages,
     figures.pages,
 )
 """Each takes the folder of the documentation and gives file names with their text."""

@@ -88,7 +88,7 @@ EIE_CONTROL = {
 }
 
 
-def _eie_layer() -> Workload:
+def eie_layer() -> Workload:
     """Five columns; PE 0 has three entries in one and PE 1 in the next, and the third input is zero."""
     weight = np.array(
         [[1, 2, 1, 3, 0], [4, 5, 1, 1, 2], [1, 0, 1, 2, 0], [0, 3, 1, 0, 1], [2, 0, 1, 1, 0], [0, 1, 1, 0, 3]]
@@ -107,7 +107,7 @@ def _eie_lockstep() -> Timeline:
 
 def _eie_timeline(name: str, title: str, depth: int) -> Timeline:
     config, letters = load_arch("eie", pes=2, queue_depth=depth), (EIE_PE, EIE_PE, EIE_CONTROL)
-    return Timeline(name, title, config, _eie_layer(), ("PE 0", "PE 1", "control"), letters, 40)
+    return Timeline(name, title, config, eie_layer(), ("PE 0", "PE 1", "control"), letters, 40)
 
 
 def _ese() -> Timeline:

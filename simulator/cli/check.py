@@ -1,6 +1,6 @@
 """The command `check`: model and engine against each other, and both against the reference kernel."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,10 @@ from workloads.options import WorkloadOptions
 if TYPE_CHECKING:
     from simulator.run.twins import Checked, Twins
 
+CircuitFlag = Annotated[
+    bool, typer.Option("--circuit", help="Simulate the machine's circuit, too (slow; pip install 'zeroskip[rtl]').")
+]
+
 
 @takes_workload
 def check(
@@ -20,6 +24,7 @@ def check(
     options: WorkloadOptions,
     settings: Settings = None,
     form: FormatOption = None,
+    circuit: CircuitFlag = False,
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
@@ -29,7 +34,7 @@ def check(
     one_format(as_json, as_csv)
     config = load_config(machine, settings, form=form)
     with progress(f"running engine and model of {config.machine} on {workload}") as watch:
-        found = check_source(config, workload, options, watch.step)
+        found = check_source(config, workload, options, watch.step, circuit)
     put_out(as_json, as_csv, found.to_dict, found.to_frame, lambda: _show_all(found), found.notes)
     if not found.equal:
         raise typer.Exit(1)
@@ -53,12 +58,13 @@ def _show(twins: "Twins", named: bool) -> None:
         console().print(f"[yellow]not run[/]  {name}{escape(twins.reason or '')}", highlight=False)
         return
     if twins.difference is not None:
-        console().print(f"[red]different[/]  {name}{escape(twins.difference)} (model against engine)", highlight=False)
+        console().print(f"[red]different[/]  {name}{escape(twins.difference)}", highlight=False)
         return
     engine = twins.engine
+    circuit = "" if twins.circuit_s is None else f", circuit {twins.circuit_s:.1f} s"
     console().print(
         f"[green]equal[/]  {name}{counted(engine.run.cycles, 'cycle')}, {counted(len(engine.run.counts), 'count')}, "
         f"{counted(engine.run.trace.size, 'letter')} of the trace and {counted(engine.run.output.size, 'output')} "
-        f"(model {twins.model.elapsed_s:.2f} s, engine {engine.elapsed_s:.4f} s)",
+        f"(model {twins.model.elapsed_s:.2f} s, engine {engine.elapsed_s:.4f} s{circuit})",
         highlight=False,
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeVar, 
 import numpy as np
 
 from workloads.document_types import Cell, Document, Fields
+from workloads.errors import refuse
 from workloads.options import Formats
 
 if TYPE_CHECKING:
@@ -166,6 +167,13 @@ class Machine(Protocol[A, S]):
 
     def run_engine(self, arch: A, streams: S, trace_cycles: int = 0, output: bool = True) -> Run:
         """One pass on the compiled engine: the same as the model's; without output (length 0) where that saves work."""
+
+    def run_circuit(self, arch: A, streams: S, trace_cycles: int = 0) -> Run:
+        """One pass on the machine as a circuit: counts and reasons have the fields that the circuit shows.
+
+        InputError where there is no circuit, where it lacks what the pass needs, or where its library is not installed.
+        """
+        refuse(f"machine {self.name}", "it has no circuit", "a machine with one, as eie")
 
     def figures(self, arch: A, cycles: int, counts: Any) -> Figures:
         """Figures of merit of a run."""

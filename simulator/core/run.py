@@ -47,6 +47,15 @@ def total(array: np.ndarray) -> int:
     return sum(array.tolist()) if array.size <= FEW and array.ndim == 1 else int(array.sum())
 
 
+def as_shown(run: Run, shown: Run) -> Run:
+    """`run` with those counts and reasons only that `shown` has: what another witness can be compared with."""
+    counts, reasons = type(shown.counts), type(shown.reasons)
+    return run._replace(
+        counts=counts(*(getattr(run.counts, name) for name in counts._fields)),
+        reasons=reasons(*(getattr(run.reasons, name) for name in reasons._fields)),
+    )
+
+
 def first_difference(left: Run, right: Run) -> str | None:
     """Where two runs first differ, in a line; None where they are equal to the last bit."""
     both = min(left.trace.shape[1], right.trace.shape[1])

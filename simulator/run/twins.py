@@ -4,10 +4,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.config.load import Config
-from simulator.core.run import first_difference
+from simulator.core.registry import find
+from simulator.core.run import Run, as_shown, chain, first_difference
 from simulator.results.model_result import LayerRow
 from simulator.results.result import Result, versions
 from simulator.run import verify
@@ -18,7 +20,7 @@ from simulator.run.steps import StepProgress, ignore_step
 from workloads.document_types import Document
 from workloads.model import Origin
 from workloads.options import WorkloadOptions
-from workloads.workload import Layer, Model
+from workloads.workload import Layer, Model, Workload
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +35,7 @@ class Twins(NamedTuple):
     engine: Result | None
     difference: str | None
     reason: str | None = None  # why it did not run; then there are no results
+    circuit_s: float | None = None  # seconds of the circuit; None: it was not asked for
 
     def to_dict(self) -> Document:
         """What was compared, and the time on this computer without compilation; None where the layer did not run."""
@@ -52,6 +55,7 @@ class Twins(NamedTuple):
             **sizes,
             "model_s": model and model.elapsed_s,
             "engine_s": engine and engine.elapsed_s,
+            "circuit_s": self.circuit_s,
             "reason": self.reason,
         }
 
@@ -96,12 +100,21 @@ class Checked(NamedTuple):
 
 
 def check_source(
-    config: Config, source: Origin, options: WorkloadOptions, progress: StepProgress = ignore_step
+    config: Config,
+    source: Origin,
+    options: WorkloadOptions,
+    progress: StepProgress = ignore_step,
+    circuit: bool = False,
 ) -> Checked:
-    """Run both witnesses on every layer of a source. InputError as in `check_twins`."""
+    """Run both witnesses on every layer of a source, and the machine's circuit. InputError as in `check_twins`."""
     with naming_file(source, options.layer):
+<<<<<<< HEAD
         model = _one_of_each(open_for(config, source, options))
         return Checked(config, model, tuple(check_layers(config, model, progress)))
+=======
+        model = open_for(config, source, options)
+        return Checked(config, model, tuple(check_layers(config, model, progress, circuit)))
+>>>>>>> 4a03a30f8ed7161cc5344c65a1158d935906e4d1
 
 
 def check_twins(config: Config, source: Origin, options: WorkloadOptions) -> Iterator[Twins]:
@@ -112,6 +125,7 @@ def check_twins(config: Config, source: Origin, options: WorkloadOptions) -> Ite
     yield from check_source(config, source, options).rows
 
 
+<<<<<<< HEAD
 def check_layers(config: Config, model: Model, progress: StepProgress = ignore_step) -> Iterator[Twins]:
     """The layers of an open model one after the other; see `check_twins`. Of equal layers, the first."""
     for done in for_each_layer(model, partial(_check, config), progress):
@@ -132,6 +146,19 @@ def _check(config: Config, layer: Layer) -> Twins:
     workload = load_for(config, layer)
     if workload.sample is not None:
         workload = workload._replace(layer=workload.sample, sample=None)
+=======
+def check_layers(
+    config: Config, model: Model, progress: StepProgress = ignore_step, circuit: bool = False
+) -> Iterator[Twins]:
+    """The layers of an open model one after the other; see `check_twins`."""
+    for done in for_each_layer(model, partial(_check, config, circuit), progress):
+        yield done.made or Twins(done.layer, done.kind, None, None, None, done.reason)
+
+
+def _check(config: Config, circuit: bool, layer: Layer) -> Twins:
+    workload = load_for(config, layer)
+    shown, circuit_s = _run_circuit(config, workload) if circuit else (None, None)
+>>>>>>> 4a03a30f8ed7161cc5344c65a1158d935906e4d1
     engine = simulate(config, workload, engine="numba", trace_cycles=sys.maxsize)
     simpy = simulate(config, workload, engine="simpy", trace_cycles=sys.maxsize)
     again = simulate(config, workload, engine="numba", trace_cycles=sys.maxsize)  # the first one may have compiled
@@ -139,9 +166,22 @@ def _check(config: Config, layer: Layer) -> Twins:
     reference = verify.reference_output(engine)
     engine, simpy = (verify.check_output(result, reference) for result in (engine, simpy))
     difference = first_difference(simpy.run, engine.run)
-    if difference is None and not engine.output_matches_reference:
+    if difference is not None:
+        difference += " (model against engine)"
+    elif not engine.output_matches_reference:
         difference = "output: model and engine agree, but not with the reference kernel"
-    return Twins(layer.name, workload.kind, simpy, engine, difference)
+    elif shown is not None:
+        difference = first_difference(as_shown(engine.run, shown), shown)
+        difference = difference and f"{difference} (engine against circuit)"
+    return Twins(layer.name, workload.kind, simpy, engine, difference, circuit_s=circuit_s)
+
+
+def _run_circuit(config: Config, workload: Workload) -> tuple[Run, float]:
+    """The layer on the machine's circuit, and how many seconds it took. InputError as in `Machine.run_circuit`."""
+    machine, began = find(config.machine), perf_counter()
+    passes = machine.layout(config.arch, workload.layer)
+    run = chain([machine.run_circuit(config.arch, streams, sys.maxsize) for streams in passes])
+    return run, perf_counter() - began
 
 
 def _notes(row: Twins) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from simulator.core.machine import Figures, Machine, Paper, Queue, Roofline, Track
 from simulator.machines.eie.arch import REASON_UNITS, Arch, ControlLetter, Counts, PeLetter, Reasons
 from workloads.document_types import Document
+from workloads.extras import import_extra
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.kinds.kind import CompressedLayer
 from workloads.options import Formats
@@ -153,6 +154,13 @@ class Eie(Machine["Arch", "Streams"]):
         from simulator.machines.eie.engine import run, run_without_output
 
         return (run if output else run_without_output)(arch, streams, trace_cycles)
+
+    def run_circuit(self, arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
+        """One pass on the circuit. InputError where it lacks what the pass needs, or Amaranth is not installed."""
+        import_extra("amaranth", "rtl", "circuit of eie")
+        from simulator.machines.eie.circuit import run
+
+        return run(arch, streams, trace_cycles)
 
     def queues(self, arch: Arch, passes: Sequence[Streams]) -> Sequence[Queue]:
         """The PEs' activation queues."""
