@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from types import GenericAlias
+from types import GenericAlias, NoneType, UnionType
 from typing import Annotated, Any
 
 import yaml
@@ -214,6 +214,8 @@ def _known_keys(model: Any, path: tuple[int | str, ...]) -> str:
     """The keys of the part of a document at `path`."""
     for part in path:
         model = model.__args__[-1] if isinstance(model, GenericAlias) else model.model_fields[part].annotation
+        if isinstance(model, UnionType):  # of a part that may be left out
+            model = next(one for one in model.__args__ if one is not NoneType)
     if isinstance(model, GenericAlias) or not hasattr(model, "model_fields"):
         return "names of your choice"
     return ", ".join(model.model_fields)

@@ -108,13 +108,8 @@ def check_source(
 ) -> Checked:
     """Run both witnesses on every layer of a source, and the machine's circuit. InputError as in `check_twins`."""
     with naming_file(source, options.layer):
-<<<<<<< HEAD
         model = _one_of_each(open_for(config, source, options))
-        return Checked(config, model, tuple(check_layers(config, model, progress)))
-=======
-        model = open_for(config, source, options)
         return Checked(config, model, tuple(check_layers(config, model, progress, circuit)))
->>>>>>> 4a03a30f8ed7161cc5344c65a1158d935906e4d1
 
 
 def check_twins(config: Config, source: Origin, options: WorkloadOptions) -> Iterator[Twins]:
@@ -125,10 +120,11 @@ def check_twins(config: Config, source: Origin, options: WorkloadOptions) -> Ite
     yield from check_source(config, source, options).rows
 
 
-<<<<<<< HEAD
-def check_layers(config: Config, model: Model, progress: StepProgress = ignore_step) -> Iterator[Twins]:
+def check_layers(
+    config: Config, model: Model, progress: StepProgress = ignore_step, circuit: bool = False
+) -> Iterator[Twins]:
     """The layers of an open model one after the other; see `check_twins`. Of equal layers, the first."""
-    for done in for_each_layer(model, partial(_check, config), progress):
+    for done in for_each_layer(model, partial(_check, config, circuit), progress):
         yield done.made or Twins(done.layer, done.kind, None, None, None, done.reason)
 
 
@@ -141,24 +137,12 @@ def _one_of_each(model: Model) -> Model:
     return model._replace(layers=list(reversed(first.values())))
 
 
-def _check(config: Config, layer: Layer) -> Twins:
-    """Both on a layer, or on the sample of a layer without values."""
+def _check(config: Config, circuit: bool, layer: Layer) -> Twins:
+    """Both on a layer, or on the sample of a layer without values; perhaps the machine's circuit, too."""
     workload = load_for(config, layer)
     if workload.sample is not None:
         workload = workload._replace(layer=workload.sample, sample=None)
-=======
-def check_layers(
-    config: Config, model: Model, progress: StepProgress = ignore_step, circuit: bool = False
-) -> Iterator[Twins]:
-    """The layers of an open model one after the other; see `check_twins`."""
-    for done in for_each_layer(model, partial(_check, config, circuit), progress):
-        yield done.made or Twins(done.layer, done.kind, None, None, None, done.reason)
-
-
-def _check(config: Config, circuit: bool, layer: Layer) -> Twins:
-    workload = load_for(config, layer)
     shown, circuit_s = _run_circuit(config, workload) if circuit else (None, None)
->>>>>>> 4a03a30f8ed7161cc5344c65a1158d935906e4d1
     engine = simulate(config, workload, engine="numba", trace_cycles=sys.maxsize)
     simpy = simulate(config, workload, engine="simpy", trace_cycles=sys.maxsize)
     again = simulate(config, workload, engine="numba", trace_cycles=sys.maxsize)  # the first one may have compiled
