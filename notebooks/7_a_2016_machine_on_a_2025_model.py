@@ -75,7 +75,8 @@ print(f"{chips:,.0f} chips of {one.area_mm2:.0f} mm2")
 
 # %%
 batches = [1, 2, 4, 8, 16, 64]
-union = pd.DataFrame({d: [1 - (1 - d) ** b for b in batches] for d in (0.05, 0.15, 0.25)}, index=batches)
+densities = (0.05, 0.15, 0.25)
+union = pd.DataFrame({d: [1 - (1 - d) ** b for b in batches] for d in densities}, index=batches)
 union.index.name = "batch"
 print((100 * union).round(1).to_string())
 print(f"16 tokens at 0.25 leave {100 - 100 * union.loc[16, 0.25]:.0f} % unread")
