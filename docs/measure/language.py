@@ -5,7 +5,7 @@ from docs.measure.commands import answer
 from docs.measure.record import Group, Made
 
 STUDY = "zeroskip study decode"
-NAMES = ("parameters", "roofline", "ratios", "cards")
+NAMES = ("parameters", "roofline", "ratios", "cards", "drafts", "video")
 """Of the tables of the study, in its order."""
 
 
@@ -19,4 +19,4 @@ def made() -> Made:
     return Made({}, tables)
 
 
-GROUPS = (Group("language", (STUDY,), made, 40),)
+GROUPS = (Group("language", (STUDY,), made, 70),)

@@ -100,7 +100,7 @@ class Tensor(Machine["Arch", "Passes"]):
         Study("lora", "NVFP4 weights with a low-rank side path in 16 bits, against 16-bit weights; 10 s", _lora),
         Study("blasst", "attention that skips blocks of keys, against published speed-ups; 20 s", _skipping),
         Study(
-            "decode", "a step of language models: parameters, tokens a second, against published figures; 40 s", _decode
+            "decode", "a step of language models: parameters, tokens a second, against published figures; 70 s", _decode
         ),
         Study("attention", "rxnmapper's attention with skipped blocks: cycles, tokens recovered; 9 min", _real),
     )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from simulator.config.load import Config, load_arch
 from simulator.machines.tensor.layout.storage import peak_bytes
+from simulator.machines.tensor.paper.variants import drafts_table, video_table
 from simulator.results.model_result import ModelResult
 from simulator.run.executor import run
 from workloads.document_types import Document
@@ -111,7 +112,14 @@ def study(seed: int, progress: Progress) -> Document:  # noqa: ARG001 - every ex
     cards = list(card_rows(progress))
     return {
         "study": "A step of language models",
-        "tables": [_parameters(), _roofline(found), _ratios(found), _cards(cards)],
+        "tables": [
+            _parameters(),
+            _roofline(found),
+            _ratios(found),
+            _cards(cards),
+            drafts_table(progress),
+            video_table(progress),
+        ],
         "points": [step._asdict() for step in found],
     }
 
