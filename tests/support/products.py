@@ -81,6 +81,7 @@ machines = st.builds(
     output_buffers=st.integers(1, 3),
     quantise_output=st.integers(0, 1),
     two_of_four=st.integers(0, 1),
+    skip_zero_inputs=st.just(0),
     memory_channels=st.integers(1, 3),
     dram_fj_per_bit=st.just(3900),
     vector_lanes=st.sampled_from([1, 3, 8, 64]),
@@ -96,6 +97,10 @@ machines = st.builds(
     state_format=st.sampled_from(["fp32", "fp16", "bf16"]).map(state_format_of),
     weight_format=st.sampled_from(FORMATS).map(form_of),
 )
+
+
+skipping = st.builds(Arch._replace, machines, skip_zero_inputs=st.just(1))
+"""The same, which do not read the weights of inputs that are zero."""
 
 
 def given_product(seed, tokens, inputs, outputs, bias=True, relu=False, spread=1.0):

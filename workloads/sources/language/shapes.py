@@ -6,6 +6,8 @@ Time and counts need no values.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from workloads.kinds.attention.format import AttentionFormat
 from workloads.kinds.drawing import generator
 from workloads.kinds.matrix_product.format import ProductFormat
@@ -123,7 +125,8 @@ def _state(making: Making, part: Part, title: str, forms: Forms) -> Any:
 
 
 def _experts(making: Making, part: Part, title: str, forms: Forms) -> Any:
-    from workloads.kinds.experts.router import draw_choice
+    from workloads.kinds.experts.layer import DrawnHidden
+    from workloads.kinds.experts.router import distinct, draw_choice
     from workloads.kinds.experts.shapes import experts_of_shape
 
     assert isinstance(part.shape, Experts)
@@ -131,7 +134,9 @@ def _experts(making: Making, part: Part, title: str, forms: Forms) -> Any:
     tokens = rows_of(making.task, part)
     choice = draw_choice(tokens, sizes.experts.value, sizes.chosen.value, sizes.routing.value, rng)
     count, width = sizes.experts.value, sizes.width.value
-    return experts_of_shape(title, forms.weight, choice, count, part.shape.inputs, width, sizes.gated)
+    draw = rng.random((len(distinct(choice)), width), dtype=np.float32)
+    drawn = DrawnHidden(sizes.active.value, draw)
+    return experts_of_shape(title, forms.weight, choice, count, part.shape.inputs, width, sizes.gated, drawn)
 
 
 MAKERS: dict[type, Callable[[Making, Part, str, Forms], Any]] = {
