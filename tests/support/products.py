@@ -118,3 +118,11 @@ def product_for(arch, *sizes, seed=0, **more):
     """A product of these tokens, inputs and outputs in the machine's format."""
     wanted = ProductFormat(arch.weight_format.name, bool(arch.two_of_four))
     return compress_product(given_product(seed, *sizes, **more), None, wanted)
+
+
+def product_with_zeros(arch, *sizes, density, seed=0, **more):
+    """The same, of whose activations a share is not zero, more or less."""
+    layer = given_product(seed, *sizes, **more)
+    kept = np.random.default_rng(seed).random(layer.activation.shape) < density
+    layer = layer._replace(activation=np.where(kept, layer.activation, 0).astype(np.float32))
+    return compress_product(layer, None, ProductFormat(arch.weight_format.name, bool(arch.two_of_four)))

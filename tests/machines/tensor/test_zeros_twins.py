@@ -7,30 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.experts import drawn_experts, experts_for
 from support.paths import EXAMPLES
-from support.products import FORMATS, PLAIN, form_of, memory, skipping
+from support.products import FORMATS, PLAIN, form_of, memory, product_with_zeros, skipping
 from support.shuffled import Shuffled
 from support.tensor_twins import MANY, check
 
 from simulator.core.registry import find
 from simulator.core.run import first_difference
 from simulator.machines.tensor.model.units import run_in
-from workloads.kinds.matrix_product.compress import compress_product
-from workloads.kinds.matrix_product.format import ProductFormat
 
 SPARSE = PLAIN._replace(skip_zero_inputs=1, memory_channels=3, dram=memory("lpddr5", 1000, 4, 8))
-
-
-def with_zeros(layer, density, seed):
-    """A product in floating point of whose inputs only a share is not zero."""
-    kept = np.random.default_rng(seed).random(layer.activation.shape) < density
-    return layer._replace(activation=np.where(kept, layer.activation, 0).astype(np.float32))
-
-
-def sparse_product(arch, *sizes, density=0.2, seed=0, **more):
-    from support.products import given_product
-
-    wanted = ProductFormat(arch.weight_format.name, bool(arch.two_of_four))
-    return compress_product(with_zeros(given_product(seed, *sizes, **more), density, seed), None, wanted)
 
 
 @settings(max_examples=3 * EXAMPLES, deadline=None)
@@ -43,14 +28,14 @@ def sparse_product(arch, *sizes, density=0.2, seed=0, **more):
     st.sampled_from([0.0, 0.03, 0.2, 0.6, 1.0]),
 )
 def test_twins_agree_on_products(arch, seed, tokens, inputs, outputs, density):
-    layer = sparse_product(arch, tokens, inputs, outputs, density=density, seed=seed)
+    layer = product_with_zeros(arch, tokens, inputs, outputs, density=density, seed=seed)
     found = check(arch, layer)
     machine, dense = find("tensor"), arch._replace(skip_zero_inputs=0)
     (streams,) = machine.layout(dense, layer)
     np.testing.assert_array_equal(found.output, machine.run_engine(dense, streams).output)
 
 
-@settings(max_examples=3 * EXAMPLES, deadline=None)
+@settings(max_examples=2 * EXAMPLES, deadline=None)
 @given(
     skipping,
     st.integers(0, 1 << 30),
@@ -76,7 +61,7 @@ def test_twins_agree_on_experts(arch, seed, tokens, chosen, others, inputs, widt
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format(name, two_of_four, gated):
     arch = SPARSE._replace(weight_format=form_of(name), two_of_four=two_of_four)
-    check(arch, sparse_product(arch, 3, 150, 5))
+    check(arch, product_with_zeros(arch, 3, 150, 5))
     check(arch, experts_for(arch, drawn_experts(2, 3, 4, 2, 140, 70, gated)))
 
 
