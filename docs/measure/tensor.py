@@ -14,9 +14,12 @@ from simulator.run.api import simulate
 
 STUDY = "zeroskip study gemm"
 REAL = f"{ONE_THREAD} zeroskip study attention"
+ZEROS = f"{ONE_THREAD} zeroskip study zeros"
 CALIBRATE = f"{ONE_THREAD} zeroskip calibrate rxnmapper-attention --tile 8x8,1x8 --sample 3 --target 0.3"
 SPATTEN = (("gpt2-small-step", 0), ("gpt2-small-step-pruned", 0), ("gpt2-small-step-pruned", 15762))
 """Workloads and 1000 x lambda x keys."""
+SHOWN = ("0.1", "0.25", "1")
+"""Densities of inputs."""
 TOKENS = (1, 256, 4096)
 FORMATS = ("fp8", "nvfp4", "mxfp4", "int4-g128", "bf16")
 COLUMNS = (
@@ -105,9 +108,24 @@ def made_real_attention() -> Made:
     return Made({}, {"attention.real": table(found["columns"], found["rows"], right=found["columns"])})
 
 
+def made_zeros() -> Made:
+    """The tables of the study of zero inputs: of products some densities, of rxnmapper the first pass and the last."""
+    products, experts, eie, real = answer(ZEROS)["tables"]
+    place = products["columns"].index("density")
+    shown = [row for row in products["rows"] if row[place] in SHOWN]
+    heads = [name for name in products["columns"] if name not in ("configuration", "format")]
+    return Made({}, {
+        "zeros.products": table(products["columns"], shown, right=heads),
+        "zeros.experts": table(experts["columns"], experts["rows"], right=experts["columns"]),
+        "zeros.eie": table(eie["columns"], eie["rows"], right=eie["columns"]),
+        "zeros.real": table(real["columns"], [real["rows"][0], real["rows"][-1]], right=real["columns"][1:]),
+    })  # fmt: skip
+
+
 GROUPS = (
     Group("tensor", (STUDY,), made, 0),
     Group("tensor-lora", ("zeroskip study lora",), made_lora, 0),
+    Group("zeros", (ZEROS,), made_zeros, 60),
     Group("attention-real", (REAL,), made_real_attention, 480),
     Group("attention-calibration", (CALIBRATE,), made_calibration, 10),
     Group("attention-spatten", ("zeroskip run tensor gpt2-small-step-pruned",), made_spatten, 0),

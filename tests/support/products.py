@@ -82,6 +82,7 @@ machines = st.builds(
     output_buffers=st.integers(1, 3),
     quantise_output=st.integers(0, 1),
     two_of_four=st.integers(0, 1),
+    skip_zero_inputs=st.just(0),
     memory_channels=st.integers(1, 3),
     dram_fj_per_bit=st.just(3900),
     vector_lanes=st.sampled_from([1, 3, 8, 64]),
@@ -97,6 +98,10 @@ machines = st.builds(
     state_format=st.sampled_from(["fp32", "fp16", "bf16"]).map(state_format_of),
     weight_format=st.sampled_from(FORMATS).map(form_of),
 )
+
+
+skipping = st.builds(Arch._replace, machines, skip_zero_inputs=st.just(1))
+"""The same, which do not read the weights of inputs that are zero."""
 
 
 def given_product(seed, tokens, inputs, outputs, bias=True, relu=False, spread=1.0):
@@ -125,3 +130,11 @@ def folded(arch, tokens, outputs):
     )
     depth = max(64, arch.tile_k // times // 64 * 64)
     return arch._replace(rows=arch.rows // times, columns=arch.columns * times, tile_k=depth)
+
+
+def product_with_zeros(arch, *sizes, density, seed=0, **more):
+    """The same, of whose activations a share is not zero, more or less."""
+    layer = given_product(seed, *sizes, **more)
+    kept = np.random.default_rng(seed).random(layer.activation.shape) < density
+    layer = layer._replace(activation=np.where(kept, layer.activation, 0).astype(np.float32))
+    return compress_product(layer, None, ProductFormat(arch.weight_format.name, bool(arch.two_of_four)))

@@ -69,6 +69,12 @@ def _skipping(seed: int, progress: Progress) -> Document:
     return study(seed, progress)
 
 
+def _zeros(seed: int, progress: Progress) -> Document:
+    from simulator.machines.tensor.paper.zeros import study
+
+    return study(seed, progress)
+
+
 def _real(seed: int, progress: Progress) -> Document:
     from simulator.machines.tensor.paper.real_attention import study
 
@@ -101,6 +107,9 @@ class Tensor(Machine["Arch", "Passes"]):
         Study("blasst", "attention that skips blocks of keys, against published speed-ups; 20 s", _skipping),
         Study(
             "decode", "a step of language models: parameters, tokens a second, against published figures; 70 s", _decode
+        ),
+        Study(
+            "zeros", "weights of zero inputs that are not read: bytes, time, by tokens; rxnmapper's zeros; 30 s", _zeros
         ),
         Study("attention", "rxnmapper's attention with skipped blocks: cycles, tokens recovered; 9 min", _real),
     )
@@ -184,11 +193,10 @@ class Tensor(Machine["Arch", "Passes"]):
 
     def tracks(self, arch: Arch) -> list[Track]:  # noqa: ARG002
         """A track for each row of the trace."""
-        moving = MemoryLetter.READ + MemoryLetter.WRITE
         working = VectorLetter.MAXIMUM + VectorLetter.EXPONENTIAL + VectorLetter.UPDATE
         return [
             Track("PE", "array of dot units", ArrayLetter, ArrayLetter.COMPUTE),
-            Track("memory", "DRAM", MemoryLetter, moving),
+            Track("memory", "DRAM", MemoryLetter, MemoryLetter.READ + MemoryLetter.WRITE),
             Track("vector unit", "vector unit", VectorLetter, working),
         ]
 

@@ -42,6 +42,7 @@ class Arch(NamedTuple):
     value_on_demand: Flag  # 1: values of a block of keys are loaded when it is not skipped; 0: with the keys
     skip_thousandths: Annotated[int, Interval(ge=0, le=1 << 40)]  # 1000 x lambda x keys, see `kernels_ref.attention`
     two_of_four: Flag  # 1: of each four weights along K, two are stored and multiplied
+    skip_zero_inputs: Flag  # 1: weights lie input after input in DRAM, and those of inputs that are zero are not read
     memory_channels: Annotated[int, Interval(ge=1, le=1 << 12)]  # of the DRAM, over which lines are spread evenly
     dram_fj_per_bit: Annotated[int, Interval(ge=1, le=1 << 20)]  # decides the price of a byte of DRAM, and no cycle
     dram: Annotated[Dram | None, MEMORY]  # of operands and outputs; none: operands are there before the run
@@ -104,7 +105,7 @@ class Counts(NamedTuple):
     update_cycles: np.ndarray  # in which the vector unit updates states
     dram_weight_bytes: np.ndarray  # codes; of a state space, its parameters
     dram_scale_bytes: np.ndarray  # of weights and of activations
-    dram_metadata_bytes: np.ndarray  # places of two of four
+    dram_metadata_bytes: np.ndarray  # places of two of four, and bits that say which inputs are zero
     dram_activation_bytes: np.ndarray  # codes
     dram_key_bytes: np.ndarray  # codes and scales
     dram_value_bytes: np.ndarray  # likewise

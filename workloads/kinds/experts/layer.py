@@ -41,6 +41,21 @@ class CompressedExpert(NamedTuple):
         return (self.up, self.down) if self.gate is None else (self.gate, self.up, self.down)
 
 
+class DrawnHidden(NamedTuple):
+    """Which values between the matrices count as other than zero in a layer without values."""
+
+    density: float  # the share of a token's
+    draw: np.ndarray  # float32 [distinct experts, width], uniform from 0 up to 1
+
+    def used(self, expert: int, tokens: int) -> np.ndarray:
+        """Values that any of a number of tokens of an expert has, each token independent of the others: bool [width].
+
+        expert: its place among the distinct ones. A value that some tokens have is among those of more tokens.
+        """
+        found: np.ndarray = self.draw[expert] < 1 - (1 - self.density) ** tokens
+        return found
+
+
 class CompressedExperts(NamedTuple):
     """All that decides the output to the last bit: float32 [tokens x inputs], see `kernels_ref.experts`."""
 
@@ -56,6 +71,7 @@ class CompressedExperts(NamedTuple):
     weight_error: float = 0.0  # |w' - w| / |w| of all weights that were kept
     weight_density: float = 1.0  # non-zero weights over all
     activation_density: float = 1.0  # non-zero inputs over all
+    drawn: DrawnHidden | None = None  # of a layer without values, whose inputs all count; None: as the values are
 
     @property
     def tokens(self) -> int:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from workloads.kinds.experts.layer import CompressedExpert, CompressedExperts
+from workloads.kinds.experts.layer import CompressedExpert, CompressedExperts, DrawnHidden
 from workloads.kinds.experts.router import distinct
 from workloads.kinds.matrix_product.operand import activation_format
 from workloads.kinds.matrix_product.shapes import operand_of_shape
@@ -10,12 +10,21 @@ from workloads.number_formats import find_format
 
 
 def experts_of_shape(
-    name: str, form: str, choice: np.ndarray, experts: int, inputs: int, width: int, gated: bool
+    name: str,
+    form: str,
+    choice: np.ndarray,
+    experts: int,
+    inputs: int,
+    width: int,
+    gated: bool,
+    drawn: DrawnHidden | None = None,
 ) -> CompressedExperts:
     """Experts of zeros in the number format `form`; choice: int64 [tokens, chosen], see `router.draw_choice`.
 
-    InputError where the format is unknown.
+    drawn: which values between their matrices count as other than zero; None: all. InputError where the format is
+    unknown.
     """
+    chosen = len(distinct(choice))
     weight = find_format(form)
     up, down = operand_of_shape(weight, width, inputs), operand_of_shape(weight, inputs, width)
     expert = CompressedExpert(up, down, up if gated else None)
@@ -25,5 +34,6 @@ def experts_of_shape(
         choice=choice,
         share=np.broadcast_to(np.zeros(1, np.float32), choice.shape),
         experts=experts,
-        weights=(expert,) * len(distinct(choice)),
+        weights=(expert,) * chosen,
+        drawn=DrawnHidden(1.0, np.broadcast_to(np.float32(0), (chosen, width))) if drawn is None else drawn,
     )

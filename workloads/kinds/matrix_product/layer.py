@@ -36,6 +36,7 @@ class CompressedProduct(NamedTuple):
     weight_error: float = 0.0  # |w' - w| / |w| of the weights that were kept
     weight_density: float = 1.0  # non-zero weights over all
     activation_density: float = 1.0  # likewise
+    active: np.ndarray | None = None  # bool [tokens, inputs]: not zero; None: as the codes are
 
     @property
     def inputs(self) -> int:

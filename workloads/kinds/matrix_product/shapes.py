@@ -1,6 +1,7 @@
 """Matrix products of a shape: their operands hold no values and take no memory, for runs that compute no output.
 
-No cycle and no count of a dense machine depends on a value. All codes and scales are one zero, which is read-only.
+No cycle and no count of a dense machine depends on a value. All codes and scales are one zero, which is read-only. To a
+machine that skips inputs that are zero, a pattern says which are, and not the codes.
 """
 
 import numpy as np
@@ -13,9 +14,18 @@ from workloads.number_formats.number_format import NumberFormat
 
 
 def product_of_shape(
-    name: str, form: str, tokens: int, inputs: int, outputs: int, two_of_four: bool = False
+    name: str,
+    form: str,
+    tokens: int,
+    inputs: int,
+    outputs: int,
+    two_of_four: bool = False,
+    active: np.ndarray | None = None,
 ) -> CompressedProduct:
-    """A product without a bias whose weights are in the number format `form`. InputError where that is unknown."""
+    """A product without a bias whose weights are in the number format `form`. InputError where that is unknown.
+
+    active: bool [tokens, inputs], the inputs that count as other than zero; None: all.
+    """
     weight = find_format(form)
     return CompressedProduct(
         name=name,
@@ -24,6 +34,7 @@ def product_of_shape(
         bias=None,
         relu=False,
         two_of_four=two_of_four,
+        active=np.broadcast_to(np.True_, (tokens, inputs)) if active is None else active,
     )
 
 

@@ -6,6 +6,8 @@ Time and counts need no values.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from workloads.errors import refuse
 from workloads.kinds.attention.format import AttentionFormat
 from workloads.kinds.drawing import generator
@@ -126,7 +128,8 @@ def _state(making: Making, part: Part, title: str, forms: Forms) -> Any:
 
 
 def _experts(making: Making, part: Part, title: str, forms: Forms) -> Any:
-    from workloads.kinds.experts.router import draw_choice
+    from workloads.kinds.experts.layer import DrawnHidden
+    from workloads.kinds.experts.router import distinct, draw_choice
     from workloads.kinds.experts.shapes import experts_of_shape
 
     assert isinstance(part.shape, Experts)
@@ -137,7 +140,9 @@ def _experts(making: Making, part: Part, title: str, forms: Forms) -> Any:
         refuse(f"{making.name}: {title}", what, f"tokens x experts of at most {MOST_CHOICES:,}")
     choice = draw_choice(tokens, sizes.experts.value, sizes.chosen.value, sizes.routing.value, rng)
     count, width = sizes.experts.value, sizes.width.value
-    return experts_of_shape(title, forms.weight, choice, count, part.shape.inputs, width, sizes.gated)
+    draw = rng.random((len(distinct(choice)), width), dtype=np.float32)
+    drawn = DrawnHidden(sizes.active.value, draw)
+    return experts_of_shape(title, forms.weight, choice, count, part.shape.inputs, width, sizes.gated, drawn)
 
 
 MAKERS: dict[type, Callable[[Making, Part, str, Forms], Any]] = {

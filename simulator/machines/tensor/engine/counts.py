@@ -7,8 +7,8 @@ import numpy as np
 
 from simulator.machines.tensor.arch import PRODUCTS, Arch, Counts, Reasons
 from simulator.machines.tensor.engine.timing import Times
-from simulator.machines.tensor.layout.storage import Part, Precision, quantiser_events
-from simulator.machines.tensor.layout.streams import Role, Stage, Streams, all_lines
+from simulator.machines.tensor.layout.storage import Precision, quantiser_events
+from simulator.machines.tensor.layout.streams import Role, Stage, Streams, moved_lines
 
 T = TypeVar("T", Counts, Reasons)
 GATED, MULTIPLIED = Role.GATED, (Role.GATED, Role.SQUARED, Role.SHARE)
@@ -51,7 +51,6 @@ def _add_stage(arch: Arch, precision: Precision, stage: Stage, found: dict[str, 
 
 def _add_bytes(arch: Arch, streams: Streams, found: dict[str, int]) -> None:
     """Add bytes and lines that are moved."""
-    lines: dict[Part, int] = {}
     for tile in streams.tiles:
         for step in tile.steps:
             found["operand_reads"] += step.weights.bytes + step.activations.bytes
@@ -61,12 +60,11 @@ def _add_bytes(arch: Arch, streams: Streams, found: dict[str, int]) -> None:
                 found["dram_scale_bytes"] += load.part.scales
                 found["dram_metadata_bytes"] += load.part.places
                 found["operand_writes"] += load.part.bytes
-                lines[load.part] = lines.get(load.part, 0) + 1
+                found["dram_lines"] += moved_lines(arch, load)
         found["operand_reads"] += tile.read_bytes
         found["operand_writes"] += tile.kept_bytes
         found["dram_output_bytes"] += tile.output.part.bytes
-        lines[tile.output.part] = lines.get(tile.output.part, 0) + 1
-    found["dram_lines"] += sum(all_lines(arch, part) * times for part, times in lines.items())
+        found["dram_lines"] += moved_lines(arch, tile.output)
 
 
 def reasons_of(times: Times, last: np.ndarray, moves: tuple[np.ndarray, np.ndarray], exponential: int) -> Reasons:

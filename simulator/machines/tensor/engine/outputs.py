@@ -5,6 +5,8 @@ from numba import njit
 
 from simulator.machines.tensor.engine.attention_numbers import finite, power
 from simulator.machines.tensor.engine.dot import sums_of
+from simulator.machines.tensor.layout.gathering import any_of, nonzero, resolve
+from simulator.machines.tensor.layout.streams import Stage, Step, Streams
 from workloads.kinds.experts.layer import CompressedExpert, CompressedExperts
 from workloads.kinds.matrix_product.layer import CompressedProduct
 from workloads.kinds.matrix_product.operand import Numbers, Operand, encode, numbers_of, rows_of
@@ -34,6 +36,32 @@ def _experts(layer: CompressedExperts) -> np.ndarray:
         found = _scaled(numbers_of(hidden), hidden.tensor_scale, expert.down)
         _add(output, found, places, layer.shares_of(number))
     return output
+
+
+def gathered(streams: Streams) -> Streams:
+    """The steps of a layer that read those rows of weights whose inputs are not zero, where values decide on them."""
+    stages = list[Stage]()
+    for stage in streams.stages:
+        if any(step.gather is not None for tile in stage.tiles for step in tile.steps):
+            assert isinstance(streams.layer, CompressedExperts)
+            used = _used(streams.layer, stage.expert)
+            tiles = (tile._replace(steps=tuple(_with(step, used) for step in tile.steps)) for tile in stage.tiles)
+            stage = stage._replace(tiles=tuple(tiles))
+        stages.append(stage)
+    return streams._replace(stages=tuple(stages))
+
+
+def _with(step: Step, used: np.ndarray) -> Step:
+    """used: bool [tokens of the stage, inputs]."""
+    assert step.gather is not None
+    return resolve(step, any_of(used, step.gather.tokens))
+
+
+def _used(layer: CompressedExperts, expert: int) -> np.ndarray:
+    """Which values between the matrices of an expert are not zero, as they are encoded: bool [tokens of it, width]."""
+    places = layer.tokens_of(int(layer.numbers[expert]))
+    tokens = rows_of(numbers_of(layer.activation), places)
+    return nonzero(encode(layer.activation.form, _hidden(layer, layer.weights[expert], tokens)))
 
 
 def _hidden(layer: CompressedExperts, expert: CompressedExpert, tokens: Numbers) -> np.ndarray:

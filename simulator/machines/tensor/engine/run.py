@@ -5,14 +5,20 @@ import numpy as np
 from simulator.core.run import Run
 from simulator.machines.tensor.arch import Arch, ArrayLetter, MemoryLetter, VectorLetter
 from simulator.machines.tensor.engine.counts import busy_spans, counts_of, reasons_of
-from simulator.machines.tensor.engine.outputs import outputs_of
+from simulator.machines.tensor.engine.gathered_timing import plan_of, time_plan
+from simulator.machines.tensor.engine.outputs import gathered, outputs_of
 from simulator.machines.tensor.engine.timing import Times, time_steps
 from simulator.machines.tensor.layout.streams import Streams
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0, output: bool = True) -> Run:
     """Run a layer; the trace holds its first `trace_cycles` cycles. output: False leaves it out."""
-    times, tiles = time_steps(arch, streams), streams.tiles
+    if arch.skip_zero_inputs:
+        streams = gathered(streams)
+        times, _ = time_plan(arch, plan_of(streams))
+    else:
+        times = time_steps(arch, streams)
+    tiles = streams.tiles
     last = np.cumsum([len(tile.steps) for tile in tiles]) - 1
     vector = np.array([tile.vector_cycles for tile in tiles], np.int64)
     reads = busy_spans(times.asked, times.arrived)

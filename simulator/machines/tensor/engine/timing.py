@@ -77,7 +77,7 @@ def time_schedule(arch: Arch, plan: Schedule) -> Times:
     steps, tiles = plan.steps.size, plan.last.size
     times = Times(*(np.zeros(steps, np.int64) for _ in range(4)), *(np.zeros(tiles, np.int64) for _ in range(3)))
     if arch.dram is None:
-        _without_memory(plan, times, arch.operand_buffers)
+        without_memory(plan, times, arch.operand_buffers)
         return times
     buffers = arch.operand_buffers, arch.output_buffers
     _with_memory(arch.dram, initial_state(arch.dram, _outstanding(plan, *buffers)), plan, times, *buffers)
@@ -98,7 +98,7 @@ def _outstanding(plan: Schedule, buffers: int, outputs: int) -> int:
 
 
 @njit(cache=True)
-def _without_memory(plan, times, buffers):  # type: ignore[no-untyped-def]
+def without_memory(plan, times, buffers):  # type: ignore[no-untyped-def]
     """Set `times`, int64 [steps] and [tiles], of a `Schedule` whose operands are there; buffers: of operands."""
     now, tile = 0, 0
     for i in range(plan.steps.size):

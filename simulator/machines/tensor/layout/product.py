@@ -3,10 +3,13 @@
 In DRAM, parts of weights, of activations and of outputs follow each other in the order of `layout.streams`.
 """
 
+import numpy as np
+
 from simulator.machines.tensor.arch import Arch
 from simulator.machines.tensor.layout.folding import fold
+from simulator.machines.tensor.layout.gathering import Weights, any_of, nonzero
 from simulator.machines.tensor.layout.residency import choose
-from simulator.machines.tensor.layout.storage import Precision, activation_part, format_of, output_part, weight_part
+from simulator.machines.tensor.layout.storage import NOTHING, Precision, activation_part, format_of, output_part
 from simulator.machines.tensor.layout.streams import (
     Memory,
     Role,
@@ -27,37 +30,39 @@ from workloads.kinds.matrix_product.layer import CompressedProduct
 def layout_product(arch: Arch, layer: CompressedProduct) -> tuple[Streams, ...]:
     """One pass. InputError where the layer is of another format, has too many steps, or is beyond the DRAM."""
     precision = precision_of(arch, layer)
-    form, arch = precision.form, fold(arch, layer.tokens, layer.outputs)
+    form, arch, bitmap = precision.form, fold(arch, layer.tokens, layer.outputs), bool(arch.skip_zero_inputs)
     columns, rows = split(layer.outputs, arch.columns), split(layer.tokens, arch.rows)
     depths = split(layer.inputs, arch.tile_k)
     check_steps(layer.name, len(columns) * len(rows) * len(depths))
-    weights = [[weight_part(precision, one, places) for places in depths] for one in columns]
-    activations = [[activation_part(form, one, places) for places in depths] for one in rows]
-    stay, memory = choose(arch, weights, activations), Memory(arch)
-    weight_lines = [memory.place(parts, weights=True) for parts in weights]
+    memory = Memory(arch)
+    weights = Weights(memory, precision, columns, depths)
+    activations = [[activation_part(form, one, places, bitmap) for places in depths] for one in rows]
+    stay = choose(arch, weights.parts, activations)
     activation_lines = [memory.place(parts) for parts in activations]
     output_lines = [memory.place(output_part(arch, form, row, column) for row in rows) for column in columns]
     memory.check(layer.name)
+    deciding = [range(layer.tokens) if stay.weights else row for row in rows]
+    used = _used(arch, layer, deciding)
     tiles = []
     for c, column in enumerate(columns):
         for r, row in enumerate(rows):
-            steps = [
-                Step(
-                    places=places,
-                    cycles=step_cycles(arch, precision, places),
-                    weights=weights[c][s],
-                    activations=activations[r][s],
-                    loads=(
-                        *((weight_lines[c][s],) if r == 0 or not stay.weights else ()),
-                        *((activation_lines[r][s],) if c == 0 or not stay.activations else ()),
-                    ),
-                )
-                for s, places in enumerate(depths)
-            ]
+            steps = []
+            for s, places in enumerate(depths):
+                given = (activation_lines[r][s],) if c == 0 or not stay.activations else ()
+                step = Step(places, step_cycles(arch, precision, places), NOTHING, activations[r][s], given)
+                steps.append(weights.fill(step, c, s, deciding[r], r == 0 or not stay.weights, used[r]))
             drain = drain_cycles(arch, len(row) * len(column))
             tiles.append(Tile(row, column, tuple(steps), drain, output_lines[c][r], len(row)))
     stage = Stage(Role.OUTPUT, layer.tokens, layer.inputs, layer.outputs, tuple(tiles), layer.bias is not None)
     return (Streams(layer, precision, (stage,), stay),)
+
+
+def _used(arch: Arch, layer: CompressedProduct, deciding: list[range]) -> list[np.ndarray | None]:
+    """For each range of tokens, inputs that are not zero of all of them: bool [inputs]; None where it is all one."""
+    if not arch.skip_zero_inputs:
+        return [None] * len(deciding)
+    active = nonzero(layer.activation) if layer.active is None else layer.active
+    return [any_of(active, tokens) for tokens in deciding]
 
 
 def precision_of(arch: Arch, layer: CompressedProduct | CompressedExperts) -> Precision:

@@ -32,7 +32,7 @@ class Part(NamedTuple):
 
     codes: int
     scales: int
-    places: int  # of two of four
+    places: int  # of two of four; of activations, the bits that say which are zero
 
     @property
     def bytes(self) -> int:
@@ -60,11 +60,12 @@ def weight_part(precision: Precision, columns: range, places: range) -> Part:
     return Part(to_bytes(stored * form.bits), to_bytes(scales * form.scale_bits), to_bytes(stored * bits))
 
 
-def activation_part(form: OperandFormat, rows: range, places: range) -> Part:
-    """Activations of tokens `rows` at `places` of K."""
+def activation_part(form: OperandFormat, rows: range, places: range, bitmap: bool = False) -> Part:
+    """Activations of tokens `rows` at `places` of K; bitmap: with a bit each that says whether it is zero."""
     scales = begun(places, form.activation_block) * len(rows)
-    codes = len(rows) * len(places) * form.activation_bits
-    return Part(to_bytes(codes), to_bytes(scales * form.activation_scale_bits), 0)
+    count = len(rows) * len(places)
+    bits = to_bytes(count) if bitmap else 0
+    return Part(to_bytes(count * form.activation_bits), to_bytes(scales * form.activation_scale_bits), bits)
 
 
 def output_part(arch: Arch, form: OperandFormat, rows: range, columns: range) -> Part:

@@ -5,6 +5,9 @@ each, steps of `tile_k` places of K. Stages follow each other without a gap: whi
 the operands of the next are on their way. Parts of operands and outputs lie one after the other in DRAM, each from the
 beginning of a line, with codes, scales and places together. Lines are spread evenly over all channels; the channel
 that is simulated moves the largest share of each part.
+
+Where inputs that are zero are skipped, all channels are simulated, as rows that are read are spread unevenly: lines are
+numbered over all of them, and line i is in channel i mod channels.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +17,7 @@ from typing import NamedTuple, Protocol
 from simulator.hardware.dram.spec import lines_per_channel
 from simulator.machines.tensor.arch import Arch
 from simulator.machines.tensor.layout.residency import Residency
+from simulator.machines.tensor.layout.rows import Gather, Table, tables_of
 from simulator.machines.tensor.layout.storage import Part, Precision
 from workloads.errors import refuse
 from workloads.kinds.experts.layer import CompressedExperts
@@ -24,7 +28,7 @@ MOST_STEPS = 1 << 21
 
 
 class Transfer(NamedTuple):
-    """Lines of the simulated channel: a part of an operand, or the outputs of a tile."""
+    """Lines of the simulated channel, or of all of them: a part of an operand, or the outputs of a tile."""
 
     first_line: int
     lines: int
@@ -40,6 +44,7 @@ class Step(NamedTuple):
     weights: Part
     activations: Part
     loads: tuple[Transfer, ...]  # weights and activations that are not there already
+    gather: Gather | None = None  # weights to come, of which it is not known yet which rows are read
 
 
 class Tile(NamedTuple):
@@ -76,6 +81,7 @@ class Stage(NamedTuple):
     tiles: tuple[Tile, ...]
     bias: bool = False
     expert: int = 0  # its place among the experts of the layer
+    waits: bool = False  # its operands are asked for when the stage before has drained: the outputs decide on rows
 
 
 class Streams(NamedTuple):
@@ -106,7 +112,7 @@ class HasBytes(Protocol):
 
 
 class Memory:
-    """Lines of the simulated channel, which are given to one part after the other."""
+    """Lines of the simulated channel, or of all of them, which are given to one part after the other."""
 
     def __init__(self, arch: Arch):
         self.arch, self.lines = arch, 0
@@ -115,16 +121,23 @@ class Memory:
         """Where parts lie that follow each other."""
         found = []
         for part in parts:
-            share = channel_lines(self.arch, part)
+            share = all_lines(self.arch, part) if self.arch.skip_zero_inputs else channel_lines(self.arch, part)
             found.append(Transfer(self.lines, share, part, weights))
             self.lines += share
+        return found
+
+    def place_rows(self, precision: Precision, columns: range, inputs: int) -> tuple[Table, ...]:
+        """Where the weights of a column tile lie input after input."""
+        found = tables_of(precision, columns, inputs, self.lines, self.arch.line_bytes)
+        self.lines = found[-1].end
         return found
 
     def check(self, name: str) -> None:
         """InputError where more is placed than the DRAM has."""
         dram = self.arch.dram
-        if dram is not None and self.lines > lines_per_channel(dram):
-            refuse(name, f"it takes {self.lines:,} lines of each channel", f"at most {lines_per_channel(dram):,}")
+        lines = -(-self.lines // self.arch.memory_channels) if self.arch.skip_zero_inputs else self.lines
+        if dram is not None and lines > lines_per_channel(dram):
+            refuse(name, f"it takes {lines:,} lines of each channel", f"at most {lines_per_channel(dram):,}")
 
 
 def violations(arch: Arch, passes: Sequence[HasBytes]) -> list[str]:
@@ -166,3 +179,8 @@ def all_lines(arch: Arch, part: Part) -> int:
 def channel_lines(arch: Arch, part: Part) -> int:
     """The largest share of a part's lines that a channel has."""
     return -(-all_lines(arch, part) // arch.memory_channels)
+
+
+def moved_lines(arch: Arch, transfer: Transfer) -> int:
+    """Lines of a transfer on all channels; rows that are gathered begin a line each."""
+    return transfer.lines if arch.skip_zero_inputs else all_lines(arch, transfer.part)

@@ -8,7 +8,7 @@ import numpy as np
 from simulator.core.trace import TraceRecorder
 from simulator.machines.tensor.arch import PRODUCTS, Arch, ArrayLetter, Counts, MemoryLetter, Reasons, VectorLetter
 from simulator.machines.tensor.layout.storage import Precision, quantiser_events
-from simulator.machines.tensor.layout.streams import Role, Stage, Step, Tile, Transfer, all_lines
+from simulator.machines.tensor.layout.streams import Role, Stage, Step, Tile, Transfer, moved_lines
 
 ARRAY, MEMORY, VECTOR = 0, 1, 2
 """Rows of the trace."""
@@ -38,7 +38,7 @@ class Ledger(NamedTuple):
         self.events["dram_scale_bytes"] += part.scales
         self.events["dram_metadata_bytes"] += part.places
         self.events["operand_writes"] += part.bytes
-        self.events["dram_lines"] += all_lines(self.arch, part)
+        self.events["dram_lines"] += moved_lines(self.arch, transfer)
 
     def log_step(self, precision: Precision, tile: Tile, step: Step) -> None:
         """The array reads the operands of a step and multiplies each token with each output."""
@@ -71,7 +71,7 @@ class Ledger(NamedTuple):
         events["quantiser_reciprocals"] += reciprocals
         events["quantiser_multiplies"] += multiplies
         events["dram_output_bytes"] += tile.output.part.bytes
-        events["dram_lines"] += all_lines(self.arch, tile.output.part)
+        events["dram_lines"] += moved_lines(self.arch, tile.output)
 
     def close(self, cycles: int) -> None:
         """Fill in what the memory did in each cycle of the run: reads come before writes."""

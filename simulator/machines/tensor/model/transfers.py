@@ -3,12 +3,17 @@
 import simpy
 
 from simulator.hardware.dram.model.channel import Channel
+from simulator.hardware.dram.model.interleaved import InterleavedChannels
 from simulator.machines.tensor.layout.streams import Transfer
 from simulator.machines.tensor.model.ledger import Ledger
 
 
 def move(
-    env: simpy.Environment, channel: Channel | None, ledger: Ledger, transfers: tuple[Transfer, ...], write: bool
+    env: simpy.Environment,
+    channel: Channel | InterleavedChannels | None,
+    ledger: Ledger,
+    transfers: tuple[Transfer, ...],
+    write: bool,
 ) -> simpy.Event:
     """Request lines in this cycle; the event occurs when all have been read or written."""
     begin = int(env.now)

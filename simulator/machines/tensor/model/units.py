@@ -7,6 +7,9 @@ before has ended. After the last step of a tile the array drains: its pipeline e
 scaled, and go to DRAM through a buffer of outputs, or stay in the SRAM. A drain begins when a buffer is free, that is,
 when its outputs are written; the loader goes on meanwhile. The vector unit computes the exponentials of a drain that
 has any, until its end.
+
+Where inputs that are zero are skipped, a stage may need the outputs of the one before to know which rows of weights to
+ask for: the loader waits until these have drained. All channels of the memory are simulated.
 """
 
 from collections import Counter
@@ -20,7 +23,9 @@ from simulator.core.run import Run
 from simulator.core.trace import TraceRecorder
 from simulator.hardware.clock import Process, run_to_end
 from simulator.hardware.dram.model.channel import Channel
+from simulator.hardware.dram.model.interleaved import InterleavedChannels
 from simulator.machines.tensor.arch import Arch, ArrayLetter, VectorLetter
+from simulator.machines.tensor.layout.gathering import any_of, resolve
 from simulator.machines.tensor.layout.streams import Stage, Step, Streams, Tile
 from simulator.machines.tensor.model.dot import Accumulator, add_integers, add_step
 from simulator.machines.tensor.model.ledger import ARRAY, VECTOR, Ledger
@@ -39,10 +44,12 @@ class Machine(NamedTuple):
     arch: Arch
     streams: Streams
     numbers: LayerNumbers
-    channel: Channel | None
+    channel: Channel | InterleavedChannels | None
     ledger: Ledger
     requested: list[simpy.Event]  # of each step: its requests are sent; the value is the event of their arrival
     used: list[simpy.Event]  # of each step: the array has used its operands
+    drained: list[simpy.Event]  # of each stage: the last of its sums have left the array
+    asked: list[Step]  # steps whose requests are sent
     steps: Iterator[int]  # numbers of the steps that the array has still to compute
 
 
@@ -59,10 +66,12 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
         arch=arch,
         streams=streams,
         numbers=numbers_for(streams.layer),
-        channel=None if arch.dram is None else Channel(env, arch.dram),
+        channel=_memory(env, arch),
         ledger=Ledger(arch, Counter(), TraceRecorder(3), [], []),
         requested=[env.event() for _ in range(steps)],
         used=[env.event() for _ in range(steps)],
+        drained=[env.event() for _ in streams.stages],
+        asked=[],
         steps=iter(range(steps)),
     )
     run_to_end(env, [_loader(machine), _array(machine)], [])
@@ -72,25 +81,44 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
     return Run(cycles, machine.numbers.output.ravel(), machine.ledger.counts(), machine.ledger.reasons(), trace)
 
 
+def _memory(env: simpy.Environment, arch: Arch) -> Channel | InterleavedChannels | None:
+    """The channel that moves the largest share, or all of them."""
+    if arch.dram is None:
+        return None
+    if arch.skip_zero_inputs:
+        return InterleavedChannels(env, arch.dram, arch.memory_channels)
+    return Channel(env, arch.dram)
+
+
 def _loader(machine: Machine) -> Process:
-    """Ask for the operands of each step as soon as a buffer is free."""
+    """Ask for the operands of each step as soon as a buffer is free, and it is known which they are."""
     number = 0
-    for tile in machine.streams.tiles:
-        for step in tile.steps:
-            if number >= machine.arch.operand_buffers:
-                yield machine.used[number - machine.arch.operand_buffers]
-            for transfer in step.loads:
-                machine.ledger.log_load(transfer)
-            machine.requested[number].succeed(
-                move(machine.env, machine.channel, machine.ledger, step.loads, write=False)
-            )
-            number += 1
+    for place, stage in enumerate(machine.streams.stages):
+        if stage.waits:
+            yield machine.drained[place - 1]
+        for tile in stage.tiles:
+            for step in tile.steps:
+                if number >= machine.arch.operand_buffers:
+                    yield machine.used[number - machine.arch.operand_buffers]
+                _ask(machine, stage, step, number)
+                number += 1
+
+
+def _ask(machine: Machine, stage: Stage, step: Step, number: int) -> None:
+    """Send the requests of a step; of weights that are gathered, for the rows of inputs that are not zero."""
+    if step.gather is not None:
+        held = machine.numbers.operands(stage).activation.element.significand
+        step = resolve(step, any_of(held != 0, step.gather.tokens))
+    for transfer in step.loads:
+        machine.ledger.log_load(transfer)
+    machine.asked.append(step)
+    machine.requested[number].succeed(move(machine.env, machine.channel, machine.ledger, step.loads, write=False))
 
 
 def _array(machine: Machine) -> Process:
     """Compute stage after stage; at the end wait for the last outputs to be written."""
     written = list[simpy.Event]()
-    for stage in machine.streams.stages:
+    for place, stage in enumerate(machine.streams.stages):
         operands = machine.numbers.operands(stage)
         for tile in stage.tiles:
             sums = yield from _tile(machine, tile, operands)
@@ -98,6 +126,7 @@ def _array(machine: Machine) -> Process:
                 yield written[-machine.arch.output_buffers]
             yield from _drain(machine, stage, tile, sums, operands.factor)
             written.append(move(machine.env, machine.channel, machine.ledger, (tile.output,), write=True))
+        machine.drained[place].succeed()
     yield machine.env.all_of(written)
     machine.ledger.timeline.fill(ARRAY, ArrayLetter.FINISHED, machine.env.now)
 
@@ -106,10 +135,11 @@ def _tile(machine: Machine, tile: Tile, operands: Operands) -> Process:
     """The sums of a tile after all its steps: an accumulator, or a whole number, for each token and output."""
     env, ledger = machine.env, machine.ledger
     sums = [[_empty(operands) for _ in tile.columns] for _ in tile.rows]
-    for step in tile.steps:
+    for _ in tile.steps:
         number = next(machine.steps)
         arrival = yield machine.requested[number]
         yield arrival
+        step = machine.asked[number]
         ledger.timeline.fill(ARRAY, ArrayLetter.OPERAND_WAIT, env.now)
         ledger.log_step(machine.streams.precision, tile, step)
         _compute(tile, step, operands, sums)
