@@ -17,7 +17,7 @@ from simulator.machines.tensor.arch import (
     VectorLetter,
 )
 from simulator.machines.tensor.rates import ideal_cycles, operand_bytes, peak_products, products_of
-from workloads.document_types import Document
+from simulator.machines.tensor.studies import STUDIES
 from workloads.kinds import expect
 from workloads.kinds.attention.format import AttentionFormat
 from workloads.kinds.attention.layer import CompressedAttention
@@ -30,7 +30,6 @@ from workloads.kinds.matrix_product.layer import CompressedProduct
 from workloads.kinds.state_space.format import StateSpaceFormat
 from workloads.kinds.state_space.layer import CompressedStateSpace
 from workloads.options import Formats
-from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
     from simulator.core.run import Run
@@ -51,42 +50,6 @@ PRICES_ARE_GUESSES = (
 )
 
 
-def _gemm(seed: int, progress: Progress) -> Document:
-    from simulator.machines.tensor.paper.gemm import study
-
-    return study(seed, progress)
-
-
-def _lora(seed: int, progress: Progress) -> Document:
-    from simulator.machines.tensor.paper.lora import study
-
-    return study(seed, progress)
-
-
-def _skipping(seed: int, progress: Progress) -> Document:
-    from simulator.machines.tensor.paper.skipping import study
-
-    return study(seed, progress)
-
-
-def _zeros(seed: int, progress: Progress) -> Document:
-    from simulator.machines.tensor.paper.zeros import study
-
-    return study(seed, progress)
-
-
-def _real(seed: int, progress: Progress) -> Document:
-    from simulator.machines.tensor.paper.real_attention import study
-
-    return study(seed, progress)
-
-
-def _decode(seed: int, progress: Progress) -> Document:
-    from simulator.machines.tensor.paper.decode import study
-
-    return study(seed, progress)
-
-
 class Tensor(Machine["Arch", "Passes"]):
     """The modern dense baseline: see the roles in this folder."""
 
@@ -101,18 +64,7 @@ class Tensor(Machine["Arch", "Passes"]):
     reason_units = REASON_UNITS
     work = "multiply"
     byte_parts = BYTES
-    studies = (
-        Study("gemm", "matrix products in number formats: time, utilisation, what decides; 10 s", _gemm),
-        Study("lora", "NVFP4 weights with a low-rank side path in 16 bits, against 16-bit weights; 10 s", _lora),
-        Study("blasst", "attention that skips blocks of keys, against published speed-ups; 20 s", _skipping),
-        Study(
-            "decode", "a step of language models: parameters, tokens a second, against published figures; 70 s", _decode
-        ),
-        Study(
-            "zeros", "weights of zero inputs that are not read: bytes, time, by tokens; rxnmapper's zeros; 30 s", _zeros
-        ),
-        Study("attention", "rxnmapper's attention with skipped blocks: cycles, tokens recovered; 9 min", _real),
-    )
+    studies = STUDIES
     dram_contents = (
         "weights and activations with their scales, as often as they are loaded; outputs once; states read and written"
     )
