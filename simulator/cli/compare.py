@@ -54,6 +54,7 @@ def compare(
     models = [workload] if Path(workload).exists() else [one.strip() for one in workload.split(",")]
     contexts = _contexts(context)
     if len(models) > 1 or len(contexts) > 1:
+        _refuse_unused(baseline, layers or ())
         configs = _load(machines, formats, common_prices, 1)
         found = _over_contexts(configs, models, contexts, options, machines)
         put_out(as_json, as_csv, found.to_dict, found.to_frame, lambda: _show_contexts(found), found.notes)
@@ -67,6 +68,15 @@ def compare(
         right = all(result.total().output_matches_reference for result in comparison.results.values())
     if not right:
         raise typer.Exit(1)
+
+
+def _refuse_unused(baseline: str | None, layers: Sequence[str]) -> None:
+    """Refuse options of a comparison by layers (InputError), as ratios over contexts are to the first model."""
+    from workloads.errors import refuse
+
+    for key, value in (("--baseline", baseline), ("--layer", next(iter(layers), None))):
+        if value is not None:
+            refuse("compare", f"{key} {value:.60} is given", "none with several models or contexts")
 
 
 def _contexts(text: str | None) -> list[int]:

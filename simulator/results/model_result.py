@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     source_notes="Notes of the whole model, such as where its input comes from.",
     network_output="How far the compressed weights move the network's own outputs; (): it is not known.",
     among="How many layers the source has, where some of them were chosen; else 1.",
-    tokens="How many tokens of a language model the run gives; 0: it is none.",
+    tokens="How many tokens of a language model the run gives, where all its layers run; 0: it is none.",
 )
 class ModelResult(NamedTuple):
     """A model on one configuration."""
@@ -94,13 +94,17 @@ class ModelResult(NamedTuple):
 
     @property
     def tokens_per_s(self) -> float | None:
-        """Of a language model; None: it is none."""
-        return self.tokens / (self.time_us * MICRO) if self.tokens else None
+        """Of a language model all of whose layers ran; else None."""
+        return self.tokens / (self.time_us * MICRO) if self.tokens and self._whole else None
 
     @property
     def joules_per_token(self) -> float | None:
-        """Of a language model; None: it is none."""
-        return self.energy_uj * MICRO / self.tokens if self.tokens else None
+        """Likewise."""
+        return self.energy_uj * MICRO / self.tokens if self.tokens and self._whole else None
+
+    @property
+    def _whole(self) -> bool:
+        return all(row.reason is None for row in self.rows)
 
     @property
     def bytes_by_part(self) -> dict[str, int]:
@@ -136,7 +140,8 @@ class ModelResult(NamedTuple):
 
     def total(self, layers: Sequence[str] | None = None) -> Total:
         """Over these layers, which ran, or over all that ran."""
-        chosen = [row for row in self.rows if row.layer in (self.ran if layers is None else layers)]
+        ran = [row for row in self.rows if row.reason is None]  # of layers of one sort, some may not have run
+        chosen = ran if layers is None else [row for row in ran if row.layer in layers]
         time, energy = (math.fsum(getattr(row, key) for row in chosen) for key in ("time_us", "energy_uj"))
         return Total(
             layers=tuple(row.layer for row in chosen),
@@ -186,7 +191,7 @@ class ModelResult(NamedTuple):
 
     def _of_tokens(self) -> Document:
         """What a language model's run gives for each token."""
-        if not self.tokens:
+        if not self.tokens or not self._whole:
             return {}
         each = {"tokens_per_s": self.tokens_per_s, "joules_per_token": self.joules_per_token}
         return {"tokens": self.tokens, **each, "bytes_by_part": self.bytes_by_part}

@@ -177,12 +177,27 @@ def compare_contexts_on(
         for name, source in zip(names, sources, strict=True):
             results = run(list(configs.values()), source, options._replace(context=context), how)
             for machine, result in zip(configs, results, strict=True):
-                if result.tokens_per_s is None:
-                    refuse(name, "it is no language model", "one that `list` shows, or a file of them")
+                _check(name, machine, context, result)
+                assert result.tokens_per_s is not None
                 first.setdefault(machine, result.tokens_per_s)
                 rows.append(_row(name, machine, context, options.batch or 1, result, first[machine]))
-                sentences.update(dict.fromkeys(f"{name}: {note}" for note in result.notes()[1:]))
+                sentences.update(dict.fromkeys(f"{name}: {note}" for note in _notes(result)))
     return Contexts(tuple(rows), tuple(sentences))
+
+
+def _check(name: str, machine: str, context: int, result: ModelResult) -> None:
+    """Refuse what gives no tokens: another workload, or a step that the machine runs in part (InputError)."""
+    if not result.tokens:
+        refuse(name, "it is no language model", "one that `list` shows, or a file of them")
+    for row in result.rows:
+        if row.reason is not None:
+            what = f"with a context of {context:,}, {row.layer} does not run on {machine} ({row.reason})"
+            refuse(name, what, "a machine that runs all its layers")
+
+
+def _notes(result: ModelResult) -> list[str]:
+    """Its notes but for the source's first one, which states the context."""
+    return [note for note in result.notes() if note not in result.source_notes[:1]]
 
 
 def _row(name: str, machine: str, context: int, batch: int, result: ModelResult, first: float) -> ContextRow:

@@ -147,8 +147,11 @@ def _attentions(model: Model, source: Origin, progress: Watch) -> Iterator[Compr
             kinds.append(str(layer.kind))
             continue
         progress(f"{model.name}: loading {layer.name}")
-        loaded = layer.load(model.options.formats).layer
+        workload = layer.load(model.options.formats)
+        loaded = workload.layer
         if isinstance(loaded, CompressedAttention):
+            if workload.sample is not None:
+                refuse(f"{describe(source)}: {layer.name}", "it has a shape and no values", "attention with values")
             none = False
             yield loaded
     if none:

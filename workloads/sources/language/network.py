@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from workloads.errors import InputError
 from workloads.kinds.drawing import Density, Fraction
+from workloads.kinds.experts.router import MOST_EXPONENT
 from workloads.yaml_files import Strict, Text, parse_yaml, validation_sentence
 
 MOST_BLOCKS = 1024
@@ -76,6 +77,13 @@ class Routing(Strict):
 
     value: Annotated[str, Field(pattern=r"^(uniform|every|zipf:[0-9]+(\.[0-9]+)?)$", max_length=20)]
     source: Text
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        exponent = self.value.partition(":")[2]
+        if exponent and float(exponent) > MOST_EXPONENT:
+            raise ValueError(f"zipf:S with S of at most {MOST_EXPONENT:g}")
+        return self
 
 
 class ExpertSizes(Strict):

@@ -47,9 +47,10 @@ def open_language(place: str, name: str, model: LanguageModel, options: Workload
         drawn = drawn_layer(f"{name}/{layer}", recipes[layer], place, options._replace(layer=None))
         return Model(f"{name}/{layer}", [drawn], False, "drawn")
     example = "expert-down" if "expert-down" in recipes else next(iter(recipes), "")
+    given = options.given()
     for key in UNUSED:
-        if getattr(options, key) != WorkloadOptions._field_defaults[key]:
-            value = "given" if key == "activation" else getattr(options, key)
+        if key in given:
+            value = "given" if key == "activation" else given[key]
             refuse(name, f"{key} is {value}", f"none for layers without values; matrices have them: {name}/{example}")
     model = change_recipe(name, model, options.recipe)
     making = Making(name, model, make_task(name, model, options), options)
