@@ -132,7 +132,7 @@ def folded(arch, tokens, outputs):
     return arch._replace(rows=arch.rows // times, columns=arch.columns * times, tile_k=depth)
 
 
-def product_with_zeros(arch, *sizes, density, seed=0, **more):
+def product_with_zeros(arch, *sizes, density=0.5, seed=0, **more):
     """The same, of whose activations a share is not zero, more or less."""
     layer = given_product(seed, *sizes, **more)
     kept = np.random.default_rng(seed).random(layer.activation.shape) < density

@@ -89,11 +89,13 @@ def test_figures_of_a_run_with_several_widths(arch, names):
         products += 3 * 128 * 4
         time += Fraction(3 * 128 * 4, depth)
         bits += 3 * 128 * 4 * width
-    units = arch.rows * arch.columns
+    units = arch.arrays * arch.rows * arch.columns
     figures, roofline = MACHINE.figures(arch, 1000, total), MACHINE.roofline(arch, total)
     assert figures.theoretical_cycles == pytest.approx(float(time / units))
     assert figures.more["utilisation"] == pytest.approx(float(time / units / 1000))
     assert roofline.operations == 2 * products
     assert roofline.operations_per_cycle == pytest.approx(float(2 * units * products / time))
     if arch.dram is None:
-        assert roofline.bytes_per_cycle == pytest.approx(float((arch.rows + arch.columns) * bits / time / 8))
+        assert roofline.bytes_per_cycle == pytest.approx(
+            float(arch.arrays * (arch.rows + arch.columns) * bits / time / 8)
+        )

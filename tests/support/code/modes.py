@@ -28,6 +28,7 @@ CASES = (
     "machines/tensor/test_attention_twins.py",
     "machines/tensor/test_state_space_twins.py",
     "machines/tensor/test_experts.py",
+    "machines/tensor/test_zeros_twins.py",
     "hardware/test_dram_timing.py",
     "hardware/test_dram_twins.py",
     "workloads/sources/test_albert.py",

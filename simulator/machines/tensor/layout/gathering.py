@@ -1,4 +1,4 @@
-"""The weights of a product in DRAM: whole parts, or rows of which those are gathered whose inputs are used."""
+"""The weights of a product in DRAM: whole parts, or rows, gathered where their inputs are used."""
 
 import numpy as np
 

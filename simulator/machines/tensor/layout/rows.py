@@ -34,7 +34,7 @@ class Table(NamedTuple):
 
 
 class Gather(NamedTuple):
-    """Weights of a step of which only some rows are read."""
+    """Weights of a step; only some of their rows are read."""
 
     tables: tuple[Table, ...]  # codes, then scales where blocks have any
     tokens: range  # of the stage: a row is read when any of them uses an input of it
@@ -71,7 +71,7 @@ def _table(first_line: int, shared: int, inputs: int, part: Part, rest: Part, li
 
 
 def spans_of(tables: tuple[Table, ...], places: range, used: np.ndarray) -> list[Span]:
-    """Rows whose first input is among `places`, and of which any input is used; used: bool [inputs]."""
+    """Rows whose first input is among `places` and that have an input in use; used: bool [inputs]."""
     return [span for table in tables for span in _spans(table, places, used)]
 
 

@@ -44,7 +44,7 @@ class Step(NamedTuple):
     weights: Part
     activations: Part
     loads: tuple[Transfer, ...]  # weights and activations that are not there already
-    gather: Gather | None = None  # weights to come, of which it is not known yet which rows are read
+    gather: Gather | None = None  # weights to come; which of their rows are read is not known yet
 
 
 class Tile(NamedTuple):
