@@ -65,14 +65,15 @@ def _print_tokens(console: Console, result: ModelResult) -> None:
     speed, price = result.tokens_per_s, result.joules_per_token
     if speed is None or price is None:
         return
+    unit = "token" if result.tokens == 1 else "tokens"
     console.print(
-        f" [bold]{speed:,.1f} tokens/s[/], {short(price, 4)} J/token: {short(result.tokens, 6)} tokens in "
+        f" [bold]{speed:,.1f} tokens/s[/], {short(price, 4)} J/token: {short(result.tokens, 6)} {unit} in "
         f"{result.time_us / 1000:,.4g} ms",
         highlight=False,
     )
     whole = sum(result.bytes_by_part.values())
     parts = sorted(result.bytes_by_part.items(), key=lambda part: -part[1])
-    shown = (f"{part_name(name)} {size / 1e6:,.4g} MB ({size / whole:.1%})" for name, size in parts if size)
+    shown = (f"{part_name(name)} {short(size / 1e6, 4)} MB ({size / whole:.1%})" for name, size in parts if size)
     console.print(f" DRAM by part: {', '.join(shown)}", highlight=False)
 
 

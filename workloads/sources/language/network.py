@@ -167,7 +167,7 @@ class LanguageModel(Strict):
         used = self.pattern.value + (self.drafts.pattern.value if self.drafts else "")
         for letter, key in LETTERS.items():
             if letter in used and getattr(self, key) is None:
-                raise ValueError(f"{key}, as its pattern has {letter}")
+                raise ValueError(f"a mapping with {key}, as its pattern has {letter}")
         if self.cross_attention is not None and self.cross_attention.keys is None:
             raise ValueError("cross_attention with keys")
         return self
