@@ -5,7 +5,7 @@ import pytest
 import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.experts import drawn_experts, experts_for
+from support.experts import drawn_experts, experts_for, inputs_for
 from support.paths import EXAMPLES
 from support.products import FORMATS, PLAIN, form_of, machines, memory
 from support.shuffled import Shuffled
@@ -39,9 +39,9 @@ def test_twins_agree_with_the_kernel(arch, seed, tokens, chosen, others, inputs,
 @pytest.mark.parametrize("gated", [False, True])
 @pytest.mark.parametrize("two_of_four", [0, 1])
 @pytest.mark.parametrize("name", FORMATS)
-def test_every_format(name, two_of_four, gated):
+def test_experts_in_every_format(name, two_of_four, gated):
     arch = PLAIN._replace(weight_format=form_of(name), two_of_four=two_of_four, dram=memory("lpddr5", 1000, 4, 8))
-    check(arch, experts_for(arch, drawn_experts(2, 3, 4, 2, 140, 70, gated)))
+    check(arch, experts_for(arch, drawn_experts(2, 2, 3, 2, inputs_for(name), 18, gated)))
 
 
 @settings(max_examples=EXAMPLES // 4, deadline=None)

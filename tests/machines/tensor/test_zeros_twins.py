@@ -5,7 +5,7 @@ import pytest
 import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.experts import drawn_experts, experts_for
+from support.experts import drawn_experts, experts_for, inputs_for
 from support.paths import EXAMPLES
 from support.products import FORMATS, PLAIN, form_of, memory, product_with_zeros, skipping
 from support.shuffled import Shuffled
@@ -59,10 +59,16 @@ def test_twins_agree_on_experts(arch, seed, tokens, chosen, others, inputs, widt
 @pytest.mark.parametrize("gated", [False, True])
 @pytest.mark.parametrize("two_of_four", [0, 1])
 @pytest.mark.parametrize("name", FORMATS)
-def test_every_format(name, two_of_four, gated):
+def test_experts_in_every_format(name, two_of_four, gated):
+    arch = SPARSE._replace(weight_format=form_of(name), two_of_four=two_of_four)
+    check(arch, experts_for(arch, drawn_experts(2, 2, 3, 2, inputs_for(name), 18, gated)))
+
+
+@pytest.mark.parametrize("two_of_four", [0, 1])
+@pytest.mark.parametrize("name", FORMATS)
+def test_products_in_every_format(name, two_of_four):
     arch = SPARSE._replace(weight_format=form_of(name), two_of_four=two_of_four)
     check(arch, product_with_zeros(arch, 3, 150, 5))
-    check(arch, experts_for(arch, drawn_experts(2, 3, 4, 2, 140, 70, gated)))
 
 
 @settings(max_examples=EXAMPLES // 4, deadline=None)

@@ -33,7 +33,10 @@ CASES = (
     "hardware/test_dram_twins.py",
     "workloads/sources/test_albert.py",
 )
-LEFT_OUT = "read_less_often or 4096 or never_take or wide_machines or shipped_memories or order_of_processes"
+LEFT_OUT = (
+    "read_less_often or 4096 or never_take or wide_machines or shipped_memories or order_of_processes "
+    "or experts_in_every_format"
+)
 """Tests that run many or large cases, or models only."""
 
 
