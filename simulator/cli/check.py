@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from simulator.run.twins import Checked, Twins
 
 CircuitFlag = Annotated[
-    bool, typer.Option("--circuit", help="Simulate the machine's circuit, too (slow; pip install 'zeroskip[rtl]').")
+    bool, typer.Option("--circuit", help="Simulate the machine's circuit, too (slow; pip install 'zeroskip\\[rtl]').")
 ]
 
 

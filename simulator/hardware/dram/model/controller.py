@@ -90,7 +90,10 @@ class Controller:
     """A channel's controller and its memory. `advance` issues commands up to a given clock."""
 
     def __init__(self, dram: Dram):
-        self.dram, self.rules = dram, rules(dram)
+        self.dram = dram
+        self.rules: dict[str, list[Rule]] = {}  # those before a command of each kind
+        for rule in rules(dram):
+            self.rules.setdefault(rule.after, []).append(rule)
         self.soonest = 0  # the earliest clock of the next command
         self.queue: list[Request] = []  # oldest first
         self.waiting: deque[Request] = deque()  # arrived, but not yet in the queue
@@ -101,6 +104,7 @@ class Controller:
         self.activates = [deque([NEVER] * 4, 4) for _ in range(dram.ranks)]
         self.bus = NEVER, 0  # the clock in which the last burst ends, and its rank
         self.due = [dram.refi] * dram.ranks
+        self.chosen: tuple[Command, Request | None] | None = None  # the next command; none: to be found again
         self.log: list[Command] = []
         self.done: list[tuple[Request, int]] = []  # served requests, and the clock in which each was done
 
@@ -110,9 +114,10 @@ class Controller:
         A command ignores a request that enters the queue in the same clock.
         """
         while True:
-            entry, command, request = self.next_entry(), *self.next_command()
+            entry, (command, request) = self.next_entry(), self.next_command()
             if min(entry, command.clock) > until:
                 return
+            self.chosen = None
             if command.clock <= entry:
                 self._issue(command, request)
             else:
@@ -127,7 +132,11 @@ class Controller:
         return max(self.waiting[0].arrival, self.entered, self.freed[0] + 1)
 
     def next_command(self) -> tuple[Command, Request | None]:
-        """The next command, and the request that it is for."""
+        """The next command, and the request that it is for; it changes with an issue and with an entry alone."""
+        self.chosen = self.chosen or self._choose()
+        return self.chosen
+
+    def _choose(self) -> tuple[Command, Request | None]:
         ranked: list[tuple[int, int, int, Command, Request | None]] = []
         for rank in range(self.dram.ranks):
             kind = "PREA" if any(bank[0] == rank for bank in self.rows) else "REF"
@@ -156,15 +165,14 @@ class Controller:
         if kind == "PREA":
             return max(self._earliest("PRE", bank) for bank in self.rows if bank[0] == where[0])
         clocks = [self.soonest]
-        for rule in self.rules:
-            if rule.after == kind:
-                clocks.append(self.last.get((rule.before, where[: rule.scope]), NEVER) + rule.clocks)
+        for before, _, scope, apart in self.rules[kind]:
+            clocks.append(self.last.get((before, where[:scope]), NEVER) + apart)
         if kind == "ACT":
             clocks.append(self.activates[where[0]][0] + self.dram.faw)
         if kind in ("RD", "WR"):
             end, rank = self.bus
-            apart = self.dram.rtrs if rank != where[0] else 0
-            clocks.append(end + apart - (self.dram.cl if kind == "RD" else self.dram.cwl))
+            turn = self.dram.rtrs if rank != where[0] else 0
+            clocks.append(end + turn - (self.dram.cl if kind == "RD" else self.dram.cwl))
         return max(clocks)
 
     def _issue(self, command: Command, request: Request | None) -> None:

@@ -36,9 +36,9 @@ def add_step(sum_: Accumulator, left: Numbers, i: int, right: Numbers, j: int, p
     fraction = sum(parts.fraction for one in (left, right) for parts in (one.element, one.scale))
     terms = []
     for first in range(places.start, places.stop, left.unit.group):
-        group = range(first, min(first + left.unit.group, places.stop))
+        group = slice(first, min(first + left.unit.group, places.stop))
         block = first // left.block
-        total = sum(int(left.element.significand[i, k]) * int(right.element.significand[j, k]) for k in group)
+        total = _products(left, i, right, j, group)
         total *= int(left.scale.significand[i, block]) * int(right.scale.significand[j, block])
         exponent = sum(int(parts.exponent[row, place]) for parts, row, place in (
             (left.element, i, first), (right.element, j, first), (left.scale, i, block), (right.scale, j, block),
@@ -56,7 +56,13 @@ def add_step(sum_: Accumulator, left: Numbers, i: int, right: Numbers, j: int, p
 
 def add_integers(total: int, left: Numbers, i: int, right: Numbers, j: int, places: range) -> int:
     """The same for whole numbers: exactly."""
-    return total + sum(int(left.element.significand[i, k]) * int(right.element.significand[j, k]) for k in places)
+    return total + _products(left, i, right, j, slice(places.start, places.stop))
+
+
+def _products(left: Numbers, i: int, right: Numbers, j: int, places: slice) -> int:
+    """The sum of products of significands."""
+    rows = left.element.significand[i, places], right.element.significand[j, places]
+    return sum(one * other for one, other in zip(*(row.tolist() for row in rows), strict=True))
 
 
 def _to_fp32(total: int, exponent: int) -> Accumulator:
