@@ -7,11 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.sweeps.axes import Axis
+from simulator.sweeps.explore import asker
 from simulator.sweeps.explore.goals import Verdict
 from simulator.sweeps.explore.keys import is_wide, make_key, parse_keys
 from workloads.errors import InputError
-
-from simulator.sweeps.explore import asker
 
 
 @st.composite
@@ -102,6 +101,4 @@ def test_several_keys_in_one_text():
 )
 def test_texts_without_keys_or_values(texts, part):
     with pytest.raises(InputError, match=part):
-        found = parse_keys(texts)
-        for name, values in found.items():
-            make_key(name, values)
+        [make_key(name, values) for name, values in parse_keys(texts).items()]
