@@ -29,15 +29,19 @@ def main() -> None:
             found.append(measure(run_grid(case, given.stores or Path(folder)), seeds))
             print(describe(found[-1]), flush=True)
     if given.json:
-        given.json.write_text(json.dumps({"cases": found}, indent=1) + "\n", "utf-8")
+        content = json.loads(given.json.read_text("utf-8")) if given.json.exists() else {}
+        content["tuning" if given.tuning else "cases"] = found
+        given.json.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
 
 
 def describe(one: dict[str, Any]) -> str:
     """A line about a case."""
     last = str(one["trials"])
-    ways = (f"{way} {100 * one['shares'][way][last]:.2f} % (least {100 * one['least'][way]:.2f})" for way in one["shares"])
+    shares = one["shares"]
+    ways = (f"{way} {100 * shares[way][last]:.2f} % (least {100 * one['least'][way]:.2f})" for way in shares)
     grid = f"{one['points']:,} points, {one['take_part']:,} take part, {one['front']} on the front"
-    return f"{one['machine']} {one['workload']}: {grid}; {one['trials']} trials: {', '.join(ways)}; 98 % after {one['reached']}"
+    what = f"{one['machine']} {one['workload']}: {grid}"
+    return f"{what}; {one['trials']} trials: {', '.join(ways)}; 98 % after {one['reached']}"
 
 
 if __name__ == "__main__":

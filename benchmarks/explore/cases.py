@@ -11,7 +11,7 @@ class Case(NamedTuple):
 
     machine: str
     workload: str
-    keys: dict[str, list[int]]
+    keys: dict[str, list[int] | list[str]]
     minimise: tuple[str, ...] = FIGURES
 
     @property
@@ -64,12 +64,13 @@ TUNING = (
                                    "clock_mhz": [400, 800, 1000]}),
     Case("tensor", "vgg16-fc7", {"rows": [8, 16, 32, 64], "columns": [8, 16, 32, 64, 128],
                                  "tile_k": [64, 128, 256, 512], "operand_buffers": [2, 3, 4, 6],
-                                 "memory_channels": [1, 2, 4, 8], "pipeline_stages": [4, 8]}, FIGURES[:2]),
+                                 "memory_channels": [1, 2, 4, 8], "weight_format": ["nvfp4", "fp8"]}, FIGURES[:2]),
     Case("scnn_8x8", "vgg16-conv4_2", {"rows": [1, 2, 4, 6, 8], "columns": [1, 2, 4, 6, 8],
                                        "weights_per_vector": [1, 2, 4, 8], "activations_per_vector": [1, 2, 4, 8],
                                        "banks": [16, 32, 64], "bank_entries": [16, 64]}),
     Case("eie_cacti", "alexnet-fc8", {"pes": [4, 8, 16, 32, 48, 64, 96, 128], "queue_depth": [2, 4, 8, 16],
-                                      "spmat_width_bits": [16, 32, 64, 128], "spmat_bytes": [4096, 16384, 65536, 131072],
+                                      "spmat_width_bits": [16, 32, 64, 128],
+                                      "spmat_bytes": [4096, 16384, 65536, 131072],
                                       "clock_mhz": [200, 400, 600, 800]}),
 )  # fmt: skip
 """Those on which the sampler, its population and the size of a batch were chosen, with the seeds 100 to 104."""
