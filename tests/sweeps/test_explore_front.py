@@ -19,7 +19,7 @@ from simulator.cli import app
 PAGE = (ROOT / "docs" / "explore.md").read_text()
 KEPT = json.loads((ROOT / "docs" / "validation" / "explore.json").read_text())
 SMALL = Case(
-    "eie_cacti", "alexnet-fc6", {"pes": [1, 2, 4, 6, 8, 12], "queue_depth": [1, 2, 4], "spmat_bytes": [64, 8192]}
+    "eie_cacti", "alexnet-fc7", {"pes": [8, 16, 32, 48, 64, 96], "queue_depth": [1, 2, 4], "spmat_bytes": [2048, 8192]}
 )
 
 
