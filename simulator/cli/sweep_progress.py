@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def stopping() -> Iterator[Callable[[], bool]]:
-    """The first Ctrl-C (or SIGTERM) asks for an orderly end, the second one ends at once."""
+    """The first Ctrl-C (or SIGTERM) asks for an orderly end, the second one ends at once (Interrupted)."""
     asked = False
 
     def ask(_number: int, _frame: FrameType | None) -> None:

@@ -35,7 +35,7 @@ def asked(axes, seed, batches, backwards=False):
     for count in batches:
         batch = searching.ask(count)
         order = list(reversed(batch)) if backwards else batch
-        searching.tell({places: cost(places) for places in order})
+        searching.learn({places: cost(places) for places in order})
         found.append(batch)
     return found
 

@@ -44,7 +44,7 @@ class Asker:
         self._waiting: dict[Places, list[Any]] = {}  # trials of Optuna by the point that they ask for
 
     def ask(self, count: int) -> list[Places]:
-        """The next points, none of which was asked for before: `count`, or as many as are left."""
+        """The next points, all of them new: `count`, or as many as are left."""
         left = math.prod(len(axis.values) for axis in self._axes) - len(self._known)
         repeats = 0
         while len(self._waiting) < min(count, left):
@@ -63,7 +63,7 @@ class Asker:
                 repeats = 0
         return list(self._waiting)
 
-    def tell(self, verdicts: Mapping[Places, Verdict]) -> None:
+    def learn(self, verdicts: Mapping[Places, Verdict]) -> None:
         """Learn what came of all points that were asked for; in whatever order they are given."""
         waiting, self._waiting = self._waiting, {}
         for places, trials in waiting.items():

@@ -94,14 +94,14 @@ def run_search(
 def _search(search: Search, points: Points) -> tuple[list[Document], list[Document], list[Verdict]]:
     """Settings, rows and verdicts of all trials, in the order in which they were asked for."""
     settings, rows, verdicts = list[Document](), list[Document](), list[Verdict]()
-    for asked, tell in _batches(search):
+    for asked, learn in _batches(search):
         found = points.run(asked)
         if found is None:
             break
         if not rows:
             _check_some_run(found)
         judged = [search.goals.judge(row) for row in found]
-        tell(dict(zip(asked, judged, strict=True)))
+        learn(dict(zip(asked, judged, strict=True)))
         settings += map(points.settings, asked)
         rows += found
         verdicts += judged
@@ -124,4 +124,4 @@ def _batches(search: Search) -> Iterator[tuple[list[Places], Callable[[dict[Plac
         return
     asker = Asker(search.axes, len(search.goals.objectives.names), search.seed)
     for first in range(0, search.size, BATCH):
-        yield asker.ask(min(BATCH, search.size - first)), asker.tell
+        yield asker.ask(min(BATCH, search.size - first)), asker.learn
