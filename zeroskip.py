@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from simulator.studies.calibration import Calibration, calibrate
     from simulator.studies.validation import Validation, validate
     from simulator.sweeps.api import run_sweep, sweep
+    from simulator.sweeps.explore.api import explore
+    from simulator.sweeps.explore.exploration import Exploration
     from workloads.errors import InputError
     from workloads.model import open_model
     from workloads.options import WorkloadOptions
@@ -42,6 +44,7 @@ __all__ = [
     "Comparison",
     "Config",
     "Contexts",
+    "Exploration",
     "InputError",
     "Model",
     "ModelResult",
@@ -53,6 +56,7 @@ __all__ = [
     "check",
     "compare",
     "compare_contexts",
+    "explore",
     "load_arch",
     "load_workload",
     "machines",
@@ -81,6 +85,8 @@ _HOMES = {
     "simulator.studies.calibration": ("Calibration", "calibrate"),
     "simulator.studies.validation": ("Validation", "validate"),
     "simulator.sweeps.api": ("run_sweep", "sweep"),
+    "simulator.sweeps.explore.api": ("explore",),
+    "simulator.sweeps.explore.exploration": ("Exploration",),
     "simulator.results.store_reader": ("open_store",),
     "workloads.errors": ("InputError",),
     "workloads.model": ("open_model",),

@@ -52,6 +52,11 @@ zeroskip plot "$work/blasst.json" skipping -o skipping.png
 zeroskip calibrate rxnmapper-attention --tile 8x8,1x8 --sample 3 --target 0.3 --json >"$work/rxn.json"
 zeroskip plot "$work/rxn.json" calibration -o calibration.png
 
+over=pes=16:1024,queue_depth=1:64,spmat_width_bits=32,64,128
+zeroskip explore eie alexnet-fc7 --scale 0.1 --minimise time_us,energy_uj,area_mm2 --over "$over" \
+    --store "$work/search.db" --json >"$work/search.json"
+zeroskip plot "$work/search.json" exploration -o exploration.png
+
 for machine in eie ese scnn; do
     zeroskip plot ../validation/$machine.csv errors -o errors_$machine.png
 done

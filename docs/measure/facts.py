@@ -31,6 +31,11 @@ FACTS: dict[str, dict[str, str]] = {
         "8 pJ": "arch_configs/scnn_8x8.yaml",
         "0 pJ": "what the data sheet prices is not priced twice",
     },
+    "explore.md": {
+        "2,000 points": "CASES in benchmarks/explore/cases.py",
+        "15 %": "SHARE in benchmarks/explore/measure.py",
+        "98 %": "GOAL in benchmarks/explore/measure.py",
+    },
     "eie.md": {
         "5 cycles": "the drawn timeline, and a test of it",
         "52 %": "EIE, Fig 8",

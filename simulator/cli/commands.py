@@ -29,6 +29,7 @@ COMMANDS = {
     "ablate": "ablate:ablate",
     "calibrate": "calibrate:calibrate",
     "sweep": "sweep:sweep",
+    "explore": "explore:explore",
     "results": "results:results",
     "pareto": "pareto:pareto",
     "requests": "requests:requests",

@@ -1,25 +1,21 @@
 """The command `sweep`: many points, in parallel, kept in a store."""
 
 import json
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulator.cli.console import JsonFlag, console
-from simulator.cli.interruption import INTERRUPTED, Interrupted, interrupted_with
-from simulator.cli.progress import PLAIN_SECONDS
+from simulator.cli.interruption import INTERRUPTED, interrupted_with
+from simulator.cli.sweep_progress import rate_in_words, stopping, watching
 from simulator.cli.workload_options import SOURCES, takes_workload
 from workloads.options import WorkloadOptions
 
 if TYPE_CHECKING:
     from simulator.sweeps.axes import Value
-    from simulator.sweeps.run import Progress, ProgressCallback
+    from simulator.sweeps.run import Progress
     from simulator.sweeps.sweep_file import NamedSweep
     from workloads.document_types import Document
 
@@ -59,7 +55,7 @@ def sweep(
 
     sweep = _find_sweep(what, workload, over or [], together, settings or [], options)
     path = Path(sweep.store) if store is None else store
-    with interrupted_with(f"what is stored in {path} stays"), _stopping() as stopped, _watching(sweep.name) as watch:
+    with interrupted_with(f"what is stored in {path} stays"), stopping() as stopped, watching(sweep.name) as watch:
         done = run_sweep(
             sweep,
             store=path,
@@ -95,6 +91,17 @@ def _find_sweep(
             refuse(what, "axes are given without a workload", "a machine and a workload, or a sweep alone")
         return load_sweep(what)
     axes = [parse_axis(text) for text in over]
+    fixed = fixed_settings(settings, options)
+    groups = [tuple(axes)] if together and axes else [(axis,) for axis in axes]
+    name = f"{Path(what).stem}-{Path(workload).stem}"
+    return NamedSweep(name, make_space("sweep", [what], [workload], groups, fixed), f"{name}.db")
+
+
+def fixed_settings(settings: list[str], options: WorkloadOptions) -> "dict[str, Value]":
+    """What is the same at all points, out of `--set` and the options of workloads. InputError where both give a key."""
+    from simulator.sweeps.axes import parse_axis
+    from workloads.errors import refuse
+
     fixed: dict[str, Value] = {}
     for text in settings:
         name, values = parse_axis(text, "--set")
@@ -106,70 +113,7 @@ def _find_sweep(
         if key in fixed:
             refuse(f"--set {key}", f"--{key.replace('_', '-')} is given, too", "one of them")
         fixed[key] = value
-    groups = [tuple(axes)] if together and axes else [(axis,) for axis in axes]
-    name = f"{Path(what).stem}-{Path(workload).stem}"
-    return NamedSweep(name, make_space("sweep", [what], [workload], groups, fixed), f"{name}.db")
-
-
-@contextmanager
-def _stopping() -> Iterator[Callable[[], bool]]:
-    """The first Ctrl-C (or SIGTERM) asks for an orderly end, the second one ends at once."""
-    asked = False
-
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            raise Interrupted
-        asked = True
-        console(stderr=True).print("finishing the points under way; Ctrl-C again ends at once", highlight=False)
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _watching(name: str) -> Iterator["ProgressCallback"]:
-    """A progress bar on a terminal's standard error; elsewhere a line now and then."""
-    screen = console(stderr=True)
-    if not screen.is_terminal:
-        yield _lines(name)
-        return
-    from rich.progress import BarColumn, TextColumn
-    from rich.progress import Progress as Bar
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"))
-    with Bar(*columns, console=screen, transient=True) as bar:
-        task = bar.add_task(name, state="")
-        yield lambda done: bar.update(task, total=done.points, completed=done.known + done.run, state=_sentence(done))
-
-
-def _lines(name: str) -> "ProgressCallback":
-    last = 0.0
-
-    def watch(done: "Progress") -> None:
-        nonlocal last
-        if done.seconds - last > PLAIN_SECONDS:
-            last = done.seconds
-            console(stderr=True).print(f"{name}: {_sentence(done)}", highlight=False)
-
-    return watch
-
-
-def _sentence(done: "Progress") -> str:
-    """Points done, rate, time left, failures, and whether workers are missing."""
-    from simulator.results.text import counted
-
-    left = done.seconds_left
-    ahead = "" if left is None else f", {int(left) // 60}:{int(left) % 60:02} left"
-    failed = f", {done.failed:,} failed" if done.failed else ""
-    rate = f", {_rate(done.rate)}" if done.run else ""
-    waiting = ", waiting for workers: there is none" if done.waiting else ""
-    elsewhere = f", another sweep works on {counted(done.elsewhere, 'point')}" if done.elsewhere else ""
-    return f"{done.known + done.run:,} of {counted(done.points, 'point')}{rate}{ahead}{failed}{elsewhere}{waiting}"
+    return fixed
 
 
 def _to_dict(done: "Progress", path: Path) -> "Document":
@@ -189,7 +133,7 @@ def _print(sweep: "NamedSweep", done: "Progress", path: Path) -> None:
         from simulator.cli.tables.sweep import print_figures
 
         print_figures(screen, sweep, path)
-    rate = f" in {done.seconds:.1f} s ({_rate(done.rate)})" if done.run else ""
+    rate = f" in {done.seconds:.1f} s ({rate_in_words(done.rate)})" if done.run else ""
     before = f"{done.known:,} {'was' if done.known == 1 else 'were'} in the store"
     summary = f"{counted(done.points, 'point')}, {before}, {done.run:,} run{rate}, {done.failed:,} failed"
     screen.print(f" {escape(str(path))}: {summary}", highlight=False)
@@ -204,8 +148,3 @@ def _print(sweep: "NamedSweep", done: "Progress", path: Path) -> None:
     if done.left:
         left = f"{counted(done.left, 'point')} {'is' if done.left == 1 else 'are'} left"
         screen.print(f" {left}; the same command goes on from here", highlight=False)
-
-
-def _rate(rate: float) -> str:
-    """Points a second, or seconds a point where they are slow."""
-    return f"{rate:,.1f} /s" if rate >= 1 else f"{1 / rate:,.1f} s a point"

@@ -14,6 +14,7 @@ from simulator.plots.kinds import KINDS, PictureKind, draw
 from simulator.plots.papers import errors, published
 from simulator.plots.roofs import roofline
 from simulator.plots.savings import waterfall
+from simulator.plots.search import exploration
 from simulator.plots.stored import storage, weights
 from simulator.plots.studies import MEASURES, balance, granularity
 from simulator.plots.style import save, show
@@ -21,6 +22,6 @@ from simulator.plots.sweeps import density, padding, queue_depth, speedup
 
 __all__ = [
     "GANTT_PARTS", "KINDS", "MEASURES", "PictureKind", "balance", "calibration", "density", "draw", "energy",
-    "errors", "granularity", "latency", "occupancy", "padding", "pareto", "published", "queue_depth", "roofline",
-    "save", "schedule", "show", "skipping", "speedup", "storage", "utilisation", "waterfall", "weights",
+    "errors", "exploration", "granularity", "latency", "occupancy", "padding", "pareto", "published", "queue_depth",
+    "roofline", "save", "schedule", "show", "skipping", "speedup", "storage", "utilisation", "waterfall", "weights",
 ]  # fmt: skip

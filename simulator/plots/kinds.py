@@ -18,11 +18,12 @@ from simulator.plots import (
     papers,
     roofs,
     savings,
+    search,
     stored,
     studies,
     sweeps,
 )
-from simulator.results import context_frames, frames
+from simulator.results import context_frames, frames, search_frames
 from simulator.results.files import StoredFile, read_file
 from simulator.results.fit import FITS
 from workloads.errors import InputError
@@ -51,6 +52,7 @@ SINGLE = "`run --json`, `compare --json`, a CSV of results or a store of single 
 """What is expected in place of RUNS where a store of networks lacks what layers have."""
 SIZES = "a store of `sweep`, its CSV or several files of `run --json`, with another size of the machine each"
 VALIDATION = "`validate MACHINE --csv`"
+SEARCH = "`explore --json`"
 TRACE = "`trace ... -o FILE.json`"
 CONTEXTS = "`compare MODEL,MODEL --context 1024:32768:6 --json`"
 PEAKS = tuple(f"roofline.{key}" for key in ("operations", "bytes", "operations_per_cycle", "bytes_per_cycle", "memory"))
@@ -79,6 +81,9 @@ KINDS = {
              (*WHO, "cycles", "time_us", *PEAKS), RUNS),
         PictureKind("pareto", "time against energy, and what nothing beats", front.pareto, frames.results,
              (*WHO, "time_us", ENERGY), RUNS),
+        PictureKind("exploration", "a search: hypervolume over trials, and the front", search.exploration,
+             search_frames.trials, ("trial", "hypervolume", "front", "takes_part", "objective.*"), SEARCH,
+             several=False, lacking=search.without_points),
         PictureKind("waterfall", "what each step of a design saves", savings.waterfall, frames.steps,
              ("step", "energy_uj", "factor"), "`ablate --json`", several=False),
         PictureKind("weights", "centroids and the weights that share them", stored.weights, frames.levels,

@@ -68,6 +68,13 @@ class Condition:
         except (TypeError, ZeroDivisionError, OverflowError):
             return False
 
+    def value(self, row: Fields) -> Any:
+        """What the text gives for a row, where it is a calculation such as `energy_uj / time_us`; None without one."""
+        try:
+            return self._term(row)
+        except (TypeError, ZeroDivisionError, OverflowError):
+            return None
+
     def _build(self, node: ast.expr) -> Term:
         name = dotted(node)
         if name is not None:

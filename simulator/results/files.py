@@ -23,6 +23,7 @@ DOCUMENTS = (
     ("comparison", ("machines", "common_layers")),
     ("study", ("study",)),
     ("contexts", ("contexts", "notes")),
+    ("exploration", ("exploration", "trials", "reference")),
     ("network", ("layers", "total", "machine")),
     ("stages", ("layers", "skipped")),
     ("compressed", ("layers", "method")),
@@ -30,7 +31,7 @@ DOCUMENTS = (
     ("layer", ("machine", "config", "cycles")),
 )
 """What a command's JSON is, and the keys by which it is known, the first that fits: `trace`, `compare`, `study`,
-`compare` over contexts, `run` of a network, `compress`, `inspect`, `ablate`, `run` of a layer."""
+`compare` over contexts, `explore`, `run` of a network, `compress`, `inspect`, `ablate`, `run` of a layer."""
 
 
 class StoredFile(NamedTuple):

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import count
 from typing import NamedTuple
 
 from simulator.sweeps.points import Point
@@ -26,14 +27,17 @@ class Pending(NamedTuple):
 
 
 class Scheduler:
-    """Cuts a stream of tasks into batches; what comes back goes out first."""
+    """Cuts a stream of tasks into batches; what comes back goes out first.
 
-    def __init__(self, tasks: Iterator[Task]):
+    numbers: of batches, ascending; shared by all schedulers of an executor, whose workers know a batch by its number.
+    """
+
+    def __init__(self, tasks: Iterator[Task], numbers: Iterator[int] | None = None):
         self._stream = tasks
         self._next: Task | None = next(tasks, None)
         self._again: deque[Pending] = deque()
         self._speed: dict[tuple[str, str], float] = {}
-        self._batches = 0
+        self._numbers = count(1) if numbers is None else numbers
         self.under_way: dict[int, dict[int, Pending]] = {}
 
     @property
@@ -62,9 +66,9 @@ class Scheduler:
                 spent += self.run_seconds(point)
                 chosen.append(Pending(self._next, 0))
                 self._next = next(self._stream, None)
-        self._batches += 1
-        self.under_way[self._batches] = {one.task.number: one for one in chosen}
-        return Batch(self._batches, tuple(one.task for one in chosen))
+        number = next(self._numbers)
+        self.under_way[number] = {one.task.number: one for one in chosen}
+        return Batch(number, tuple(one.task for one in chosen))
 
     def keep(self, batch: Batch, tasks: Sequence[Task]) -> Batch:
         """A batch with only these of its tasks; the others are forgotten."""

@@ -1,7 +1,7 @@
 """A sweep: resolve each point, leave out what is there, hand out the rest, write down what comes back."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, ExitStack
 from time import monotonic, sleep
 from typing import Protocol
 
@@ -60,18 +60,28 @@ def sweep_space(
     store.declare(space.varied)
     state = SweepState(space, store, watch, stop)
     try:
-        scheduler = Scheduler(state.tasks(range(space.size)))
-        if not scheduler.empty:
-            with start() as executor:
-                _drive(scheduler, executor, state)
-                while state.waits and not state.stopped:
-                    _wait(state)
-                    _drive(Scheduler(state.tasks(state.take_left())), executor, state)
+        with ExitStack() as started:
+            run_points(range(space.size), state, lambda: started.enter_context(start()))
     finally:
         state.end()
     store.check_place()
     state.show(always=True)
     return state.progress
+
+
+def run_points(numbers: Iterable[int], state: SweepState, executor: Callable[[], Executor]) -> None:
+    """Run the points of these numbers that the store does not hold; wait for those that another sweep works on.
+
+    executor: called once there is something to run. InputError where the store or the executor fails.
+    """
+    scheduler = Scheduler(state.tasks(numbers), state.batches)
+    if scheduler.empty:
+        return
+    workers = executor()
+    _drive(scheduler, workers, state)
+    while state.waits and not state.stopped:
+        _wait(state)
+        _drive(Scheduler(state.tasks(state.take_left()), state.batches), workers, state)
 
 
 def _drive(scheduler: Scheduler, executor: Executor, state: SweepState) -> None:

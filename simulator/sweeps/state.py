@@ -4,7 +4,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
+from itertools import count, islice
 from time import monotonic
 from typing import NamedTuple
 
@@ -38,6 +38,7 @@ class SweepState:
 
     def __init__(self, space: Space, store: Store, watch: ProgressCallback, stop: StopRequested):
         self.progress = Progress(space.size)
+        self.batches = count(1)  # their numbers, see `Scheduler`
         self._space, self._store, self._watch, self._stop = space, store, watch, stop
         self._resolver = Resolver()
         self._provenance: dict[int, Provenance] = {}

@@ -132,10 +132,10 @@ def test_a_changed_table_is_another_version(tmp_path, monkeypatch):
 
 
 def test_a_sweep_that_waits_for_workers_says_so(capsys):
-    from simulator.cli.sweep import _lines
+    from simulator.cli.sweep_progress import lines
     from simulator.sweeps.run import Progress
 
-    watch = _lines("eie-fc7")
+    watch = lines("eie-fc7")
     watch(Progress(10, seconds=1000.0, waiting=True))
     watch(Progress(10, known=4, seconds=2000.0))
     first, second = capsys.readouterr().err.splitlines()

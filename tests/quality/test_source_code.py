@@ -128,7 +128,7 @@ def test_words_are_found_in_names_and_texts():
     def use(tells, *, hotel, foretold, storyteller):
         """What it
         tells."""
-        told, told.tell = tells, file.tell()
+        told, told.tell = tells, file.tell(self._study.tell)
         f(told=f"of which {told}")  # one beside another, and so  many
     '''
     identifiers = ["tell_all", "ToldFile", "tells", "tell", "told", "told"]

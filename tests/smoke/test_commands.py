@@ -24,6 +24,7 @@ COMMANDS = {
     "ablate": SMALL,
     "calibrate": ["qwen3-attention-decode", "--scale", "0.01", "--tile", "8x8"],
     "sweep": ["eie", *SMALL[:1], "--over", "pes=4,8", "--set", "scale=0.05", "--store", "own.db", "--jobs", "1"],
+    "explore": ["eie", *SMALL, "--over", "pes=4,8,queue_depth=1:8", "--minimise", "time_us,area_mm2", "--trials", "5"],
     "results": ["store.db"],
     "pareto": ["store.db", "--minimise", "time_us,energy_uj"],
     "requests": ["scnn", "alexnet-conv3", "--scale", "0.1", "-o", "requests"],

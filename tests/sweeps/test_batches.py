@@ -1,6 +1,7 @@
 """How many points go to a worker together."""
 
 import math
+from itertools import count
 
 import pytest
 
@@ -74,3 +75,13 @@ def test_the_speed_of_a_layer_follows_what_is_measured_slowly():
     assert scheduler.run_seconds(point) == pytest.approx(0.8 * 0.02 + 0.2 * 0.07)
     scheduler.finish(batch.number, batch.tasks[1].number, 1e6)  # an interruption counts as ten times as long
     assert scheduler.run_seconds(point) == pytest.approx(0.03 * (0.8 + 0.2 * 10))
+
+
+def test_batches_of_one_executor_have_ascending_numbers_whichever_scheduler_cuts_them():
+    """A worker that gave back a batch skips those with smaller numbers."""
+    numbers = count(1)
+    first = Scheduler(tasks(3), numbers)
+    begun = first.next_batch()
+    first.close(begun.number, lost=False)
+    second = Scheduler(tasks(3), numbers)
+    assert [begun.number, first.next_batch().number, second.next_batch().number] == [1, 2, 3]

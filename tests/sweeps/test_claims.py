@@ -12,7 +12,7 @@ import pytest
 from support.results.sweeping import ENVIRONMENT, content, count, run, space, start, wait_until
 from sweeps.test_store import record
 
-from simulator.cli.sweep import _sentence
+from simulator.cli.sweep_progress import sentence
 from simulator.results import store_claims
 from simulator.results.process_place import may_run, process_place
 from simulator.results.store import Store
@@ -177,7 +177,7 @@ def test_a_sweep_waits_for_points_of_another_one_and_says_so(tmp_path):
         done = sweep_space(where, store, lambda: LocalExecutor(1), watch)
     assert 2 in seen
     assert (done.run, done.known, done.left, done.elsewhere) == (3, 0, 0, 0)
-    assert "another sweep works on 2 points" in _sentence(Progress(3, run=1, seconds=1.0, elsewhere=2))
+    assert "another sweep works on 2 points" in sentence(Progress(3, run=1, seconds=1.0, elsewhere=2))
 
 
 def test_a_sweep_that_waits_can_be_stopped(tmp_path):

@@ -1,5 +1,6 @@
 """JSON that commands printed, as other commands read it."""
 
+import json
 from pathlib import Path
 from zlib import crc32
 
@@ -16,6 +17,26 @@ COMMANDS = (
     ["export", "in.json", "--scalesim", "out"],
 )
 STEPS = ["plot", "in.json", "waterfall", "-o", "p.svg"]
+SEARCH = (["plot", "in.json", "exploration", "-o", "p.svg"], ["report", "in.json", "-o", "page.html"])
+TRIAL = {
+    "trial": 1,
+    "pes": 4,
+    "time_us": 2.5,
+    "area_mm2": 3.0,
+    "gops": 1,
+    "left_out": None,
+    "front": True,
+    "hypervolume": 0.5,
+}
+EXPLORATION = {
+    "exploration": {
+        "machine": "eie", "workload": "alexnet-fc8", "minimise": ["time_us", "area_mm2"], "maximise": ["gops"],
+        "keys": {"pes": 8}, "fixed": {"scale": 0.1}, "limits": ["area_mm2<=40"], "fits": True, "points": 8, "seed": 0,
+    },
+    "reference": {"time_us": 9.5, "area_mm2": 7.0, "gops": 0.5}, "run": 2, "stopped": False, "notes": {},
+    "trials": [TRIAL, {**TRIAL, "trial": 2, "pes": 8, "time_us": 1.5, "area_mm2": 6.0, "hypervolume": 1.0},
+               {**TRIAL, "trial": 3, "time_us": None, "left_out": "refused: no", "front": False, "hypervolume": 1.0}],
+}  # fmt: skip
 SLOW = (
     ["report", "in.json", "-o", "page.html"],
     *(["plot", "in.json", kind, "-o", "p.svg"]
@@ -33,7 +54,7 @@ def seeds() -> list[bytes]:
         ("compare", "alexnet", "--machines", "scnn,dcnn", *SCALE),
         ("ablate", "alexnet-conv3", *SCALE),
     ]
-    return [compact(printed(*words)) for words in commands]
+    return [*(compact(printed(*words)) for words in commands), json.dumps(EXPLORATION).encode()]
 
 
 def read(data: bytes, folder: Path) -> None:
@@ -42,6 +63,9 @@ def read(data: bytes, folder: Path) -> None:
     number = crc32(data)
     if b'"steps"' in data:
         call(STEPS, folder)
+        return
+    if b'"exploration"' in data:
+        call(SEARCH[number % len(SEARCH)], folder)
         return
     chosen = [COMMANDS[number % len(COMMANDS)], COMMANDS[0]]
     chosen += [SLOW[number // 5 % len(SLOW)]] if number % 5 == 0 else []

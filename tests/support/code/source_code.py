@@ -29,6 +29,8 @@ SCALAR = re.compile(r"\bscalars?\b", re.IGNORECASE)
 DTYPE = re.compile(r"\bu?int(8|16|32|64)\b|\bfloat(16|32|64)?\b|\bbool(eans?)?\b|\bintegers?\b|\bnumbers?\b")
 BANNED_TEXT = re.compile(r"\b(told|tells?|besides?|so\s+many|of\s+which|an\s+own)\b", re.IGNORECASE)
 BANNED_PARTS = {"tell", "tells", "told", "teller", "telling"}
+NOT_OURS = "file", "_study"
+"""Objects of other packages with a method `tell`."""
 NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 KINDS_FOLDER = "workloads/kinds"
 KIND_CLASSES = {
@@ -153,7 +155,7 @@ def _registered_commands(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def _identifiers(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Line and name of what is defined, imported, passed by keyword or an attribute, but for Python's `file.tell`."""
+    """Line and name of what is defined, imported, passed by keyword or an attribute, but for `tell` of files and of Optuna."""
     for node in ast.walk(tree):
         if isinstance(node, Function | ast.ClassDef):
             yield node.lineno, node.name
@@ -161,7 +163,7 @@ def _identifiers(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.id
         elif isinstance(node, ast.arg) or (isinstance(node, ast.keyword) and node.arg is not None):
             yield node.lineno, str(node.arg)
-        elif isinstance(node, ast.Attribute) and not (node.attr == "tell" and last_name(node.value) == "file"):
+        elif isinstance(node, ast.Attribute) and not (node.attr == "tell" and last_name(node.value) in NOT_OURS):
             yield node.end_lineno or node.lineno, node.attr
         elif isinstance(node, ast.alias):
             yield node.lineno, node.asname or node.name

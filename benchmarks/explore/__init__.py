@@ -1,0 +1,1 @@
+"""How much of an exhaustive front a search finds, next to random points: `python -m benchmarks.explore`."""
