@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_PAIRS = 3
+MOST_POINTS = 2000
+"""Of a line, and of the trials on the front and of the others in a panel."""
 TRIED = "0.7"
 """The grey of trials that are not on the front."""
 WIDE = 20
@@ -25,7 +27,7 @@ def exploration(frame: pd.DataFrame, title: str) -> list[Axes]:
     """The hypervolume over the trials, and a panel for each pair of objectives with the trials and the front.
 
     frame: columns `trial`, `hypervolume`, `front`, `takes_part`, and objectives after OBJECTIVE. Trials that take no
-    part are not in the panels of pairs.
+    part are not in the panels of pairs. With more trials than MOST_POINTS, evenly chosen ones are drawn.
     """
     names = [str(name) for name in frame if str(name).startswith(OBJECTIVE)]
     pairs = list(combinations(names, 2))[:MOST_PAIRS]
@@ -39,7 +41,9 @@ def exploration(frame: pd.DataFrame, title: str) -> list[Axes]:
         _draw_pair(axes, kept, across, up)
     out = len(frame) - len(kept)
     notes = [f"orange: {counted(int(kept['front'].sum()), 'trial')} on the front of all objectives"]
-    style.note(first, [*notes, f"{counted(out, 'trial')} left out" if out else ""])
+    notes += [f"{counted(out, 'trial')} left out"] if out else []
+    notes += [f"up to {MOST_POINTS:,} of {len(frame):,} trials are drawn"] if len(frame) > MOST_POINTS else []
+    style.note(first, notes)
     return [first, *others]
 
 
@@ -49,7 +53,7 @@ def without_points(frame: pd.DataFrame) -> str:
 
 
 def _draw_growth(axes: Axes, frame: pd.DataFrame) -> None:
-    ordered = frame.sort_values("trial")
+    ordered = _thin(frame.sort_values("trial"))
     shares = 100 * ordered["hypervolume"]
     axes.plot(ordered["trial"], shares, drawstyle="steps-post", color=style.COLOURS[0])
     axes.set_xlabel("trials")
@@ -61,10 +65,16 @@ def _draw_growth(axes: Axes, frame: pd.DataFrame) -> None:
 def _draw_pair(axes: Axes, frame: pd.DataFrame, across: str, up: str) -> None:
     best = frame["front"].astype(bool)
     for rows, colour, size in ((frame[~best], TRIED, 3.0), (frame[best], style.COLOURS[1], 5.0)):
-        axes.plot(rows[across], rows[up], "o", color=colour, markersize=size)
+        shown = _thin(rows)
+        axes.plot(shown[across], shown[up], "o", color=colour, markersize=size)
     for which, name in (("x", across), ("y", up)):
         low, high = float(frame[name].min()), float(frame[name].max())
         if high > WIDE * low > 0:
             style.logarithmic(axes, which)
         axes.set(**{f"{which}label": label(name.removeprefix(OBJECTIVE))})
     style.grid(axes, "both")
+
+
+def _thin(frame: pd.DataFrame) -> pd.DataFrame:
+    """At most MOST_POINTS rows, evenly chosen."""
+    return frame.iloc[:: max(1, -(-len(frame) // MOST_POINTS))]

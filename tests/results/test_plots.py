@@ -104,6 +104,10 @@ def frames(count):
         "calibration": pd.DataFrame(
             {"tile": "8x8", "keys": 64, "factor": 1.0 + number, "share": number / count, "a": 2.0, "b": 3.0}
         ),
+        "exploration": pd.DataFrame(
+            {"trial": 1 + number, "hypervolume": (1 + number) / count, "front": number % 3 == 0, "takes_part": True}
+            | {f"objective.{name}": 9.0 + (number * prime) % 100 for name, prime in (("time_us", 7), ("area_mm2", 11))}
+        ),
         "granularity": pd.DataFrame(
             {"network": "v", "densities": "own", "granularity": (number % 4).astype(str)} | grains
         ),

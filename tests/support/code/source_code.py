@@ -155,7 +155,7 @@ def _registered_commands(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def _identifiers(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Line and name of what is defined, imported, passed by keyword or an attribute, but for `tell` of files and of Optuna."""
+    """Line and name of what is defined, imported, passed by keyword or an attribute, but for `tell` of NOT_OURS."""
     for node in ast.walk(tree):
         if isinstance(node, Function | ast.ClassDef):
             yield node.lineno, node.name
