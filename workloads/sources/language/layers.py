@@ -5,24 +5,24 @@ from functools import partial
 
 from workloads.options import Formats
 from workloads.sources.language.parts import Experts, Part, Product, parts_of
+from workloads.sources.language.precision import forms_of, notes_on
 from workloads.sources.language.samples import make_sample
-from workloads.sources.language.shapes import KINDS, Making, forms_of, make_shape
+from workloads.sources.language.shapes import KINDS, Making, make_shape
 from workloads.sources.language.task import PREFILL
 from workloads.workload import Layer, Workload
 
 SHAPES_ONLY = (
-    "layers have shapes and no values, on which no cycle and no count depends; outputs are compared of a small layer "
-    "with values of each sort"
+    "layers have shapes and no values, as time and counts do not depend on values; of each sort, the output of a small "
+    "layer with values is compared"
 )
 
 
 def layers_of(making: Making, place: str) -> list[Layer]:
-    """All layers of a step, each draft run as often as it is asked for."""
-    found = []
-    for part in _with_side_paths(parts_of(making.model), making.options.lora):
-        for number in range(making.task.drafts if part.draft else 1):
-            found.append(_layer(making, part, number, place))
-    return found
+    """All layers of a step: those of the model, then of each draft all of its own, one draft after the other."""
+    parts = list(_with_side_paths(parts_of(making.model), making.options.lora))
+    found = [_layer(making, part, 0, place) for part in parts if not part.draft]
+    drafts = [part for part in parts if part.draft]
+    return found + [_layer(making, part, number, place) for number in range(making.task.drafts) for part in drafts]
 
 
 def _layer(making: Making, part: Part, number: int, place: str) -> Layer:
@@ -36,11 +36,12 @@ def _layer(making: Making, part: Part, number: int, place: str) -> Layer:
 
 def _load(making: Making, part: Part, title: str, place: str, formats: Formats) -> Workload:
     """The layer in the formats of a machine, or in those that the model's precision map has for it."""
-    forms = forms_of(making, part, formats)
+    forms = forms_of(making.model, part, formats)
     layer = make_shape(making, part, title, forms)
     sample = make_sample(part, f"{title} (sample)", forms, making.options.seed)
     seed = making.options.seed if isinstance(part.shape, Experts) else None
-    return Workload(title, place, seed, layer, KINDS[type(part.shape)], sample=sample)
+    notes = notes_on(making.model, part, formats, forms)
+    return Workload(title, place, seed, layer, KINDS[type(part.shape)], notes, sample=sample)
 
 
 def _with_side_paths(parts: Iterator[Part], rank: int) -> Iterator[Part]:

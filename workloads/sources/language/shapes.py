@@ -9,22 +9,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from workloads.errors import refuse
-from workloads.kinds.attention.format import AttentionFormat
 from workloads.kinds.drawing import generator
-from workloads.kinds.matrix_product.format import ProductFormat
-from workloads.options import Formats, WorkloadOptions
-from workloads.sources.language.network import LanguageModel, Precision
+from workloads.options import WorkloadOptions
+from workloads.sources.language.network import LanguageModel
 from workloads.sources.language.parts import Attention, Experts, Part, Product, State
+from workloads.sources.language.precision import Forms
 from workloads.sources.language.task import PREFILL, Task
 
-ROUTER_FORMAT = "bf16"
-"""Of routers, whatever the model's format: published ones compute in FP32."""
-SIDE_FORMAT = "bf16"
-"""Of side paths (LoRA)."""
 MOST_CHOICES = 1 << 28
 """Tokens times experts: drawing them takes seconds."""
-STATE_FORMAT = "fp32"
-"""Of states, where neither the model nor the machine says it."""
 
 
 class Making(NamedTuple):
@@ -34,54 +27,6 @@ class Making(NamedTuple):
     model: LanguageModel
     task: Task
     options: WorkloadOptions
-
-    def precision(self, form: str) -> Precision:
-        """What the model has in other formats, where its weights are in the format `form`."""
-        return self.model.precision.get(form, Precision(source="all parts in one format"))
-
-
-class Forms(NamedTuple):
-    """The formats of one part."""
-
-    weight: str
-    attention: AttentionFormat
-    state: str
-
-    def of_kinds(self) -> dict[str, Any]:
-        """As options have them, by kind."""
-        from workloads.kinds.state_space.format import StateSpaceFormat
-
-        return {
-            "matrix product": ProductFormat(self.weight),
-            "experts": ProductFormat(self.weight),
-            "attention": self.attention,
-            "state space": StateSpaceFormat(self.state),
-        }
-
-
-def forms_of(making: Making, part: Part, formats: Formats) -> Forms:
-    """The formats of a part on a machine that wants `formats`: the model's own where its precision map has them."""
-    form = formats.get("matrix product", ProductFormat()).weight_format
-    precision = making.precision(form)
-    attention = formats.get("attention", AttentionFormat())
-    state = getattr(formats.get("state space"), "state_format", STATE_FORMAT)
-    return Forms(
-        weight=_weight_format(making.model, part, form, precision),
-        attention=attention if precision.cache is None else attention._replace(cache_format=precision.cache),
-        state=state if precision.state is None else precision.state,
-    )
-
-
-def _weight_format(model: LanguageModel, part: Part, form: str, precision: Precision) -> str:
-    if part.name == "router":
-        return ROUTER_FORMAT
-    if "lora" in part.name:
-        return SIDE_FORMAT
-    following = "" if part.draft else model.pattern.value[part.block + 1 : part.block + 2]
-    for one in precision.exceptions:
-        if part.name in one.parts and (following == "*" or not one.before_attention):
-            return one.format
-    return form
 
 
 def make_shape(making: Making, part: Part, title: str, forms: Forms) -> Any:
