@@ -134,6 +134,7 @@ class Machine(Protocol[A, S]):
     baseline: ClassVar[bool] = False  # speed-ups are over its default configuration where nothing else is asked for
     dram_events: ClassVar[tuple[str, ...]] = ()  # events that its requests to DRAM are; (): it reports no requests
     byte_parts: ClassVar[tuple[str, ...]] = ()  # events that are bytes of DRAM, by what they are; (): not counted apart
+    price_warning: ClassVar[str] = ""  # a sentence on what its joules are worth, where they are guesses
     studies: ClassVar[tuple[Study, ...]] = ()
 
     def problem(self, arch: A) -> str | None:

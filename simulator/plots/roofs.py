@@ -73,10 +73,15 @@ def _work_out(frame: pd.DataFrame) -> pd.DataFrame:
         layer_name=_with_tokens(frame, layer_of(frame)),
         gops=frame["roofline.operations"] / frame["time_us"] / 1000,
         intensity=frame["roofline.operations"] / frame["roofline.bytes"],
-        peak=peak.round(6),
-        bandwidth=bandwidth.round(6),
-        ridge=peak / bandwidth,
+        peak=peak.map(_rounded),
+        bandwidth=bandwidth.map(_rounded),
+        ridge=(peak / bandwidth).map(_rounded),
     )
+
+
+def _rounded(value: float) -> float:
+    """A number to as many digits as a label shows of it, so that roofs with one label are one roof."""
+    return float(f"{value:.4g}")
 
 
 def _with_format(frame: pd.DataFrame, machines: pd.Series) -> pd.Series:

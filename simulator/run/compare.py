@@ -102,7 +102,7 @@ class Comparison(NamedTuple):
         """Sentences: which layers did not run where and why, and what does not fit."""
         whose: dict[str, list[str]] = {}
         for machine, result in self.results.items():
-            for note in result.notes():
+            for note in result.lead + result.notes():
                 whose.setdefault(note, []).append(machine)
         found = [f"{', '.join(dict.fromkeys(machines))}: {note}" for note, machines in whose.items()]
         unequal = [layer for layer in self.layers if len(self._operations(layer)) > 1]

@@ -1,10 +1,11 @@
 """Language models on machines over contexts: tokens a second, joules a token and bytes, and ratios between models."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from simulator.config.formats import WEIGHT_FORMAT
 from simulator.config.load import Config
 from simulator.results.model_result import ModelResult
 from simulator.results.result import versions
@@ -33,6 +34,7 @@ MOST = 1000
 @describe_fields(
     workload="The model.",
     machine="As the user called it.",
+    weight_format="That the machine asks for; a model's precision map has some of its parts in others.",
     context="Tokens of each sequence that are there already, or of the prompt.",
     batch="Sequences that run together.",
     time_us="Of a step.",
@@ -48,6 +50,7 @@ class ContextRow(NamedTuple):
 
     workload: str
     machine: str
+    weight_format: str
     context: int
     batch: int
     time_us: float
@@ -171,7 +174,7 @@ def compare_contexts_on(
         refuse("compare", f"models are {', '.join(names) or 'none'}", "language models, each once")
     if (many := len(configs) * len(names) * len(contexts)) > MOST:
         refuse("compare", f"there are {many:,} runs of models, machines and contexts", f"at most {MOST:,}")
-    rows, sentences = list[ContextRow](), dict[str, None]()
+    rows, leads, sentences = list[ContextRow](), dict[str, list[str]](), dict[str, None]()
     for context in contexts:
         first: dict[str, float] = {}
         for name, source in zip(names, sources, strict=True):
@@ -181,8 +184,15 @@ def compare_contexts_on(
                 assert result.tokens_per_s is not None
                 first.setdefault(machine, result.tokens_per_s)
                 rows.append(_row(name, machine, context, options.batch or 1, result, first[machine]))
+                for sentence in result.lead:
+                    leads.setdefault(sentence, []).append(machine)
                 sentences.update(dict.fromkeys(f"{name}: {note}" for note in _notes(result)))
-    return Contexts(tuple(rows), tuple(sentences))
+    return Contexts(tuple(rows), (*_by_machine(leads), *sentences))
+
+
+def _by_machine(found: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Each sentence after the machines that it is about."""
+    return (f"{', '.join(dict.fromkeys(machines))}: {sentence}" for sentence, machines in found.items())
 
 
 def _check(name: str, machine: str, context: int, result: ModelResult) -> None:
@@ -207,6 +217,7 @@ def _row(name: str, machine: str, context: int, batch: int, result: ModelResult,
     return ContextRow(
         workload=name,
         machine=machine,
+        weight_format=str(result.config.written.get(WEIGHT_FORMAT, "")),
         context=context,
         batch=batch,
         tokens_per_s=result.tokens_per_s,

@@ -10,7 +10,8 @@ import numpy as np
 from simulator.config.load import Config
 from simulator.core.registry import check_engine, find
 from simulator.results.joined_rows import join_groups
-from simulator.results.model_result import LayerRow, ModelResult, make_row, with_distance, with_sentences
+from simulator.results.model_result import LayerRow, ModelResult, make_row
+from simulator.results.more_notes import with_distance, with_sentences
 from simulator.results.result import Result
 from simulator.run.simulate import simulate
 from simulator.run.steps import StepProgress, ignore_step, number_layers

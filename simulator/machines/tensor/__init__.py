@@ -64,6 +64,7 @@ class Tensor(Machine["Arch", "Passes"]):
     reason_units = REASON_UNITS
     work = "multiply"
     byte_parts = BYTES
+    price_warning = PRICES_ARE_GUESSES
     studies = STUDIES
     dram_contents = (
         "weights and activations with their scales, as often as they are loaded; outputs once; states read and written"

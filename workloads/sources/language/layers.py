@@ -5,7 +5,7 @@ from functools import partial
 
 from workloads.options import Formats
 from workloads.sources.language.parts import Experts, Part, Product, parts_of
-from workloads.sources.language.precision import forms_of, notes_on
+from workloads.sources.language.precision import SIDE_FORMAT, forms_of, notes_on
 from workloads.sources.language.samples import make_sample
 from workloads.sources.language.shapes import KINDS, Making, make_shape
 from workloads.sources.language.task import PREFILL
@@ -50,12 +50,8 @@ def _with_side_paths(parts: Iterator[Part], rank: int) -> Iterator[Part]:
         yield part
         shape = part.shape
         if rank and isinstance(shape, Product) and part.name not in ("router", "head"):
-            yield part._replace(
-                name=f"{part.name}-lora-a", shape=Product(shape.inputs, rank), about=f"{part.about} side in"
-            )
-            yield part._replace(
-                name=f"{part.name}-lora-b", shape=Product(rank, shape.outputs), about=f"{part.about} side out"
-            )
+            yield part._replace(name=f"{part.name}-lora-a", shape=Product(shape.inputs, rank), about=f"{part.about} A")
+            yield part._replace(name=f"{part.name}-lora-b", shape=Product(rank, shape.outputs), about=f"{part.about} B")
 
 
 def notes_of(making: Making) -> tuple[str, ...]:
@@ -69,6 +65,8 @@ def notes_of(making: Making) -> tuple[str, ...]:
             f"one step of {_counted(task.sequences, 'sequence')}{each}, on a context of {_counted(task.keys, 'token')}"
         )
     found = [what, SHAPES_ONLY]
+    if making.options.lora:
+        found.append(f"A and B: the two matrices of a side path of rank {making.options.lora:,} in {SIDE_FORMAT}")
     found.append("embedding, norms, additions and the choice of a token are left out")
     if model.experts is not None:
         found.append(f"experts are chosen at random: {model.experts.routing.value}")
