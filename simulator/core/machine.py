@@ -134,7 +134,6 @@ class Machine(Protocol[A, S]):
     baseline: ClassVar[bool] = False  # speed-ups are over its default configuration where nothing else is asked for
     dram_events: ClassVar[tuple[str, ...]] = ()  # events that its requests to DRAM are; (): it reports no requests
     byte_parts: ClassVar[tuple[str, ...]] = ()  # events that are bytes of DRAM, by what they are; (): not counted apart
-    price_warning: ClassVar[str] = ""  # a sentence on what its joules are worth, where they are guesses
     studies: ClassVar[tuple[Study, ...]] = ()
 
     def problem(self, arch: A) -> str | None:
@@ -179,9 +178,13 @@ class Machine(Protocol[A, S]):
     def figures(self, arch: A, cycles: int, counts: Any) -> Figures:
         """Figures of merit of a run."""
 
+    def warnings(self, arch: A) -> Sequence[str]:
+        """Sentences that a reader needs before the figures of any run, as where prices are guesses."""
+        return ()
+
     def lead(self, arch: A, run: Run, clock_mhz: float) -> Sequence[str]:
         """Sentences that a reader needs before the figures of a run, as where it is not what the paper measured."""
-        return ()
+        return self.warnings(arch)
 
     def dram_bytes(self, arch: A, counts: Any) -> int:
         """Bytes that a run moves between DRAM and chip."""

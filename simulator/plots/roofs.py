@@ -54,7 +54,9 @@ def roofline(frame: pd.DataFrame, title: str) -> Axes:
     thinned = f"{len(shown):,} of {len(frame):,} results" if len(shown) < len(frame) else ""
     cut = f"{MOST_ROOFS} of {len(roofs):,} roofs" if len(roofs) > MOST_ROOFS else ""
     meaning = "operations are those that the machine computes, an addition and a product each"
-    style.note(axes, [meaning, thinned, cut, style.misfits(int((~shown["fits"]).sum()))])
+    others = [name for name in dict.fromkeys(frame["roofline.memory"]) if name != "DRAM"]
+    chip = f"bytes of {', '.join(others)} are on the chip" if others else ""
+    style.note(axes, [meaning, chip, thinned, cut, style.misfits(int((~shown["fits"]).sum()))])
     return axes
 
 

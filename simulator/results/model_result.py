@@ -130,9 +130,8 @@ class ModelResult(NamedTuple):
 
     @property
     def lead(self) -> list[str]:
-        """Sentences that a reader needs before the figures: what energies are worth, where they are guesses."""
-        warning = find(self.config.machine).price_warning
-        return [warning] if warning else []
+        """Sentences that a reader needs before the figures, as where prices are guesses."""
+        return list(find(self.config.machine).warnings(self.config.arch))
 
     def notes(self) -> list[str]:
         """Sentences: which layers did not run and why, what does not fit the machine, what the source leaves out."""

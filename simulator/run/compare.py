@@ -213,7 +213,8 @@ def compare_on(
     if asked is None:
         ran = {name: config for (name, config), result in zip(configs.items(), results, strict=True) if result.ran}
         baseline = choose_baseline(ran or configs, None)
-    return compare(describe(source), baseline, list(configs), results)
+    name = results[0].workload if results[0].tokens else describe(source)  # a language model is called as in a run
+    return compare(name, baseline, list(configs), results)
 
 
 def compare(workload: str, baseline: str, machines: Sequence[str], results: Sequence[ModelResult]) -> Comparison:

@@ -14,7 +14,7 @@ from simulator.run.machines import name_machines, with_formats
 from workloads.document_types import Document
 from workloads.errors import refuse
 from workloads.field_docs import describe_fields
-from workloads.model import Origin, describe, make_options
+from workloads.model import Origin, describe, make_options, open_model
 from workloads.options import WorkloadOptions
 from workloads.yaml_files import shorten
 
@@ -35,7 +35,7 @@ MOST = 1000
     workload="The model.",
     machine="As the user called it.",
     weight_format="That the machine asks for; a model's precision map has some of its parts in others.",
-    context="Tokens of each sequence that are there already, or of the prompt.",
+    context="Tokens of each sequence, those of the step included, or of the prompt.",
     batch="Sequences that run together.",
     time_us="Of a step.",
     tokens_per_s="Tokens that all sequences get a second.",
@@ -174,10 +174,11 @@ def compare_contexts_on(
         refuse("compare", f"models are {', '.join(names) or 'none'}", "language models, each once")
     if (many := len(configs) * len(names) * len(contexts)) > MOST:
         refuse("compare", f"there are {many:,} runs of models, machines and contexts", f"at most {MOST:,}")
+    shown = _titles(sources, names, options._replace(context=contexts[0]))
     rows, leads, sentences = list[ContextRow](), dict[str, list[str]](), dict[str, None]()
     for context in contexts:
         first: dict[str, float] = {}
-        for name, source in zip(names, sources, strict=True):
+        for name, source in zip(shown, sources, strict=True):
             results = run(list(configs.values()), source, options._replace(context=context), how)
             for machine, result in zip(configs, results, strict=True):
                 _check(name, machine, context, result)
@@ -188,6 +189,12 @@ def compare_contexts_on(
                     leads.setdefault(sentence, []).append(machine)
                 sentences.update(dict.fromkeys(f"{name}: {note}" for note in _notes(result)))
     return Contexts(tuple(rows), (*_by_machine(leads), *sentences))
+
+
+def _titles(sources: Sequence[Origin], names: Sequence[str], options: WorkloadOptions) -> list[str]:
+    """The names of models as runs have them; where two are alike, what the user wrote. InputError as in `run`."""
+    found = [open_model(source, options).name for source in sources]
+    return found if len(set(found)) == len(found) else list(names)
 
 
 def _by_machine(found: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -31,7 +31,7 @@ def test_a_model_has_its_layers_in_running_order(tmp_path: Path) -> None:
     assert names[:4] == ["0-mamba-in", "0-state", "0-mamba-out", "1-router"]
     assert names[-1] == "4-head"
     assert all(one.group for one in model.layers)
-    assert "one step of 2 sequences, on a context of 16 tokens" in model.notes
+    assert "one step of 2 sequences, on a context of 16 tokens, that of the step included" in model.notes
 
 
 def test_drafts_run_once_for_each_token(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_wrong_file_is_refused_when_it_is_read(old: str, new: str, sentence: s
 
 
 BAD = (
-    ({"tokens": 3}, "tiny: tokens is 3; expected none for layers without values; matrices have them: tiny/expert-down"),
+    ({"tokens": 3}, "tiny: tokens is 3; expected none for layers without values; matrices have them: "),
     ({"layer": "5-none"}, "tiny: layer is '5-none'; expected one of mamba-in, "),
     ({"layer": "mlp-up", "batch": 2}, "tiny/mlp-up: batch is 2; expected none, as it is one matrix"),
     ({"step": "train"}, "step is 'train'; expected decode or prefill"),

@@ -7,7 +7,7 @@ from workloads.options import Formats
 from workloads.sources.language.parts import Experts, Part, Product, parts_of
 from workloads.sources.language.precision import SIDE_FORMAT, forms_of, notes_on
 from workloads.sources.language.samples import make_sample
-from workloads.sources.language.shapes import KINDS, Making, make_shape
+from workloads.sources.language.shapes import KINDS, Making, drawn_each, make_shape
 from workloads.sources.language.task import PREFILL
 from workloads.workload import Layer, Workload
 
@@ -27,8 +27,8 @@ def layers_of(making: Making, place: str) -> list[Layer]:
 
 def _layer(making: Making, part: Part, number: int, place: str) -> Layer:
     title = f"draft{number}-{part.block}-{part.name}" if part.draft else f"{part.block}-{part.name}"
-    drawn = isinstance(part.shape, Experts)
-    # equal layers of a model run once; which experts are chosen is drawn for each layer
+    drawn = isinstance(part.shape, Experts) and drawn_each(making, part)
+    # equal layers of a model run once; of few tokens, which experts are chosen is drawn for each layer
     before = making.model.pattern.value[part.block + 1 : part.block + 2] == "*" and not part.draft
     like = "" if drawn else f"{part.about}, {before}"
     return Layer(title, KINDS[type(part.shape)], partial(_load, making, part, title, place), part.about, like)
@@ -61,9 +61,10 @@ def notes_of(making: Making) -> tuple[str, ...]:
         what = f"{_counted(task.sequences, 'prompt')} of {_counted(task.each, 'token')}"
     else:
         each = f", {_counted(task.each, 'token')} each" if task.each > 1 else ""
-        what = (
-            f"one step of {_counted(task.sequences, 'sequence')}{each}, on a context of {_counted(task.keys, 'token')}"
+        context = (
+            f"a context of {_counted(task.keys, 'token')}, {'those' if task.each > 1 else 'that'} of the step included"
         )
+        what = f"one step of {_counted(task.sequences, 'sequence')}{each}, on {context}"
     found = [what, SHAPES_ONLY]
     if making.options.lora:
         found.append(f"A and B: the two matrices of a side path of rank {making.options.lora:,} in {SIDE_FORMAT}")

@@ -26,6 +26,13 @@ class Size(Strict):
     source: Text
 
 
+class Width(Strict):
+    """A width of a model's layers, likewise."""
+
+    value: Annotated[int, Field(ge=1, le=1 << 18)]
+    source: Text
+
+
 class Count(Strict):
     """How many heads, groups, experts or taps there are, likewise."""
 
@@ -83,10 +90,10 @@ class ExpertSizes(Strict):
 
     experts: Count
     chosen: Count
-    width: Size
+    width: Width
     gated: bool
-    shared_width: Size | None = None  # of an expert that every token takes
-    latent: Size | None = None  # width at which routed experts run, between two more projections
+    shared_width: Width | None = None  # of an expert that every token takes
+    latent: Width | None = None  # width at which routed experts run, between two more projections
     routing: Routing
     active: Density  # share of an expert's hidden values that are not zero
 
@@ -100,7 +107,7 @@ class ExpertSizes(Strict):
 class MlpSizes(Strict):
     """Two matrices, or three where it is gated."""
 
-    width: Size
+    width: Width
     gated: bool
 
 
@@ -140,7 +147,7 @@ class LanguageModel(Strict):
     """A language model, or a network of the same blocks."""
 
     about: Text
-    width: Size
+    width: Width
     pattern: Pattern
     vocabulary: Size | None = None  # none: no embedding and no head
     tied: bool = False  # whether the head is the embedding
