@@ -94,6 +94,7 @@ class Layer(NamedTuple):
     others="What else is in the file of a single layer that nothing was chosen of, a sentence each.",
     among="How many layers its source has, where some of them were chosen; else 1.",
     tokens="How many tokens of a language model one run of all layers gives; 0: it is none.",
+    matrix="Of a language model: how a user names one of its matrices, which machines without its kinds run.",
 )
 class Model(NamedTuple):
     """What every source opens to: layers in running order. A single layer is a model of one."""
@@ -110,3 +111,4 @@ class Model(NamedTuple):
     others: tuple[str, ...] = ()
     among: int = 1
     tokens: float = 0
+    matrix: str = ""

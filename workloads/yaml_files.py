@@ -1,7 +1,7 @@
 """YAML documents: reading, writing, and errors as one sentence."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import GenericAlias, NoneType, UnionType
 from typing import Annotated, Any
@@ -16,6 +16,8 @@ from workloads.regular_files import check_regular
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 LONGEST_SHOWN = 60
 """Characters of a user's value that an error message shows."""
+KEY = "[key]"
+"""What pydantic calls the key of a mapping in the place of an error."""
 LONGEST_LINE = 120
 """Characters of a line in a written document."""
 MOST_PARTS = 1_000_000
@@ -191,18 +193,29 @@ def read_text(path: Path, expected: str) -> str:
 def validation_sentence(where: str, model: type[BaseModel], error: ValidationError) -> str:
     """Return pydantic's first error as one sentence: where, key, value, and what was expected."""
     first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"]) or "it"
+    key = ".".join(str(part) for part in first["loc"] if part != KEY) or "it"
     if first["type"] == "missing":
         return f"{where}: {key} is missing; expected a value"
     if first["type"] == "extra_forbidden":
         return f"{where}: {key} is an unknown key; expected {_known_keys(model, first['loc'][:-1])}"
     if first["type"] == "json_invalid":
         return f"{where}: it cannot be read ({first['msg'][:1].lower()}{first['msg'][1:]}); expected JSON"
-    expected = first["msg"].replace("Input should be ", "").replace("Value error, ", "")
+    expected = _expected(first["type"], first["msg"], first.get("ctx", {}))
     if first["type"] in ("model_type", "model_attributes_type", "dict_type"):
         expected = f"a mapping with {_known_keys(model, first['loc'])}"
+    if first["loc"][-1:] == (KEY,):  # a key that the reader has a list of
+        return f"{where}: {key} is an unknown key; expected {expected}"
     shown = "a mapping" if isinstance(first["input"], dict) else shorten(repr(first["input"]), LONGEST_SHOWN)
     return f"{where}: {key} is {shown}; expected {expected[:1].lower()}{expected[1:]}"
+
+
+def _expected(kind: str, message: str, limits: Mapping[str, Any]) -> str:
+    """What pydantic expects, in words that fit after "expected"."""
+    if kind == "too_short":
+        return f"a list of {limits['min_length']} or more"
+    for begin in ("Input should be ", "Value error, ", "String should have "):
+        message = message.removeprefix(begin)
+    return message
 
 
 def shorten(text: str, longest: int) -> str:

@@ -10,6 +10,7 @@ import typer
 from simulator.cli.console import CsvFlag, JsonFlag, console, one_format, put_out
 from simulator.cli.progress import progress
 from simulator.cli.workload_options import SOURCES, takes_workload
+from workloads.errors import refuse
 from workloads.options import WorkloadOptions
 
 if TYPE_CHECKING:
@@ -28,9 +29,7 @@ def compare(
     ] = None,
     context: Annotated[
         str | None,
-        typer.Option(
-            help="Language models: tokens that are there already, 8192, 1024,8192 or 1024:32768:6 (doubling)."
-        ),
+        typer.Option(help="Language models: tokens with the new ones, 8192, 1024,8192 or 1024:32768:6 (doubling)."),
     ] = None,
     formats: Annotated[
         str | None,
@@ -52,6 +51,8 @@ def compare(
     """
     one_format(as_json, as_csv)
     models = [workload] if Path(workload).exists() else [one.strip() for one in workload.split(",")]
+    if "" in models:
+        refuse("compare", f"workload is {workload!r:.60}", "a name before and after each comma")
     contexts = _contexts(context)
     if len(models) > 1 or len(contexts) > 1:
         _refuse_unused(baseline, layers or ())

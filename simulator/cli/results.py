@@ -25,7 +25,17 @@ Columns = Annotated[
 ]
 Parquet = Annotated[Path | None, typer.Option(metavar="FILE", help="A .parquet file to write.")]
 Fits = Annotated[bool, typer.Option("--fits", help="Only points that fit their machine.")]
-FIGURES = ("cycles", "time_us", "energy_uj", "edp_uj_us", "area_mm2", "load_balance", "fits")
+FIGURES = (
+    "cycles",
+    "time_us",
+    "energy_uj",
+    "edp_uj_us",
+    "area_mm2",
+    "load_balance",
+    "tokens_per_s",
+    "joules_per_token",
+    "fits",
+)
 """Columns of the printed table after what varies."""
 SUMMARISED = ("time_us", "energy_uj")
 MOST_PRINTED = 100

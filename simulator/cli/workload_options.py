@@ -57,7 +57,7 @@ OPTIONS: dict[str, tuple[object, object]] = {
     ),
     "step": (str | None, typer.Option(help="A language model: decode (the default) or prefill.")),
     "batch": (int | None, typer.Option(min=1, help="A language model: sequences that run together.")),
-    "context": (int | None, typer.Option(min=1, help="A language model: tokens that are there already, or prompt.")),
+    "context": (int | None, typer.Option(min=1, help="A language model: tokens with the new one, or prompt.")),
     "drafts": (int, typer.Option(min=0, help="A language model: drafted tokens, verified in one step.")),
     "lora": (int, typer.Option(min=0, help="A language model: rank of a side path next to each projection.")),
     "computed": (bool, typer.Option("--computed", help="A network: each layer reads what the one before it puts out.")),

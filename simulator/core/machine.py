@@ -178,9 +178,13 @@ class Machine(Protocol[A, S]):
     def figures(self, arch: A, cycles: int, counts: Any) -> Figures:
         """Figures of merit of a run."""
 
+    def warnings(self, arch: A) -> Sequence[str]:
+        """Sentences that a reader needs before the figures of any run, as where prices are guesses."""
+        return ()
+
     def lead(self, arch: A, run: Run, clock_mhz: float) -> Sequence[str]:
         """Sentences that a reader needs before the figures of a run, as where it is not what the paper measured."""
-        return ()
+        return self.warnings(arch)
 
     def dram_bytes(self, arch: A, counts: Any) -> int:
         """Bytes that a run moves between DRAM and chip."""

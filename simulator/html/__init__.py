@@ -55,7 +55,7 @@ def page_of(stored: "StoredFile") -> str:
         "exploration": search.search_page,
     }
     if stored.kind not in pages:
-        refuse(path, OTHERS.get(stored.kind, f"it holds {stored.kind}, and no result"), EXPECTED)
+        refuse(path, _what(stored), EXPECTED)
     try:
         page = pages[stored.kind](stored.content)
         return html.render(page, f"Made by zeroskip {versions()['zeroskip']} from {path.name}.")
@@ -64,3 +64,10 @@ def page_of(stored: "StoredFile") -> str:
             raise
         found = f"{type(error).__name__}: {error}"
         raise InputError(f"{path}: something is missing or of a strange kind ({found}); expected {EXPECTED}") from None
+
+
+def _what(stored: "StoredFile") -> str:
+    """What a file without a page is."""
+    if stored.kind == "study" and "cache_format" in stored.content:
+        return "it is JSON of `calibrate`, and of no layer, network or comparison"
+    return OTHERS.get(stored.kind, f"it holds {stored.kind}, and no result")

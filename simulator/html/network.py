@@ -13,6 +13,8 @@ COLUMNS = (
     "layer", "shape", "kind", "weight_density", "activation_density", "operations", "cycles", "time_us", "energy_uj",
     "edp_uj_us", "dram_bytes",
 )  # fmt: skip
+KIND = 3
+"""Columns up to the kind, which the number format follows where there is one."""
 INPUTS = {
     "computed": "computed: each layer sees what the one before it puts out",
     "captured": "captured: what each layer saw when the network was run in floating point",
@@ -30,7 +32,7 @@ def network_page(content: Document) -> Page:
     total, rows = content["total"], content["layers"]
     lead = (
         f"{_count(rows, ran=True)} of {_count(rows)} layers ran: {total['time_us']:,.4g} µs and "
-        f"{total['energy_uj']:,.4g} µJ in total."
+        f"{total['energy_uj']:,.4g} µJ in total.{''.join(f' {sentence}.' for sentence in content.get('lead', ()))}"
     )
     inputs = content.get("inputs", "computed" if content.get("computed") else "drawn")
     run: list[tuple[str, object, str]] = [(key, content[key], "") for key in ("workload", "machine", "config")]
@@ -168,7 +170,15 @@ def _layers(rows: dict[str, list[Document]], more: tuple[str, ...]) -> Grid:
     """
     judged = any(row.get(SQNR) is not None for layers in rows.values() for row in layers)
     joined = any("layers" in row for layers in rows.values() for row in layers)
-    keys = (*COLUMNS, *(["layers"] if joined else []), *([SQNR] if judged else []), *more)
+    stated = ["number_format"] if any("number_format" in row for layers in rows.values() for row in layers) else []
+    keys = (
+        *COLUMNS[:KIND],
+        *stated,
+        *COLUMNS[KIND:],
+        *(["layers"] if joined else []),
+        *([SQNR] if judged else []),
+        *more,
+    )
     lines = [
         (*([name] if len(rows) > 1 else []), *(row.get(key) for key in keys), *_verdict(row))
         for name, layers in rows.items()

@@ -54,7 +54,9 @@ def roofline(frame: pd.DataFrame, title: str) -> Axes:
     thinned = f"{len(shown):,} of {len(frame):,} results" if len(shown) < len(frame) else ""
     cut = f"{MOST_ROOFS} of {len(roofs):,} roofs" if len(roofs) > MOST_ROOFS else ""
     meaning = "operations are those that the machine computes, an addition and a product each"
-    style.note(axes, [meaning, thinned, cut, style.misfits(int((~shown["fits"]).sum()))])
+    others = [name for name in dict.fromkeys(frame["roofline.memory"]) if name != "DRAM"]
+    chip = f"bytes of {', '.join(others)} are on the chip" if others else ""
+    style.note(axes, [meaning, chip, thinned, cut, style.misfits(int((~shown["fits"]).sum()))])
     return axes
 
 
@@ -73,10 +75,15 @@ def _work_out(frame: pd.DataFrame) -> pd.DataFrame:
         layer_name=_with_tokens(frame, layer_of(frame)),
         gops=frame["roofline.operations"] / frame["time_us"] / 1000,
         intensity=frame["roofline.operations"] / frame["roofline.bytes"],
-        peak=peak.round(6),
-        bandwidth=bandwidth.round(6),
-        ridge=peak / bandwidth,
+        peak=peak.map(_rounded),
+        bandwidth=bandwidth.map(_rounded),
+        ridge=(peak / bandwidth).map(_rounded),
     )
+
+
+def _rounded(value: float) -> float:
+    """A number to as many digits as a label shows of it, so that roofs with one label are one roof."""
+    return float(f"{value:.4g}")
 
 
 def _with_format(frame: pd.DataFrame, machines: pd.Series) -> pd.Series:

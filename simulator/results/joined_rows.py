@@ -37,6 +37,7 @@ def join_rows(name: str, rows: Sequence[LayerRow]) -> LayerRow:
         energy_uj=energy,
         edp_uj_us=time * energy,
         output_matches_reference=_all_equal([row.output_matches_reference for row in rows]),
+        number_format=", ".join(dict.fromkeys(row.number_format for row in rows if row.number_format)),
         notes=tuple(dict.fromkeys(note.removeprefix(f"{row.layer}: ") for row in rows for note in row.notes)),
         violations=tuple(dict.fromkeys(one for row in rows for one in row.violations)),
         details=details,

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from os import PathLike
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,7 +15,7 @@ from simulator.results.rows import LayerRow as LayerRow
 from simulator.results.rows import Total as Total
 from simulator.results.rows import make_row as make_row
 from simulator.results.rows import table_columns
-from workloads.distance import Distance, NetworkDistance, describe_distance
+from workloads.distance import Distance
 from workloads.document_types import Document, Fields, copied
 from workloads.errors import refuse
 from workloads.field_docs import describe_fields
@@ -129,6 +128,11 @@ class ModelResult(NamedTuple):
         """The row of a layer, by its name; a number gives a field, as in any tuple. InputError as in `layer`."""
         return self.layer(name) if isinstance(name, str) else tuple.__getitem__(self, name)
 
+    @property
+    def lead(self) -> list[str]:
+        """Sentences that a reader needs before the figures, as where prices are guesses."""
+        return list(find(self.config.machine).warnings(self.config.arch))
+
     def notes(self) -> list[str]:
         """Sentences: which layers did not run and why, what does not fit the machine, what the source leaves out."""
         found: dict[str, list[str]] = {}
@@ -180,6 +184,7 @@ class ModelResult(NamedTuple):
                 "total": self.total()._asdict(),
                 **self._of_tokens(),
                 "network_output": [one._asdict() for one in self.network_output],
+                "lead": self.lead,
                 "notes": self.notes(),
                 "config_sources": config.describe_sources(),
                 "computed": self.inputs == "computed",
@@ -233,23 +238,3 @@ class ModelResult(NamedTuple):
         from simulator.display.files import save
 
         save(self, path)
-
-
-def with_distance(result: ModelResult, distance: NetworkDistance) -> ModelResult:
-    """The result with what its compressed weights change in the network; of a single layer, a sentence among notes."""
-    if result.single is not None:
-        noted = with_sentences(result, *map(describe_distance, distance.outputs))
-        return noted._replace(network_output=distance.outputs)
-    known = {one.name: one.sqnr_db for one in distance.layers}
-    rows = tuple(row._replace(output_sqnr_db=known.get(row.layer)) for row in result.rows)
-    return result._replace(rows=rows, network_output=distance.outputs)
-
-
-def with_sentences(result: ModelResult, *sentences: str) -> ModelResult:
-    """The result with more notes of its source; of a single layer, among the notes of the layer's own result."""
-    if result.single is None:
-        return result._replace(source_notes=(*result.source_notes, *sentences))
-    (row,), single = result.rows, result.single
-    noted = single.workload._replace(notes=(*single.workload.notes, *sentences))
-    kept = row._replace(result=replace(single, workload=noted), notes=(*row.notes, *sentences))
-    return result._replace(rows=(kept,))

@@ -7,6 +7,9 @@ NUMBER = re.compile(r"[0-9]+(?:[.,e+-]+[0-9]+)*")
 MOST = 3
 """Layers with sentences that differ in their numbers only, from which on the first is shown for all."""
 
+MOST_NAMED = 9
+"""Layers with one sentence that are all named."""
+
 
 def merge_notes(found: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """One sentence for each that layers have, after their names; of those that differ in numbers only, the first one.
@@ -24,7 +27,14 @@ def merge_notes(found: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for sentences in alike.values():
         layers = list(dict.fromkeys(layer for sentence in sentences for layer in found[sentence]))
         if len(sentences) == 1 or len(layers) <= MOST:
-            yield from (f"{', '.join(found[sentence])} - {sentence}" for sentence in sentences)
+            yield from (f"{_named(found[sentence])} - {sentence}" for sentence in sentences)
             continue
         first, *others = layers
         yield f"{first} - {sentences[0]}; the like in {len(others)} more layers ({', '.join(others[:2])}, ...)"
+
+
+def _named(layers: Sequence[str]) -> str:
+    """The names of layers; of many, the first ones and how many more there are."""
+    if len(layers) <= MOST_NAMED:
+        return ", ".join(layers)
+    return f"{', '.join(layers[:MOST])} and {len(layers) - MOST:,} more"

@@ -57,6 +57,7 @@ NOT_FIGURES = ("densities", "details", "form", "result")
     form="The kind as which it ran, as a fully connected layer may run as a convolution.",
     result="The result of the only layer of a model; a network's would take too much memory.",
     layers="How many layers of a sort the row is the sum of.",
+    number_format="Of its weights, or of what it keeps from one step to the next; none: its kind states none.",
 )
 class LayerRow(NamedTuple):
     """A layer on a machine; where it did not run, `reason` says why and the figures are None."""
@@ -80,12 +81,15 @@ class LayerRow(NamedTuple):
     form: str | None = None
     result: Result | None = None
     layers: int = 1
+    number_format: str = ""
 
     def to_dict(self) -> Document:
         """The figures by name; densities that the kind of layer lacks are None."""
         own = {name: value for name, value in self._asdict().items() if name not in NOT_FIGURES}
         if self.layers == 1:
             del own["layers"]
+        if not self.number_format:
+            del own["number_format"]
         known = {"weight_density": None, "activation_density": None}
         shares = {**known, **{f"{what}_density": share for what, share in self.densities.items()}}
         return {"layer": own.pop("layer"), "kind": own.pop("kind"), **shares, **own}
@@ -134,6 +138,7 @@ def make_row(name: str, kind: str, result: Result, keep: bool = False) -> LayerR
         densities={} if result.workload.sample is not None else kind_of(layer).densities(layer),
         shape=kind_of(layer).shape(layer),
         form=kind_of(layer).name,
+        number_format=getattr(layer, "number_format", ""),
         operations=layer.dense_operations,
         cycles=result.run.cycles,
         time_us=result.time_us,

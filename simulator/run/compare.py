@@ -102,7 +102,7 @@ class Comparison(NamedTuple):
         """Sentences: which layers did not run where and why, and what does not fit."""
         whose: dict[str, list[str]] = {}
         for machine, result in self.results.items():
-            for note in result.notes():
+            for note in result.lead + result.notes():
                 whose.setdefault(note, []).append(machine)
         found = [f"{', '.join(dict.fromkeys(machines))}: {note}" for note, machines in whose.items()]
         unequal = [layer for layer in self.layers if len(self._operations(layer)) > 1]
@@ -213,7 +213,8 @@ def compare_on(
     if asked is None:
         ran = {name: config for (name, config), result in zip(configs.items(), results, strict=True) if result.ran}
         baseline = choose_baseline(ran or configs, None)
-    return compare(describe(source), baseline, list(configs), results)
+    name = results[0].workload if results[0].tokens else describe(source)  # a language model is called as in a run
+    return compare(name, baseline, list(configs), results)
 
 
 def compare(workload: str, baseline: str, machines: Sequence[str], results: Sequence[ModelResult]) -> Comparison:

@@ -1,10 +1,11 @@
 """Language models on machines over contexts: tokens a second, joules a token and bytes, and ratios between models."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from simulator.config.formats import WEIGHT_FORMAT
 from simulator.config.load import Config
 from simulator.results.model_result import ModelResult
 from simulator.results.result import versions
@@ -13,7 +14,7 @@ from simulator.run.machines import name_machines, with_formats
 from workloads.document_types import Document
 from workloads.errors import refuse
 from workloads.field_docs import describe_fields
-from workloads.model import Origin, describe, make_options
+from workloads.model import Origin, describe, make_options, open_model
 from workloads.options import WorkloadOptions
 from workloads.yaml_files import shorten
 
@@ -33,7 +34,8 @@ MOST = 1000
 @describe_fields(
     workload="The model.",
     machine="As the user called it.",
-    context="Tokens of each sequence that are there already, or of the prompt.",
+    weight_format="That the machine asks for; a model's precision map has some of its parts in others.",
+    context="Tokens of each sequence, those of the step included, or of the prompt.",
     batch="Sequences that run together.",
     time_us="Of a step.",
     tokens_per_s="Tokens that all sequences get a second.",
@@ -48,6 +50,7 @@ class ContextRow(NamedTuple):
 
     workload: str
     machine: str
+    weight_format: str
     context: int
     batch: int
     time_us: float
@@ -171,18 +174,32 @@ def compare_contexts_on(
         refuse("compare", f"models are {', '.join(names) or 'none'}", "language models, each once")
     if (many := len(configs) * len(names) * len(contexts)) > MOST:
         refuse("compare", f"there are {many:,} runs of models, machines and contexts", f"at most {MOST:,}")
-    rows, sentences = list[ContextRow](), dict[str, None]()
+    shown = _titles(sources, names, options._replace(context=contexts[0]))
+    rows, leads, sentences = list[ContextRow](), dict[str, list[str]](), dict[str, None]()
     for context in contexts:
         first: dict[str, float] = {}
-        for name, source in zip(names, sources, strict=True):
+        for name, source in zip(shown, sources, strict=True):
             results = run(list(configs.values()), source, options._replace(context=context), how)
             for machine, result in zip(configs, results, strict=True):
                 _check(name, machine, context, result)
                 assert result.tokens_per_s is not None
                 first.setdefault(machine, result.tokens_per_s)
                 rows.append(_row(name, machine, context, options.batch or 1, result, first[machine]))
+                for sentence in result.lead:
+                    leads.setdefault(sentence, []).append(machine)
                 sentences.update(dict.fromkeys(f"{name}: {note}" for note in _notes(result)))
-    return Contexts(tuple(rows), tuple(sentences))
+    return Contexts(tuple(rows), (*_by_machine(leads), *sentences))
+
+
+def _titles(sources: Sequence[Origin], names: Sequence[str], options: WorkloadOptions) -> list[str]:
+    """The names of models as runs have them; where two are alike, what the user wrote. InputError as in `run`."""
+    found = [open_model(source, options).name for source in sources]
+    return found if len(set(found)) == len(found) else list(names)
+
+
+def _by_machine(found: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Each sentence after the machines that it is about."""
+    return (f"{', '.join(dict.fromkeys(machines))}: {sentence}" for sentence, machines in found.items())
 
 
 def _check(name: str, machine: str, context: int, result: ModelResult) -> None:
@@ -207,6 +224,7 @@ def _row(name: str, machine: str, context: int, batch: int, result: ModelResult,
     return ContextRow(
         workload=name,
         machine=machine,
+        weight_format=str(result.config.written.get(WEIGHT_FORMAT, "")),
         context=context,
         batch=batch,
         tokens_per_s=result.tokens_per_s,

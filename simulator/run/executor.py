@@ -10,7 +10,8 @@ import numpy as np
 from simulator.config.load import Config
 from simulator.core.registry import check_engine, find
 from simulator.results.joined_rows import join_groups
-from simulator.results.model_result import LayerRow, ModelResult, make_row, with_distance, with_sentences
+from simulator.results.model_result import LayerRow, ModelResult, make_row
+from simulator.results.more_notes import with_distance, with_sentences
 from simulator.results.result import Result
 from simulator.run.simulate import simulate
 from simulator.run.steps import StepProgress, ignore_step, number_layers
@@ -121,7 +122,7 @@ def run_model(configs: Sequence[Config], model: Model, how: Execution) -> list[M
         for config, found in zip(configs, rows, strict=True)
     ]
     if not any(result.ran for result in results):
-        refuse_idle(model.name, [(row.layer, row.reason or "") for found in rows for row in found])
+        refuse_idle(model.name, [(row.layer, row.reason or "") for found in rows for row in found], model.matrix)
     return [_measure(result, model, kept) for result, kept in zip(results, weights, strict=True)]
 
 
@@ -152,12 +153,16 @@ def _measure(result: ModelResult, model: Model, weights: Mapping[str, Arrays]) -
         return with_sentences(result, f"{unknown}: {error}")
 
 
-def refuse_idle(name: str, reasons: Sequence[tuple[str, str]]) -> NoReturn:
-    """Refuse a model without a layer that ran (InputError). reasons: a layer and why it did not run, each."""
+def refuse_idle(name: str, reasons: Sequence[tuple[str, str]], matrix: str = "") -> NoReturn:
+    """Refuse a model without a layer that ran (InputError). reasons: a layer and why it did not run, each.
+
+    matrix: a part of it that other machines run, as a user names it; none: there is none.
+    """
     known = "; ".join(dict.fromkeys(reason.removeprefix(f"{layer}: ") for layer, reason in reasons))
     if "; expected " in known:  # a layer of a kind that a machine does not run has none
         raise InputError(f"{name}: none of its layers ran: {known}")
-    refuse(name, f"none of its layers ran ({known})", "a machine that runs them")
+    others = f", or one of its matrices: {matrix}" if matrix else ""
+    refuse(name, f"none of its layers ran ({known})", f"a machine that runs them{others}")
 
 
 def reason_of(error: InputError) -> str:

@@ -41,7 +41,7 @@ def for_each_layer(model: Model, make: Callable[[Layer], T], progress: StepProgr
         reasons.append((layer.name, done.reason or ""))
         yield done
     if all(reason for _, reason in reasons):
-        refuse_idle(model.name, reasons)
+        refuse_idle(model.name, reasons, model.matrix)
 
 
 def describe_notes(config: Config, model: Model, rows: list[LayerRow]) -> list[str]:

@@ -16,7 +16,7 @@ from simulator.sweeps.axes import Axis, Value
 from simulator.sweeps.identity import nearest
 from simulator.sweeps.points import ENGINE, MACHINE, WORKLOAD, steps_of
 from simulator.sweeps.sources import recipe_keys_of
-from simulator.sweeps.workers.point_runner import add_up, figures
+from simulator.sweeps.workers.point_runner import add_up, figures, of_tokens
 from workloads.document_types import Document
 from workloads.errors import InputError, refuse
 from workloads.model import Origin, describe, is_text, make_options, open_model
@@ -150,6 +150,7 @@ class _Runner:
             notes.append(f"{', '.join(left_out)} - did not run: {config.name} runs only {' and '.join(kinds)} layers")
         rows += [{"layer": name, "reason": "did not run"} for name in left_out]
         total = add_up(rows) if model.network else {key: value for key, value in rows[0].items() if key != "layer"}
+        total.update(of_tokens(model.tokens, rows))
         about = {FITS: row_fits(total), "notes": "; ".join(dict.fromkeys(notes))}
         return config.machine, {"config": config.name, **config.written, **total, **about}
 

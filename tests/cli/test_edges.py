@@ -150,7 +150,7 @@ def test_a_pointer_must_reach_the_end_of_the_last_slice():
     (streams,) = layout(PLAIN._replace(pes=1), drawn(0, 1, 4, 1.0, 1.0, bias=False, relu=False))
     assert streams.pointer[-1, 0] == 4
     found = [violations(PLAIN._replace(pes=1, pointer_bits=bits), (streams,)) for bits in (2, 3)]
-    assert found == [["pointers: PE 0 ends at entry 4, 2 bits reach 3"], []]
+    assert found == [["pointers: PE 0 ends at entry 4, 2 bits reach 3 (pointer_bits=3 or more PEs are enough)"], []]
 
 
 def test_a_trace_of_negative_length():

@@ -287,7 +287,7 @@ EDITS = {
     "a fraction": (("energy_lines", 1, "times"), 1.5, "energy_lines.1.times is 1.5; expected a valid integer"),
     "infinite": (("energy_pj", "total"), 1e300 * 1e300, "it is no JSON (Infinity is no number of JSON)"),
     "huge": (("energy_pj", "total"), 1e61, "energy_pj.total is 1e+61; expected less than or equal to"),
-    "no line": (("energy_lines",), [], "energy_lines is []; expected list should have at least 1 item"),
+    "no line": (("energy_lines",), [], "energy_lines is []; expected a list of 1 or more"),
     "a line that is none": (("energy_lines", 2), 7, "energy_lines.2 is 7; expected a mapping with component, event"),
     "no cycles": (("cycles",), 0, "cycles is 0; expected greater than or equal to 1"),
     "counts in words": (("counts", "entries"), "7", "counts.entries is '7'; expected a valid integer"),

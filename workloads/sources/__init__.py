@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import NamedTuple
 
 from workloads.errors import InputError
@@ -63,6 +64,7 @@ def find_source(text: str) -> Source:
         if source.recognises(text):
             return source
     _refuse_other_files(text)
+    _refuse_slash(text)
     endings = [source.ending for source in sources() if source.ending]
     names = [one.name for source in sources() for one in source.listed()]
     near = ", ".join(get_close_matches(text, names, NEAREST, 0))
@@ -76,6 +78,14 @@ def _refuse_other_files(text: str) -> None:
         if text.lower().endswith(ending) or f"{ending}:" in text.lower():
             ways = "the network exported to .onnx, or its tensors saved as .safetensors"
             raise InputError(f"{text}: a file that ends with {ending} is not read; expected {ways}")
+
+
+def _refuse_slash(text: str) -> None:
+    """Refuse FILE/LAYER, where FILE is one whose layers follow a colon (InputError)."""
+    for ending in {row.ending for row in OURS if row.takes_layer}:
+        file, found, layer = text.partition(f"{ending}/")
+        if found and Path(f"{file}{ending}").is_file():
+            raise InputError(f"{text}: it is a file and no folder; expected {file}{ending}:{layer}")
 
 
 def names_workload(text: str) -> bool:

@@ -12,7 +12,7 @@ HEADS = ("batch", "tokens/s", "J/token", "ms a step", "DRAM GB a step")
 
 def print_contexts(console: Console, found: Contexts) -> None:
     """Print a row for each context, machine and model, then what was run."""
-    table = make_table("language models over contexts", "context", "machine", "model")
+    table = make_table("language models over contexts", "context", "machine", "model", "weights in")
     several = len({row.workload for row in found.rows}) > 1
     for head in (*HEADS, *(["ratio"] if several else [])):
         table.add_column(head, justify="right")
@@ -27,7 +27,11 @@ def print_contexts(console: Console, found: Contexts) -> None:
             *([f"{row.ratio:.2f}x"] if several else []),
         )
         table.add_row(
-            f"{row.context:,}" if row.context != shown else "", escape(row.machine), escape(row.workload), *figures
+            f"{row.context:,}" if row.context != shown else "",
+            escape(row.machine),
+            escape(row.workload),
+            row.weight_format,
+            *figures,
         )
         shown = row.context
     console.print(table)

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
 
 from simulator.cli.tables.result import make_table
 from simulator.config.load import Config
@@ -24,17 +26,17 @@ SECTIONS = {
 
 def print_machines(console: Console, machines: Iterable[AnyMachine]) -> None:
     """Print the machines."""
-    table = make_table("machines", "name", "what it is", "engines")
+    table = _named_table("machines", "what it is", "engines")
     for machine in machines:
-        table.add_row(machine.name, escape(machine.about), ", ".join(ENGINES))
+        table.add_row(Text(machine.name), escape(machine.about), ", ".join(ENGINES))
     console.print(table)
 
 
 def print_configurations(console: Console, configs: Sequence[Config]) -> None:
     """Print the configurations."""
-    table = make_table("configurations", "name", "machine", "what it is")
+    table = _named_table("configurations", "machine", "what it is")
     for config in configs:
-        table.add_row(config.name, config.machine, escape(config.about))
+        table.add_row(Text(config.name), config.machine, escape(config.about))
     console.print(table)
 
 
@@ -43,29 +45,38 @@ def print_listed(console: Console, listed: Sequence[Listed]) -> None:
     known = [*SECTIONS, *dict.fromkeys(one.section for one in listed if one.section not in SECTIONS)]
     for section in known:
         title, columns = SECTIONS.get(section, (section, ()))
-        table = make_table(escape(title), "name")
+        table = _named_table(title)
         for column in columns:
             table.add_column(column, justify="right")
         table.add_column("what it is")
         for one in (one for one in listed if one.section == section):
-            table.add_row(one.name, *(escape(cell) for cell in one[2 : 2 + len(columns)]), escape(one.about))
+            table.add_row(Text(one.name), *(escape(cell) for cell in one[2 : 2 + len(columns)]), escape(one.about))
         if table.row_count:
             console.print(table)
 
 
 def print_formats(console: Console, formats: Iterable[NumberFormat]) -> None:
     """Print the number formats."""
-    table = make_table("number formats (--format NAME; codebookN, linearN, int4-gN with other N too)", "name")
+    table = _named_table("number formats (--format NAME; codebookN, linearN, int4-gN with other N too)")
     table.add_column("bits", justify="right")
     table.add_column("what it is")
     for one in formats:
-        table.add_row(escape(one.name), str(one.bits), escape(one.about))
+        table.add_row(Text(one.name), str(one.bits), escape(one.about))
     console.print(table)
 
 
 def print_studies(console: Console, studies: Iterable[Study]) -> None:
     """Print the studies."""
-    table = make_table("studies (zeroskip study NAME)", "name", "what it is")
+    table = _named_table("studies (zeroskip study NAME)", "what it is")
     for study in studies:
-        table.add_row(study.name, escape(study.about))
+        table.add_row(Text(study.name), escape(study.about))
     console.print(table)
+
+
+def _named_table(title: str, *columns: str) -> Table:
+    """A table whose names are shown whole, as they are to be typed; further columns follow the name."""
+    table = make_table(escape(title))
+    table.add_column("name", no_wrap=True)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table

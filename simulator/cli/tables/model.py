@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from simulator.cli.tables.fitting import LEAST
 from simulator.cli.tables.result import make_node_table, make_table
 from simulator.config.formats import WEIGHT_FORMAT
 from simulator.config.load import Config, describe_changes
@@ -26,26 +27,31 @@ FIGURES = ("time us", "energy uJ", "EDP uJ x us", "DRAM bytes")
 def print_model(console: Console, result: ModelResult) -> None:
     """Print a network's layers and their total."""
     changes = escape(describe_changes(result.config.changes))
-    title = f"{result.title}, inputs {result.inputs}, on {_describe(result.config)}" + (
-        f" ({changes})" if changes else ""
-    )
+    given = f"weights in {result.config.written[WEIGHT_FORMAT]}" if result.tokens else f"inputs {result.inputs}"
+    title = f"{result.title}, {given}, on {_describe(result.config)}" + (f" ({changes})" if changes else "")
     kinds = list(dict.fromkeys(what for row in result.rows for what in row.densities))
     shares = [f"{what}s %" if len(what) < LONG else f"{what[:3]}. %" for what in kinds]
     table = make_table(escape(title), "layer")
     forms = [find_kind(name) for name in dict.fromkeys(row.form for row in result.rows if row.form)]
     heads = list(dict.fromkeys(form.shape_head for form in forms))
     table.add_column(escape(heads[0]) if len(heads) == 1 else "shape", no_wrap=True)
-    table.add_column("kind")
+    stated = ["format"] if any(row.number_format for row in result.rows) else []
+    for head in ("kind", *stated):
+        table.add_column(head)
     judged = ["SQNR dB"] if result.network_output else []
     joined = ["layers"] if any(row.layers > 1 for row in result.rows) else []
     _columns(table, (*shares, "cycles", *FIGURES[:2], "fits", *judged, *joined))
     for row in (row for row in result.rows if row.reason is None):
-        cells = [*_layer_cells(row, kinds), *(_decibels(row) for _ in judged), *(f"{row.layers}" for _ in joined)]
+        cells = [
+            *_layer_cells(row, kinds, stated),
+            *(_decibels(row) for _ in judged),
+            *(f"{row.layers}" for _ in joined),
+        ]
         table.add_row(escape(row.layer), *cells, style="" if row.output_matches_reference else "red")
     table.add_section()
     total = result.total()
     figures = [f"{total.cycles:,}", *_figures(total)[:2], _fits(row for row in result.rows if row.reason is None)]
-    table.add_row(_over(result), "", "", *[""] * len(kinds), *figures, style="bold")
+    table.add_row(_over(result), "", "", *[""] * len(stated + kinds), *figures, style="bold")
     console.print(table)
     more = zip(FIGURES[2:], _figures(total)[2:], strict=True)
     console.print(f" total of {', '.join(f'{name}: {value}' for name, value in more)}", highlight=False)
@@ -54,7 +60,7 @@ def print_model(console: Console, result: ModelResult) -> None:
     at_node = result.at_node
     if at_node:
         console.print(make_node_table(at_node))
-    _print_notes(console, result.notes())
+    _print_notes(console, result.lead + result.notes())
     _print_notes(console, list(_describe_columns(result, kinds, forms)))
     _print_notes(console, [_meaning(result.config), "EDP of the total: the total's energy times the total's time"])
     _print_verdict(console, [row.layer for row in result.rows if row.output_matches_reference is False])
@@ -189,11 +195,15 @@ def _ratios(ratios: Ratios) -> Iterator[str]:
     return ("-" if value is None else f"{value:.2f}x" for value in ratios)
 
 
-def _layer_cells(row: LayerRow, densities: Sequence[str]) -> list[str]:
-    """Shape, kind, the share of non-zeros of each of `densities`, cycles, time, energy, and whether it fits."""
+def _layer_cells(row: LayerRow, densities: Sequence[str], stated: Sequence[str]) -> list[str]:
+    """Shape, kind, format, the share of non-zeros of each of `densities`, cycles, time, energy, whether it fits.
+
+    stated: the heading of the format's column, where there is one.
+    """
+    formats = [row.number_format or "-" for _ in stated]
     shares = (row.densities.get(what) for what in densities)
     shown = ["-" if share is None else f"{100 * share:.1f}" for share in shares]
-    return [row.shape or "-", row.kind, *shown, f"{row.cycles:,}", *_figures(row)[:2], _fits([row])]
+    return [row.shape or "-", row.kind, *formats, *shown, f"{row.cycles:,}", *_figures(row)[:2], _fits([row])]
 
 
 def _decibels(row: LayerRow) -> str:
@@ -212,14 +222,17 @@ def _print_verdict(console: Console, wrong: Sequence[str]) -> None:
 
 def _over(result: ModelResult) -> str:
     ran, whole = (sum(row.layers for row in rows) for rows in ([r for r in result.rows if not r.reason], result.rows))
-    return f"{ran} of {whole} layers"
+    text = f"{ran} of {whole} layers"
+    return text if len(text) <= LEAST else f"{ran} of {whole}"
 
 
 def _describe(config: Config) -> str:
     technology = config.technology
-    prices = technology.energy_node_nm
+    prices, clock = technology.energy_node_nm, f"{technology.clock_mhz:g} MHz"
+    if not technology.area_um2:  # the node is that of the prices alone
+        return f"{config.name}, prices at {prices:g} nm, {clock}"
     other = f" (energies: prices of {prices:g} nm)" if prices != technology.node_nm else ""
-    return f"{config.name}, {technology.node_nm:g} nm{other}, {technology.clock_mhz:g} MHz"
+    return f"{config.name}, {technology.node_nm:g} nm{other}, {clock}"
 
 
 def _meaning(config: Config) -> str:

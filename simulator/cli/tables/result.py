@@ -59,7 +59,7 @@ def _figures(content: Document) -> list[tuple[str, str, str]]:
     return [
         ("cycles", f"{content['cycles']:,}", f"{content['time_us']:.4g} us at {content['clock_mhz']:g} MHz"),
         ("theoretical", f"{content['theoretical_us']:.4g} us", "if nothing ever waited"),
-        ("load balance", f"{content['load_balance']:.1%}", f"of the PEs' cycles {find(content['machine']).work}"),
+        ("load balance", f"{content['load_balance']:.1%}", _working(content)),
         ("multiplies", f"{content['multiplies']:,}", _entries(content)),
         (
             "throughput",
@@ -70,7 +70,7 @@ def _figures(content: Document) -> list[tuple[str, str, str]]:
         (
             "power",
             f"{fixed(content['power_mw'], 1)} mW",
-            f"{_extent(content)} at {content['node_nm']:g} nm{_priced(content)}",
+            _extent(content),
         ),
         (
             "DRAM",
@@ -83,6 +83,13 @@ def _figures(content: Document) -> list[tuple[str, str, str]]:
         *_experts(content),
         *_distance(content),
     ]
+
+
+def _working(content: Document) -> str:
+    """What units do in the cycles of the load balance."""
+    if "state_error" in content:
+        return "of cycles the vector unit updates states"
+    return f"of the PEs' cycles {find(content['machine']).work}"
 
 
 def _attention(content: Document) -> list[tuple[str, str, str]]:
@@ -134,17 +141,14 @@ def _entries(content: Document) -> str:
     return f"{content['entries']:,} {every}, {content['padding_entries']:,} of them {idle}"
 
 
-def _priced(content: Document) -> str:
-    """The node of the prices, where it is not that of the area."""
-    known = content["prices_nm"]
-    return "" if known == content["node_nm"] else f", energies by prices of {known:g} nm"
-
-
 def _extent(content: Document) -> str:
-    """How large the machine is, as far as its configuration says it."""
+    """How large the machine is, as far as its configuration says it, and of which node area and prices are."""
+    prices, node = content["prices_nm"], content["node_nm"]
     if content["area_mm2"] is not None:
-        return f"{content['area_mm2']:.1f} mm2"
-    return f"{content['dsp_slices']:,} DSP slices" if "dsp_slices" in content else "no area given,"
+        other = "" if prices == node else f", energies by prices of {prices:g} nm"
+        return f"{content['area_mm2']:.1f} mm2 at {node:g} nm{other}"
+    size = f"{content['dsp_slices']:,} DSP slices" if "dsp_slices" in content else "no area given"
+    return f"{size}, prices at {prices:g} nm"
 
 
 FROM_FLOAT = "of the output from float64 by words and tables, without what pruning takes"

@@ -48,6 +48,10 @@ PRICES_ARE_GUESSES = (
     "Prices are guesses of public simulators for 45 nm, so that only ratios between runs mean something: "
     "no joule, no watt"
 )
+NO_DRAM = (
+    "The configuration has no DRAM: times, theoretical ones and those of a roofline too, are of units and operand SRAM "
+    "alone, as if all operands were on the chip"
+)
 
 
 class Tensor(Machine["Arch", "Passes"]):
@@ -115,9 +119,9 @@ class Tensor(Machine["Arch", "Passes"]):
         skipped = {"skipped_share": int(counts.blocks_skipped.sum()) / blocks} if blocks else {}
         return Figures(ideal, products, busy, more={"utilisation": share, **skipped})
 
-    def lead(self, arch: Arch, run: Run, clock_mhz: float) -> Sequence[str]:  # noqa: ARG002
-        """What the energies of a run are worth."""
-        return (PRICES_ARE_GUESSES,)
+    def warnings(self, arch: Arch) -> Sequence[str]:
+        """What the energies of a run are worth, and its times where there is no memory to wait for."""
+        return (PRICES_ARE_GUESSES,) if arch.dram is not None else (PRICES_ARE_GUESSES, NO_DRAM)
 
     def dram_bytes(self, arch: Arch, counts: Counts) -> int:  # noqa: ARG002
         """Bytes that a run moves between DRAM and chip."""

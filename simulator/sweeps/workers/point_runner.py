@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from simulator.core.registry import find
 from simulator.results.model_result import LayerRow
-from simulator.results.result import Result
+from simulator.results.result import MICRO, Result
 from simulator.run.executor import check_kind, load_for
 from simulator.run.layers import describe_notes, for_each_layer
 from simulator.run.simulate import simulate
@@ -70,7 +70,12 @@ class PointRunner:
             notes = (*result.workload.notes, *result.workload.layer.notes)
             lines.append(LayerRow(name, result.workload.kind, violations=tuple(result.violations), notes=notes))
             rows.append({"layer": name, **figures(result), "notes": "; ".join(notes) or None})
-        return {**add_up(rows), "notes": describe_notes(config, model, lines), "layers": rows}
+        return {
+            **add_up(rows),
+            **of_tokens(model.tokens, rows),
+            "notes": describe_notes(config, model, lines),
+            "layers": rows,
+        }
 
     def prepare(self, resolver: Resolver, point: Point) -> None:
         """Draw and lay out the first layer of a point; what is wrong with it is said when the point is run."""
@@ -149,6 +154,14 @@ def add_up(rows: Sequence[Fields]) -> Document:
     }
     found = {name: text for name, text in words.items() if text}
     return {**total, "edp_uj_us": total["energy_uj"] * total["time_us"], **of_machine, **found}
+
+
+def of_tokens(tokens: float, rows: Sequence[Fields]) -> Document:
+    """Tokens a second and joules of each, where the rows are all layers of a language model and each of them ran."""
+    if not tokens or any("reason" in row for row in rows):
+        return {}
+    time_us, energy_uj = (math.fsum(row[key] for row in rows) for key in ("time_us", "energy_uj"))
+    return {"tokens_per_s": tokens / (time_us * MICRO), "joules_per_token": energy_uj * MICRO / tokens}
 
 
 def _flatten(content: Fields, above: str, flat: Document) -> None:

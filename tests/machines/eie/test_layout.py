@@ -62,7 +62,7 @@ def test_sram_limits_are_inclusive_and_hold_over_all_passes():
         f"sparse-matrix SRAM: PE 0 needs 240 entries, 239 fit {REFILL}"
     ]
     assert violations(arch._replace(pointer_bits=7, pointer_bytes=99), layout(arch, layer)) == [
-        "pointers: PE 0 ends at entry 240, 7 bits reach 127"
+        "pointers: PE 0 ends at entry 240, 7 bits reach 127 (pointer_bits=8 or more PEs are enough)"
     ]
     assert violations(arch._replace(pointer_bits=8), layout(arch, layer)) == []
     several = arch._replace(batching=1, activation_registers=5)
@@ -190,9 +190,11 @@ def test_what_does_not_fit_is_told_from_one_more_on_and_for_the_fullest_pe():
         return capacity_violations(arch, np.array([[3, entries], [pointers, pointers], [0, 0]]), 1)
 
     assert found(15) == []
-    assert found(16) == ["pointers: PE 1 ends at entry 16, 4 bits reach 15"]
-    assert found(17) == [f"sparse-matrix SRAM: PE 1 needs 17 entries, 16 fit {REFILL}",
-                        "pointers: PE 1 ends at entry 17, 4 bits reach 15"]  # fmt: skip
+    assert found(16) == ["pointers: PE 1 ends at entry 16, 4 bits reach 15 (pointer_bits=5 or more PEs are enough)"]
+    assert found(17) == [
+        f"sparse-matrix SRAM: PE 1 needs 17 entries, 16 fit {REFILL}",
+        "pointers: PE 1 ends at entry 17, 4 bits reach 15 (pointer_bits=5 or more PEs are enough)",
+    ]
     assert found(3, 17) == [f"pointer SRAM: each PE needs 17 pointers, 16 fit {REFILL}"]
     small = arch._replace(spmat_bytes=15)  # segments of 15 entries: all pointers reach
     assert capacity_violations(small, np.array([[3, 99], [1, 1], [0, 0]]), 1) == [

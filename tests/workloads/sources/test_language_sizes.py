@@ -119,7 +119,7 @@ def test_drafts_give_the_tokens_before_the_first_wrong_one() -> None:
 
 BAD_TASKS = (
     ({"drafts": 2, "step": "prefill"}, "drafts is 2; expected 0 for a prompt"),
-    ({"batch": 1 << 21}, "batch is 2,097,152 of 1 tokens each; expected at most 1,048,576 tokens at once"),
+    ({"batch": 1 << 21}, "batch is 2,097,152 of 1 token each; expected at most 131,072 tokens at once"),
     ({"context": 1 << 25}, "context is 33,554,432; expected at most 16,777,216"),
 )
 

@@ -10,6 +10,8 @@ from workloads.kinds.attention.format import AttentionFormat
 from workloads.kinds.matrix_product.format import ProductFormat
 from workloads.model import load_workload, open_model
 from workloads.options import Formats
+from workloads.sources.language.network import read_networks
+from workloads.sources.language.precision import entry_for
 from workloads.workload import Layer, Model
 
 NVFP4: Formats = {"matrix product": ProductFormat("nvfp4"), "attention": AttentionFormat("bf16", 4, 8)}
@@ -29,15 +31,18 @@ def test_a_model_has_its_layers_in_running_order(tmp_path: Path) -> None:
     assert names[:4] == ["0-mamba-in", "0-state", "0-mamba-out", "1-router"]
     assert names[-1] == "4-head"
     assert all(one.group for one in model.layers)
-    assert "one step of 2 sequences, on a context of 16 tokens" in model.notes
+    assert "one step of 2 sequences, on a context of 16 tokens, that of the step included" in model.notes
 
 
 def test_drafts_run_once_for_each_token(tmp_path: Path) -> None:
-    """Three drafts are three times the draft's layers, and a step verifies four tokens of each sequence."""
+    """Three drafts are three times the draft's layers, one draft after the other; a step verifies four tokens each."""
     path = write_small(tmp_path)
     model = open_model(path, drafts=3, context=16)
     drafts = [one.name for one in model.layers if one.name.startswith("draft")]
     assert len(drafts) == 3 * 7
+    assert [int(name[5]) for name in drafts] == [0] * 7 + [1] * 7 + [2] * 7
+    parts = ["0-draft-in", "0-attention-in", "0-attention", "0-attention-out", "1-mlp-up", "1-mlp-down", "2-head"]
+    assert [name.removeprefix("draft1-") for name in drafts[7:14]] == parts
     assert model.tokens == 1 + 0.5 + 0.25 + 0.125
     assert layer(model, "0-mamba-in").load(NVFP4).layer.tokens == 4
     assert layer(model, "draft0-0-draft-in").load(NVFP4).layer.tokens == 1
@@ -63,6 +68,27 @@ def test_a_precision_map_gives_parts_their_formats(tmp_path: Path) -> None:
     other: Formats = {**NVFP4, "matrix product": ProductFormat("mxfp8")}
     assert {layer(model, name).load(other).layer.form for name in forms} == {"mxfp8"}
     assert layer(model, "2-attention").load(other).layer.key.form.name == "bf16"
+
+
+@pytest.mark.parametrize("form", ["nvfp4-a16", "nvfp4-four-over-six", "nvfp4-16x16"])
+def test_a_variant_of_a_format_has_the_map_of_its_base(tmp_path: Path, form: str) -> None:
+    """The exceptions, the cache and the states; what is no exception is in the variant."""
+    model = open_model(write_small(tmp_path), context=16)
+    formats: Formats = {**NVFP4, "matrix product": ProductFormat(form)}
+    assert layer(model, "4-head").load(formats).layer.form == "bf16"
+    assert layer(model, "3-mlp-up").load(formats).layer.form == form
+    assert layer(model, "2-attention").load(formats).layer.key.form.name == "fp8"
+    assert layer(model, "0-state").load(formats).layer.state_format == "fp16"
+
+
+def test_an_entry_of_the_same_base_counts() -> None:
+    """A group of 64 takes the map of a group of 128, and a map's own entry counts before that of its base."""
+    model = read_networks("file", SMALL.replace("nvfp4:", "int4-g128:"))["tiny"]
+    assert [entry_for(model, form) for form in ("int4-g64", "int4-g128", "int8")] == ["int4-g128", "int4-g128", None]
+    more = SMALL.replace("  precision:\n", "  precision:\n    nvfp4-a16: {source: test, cache: int8}\n")
+    model = read_networks("file", more)["tiny"]
+    found = [entry_for(model, form) for form in ("nvfp4", "nvfp4-a16", "nvfp4-division")]
+    assert found == ["nvfp4", "nvfp4-a16", "nvfp4"]
 
 
 def test_layers_of_shapes_have_a_sample_with_values(tmp_path: Path) -> None:
@@ -107,8 +133,41 @@ def test_sizes_can_be_changed(tmp_path: Path) -> None:
         open_model(path, recipe={"vocabular": 50})
 
 
+BAD_FILES = (
+    (
+        "    nvfp4:",
+        "    nosuch:",
+        "tiny: precision.nosuch is an unknown key; expected a number format, one of codebook4,",
+    ),
+    (
+        "format: bf16",
+        "format: fp9",
+        "tiny: precision.nvfp4.exceptions.0.format is 'fp9'; expected a number format, one",
+    ),
+    ("cache: fp8", "cache: fp9", "tiny: precision.nvfp4.cache is 'fp9'; expected a number format, one of codebook4,"),
+    ("[head]", "[]", "tiny: precision.nvfp4.exceptions.0.parts is []; expected a list of 1 or more"),
+    ("[head]", "[heads]", "tiny: precision.nvfp4.exceptions.0.parts.0 is 'heads'; expected 'mamba-in', "),
+    ('"ME*-"', '"MZ"', "tiny: pattern.value is 'MZ'; expected letters of M (Mamba-2), E (experts), * (attention), x "),
+    ("uniform", "zipf:11", "tiny: experts.routing.value is 'zipf:11'; expected uniform, every, or zipf:S with S of at"),
+    ("tiny:", '"a/b":', "a model's name is 'a/b'; expected printable characters without /, : and commas, and no "),
+    ("tiny:", '"":', "a model's name is ''; expected printable characters"),
+    ("tiny:", '"a\\nb":', "a model's name is 'a\\nb'; expected printable characters"),
+    ("tiny:", f"{'a' * 101}:", "a model's name has 101 characters; expected at most 100"),
+)
+
+
+@pytest.mark.parametrize(("old", "new", "sentence"), BAD_FILES)
+def test_a_wrong_file_is_refused_when_it_is_read(old: str, new: str, sentence: str) -> None:
+    """In one sentence, in words and not in regular expressions."""
+    assert old in SMALL
+    with pytest.raises(InputError) as raised:
+        read_networks("file", SMALL.replace(old, new))
+    assert str(raised.value).startswith(f"file: {sentence}")
+    assert "\n" not in str(raised.value)
+
+
 BAD = (
-    ({"tokens": 3}, "tiny: tokens is 3; expected none for layers without values; matrices have them: tiny/expert-down"),
+    ({"tokens": 3}, "tiny: tokens is 3; expected none for layers without values; matrices have them: "),
     ({"layer": "5-none"}, "tiny: layer is '5-none'; expected one of mamba-in, "),
     ({"layer": "mlp-up", "batch": 2}, "tiny/mlp-up: batch is 2; expected none, as it is one matrix"),
     ({"step": "train"}, "step is 'train'; expected decode or prefill"),

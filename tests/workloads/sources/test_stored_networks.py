@@ -153,7 +153,7 @@ def test_version_1_is_read(network):
         (CONV, {"values": {"colour": 1}}, "it has an unknown key colour; expected only weight, bias"),
         (CONV, {"values": {"stride": "x"}}, r"stride is <U1 \[\]; expected 1 or 2 integers"),
         (CONV, {"arrays": ["none"]}, "its tensor none is missing or of another type; expected float32"),
-        (LSTM, {"values": {"reverse": False, "layers": []}}, "layers is .*; expected list should have at least 1 item"),
+        (LSTM, {"values": {"reverse": False, "layers": []}}, "layers is .*; expected a list of 1 or more"),
         (LSTM, {"values": {"reverse": 1, "layers": []}}, "reverse is 1; expected a valid boolean"),
         (
             LSTM,

@@ -11,6 +11,7 @@ from workloads.kinds.attention.layer import Attention, CompressedAttention
 from workloads.kinds.attention.recipe import AttentionRecipe
 from workloads.kinds.drawing import generator
 from workloads.kinds.kind import Kind
+from workloads.kinds.words import counted
 from workloads.options import WorkloadOptions
 
 KEYS = ("query", "key", "value", "causal")
@@ -128,8 +129,9 @@ class AttentionKind(Kind[Attention, CompressedAttention, AttentionRecipe]):
 
     def shape_in_words(self, layer: CompressedAttention) -> str:
         """The same with what each size is of."""
-        heads = f"{layer.heads} heads on {layer.key_heads} of keys"
-        return f"{heads}, {layer.queries} queries, {layer.keys} keys, {layer.width} numbers wide"
+        heads = f"{counted(layer.heads, 'head')} on {layer.key_heads} of keys"
+        queries, keys = counted(layer.queries, "query", "queries"), counted(layer.keys, "key")
+        return f"{heads}, {queries}, {keys}, {layer.width} numbers wide"
 
 
 def _check_causal(source: object, layer: Attention) -> None:

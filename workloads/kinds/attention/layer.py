@@ -49,6 +49,11 @@ class CompressedAttention(NamedTuple):
     cache_error: float = 0.0  # |k' - k| / |k| of keys and values together
 
     @property
+    def number_format(self) -> str:
+        """Of keys and values."""
+        return self.key.form.name
+
+    @property
     def heads(self) -> int:
         """Of queries, of all sequences."""
         return self.query.shape[0]

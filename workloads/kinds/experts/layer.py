@@ -104,6 +104,11 @@ class CompressedExperts(NamedTuple):
         return self.weights[0].gate is not None
 
     @property
+    def number_format(self) -> str:
+        """Of the weights."""
+        return self.form
+
+    @property
     def form(self) -> str:
         """The number format of the weights."""
         return self.weights[0].up.form.name

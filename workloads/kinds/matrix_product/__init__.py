@@ -13,6 +13,7 @@ from workloads.kinds.fully_connected.layer import FullyConnected, check_sides
 from workloads.kinds.kind import Kind, Matrix
 from workloads.kinds.matrix_product.format import ProductFormat
 from workloads.kinds.matrix_product.layer import CompressedProduct, MatrixProduct
+from workloads.kinds.words import counted
 from workloads.options import WorkloadOptions
 
 KEYS = ("weight", "bias", "activation", "relu")
@@ -138,5 +139,5 @@ class MatrixProductKind(Kind[MatrixProduct, CompressedProduct, Any]):
 
     def shape_in_words(self, layer: CompressedProduct) -> str:
         """The same with what each size is of."""
-        tokens = f"{layer.tokens} token{'' if layer.tokens == 1 else 's'}"
-        return f"{tokens} of {layer.inputs} inputs, {layer.outputs} outputs"
+        inputs, outputs = counted(layer.inputs, "input"), counted(layer.outputs, "output")
+        return f"{counted(layer.tokens, 'token')} of {inputs}, {outputs}"

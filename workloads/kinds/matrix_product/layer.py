@@ -54,6 +54,11 @@ class CompressedProduct(NamedTuple):
         return self.activation.code.shape[0]
 
     @property
+    def number_format(self) -> str:
+        """Of the weights."""
+        return self.form
+
+    @property
     def form(self) -> str:
         """The number format of the weights."""
         return self.weight.form.name

@@ -10,6 +10,7 @@ from workloads.kinds.kind import Kind
 from workloads.kinds.state_space.format import StateSpaceFormat
 from workloads.kinds.state_space.layer import CompressedStateSpace, StateSpace
 from workloads.kinds.state_space.recipe import StateSpaceRecipe
+from workloads.kinds.words import counted
 from workloads.options import WorkloadOptions
 
 
@@ -111,6 +112,6 @@ class StateSpaceKind(Kind[StateSpace, CompressedStateSpace, StateSpaceRecipe]):
 
     def shape_in_words(self, layer: CompressedStateSpace) -> str:
         """The same with what each size is of."""
-        heads = f"{layer.heads} heads in {layer.groups} groups"
-        tokens = f"{layer.sequences} sequences, {layer.steps} steps"
+        heads = f"{counted(layer.heads, 'head')} in {counted(layer.groups, 'group')}"
+        tokens = f"{counted(layer.sequences, 'sequence')}, {counted(layer.steps, 'step')}"
         return f"{tokens}, {heads}, {layer.head_width} x {layer.state_width} numbers of state each"

@@ -46,6 +46,11 @@ class CompressedStateSpace(NamedTuple):
     state_error: float = 0.0  # |h' - h| / |h| of the given states
 
     @property
+    def number_format(self) -> str:
+        """Of the states."""
+        return self.state_format
+
+    @property
     def sequences(self) -> int:
         """Each with a state and a window."""
         return self.state.shape[0]

@@ -5,30 +5,30 @@ from functools import partial
 
 from workloads.options import Formats
 from workloads.sources.language.parts import Experts, Part, Product, parts_of
+from workloads.sources.language.precision import SIDE_FORMAT, forms_of, notes_on
 from workloads.sources.language.samples import make_sample
-from workloads.sources.language.shapes import KINDS, Making, forms_of, make_shape
+from workloads.sources.language.shapes import KINDS, Making, drawn_each, make_shape
 from workloads.sources.language.task import PREFILL
 from workloads.workload import Layer, Workload
 
 SHAPES_ONLY = (
-    "layers have shapes and no values, on which no cycle and no count depends; outputs are compared of a small layer "
-    "with values of each sort"
+    "layers have shapes and no values, as time and counts do not depend on values; of each sort, the output of a small "
+    "layer with values is compared"
 )
 
 
 def layers_of(making: Making, place: str) -> list[Layer]:
-    """All layers of a step, each draft run as often as it is asked for."""
-    found = []
-    for part in _with_side_paths(parts_of(making.model), making.options.lora):
-        for number in range(making.task.drafts if part.draft else 1):
-            found.append(_layer(making, part, number, place))
-    return found
+    """All layers of a step: those of the model, then of each draft all of its own, one draft after the other."""
+    parts = list(_with_side_paths(parts_of(making.model), making.options.lora))
+    found = [_layer(making, part, 0, place) for part in parts if not part.draft]
+    drafts = [part for part in parts if part.draft]
+    return found + [_layer(making, part, number, place) for number in range(making.task.drafts) for part in drafts]
 
 
 def _layer(making: Making, part: Part, number: int, place: str) -> Layer:
     title = f"draft{number}-{part.block}-{part.name}" if part.draft else f"{part.block}-{part.name}"
-    drawn = isinstance(part.shape, Experts)
-    # equal layers of a model run once; which experts are chosen is drawn for each layer
+    drawn = isinstance(part.shape, Experts) and drawn_each(making, part)
+    # equal layers of a model run once; of few tokens, which experts are chosen is drawn for each layer
     before = making.model.pattern.value[part.block + 1 : part.block + 2] == "*" and not part.draft
     like = "" if drawn else f"{part.about}, {before}"
     return Layer(title, KINDS[type(part.shape)], partial(_load, making, part, title, place), part.about, like)
@@ -36,11 +36,12 @@ def _layer(making: Making, part: Part, number: int, place: str) -> Layer:
 
 def _load(making: Making, part: Part, title: str, place: str, formats: Formats) -> Workload:
     """The layer in the formats of a machine, or in those that the model's precision map has for it."""
-    forms = forms_of(making, part, formats)
+    forms = forms_of(making.model, part, formats)
     layer = make_shape(making, part, title, forms)
     sample = make_sample(part, f"{title} (sample)", forms, making.options.seed)
     seed = making.options.seed if isinstance(part.shape, Experts) else None
-    return Workload(title, place, seed, layer, KINDS[type(part.shape)], sample=sample)
+    notes = notes_on(making.model, part, formats, forms)
+    return Workload(title, place, seed, layer, KINDS[type(part.shape)], notes, sample=sample)
 
 
 def _with_side_paths(parts: Iterator[Part], rank: int) -> Iterator[Part]:
@@ -49,12 +50,8 @@ def _with_side_paths(parts: Iterator[Part], rank: int) -> Iterator[Part]:
         yield part
         shape = part.shape
         if rank and isinstance(shape, Product) and part.name not in ("router", "head"):
-            yield part._replace(
-                name=f"{part.name}-lora-a", shape=Product(shape.inputs, rank), about=f"{part.about} side in"
-            )
-            yield part._replace(
-                name=f"{part.name}-lora-b", shape=Product(rank, shape.outputs), about=f"{part.about} side out"
-            )
+            yield part._replace(name=f"{part.name}-lora-a", shape=Product(shape.inputs, rank), about=f"{part.about} A")
+            yield part._replace(name=f"{part.name}-lora-b", shape=Product(rank, shape.outputs), about=f"{part.about} B")
 
 
 def notes_of(making: Making) -> tuple[str, ...]:
@@ -64,10 +61,13 @@ def notes_of(making: Making) -> tuple[str, ...]:
         what = f"{_counted(task.sequences, 'prompt')} of {_counted(task.each, 'token')}"
     else:
         each = f", {_counted(task.each, 'token')} each" if task.each > 1 else ""
-        what = (
-            f"one step of {_counted(task.sequences, 'sequence')}{each}, on a context of {_counted(task.keys, 'token')}"
+        context = (
+            f"a context of {_counted(task.keys, 'token')}, {'those' if task.each > 1 else 'that'} of the step included"
         )
+        what = f"one step of {_counted(task.sequences, 'sequence')}{each}, on {context}"
     found = [what, SHAPES_ONLY]
+    if making.options.lora:
+        found.append(f"A and B: the two matrices of a side path of rank {making.options.lora:,} in {SIDE_FORMAT}")
     found.append("embedding, norms, additions and the choice of a token are left out")
     if model.experts is not None:
         found.append(f"experts are chosen at random: {model.experts.routing.value}")

@@ -7,10 +7,9 @@ from pydantic import Field, ValidationError, model_validator
 
 from workloads.errors import InputError
 from workloads.kinds.drawing import Density, Fraction
-from workloads.kinds.experts.router import MOST_EXPONENT
+from workloads.sources.language.texts import FormatName, PatternText, RoutingText, check_name
 from workloads.yaml_files import Strict, Text, parse_yaml, validation_sentence
 
-MOST_BLOCKS = 1024
 LETTERS = {"M": "mamba", "E": "experts", "*": "attention", "x": "cross_attention", "-": "mlp"}
 """Letter of a pattern -> the sizes that a block of it needs."""
 PARTS = (
@@ -27,6 +26,13 @@ class Size(Strict):
     source: Text
 
 
+class Width(Strict):
+    """A width of a model's layers, likewise."""
+
+    value: Annotated[int, Field(ge=1, le=1 << 18)]
+    source: Text
+
+
 class Count(Strict):
     """How many heads, groups, experts or taps there are, likewise."""
 
@@ -37,7 +43,7 @@ class Count(Strict):
 class Pattern(Strict):
     """Blocks in running order, a letter each: M Mamba-2, * attention, x attention on a text, E experts, - MLP."""
 
-    value: Annotated[str, Field(pattern=r"^[ME*x-]+$", max_length=MOST_BLOCKS)]
+    value: PatternText
     source: Text
 
 
@@ -75,15 +81,8 @@ class MambaSizes(Strict):
 class Routing(Strict):
     """How tokens choose experts: `uniform`, `zipf:1.0`, or `every` (as many experts as can be are chosen)."""
 
-    value: Annotated[str, Field(pattern=r"^(uniform|every|zipf:[0-9]+(\.[0-9]+)?)$", max_length=20)]
+    value: RoutingText
     source: Text
-
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        exponent = self.value.partition(":")[2]
-        if exponent and float(exponent) > MOST_EXPONENT:
-            raise ValueError(f"zipf:S with S of at most {MOST_EXPONENT:g}")
-        return self
 
 
 class ExpertSizes(Strict):
@@ -91,10 +90,10 @@ class ExpertSizes(Strict):
 
     experts: Count
     chosen: Count
-    width: Size
+    width: Width
     gated: bool
-    shared_width: Size | None = None  # of an expert that every token takes
-    latent: Size | None = None  # width at which routed experts run, between two more projections
+    shared_width: Width | None = None  # of an expert that every token takes
+    latent: Width | None = None  # width at which routed experts run, between two more projections
     routing: Routing
     active: Density  # share of an expert's hidden values that are not zero
 
@@ -108,15 +107,15 @@ class ExpertSizes(Strict):
 class MlpSizes(Strict):
     """Two matrices, or three where it is gated."""
 
-    width: Size
+    width: Width
     gated: bool
 
 
 class OtherFormat(Strict):
     """Parts in another format; `before_attention`: only those of the block before an attention."""
 
-    parts: list[Literal[PARTS]]  # type: ignore[valid-type]
-    format: Text
+    parts: Annotated[list[Literal[PARTS]], Field(min_length=1)]  # type: ignore[valid-type]
+    format: FormatName
     before_attention: bool = False
 
 
@@ -124,7 +123,7 @@ class Precision(Strict):
     """What a model in a format has in another one, and the formats of what it keeps between steps."""
 
     source: Text
-    cache: Text | None = None  # of keys and values; none: the machine's
+    cache: FormatName | None = None  # of keys and values; none: the machine's
     state: Literal["fp32", "fp16", "bf16"] | None = None  # of Mamba's states; none: the machine's
     exceptions: list[OtherFormat] = Field(default_factory=list)
 
@@ -148,7 +147,7 @@ class LanguageModel(Strict):
     """A language model, or a network of the same blocks."""
 
     about: Text
-    width: Size
+    width: Width
     pattern: Pattern
     vocabulary: Size | None = None  # none: no embedding and no head
     tied: bool = False  # whether the head is the embedding
@@ -160,7 +159,7 @@ class LanguageModel(Strict):
     experts: ExpertSizes | None = None
     mlp: MlpSizes | None = None
     drafts: Drafts | None = None
-    precision: dict[Text, Precision] = Field(default_factory=dict)
+    precision: dict[FormatName, Precision] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -177,6 +176,7 @@ def read_networks(source: object, text: str) -> Mapping[str, LanguageModel]:
     """The models of a YAML file by name. InputError says what is wrong."""
     found = {}
     for name, content in parse_yaml(source, text).items():
+        check_name(source, name)
         try:
             found[name] = LanguageModel.model_validate(content)
         except ValidationError as error:

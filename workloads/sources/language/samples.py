@@ -13,7 +13,8 @@ from workloads.sources.language.parts import Attention as AttentionPart
 from workloads.sources.language.parts import Experts as ExpertsPart
 from workloads.sources.language.parts import Part, Product
 from workloads.sources.language.parts import State as StatePart
-from workloads.sources.language.shapes import KINDS, Forms
+from workloads.sources.language.precision import Forms
+from workloads.sources.language.shapes import KINDS
 
 TOKENS, INPUTS, OUTPUTS, WIDTH, KEYS = 3, 80, 40, 16, 48
 """Sizes of samples: more than a block of any format, and not a multiple of most."""

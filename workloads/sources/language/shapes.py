@@ -9,22 +9,22 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from workloads.errors import refuse
-from workloads.kinds.attention.format import AttentionFormat
 from workloads.kinds.drawing import generator
-from workloads.kinds.matrix_product.format import ProductFormat
-from workloads.options import Formats, WorkloadOptions
-from workloads.sources.language.network import LanguageModel, Precision
+from workloads.options import WorkloadOptions
+from workloads.sources.language.network import ExpertSizes, LanguageModel
 from workloads.sources.language.parts import Attention, Experts, Part, Product, State
+from workloads.sources.language.precision import Forms
 from workloads.sources.language.task import PREFILL, Task
 
-ROUTER_FORMAT = "bf16"
-"""Of routers, whatever the model's format: published ones compute in FP32."""
-SIDE_FORMAT = "bf16"
-"""Of side paths (LoRA)."""
-MOST_CHOICES = 1 << 28
-"""Tokens times experts: drawing them takes seconds."""
-STATE_FORMAT = "fp32"
-"""Of states, where neither the model nor the machine says it."""
+MOST_CHOICES = 1 << 26
+"""Tokens times experts of a layer: drawing them takes seconds."""
+MOST_CHOSEN = 1 << 24
+"""Tokens times chosen experts of a layer: each takes eight bytes."""
+MOST_DRAWN_EACH = 1 << 20
+"""Tokens times experts, from which on one draw is that of all layers of a sort: their loads differ little then."""
+MOST_WEIGHTS, MOST_PRODUCTS, MOST_STATES = 1 << 33, 1 << 46, 1 << 34
+"""Numbers of a matrix or of a layer's experts, their products with all tokens, and numbers of states: timing them takes
+seconds."""
 
 
 class Making(NamedTuple):
@@ -34,54 +34,6 @@ class Making(NamedTuple):
     model: LanguageModel
     task: Task
     options: WorkloadOptions
-
-    def precision(self, form: str) -> Precision:
-        """What the model has in other formats, where its weights are in the format `form`."""
-        return self.model.precision.get(form, Precision(source="all parts in one format"))
-
-
-class Forms(NamedTuple):
-    """The formats of one part."""
-
-    weight: str
-    attention: AttentionFormat
-    state: str
-
-    def of_kinds(self) -> dict[str, Any]:
-        """As options have them, by kind."""
-        from workloads.kinds.state_space.format import StateSpaceFormat
-
-        return {
-            "matrix product": ProductFormat(self.weight),
-            "experts": ProductFormat(self.weight),
-            "attention": self.attention,
-            "state space": StateSpaceFormat(self.state),
-        }
-
-
-def forms_of(making: Making, part: Part, formats: Formats) -> Forms:
-    """The formats of a part on a machine that wants `formats`: the model's own where its precision map has them."""
-    form = formats.get("matrix product", ProductFormat()).weight_format
-    precision = making.precision(form)
-    attention = formats.get("attention", AttentionFormat())
-    state = getattr(formats.get("state space"), "state_format", STATE_FORMAT)
-    return Forms(
-        weight=_weight_format(making.model, part, form, precision),
-        attention=attention if precision.cache is None else attention._replace(cache_format=precision.cache),
-        state=state if precision.state is None else precision.state,
-    )
-
-
-def _weight_format(model: LanguageModel, part: Part, form: str, precision: Precision) -> str:
-    if part.name == "router":
-        return ROUTER_FORMAT
-    if "lora" in part.name:
-        return SIDE_FORMAT
-    following = "" if part.draft else model.pattern.value[part.block + 1 : part.block + 2]
-    for one in precision.exceptions:
-        if part.name in one.parts and (following == "*" or not one.before_attention):
-            return one.format
-    return form
 
 
 def make_shape(making: Making, part: Part, title: str, forms: Forms) -> Any:
@@ -100,6 +52,7 @@ def _product(making: Making, part: Part, title: str, forms: Forms) -> Any:
     from workloads.kinds.matrix_product.shapes import product_of_shape
 
     assert isinstance(part.shape, Product)
+    _check_product(making, part.shape, rows_of(making.task, part))
     return product_of_shape(title, forms.weight, rows_of(making.task, part), part.shape.inputs, part.shape.outputs)
 
 
@@ -123,8 +76,37 @@ def _state(making: Making, part: Part, title: str, forms: Forms) -> Any:
     sizes, task = part.shape.sizes, making.task
     sized = (sizes.heads, sizes.head_width, sizes.state_width, sizes.groups, sizes.taps)
     heads, width, wide, groups, taps = (one.value for one in sized)
-    steps = rows_of(task, part) // task.sequences
+    steps, states = rows_of(task, part) // task.sequences, task.sequences * heads * width * wide
+    if states > MOST_STATES:
+        what = f"its states are {states:,} numbers"
+        refuse(making.name, what, f"at most {MOST_STATES:,}, with fewer sequences")
     return state_space_of_shape(title, forms.state, task.sequences, heads, width, wide, groups, taps, steps)
+
+
+def _check_product(making: Making, shape: Product, tokens: int) -> None:
+    """Refuse a matrix that would take too long (InputError)."""
+    weights, where = shape.inputs * shape.outputs, making.name
+    what = f"it is a matrix of {shape.inputs:,} x {shape.outputs:,}"
+    if weights > MOST_WEIGHTS:
+        refuse(where, what, f"at most {MOST_WEIGHTS:,} numbers")
+    if tokens * weights > MOST_PRODUCTS:
+        refuse(where, f"{what} for {tokens:,} tokens", f"at most {MOST_PRODUCTS // weights:,} tokens")
+
+
+def _check_choices(making: Making, sizes: ExpertSizes, tokens: int) -> None:
+    """Refuse choices of experts that would take too long or too much memory (InputError)."""
+    experts, chosen, where = sizes.experts.value, sizes.chosen.value, making.name
+    if tokens * experts > MOST_CHOICES:
+        what = f"{tokens:,} tokens choose among {experts:,} experts"
+        refuse(where, what, f"at most {MOST_CHOICES // experts:,} tokens at once")
+    if tokens * chosen > MOST_CHOSEN:
+        refuse(where, f"{tokens:,} tokens choose {chosen:,} experts each", f"at most {MOST_CHOSEN // chosen:,} tokens")
+
+
+def drawn_each(making: Making, part: Part) -> bool:
+    """Whether the choices of experts of a part are drawn for each of its layers."""
+    assert isinstance(part.shape, Experts)
+    return rows_of(making.task, part) * part.shape.sizes.experts.value <= MOST_DRAWN_EACH
 
 
 def _experts(making: Making, part: Part, title: str, forms: Forms) -> Any:
@@ -135,11 +117,13 @@ def _experts(making: Making, part: Part, title: str, forms: Forms) -> Any:
     assert isinstance(part.shape, Experts)
     sizes, rng = part.shape.sizes, generator(title, making.options.seed)
     tokens = rows_of(making.task, part)
-    if tokens * sizes.experts.value > MOST_CHOICES:
-        what = f"{tokens:,} tokens choose among {sizes.experts.value:,} experts"
-        refuse(f"{making.name}: {title}", what, f"tokens x experts of at most {MOST_CHOICES:,}")
+    _check_choices(making, sizes, tokens)
     choice = draw_choice(tokens, sizes.experts.value, sizes.chosen.value, sizes.routing.value, rng)
     count, width = sizes.experts.value, sizes.width.value
+    weights = len(distinct(choice)) * part.shape.inputs * width
+    if weights > MOST_WEIGHTS:
+        what = f"an up-projection of all its chosen experts has {weights:,} numbers"
+        refuse(making.name, what, f"at most {MOST_WEIGHTS:,}")
     draw = rng.random((len(distinct(choice)), width), dtype=np.float32)
     drawn = DrawnHidden(sizes.active.value, draw)
     return experts_of_shape(title, forms.weight, choice, count, part.shape.inputs, width, sizes.gated, drawn)

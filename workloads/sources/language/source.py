@@ -24,6 +24,7 @@ from workloads.yaml_files import read_text
 UNUSED = ("scale", "density", "activation", "sample", "computed", "activation_density", "input_shape",
           "granularity", "steps", "prune", "stride", "padding", "tokens")  # fmt: skip
 """Options without a meaning for layers of shapes alone."""
+EXPECTED = "a YAML file of language models"
 
 
 @cache
@@ -36,9 +37,12 @@ def language_models() -> Mapping[str, LanguageModel]:
     return found
 
 
-def open_language(place: str, name: str, model: LanguageModel, options: WorkloadOptions, layer: str | None) -> Model:
+def open_language(
+    place: str, name: str, model: LanguageModel, options: WorkloadOptions, layer: str | None, begin: str
+) -> Model:
     """A step of all layers; `layer`: one of them by its number and name, or a matrix, drawn with values, by its name.
 
+    begin: what a user writes before the name of a layer.
     InputError where there is no such layer, or where an option does not fit.
     """
     recipes = matrix_recipes(place, model)
@@ -46,17 +50,18 @@ def open_language(place: str, name: str, model: LanguageModel, options: Workload
         _refuse_step(f"{name}/{layer}", options)
         drawn = drawn_layer(f"{name}/{layer}", recipes[layer], place, options._replace(layer=None))
         return Model(f"{name}/{layer}", [drawn], False, "drawn")
-    example = "expert-down" if "expert-down" in recipes else next(iter(recipes), "")
+    example = f"{begin}{'expert-down' if 'expert-down' in recipes else next(iter(recipes), '')}"
     given = options.given()
     for key in UNUSED:
         if key in given:
             value = "given" if key == "activation" else given[key]
-            refuse(name, f"{key} is {value}", f"none for layers without values; matrices have them: {name}/{example}")
+            refuse(name, f"{key} is {value}", f"none for layers without values; matrices have them: {example}")
     model = change_recipe(name, model, options.recipe)
     making = Making(name, model, make_task(name, model, options), options)
     layers = layers_of(making, place)
     if layer is None:
-        return Model(name, layers, True, "of shapes", notes=notes_of(making), tokens=making.task.tokens)
+        notes, tokens = notes_of(making), making.task.tokens
+        return Model(name, layers, True, "of shapes", notes=notes, tokens=tokens, matrix=example)
     chosen = [one for one in layers if one.name == layer]
     if not chosen:
         known = [*recipes, *list(dict.fromkeys(one.name for one in layers))[:3], "..."]
@@ -92,7 +97,7 @@ class LanguageSource(Source):
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """A step, or a layer. InputError where there is none, or where an option does not fit."""
         name, _, layer = text.partition("/")
-        return open_language("zoo", name, language_models()[name], options, layer or options.layer)
+        return open_language("zoo", name, language_models()[name], options, layer or options.layer, f"{name}/")
 
     def identity(self, text: str, options: Fields) -> object:
         """The name, and all sizes."""
@@ -139,7 +144,9 @@ class LanguageFileSource(Source):
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """A step of the only model, or of the one that is chosen. InputError where the file or an option is wrong."""
         name, model, layer = _choose(text, options.layer)
-        return open_language(text, name, model, options._replace(layer=None), layer)
+        only = len(read_networks(text, read_text(Path(text), EXPECTED))) == 1
+        begin = f"{text}:" if only else f"{text}:{name}/"
+        return open_language(text, name, model, options._replace(layer=None), layer, begin)
 
     def identity(self, text: str, options: Fields) -> object:
         """The file's name, what is chosen, and all sizes. InputError where the file is wrong."""
@@ -162,7 +169,7 @@ class LanguageFileSource(Source):
 
 def _choose(text: str, layer: str | None) -> tuple[str, LanguageModel, str | None]:
     """The model of a file, its name, and the layer that is chosen of it. InputError where there is none."""
-    models = read_networks(text, read_text(Path(text), "a YAML file of language models"))
+    models = read_networks(text, read_text(Path(text), EXPECTED))
     if not models:
         refuse(text, "it is empty", "language models by name")
     name, _, rest = (layer or "").partition("/")

@@ -1,4 +1,4 @@
-"""What a run of a language model computes: how many tokens, on how many that are there already."""
+"""What a run of a language model computes: how many tokens, on a context of how many."""
 
 from typing import NamedTuple
 
@@ -7,8 +7,8 @@ from workloads.options import WorkloadOptions
 from workloads.sources.language.network import LanguageModel
 
 CONTEXT = 8192
-"""Tokens of a sequence where nothing else is asked for: the context of published figures."""
-MOST_TOKENS = 1 << 20
+"""Tokens of a sequence with those of the step, where nothing else is asked for: the context of published figures."""
+MOST_TOKENS = 1 << 17
 """Of a step, over all sequences."""
 MOST_CONTEXT = 1 << 24
 MOST_DRAFTS, MOST_RANK = 64, 1 << 14
@@ -46,9 +46,13 @@ def make_task(name: str, model: LanguageModel, options: WorkloadOptions) -> Task
         refuse(name, f"drafts is {options.drafts}", f"0 for {reason}")
     each = context if step == PREFILL else own + options.drafts
     if batch * each > MOST_TOKENS:
-        refuse(name, f"batch is {batch:,} of {each:,} tokens each", f"at most {MOST_TOKENS:,} tokens at once")
+        refuse(
+            name,
+            f"batch is {batch:,} of {each:,} {'token' if each == 1 else 'tokens'} each",
+            f"at most {MOST_TOKENS:,} tokens at once",
+        )
     if step == DECODE and model.causal and each > context:
-        refuse(name, f"context is {context:,} for {each:,} tokens", f"{each:,} or more")
+        refuse(name, f"context is {context:,} for a step of {each:,} tokens", f"{each:,} or more, with them")
     given = own if not options.drafts else accepted(model, options.drafts)
     return Task(step, batch, each, context, options.drafts, batch * (context if step == PREFILL else given))
 

@@ -92,7 +92,9 @@ def capacity_violations(arch: Arch, required: np.ndarray, longest: int) -> list[
     if entries > entries_fit:
         found.append(f"sparse-matrix SRAM: PE {pe} needs {entries} entries, {entries_fit} fit ({refill})")
     if min(entries, entries_fit) > reach:
-        found.append(f"pointers: PE {pe} ends at entry {entries}, {arch.pointer_bits} bits reach {reach}")
+        needed = min(entries, entries_fit).bit_length()
+        remedy = f"pointer_bits={needed} or more PEs are enough"
+        found.append(f"pointers: PE {pe} ends at entry {entries}, {arch.pointer_bits} bits reach {reach} ({remedy})")
     if pointers > pointers_fit:
         found.append(f"pointer SRAM: each PE needs {pointers} pointers, {pointers_fit} fit ({refill})")
     if scales > scales_fit:
