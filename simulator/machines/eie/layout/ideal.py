@@ -1,0 +1,83 @@
+"""Layouts of a layer with one mechanism of the machine made ideal, which model and engine run like any other."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simulator.machines.eie.arch import Arch
+from simulator.machines.eie.layout.streams import Streams, layout
+from workloads.kinds.fully_connected.layer import CompressedFullyConnected
+
+
+def without_fills(streams: Streams) -> Streams:
+    """Memories that hold the layer: no fill from DRAM, and no begin of a batch where only a fill needs one."""
+    if not streams.dram_lines.any():
+        return streams
+    kept = np.flatnonzero((streams.load_cycles > 0) | (np.arange(streams.load_cycles.size) == 0))
+    return streams._replace(
+        batch_start=streams.batch_start[[*kept, -1]],
+        load_cycles=streams.load_cycles[kept],
+        dram_lines=np.zeros(kept.size, np.int64),
+        dram_words=np.zeros_like(streams.dram_words),
+    )
+
+
+def one_batch(arch: Arch, layer: CompressedFullyConnected) -> tuple[Arch, tuple[Streams, ...]]:
+    """Register files that hold all inputs and all outputs, and memories that hold the layer."""
+    whole = arch._replace(batching=0)
+    return whole, tuple(map(without_fills, layout(whole, layer)))
+
+
+def any_queue(arch: Arch, passes: Sequence[Streams]) -> Arch:
+    """Queues that are never full: a slot for each column."""
+    return arch._replace(queue_depth=max(arch.queue_depth, 2 + max(streams.activation.size for streams in passes)))
+
+
+def without_zeros(streams: Streams) -> Streams:
+    """The columns of non-zero activations only: a scan of them never waits before a broadcast.
+
+    Batches are left only where DRAM fills memories. Rows of the sparse-matrix SRAM are read for these columns only.
+    """
+    fills = np.flatnonzero((streams.dram_lines > 0) | (np.arange(streams.dram_lines.size) == 0))
+    before = np.concatenate([[0], np.cumsum(streams.activation != 0)])
+    kept = np.flatnonzero(streams.activation)
+    count, width = np.diff(streams.pointer, axis=0)[kept], np.diff(streams.start)
+    entries = np.repeat(streams.activation != 0, width)
+    pointer, start = np.zeros((kept.size + 1, count.shape[1]), np.int32), np.zeros(kept.size + 1, np.int64)
+    np.cumsum(count, axis=0, out=pointer[1:])
+    np.cumsum(width[kept], out=start[1:])
+    scales = streams.scales
+    return streams._replace(
+        pointer=pointer,
+        padding=streams.padding[kept],
+        start=start,
+        code=streams.code[entries],
+        zeros=streams.zeros[entries],
+        row=streams.row[entries],
+        activation=streams.activation[kept],
+        scales=None if scales is None else scales._replace(group=scales.group[kept]),
+        batch_start=before[streams.batch_start[[*fills, -1]]],
+        load_cycles=np.zeros(fills.size, np.int64),
+        dram_lines=streams.dram_lines[fills],
+    )
+
+
+def without_pe(streams: Streams, pe: int) -> Streams:
+    """The layer without the entries of a PE, which then serves empty slices only."""
+    count = np.diff(streams.pointer, axis=0)
+    owner = np.repeat(np.tile(np.arange(count.shape[1]), len(count)), count.ravel())
+    count[:, pe] = 0
+    pointer, padding = np.zeros_like(streams.pointer), streams.padding.copy()
+    np.cumsum(count, axis=0, out=pointer[1:])
+    padding[:, pe] = 0
+    start = np.zeros_like(streams.start)
+    np.cumsum(count.sum(axis=1), out=start[1:])
+    kept = owner != pe
+    return streams._replace(
+        pointer=pointer,
+        padding=padding,
+        start=start,
+        code=streams.code[kept],
+        zeros=streams.zeros[kept],
+        row=streams.row[kept],
+    )

@@ -1,0 +1,125 @@
+"""Why ESE takes longer than its weights over all PEs: its mechanisms, each made ideal after those before it.
+
+All channels run in lockstep on the same weights, so that the PEs of one channel are counted.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from simulator.core.mechanisms import COUNTED, SIMULATED, Case, Mechanism
+from simulator.core.run import chain
+from simulator.machines.ese.arch import Arch
+from simulator.machines.ese.engine.run import run_without_output
+from simulator.machines.ese.layout.streams import DistributedMatrix, Slot, Streams
+
+MEMORY_EVENTS = "buffer_lines", "dram_weight_lines", "dram_vector_lines", "dram_output_lines"
+
+
+def _again(case: Case, arch: Arch, passes: tuple[Streams, ...], *kept: str) -> Case:
+    """The case after another run of the engine; the events `kept` as they were."""
+    run = chain([run_without_output(arch, streams) for streams in passes])
+    counts = case.keep_counts(run.counts, *kept)
+    return case._replace(arch=arch, passes=passes, cycles=run.cycles, counts=counts)
+
+
+def without_fetches(slot: Slot) -> Slot:
+    """A slot whose data are in the buffers already."""
+    return slot._replace(weight_lines=0, vector_lines=0, input_lines=0, weight_ranges=(), vector_ranges=())
+
+
+def _memory(case: Case) -> Case:
+    passes = tuple(
+        streams._replace(slots=tuple(map(without_fetches, streams.slots))) for streams in case.passes
+    )
+    return _again(case, case.arch, passes, *MEMORY_EVENTS)
+
+
+def _element(case: Case) -> Case:
+    lanes = max(streams.layer.cells for streams in case.passes)
+    arch = case.arch._replace(element_lanes=max(case.arch.element_lanes, lanes), element_pipeline=0)
+    return _again(case, arch, case.passes, *MEMORY_EVENTS)
+
+
+def without_assembly(streams: Streams) -> Streams:
+    """Products whose rows are put in order in no time."""
+    return streams._replace(matrices={name: one._replace(outputs=0) for name, one in streams.matrices.items()})
+
+
+def _assembler(case: Case) -> Case:
+    return _again(case, case.arch, tuple(map(without_assembly, case.passes)), *MEMORY_EVENTS, "assembled")
+
+
+def _queue(case: Case) -> Case:
+    columns = max(one.inputs for streams in case.passes for one in streams.matrices.values())
+    arch = case.arch._replace(queue_depth=max(case.arch.queue_depth, columns + 1))
+    return _again(case, arch, case.passes, *MEMORY_EVENTS, "assembled")
+
+
+def _products(case: Case, served: Callable[[DistributedMatrix], int]) -> int:
+    """The cycles of all products of all time steps, by those of one."""
+    return sum(
+        streams.activation.shape[1] * sum(served(streams.matrices[slot.product]) for slot in streams.slots if slot.product)
+        for streams in case.passes
+    )
+
+
+def _fixed(case: Case) -> int:
+    """Cycles of slots before the first entry and after the last, of slots that only compute elements among them."""
+    each = [
+        streams.activation.shape[1] * sum(1 + case.arch.pipeline_cycles if slot.product else 1 for slot in streams.slots if slot.product or slot.element)
+        for streams in case.passes
+    ]
+    return sum(each)
+
+
+def _count(matrix: DistributedMatrix) -> np.ndarray:
+    """Entries of each slice, int32 [columns, pes]."""
+    return np.diff(matrix.pointer, axis=0)
+
+
+def _broadcast(case: Case) -> Case:
+    served = _products(case, lambda one: int(np.maximum(_count(one), 1).sum(axis=0).max()))
+    return case._replace(cycles=served + _fixed(case))
+
+
+def _empty_slices(case: Case) -> Case:
+    return case._replace(cycles=_products(case, lambda one: int(one.pointer[-1].max())) + _fixed(case))
+
+
+def _unevenness(case: Case) -> Case:
+    entries = _products(case, lambda one: int(one.pointer[-1].sum()))
+    return case._replace(cycles=-(-entries // case.arch.pes) + _fixed(case))
+
+
+def _start(case: Case) -> Case:
+    return case._replace(cycles=case.cycles - _fixed(case))
+
+
+def _padding(case: Case) -> Case:
+    useful = _products(case, lambda one: int(one.pointer[-1].sum()) - int(one.padding.sum()))
+    counts = case.counts
+    counts = counts._replace(entries=counts.entries - counts.padding, padding=np.zeros_like(counts.padding))
+    return case._replace(cycles=-(-useful // case.arch.pes), counts=counts)
+
+
+MECHANISMS = (
+    Mechanism("memory", "a slot lasts until its fetches are done", "fetches in no time", SIMULATED, _memory),
+    Mechanism(
+        "element-wise", "element-wise operations last longer than the product of their slot, or have a slot of their own",
+        "a lane for each cell, without a pipeline: a cycle", SIMULATED, _element,
+    ),
+    Mechanism("assembler", "results are put in order, a row a cycle", "rows in no time", SIMULATED, _assembler),
+    Mechanism("queue", "a full queue of one PE stops the broadcast to all", "queues of any length", SIMULATED, _queue),
+    Mechanism("broadcast", "a PE has served all that was sent, one column a cycle", "all columns of a product at once",
+              COUNTED, _broadcast),
+    Mechanism("empty slices", "a cycle for a column in which a PE has no entry", "empty slices in no time", COUNTED,
+              _empty_slices),
+    Mechanism("unevenness", "each product waits for its fullest PE", "the mean of all PEs and products, rounded up",
+              COUNTED, _unevenness),
+    Mechanism("start and drain", "the first broadcast and the pipeline of each product, a cycle of each other slot",
+              "no time", COUNTED, _start),
+    Mechanism("padding", "entries between zeros that the index cannot span",
+              "weights only, over all PEs of a channel, rounded up", COUNTED, _padding),
+)  # fmt: skip
+"""In the order in which they are made ideal."""
