@@ -11,7 +11,8 @@ from simulator.core.mechanisms import COUNTED, SIMULATED, Case, Mechanism
 from simulator.core.run import chain
 from simulator.machines.ese.arch import Arch
 from simulator.machines.ese.engine.run import run_without_output
-from simulator.machines.ese.layout.streams import DistributedMatrix, Slot, Streams
+from simulator.machines.ese.layout.ideal import any_queue, without_assembly, without_fetches
+from simulator.machines.ese.layout.streams import DistributedMatrix, Streams
 
 MEMORY_EVENTS = "buffer_lines", "dram_weight_lines", "dram_vector_lines", "dram_output_lines"
 
@@ -23,16 +24,8 @@ def _again(case: Case, arch: Arch, passes: tuple[Streams, ...], *kept: str) -> C
     return case._replace(arch=arch, passes=passes, cycles=run.cycles, counts=counts)
 
 
-def without_fetches(slot: Slot) -> Slot:
-    """A slot whose data are in the buffers already."""
-    return slot._replace(weight_lines=0, vector_lines=0, input_lines=0, weight_ranges=(), vector_ranges=())
-
-
 def _memory(case: Case) -> Case:
-    passes = tuple(
-        streams._replace(slots=tuple(map(without_fetches, streams.slots))) for streams in case.passes
-    )
-    return _again(case, case.arch, passes, *MEMORY_EVENTS)
+    return _again(case, case.arch, tuple(map(without_fetches, case.passes)), *MEMORY_EVENTS)
 
 
 def _element(case: Case) -> Case:
@@ -41,36 +34,31 @@ def _element(case: Case) -> Case:
     return _again(case, arch, case.passes, *MEMORY_EVENTS)
 
 
-def without_assembly(streams: Streams) -> Streams:
-    """Products whose rows are put in order in no time."""
-    return streams._replace(matrices={name: one._replace(outputs=0) for name, one in streams.matrices.items()})
-
-
 def _assembler(case: Case) -> Case:
     return _again(case, case.arch, tuple(map(without_assembly, case.passes)), *MEMORY_EVENTS, "assembled")
 
 
 def _queue(case: Case) -> Case:
-    columns = max(one.inputs for streams in case.passes for one in streams.matrices.values())
-    arch = case.arch._replace(queue_depth=max(case.arch.queue_depth, columns + 1))
-    return _again(case, arch, case.passes, *MEMORY_EVENTS, "assembled")
+    return _again(case, any_queue(case.arch, case.passes), case.passes, *MEMORY_EVENTS, "assembled")
 
 
 def _products(case: Case, served: Callable[[DistributedMatrix], int]) -> int:
     """The cycles of all products of all time steps, by those of one."""
-    return sum(
-        streams.activation.shape[1] * sum(served(streams.matrices[slot.product]) for slot in streams.slots if slot.product)
-        for streams in case.passes
-    )
+    found = 0
+    for streams in case.passes:
+        step = sum(served(streams.matrices[slot.product]) for slot in streams.slots if slot.product)
+        found += streams.activation.shape[1] * step
+    return found
 
 
 def _fixed(case: Case) -> int:
-    """Cycles of slots before the first entry and after the last, of slots that only compute elements among them."""
-    each = [
-        streams.activation.shape[1] * sum(1 + case.arch.pipeline_cycles if slot.product else 1 for slot in streams.slots if slot.product or slot.element)
-        for streams in case.passes
-    ]
-    return sum(each)
+    """Cycles of slots before the first entry and after the last; a slot that only computes elements has one."""
+    found = 0
+    for streams in case.passes:
+        products = sum(bool(slot.product) for slot in streams.slots)
+        others = sum(bool(slot.element) and not slot.product for slot in streams.slots)
+        found += streams.activation.shape[1] * (products * (1 + case.arch.pipeline_cycles) + others)
+    return found
 
 
 def _count(matrix: DistributedMatrix) -> np.ndarray:
