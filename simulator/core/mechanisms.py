@@ -72,15 +72,17 @@ class CriticalPath(NamedTuple):
 
 def join_spans(spans: list[tuple[int, int, str, str]]) -> tuple[PathSpan, ...]:
     """Spans in the order of time; neighbours of the same unit and reason become one, and empty ones are left out."""
-    found: list[PathSpan] = []
+    found: list[tuple[int, int, str, str]] = []
+    last: tuple[str, str] | None = None
     for begin, cycles, what, unit in spans:
         if not cycles:
             continue
-        if found and found[-1][2:] == (what, unit):
-            found[-1] = found[-1]._replace(cycles=found[-1].cycles + cycles)
+        if (what, unit) == last:
+            found[-1] = (found[-1][0], found[-1][1] + cycles, what, unit)
         else:
-            found.append(PathSpan(begin, cycles, what, unit))
-    return tuple(found)
+            found.append((begin, cycles, what, unit))
+            last = what, unit
+    return tuple(PathSpan(*span) for span in found)
 
 
 class Rearrangement(NamedTuple):

@@ -1,4 +1,8 @@
-"""Layouts of a layer with one mechanism of the machine made ideal, which model and engine run like any other."""
+"""Layouts of a layer with one mechanism of the machine made ideal, which model and engine time like any other.
+
+They are for cycles and counts: where slices are left out, the arrays of single entries stay as they are, so that the
+output of such a layout means nothing.
+"""
 
 from collections.abc import Sequence
 
@@ -41,19 +45,14 @@ def without_zeros(streams: Streams) -> Streams:
     fills = np.flatnonzero((streams.dram_lines > 0) | (np.arange(streams.dram_lines.size) == 0))
     before = np.concatenate([[0], np.cumsum(streams.activation != 0)])
     kept = np.flatnonzero(streams.activation)
-    count, width = np.diff(streams.pointer, axis=0)[kept], np.diff(streams.start)
-    entries = np.repeat(streams.activation != 0, width)
-    pointer, start = np.zeros((kept.size + 1, count.shape[1]), np.int32), np.zeros(kept.size + 1, np.int64)
-    np.cumsum(count, axis=0, out=pointer[1:])
-    np.cumsum(width[kept], out=start[1:])
+    pointer, start = np.zeros((kept.size + 1, streams.pointer.shape[1]), np.int32), np.zeros(kept.size + 1, np.int64)
+    np.cumsum(np.diff(streams.pointer, axis=0)[kept], axis=0, out=pointer[1:])
+    np.cumsum(np.diff(streams.start)[kept], out=start[1:])
     scales = streams.scales
     return streams._replace(
         pointer=pointer,
         padding=streams.padding[kept],
         start=start,
-        code=streams.code[entries],
-        zeros=streams.zeros[entries],
-        row=streams.row[entries],
         activation=streams.activation[kept],
         scales=None if scales is None else scales._replace(group=scales.group[kept]),
         batch_start=before[streams.batch_start[[*fills, -1]]],
@@ -64,20 +63,7 @@ def without_zeros(streams: Streams) -> Streams:
 
 def without_pe(streams: Streams, pe: int) -> Streams:
     """The layer without the entries of a PE, which then serves empty slices only."""
-    count = np.diff(streams.pointer, axis=0)
-    owner = np.repeat(np.tile(np.arange(count.shape[1]), len(count)), count.ravel())
-    count[:, pe] = 0
-    pointer, padding = np.zeros_like(streams.pointer), streams.padding.copy()
-    np.cumsum(count, axis=0, out=pointer[1:])
-    padding[:, pe] = 0
-    start = np.zeros_like(streams.start)
-    np.cumsum(count.sum(axis=1), out=start[1:])
-    kept = owner != pe
-    return streams._replace(
-        pointer=pointer,
-        padding=padding,
-        start=start,
-        code=streams.code[kept],
-        zeros=streams.zeros[kept],
-        row=streams.row[kept],
-    )
+    count = np.diff(streams.pointer[:, pe], prepend=0)
+    pointer, padding = streams.pointer.copy(), streams.padding.copy()
+    pointer[:, pe], padding[:, pe] = 0, 0
+    return streams._replace(pointer=pointer, padding=padding, start=streams.start - np.cumsum(count))

@@ -34,7 +34,8 @@ def _queue(case: Case) -> Case:
 
 def _scan(case: Case) -> Case:
     arch = case.arch._replace(scan_fill=0)
-    return _again(case, arch, tuple(without_zeros(streams) for streams in case.passes))
+    found = _again(case, arch, tuple(without_zeros(streams) for streams in case.passes))
+    return found._replace(counts=case.keep_counts(found.counts, "spmat_row_reads", "scale_row_reads"))
 
 
 def _fixed(case: Case) -> int:

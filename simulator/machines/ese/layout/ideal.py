@@ -1,4 +1,7 @@
-"""Layouts of a layer without one of the machine's units, which the engine times like any other."""
+"""Layouts of a layer without one of the machine's units, which model and engine time like any other.
+
+They are for cycles and counts: the arrays of single entries stay as they are, so that an output means nothing.
+"""
 
 import numpy as np
 
@@ -39,11 +42,7 @@ def without_pe(streams: Streams, pe: int) -> Streams:
 
 
 def _without(matrix: DistributedMatrix, pe: int) -> DistributedMatrix:
-    count = np.diff(matrix.pointer, axis=0)
-    kept = np.repeat(np.tile(np.arange(count.shape[1]), len(count)), count.ravel()) != pe
+    count = np.diff(matrix.pointer[:, pe], prepend=0)
     pointer, padding = matrix.pointer.copy(), matrix.padding.copy()
-    pointer[:, pe], padding[:, pe], count[:, pe] = 0, 0, 0
-    start = np.zeros_like(matrix.start)
-    np.cumsum(count.sum(axis=1), out=start[1:])
-    entries = {name: getattr(matrix, name)[kept] for name in ("word", "zeros", "row")}
-    return matrix._replace(pointer=pointer, padding=padding, start=start, **entries)
+    pointer[:, pe], padding[:, pe] = 0, 0
+    return matrix._replace(pointer=pointer, padding=padding, start=matrix.start - np.cumsum(count))

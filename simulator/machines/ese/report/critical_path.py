@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.core.mechanisms import CriticalPath, Unit, join_spans
+from simulator.core.mechanisms import CriticalPath, PathSpan, Unit, join_spans
 from simulator.hardware import column_path as columns
 from simulator.machines.ese.arch import Arch
 from simulator.machines.ese.engine.run import time_steps
@@ -25,6 +25,9 @@ MEANS = {
     WEIGHTS: "weights in the buffers",
     VECTORS: "pointers, biases, peepholes and inputs in the buffers",
 }
+
+MOST_TRIED = 3
+"""PEs for which the run without them is computed."""
 
 Loose = list[tuple[int, int, str, str]]
 
@@ -56,7 +59,8 @@ def critical_path(arch: Arch, passes: Sequence[Streams]) -> CriticalPath:
         for slot, timing in one.slots():
             spans += [(now + begin, *rest) for begin, *rest in _slot_spans(one, slot, timing, known)]
             now += timing.cycles
-    return CriticalPath(join_spans(spans), tuple(_units(timed, now)))
+    path = join_spans(spans)
+    return CriticalPath(path, tuple(_units(timed, now, path)))
 
 
 def _slot_spans(one: Pass, slot: Slot, timing: Timing, known: dict[int, Loose]) -> Loose:
@@ -86,7 +90,7 @@ def _product_spans(one: Pass, slot: Slot, work: Computation) -> Loose:
         (begin, after - begin, WHAT[what], f"PE {which}" if which >= 0 else "")
         for (begin, what, which), (after, _, _) in pairwise([*path, [end, 0, 0]])
     ]
-    return [*spans, (end, work.product_cycles - end, "drain", "")]
+    return [tuple(span) for span in join_spans([*spans, (end, work.product_cycles - end, "drain", "")])]
 
 
 def _recurrence(arch: Arch, matrix: DistributedMatrix) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
@@ -94,7 +98,7 @@ def _recurrence(arch: Arch, matrix: DistributedMatrix) -> tuple[np.ndarray, np.n
     return matrix.pointer, np.arange(matrix.inputs), np.zeros(matrix.inputs, np.int32), arch.queue_depth
 
 
-def _units(timed: list[Pass], cycles: int) -> Iterator[Unit]:
+def _units(timed: list[Pass], cycles: int, path: tuple[PathSpan, ...]) -> Iterator[Unit]:
     """All units; without one that has slack, the run takes as long as it does."""
     arch = timed[0].arch
     pe_slack, slack = np.full(arch.pes, columns.NEVER), np.full(4, columns.NEVER)
@@ -114,9 +118,22 @@ def _units(timed: list[Pass], cycles: int) -> Iterator[Unit]:
     for name, means in MEANS.items():
         free = cycles if spare[name] else _without(timed, name)
         yield Unit(name, min(spare[name], cycles), free, means)
+    tried = _tried_pes(pe_slack, path)
     for pe, left in enumerate(pe_slack.tolist()):
-        free = cycles if left else _retime(timed, lambda one, slot, pe=pe: _end(one, slot, absent=pe))
+        free: int | None = cycles if left else None
+        if pe in tried:
+            free = _retime(timed, lambda one, slot, pe=pe: _end(one, slot, absent=pe))  # type: ignore[misc]
         yield Unit(f"PE {pe}", min(left, cycles), free, "no entries on it")
+
+
+def _tried_pes(pe_slack: np.ndarray, path: tuple[PathSpan, ...]) -> list[int]:
+    """The PEs without slack that have most of the path, as memory is timed again for each of them."""
+    shares = dict.fromkeys((f"PE {pe}" for pe in np.flatnonzero(pe_slack == 0)), 0)
+    for span in path:
+        if span.unit:
+            shares[span.unit] += span.cycles
+    ordered = sorted(shares, key=lambda unit: -shares[unit])
+    return [int(unit.removeprefix("PE ")) for unit in ordered[:MOST_TRIED]]
 
 
 def _add_product_slack(one: Pass, pe_slack: np.ndarray, slack: np.ndarray) -> None:
