@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 SIMULATED, COUNTED = "simulated", "counted"
@@ -32,6 +32,7 @@ class Mechanism(NamedTuple):
     ideal: str  # what it is replaced by
     how: str  # SIMULATED or COUNTED
     idealise: Callable[[Case], Case]  # of the case in which all mechanisms before it are ideal
+    alone: bool = False  # whether `idealise` takes the run as it is, too
 
 
 class PathSpan(NamedTuple):
@@ -70,7 +71,7 @@ class CriticalPath(NamedTuple):
         return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
-def join_spans(spans: list[tuple[int, int, str, str]]) -> tuple[PathSpan, ...]:
+def join_spans(spans: Sequence[tuple[int, int, str, str]]) -> tuple[PathSpan, ...]:
     """Spans in the order of time; neighbours of the same unit and reason become one, and empty ones are left out."""
     found: list[tuple[int, int, str, str]] = []
     last: tuple[str, str] | None = None

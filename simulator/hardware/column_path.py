@@ -121,15 +121,20 @@ def _work_of(pointer, column, i, k):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _end(pointer, column, begin, i, k):  # type: ignore[no-untyped-def]
-    """The cycle after a PE's slice; pointer int32 [all columns + 1, pes], column int64 [columns], begin int32 [columns,
-    pes]."""
+    """The cycle after a PE's slice.
+
+    pointer int32 [all columns + 1, pes], column int64 [columns], begin int32 [columns, pes].
+    """
     return begin[i, k] + max(1, pointer[column[i] + 1, k] - pointer[column[i], k])
 
 
 @njit(cache=True)
 def _blocking(pointer, column, slots, begin, i, sent):  # type: ignore[no-untyped-def]
-    """The first PE whose queue makes broadcast i wait until the cycle `sent`; arguments as in `find_path`: pointer
-    int32 [all columns + 1, pes], column int64 [columns], begin int32 [columns, pes]."""
+    """The first PE whose queue makes broadcast i wait until the cycle `sent`.
+
+    Arguments as in `find_path`: pointer int32 [all columns + 1, pes], column int64 [columns], begin int32 [columns,
+    pes].
+    """
     for k in range(begin.shape[1]):
         freed = begin[i - slots, k] + 1 if slots > 0 else _end(pointer, column, begin, i - 1, k) - 1
         if freed == sent:

@@ -30,10 +30,19 @@ class StackPart(NamedTuple):
     how: str
     cycles: int
     energy_pj: float | None  # None: not priced
+    alone: int | None = None
+
+    @property
+    def interaction(self) -> int | None:
+        """Cycles that it takes only because of, or in spite of, the mechanisms made ideal before it; None: not known.
+
+        Positive: some of its cycles are hidden while those are there. Negative: it and they are gained once.
+        """
+        return None if self.alone is None else self.cycles - self.alone
 
     def to_dict(self) -> Document:
         """All of it, as JSON can hold it."""
-        return dict(self._asdict())
+        return {**self._asdict(), "interaction": self.interaction}
 
 
 class CycleStack(NamedTuple):
@@ -74,7 +83,9 @@ def add_stacks(stacks: Sequence[CycleStack]) -> CycleStack:
     for same in zip(*(one.parts for one in stacks), strict=True):
         energies = [part.energy_pj for part in same]
         whole = None if None in energies else math.fsum(one for one in energies if one is not None)
-        parts.append(same[0]._replace(cycles=sum(part.cycles for part in same), energy_pj=whole))
+        alone = [part.alone for part in same]
+        gained = None if None in alone else sum(one for one in alone if one is not None)
+        parts.append(same[0]._replace(cycles=sum(part.cycles for part in same), energy_pj=whole, alone=gained))
     return CycleStack(tuple(parts), sum(one.runs for one in stacks))
 
 

@@ -1,4 +1,4 @@
-"""The record of `why`: where the cycles of a model come from on a machine, layer by layer, and what would change them."""
+"""The record of `why`: where the cycles of a model come from on a machine, and what would change them."""
 
 from __future__ import annotations
 
@@ -104,7 +104,14 @@ class Why(NamedTuple):
         stacks = [(one.layer, one.stack) for one in self.layers]
         stacks += [("all", self.total)] if self.network else []
         rows = [
-            (name, part.name, part.cycles, part.cycles / stack.cycles if stack.cycles else 0.0, part.energy_pj, part.how)
+            (
+                name,
+                part.name,
+                part.cycles,
+                part.cycles / stack.cycles if stack.cycles else 0.0,
+                part.energy_pj,
+                part.how,
+            )
             for name, stack in stacks
             for part in stack.parts
         ]

@@ -1,6 +1,7 @@
 """A run's cycle stack: the machine's mechanisms made ideal one after the other, each step exact."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from simulator.config.load import Config
@@ -31,16 +32,28 @@ def stack_run(config: Config, layer: Any, passes: Sequence[Any], run: Run) -> Cy
     mechanisms = machine.mechanisms(config.arch)
     if not mechanisms:
         refuse(config.name, f"machine {machine.name} declares no mechanisms", "a machine that does, as eie")
-    found = cases(mechanisms, Case(config.arch, layer, tuple(passes), run.cycles, run.counts, {}))
-    energies = [_energy(config, case) for case in found]
-    work = StackPart(WORK, f"{mechanisms[-1].ideal}", "", mechanisms[-1].how, found[-1].cycles, energies[-1])
-    parts = [work]
+    case = Case(config.arch, layer, tuple(passes), run.cycles, run.counts, {})
+    found = cases(mechanisms, case)
+    alone = _alone(mechanisms, found)
+    energies = [_energy(config, one) for one in found]
+    last = mechanisms[-1]
+    parts = [StackPart(WORK, last.ideal, "", last.how, found[-1].cycles, energies[-1])]
     for place in range(len(mechanisms) - 1, -1, -1):
         before, after = energies[place], energies[place + 1]
         saved = None if before is None or after is None else before - after
-        name, about, ideal, how, _ = mechanisms[place]
-        parts.append(StackPart(name, about, ideal, how, found[place].cycles - found[place + 1].cycles, saved))
-    return CycleStack(tuple(parts), 1 + sum(one is not other for one, other in zip(found, found[1:], strict=False)))
+        name, about, ideal, how, *_ = mechanisms[place]
+        cycles = found[place].cycles - found[place + 1].cycles
+        parts.append(StackPart(name, about, ideal, how, cycles, saved, alone[place]))
+    runs = sum(one is not other for one, other in pairwise(found))
+    return CycleStack(tuple(parts), 1 + runs + sum(one is not None for one in alone[1:]))
+
+
+def _alone(mechanisms: Sequence[Mechanism], found: Sequence[Case]) -> list[int | None]:
+    """What the run as it is gains without each mechanism only; None where that is not simulated."""
+    gained: list[int | None] = [found[0].cycles - found[1].cycles if mechanisms[0].alone else None]
+    for mechanism in mechanisms[1:]:
+        gained.append(found[0].cycles - mechanism.idealise(found[0]).cycles if mechanism.alone else None)
+    return gained
 
 
 def _energy(config: Config, case: Case) -> float | None:

@@ -68,16 +68,17 @@ def next_value(value: int, least: int, most: int, delays: bool) -> int | None:
     return next((one for one in wanted if one != value), None)
 
 
-def find_changes(config: Config, ran: Ran, say: Progress) -> tuple[list[Change], list[str]]:
+def find_changes(config: Config, ran: Ran, say: Progress, announce: Progress) -> tuple[list[Change], list[str]]:
     """Changes, the most saved cycles first, and sentences about those that the machine refuses.
 
-    ran: layers with what is known of them. say: gets a sentence before each run, the first with their number.
+    ran: layers with what is known of them. announce: gets a sentence with the number of runs, say: one before each.
     """
     steps, orders = next_steps(config), list(_orders(config, ran))
-    say(f"what if: {counted(len(steps) + bool(orders), 'change')}, each runs {counted(len(ran), 'layer')} again")
+    whole = len(steps) + bool(orders)
+    announce(f"what if: {counted(whole, 'change')}, {counted(whole * len(ran), 'run')} (--no-what-if leaves them out)")
     changes, impossible = [], []
     for number, step in enumerate(steps, 1):
-        say(f"what if {step.key} = {step.after} ({number} of {len(steps) + bool(orders)})")
+        say(f"what if {step.key} = {step.after} ({number} of {whole})")
         try:
             changes.append(_try(config, ran, step))
         except InputError as error:
@@ -98,12 +99,10 @@ def _try(config: Config, ran: Ran, step: Step) -> Change:
         simulate(changed, made.workload if same or layer is None else load_for(changed, layer), output=False)
         for layer, made in ran
     ]
-    return _change(config, ran, results, step.key, (step.before, step.after), "" if same else OTHER_NUMBERS)
+    return _change(ran, results, step.key, (step.before, step.after), "" if same else OTHER_NUMBERS)
 
 
-def _change(
-    config: Config, ran: Ran, results: Sequence[Result], key: str, values: tuple[object, object], note: str
-) -> Change:
+def _change(ran: Ran, results: Sequence[Result], key: str, values: tuple[object, object], note: str) -> Change:
     before = [made.result for _, made in ran]
     cycles = sum(one.cycles for one in results)
     areas = before[0].area_mm2, results[0].area_mm2
@@ -141,7 +140,7 @@ def _reorder(config: Config, ran: Ran, orders: Sequence[tuple[int, Rearrangement
         check_order(machine, config, workload, order, results[number])
         bound += order.bound - ran[number][1].result.cycles
     note = f"{orders[0][1].about}; no order takes less than {counted(bound, 'cycle')}; the output holds the same bits"
-    return _change(config, ran, results, ROW_ORDER, ("as given", orders[0][1].name), note)
+    return _change(ran, results, ROW_ORDER, ("as given", orders[0][1].name), note)
 
 
 def check_order(

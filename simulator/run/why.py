@@ -12,7 +12,9 @@ from simulator.core.run import chain
 from simulator.results.model_result import LayerRow
 from simulator.results.result import Result
 from simulator.results.stacks import FreeUnit, PathResult, add_stacks
-from simulator.results.why import Change, LayerWhy, Why
+from simulator.results.why import Change, LayerWhy
+from simulator.results.why import Why as Why
+from simulator.run.api import Machine, load_machine, open_source
 from simulator.run.executor import load_for, open_for
 from simulator.run.layers import describe_notes, for_each_layer
 from simulator.run.simulate import simulate
@@ -30,10 +32,11 @@ MOST_CHECKED = 3
 
 
 class Watched(NamedTuple):
-    """What gets signs of life: each layer before it runs, and sentences."""
+    """What gets signs of life: each layer before it runs, sentences, and first how many runs changes take."""
 
     step: StepProgress = ignore_step
     say: Progress = str
+    announce: Progress = str
 
 
 def explain(
@@ -54,6 +57,32 @@ def explain(
     return explain_model(config, model._replace(layers=list(model.layers)) if what_if else model, what_if, watched)
 
 
+def why(
+    machine: Machine,
+    source: Origin,
+    activation: Any = None,
+    *,
+    name: str | None = None,
+    what_if: bool = False,
+    format: str | None = None,  # noqa: A002  # as the option of the commands
+    **options: Any,
+) -> Why:
+    """Where the cycles of a layer or a network come from on a machine.
+
+    >>> found = why("eie", "alexnet-fc8", scale=0.05)
+    >>> found.cycles == sum(part.cycles for part in found.total.parts)
+    True
+
+    what_if: also simulate single changes, a run each. See `zeroskip.run` for all else, also for InputError, which is
+    raised as well where the machine declares no mechanisms.
+    """
+    config = load_machine(machine, format)
+    if not isinstance(what_if, bool):
+        refuse("what_if", f"it is of type {type(what_if).__name__}", "True or False")
+    model = open_source(source, activation, name, options, config)
+    return explain(config, model, WorkloadOptions(), what_if)
+
+
 def explain_model(config: Config, model: Model, what_if: bool, watched: Watched) -> Why:
     """`explain` of an open model."""
     known: dict[str, Explained] = {}
@@ -72,7 +101,7 @@ def explain_model(config: Config, model: Model, what_if: bool, watched: Watched)
     changes: Sequence[Change] | None = None
     impossible: Sequence[str] = ()
     if what_if:
-        changes, impossible = find_changes(config, ran, watched.say)
+        changes, impossible = find_changes(config, ran, watched.say, watched.announce)
     layers = tuple(made.why for _, made in ran)
     return Why(
         config,

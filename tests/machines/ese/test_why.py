@@ -18,7 +18,7 @@ def run_of(arch, passes, run=run_without_output):
     return chain([run(arch, one) for one in passes])
 
 
-def by_slots(arch, streams, cycles):
+def by_slots(streams, cycles):
     """The sum over all slots of a step, times steps; cycles: of a slot, by its matrix (None: no product)."""
     step = sum(cycles(slot, streams.matrices.get(slot.product)) for slot in streams.slots)
     return streams.activation.shape[1] * step
@@ -39,7 +39,7 @@ def test_steps_are_formulas_of_the_slots(drawn):
         def slot_cycles(slot, matrix):
             return product(matrix) if matrix is not None else other * bool(slot.element)
 
-        return sum(by_slots(arch, streams, slot_cycles) for streams in passes)
+        return sum(by_slots(streams, slot_cycles) for streams in passes)
 
     def slices(matrix):
         return np.diff(matrix.pointer, axis=0)
@@ -47,8 +47,11 @@ def test_steps_are_formulas_of_the_slots(drawn):
     assert cycles["broadcast"] == total(lambda one: np.maximum(slices(one), 1).sum(axis=0).max() + 1 + pipeline)
     assert cycles["empty slices"] == total(lambda one: slices(one).sum(axis=0).max() + 1 + pipeline)
     entries, padding = total(lambda one: slices(one).sum(), 0), total(lambda one: one.padding.sum(), 0)
-    assert cycles["unevenness"] == -(-entries // arch.pes) + total(lambda one: 1 + pipeline)
-    assert (cycles["start and drain"], cycles["padding"]) == (-(-entries // arch.pes), -(-(entries - padding) // arch.pes))
+    assert cycles["unevenness"] == -(-entries // arch.pes) + total(lambda _: 1 + pipeline)
+    assert (cycles["start and drain"], cycles["padding"]) == (
+        -(-entries // arch.pes),
+        -(-(entries - padding) // arch.pes),
+    )
     bare = [model.run(case.arch, one).cycles for case in found[1:2] for one in case.passes]
     assert cycles["memory"] == sum(bare) <= run.cycles
     assert cycles["assembler"] >= cycles["queue"] >= cycles["broadcast"]

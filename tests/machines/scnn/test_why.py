@@ -1,4 +1,4 @@
-"""Why SCNN takes as long as it does: simulated steps are runs of changed machines, the others formulas of the layout."""
+"""Why SCNN takes as long as it does: simulated steps are runs of changed machines, others formulas of the layout."""
 
 import numpy as np
 from hypothesis import given

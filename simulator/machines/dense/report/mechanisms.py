@@ -45,7 +45,7 @@ def _zeros(case: Case) -> Case:
 
 MECHANISMS = (
     Mechanism("memory", "a group's weights are not loaded when the group before ends", "weights in no time", SIMULATED,
-              _memory),
+              _memory, True),
     Mechanism("barriers", "each group of output channels waits for its slowest PE", "one barrier at the end", COUNTED,
               _barriers),
     Mechanism("unevenness", "the largest tile has more dot products than the mean", "the mean of all PEs, rounded up",

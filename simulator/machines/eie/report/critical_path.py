@@ -15,7 +15,12 @@ from simulator.machines.eie.layout.ideal import any_queue, without_fills, withou
 from simulator.machines.eie.layout.streams import Streams
 
 QUEUES, SCAN, BROADCAST, MEMORY = "queues", "scan", "broadcast", "memory"
-WHAT = {columns.SERVICE: "entries", columns.EMPTY: "empty slices", columns.BROADCAST: "broadcast", columns.SLOT: "queue"}
+WHAT = {
+    columns.SERVICE: "entries",
+    columns.EMPTY: "empty slices",
+    columns.BROADCAST: "broadcast",
+    columns.SLOT: "queue",
+}
 MOST_STEPS = 1 << 28
 """Of the recurrence, for what the run would take without single PEs: columns x PEs x PEs tried."""
 

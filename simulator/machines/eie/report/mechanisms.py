@@ -75,7 +75,8 @@ def _padding(case: Case) -> Case:
 
 
 MECHANISMS = (
-    Mechanism("memory", "DRAM fills memories that do not hold the layer", "memories that hold it", SIMULATED, _memory),
+    Mechanism("memory", "DRAM fills memories that do not hold the layer", "memories that hold it", SIMULATED, _memory,
+              True),
     Mechanism(
         "batching",
         "vectors longer than the register files run in batches and passes",
@@ -83,13 +84,15 @@ MECHANISMS = (
         SIMULATED,
         _batching,
     ),
-    Mechanism("queue", "a full queue of one PE stops the broadcast to all", "queues of any length", SIMULATED, _queue),
+    Mechanism("queue", "a full queue of one PE stops the broadcast to all", "queues of any length", SIMULATED, _queue,
+              True),
     Mechanism(
         "scan",
         "finding non-zero activations: the fill of the scan, and groups without a further one",
         "a control that has the next one in every cycle",
         SIMULATED,
         _scan,
+        True,
     ),
     Mechanism(
         "broadcast", "a PE has served all that was sent, one column a cycle", "all columns at once", COUNTED, _broadcast

@@ -16,7 +16,12 @@ from simulator.machines.ese.layout.streams import DistributedMatrix, Slot, Strea
 
 ASSEMBLER, ELEMENT, WEIGHTS, VECTORS = "assembler", "element-wise", "memory of weights", "memory of vectors"
 QUEUES, BROADCAST = "queues", "broadcast"
-WHAT = {columns.SERVICE: "entries", columns.EMPTY: "empty slices", columns.BROADCAST: "broadcast", columns.SLOT: "queue"}
+WHAT = {
+    columns.SERVICE: "entries",
+    columns.EMPTY: "empty slices",
+    columns.BROADCAST: "broadcast",
+    columns.SLOT: "queue",
+}
 MEANS = {
     QUEUES: "queues of any length",
     BROADCAST: "any number of columns in a cycle",
@@ -29,7 +34,7 @@ MEANS = {
 MOST_TRIED = 3
 """PEs for which the run without them is computed."""
 
-Loose = list[tuple[int, int, str, str]]
+Loose = Sequence[tuple[int, int, str, str]]
 
 
 class Pass(NamedTuple):
@@ -52,12 +57,13 @@ class Pass(NamedTuple):
 def critical_path(arch: Arch, passes: Sequence[Streams]) -> CriticalPath:
     """The path of all layers, and the slack of all units of a channel, which run in lockstep."""
     timed = [Pass(arch, streams, time_steps(arch, streams, streams.activation.shape[1])) for streams in passes]
-    spans: Loose = []
+    spans: list[tuple[int, int, str, str]] = []
     now = 0
     for one in timed:
         known: dict[int, Loose] = {}
         for slot, timing in one.slots():
-            spans += [(now + begin, *rest) for begin, *rest in _slot_spans(one, slot, timing, known)]
+            found = _slot_spans(one, slot, timing, known)
+            spans += [(now + begin, spent, what, unit) for begin, spent, what, unit in found]
             now += timing.cycles
     path = join_spans(spans)
     return CriticalPath(path, tuple(_units(timed, now, path)))
@@ -90,7 +96,7 @@ def _product_spans(one: Pass, slot: Slot, work: Computation) -> Loose:
         (begin, after - begin, WHAT[what], f"PE {which}" if which >= 0 else "")
         for (begin, what, which), (after, _, _) in pairwise([*path, [end, 0, 0]])
     ]
-    return [tuple(span) for span in join_spans([*spans, (end, work.product_cycles - end, "drain", "")])]
+    return list(join_spans([*spans, (end, work.product_cycles - end, "drain", "")]))
 
 
 def _recurrence(arch: Arch, matrix: DistributedMatrix) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
@@ -116,8 +122,7 @@ def _units(timed: list[Pass], cycles: int, path: tuple[PathSpan, ...]) -> Iterat
                     spare[name] = min(spare[name], timing.cycles - spent[name])
     spare |= {QUEUES: int(slack[columns.SLOT_SLACK]), BROADCAST: int(slack[columns.BROADCAST_SLACK])}
     for name, means in MEANS.items():
-        free = cycles if spare[name] else _without(timed, name)
-        yield Unit(name, min(spare[name], cycles), free, means)
+        yield Unit(name, min(spare[name], cycles), cycles if spare[name] else _without(timed, name), means)
     tried = _tried_pes(pe_slack, path)
     for pe, left in enumerate(pe_slack.tolist()):
         free: int | None = cycles if left else None
@@ -162,7 +167,9 @@ def _retime(timed: list[Pass], end: Callable[[Pass, Slot], int]) -> int:
     found = 0
     for one in timed:
         works = [
-            timing.work._replace(product_cycles=end(one, slot) + one.arch.pipeline_cycles) if slot.product else timing.work
+            timing.work._replace(product_cycles=end(one, slot) + one.arch.pipeline_cycles)
+            if slot.product
+            else timing.work
             for slot, timing in zip(one.streams.slots, one.steps[0], strict=True)
         ]
         found += _cycles(time_steps(one.arch, one.streams, len(one.steps), works))

@@ -92,13 +92,14 @@ def _padding(case: Case) -> Case:
 
 
 MECHANISMS = (
-    Mechanism("memory", "a slot lasts until its fetches are done", "fetches in no time", SIMULATED, _memory),
+    Mechanism("memory", "a slot lasts until its fetches are done", "fetches in no time", SIMULATED, _memory, True),
     Mechanism(
-        "element-wise", "element-wise operations last longer than the product of their slot, or have a slot of their own",
-        "a lane for each cell, without a pipeline: a cycle", SIMULATED, _element,
+        "element-wise", "operations on elements last longer than the product of their slot, or have a slot for themselves",
+        "a lane for each cell, without a pipeline: a cycle", SIMULATED, _element, True,
     ),
-    Mechanism("assembler", "results are put in order, a row a cycle", "rows in no time", SIMULATED, _assembler),
-    Mechanism("queue", "a full queue of one PE stops the broadcast to all", "queues of any length", SIMULATED, _queue),
+    Mechanism("assembler", "results are put in order, a row a cycle", "rows in no time", SIMULATED, _assembler, True),
+    Mechanism("queue", "a full queue of one PE stops the broadcast to all", "queues of any length", SIMULATED, _queue,
+              True),
     Mechanism("broadcast", "a PE has served all that was sent, one column a cycle", "all columns of a product at once",
               COUNTED, _broadcast),
     Mechanism("empty slices", "a cycle for a column in which a PE has no entry", "empty slices in no time", COUNTED,

@@ -86,8 +86,8 @@ def _zeros(case: Case) -> Case:
 
 MECHANISMS = (
     Mechanism("memory", "weights from DRAM are late, the next band is not loaded, or the path to the FIFOs is narrow",
-              "DRAM and path in no time (a thousand vectors a cycle); bytes stay", SIMULATED, _memory),
-    Mechanism("post-processing", "PEs wait for the units that drain, rectify and compress the round before, and the last",
+              "DRAM and path in no time (a thousand vectors a cycle); bytes stay", SIMULATED, _memory, True),
+    Mechanism("post-processing", "PEs wait for the units that drain, rectify and compress a round before; the last",
               "units that take a round's sums in a cycle", SIMULATED, _post_processing),
     Mechanism("weight FIFO", "the broadcast waits for the slowest PE, whose FIFO is full", "FIFOs of any length",
               SIMULATED, _fifo),
