@@ -94,7 +94,7 @@ def _padding(case: Case) -> Case:
 MECHANISMS = (
     Mechanism("memory", "a slot lasts until its fetches are done", "fetches in no time", SIMULATED, _memory, True),
     Mechanism(
-        "element-wise", "operations on elements last longer than the product of their slot, or have a slot for themselves",
+        "element-wise", "operations on elements last longer than the product of their slot, or have one alone",
         "a lane for each cell, without a pipeline: a cycle", SIMULATED, _element, True,
     ),
     Mechanism("assembler", "results are put in order, a row a cycle", "rows in no time", SIMULATED, _assembler, True),
