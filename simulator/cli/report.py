@@ -10,7 +10,7 @@ from simulator.cli.environment import load_plain_matplotlib
 
 
 def report(
-    source: Annotated[Path, typer.Argument(help="JSON of `run` or `compare`; or a store (.db), or its .csv.")],
+    source: Annotated[Path, typer.Argument(help="JSON of `run`, `compare` or `why`; or a store (.db), or its .csv.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The .html file to write.")],
 ) -> None:
     """Write one page of HTML that needs nothing else: tables to sort and filter, pictures, sources of numbers."""

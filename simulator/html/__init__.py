@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from simulator.html.parts import Page
     from simulator.results.files import StoredFile
 
-EXPECTED = "what `run --json` or `compare --json` printed, or the table that `results STORE --csv` printed"
+EXPECTED = (
+    "what `run --json`, `compare --json` or `why --json` printed, or the table that `results STORE --csv` printed"
+)
 TABLES = (".csv", ".db", "")
 OTHERS = {
     "timeline": "it is a timeline of `trace`, and no result",
@@ -37,7 +39,7 @@ def build(path: Path) -> str:
 
 def page_of(stored: "StoredFile") -> str:
     """The page of a content that is read already; see `build`, also for InputError."""
-    from simulator.html import layer, network, study
+    from simulator.html import layer, network, study, why
     from simulator.html import render as html
     from simulator.results.context_frames import context_rows
     from simulator.results.result import versions
@@ -50,6 +52,7 @@ def page_of(stored: "StoredFile") -> str:
         "layer": layer.layer_page,
         "network": network.network_page,
         "comparison": network.comparison_page,
+        "why": why.why_page,
     }
     if stored.kind not in pages:
         refuse(path, OTHERS.get(stored.kind, f"it holds {stored.kind}, and no result"), EXPECTED)

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from support.layers import drawn_layers, machines
 from typer.testing import CliRunner
 
 import zeroskip as zs
+from simulator import plots
 from simulator.cli import app, main
 from simulator.core.run import chain
 from simulator.machines.eie import MACHINE, engine
@@ -133,3 +135,52 @@ def test_bad_input_is_a_sentence_and_exit_code_2(arguments, complaint, capsys, m
     assert (stop.value.code, found.out) == (2, "")
     assert complaint in found.err
     assert found.err.count("\n") == 1
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """What `why --json` prints for a layer with changes, and for a network."""
+    folder = tmp_path_factory.mktemp("why")
+    for name, arguments in (
+        ("layer", ["eie", "alexnet-fc7", "--scale", "0.05"]),
+        ("network", ["scnn", "alexnet", "--scale", "0.02", "--no-what-if"]),
+    ):
+        (folder / f"{name}.json").write_text(CliRunner().invoke(app, ["why", *arguments, "--json"]).stdout)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["layer", "network"])
+def test_a_page_has_the_stack_the_path_and_the_changes(written, name, tmp_path):
+    done = CliRunner().invoke(app, ["report", str(written / f"{name}.json"), "-o", str(tmp_path / "page.html")])
+    assert done.exit_code == 0, done.output
+    page, content = (tmp_path / "page.html").read_text(), json.loads((written / f"{name}.json").read_text())
+    assert "Where the cycles come from" in page
+    assert ("What if" in page) == (name == "layer")
+    assert all(part["about"].split(",")[0] in page for part in content["stack"]["parts"])
+
+
+def test_pictures_show_the_parts_in_per_cent_and_the_slack(written):
+    content = json.loads((written / "layer.json").read_text())
+    drawn = plots.draw([written / "layer.json"], "stacks")
+    shares = {bars.get_label(): bars[0].get_width() for bars in drawn.containers}
+    parts = {part["name"]: part["cycles"] for part in content["stack"]["parts"] if part["cycles"]}
+    assert shares == pytest.approx({name: 100 * cycles / content["cycles"] for name, cycles in parts.items()})
+    upper, lower = plots.draw([written / "layer.json"], "slack")
+    pes = [one for one in content["layers"][0]["critical_path"]["units"] if one["name"].startswith("PE ")]
+    assert [bar.get_height() for bar in upper.patches] == [one["path_cycles"] for one in pes]
+    assert [bar.get_height() for bar in lower.patches] == [one["slack"] for one in pes]
+    both = plots.draw([written / "layer.json", written / "network.json"], "stacks")
+    labels = [label.get_text() for label in both.get_yticklabels()]
+    assert (labels[0], labels[-1]) == ("alexnet-fc7, eie_64pe", "all of alexnet, scnn_8x8")
+
+
+@pytest.mark.parametrize(("name", "kind"), [("network", "slack"), ("network", "changes")])
+def test_what_a_file_lacks_is_not_drawn(written, name, kind):
+    with pytest.raises(zs.InputError, match=rf"{kind} needs .*; expected `why"):
+        plots.draw([written / f"{name}.json"], kind)
+
+
+def test_negative_parts_are_drawn_to_the_left():
+    frame = pd.DataFrame({"layer": "a", "part": ["work", "queue", "scan"], "cycles": [90, -10, 20]})
+    bars = {bar.get_width(): bar.get_x() for bar in plots.KINDS["stacks"].draw(frame, "t").patches if bar.get_width()}
+    assert bars == pytest.approx({90.0: 0.0, -10.0: 0.0, 20.0: 90.0})
