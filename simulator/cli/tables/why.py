@@ -37,9 +37,6 @@ def print_why(found: Why, per_layer: bool) -> None:
         _print_changes(found.changes)
     for sentence in found.impossible:
         console().print(f" [dim]not possible  {escape(sentence)}[/]", highlight=False)
-    for row in found.rows:
-        if row.reason is not None:
-            console().print(f" [yellow]not run[/]  {escape(row.layer)}: {escape(row.reason)}", highlight=False)
     for sentence in found.sentences:
         console().print(f" note  {sentence}", highlight=False, markup=False)
     engine, analysis = sum(one.engine_s for one in found.layers), sum(one.analysis_s for one in found.layers)

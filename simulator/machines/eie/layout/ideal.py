@@ -46,7 +46,7 @@ def without_zeros(streams: Streams) -> Streams:
     before = np.concatenate([[0], np.cumsum(streams.activation != 0)])
     kept = np.flatnonzero(streams.activation)
     pointer, start = np.zeros((kept.size + 1, streams.pointer.shape[1]), np.int32), np.zeros(kept.size + 1, np.int64)
-    np.cumsum(np.diff(streams.pointer, axis=0)[kept], axis=0, out=pointer[1:])
+    np.cumsum(streams.pointer[kept + 1] - streams.pointer[kept], axis=0, out=pointer[1:])
     np.cumsum(np.diff(streams.start)[kept], out=start[1:])
     scales = streams.scales
     return streams._replace(

@@ -34,17 +34,16 @@ class Part(NamedTuple):
     times: Segment
     slots: int
     drain: int  # cycles from the last slice to the end of the segment
+    trailing: int  # cycles of the scan after the last broadcast, or all of them without one
     cycles: int  # from its first broadcast or scan to its end
 
     @property
     def recurrence(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
-        """Pointers, columns, stalls and slots, as the functions of `simulator.hardware.column_path` take them."""
-        return self.streams.pointer, self.times.column, self.times.stall, self.slots
+        """What the functions of `simulator.hardware.column_path` take.
 
-    @property
-    def trailing(self) -> int:
-        """Cycles of the scan after the last broadcast, or all of them without one."""
-        return self.times.scan_trace.size - int(self.times.stall.sum())
+        Pointers int32 [all columns + 1, pes], columns int64 and stalls int32 [columns], and slots.
+        """
+        return self.streams.pointer, self.times.column, self.times.stall, self.slots
 
     def without(self, pe: int = -1, slots: int | None = None, scan: bool = True, earlier: int = 0) -> int:
         """Its cycles without a PE's entries, with other queues, without the scan, or with earlier broadcasts."""
@@ -77,7 +76,10 @@ def critical_path(arch: Arch, passes: Sequence[Streams]) -> CriticalPath:
 
 def _parts(arch: Arch, streams: Streams, plan: PassTimes) -> list[Part]:
     served = any(part.column.size for part in plan.segments)
-    parts = [Part(streams, one, arch.queue_depth - 1, 0, 0) for one in plan.segments]
+    parts = [
+        Part(streams, one, arch.queue_depth - 1, 0, one.scan_trace.size - int(one.stall.sum()), 0)
+        for one in plan.segments
+    ]
     if served:
         parts[-1] = parts[-1]._replace(drain=1 + arch.pipeline_stages)
     return [part._replace(cycles=part.without()) for part in parts]
