@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from simulator.run.api import check, compare, load_workload, run, simulate
     from simulator.run.compare import Comparison
     from simulator.run.contexts import Contexts, compare_contexts
+    from simulator.run.why import Why, why
     from simulator.studies.calibration import Calibration, calibrate
     from simulator.studies.validation import Validation, validate
     from simulator.sweeps.api import run_sweep, sweep
@@ -50,6 +51,7 @@ __all__ = [
     "ModelResult",
     "Result",
     "Validation",
+    "Why",
     "Workload",
     "WorkloadOptions",
     "calibrate",
@@ -70,6 +72,7 @@ __all__ = [
     "simulate",
     "sweep",
     "validate",
+    "why",
 ]
 _HOMES = {
     "simulator.run.api": ("check", "compare", "load_workload", "run", "simulate"),
@@ -82,6 +85,7 @@ _HOMES = {
     "simulator.results.result": ("Result",),
     "simulator.run.compare": ("Comparison",),
     "simulator.run.contexts": ("Contexts", "compare_contexts"),
+    "simulator.run.why": ("Why", "why"),
     "simulator.studies.calibration": ("Calibration", "calibrate"),
     "simulator.studies.validation": ("Validation", "validate"),
     "simulator.sweeps.api": ("run_sweep", "sweep"),

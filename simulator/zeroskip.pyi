@@ -17,6 +17,8 @@ from simulator.run.api import simulate as simulate
 from simulator.run.compare import Comparison as Comparison
 from simulator.run.contexts import Contexts as Contexts
 from simulator.run.contexts import compare_contexts as compare_contexts
+from simulator.run.why import Why as Why
+from simulator.run.why import why as why
 from simulator.studies.calibration import Calibration as Calibration
 from simulator.studies.calibration import calibrate as calibrate
 from simulator.studies.validation import Validation as Validation

@@ -31,6 +31,13 @@ zeroskip plot "$work/alexnet.json" energy -o energy.png
 zeroskip plot "$work/alexnet.json" latency -o latency.png
 zeroskip plot "$work/alexnet.json" roofline -o roofline.png
 
+zeroskip why scnn alexnet --no-what-if --json >"$work/why_scnn.json"
+zeroskip why dcnn alexnet --no-what-if --json >"$work/why_dcnn.json"
+zeroskip plot "$work/why_scnn.json" "$work/why_dcnn.json" stacks -o stacks.png
+zeroskip why eie alexnet-fc8 --json >"$work/why_eie.json"
+zeroskip plot "$work/why_eie.json" slack -o slack.png
+zeroskip plot "$work/why_eie.json" changes -o changes.png
+
 zeroskip trace eie nt-we -o "$work/trace.json"
 zeroskip plot "$work/trace.json" utilisation -o utilisation.png
 zeroskip plot "$work/trace.json" queues -o queues.png

@@ -19,6 +19,7 @@ COMMANDS = {
     "run": "run:run",
     "check": "check:check",
     "compare": "compare:compare",
+    "why": "why:why",
     "trace": "trace:trace",
     "report": "report:report",
     "plot": "plot:plot",

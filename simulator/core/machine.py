@@ -21,6 +21,7 @@ from workloads.options import Formats
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from simulator.core.mechanisms import CriticalPath, Mechanism, Rearrangement
     from simulator.core.published import PublishedFigure
     from simulator.core.run import Run
     from simulator.core.savings import Savings
@@ -135,6 +136,7 @@ class Machine(Protocol[A, S]):
     dram_events: ClassVar[tuple[str, ...]] = ()  # events that its requests to DRAM are; (): it reports no requests
     byte_parts: ClassVar[tuple[str, ...]] = ()  # events that are bytes of DRAM, by what they are; (): not counted apart
     studies: ClassVar[tuple[Study, ...]] = ()
+    delays: ClassVar[tuple[str, ...]] = ()  # numbers that are faster when smaller; the others are sizes
 
     def problem(self, arch: A) -> str | None:
         """Why the numbers are impossible together, as a sentence; None: they are possible."""
@@ -206,6 +208,25 @@ class Machine(Protocol[A, S]):
 
     def dram_requests(self, arch: A, passes: Sequence[S]) -> Sequence[Requests]:
         """What a run asks of each DRAM channel, in order; see `dram_events`."""
+        return ()
+
+    def mechanisms(self, arch: A) -> Sequence[Mechanism]:
+        """What takes a run longer than its work over all units, in the order in which it is made ideal.
+
+        The first is measured in the run as it is. With all of them ideal, what is left is the work.
+        """
+        return ()
+
+    def critical_path(self, arch: A, passes: Sequence[S]) -> CriticalPath | None:
+        """What decides when a run ends, and the slack of the units; None: not known."""
+        return None
+
+    def free_unit(self, arch: A, passes: Sequence[S], unit: str) -> tuple[A, Sequence[S]] | None:
+        """A run without a unit or limit of `critical_path`; None: no architecture and no layout is that."""
+        return None
+
+    def rearrange(self, arch: A, layer: CompressedLayer) -> Sequence[Rearrangement]:
+        """The layer in other orders that the machine runs as well."""
         return ()
 
     def paper(self) -> Paper | None:

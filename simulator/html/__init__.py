@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from simulator.results.files import StoredFile
 
 EXPECTED = (
-    "what `run --json`, `compare --json` or `explore --json` printed, or the table that `results STORE --csv` printed"
+    "what `run --json`, `compare --json`, `why --json` or `explore --json` printed, or the table that "
+    "`results STORE --csv` printed"
 )
 TABLES = (".csv", ".db", "")
 OTHERS = {
@@ -39,7 +40,7 @@ def build(path: Path) -> str:
 
 def page_of(stored: "StoredFile") -> str:
     """The page of a content that is read already; see `build`, also for InputError."""
-    from simulator.html import layer, network, search, study
+    from simulator.html import layer, network, search, study, why
     from simulator.html import render as html
     from simulator.results.context_frames import context_rows
     from simulator.results.result import versions
@@ -53,6 +54,7 @@ def page_of(stored: "StoredFile") -> str:
         "network": network.network_page,
         "comparison": network.comparison_page,
         "exploration": search.search_page,
+        "why": why.why_page,
     }
     if stored.kind not in pages:
         refuse(path, _what(stored), EXPECTED)

@@ -19,11 +19,12 @@ from simulator.plots import (
     roofs,
     savings,
     search,
+    stacks,
     stored,
     studies,
     sweeps,
 )
-from simulator.results import context_frames, frames, search_frames
+from simulator.results import context_frames, frames, search_frames, why_frames
 from simulator.results.files import StoredFile, read_file
 from simulator.results.fit import FITS
 from workloads.errors import InputError
@@ -54,6 +55,7 @@ SIZES = "a store of `sweep`, its CSV or several files of `run --json`, with anot
 VALIDATION = "`validate MACHINE --csv`"
 SEARCH = "`explore --json`"
 TRACE = "`trace ... -o FILE.json`"
+WHY = "`why ... --json`"
 CONTEXTS = "`compare MODEL,MODEL --context 1024:32768:6 --json`"
 PEAKS = tuple(f"roofline.{key}" for key in ("operations", "bytes", "operations_per_cycle", "bytes_per_cycle", "memory"))
 WHO = ("config", "workload")
@@ -86,6 +88,12 @@ KINDS = {
              several=False, lacking=search.without_points),
         PictureKind("waterfall", "what each step of a design saves", savings.waterfall, frames.steps,
              ("step", "energy_uj", "factor"), "`ablate --json`", several=False),
+        PictureKind("stacks", "where the cycles of layers and machines come from, a bar each", stacks.stacks,
+             why_frames.stacks, ("layer", "part", "cycles"), WHY),
+        PictureKind("slack", "cycles of the critical path and slack, by PE", stacks.slack, why_frames.slack,
+             ("pe", "slack", "path_cycles"), WHY, several=False),
+        PictureKind("changes", "what one step in each number saves", stacks.changes, why_frames.changes,
+             ("change", "saved_percent"), "`why ... --json` without --no-what-if", several=False),
         PictureKind("weights", "centroids and the weights that share them", stored.weights, frames.levels,
              ("layer", "what", "value", "count", "width"), "`inspect --json`, and if wanted layers as .npz files"),
         PictureKind("storage", "bits after each stage of compression", stored.storage, frames.stages,

@@ -22,6 +22,7 @@ DOCUMENTS = (
     ("timeline", ("traceEvents", "otherData")),
     ("comparison", ("machines", "common_layers")),
     ("study", ("study",)),
+    ("why", ("stack", "layers", "what_if")),
     ("contexts", ("contexts", "notes")),
     ("exploration", ("exploration", "trials", "reference")),
     ("network", ("layers", "total", "machine")),
@@ -31,7 +32,7 @@ DOCUMENTS = (
     ("layer", ("machine", "config", "cycles")),
 )
 """What a command's JSON is, and the keys by which it is known, the first that fits: `trace`, `compare`, `study`,
-`compare` over contexts, `explore`, `run` of a network, `compress`, `inspect`, `ablate`, `run` of a layer."""
+`why`, `compare` over contexts, `explore`, `run` of a network, `compress`, `inspect`, `ablate`, `run` of a layer."""
 
 
 class StoredFile(NamedTuple):

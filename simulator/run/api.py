@@ -65,7 +65,7 @@ def simulate(
     such machine, the layer cannot be opened or does not run on it, or an argument is of a wrong type or value.
     """
     config = load_machine(machine, format)
-    workload = load_one(config, _open(layer, activation, name, options, config), WorkloadOptions())
+    workload = load_one(config, open_source(layer, activation, name, options, config), WorkloadOptions())
     cycles = _whole("trace_cycles", trace_cycles)
     wanted, compared = _truth("output", output), _truth("compare", compare)
     result = run_layer(config, workload, engine=engine, output=wanted, trace_cycles=cycles)
@@ -98,7 +98,7 @@ def run(
     """
     config = load_machine(machine, format)
     how = Execution(engine, reprice=_repricing(prices), trace_cycles=_whole("trace_cycles", trace_cycles))
-    (result,) = execute([config], _open(source, activation, name, options, config), WorkloadOptions(), how)
+    (result,) = execute([config], open_source(source, activation, name, options, config), WorkloadOptions(), how)
     return result
 
 
@@ -140,7 +140,7 @@ def compare(
         configs = {one: with_common_prices(config) for one, config in configs.items()}
     chosen = _texts("layers", layers)
     asked = None if baseline is None else path_text("baseline", baseline, "the name of one of the machines")
-    model, how = _open(source, activation, name, options), Execution(engine, reprice=_repricing(prices))
+    model, how = open_source(source, activation, name, options), Execution(engine, reprice=_repricing(prices))
     return compare_on(configs, model, WorkloadOptions(), asked, chosen, how)
 
 
@@ -161,7 +161,7 @@ def check(
     See `run` for what it takes, and where it raises InputError.
     """
     config = load_machine(machine, format)
-    return list(check_twins(config, _open(source, activation, name, options, config), WorkloadOptions()))
+    return list(check_twins(config, open_source(source, activation, name, options, config), WorkloadOptions()))
 
 
 def load_workload(
@@ -182,7 +182,7 @@ def load_workload(
     See `run` for what it takes. InputError where `open_model` raises it, where the source is a network, or where the
     machine does not run its kind.
     """
-    model = _open(source, activation, name, options)
+    model = open_source(source, activation, name, options)
     if machine is not None:
         return load_one(machine if isinstance(machine, Config) else load_arch(machine), model, WorkloadOptions())
     return load_plain(model)
@@ -200,7 +200,7 @@ def load_machine(machine: Machine, form: str | None = None) -> Config:
     return config if form is None else load_with_format(config.file, config.changes, form)
 
 
-def _open(
+def open_source(
     source: Origin, activation: Any, name: str | None, options: dict[str, Any], config: Config | None = None
 ) -> Model:
     """The model of a source; an activation is an option like the others. InputError where it cannot be opened."""

@@ -13,12 +13,14 @@ from simulator.timeline.spans import Span, reason_of
 from workloads.document_types import Document
 
 Event = Document
+PATH = "critical path"
 
 
 def to_dict(timeline: Timeline) -> Document:
     """The timeline as a dictionary of JSON types, in the trace-event format."""
     kinds = number_kinds(timeline)
     events = [*name_events(timeline, kinds), *span_events(timeline, kinds), *counter_events(timeline, kinds)]
+    events += path_events(timeline, 1 + len(kinds))
     return {"traceEvents": events, "displayTimeUnit": "ns", "otherData": describe(timeline)}
 
 
@@ -97,6 +99,21 @@ def span_events(timeline: Timeline, kinds: Mapping[str, int], offset: int = 0) -
                 "tid": tid,
                 "args": _arguments(span, start),
             }
+
+
+def path_events(timeline: Timeline, pid: int) -> Iterator[Event]:
+    """A track of what decides each cycle of the run, where the machine says it."""
+    clock = timeline.result.config.technology.clock_mhz
+    tid = 1 + len(timeline.tracks)
+    if timeline.path:
+        yield from process_events(f"{timeline.result.config.name}: {PATH}", pid)
+        yield _meta("thread_name", pid, tid, {"name": PATH})
+    for span in timeline.path:
+        begin, end = nanoseconds(span.begin, clock), nanoseconds(span.begin + span.cycles, clock)
+        yield {
+            "ph": "X", "name": span.name, "ts": begin / 1000, "dur": (end - begin) / 1000, "pid": pid, "tid": tid,
+            "args": _arguments(span, span.begin),
+        }  # fmt: skip
 
 
 def _arguments(span: Span, start: int) -> Document:

@@ -11,6 +11,7 @@ from simulator.core.registry import find
 from simulator.results.result import Result
 from simulator.run.simulate import simulate
 from simulator.timeline.counters import Counter, broadcast_counters, fill_counters
+from simulator.timeline.critical import path_spans
 from simulator.timeline.spans import Span, binned_spans, count_runs, exact_spans
 from workloads.errors import refuse
 from workloads.workload import Workload
@@ -51,11 +52,12 @@ class Timeline(NamedTuple):
     spans: Sequence[Sequence[Span]]  # for each track
     counters: Sequence[Counter]
     slots: int | None  # of a queue; None: the machine reports no queues
+    path: Sequence[Span] = ()  # what decides each cycle; (): the machine does not say, or there is no room for it
 
     @property
     def events(self) -> int:
         """The number of spans and counter values."""
-        return sum(map(len, self.spans)) + sum(counter.cycles.size for counter in self.counters)
+        return sum(map(len, self.spans)) + sum(counter.cycles.size for counter in self.counters) + len(self.path)
 
     def note(self) -> str:
         """A sentence: the part of the run that is recorded, and the width of its bins."""
@@ -93,7 +95,11 @@ def record(
         refuse(workload.name, f"window begins at cycle {first}", f"one of the run's {cycles} cycles")
     traced = trace_layer(config, workload, cycles, (first, cycles if last is None else min(last, cycles)), passes)
     width = choose_width([traced.exact_events()], [(traced.lines(), traced.window)], most_events)
-    return cut(traced, width, most_events)
+    found = cut(traced, width, most_events)
+    path = find(config.machine).critical_path(config.arch, passes)
+    if path is None:
+        return found
+    return found._replace(path=path_spans(path.spans, traced.window, most_events - found.events))
 
 
 def check_tracks(config: Config) -> None:

@@ -83,6 +83,9 @@ def frames(count):
             {"queue": "PE 0", "cycle": 2 * number, "held": number % 8, "slots": 7, "last": 2 * count + 3}
         ),
         "waterfall": pd.DataFrame({"step": number.astype(str), "energy_uj": 9.0 + count - number, "factor": 1.1}),
+        "stacks": pd.DataFrame({"layer": number, "part": np.where(number % 2, "queue", "work"), "cycles": 9 + number}),
+        "slack": pd.DataFrame({"pe": number, "slack": number % 3, "path_cycles": number % 50}),
+        "changes": pd.DataFrame({"change": number.astype(str), "saved_percent": number % 7 - 3.0}),
         "weights": pd.DataFrame(
             {"layer": number // 16, "what": "centroid", "value": number % 16, "count": 4, "width": 0.0}
         ),
@@ -145,6 +148,8 @@ def test_every_kind_draws_one_result_and_ten_thousand(name, count, tmp_path):
             "waterfall",
             "granularity",
             "errors",
+            "stacks",
+            "changes",
         )
         assert sum(len(line.get_xdata()) for line in one.lines) + len(one.patches) < 5000
     assert any("a title" in word for word in words(axes[0]))

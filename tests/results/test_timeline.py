@@ -73,11 +73,12 @@ def test_every_machine_tells_its_timeline(config, most_events):
     printed = json.loads(json.dumps(timeline.to_dict(recorded), allow_nan=False))
     result = simulate(config, workload)
     check_structure(printed, 0, result.run.cycles)
-    assert [name for _, name in tracks_of(printed)] == [track.name for track in tracks]
+    path = ["critical path"] * bool(recorded.path)
+    assert [name for _, name in tracks_of(printed)] == [*(track.name for track in tracks), *path]
     assert len(tracks) == len({track.name for track in tracks})
     exact = timeline.record(config, workload, most_events=10**9)
     assert exact.width == 1
-    assert (recorded.width == 1) == (exact.events <= recorded.most_events)
+    assert (recorded.width == 1) == (exact.events - len(exact.path) <= recorded.most_events)
     assert sum(e["ph"] != "M" for e in printed["traceEvents"]) == recorded.events <= recorded.most_events
     spent = {}
     for track, spans in zip(tracks, recorded.spans, strict=True):
@@ -109,12 +110,14 @@ def test_the_format_is_a_drawing():
     check_structure(printed, 4, 30)
     letters = {"multiply": "m", "padding": "p", "empty slice": "e", "starved": "w", "finished": ".", "idle": "."}
     letters |= {"broadcast": "b", "scan": "s", "queue full": "f"}
+    found = tracks_of(printed)
+    assert [name for _, name in found] == ["PE 0", "PE 1", "control", "critical path"]
     drawn = [
         "".join(letters[span["name"]] * span["args"]["cycles"] for span in spans)
-        for spans in tracks_of(printed).values()
+        for (_, name), spans in found.items()
+        if name != "critical path"
     ]
     assert drawn == [bytes(row[4:30]).decode() for row in trace]
-    assert [name for _, name in tracks_of(printed)] == ["PE 0", "PE 1", "control"]
     about = printed["otherData"]
     assert (about["machine"], about["config"], about["changes"]) == ("eie", "eie_64pe", {"pes": 2})
     assert (about["window"], about["cycles_per_bin"], about["queue_slots"]) == ([4, 30], 1, 7)
@@ -337,3 +340,17 @@ def test_bad_input(case):
 
 def test_all_our_machines_are_told():
     assert set(LAYERS) == {name for name, machine in registry.machines().items() if "tracks" in vars(type(machine))}
+
+
+@pytest.mark.parametrize("most", [100_000, 400])
+def test_a_track_says_what_decides_each_cycle(most):
+    """The path covers the window without gaps; in bins, each span's cycles are those of its parts."""
+    config = load_arch("eie", pes=4)
+    recorded = timeline.record(config, load_workload("alexnet-fc7", scale=0.02), most_events=most)
+    ends = [span.begin + span.cycles for span in recorded.path]
+    assert [span.begin for span in recorded.path] == [0, *ends[:-1]]
+    assert ends[-1] == recorded.result.cycles
+    assert all(sum(span.spent.values()) == span.cycles for span in recorded.path)
+    assert recorded.events <= most
+    named = [event for event in timeline.to_dict(recorded)["traceEvents"] if event["ph"] == "X"]
+    assert len(named) == sum(map(len, recorded.spans)) + len(recorded.path)

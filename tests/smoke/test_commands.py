@@ -22,6 +22,7 @@ COMMANDS = {
     "inspect": ["layer.safetensors"],
     "study": [],
     "ablate": SMALL,
+    "why": ["eie", *SMALL],
     "calibrate": ["qwen3-attention-decode", "--scale", "0.01", "--tile", "8x8"],
     "sweep": ["eie", *SMALL[:1], "--over", "pes=4,8", "--set", "scale=0.05", "--store", "own.db", "--jobs", "1"],
     "explore": ["eie", *SMALL, "--over", "pes=4,8,queue_depth=1:8", "--minimise", "time_us,area_mm2", "--trials", "5"],

@@ -12,6 +12,7 @@ from workloads.kinds.kind import CompressedLayer
 from workloads.options import Formats
 
 if TYPE_CHECKING:
+    from simulator.core.mechanisms import CriticalPath, Mechanism
     from simulator.core.run import Run
     from simulator.machines.dense.layout import Streams
 
@@ -97,6 +98,24 @@ class Dense(Machine["Arch", "Streams"]):
         from simulator.machines.dense.engine import run, run_without_output
 
         return (run if output else run_without_output)(arch, streams, trace_cycles)
+
+    def mechanisms(self, arch: Arch) -> Sequence[Mechanism]:  # noqa: ARG002
+        """What takes a run longer than its products over all multipliers."""
+        from simulator.machines.dense.report.mechanisms import MECHANISMS
+
+        return MECHANISMS
+
+    def critical_path(self, arch: Arch, passes: Sequence[Streams]) -> CriticalPath:
+        """The PE or the weights that each group of output channels waits for."""
+        from simulator.machines.dense.report.critical_path import critical_path
+
+        return critical_path(arch, passes)
+
+    def free_unit(self, arch: Arch, passes: Sequence[Streams], unit: str) -> tuple[Arch, Sequence[Streams]]:
+        """A run without the outputs of a PE, or without the time of loading weights."""
+        from simulator.machines.dense.report.critical_path import free_unit
+
+        return free_unit(arch, passes, unit)
 
 
 MACHINE = Dense()

@@ -15,8 +15,8 @@ def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
     """Run a layer; the trace holds its first `trace_cycles` cycles."""
     with ThreadPoolExecutor(threads()) as pool:
         result = compute_outputs(streams.layer, pool)
-    busy = _busy(streams)
-    start, cycles = _group_starts(streams, busy.max(axis=1))
+    busy = busy_cycles(streams)
+    start, cycles = group_starts(streams, busy.max(axis=1))
     trace = _trace(streams, busy, start, cycles, min(cycles, trace_cycles))
     return Run(cycles, result.ravel(), _counts(arch, streams, result), _reasons(streams, busy, start, cycles), trace)
 
@@ -31,13 +31,13 @@ def _tile_outputs(streams: Streams) -> np.ndarray:
     return (streams.tile[:, 2] - streams.tile[:, 0]) * (streams.tile[:, 3] - streams.tile[:, 1])
 
 
-def _busy(streams: Streams) -> np.ndarray:
+def busy_cycles(streams: Streams) -> np.ndarray:
     """The number of dot products, int64 [groups, pes]."""
     sizes = np.array([len(group) for group in streams.groups], np.int64)
     return sizes[:, None] * _tile_outputs(streams) * streams.steps
 
 
-def _group_starts(streams: Streams, longest: np.ndarray) -> tuple[np.ndarray, int]:
+def group_starts(streams: Streams, longest: np.ndarray) -> tuple[np.ndarray, int]:
     """The first cycle of each group, int64 [groups], and the run's cycles.
 
     A group's weights are loaded while the group before runs. longest int64 [groups]: cycles of the slowest PE.
@@ -52,9 +52,9 @@ def _group_starts(streams: Streams, longest: np.ndarray) -> tuple[np.ndarray, in
 
 def _counts(arch: Arch, streams: Streams, result: np.ndarray) -> Counts:
     layer, tile_outputs = streams.layer, _tile_outputs(streams)
-    dots = _busy(streams).sum(axis=0)
+    dots = busy_cycles(streams).sum(axis=0)
     pairs = tile_outputs * layer.outputs * layer.kernel[0].size
-    multiplies = _non_zero_pairs(streams) if arch.gate_zeros else pairs
+    multiplies = non_zero_pairs(streams) if arch.gate_zeros else pairs
     output_bytes = stored_bytes(arch, result, arch.activation_bits) if streams.spills else 0
     return Counts(
         dot_products=dots,
@@ -70,7 +70,7 @@ def _counts(arch: Arch, streams: Streams, result: np.ndarray) -> Counts:
     )
 
 
-def _non_zero_pairs(streams: Streams) -> np.ndarray:
+def non_zero_pairs(streams: Streams) -> np.ndarray:
     """Pairs without a zero operand on each PE, int64 [pes].
 
     For each kernel element: non-zero weights of an input channel times non-zero inputs, summed over tiles.

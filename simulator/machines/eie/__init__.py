@@ -15,6 +15,7 @@ from workloads.options import Formats
 from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
+    from simulator.core.mechanisms import CriticalPath, Mechanism, Rearrangement
     from simulator.core.run import Run
     from simulator.hardware.dram.requests import Requests
     from simulator.machines.eie.layout.streams import Streams
@@ -42,6 +43,7 @@ class Eie(Machine["Arch", "Streams"]):
         "weights, pointers and scales, if their SRAM does not hold the layer; what fits is there before the run"
     )
     dram_events = ("dram_words",)
+    delays = ("scan_fill", "pipeline_stages")
     studies = (
         Study(
             "real", "pretrained networks on EIE at falling densities: cycles, energy, accuracy (fetches wheels)", _real
@@ -173,6 +175,30 @@ class Eie(Machine["Arch", "Streams"]):
         from simulator.machines.eie.report.dram_requests import requests
 
         return requests(arch, passes)
+
+    def mechanisms(self, arch: Arch) -> Sequence[Mechanism]:  # noqa: ARG002
+        """What takes a run longer than its weights over all PEs."""
+        from simulator.machines.eie.report.mechanisms import MECHANISMS
+
+        return MECHANISMS
+
+    def critical_path(self, arch: Arch, passes: Sequence[Streams]) -> CriticalPath:
+        """The longest path through broadcasts and slices."""
+        from simulator.machines.eie.report.critical_path import critical_path
+
+        return critical_path(arch, passes)
+
+    def free_unit(self, arch: Arch, passes: Sequence[Streams], unit: str) -> tuple[Arch, Sequence[Streams]] | None:
+        """A run without a PE's entries, or without a limit; None for the broadcast."""
+        from simulator.machines.eie.report.critical_path import BROADCAST, free_unit
+
+        return None if unit == BROADCAST else free_unit(arch, passes, unit)
+
+    def rearrange(self, arch: Arch, layer: CompressedLayer) -> Sequence[Rearrangement]:
+        """The rows in another order over the PEs."""
+        from simulator.machines.eie.report.row_order import rearrange
+
+        return rearrange(arch, layer)
 
     def paper(self) -> Paper:
         """The figures of the machine's paper."""

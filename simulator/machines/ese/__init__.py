@@ -16,6 +16,7 @@ from workloads.options import Formats
 from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
+    from simulator.core.mechanisms import CriticalPath, Mechanism
     from simulator.core.run import Run
     from simulator.hardware.dram.requests import Requests
     from simulator.machines.ese.layout.streams import Streams
@@ -51,6 +52,7 @@ class Ese(Machine["Arch", "Streams"]):
     work, products = "issue an entry", ("entries", "padding")
     dram_contents = "all weights, pointers, biases, inputs and outputs"
     dram_events = ("dram_weight_lines", "dram_vector_lines")
+    delays = ("pipeline_cycles", "line_cycles", "element_pipeline", "sigmoid_range", "tanh_range")
     studies = (
         Study(
             "balance",
@@ -203,6 +205,24 @@ class Ese(Machine["Arch", "Streams"]):
         from simulator.machines.ese.report.dram_requests import requests
 
         return requests(arch, passes)
+
+    def mechanisms(self, arch: Arch) -> Sequence[Mechanism]:  # noqa: ARG002
+        """What takes a run longer than its weights over all PEs."""
+        from simulator.machines.ese.report.mechanisms import MECHANISMS
+
+        return MECHANISMS
+
+    def critical_path(self, arch: Arch, passes: Sequence[Streams]) -> CriticalPath:
+        """The longest part of each slot, and the longest path through each product that is it."""
+        from simulator.machines.ese.report.critical_path import critical_path
+
+        return critical_path(arch, passes)
+
+    def free_unit(self, arch: Arch, passes: Sequence[Streams], unit: str) -> tuple[Arch, Sequence[Streams]] | None:
+        """A run without a unit or limit; None for the broadcast."""
+        from simulator.machines.ese.report.critical_path import BROADCAST, free_unit
+
+        return None if unit == BROADCAST else free_unit(arch, passes, unit)
 
     def paper(self) -> Paper:
         """The figures of the machine's paper."""

@@ -14,6 +14,7 @@ from workloads.options import Formats
 from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
+    from simulator.core.mechanisms import CriticalPath, Mechanism
     from simulator.core.run import Run
     from simulator.hardware.dram.requests import Requests
     from simulator.machines.scnn.layout.streams import Streams
@@ -48,6 +49,7 @@ class Scnn(Machine["Arch", "Streams"]):
     reason_units = REASON_UNITS
     dram_contents = "all stored weights; inputs, outputs and sums of layers that IARAM and OARAM do not hold"
     dram_events = ("dram_weight_bytes", "dram_sum_bytes", "dram_input_bytes")
+    delays = ("bank_step",)
     studies = (
         Study(
             "granularity",
@@ -168,6 +170,18 @@ class Scnn(Machine["Arch", "Streams"]):
         from simulator.machines.scnn.report.dram_requests import requests
 
         return requests(arch, passes)
+
+    def mechanisms(self, arch: Arch) -> Sequence[Mechanism]:  # noqa: ARG002
+        """What takes a run longer than its products over all multipliers."""
+        from simulator.machines.scnn.report.mechanisms import MECHANISMS
+
+        return MECHANISMS
+
+    def critical_path(self, arch: Arch, passes: Sequence[Streams]) -> CriticalPath:
+        """The PE that each round waits for, and what is waited for between rounds."""
+        from simulator.machines.scnn.report.critical_path import critical_path
+
+        return critical_path(arch, passes)
 
     def paper(self) -> Paper:
         """The figures of the machine's paper."""

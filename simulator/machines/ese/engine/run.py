@@ -6,6 +6,7 @@ from memory are timed slot by slot, as DRAM has a state (see `simulator.machines
 computed in `simulator.machines.ese.engine.output`.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -37,9 +38,15 @@ def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> R
     return Run(cycles, np.zeros(0, np.int16), counts, reasons, trace)
 
 
-def time_steps(arch: Arch, streams: Streams, steps: int) -> list[list[Timing]]:
-    """The timing of every slot in the first `steps` time steps of a run."""
-    computations = [_time_computation(arch, streams, slot) for slot in streams.slots]
+def time_steps(
+    arch: Arch, streams: Streams, steps: int, computations: Sequence[Computation] | None = None
+) -> list[list[Timing]]:
+    """The timing of every slot in the first `steps` time steps of a run.
+
+    computations: of each slot; None: as they are.
+    """
+    if computations is None:
+        computations = [_time_computation(arch, streams, slot) for slot in streams.slots]
     weights, vectors = MemoryChannel(arch), MemoryChannel(arch)
     found: list[list[Timing]] = []
     now = 0

@@ -73,6 +73,16 @@ def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> R
     return run(arch, streams, trace_cycles)._replace(output=np.zeros(0, np.int16))
 
 
+def time_run(arch: Arch, streams: Streams) -> tuple[list[RoundCounts], RoundTimes]:
+    """The rounds of a run and when they happen, without its output."""
+    with ThreadPoolExecutor(threads()) as pool:
+        simulator = RoundSimulator(arch, streams)
+        estimates = _start_estimates(pool, simulator)
+        if arch.dram is None:
+            return _follow_bandwidth(simulator, estimates)
+        return _follow_dram(simulator, arch.dram, estimates, lambda *_: None)
+
+
 def simulate_with_dram(
     pool: ThreadPoolExecutor, simulator: RoundSimulator, dram: Dram, observe: Callable[[int, SimulatedRound], None]
 ) -> tuple[list[RoundCounts], RoundTimes]:

@@ -1,0 +1,1 @@
+"""What a run of a dense machine reports apart from its counts."""

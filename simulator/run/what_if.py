@@ -1,0 +1,154 @@
+"""What single changes bring: one step in each number of a configuration, and layers in another order."""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.config.architecture import limits_of
+from simulator.config.load import Config, load_arch
+from simulator.core.machine import AnyMachine
+from simulator.core.mechanisms import Rearrangement
+from simulator.core.registry import find
+from simulator.hardware.component import Component
+from simulator.results.result import Result
+from simulator.results.text import counted
+from simulator.results.why import Change, LayerWhy
+from simulator.run.executor import load_for
+from simulator.run.simulate import simulate
+from workloads.errors import InputError
+from workloads.study import Progress
+from workloads.workload import Layer, Workload
+
+ROW_ORDER = "row order"
+OTHER_NUMBERS = "the layer is compressed to other numbers"
+
+
+class Explained(NamedTuple):
+    """A layer that ran, and why it took as long."""
+
+    why: LayerWhy
+    result: Result
+    workload: Workload
+    notes: tuple[str, ...]
+
+
+Ran = Sequence[tuple[Layer | None, Explained]]
+
+
+class Step(NamedTuple):
+    """A number of the architecture, and the next one to try."""
+
+    key: str
+    before: int
+    after: int
+
+
+def next_steps(config: Config) -> list[Step]:
+    """A step in each number of a configuration that may change: twice as much, or half of what delays; a flag flips."""
+    machine, found = find(config.machine), []
+    unused = machine.unused(config.arch)
+    for key, limit in limits_of(machine).items():
+        if isinstance(limit, Component) or key in unused:
+            continue
+        (least, most), value = limit, int(getattr(config.arch, key))
+        after = next_value(value, least, most, key in machine.delays)
+        if after is not None:
+            found.append(Step(key, value, after))
+    return found
+
+
+def next_value(value: int, least: int, most: int, delays: bool) -> int | None:
+    """The next number within limits, in the better direction where there is one, else in the other; None: no other."""
+    if most - least == 1:
+        return least + most - value
+    lower, higher = max(least, value // 2), min(most, max(1, 2 * value))
+    wanted = (lower, higher) if delays else (higher, lower)
+    return next((one for one in wanted if one != value), None)
+
+
+def find_changes(config: Config, ran: Ran, say: Progress, announce: Progress) -> tuple[list[Change], list[str]]:
+    """Changes, the most saved cycles first, and sentences about those that the machine refuses.
+
+    ran: layers with what is known of them. announce: gets a sentence with the number of runs, say: one before each.
+    """
+    steps, orders = next_steps(config), list(_orders(config, ran))
+    whole = len(steps) + bool(orders)
+    announce(f"what if: {counted(whole, 'change')}, {counted(whole * len(ran), 'run')} (--no-what-if leaves them out)")
+    changes, impossible = [], []
+    for number, step in enumerate(steps, 1):
+        say(f"what if {step.key} = {step.after} ({number} of {whole})")
+        try:
+            changes.append(_try(config, ran, step))
+        except InputError as error:
+            impossible.append(f"{step.key} = {step.after}: {error}")
+    if orders:
+        say(f"what if {ROW_ORDER}")
+        changes.append(_reorder(config, ran, orders))
+    return sorted(changes, key=lambda change: -change.cycles_saved), impossible
+
+
+def _try(config: Config, ran: Ran, step: Step) -> Change:
+    """A change, simulated on all layers. InputError where the machine refuses it, or a layer with it."""
+    changed = load_arch(config.file, **{**config.changes, step.key: step.after})
+    machine = find(config.machine)
+    formats = machine.formats(changed.arch)
+    same = repr(sorted(formats.items())) == repr(sorted(machine.formats(config.arch).items()))
+    results = [
+        simulate(changed, made.workload if same or layer is None else load_for(changed, layer), output=False)
+        for layer, made in ran
+    ]
+    return _change(ran, results, step.key, (step.before, step.after), "" if same else OTHER_NUMBERS)
+
+
+def _change(ran: Ran, results: Sequence[Result], key: str, values: tuple[object, object], note: str) -> Change:
+    before = [made.result for _, made in ran]
+    cycles = sum(one.cycles for one in results)
+    areas = before[0].area_mm2, results[0].area_mm2
+    return Change(
+        key,
+        *values,
+        cycles=cycles,
+        cycles_saved=sum(one.cycles for one in before) - cycles,
+        time_saved_us=math.fsum(one.time_us for one in before) - math.fsum(one.time_us for one in results),
+        energy_saved_pj=math.fsum([*(_energy(one) for one in before), *(-_energy(one) for one in results)]),
+        area_added_mm2=None if areas[0] is None or areas[1] is None else areas[1] - areas[0],
+        note=note,
+    )
+
+
+def _energy(result: Result) -> float:
+    return result.energy_pj["total"]
+
+
+def _orders(config: Config, ran: Ran) -> Iterator[tuple[int, Rearrangement]]:
+    """The first rearrangement of each layer that has one, with the layer's number."""
+    machine = find(config.machine)
+    for number, (_, made) in enumerate(ran):
+        for one in machine.rearrange(config.arch, made.workload.layer)[:1]:
+            yield number, one
+
+
+def _reorder(config: Config, ran: Ran, orders: Sequence[tuple[int, Rearrangement]]) -> Change:
+    """All layers in their other order, simulated; RuntimeError where an output is another one."""
+    machine, results = find(config.machine), [made.result for _, made in ran]
+    bound = sum(made.result.cycles for _, made in ran)
+    for number, order in orders:
+        workload = ran[number][1].workload
+        results[number] = simulate(config, workload._replace(layer=order.layer), output=True)
+        check_order(machine, config, workload, order, results[number])
+        bound += order.bound - ran[number][1].result.cycles
+    note = f"{orders[0][1].about}; no order takes less than {counted(bound, 'cycle')}; the output holds the same bits"
+    return _change(ran, results, ROW_ORDER, ("as given", orders[0][1].name), note)
+
+
+def check_order(
+    machine: AnyMachine, config: Config, workload: Workload, order: Rearrangement, reordered: Result
+) -> None:
+    """Refuse an order that changes the output: RuntimeError."""
+    plain = simulate(config, workload, output=True).run.output
+    undone = np.empty_like(plain)
+    undone[order.order] = reordered.run.output
+    if not np.array_equal(undone, plain):
+        raise RuntimeError(f"{machine.name}: {order.name} changes the output of {workload.layer.name}")

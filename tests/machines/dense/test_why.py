@@ -1,0 +1,39 @@
+"""Why a dense machine takes as long as it does: formulas, slack of tiles, and runs without a tile or without loads."""
+
+from hypothesis import given
+from support.dense_machines import machines
+from support.scnn_layers import drawn_layers
+
+from simulator.core.mechanisms import Case
+from simulator.machines.dense import MACHINE, engine, model
+from simulator.machines.dense.layout import layout
+from simulator.run.stacks import cases
+
+
+@given(machines, drawn_layers)
+def test_steps_are_runs_without_loads_and_formulas(arch, layer):
+    passes = layout(arch, layer)
+    run = engine.run(arch, *passes)
+    mechanisms = MACHINE.mechanisms(arch)
+    found = cases(mechanisms, Case(arch, layer, passes, run.cycles, run.counts, {}))
+    cycles = dict(zip((one.name for one in mechanisms), (case.cycles for case in found[1:]), strict=True))
+    changed, free = MACHINE.free_unit(arch, passes, "memory")
+    assert cycles["memory"] == model.run(changed, *free).cycles
+    dots, each = run.counts.dot_products, arch.pes * arch.multipliers
+    assert (cycles["barriers"], cycles["unevenness"]) == (dots.max(), -(-dots.sum() // arch.pes))
+    assert cycles["fragmentation"] == -(-layer.dense_operations // 2 // each)
+    gated = model.run(arch._replace(gate_zeros=1), *passes).counts  # which are counted pair by pair
+    assert cycles["zeros"] == -(-gated.multiplies.sum() // each)
+
+
+@given(machines, drawn_layers)
+def test_what_is_free_shortens_the_run_by_what_is_said_and_what_has_slack_by_nothing(arch, layer):
+    passes = layout(arch, layer)
+    run = engine.run(arch, *passes)
+    path = MACHINE.critical_path(arch, passes)
+    assert sum(span.cycles for span in path.spans) == run.cycles
+    for unit in path.units:
+        changed, free = MACHINE.free_unit(arch, passes, unit.name)
+        cycles = engine.run(changed, *free).cycles
+        assert unit.free == cycles, unit
+        assert not unit.slack or cycles == run.cycles, unit
