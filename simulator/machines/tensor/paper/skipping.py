@@ -194,18 +194,21 @@ def _next(found: list[SkippingRow]) -> Document:
 
 
 def _arrays(found: list[SkippingRow]) -> Document:
-    """Speed-ups by vector unit and number of arrays, then cycles."""
-    machines = list(dict.fromkeys((row.lanes, row.arrays) for row in found))
-    by = {(row.share, row.lanes, row.arrays): (row, one) for row, one in zip(found, speedups(found), strict=True)}
-    lines = [
-        [
-            f"{100 * share:.1f}",
-            *(f"{by[share, *machine][1]:.2f}" for machine in machines),
-            *(f"{by[share, *machine][0].cycles:,}" for machine in machines),
-        ]
-        for share in PUBLISHED
+    """Speed-ups and cycles of one array and of two, by vector unit and share."""
+    by = {(row.lanes, row.share, row.arrays): (row, one) for row, one in zip(found, speedups(found), strict=True)}
+    lines = []
+    for lanes in dict.fromkeys(row.lanes for row in found):
+        for share in PUBLISHED:
+            pair = [by[lanes, share, arrays] for arrays in (1, 2)]
+            gains, cycles = [f"{gain:.2f}" for _, gain in pair], [f"{row.cycles:,}" for row, _ in pair]
+            lines.append([f"{lanes:,}", f"{100 * share:.1f}", *gains, *cycles])
+    columns = [
+        "lanes",
+        "skipped %",
+        "speed-up, one array",
+        "speed-up, two arrays",
+        "cycles, one array",
+        "cycles, two arrays",
     ]
-    names = [_name(*machine) for machine in machines]
-    columns = ["skipped %", *(f"speed-up, {name}" for name in names), *(f"cycles, {name}" for name in names)]
     title = f"{FEWER_QUERIES} queries of a prompt of {PROMPT_KEYS:,}, one array and two, {CONFIGURATION} without DRAM"
     return {"title": title, "columns": columns, "rows": lines}
