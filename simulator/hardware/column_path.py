@@ -113,6 +113,14 @@ def _put(spans, found, begin, what, which):  # type: ignore[no-untyped-def]
     return found + 1
 
 
+def in_order(spans: np.ndarray) -> np.ndarray:
+    """What `find_path` wrote, int64 [spans, 3], from the first to the last, neighbours of one kind and PE as one."""
+    path = spans[::-1]
+    kept = np.ones(len(path), bool)
+    kept[1:] = (path[1:, 1:] != path[:-1, 1:]).any(axis=1)
+    return path[kept]
+
+
 @njit(cache=True)
 def _work_of(pointer, column, i, k):  # type: ignore[no-untyped-def]
     """Whether a PE has an entry in a broadcast column; pointer int32 [all columns + 1, pes], column int64 [columns]."""

@@ -9,6 +9,7 @@ from simulator.core.machine import AnyMachine
 from simulator.core.mechanisms import CriticalPath
 from simulator.core.registry import find
 from simulator.core.run import chain
+from simulator.pricing.technology import FLAT
 from simulator.results.model_result import LayerRow
 from simulator.results.result import Result
 from simulator.results.stacks import FreeUnit, PathResult, add_stacks
@@ -112,8 +113,15 @@ def explain_model(config: Config, model: Model, what_if: bool, watched: Watched)
         add_stacks([layer.stack for layer in layers]),
         None if changes is None else tuple(changes),
         tuple(impossible),
-        tuple(describe_notes(config, model, list(rows))),
+        (*describe_notes(config, model, list(rows)), *_unpriced(config)),
     )
+
+
+def _unpriced(config: Config) -> tuple[str, ...]:
+    """A sentence where the energy of single mechanisms is not known."""
+    if config.technology.dram_energy == FLAT:
+        return ()
+    return ("energy is not divided among the parts, as a data sheet prices DRAM (dram_energy)",)
 
 
 def _layers(model: Model, done: Sequence[Any]) -> Sequence[Layer | None]:

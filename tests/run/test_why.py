@@ -45,6 +45,12 @@ def test_a_network_is_the_sum_of_its_layers():
     assert found.to_frame().groupby("layer")["cycles"].sum()["all"] == run.cycles
 
 
+def test_energy_by_a_data_sheet_is_not_divided():
+    found = zs.why(zs.load_arch("scnn", dram_energy="data_sheet"), "alexnet-conv3", **SMALL)
+    assert found.total.energy_pj is None
+    assert any("energy is not divided" in sentence for sentence in found.to_dict()["notes"])
+
+
 def test_an_infinite_queue_leaves_no_part_of_the_queue():
     config = zs.load_arch("eie", queue_depth=1 << 20)
     assert zs.why(config, "alexnet-fc7", **SMALL).total.part("queue").cycles == 0

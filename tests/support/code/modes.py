@@ -19,6 +19,8 @@ CASES = (
     "machines/eie/test_scales.py",
     "machines/ese/test_timelines.py",
     "machines/ese/test_twins.py",
+    "machines/ese/test_why.py",
+    "machines/eie/test_why.py",
     "machines/scnn/test_timelines.py",
     "machines/scnn/test_twins.py",
     "machines/scnn/test_granularity.py::test_merged_additions_are_the_distinct_places_of_each_step",

@@ -93,7 +93,7 @@ def _segment_spans(part: Part, start: int, end: int) -> Loose:
     last = int(times.end.argmax()) if int(times.end.max()) + part.drain >= times.scanned else -1
     found = np.zeros((3 * times.column.size + 1, 3), np.int64)
     count = columns.find_path(*part.recurrence, times.broadcast, times.begin, last, found)
-    path = found[:count][::-1].tolist()
+    path = columns.in_order(found[:count]).tolist()
     stop = int(times.end.max()) if last >= 0 else int(times.broadcast[-1]) + 1
     offset = np.concatenate([[0], np.cumsum(times.stall)])
     spans: Loose = []

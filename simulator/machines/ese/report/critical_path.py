@@ -90,7 +90,7 @@ def _product_spans(one: Pass, slot: Slot, work: Computation) -> Loose:
     assert product is not None
     found = np.zeros((3 * product.broadcast.size + 1, 3), np.int64)
     given = *_recurrence(one.arch, one.matrix(slot)), product.broadcast, product.begin, int(product.end.argmax())
-    path = found[: columns.find_path(*given, found)][::-1].tolist()
+    path = columns.in_order(found[: columns.find_path(*given, found)]).tolist()
     end = int(product.end.max())
     spans = [
         (begin, after - begin, WHAT[what], f"PE {which}" if which >= 0 else "")
