@@ -433,7 +433,7 @@ BAD = {
     "no JSON": ("a.json", "no", "a.html", "a.json: it is no JSON"),
     "not a number": ("a.json", '{"a": NaN}', "a.html", "a.json: it is no JSON (NaN is no number of JSON)"),
     "too deep": ("a.json", "[" * 100_000, "a.html", "a.json: it is no JSON"),
-    "a list": ("a.json", "[]", "a.html", "a.json: it holds a list; expected what `run --json` or `compare --json`"),
+    "a list": ("a.json", "[]", "a.html", "a.json: it holds a list; expected what `run --json`, `compare --json` or `why --json`"),
     "weights": (
         "net.npz",
         "PK",
