@@ -142,7 +142,7 @@ def _entries(content: Document) -> str:
 
 
 def _extent(content: Document) -> str:
-    """How large the machine is, as far as its configuration says it, and of which node area and prices are."""
+    """How large the machine is, as far as its configuration says it, and the node of its area and of its prices."""
     prices, node = content["prices_nm"], content["node_nm"]
     if content["area_mm2"] is not None:
         other = "" if prices == node else f", energies by prices of {prices:g} nm"
