@@ -10,7 +10,12 @@ from simulator.results.stacks import CycleStack, PathResult
 from workloads.document_types import Document
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     import pandas as pd
+    from matplotlib.figure import Figure
+
+    from simulator.results.files import StoredFile
 
 COLUMNS = "layer", "part", "cycles", "share", "energy_pj", "how"
 
@@ -116,3 +121,25 @@ class Why(NamedTuple):
             for part in stack.parts
         ]
         return pd.DataFrame(rows, columns=list(COLUMNS))
+
+    def plot(self, kind: str = "stacks") -> Figure:
+        """A picture: `stacks`, `slack` or `changes`. InputError where there is none, or what it shows was left out."""
+        from simulator.display.pictures import draw
+
+        return draw(self._stored(), kind)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write it to a .json, .csv or .html file, whole or not at all. InputError where that cannot be."""
+        from simulator.display.files import write_as
+
+        write_as(path, self.to_dict, self.to_frame, self._stored)
+
+    def _stored(self) -> StoredFile:
+        """As it would be read from the JSON that it is written to."""
+        import json
+        from pathlib import Path
+
+        from simulator.results.files import StoredFile
+
+        document = json.loads(json.dumps(self.to_dict(), allow_nan=False))
+        return StoredFile(Path(f"{self.config.name}-{self.workload}"), "why", document)

@@ -35,7 +35,7 @@ def numbers(notebook):
 
 
 def test_every_script_has_a_notebook_and_a_line_on_the_page():
-    assert len(NAMES) == 7
+    assert len(NAMES) == 8
     assert {path.stem for path in FOLDER.glob("*.ipynb")} == set(NAMES)
     page = (ROOT / "docs" / "notebooks.md").read_text("utf-8")
     assert re.findall(r"notebooks/(\w+)\.ipynb", page) == NAMES
