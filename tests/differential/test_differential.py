@@ -28,11 +28,11 @@ def run(name, count=CASES):
     return [driver.run_case(driver.Case(name, number, SEED)) for number in range(count)]
 
 
-def first_difference(name):
-    """The first difference of a machine, and the case that shows it; None: there is none."""
+def first_difference(name, found_by=""):
+    """The first difference of a machine that begins with `found_by`; None: there is none."""
     for number in range(MOST_CASES):
         outcome = driver.run_case(driver.Case(name, number, SEED))
-        if outcome.difference is not None:
+        if outcome.difference is not None and outcome.difference.startswith(found_by):
             return outcome
     return None
 
@@ -109,9 +109,7 @@ def test_a_wrong_kernel_is_found(monkeypatch, name):
     for kind in {type(one) for one in kinds().values()}:
         right = kind.reference
         monkeypatch.setattr(kind, "reference", lambda self, layer, right=right: with_wrong_number(right(self, layer)))
-    found = first_difference(name)
-    assert found is not None
-    assert found.difference.startswith("kernel against an independent computation: ")
+    assert first_difference(name, "kernel against an independent computation: ") is not None
 
 
 def test_twins_that_are_wrong_together_break_a_law(monkeypatch):

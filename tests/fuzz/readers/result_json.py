@@ -18,6 +18,7 @@ COMMANDS = (
 )
 STEPS = ["plot", "in.json", "waterfall", "-o", "p.svg"]
 SEARCH = (["plot", "in.json", "exploration", "-o", "p.svg"], ["report", "in.json", "-o", "page.html"])
+COMPARED = (["plot", "in.json", "energy", "-o", "p.svg"], ["report", "in.json", "-o", "page.html"])
 TRIAL = {
     "trial": 1,
     "pes": 4,
@@ -66,6 +67,9 @@ def read(data: bytes, folder: Path) -> None:
         return
     if b'"exploration"' in data:
         call(SEARCH[number % len(SEARCH)], folder)
+        return
+    if b'"common_layers"' in data:
+        call(COMPARED[number % len(COMPARED)], folder)
         return
     chosen = [COMMANDS[number % len(COMMANDS)], COMMANDS[0]]
     chosen += [SLOW[number // 5 % len(SLOW)]] if number % 5 == 0 else []

@@ -66,7 +66,7 @@ def test_two_arrays_gain_nothing_from_skipping(arrays):
 
 def test_tables_have_every_row():
     first, second, third = skipping.study(0, lambda _: None)["tables"]
-    assert len(third["rows"]) == len(skipping.PUBLISHED)
+    assert len(third["rows"]) == 2 * len(skipping.PUBLISHED)  # on each of two machines
     assert [row[0] for row in first["rows"]] == [f"{100 * share:.1f}" for share in skipping.PUBLISHED]
     assert len(second["rows"]) == len(skipping.SHARES)
 
