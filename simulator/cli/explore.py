@@ -10,6 +10,7 @@ from simulator.cli.console import CsvFlag, JsonFlag, console, one_format, put_ou
 from simulator.cli.interruption import INTERRUPTED, interrupted_with
 from simulator.cli.sweep import fixed_settings
 from simulator.cli.sweep_progress import stopping, watching
+from simulator.cli.worker_options import ClusterOption, FixedOption, JobsOption, SecurityOption
 from simulator.cli.workload_options import MachineName, WorkloadName, takes_workload
 from workloads.options import WorkloadOptions
 
@@ -34,9 +35,6 @@ Limits = Annotated[
 Fits = Annotated[
     bool, typer.Option("--all/--fits", help="Also points that do not fit their machine, or none of them (default).")
 ]
-Fixed = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="What is the same everywhere; repeatable.")
-]
 
 
 @partial(takes_workload, without=("computed", "seed"))
@@ -52,18 +50,14 @@ def explore(
     every: Fits = False,
     trials: Annotated[int, typer.Option(min=1, help="Different points to try, those in the store among them.")] = 300,
     seed: Annotated[int, typer.Option(min=0, help="Of the search; --set seed=N is that of drawn layers.")] = 0,
-    settings: Fixed = None,
+    settings: FixedOption = None,
     store: Annotated[
         Path | None,
         typer.Option(help="The store, a file, which sweeps may share (else MACHINE-WORKLOAD.db here)."),
     ] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes; as many as processors.")] = None,
-    cluster: Annotated[
-        str | None, typer.Option(help="A Dask scheduler, tcp://HOST:PORT, or its scheduler file.")
-    ] = None,
-    cluster_security: Annotated[
-        str | None, typer.Option(help="For tls://HOST:PORT: a folder with ca.pem, cert.pem, key.pem, or a file.")
-    ] = None,
+    jobs: JobsOption = None,
+    cluster: ClusterOption = None,
+    cluster_security: SecurityOption = None,
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:

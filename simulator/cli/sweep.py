@@ -10,6 +10,7 @@ import typer
 from simulator.cli.console import JsonFlag, console
 from simulator.cli.interruption import INTERRUPTED, interrupted_with
 from simulator.cli.sweep_progress import rate_in_words, stopping, watching
+from simulator.cli.worker_options import ClusterOption, FixedOption, JobsOption, SecurityOption
 from simulator.cli.workload_options import SOURCES, takes_workload
 from workloads.options import WorkloadOptions
 
@@ -34,20 +35,14 @@ def sweep(
     *,
     options: WorkloadOptions,
     together: Annotated[bool, typer.Option("--zip", help="The axes move together instead of being combined.")] = False,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="What is the same everywhere; repeatable.")
-    ] = None,
+    settings: FixedOption = None,
     store: Annotated[
         Path | None,
         typer.Option(help="The store, a file (else MACHINE-WORKLOAD.db here); the same one goes on where it was."),
     ] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Worker processes; as many as processors.")] = None,
-    cluster: Annotated[
-        str | None, typer.Option(help="A Dask scheduler, tcp://HOST:PORT, or its scheduler file.")
-    ] = None,
-    cluster_security: Annotated[
-        str | None, typer.Option(help="For tls://HOST:PORT: a folder with ca.pem, cert.pem, key.pem, or a file.")
-    ] = None,
+    jobs: JobsOption = None,
+    cluster: ClusterOption = None,
+    cluster_security: SecurityOption = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Simulate every point of a sweep; what the store holds already is not run again."""

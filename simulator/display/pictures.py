@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 
 def stored(result: AnyResult) -> StoredFile:
     """A result as it would be read from the JSON that it is written to."""
-    document = json.loads(json.dumps(result.to_dict(), allow_nan=False))
-    return StoredFile(Path(summarise(result)[0]), kind_of_document(document), document)
+    return as_read(summarise(result)[0], result.to_dict())
+
+
+def as_read(name: str, content: object) -> StoredFile:
+    """What a command prints, as it would be read from a file of this name."""
+    document = json.loads(json.dumps(content, allow_nan=False))
+    return StoredFile(Path(name), kind_of_document(document), document)
 
 
 def plot(result: AnyResult, kind: str) -> Figure:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 WORK = "work"
 """The first part of a stack: what is left when every mechanism is ideal."""
-MOST_SHOWN = 12
-"""Parts of a critical path that a table shows."""
 
 
 class StackPart(NamedTuple):

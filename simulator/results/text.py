@@ -3,6 +3,8 @@
 import math
 import unicodedata
 
+from workloads.words import counted as counted
+
 DIGITS = 6
 """Significant digits of a number that is not an integer; JSON and CSV keep all."""
 DOTS = "..."
@@ -30,11 +32,6 @@ def short(value: float, digits: int = DIGITS) -> str:
     whole, point, places = fixed(value, digits + 4, digits).partition(".")
     places = places.rstrip("0")
     return f"{whole}{point}{places}" if places else whole
-
-
-def counted(number: int, one: str, several: str = "") -> str:
-    """A number with what it counts: `1 point`, `1,000 points`. several: the plural, where it is not `one` with an s."""
-    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
 def shorten_middle(text: str, width: int) -> str:

@@ -136,10 +136,6 @@ class Why(NamedTuple):
 
     def _stored(self) -> StoredFile:
         """As it would be read from the JSON that it is written to."""
-        import json
-        from pathlib import Path
+        from simulator.display.pictures import as_read
 
-        from simulator.results.files import StoredFile
-
-        document = json.loads(json.dumps(self.to_dict(), allow_nan=False))
-        return StoredFile(Path(f"{self.config.name}-{self.workload}"), "why", document)
+        return as_read(f"{self.config.name}-{self.workload}", self.to_dict())

@@ -22,16 +22,21 @@ def cases(mechanisms: Sequence[Mechanism], case: Case) -> list[Case]:
     return found
 
 
+def mechanisms_of(config: Config) -> Sequence[Mechanism]:
+    """Those that the machine of a configuration declares. InputError where it declares none."""
+    found = find(config.machine).mechanisms(config.arch)
+    if not found:
+        refuse(config.name, f"machine {config.machine} declares no mechanisms", "a machine that does, as eie")
+    return found
+
+
 def stack_run(config: Config, layer: Any, passes: Sequence[Any], run: Run) -> CycleStack:
     """The stack of a run of a layer. InputError where the machine declares no mechanisms.
 
     passes: what `Machine.layout` made of the layer; run: all of them, one after the other. Energy is priced by the
     configuration as it is, flat: None where its DRAM is priced by a data sheet.
     """
-    machine = find(config.machine)
-    mechanisms = machine.mechanisms(config.arch)
-    if not mechanisms:
-        refuse(config.name, f"machine {machine.name} declares no mechanisms", "a machine that does, as eie")
+    mechanisms = mechanisms_of(config)
     case = Case(config.arch, layer, tuple(passes), run.cycles, run.counts, {})
     found = cases(mechanisms, case)
     alone = _alone(mechanisms, found)

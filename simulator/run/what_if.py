@@ -8,7 +8,6 @@ import numpy as np
 
 from simulator.config.architecture import limits_of
 from simulator.config.load import Config, load_arch
-from simulator.core.machine import AnyMachine
 from simulator.core.mechanisms import Rearrangement
 from simulator.core.registry import find
 from simulator.hardware.component import Component
@@ -132,23 +131,21 @@ def _orders(config: Config, ran: Ran) -> Iterator[tuple[int, Rearrangement]]:
 
 def _reorder(config: Config, ran: Ran, orders: Sequence[tuple[int, Rearrangement]]) -> Change:
     """All layers in their other order, simulated; RuntimeError where an output is another one."""
-    machine, results = find(config.machine), [made.result for _, made in ran]
+    results = [made.result for _, made in ran]
     bound = sum(made.result.cycles for _, made in ran)
     for number, order in orders:
         workload = ran[number][1].workload
         results[number] = simulate(config, workload._replace(layer=order.layer), output=True)
-        check_order(machine, config, workload, order, results[number])
+        check_order(config, workload, order, results[number])
         bound += order.bound - ran[number][1].result.cycles
     note = f"{orders[0][1].about}; no order takes less than {counted(bound, 'cycle')}; the output holds the same bits"
     return _change(ran, results, ROW_ORDER, ("as given", orders[0][1].name), note)
 
 
-def check_order(
-    machine: AnyMachine, config: Config, workload: Workload, order: Rearrangement, reordered: Result
-) -> None:
+def check_order(config: Config, workload: Workload, order: Rearrangement, reordered: Result) -> None:
     """Refuse an order that changes the output: RuntimeError."""
     plain = simulate(config, workload, output=True).run.output
     undone = np.empty_like(plain)
     undone[order.order] = reordered.run.output
     if not np.array_equal(undone, plain):
-        raise RuntimeError(f"{machine.name}: {order.name} changes the output of {workload.layer.name}")
+        raise RuntimeError(f"{config.machine}: {order.name} changes the output of {workload.layer.name}")

@@ -19,7 +19,7 @@ from simulator.run.api import Machine, load_machine, open_source
 from simulator.run.executor import load_for, open_for
 from simulator.run.layers import describe_notes, for_each_layer
 from simulator.run.simulate import simulate
-from simulator.run.stacks import stack_run
+from simulator.run.stacks import mechanisms_of, stack_run
 from simulator.run.steps import StepProgress, ignore_step
 from simulator.run.what_if import Explained, find_changes
 from workloads.errors import refuse
@@ -52,8 +52,7 @@ def explain(
     what_if: also simulate one step in each number of the configuration, and other orders of rows. InputError where the
     source cannot be opened, where none of its layers runs, or where the machine declares no mechanisms.
     """
-    if not find(config.machine).mechanisms(config.arch):
-        refuse(config.name, f"machine {config.machine} declares no mechanisms", "a machine that does, as eie")
+    mechanisms_of(config)  # before the source is opened
     model = open_for(config, source, options)
     return explain_model(config, model._replace(layers=list(model.layers)) if what_if else model, what_if, watched)
 

@@ -144,6 +144,13 @@ class SweepState:
             self._shown = now
             self._watch(self.progress)
 
+    def identity_of(self, point: Point) -> str:
+        """What the store knows a point by; one that cannot be resolved, by its error."""
+        try:
+            return self._resolver.resolve(point).identity
+        except InputError as error:
+            return unresolved(point, str(error))
+
     def _look_up(self, chunk: Sequence[tuple[int, Point]]) -> Iterator[tuple[Task, Provenance]]:
         """Points with their identities; one that cannot be resolved is an error at once."""
         for number, point in chunk:

@@ -18,6 +18,7 @@ from simulator.run.compare import Comparison, Ratios
 from workloads.distance import describe_distance
 from workloads.kinds import find_kind
 from workloads.kinds.kind import AnyKind
+from workloads.words import noun
 
 LONG = 8
 """Letters from which on what a density is of is shortened in a heading."""
@@ -71,7 +72,7 @@ def _print_tokens(console: Console, result: ModelResult) -> None:
     speed, price = result.tokens_per_s, result.joules_per_token
     if speed is None or price is None:
         return
-    unit = "token" if result.tokens == 1 else "tokens"
+    unit = noun(result.tokens, "token")
     console.print(
         f" [bold]{speed:,.1f} tokens/s[/], {short(price, 4)} J/token: {short(result.tokens, 6)} {unit} in "
         f"{result.time_us / 1000:,.4g} ms",

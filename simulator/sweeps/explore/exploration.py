@@ -13,6 +13,7 @@ import numpy as np
 from simulator.results.files import StoredFile
 from simulator.results.hypervolume import growth, reference_point
 from simulator.results.pareto import front
+from simulator.results.search_frames import KIND
 from simulator.results.text import counted
 from simulator.sweeps.explore.goals import Goals, Verdict, costs_of
 from workloads.document_types import Document
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-KIND = "exploration"
 NEAR = 0.98
 """Of the last hypervolume: when it was reached is said."""
 WHY, ON_FRONT, SHARE = "left_out", "front", "hypervolume"

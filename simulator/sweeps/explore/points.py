@@ -6,12 +6,10 @@ from simulator.results.store import Store
 from simulator.results.store_reader import Results
 from simulator.sweeps.axes import Value
 from simulator.sweeps.explore.asker import Places
-from simulator.sweeps.identity import Resolver, unresolved
-from simulator.sweeps.points import Point, Space, points_at
+from simulator.sweeps.points import Space, points_at
 from simulator.sweeps.run import Executor, run_points
 from simulator.sweeps.state import SweepState
 from workloads.document_types import Document
-from workloads.errors import InputError
 
 
 class Points:
@@ -20,7 +18,6 @@ class Points:
     def __init__(self, space: Space, store: Store, state: SweepState, executor: Callable[[], Executor]):
         self._space, self._store, self._state, self._executor = space, store, state, executor
         self._sizes = [len(axis.values) for (axis,) in space.axes]
-        self._resolver = Resolver()
 
     def run(self, asked: Sequence[Places]) -> list[Document] | None:
         """The row of each point, in this order; None where the search was stopped before all of them were done.
@@ -30,7 +27,7 @@ class Points:
         numbers = [self._number(places) for places in asked]
         run_points(numbers, self._state, self._executor)
         self._state.commit()
-        ids = [self._identity(point) for _, point in points_at(self._space, numbers)]
+        ids = [self._state.identity_of(point) for _, point in points_at(self._space, numbers)]
         rows = {row["id"]: row for row in Results(self._store.path).rows(ids=ids)}
         return [rows[one] for one in ids] if all(one in rows for one in ids) else None
 
@@ -44,9 +41,3 @@ class Points:
         for size, at in zip(self._sizes, places, strict=True):
             number = number * size + at
         return number
-
-    def _identity(self, point: Point) -> str:
-        try:
-            return self._resolver.resolve(point).identity
-        except InputError as error:
-            return unresolved(point, str(error))

@@ -11,8 +11,8 @@ from workloads.kinds.attention.layer import Attention, CompressedAttention
 from workloads.kinds.attention.recipe import AttentionRecipe
 from workloads.kinds.drawing import generator
 from workloads.kinds.kind import Kind
-from workloads.kinds.words import counted
 from workloads.options import WorkloadOptions
+from workloads.words import sized
 
 KEYS = ("query", "key", "value", "causal")
 
@@ -129,8 +129,8 @@ class AttentionKind(Kind[Attention, CompressedAttention, AttentionRecipe]):
 
     def shape_in_words(self, layer: CompressedAttention) -> str:
         """The same with what each size is of."""
-        heads = f"{counted(layer.heads, 'head')} on {layer.key_heads} of keys"
-        queries, keys = counted(layer.queries, "query", "queries"), counted(layer.keys, "key")
+        heads = f"{sized(layer.heads, 'head')} on {layer.key_heads} of keys"
+        queries, keys = sized(layer.queries, "query", "queries"), sized(layer.keys, "key")
         return f"{heads}, {queries}, {keys}, {layer.width} numbers wide"
 
 

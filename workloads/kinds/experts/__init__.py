@@ -12,8 +12,8 @@ from workloads.kinds.experts.recipe import ExpertsRecipe
 from workloads.kinds.experts.router import EVERY, distinct
 from workloads.kinds.kind import Kind
 from workloads.kinds.matrix_product.format import ProductFormat
-from workloads.kinds.words import counted
 from workloads.options import WorkloadOptions
+from workloads.words import sized
 
 KEYS = ("activation", "choice", "share", "up", "down", "gate")
 
@@ -129,7 +129,7 @@ class ExpertsKind(Kind[Experts, CompressedExperts, ExpertsRecipe]):
 
     def shape_in_words(self, layer: CompressedExperts) -> str:
         """The same with what each size is of."""
-        tokens = f"{counted(layer.tokens, 'token')} of {counted(layer.inputs, 'input')}"
+        tokens = f"{sized(layer.tokens, 'token')} of {sized(layer.inputs, 'input')}"
         touched = f"{len(layer.weights)} of {layer.experts} experts, {layer.chosen} a token"
         return f"{tokens}, {touched}, {layer.width} wide{', gated' if layer.gated else ''}"
 

@@ -13,8 +13,8 @@ from workloads.kinds.fully_connected.layer import FullyConnected, check_sides
 from workloads.kinds.kind import Kind, Matrix
 from workloads.kinds.matrix_product.format import ProductFormat
 from workloads.kinds.matrix_product.layer import CompressedProduct, MatrixProduct
-from workloads.kinds.words import counted
 from workloads.options import WorkloadOptions
+from workloads.words import sized
 
 KEYS = ("weight", "bias", "activation", "relu")
 TOKENS = 64
@@ -139,5 +139,5 @@ class MatrixProductKind(Kind[MatrixProduct, CompressedProduct, Any]):
 
     def shape_in_words(self, layer: CompressedProduct) -> str:
         """The same with what each size is of."""
-        inputs, outputs = counted(layer.inputs, "input"), counted(layer.outputs, "output")
-        return f"{counted(layer.tokens, 'token')} of {inputs}, {outputs}"
+        inputs, outputs = sized(layer.inputs, "input"), sized(layer.outputs, "output")
+        return f"{sized(layer.tokens, 'token')} of {inputs}, {outputs}"

@@ -10,8 +10,8 @@ from workloads.kinds.kind import Kind
 from workloads.kinds.state_space.format import StateSpaceFormat
 from workloads.kinds.state_space.layer import CompressedStateSpace, StateSpace
 from workloads.kinds.state_space.recipe import StateSpaceRecipe
-from workloads.kinds.words import counted
 from workloads.options import WorkloadOptions
+from workloads.words import sized
 
 
 class StateSpaceKind(Kind[StateSpace, CompressedStateSpace, StateSpaceRecipe]):
@@ -112,6 +112,6 @@ class StateSpaceKind(Kind[StateSpace, CompressedStateSpace, StateSpaceRecipe]):
 
     def shape_in_words(self, layer: CompressedStateSpace) -> str:
         """The same with what each size is of."""
-        heads = f"{counted(layer.heads, 'head')} in {counted(layer.groups, 'group')}"
-        tokens = f"{counted(layer.sequences, 'sequence')}, {counted(layer.steps, 'step')}"
+        heads = f"{sized(layer.heads, 'head')} in {sized(layer.groups, 'group')}"
+        tokens = f"{sized(layer.sequences, 'sequence')}, {sized(layer.steps, 'step')}"
         return f"{tokens}, {heads}, {layer.head_width} x {layer.state_width} numbers of state each"

@@ -9,6 +9,7 @@ from workloads.sources.language.precision import SIDE_FORMAT, forms_of, notes_on
 from workloads.sources.language.samples import make_sample
 from workloads.sources.language.shapes import KINDS, Making, drawn_each, make_shape
 from workloads.sources.language.task import PREFILL
+from workloads.words import counted
 from workloads.workload import Layer, Workload
 
 SHAPES_ONLY = (
@@ -58,13 +59,13 @@ def notes_of(making: Making) -> tuple[str, ...]:
     """What was run, and what is left out or assumed, a sentence each."""
     task, model = making.task, making.model
     if task.step == PREFILL:
-        what = f"{_counted(task.sequences, 'prompt')} of {_counted(task.each, 'token')}"
+        what = f"{counted(task.sequences, 'prompt')} of {counted(task.each, 'token')}"
     else:
-        each = f", {_counted(task.each, 'token')} each" if task.each > 1 else ""
+        each = f", {counted(task.each, 'token')} each" if task.each > 1 else ""
         context = (
-            f"a context of {_counted(task.keys, 'token')}, {'those' if task.each > 1 else 'that'} of the step included"
+            f"a context of {counted(task.keys, 'token')}, {'those' if task.each > 1 else 'that'} of the step included"
         )
-        what = f"one step of {_counted(task.sequences, 'sequence')}{each}, on {context}"
+        what = f"one step of {counted(task.sequences, 'sequence')}{each}, on {context}"
     found = [what, SHAPES_ONLY]
     if making.options.lora:
         found.append(f"A and B: the two matrices of a side path of rank {making.options.lora:,} in {SIDE_FORMAT}")
@@ -76,7 +77,3 @@ def notes_of(making: Making) -> tuple[str, ...]:
         right = model.drafts.accepted.value
         found.append(f"a drafted token is right with probability {right:g}: {task.tokens:.3g} tokens a step")
     return tuple(found)
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

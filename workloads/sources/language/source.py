@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from workloads.document_types import Document, Fields
 from workloads.errors import refuse
@@ -143,23 +144,21 @@ class LanguageFileSource(Source):
 
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """A step of the only model, or of the one that is chosen. InputError where the file or an option is wrong."""
-        name, model, layer = _choose(text, options.layer)
-        only = len(read_networks(text, read_text(Path(text), EXPECTED))) == 1
-        begin = f"{text}:" if only else f"{text}:{name}/"
+        name, model, layer, begin = _choose(text, options.layer)
         return open_language(text, name, model, options._replace(layer=None), layer, begin)
 
     def identity(self, text: str, options: Fields) -> object:
         """The file's name, what is chosen, and all sizes. InputError where the file is wrong."""
-        return [Path(text).name, options.get("layer"), _sizes(_choose(text, options.get("layer"))[1])]
+        return [Path(text).name, options.get("layer"), _sizes(_choose(text, options.get("layer")).model)]
 
     def recipes(self, text: str, layer: str | None) -> Mapping[str, AnyRecipe]:
         """Of a matrix, its recipe; else the model's sizes. InputError where the file is wrong."""
-        name, model, chosen = _choose(text, layer)
+        name, model, chosen, _ = _choose(text, layer)
         return _recipe(text, name, model, chosen)
 
     def layer_names(self, text: str, layer: str | None) -> tuple[str, ...] | None:
         """All layers; None where one is chosen. InputError where the file is wrong."""
-        name, model, chosen = _choose(text, layer)
+        name, model, chosen, _ = _choose(text, layer)
         return None if chosen else layer_titles(model, name)
 
     def weights(self, text: str) -> float:  # noqa: ARG002
@@ -167,18 +166,27 @@ class LanguageFileSource(Source):
         return 1e7
 
 
-def _choose(text: str, layer: str | None) -> tuple[str, LanguageModel, str | None]:
-    """The model of a file, its name, and the layer that is chosen of it. InputError where there is none."""
+class Chosen(NamedTuple):
+    """A model of a file."""
+
+    name: str
+    model: LanguageModel
+    layer: str | None
+    begin: str  # what a user writes before the name of one of its layers
+
+
+def _choose(text: str, layer: str | None) -> Chosen:
+    """The model of a file, and the layer that is chosen of it. InputError where there is none."""
     models = read_networks(text, read_text(Path(text), EXPECTED))
     if not models:
         refuse(text, "it is empty", "language models by name")
     name, _, rest = (layer or "").partition("/")
     if name in models:
-        return name, models[name], rest or None
+        return Chosen(name, models[name], rest or None, f"{text}:" if len(models) == 1 else f"{text}:{name}/")
     if len(models) > 1:
         refuse(text, f"layer is {layer or ''!r:.60}", f"{text}:NAME with one of {', '.join(models)}")
     ((only, model),) = models.items()
-    return only, model, layer
+    return Chosen(only, model, layer, f"{text}:")
 
 
 def _sizes(model: LanguageModel) -> Document:

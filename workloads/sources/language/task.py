@@ -5,6 +5,7 @@ from typing import NamedTuple
 from workloads.errors import refuse
 from workloads.options import WorkloadOptions
 from workloads.sources.language.network import LanguageModel
+from workloads.words import counted
 
 CONTEXT = 8192
 """Tokens of a sequence with those of the step, where nothing else is asked for: the context of published figures."""
@@ -48,7 +49,7 @@ def make_task(name: str, model: LanguageModel, options: WorkloadOptions) -> Task
     if batch * each > MOST_TOKENS:
         refuse(
             name,
-            f"batch is {batch:,} of {each:,} {'token' if each == 1 else 'tokens'} each",
+            f"batch is {batch:,} of {counted(each, 'token')} each",
             f"at most {MOST_TOKENS:,} tokens at once",
         )
     if step == DECODE and model.causal and each > context:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simulator.hardware import column_entries
 from simulator.machines.eie.arch import Arch
 from simulator.machines.eie.layout.streams import Streams, layout
 from workloads.kinds.fully_connected.layer import CompressedFullyConnected
@@ -63,7 +64,5 @@ def without_zeros(streams: Streams) -> Streams:
 
 def without_pe(streams: Streams, pe: int) -> Streams:
     """The layer without the entries of a PE, which then serves empty slices only."""
-    count = np.diff(streams.pointer[:, pe], prepend=0)
-    pointer, padding = streams.pointer.copy(), streams.padding.copy()
-    pointer[:, pe], padding[:, pe] = 0, 0
-    return streams._replace(pointer=pointer, padding=padding, start=streams.start - np.cumsum(count))
+    pointer, padding, start = column_entries.without_pe(streams.pointer, streams.padding, streams.start, pe)
+    return streams._replace(pointer=pointer, padding=padding, start=start)

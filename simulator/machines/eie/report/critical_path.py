@@ -15,12 +15,6 @@ from simulator.machines.eie.layout.ideal import any_queue, without_fills, withou
 from simulator.machines.eie.layout.streams import Streams
 
 QUEUES, SCAN, BROADCAST, MEMORY = "queues", "scan", "broadcast", "memory"
-WHAT = {
-    columns.SERVICE: "entries",
-    columns.EMPTY: "empty slices",
-    columns.BROADCAST: "broadcast",
-    columns.SLOT: "queue",
-}
 MOST_STEPS = 1 << 28
 """Of the recurrence, for what the run would take without single PEs: columns x PEs x PEs tried."""
 
@@ -102,7 +96,7 @@ def _segment_spans(part: Part, start: int, end: int) -> Loose:
             spans += _scan_spans(times.scan_trace[offset[which] : offset[which + 1]], start + begin)
         else:
             unit = f"PE {which}" if which >= 0 else ""
-            spans.append((start + begin, after - begin, WHAT[what], unit))
+            spans.append((start + begin, after - begin, columns.NAMES[what], unit))
     if last < 0:
         return spans + _scan_spans(times.scan_trace[offset[-1] :], start + stop)
     return [*spans, (start + stop, part.drain, "drain", "")]
@@ -144,11 +138,7 @@ def _units(
 def _tried_pes(arch: Arch, parts: list[Part], pe_slack: np.ndarray, path: tuple[PathSpan, ...]) -> set[int]:
     """The PEs without slack for which the run without them is computed: those with most of the path."""
     each = max(1, arch.pes * sum(part.times.column.size for part in parts))
-    shares = dict.fromkeys(np.flatnonzero(pe_slack == 0).tolist(), 0)
-    for span in path:
-        if span.unit:
-            shares[int(span.unit.removeprefix("PE "))] += span.cycles
-    return set(sorted(shares, key=lambda pe: (-shares[pe], pe))[: MOST_STEPS // each])
+    return set(columns.critical_pes(pe_slack, path)[: MOST_STEPS // each])
 
 
 def _add_slack(part: Part, pe_slack: np.ndarray, slack: np.ndarray) -> None:

@@ -3,8 +3,7 @@
 They are for cycles and counts: the arrays of single entries stay as they are, so that an output means nothing.
 """
 
-import numpy as np
-
+from simulator.hardware import column_entries
 from simulator.machines.ese.arch import Arch
 from simulator.machines.ese.layout.streams import DistributedMatrix, Slot, Streams
 
@@ -42,7 +41,5 @@ def without_pe(streams: Streams, pe: int) -> Streams:
 
 
 def _without(matrix: DistributedMatrix, pe: int) -> DistributedMatrix:
-    count = np.diff(matrix.pointer[:, pe], prepend=0)
-    pointer, padding = matrix.pointer.copy(), matrix.padding.copy()
-    pointer[:, pe], padding[:, pe] = 0, 0
-    return matrix._replace(pointer=pointer, padding=padding, start=matrix.start - np.cumsum(count))
+    pointer, padding, start = column_entries.without_pe(matrix.pointer, matrix.padding, matrix.start, pe)
+    return matrix._replace(pointer=pointer, padding=padding, start=start)

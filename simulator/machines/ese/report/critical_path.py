@@ -16,12 +16,6 @@ from simulator.machines.ese.layout.streams import DistributedMatrix, Slot, Strea
 
 ASSEMBLER, ELEMENT, WEIGHTS, VECTORS = "assembler", "element-wise", "memory of weights", "memory of vectors"
 QUEUES, BROADCAST = "queues", "broadcast"
-WHAT = {
-    columns.SERVICE: "entries",
-    columns.EMPTY: "empty slices",
-    columns.BROADCAST: "broadcast",
-    columns.SLOT: "queue",
-}
 MEANS = {
     QUEUES: "queues of any length",
     BROADCAST: "any number of columns in a cycle",
@@ -32,7 +26,7 @@ MEANS = {
 }
 
 MOST_TRIED = 3
-"""PEs for which the run without them is computed."""
+"""PEs for which the run without them is computed, as memory is timed again for each."""
 
 Loose = Sequence[tuple[int, int, str, str]]
 
@@ -93,7 +87,7 @@ def _product_spans(one: Pass, slot: Slot, work: Computation) -> Loose:
     path = columns.in_order(found[: columns.find_path(*given, found)]).tolist()
     end = int(product.end.max())
     spans = [
-        (begin, after - begin, WHAT[what], f"PE {which}" if which >= 0 else "")
+        (begin, after - begin, columns.NAMES[what], f"PE {which}" if which >= 0 else "")
         for (begin, what, which), (after, _, _) in pairwise([*path, [end, 0, 0]])
     ]
     return list(join_spans([*spans, (end, work.product_cycles - end, "drain", "")]))
@@ -123,22 +117,12 @@ def _units(timed: list[Pass], cycles: int, path: tuple[PathSpan, ...]) -> Iterat
     spare |= {QUEUES: int(slack[columns.SLOT_SLACK]), BROADCAST: int(slack[columns.BROADCAST_SLACK])}
     for name, means in MEANS.items():
         yield Unit(name, min(spare[name], cycles), cycles if spare[name] else _without(timed, name), means)
-    tried = _tried_pes(pe_slack, path)
+    tried = columns.critical_pes(pe_slack, path)[:MOST_TRIED]
     for pe, left in enumerate(pe_slack.tolist()):
         free: int | None = cycles if left else None
         if pe in tried:
             free = _retime(timed, lambda one, slot, pe=pe: _end(one, slot, absent=pe))  # type: ignore[misc]
         yield Unit(f"PE {pe}", min(left, cycles), free, "no entries on it")
-
-
-def _tried_pes(pe_slack: np.ndarray, path: tuple[PathSpan, ...]) -> list[int]:
-    """The PEs without slack that have most of the path, as memory is timed again for each of them."""
-    shares = dict.fromkeys((f"PE {pe}" for pe in np.flatnonzero(pe_slack == 0)), 0)
-    for span in path:
-        if span.unit:
-            shares[span.unit] += span.cycles
-    ordered = sorted(shares, key=lambda unit: -shares[unit])
-    return [int(unit.removeprefix("PE ")) for unit in ordered[:MOST_TRIED]]
 
 
 def _add_product_slack(one: Pass, pe_slack: np.ndarray, slack: np.ndarray) -> None:
