@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
+
+import numpy as np
 
 SIMULATED, COUNTED = "simulated", "counted"
 """How a step of a stack is found: the engine runs again, or a formula of what the layout has."""
@@ -94,3 +96,12 @@ class Rearrangement(NamedTuple):
     layer: Any  # a compressed layer
     order: Any  # int64 [outputs]: its output i is the given layer's output order[i]
     bound: int  # cycles that no order goes below
+
+
+def critical_pes(pe_slack: np.ndarray, path: Iterable[PathSpan]) -> list[int]:
+    """The PEs without slack, those first that have most of the path. pe_slack: int64 [pes]."""
+    shares = dict.fromkeys(np.flatnonzero(pe_slack == 0).tolist(), 0)
+    for span in path:
+        if span.unit:
+            shares[int(span.unit.removeprefix("PE "))] += span.cycles
+    return sorted(shares, key=lambda pe: (-shares[pe], pe))

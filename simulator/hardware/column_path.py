@@ -5,12 +5,8 @@ begins of slices, and its edges are the terms of its maxima. Going through the s
 of each node that does not delay the end.
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 from numba import njit
-
-from simulator.core.mechanisms import PathSpan
 
 SERVICE, EMPTY, BROADCAST, STALL, SLOT = range(5)
 """What decides a cycle: a PE works on a slice; a PE serves an empty one; a broadcast; the sender is not ready; a PE
@@ -125,15 +121,6 @@ def in_order(spans: np.ndarray) -> np.ndarray:
     kept = np.ones(len(path), bool)
     kept[1:] = (path[1:, 1:] != path[:-1, 1:]).any(axis=1)
     return path[kept]
-
-
-def critical_pes(pe_slack: np.ndarray, path: Iterable[PathSpan]) -> list[int]:
-    """The PEs without slack, those first that have most of the path. pe_slack: int64 [pes]."""
-    shares = dict.fromkeys(np.flatnonzero(pe_slack == 0).tolist(), 0)
-    for span in path:
-        if span.unit:
-            shares[int(span.unit.removeprefix("PE "))] += span.cycles
-    return sorted(shares, key=lambda pe: (-shares[pe], pe))
 
 
 @njit(cache=True)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.core.mechanisms import CriticalPath, PathSpan, Unit, join_spans
+from simulator.core.mechanisms import CriticalPath, PathSpan, Unit, critical_pes, join_spans
 from simulator.hardware import column_path as columns
 from simulator.machines.eie.arch import Arch
 from simulator.machines.eie.engine import time_pass
@@ -138,7 +138,7 @@ def _units(
 def _tried_pes(arch: Arch, parts: list[Part], pe_slack: np.ndarray, path: tuple[PathSpan, ...]) -> set[int]:
     """The PEs without slack for which the run without them is computed: those with most of the path."""
     each = max(1, arch.pes * sum(part.times.column.size for part in parts))
-    return set(columns.critical_pes(pe_slack, path)[: MOST_STEPS // each])
+    return set(critical_pes(pe_slack, path)[: MOST_STEPS // each])
 
 
 def _add_slack(part: Part, pe_slack: np.ndarray, slack: np.ndarray) -> None:

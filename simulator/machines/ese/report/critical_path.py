@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.core.mechanisms import CriticalPath, PathSpan, Unit, join_spans
+from simulator.core.mechanisms import CriticalPath, PathSpan, Unit, critical_pes, join_spans
 from simulator.hardware import column_path as columns
 from simulator.machines.ese.arch import Arch
 from simulator.machines.ese.engine.run import time_steps
@@ -117,7 +117,7 @@ def _units(timed: list[Pass], cycles: int, path: tuple[PathSpan, ...]) -> Iterat
     spare |= {QUEUES: int(slack[columns.SLOT_SLACK]), BROADCAST: int(slack[columns.BROADCAST_SLACK])}
     for name, means in MEANS.items():
         yield Unit(name, min(spare[name], cycles), cycles if spare[name] else _without(timed, name), means)
-    tried = columns.critical_pes(pe_slack, path)[:MOST_TRIED]
+    tried = critical_pes(pe_slack, path)[:MOST_TRIED]
     for pe, left in enumerate(pe_slack.tolist()):
         free: int | None = cycles if left else None
         if pe in tried:
