@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from docs.generate.markdown import MADE, code, table
+from docs.generate.speed_goals import goals
 from simulator.core.registry import machines
 from simulator.hardware.dram.presets import presets
 from workloads.sources.zoo.recipes import zoo
@@ -77,7 +78,7 @@ def pages(folder: Path) -> dict[str, str]:
     order = list(WHAT)
     for group, rows in groupby(sorted(figures, key=lambda one: order.index(one["group"])), lambda one: one["group"]):
         text += WHAT[group] + (_lines if group == "DRAM" else _table)(list(rows))
-    text += conditions(figures) if figures else ""
+    text += goals(figures) + conditions(figures) if figures else ""
     peers = json.loads((folder / "validation" / "peers.json").read_text("utf-8"))
     tasks = list(dict.fromkeys(one["task"] for one in peers))
     rows = sorted([*peers, *_ours(figures)], key=lambda one: (tasks.index(one["task"]), -one["seconds"]))
