@@ -77,8 +77,8 @@ GOALS = (
     Goal("SCNN on VGG-16's conv5_3", "SCNN, vgg16-conv5_3*", _seconds, 0.12, " s", ""),
     Goal(
         *("100 million lines of DRAM in sequence", "* M consecutive lines", _lines, 4, " s"),
-        "the slowest is HBM3E: activates of its short rows come between a fifth of the lines, which are served one by one "
-        "(HBM3: a tenth)",
+        "the slowest is HBM3E: a fifth of the lines is served one by one, since activates of its short rows come "
+        "between them (HBM3: a tenth)",
     ),
     Goal(
         *("100 million random lines of DRAM", "* random lines", _lines, 25, " s"),
