@@ -36,6 +36,7 @@ zeroskip why dcnn alexnet --no-what-if --json >"$work/why_dcnn.json"
 zeroskip plot "$work/why_scnn.json" "$work/why_dcnn.json" stacks -o stacks.png
 zeroskip why eie alexnet-fc8 --json >"$work/why_eie.json"
 zeroskip plot "$work/why_eie.json" slack -o slack.png
+zeroskip plot "$work/why_eie.json" slack-map -o slack-map.png
 zeroskip plot "$work/why_eie.json" changes -o changes.png
 
 zeroskip trace eie nt-we -o "$work/trace.json"

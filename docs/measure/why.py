@@ -13,6 +13,12 @@ DEPTHS = 1, 2, 4, 8, 16, 64, 256
 FIG_8 = tuple(f"zeroskip why eie nt-we --set dram=none --set queue_depth={depth} --no-what-if" for depth in DEPTHS)
 ESE = "zeroskip why ese google-lstm --no-what-if"
 VGG = {machine: f"zeroskip why {machine} vgg16 --no-what-if" for machine in ("scnn", "dcnn")}
+TENSOR = {
+    "alexnet-fc7": "zeroskip why tensor alexnet-fc7 --no-what-if",
+    "alexnet-conv3": "zeroskip why tensor alexnet-conv3 --no-what-if",
+    "alexnet-conv3, 2:4": "zeroskip why tensor alexnet-conv3 --set two_of_four=1 --no-what-if",
+    "alexnet-conv3, B200": "zeroskip why tensor_b200 alexnet-conv3 --no-what-if",
+}
 ORDER = "zeroskip why eie alexnet-fc8"
 
 
@@ -67,6 +73,11 @@ def others() -> Made:
     return Made(figures, {"why.ese": _table("layer", {"google-lstm": ese}), **found})
 
 
+def tensor() -> Made:
+    """Layers on the tensor engine."""
+    return Made({}, {"why.tensor": _table("layer", {label: answer(line)["stack"] for label, line in TENSOR.items()})})
+
+
 def order() -> Made:
     """Rows of AlexNet's FC8 in another order."""
     found = answer(ORDER)
@@ -88,5 +99,6 @@ GROUPS = (
     Group("why-eie", EIE, nine, 30),
     Group("why-queues", FIG_8, depths, 14),
     Group("why-others", (ESE, *VGG.values()), others, 60),
+    Group("why-tensor", tuple(TENSOR.values()), tensor, 20),
     Group("why-order", (ORDER,), order, 4),
 )

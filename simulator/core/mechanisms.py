@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from simulator.core.slack_map import SlackMap
+
 SIMULATED, COUNTED = "simulated", "counted"
 """How a step of a stack is found: the engine runs again, or a formula of what the layout has."""
 
@@ -64,6 +66,7 @@ class CriticalPath(NamedTuple):
 
     spans: tuple[PathSpan, ...]  # without gaps
     units: tuple[Unit, ...]
+    slack: SlackMap | None = None  # of PEs over time; None: not known
 
     def cycles_by(self) -> Mapping[tuple[str, str], int]:
         """Cycles of the path by what decides them and by unit, the most first."""

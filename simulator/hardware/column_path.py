@@ -19,14 +19,19 @@ NEVER = np.iinfo(np.int64).max
 
 
 @njit(cache=True)
-def find_slack(pointer, column, stall, slots, broadcast, begin, latest_end, latest_sent, pe_slack, slack):  # type: ignore[no-untyped-def]
-    """The slack of the PEs into pe_slack, int64 [pes], and of all limits into slack, int64 [4]: both NEVER at first.
+def find_slack(  # type: ignore[no-untyped-def]
+    pointer, column, stall, slots, broadcast, begin, latest_end, latest_sent, pe_slack, slack, least, first, cycles
+):
+    """The slack of the PEs into pe_slack, int64 [pes], of all limits into slack, int64 [4], of slices into `least`.
 
-    In: pointer int32 [all columns + 1, pes]; column int64, stall and broadcast int32 [columns]; begin int32 [columns,
-    pes]; slots of a queue: as `schedule_columns` takes and gives them. latest_end: the cycle by which the PEs must end;
-    latest_sent: by which the last broadcast must be.
+    All NEVER at first. least: int64 [times, lines], by the time in which a slice begins, of a run of `cycles` with the
+    schedule from its cycle `first` on, and by PE, see `simulator.core.slack_map`. In: pointer int32 [all columns + 1,
+    pes]; column int64, stall and broadcast int32 [columns]; begin int32 [columns, pes]; slots of a queue: as
+    `schedule_columns` takes and gives them. latest_end: the cycle by which the PEs must end; latest_sent: by which the
+    last broadcast must be.
     """
     count, pes = begin.shape
+    times, lines = least.shape
     late_begin = np.full(pes, latest_end, np.int64)
     late_sent = np.empty(count, np.int64)
     for i in range(count - 1, -1, -1):
@@ -36,12 +41,13 @@ def find_slack(pointer, column, stall, slots, broadcast, begin, latest_end, late
             end = late_begin[k]
             if slots == 0 and i + 1 < count:
                 end = min(end, late_sent[i + 1] + 1)
-            pe_slack[k] = min(pe_slack[k], end - begin[i, k] - work)
-            first = end - work
+            spare, time, line = end - begin[i, k] - work, (first + begin[i, k]) * times // cycles, k * lines // pes
+            pe_slack[k], least[time, line] = min(pe_slack[k], spare), min(least[time, line], spare)
+            latest = end - work
             if slots > 0 and i + slots < count:
-                first = min(first, late_sent[i + slots] - 1)
-            late_begin[k] = first
-            late = min(late, first - 1)
+                latest = min(latest, late_sent[i + slots] - 1)
+            late_begin[k] = latest
+            late = min(late, latest - 1)
         late_sent[i] = late
     for i in range(count):
         before = broadcast[i - 1] + 1 if i else 0

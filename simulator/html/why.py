@@ -70,6 +70,12 @@ def _paths(content: Fields, stored: list[StoredFile]) -> Iterator[Block]:
     if len(frame):
         drawing = pictures.to_svg(style.figure_of(stacks.slack(frame, title)[0]), "slack")
         yield Picture(drawing, "Cycles of the critical path by PE, and the slack of each PE.")
+    frame, title = why_frames.slack_map(stored)
+    if len(frame):
+        drawing = pictures.to_svg(style.figure_of(stacks.slack_map(frame, title)), "slack-map")
+        yield Picture(
+            drawing, "Slack of the work that begins in an interval of time on each PE; blank where none begins."
+        )
     for layer in content["layers"]:
         path = layer["critical_path"]
         if path is None:

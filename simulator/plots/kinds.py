@@ -92,6 +92,8 @@ KINDS = {
              why_frames.stacks, ("layer", "part", "cycles"), WHY),
         PictureKind("slack", "cycles of the critical path and slack, by PE", stacks.slack, why_frames.slack,
              ("pe", "slack", "path_cycles"), WHY, several=False),
+        PictureKind("slack-map", "slack of the PEs over time, a heat map", stacks.slack_map, why_frames.slack_map,
+             ("cycle", "pe", "slack", "cycles", "pes"), WHY, several=False),
         PictureKind("changes", "what one step in each number saves", stacks.changes, why_frames.changes,
              ("change", "saved_percent"), "`why ... --json` without --no-what-if", several=False),
         PictureKind("weights", "centroids and the weights that share them", stored.weights, frames.levels,
@@ -126,7 +128,7 @@ KINDS = {
 """All of them."""
 ODD = (KeyError, TypeError, ValueError, AttributeError, IndexError, NotImplementedError, ArithmeticError)
 """What reading and drawing raise where a file holds other values than a command writes."""
-OPTIONAL = ("factor", "published", "a", "b")
+OPTIONAL = ("factor", "published", "a", "b", "slack")
 """Columns that may be empty in a row."""
 
 

@@ -101,6 +101,38 @@ def slack(frame: pd.DataFrame, title: str) -> list[Axes]:
     return [upper, lower]
 
 
+def slack_map(frame: pd.DataFrame, title: str) -> Axes:
+    """A heat map over time and PEs: how many cycles longer the work that begins there may take; blank where none does.
+
+    frame: a row for each cell, with `cycle` and `pe`, its first ones, `slack`, and `cycles` and `pes` of the run.
+    """
+    import numpy as np
+    from matplotlib.colors import SymLogNorm
+
+    cells = frame.pivot_table(index="pe", columns="cycle", values="slack", aggfunc="min", dropna=False)
+    cycles, pes = int(frame["cycles"].iloc[0]), int(frame["pes"].iloc[0])
+    slack = cells.to_numpy(float)
+    axes = style.one(9, 4.6)
+    most = max(1, int(np.nanmax(slack)))
+    edges = np.append(cells.columns.to_numpy(float), cycles), np.append(cells.index.to_numpy(float), pes)
+    scale = SymLogNorm(1, vmin=0, vmax=most)
+    mesh = axes.pcolormesh(*edges, np.ma.masked_invalid(slack), cmap=f"{style.HEAT}_r", norm=scale)
+    mesh.set_rasterized(True)
+    ticks = [0, *(10**power for power in range(len(str(most))))]
+    bar = style.figure_of(axes).colorbar(mesh, ax=axes, pad=0.01, ticks=ticks, format="{x:,.0f}")
+    bar.set_label("slack (cycles)")
+    bar.minorticks_off()
+    axes.set_ylim(pes, 0)
+    axes.set_xlabel("cycle")
+    axes.set_ylabel("PE")
+    style.name(axes, title)
+    critical = 100 * float((slack == 0).sum()) / max(1.0, float((~np.isnan(slack)).sum()))
+    shared = f"a line is up to {-(-pes // slack.shape[0])} PEs" if pes > slack.shape[0] else ""
+    wide = f"a cell is {cycles / slack.shape[1]:,.4g} cycles" if cycles > slack.shape[1] else ""
+    style.note(axes, [f"{critical:.1f} % of the cells have no slack", wide, shared])
+    return axes
+
+
 def changes(frame: pd.DataFrame, title: str) -> Axes:
     """A bar for each change: the share of the run's cycles that it saves; to the left, what it costs.
 

@@ -117,4 +117,5 @@ class PathResult(NamedTuple):
         return {
             "path": [{"what": what, "unit": unit, "cycles": cycles} for what, unit, cycles in self.rows()],
             "units": [unit.to_dict() for unit in self.units],
+            "slack": None if self.path.slack is None else self.path.slack.to_dict(),
         }

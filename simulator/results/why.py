@@ -123,7 +123,7 @@ class Why(NamedTuple):
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
     def plot(self, kind: str = "stacks") -> Figure:
-        """A picture: `stacks`, `slack` or `changes`. InputError where there is none, or what it shows was left out."""
+        """A picture: `stacks`, `slack`, `slack-map` or `changes`. InputError where it is none, or was left out."""
         from simulator.display.pictures import draw
 
         return draw(self._stored(), kind)

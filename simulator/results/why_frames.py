@@ -61,6 +61,29 @@ def slack(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
     return pd.DataFrame(), ""
 
 
+def slack_map(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
+    """A row for each interval of time and line of PEs of the first layer that has them, and a title.
+
+    Columns: `cycle`, the first of the interval, `pe`, the first of the line, `slack`, None where no work begins, and
+    `cycles` and `pes` of the run.
+    """
+    import pandas as pd
+
+    found = _documents(files)
+    for layer in [layer for one in found for layer in one["layers"]]:
+        known = (layer["critical_path"] or {}).get("slack")
+        if known:
+            least, cycles, pes = known["least"], known["cycles"], known["pes"]
+            rows = [
+                (time * cycles / len(least), line * pes / len(row), slack, cycles, pes)
+                for time, row in enumerate(least)
+                for line, slack in enumerate(row)
+            ]
+            frame = pd.DataFrame(rows, columns=["cycle", "pe", "slack", "cycles", "pes"])
+            return frame, f"{layer['layer']} on {found[0]['config']}: {layer['cycles']:,} cycles"
+    return pd.DataFrame(), ""
+
+
 def changes(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
     """A row for each change: what it is, and the share of the run's cycles that it saves."""
     import pandas as pd

@@ -20,7 +20,7 @@ from simulator.machines.eie.report.row_order import balanced_order
 from simulator.run.what_if import next_value
 
 SMALL = {"scale": 0.05}
-DECLARING = ["eie", "eie_cacti", "eie_nvfp4", "ese", "scnn", "scnn_sparse_weights", "dcnn", "dcnn_opt"]
+DECLARING = ["eie", "eie_cacti", "eie_nvfp4", "ese", "scnn", "scnn_sparse_weights", "dcnn", "dcnn_opt", "tensor"]
 LAYERS = {"ese": "google-lstm", "scnn": "alexnet-conv3", "dcnn": "alexnet-conv3"}
 
 
@@ -29,9 +29,12 @@ def test_parts_add_up_to_the_cycles_and_the_energy_of_the_run(machine):
     name = LAYERS.get(machine.split("_")[0], "alexnet-fc7")
     found, run = zs.why(machine, name, **SMALL), zs.simulate(machine, name, **SMALL)
     assert sum(part.cycles for part in found.total.parts) == found.cycles == run.cycles
-    assert sum(span.cycles for span in found.layers[0].path.path.spans) == run.cycles
     assert found.total.energy_pj == pytest.approx(run.energy_pj["total"], rel=1e-12)
-    assert all(unit.simulated in (None, unit.free_cycles) for unit in found.layers[0].path.units)
+    path = found.layers[0].path
+    assert (path is None) == (machine == "tensor")  # which says of its parts only what they cost
+    if path is not None:
+        assert sum(span.cycles for span in path.path.spans) == run.cycles
+        assert all(unit.simulated in (None, unit.free_cycles) for unit in path.units)
     frame = found.to_frame()
     assert (frame["cycles"].sum(), next(iter(frame["part"]))) == (run.cycles, "work")
 
@@ -125,7 +128,6 @@ def test_the_command_prints_tables_json_and_csv():
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["why", "tensor", "nt-we"], "tensor: machine tensor declares no mechanisms; expected a machine that does"),
         (["why", "eie", "alexnet-conv3"], "its kind is convolution; expected fully connected on eie_64pe"),
         (["why", "eie", "nt-we", "--set", "pes=0"], "pes is 0 (set by the user); expected"),
         (["why", "nt-we", "nt-we"], "nt-we: it is a workload; expected a machine or a configuration first"),
@@ -141,6 +143,12 @@ def test_bad_input_is_a_sentence_and_exit_code_2(arguments, complaint, capsys, m
     assert (stop.value.code, found.out) == (2, "")
     assert complaint in found.err
     assert found.err.count("\n") == 1
+
+
+def test_a_machine_without_mechanisms_is_refused_before_anything_runs(monkeypatch):
+    monkeypatch.setattr(type(MACHINE), "mechanisms", lambda *_: ())
+    with pytest.raises(zs.InputError, match="eie_64pe: machine eie declares no mechanisms; expected a machine that"):
+        zs.why("eie", "nt-we")
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +188,20 @@ def test_pictures_show_the_parts_in_per_cent_and_the_slack(written):
     assert (labels[0], labels[-1]) == ("alexnet-fc7, eie_64pe", "all of alexnet, scnn_8x8")
 
 
-@pytest.mark.parametrize(("name", "kind"), [("network", "slack"), ("network", "changes")])
+def test_the_map_of_slack_shows_cells_without_work_as_blank(written):
+    content = json.loads((written / "layer.json").read_text())
+    known = content["layers"][0]["critical_path"]["slack"]
+    drawn = plots.draw([written / "layer.json"], "slack-map")
+    cells = drawn.collections[0].get_array().reshape(64, -1).T  # of 64 PEs
+    assert cells.tolist() == known["least"]
+    assert (known["cycles"], known["pes"]) == (content["cycles"], 64)
+    assert drawn.get_xlim() == (0, content["cycles"])
+    none = sum(one == 0 for row in known["least"] for one in row)
+    known_cells = sum(one is not None for row in known["least"] for one in row)
+    assert f"{100 * none / known_cells:.1f} % of the cells have no slack" in drawn.figure.texts[0].get_text()
+
+
+@pytest.mark.parametrize(("name", "kind"), [("network", "slack"), ("network", "slack-map"), ("network", "changes")])
 def test_what_a_file_lacks_is_not_drawn(written, name, kind):
     with pytest.raises(zs.InputError, match=rf"{kind} needs .*; expected `why"):
         plots.draw([written / f"{name}.json"], kind)

@@ -32,6 +32,7 @@ from workloads.kinds.state_space.layer import CompressedStateSpace
 from workloads.options import Formats
 
 if TYPE_CHECKING:
+    from simulator.core.mechanisms import Mechanism
     from simulator.core.run import Run
     from simulator.machines.tensor.layout.attention import AttentionStreams
     from simulator.machines.tensor.layout.state_space import StateStreams
@@ -173,6 +174,12 @@ class Tensor(Machine["Arch", "Passes"]):
         from simulator.machines.tensor.layout.product import layout_product
 
         return layout_product(arch, expect(layer, CompressedProduct, "the tensor engine"))
+
+    def mechanisms(self, arch: Arch) -> Sequence[Mechanism]:  # noqa: ARG002
+        """What takes a run longer than its products over all dot units."""
+        from simulator.machines.tensor.report.mechanisms import mechanisms
+
+        return mechanisms(self.layout, self.run_engine)
 
     def violations(self, arch: Arch, passes: Sequence[Passes]) -> list[str]:
         """What does not fit the operand SRAM; cycles are counted all the same."""

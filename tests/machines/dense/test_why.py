@@ -1,10 +1,12 @@
 """Why a dense machine takes as long as it does: formulas, slack of tiles, and runs without a tile or without loads."""
 
+import numpy as np
 from hypothesis import given
 from support.dense_machines import machines
 from support.scnn_layers import drawn_layers
 
 from simulator.core.mechanisms import Case
+from simulator.core.slack_map import NEVER
 from simulator.machines.dense import MACHINE, engine, model
 from simulator.machines.dense.layout import layout
 from simulator.run.stacks import cases
@@ -37,3 +39,8 @@ def test_what_is_free_shortens_the_run_by_what_is_said_and_what_has_slack_by_not
         cycles = engine.run(changed, *free).cycles
         assert unit.free == cycles, unit
         assert not unit.slack or cycles == run.cycles, unit
+    (streams,) = passes
+    busy = engine.busy_cycles(streams)
+    spare = np.maximum(busy.max(axis=1), np.append(streams.load_cycles[1:], 0))[:, None] - busy
+    expected = np.where(busy > 0, spare, NEVER).min(axis=0)
+    assert path.slack.least.min(axis=0).tolist() == expected.tolist()  # a line of the map is a PE, as there are few

@@ -7,6 +7,7 @@ from support.paths import EXAMPLES
 
 from simulator.core.mechanisms import Case
 from simulator.core.run import chain
+from simulator.core.slack_map import NEVER
 from simulator.machines.eie import MACHINE, engine, model
 from simulator.machines.eie.layout.streams import layout
 from simulator.run.stacks import cases
@@ -124,3 +125,33 @@ def test_a_pe_without_slack_lengthens_the_run_with_one_more_entry(arch, layer):
                 others = [*passes[:number], streams._replace(pointer=pointer), *passes[number + 1 :]]
                 longest = max(longest, sum(engine.time_pass(arch, one).cycles for one in others))
         assert (longest == cycles) == (units[f"PE {pe}"].slack > 0), pe
+
+
+@settings(max_examples=EXAMPLES // 2)
+@given(machines, drawn_layers)
+def test_the_slack_over_time_is_what_slices_may_take_longer(arch, layer):
+    """Every slice of an interval may take the interval's slack longer, and one of them no cycle more."""
+    arch = arch._replace(dram=None)
+    passes = layout(arch, layer)
+    found = MACHINE.critical_path(arch, passes).slack
+    cycles = run_of(arch, passes).cycles
+    assert (found.cycles, found.pes) == (cycles, arch.pes)
+    longer, first = {}, 0
+    for number, streams in enumerate(passes):
+        plan = engine.time_pass(arch, streams)
+        for part in plan.segments:
+            for (i, pe), begin in np.ndenumerate(part.begin):
+                time = (first + part.start + int(begin)) * len(found.least) // cycles
+                slack = int(found.least[time, pe * found.least.shape[1] // arch.pes])
+                ends = []
+                for more in (slack, slack + 1):
+                    pointer = streams.pointer.copy()
+                    column = part.column[i]
+                    pointer[column + 1 :, pe] += more + int(more and pointer[column + 1, pe] == pointer[column, pe])
+                    others = [*passes[:number], streams._replace(pointer=pointer), *passes[number + 1 :]]
+                    ends.append(sum(engine.time_pass(arch, one).cycles for one in others))
+                assert ends[0] == cycles
+                longer[time, pe] = longer.get((time, pe), False) or ends[1] > cycles
+        first += plan.cycles
+    assert all(longer.values())
+    assert np.count_nonzero(found.least != NEVER) == len(longer)

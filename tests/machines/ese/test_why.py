@@ -80,3 +80,7 @@ def test_what_is_free_shortens_the_run_by_what_is_said_and_what_has_slack_by_not
         free = run_of(*changed, model.run if modelled else run_without_output).cycles
         assert unit.free == free, unit
         assert not unit.slack or free == run.cycles, unit
+    least = path.slack.least.min(axis=0)
+    slacks = {unit.name: unit.slack for unit in path.units}
+    for pe, slack in enumerate(least.tolist()):  # a line of the map is a PE, as there are few
+        assert slacks[f"PE {pe}"] == min(slack, run.cycles)

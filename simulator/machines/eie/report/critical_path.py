@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.core.mechanisms import CriticalPath, PathSpan, Unit, critical_pes, join_spans
+from simulator.core.slack_map import SlackMap, empty_map
 from simulator.hardware import column_path as columns
 from simulator.machines.eie.arch import Arch
 from simulator.machines.eie.engine import time_pass
@@ -53,7 +54,7 @@ def critical_path(arch: Arch, passes: Sequence[Streams]) -> CriticalPath:
     """The path of all passes, and the slack of PEs, queues, scan, broadcast and memory."""
     plans = [time_pass(arch, streams) for streams in passes]
     spans: Loose = []
-    parts, begin = list[Part](), 0
+    parts, starts, begin = list[Part](), list[int](), 0
     for streams, plan in zip(passes, plans, strict=True):
         own = _parts(arch, streams, plan)
         ends = [*(part.requested for part in plan.segments[1:]), plan.cycles - streams.write_cycles]
@@ -63,9 +64,10 @@ def critical_path(arch: Arch, passes: Sequence[Streams]) -> CriticalPath:
             spans += _segment_spans(part, begin + times.start, begin + end)
         spans.append((begin + plan.cycles - streams.write_cycles, streams.write_cycles, "write back", ""))
         parts += own
+        starts += [begin + part.times.start for part in own]
         begin += plan.cycles
-    path = join_spans(spans)
-    return CriticalPath(path, tuple(_units(arch, passes, parts, begin, path)))
+    path, slack = join_spans(spans), empty_map(begin, arch.pes)
+    return CriticalPath(path, tuple(_units(arch, passes, list(zip(parts, starts, strict=True)), slack, path)), slack)
 
 
 def _parts(arch: Arch, streams: Streams, plan: PassTimes) -> list[Part]:
@@ -113,12 +115,16 @@ def _scan_spans(letters: np.ndarray, start: int) -> Loose:
 
 
 def _units(
-    arch: Arch, passes: Sequence[Streams], parts: list[Part], cycles: int, path: tuple[PathSpan, ...]
+    arch: Arch, passes: Sequence[Streams], placed: list[tuple[Part, int]], least: SlackMap, path: tuple[PathSpan, ...]
 ) -> Iterator[Unit]:
-    """All units; without one that has slack, the run takes as long as it does."""
+    """All units; without one that has slack, the run takes as long as it does.
+
+    placed: the parts, each with its first cycle; least: is filled with the slack of their slices.
+    """
     pe_slack, slack = np.full(arch.pes, columns.NEVER), np.full(4, columns.NEVER)
-    for part in parts:
-        _add_slack(part, pe_slack, slack)
+    for part, first in placed:
+        _add_slack(part, pe_slack, slack, least, first)
+    parts, cycles = [part for part, _ in placed], least.cycles
     timed = _Retimed(arch, passes, parts, cycles)
     for name, which, means in (
         (QUEUES, columns.SLOT_SLACK, "queues of any length"),
@@ -141,8 +147,11 @@ def _tried_pes(arch: Arch, parts: list[Part], pe_slack: np.ndarray, path: tuple[
     return set(critical_pes(pe_slack, path)[: MOST_STEPS // each])
 
 
-def _add_slack(part: Part, pe_slack: np.ndarray, slack: np.ndarray) -> None:
-    """Lower the slack of the PEs, int64 [pes], and of limits, int64 [4], to that in a segment."""
+def _add_slack(part: Part, pe_slack: np.ndarray, slack: np.ndarray, least: SlackMap, first: int) -> None:
+    """Lower the slack of the PEs, int64 [pes], of limits, int64 [4], and over time to that in a segment.
+
+    first: the cycle of the run in which it begins.
+    """
     times = part.times
     if not times.column.size:
         if part.trailing:
@@ -150,7 +159,7 @@ def _add_slack(part: Part, pe_slack: np.ndarray, slack: np.ndarray) -> None:
         return
     latest_sent = part.cycles - 1 - part.trailing
     given = times.broadcast, times.begin, part.cycles - part.drain, latest_sent
-    columns.find_slack(*part.recurrence, *given, pe_slack, slack)
+    columns.find_slack(*part.recurrence, *given, pe_slack, slack, least.least, first, least.cycles)
     if part.trailing:
         spare = latest_sent - int(times.broadcast[-1])
         slack[columns.STALL_SLACK] = min(int(slack[columns.STALL_SLACK]), spare)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.core.mechanisms import CriticalPath, PathSpan, Unit, critical_pes, join_spans
+from simulator.core.slack_map import SlackMap, empty_map, empty_part
 from simulator.hardware import column_path as columns
 from simulator.machines.ese.arch import Arch
 from simulator.machines.ese.engine.run import time_steps
@@ -59,8 +60,8 @@ def critical_path(arch: Arch, passes: Sequence[Streams]) -> CriticalPath:
             found = _slot_spans(one, slot, timing, known)
             spans += [(now + begin, spent, what, unit) for begin, spent, what, unit in found]
             now += timing.cycles
-    path = join_spans(spans)
-    return CriticalPath(path, tuple(_units(timed, now, path)))
+    path, slack = join_spans(spans), empty_map(now, arch.pes)
+    return CriticalPath(path, tuple(_units(timed, slack, path)), slack)
 
 
 def _slot_spans(one: Pass, slot: Slot, timing: Timing, known: dict[int, Loose]) -> Loose:
@@ -98,13 +99,14 @@ def _recurrence(arch: Arch, matrix: DistributedMatrix) -> tuple[np.ndarray, np.n
     return matrix.pointer, np.arange(matrix.inputs), np.zeros(matrix.inputs, np.int32), arch.queue_depth
 
 
-def _units(timed: list[Pass], cycles: int, path: tuple[PathSpan, ...]) -> Iterator[Unit]:
-    """All units; without one that has slack, the run takes as long as it does."""
-    arch = timed[0].arch
+def _units(timed: list[Pass], least: SlackMap, path: tuple[PathSpan, ...]) -> Iterator[Unit]:
+    """All units; without one that has slack, the run takes as long as it does. least: is filled."""
+    arch, cycles, now = timed[0].arch, least.cycles, 0
     pe_slack, slack = np.full(arch.pes, columns.NEVER), np.full(4, columns.NEVER)
     spare = dict.fromkeys((ASSEMBLER, ELEMENT, WEIGHTS, VECTORS), columns.NEVER)
     for one in timed:
-        _add_product_slack(one, pe_slack, slack)
+        _add_product_slack(one, pe_slack, slack, least, now)
+        now += _cycles(one.steps)
         for slot, timing in one.slots():
             work = timing.work
             spent = {ASSEMBLER: work.assemble_cycles, ELEMENT: work.element_cycles}
@@ -125,18 +127,24 @@ def _units(timed: list[Pass], cycles: int, path: tuple[PathSpan, ...]) -> Iterat
         yield Unit(f"PE {pe}", min(left, cycles), free, "no entries on it")
 
 
-def _add_product_slack(one: Pass, pe_slack: np.ndarray, slack: np.ndarray) -> None:
-    """Lower the slack of the PEs, int64 [pes], and of limits, int64 [4], to that in the slots of a layer.
+def _add_product_slack(one: Pass, pe_slack: np.ndarray, slack: np.ndarray, least: SlackMap, now: int) -> None:
+    """Lower the slack of the PEs, int64 [pes], of limits, int64 [4], and over time to that in the slots of a layer.
 
-    A computation is the same in all time steps: its slack is that in the shortest of its slots.
+    A computation is the same in all time steps: its slack is that in the shortest of its slots. now: the layer's first
+    cycle.
     """
+    lengths = np.array([[timing.cycles for timing in step] for step in one.steps])
+    begins = now + np.cumsum(lengths).reshape(lengths.shape) - lengths
     for number, slot in enumerate(one.streams.slots):
-        work = one.steps[0][number].work
-        if work.product is not None:
-            shortest = min(step[number].cycles for step in one.steps)
-            last = shortest - one.arch.pipeline_cycles
-            given = work.product.broadcast, work.product.begin, last, columns.NEVER // 2
-            columns.find_slack(*_recurrence(one.arch, one.matrix(slot)), *given, pe_slack, slack)
+        product = one.steps[0][number].work.product
+        if product is None:
+            continue
+        last = int(lengths[:, number].min()) - one.arch.pipeline_cycles
+        own = empty_part(last, least.pes)
+        given = product.broadcast, product.begin, last, columns.NEVER // 2
+        columns.find_slack(*_recurrence(one.arch, one.matrix(slot)), *given, pe_slack, slack, own, 0, last)
+        for begin, length in zip(begins[:, number].tolist(), lengths[:, number].tolist(), strict=True):
+            least.add(own, begin, last, length - one.arch.pipeline_cycles - last)
 
 
 def _end(one: Pass, slot: Slot, absent: int = -1, slots: int | None = None, earlier: int = 0) -> int:

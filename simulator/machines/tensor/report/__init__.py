@@ -1,0 +1,1 @@
+"""What a run of the tensor engine reports apart from its counts."""
