@@ -5,6 +5,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from simulator.config.load import Config
+from simulator.core.registry import find
 from simulator.results.model_result import LayerRow
 from simulator.run.executor import load_for
 from simulator.run.layers import describe_notes, for_each_layer
@@ -17,6 +18,7 @@ from simulator.timeline.perfetto import (
     name_events,
     nanoseconds,
     number_kinds,
+    path_events,
     process_events,
     span_events,
 )
@@ -29,6 +31,7 @@ from simulator.timeline.recording import (
     cut,
     describe_part,
     trace_layer,
+    with_path,
 )
 from workloads.document_types import Document
 from workloads.errors import refuse
@@ -130,7 +133,22 @@ def _record(
     for (workload, cycles), window in zip(layers, windows, strict=True):
         inside = window[0] < window[1]
         found.append(cut(trace_layer(config, workload, cycles, window), width, most_events) if inside else None)
-    return width, found
+    return width, _with_paths(config, layers, found, most_events)
+
+
+def _with_paths(
+    config: Config, layers: Sequence[Loaded], found: Sequence[Timeline | None], most_events: int
+) -> list[Timeline | None]:
+    """The timelines with the critical path of each layer; events that are left are shared by cycles of the window."""
+    room = most_events - sum(one.events for one in found if one is not None)
+    whole = sum(one.window[1] - one.window[0] for one in found if one is not None)
+    done = list[Timeline | None]()
+    for (workload, _), one in zip(layers, found, strict=True):
+        if one is not None:
+            passes = find(config.machine).layout(config.arch, workload.layer)
+            one = with_path(config, passes, one, room * (one.window[1] - one.window[0]) // whole)
+        done.append(one)
+    return done
 
 
 def network_to_dict(network: NetworkTimeline) -> Document:
@@ -138,9 +156,12 @@ def network_to_dict(network: NetworkTimeline) -> Document:
     timelines = [timeline for _, timeline in network.recorded]
     kinds = number_kinds(*timelines)
     events = [*name_events(timelines[0], kinds), *_layers(network, 1 + len(kinds))]
+    named = False
     for part, timeline in network.recorded:
         events += span_events(timeline, kinds, part.begin)
         events += counter_events(timeline, kinds, part.begin)
+        events += path_events(timeline, 2 + len(kinds), part.begin, named)
+        named = named or bool(timeline.path)
     about = {
         **describe(timelines[0]),
         "workload": network.workload,

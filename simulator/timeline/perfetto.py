@@ -101,18 +101,22 @@ def span_events(timeline: Timeline, kinds: Mapping[str, int], offset: int = 0) -
             }
 
 
-def path_events(timeline: Timeline, pid: int) -> Iterator[Event]:
-    """A track of what decides each cycle of the run, where the machine says it."""
+def path_events(timeline: Timeline, pid: int, offset: int = 0, named: bool = False) -> Iterator[Event]:
+    """A track of what decides each cycle of the run, where the machine says it.
+
+    offset: cycles before the layer's first one. named: whether the track has a name already.
+    """
     clock = timeline.result.config.technology.clock_mhz
     tid = 1 + len(timeline.tracks)
-    if timeline.path:
+    if timeline.path and not named:
         yield from process_events(f"{timeline.result.config.name}: {PATH}", pid)
         yield _meta("thread_name", pid, tid, {"name": PATH})
     for span in timeline.path:
-        begin, end = nanoseconds(span.begin, clock), nanoseconds(span.begin + span.cycles, clock)
+        start = offset + span.begin
+        begin, end = nanoseconds(start, clock), nanoseconds(start + span.cycles, clock)
         yield {
             "ph": "X", "name": span.name, "ts": begin / 1000, "dur": (end - begin) / 1000, "pid": pid, "tid": tid,
-            "args": _arguments(span, span.begin),
+            "args": _arguments(span, start),
         }  # fmt: skip
 
 

@@ -96,10 +96,15 @@ def record(
     traced = trace_layer(config, workload, cycles, (first, cycles if last is None else min(last, cycles)), passes)
     width = choose_width([traced.exact_events()], [(traced.lines(), traced.window)], most_events)
     found = cut(traced, width, most_events)
+    return with_path(config, passes, found, most_events - found.events)
+
+
+def with_path(config: Config, passes: Sequence[object], timeline: Timeline, most: int) -> Timeline:
+    """The timeline with at most `most` spans of the critical path, where the machine says what it is."""
     path = find(config.machine).critical_path(config.arch, passes)
     if path is None:
-        return found
-    return found._replace(path=path_spans(path.spans, traced.window, most_events - found.events))
+        return timeline
+    return timeline._replace(path=path_spans(path.spans, timeline.window, most))
 
 
 def check_tracks(config: Config) -> None:

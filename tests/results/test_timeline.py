@@ -23,10 +23,12 @@ from simulator.machines.eie.arch import ControlLetter, PeLetter
 from simulator.machines.eie.layout.streams import layout
 from simulator.machines.eie.report import queues
 from simulator.machines.ese.report import queues as ese_queues
+from simulator.run.executor import open_for
 from simulator.run.simulate import simulate
 from simulator.timeline import perfetto, recording
 from simulator.timeline.spans import binned_spans, count_runs, exact_spans
 from workloads.errors import InputError
+from workloads.options import WorkloadOptions
 from zeroskip import load_arch, load_workload
 
 
@@ -354,3 +356,23 @@ def test_a_track_says_what_decides_each_cycle(most):
     assert recorded.events <= most
     named = [event for event in timeline.to_dict(recorded)["traceEvents"] if event["ph"] == "X"]
     assert len(named) == sum(map(len, recorded.spans)) + len(recorded.path)
+
+
+@pytest.mark.parametrize("most", [100_000, 1_500])
+def test_the_path_of_a_network_is_that_of_its_layers_one_after_the_other(most):
+    """One track; in the window it covers each layer's cycles, and there are no more events than asked for."""
+    config = load_arch("scnn")
+    model = open_for(config, "alexnet", WorkloadOptions(scale=0.03))
+    network = timeline.record_network(config, model, window=(100, 2_000), most_events=most)
+    events = timeline.network_to_dict(network)["traceEvents"]
+    (track,) = (one for one in events if one["ph"] == "M" and one["args"].get("name") == "critical path")
+    spans = [
+        one["args"] for one in events if one["ph"] == "X" and (one["pid"], one["tid"]) == (track["pid"], track["tid"])
+    ]
+    ends = [one["cycle"] + one["cycles"] for one in spans]
+    assert [one["cycle"] for one in spans] == [100, *ends[:-1]]
+    assert ends[-1] == min(2_000, network.parts[-1].begin + network.parts[-1].cycles)
+    assert network.events <= most
+    assert (
+        len([one for one in events if one["ph"] == "M" and one["args"].get("name") == "scnn_8x8: critical path"]) == 1
+    )
