@@ -1,5 +1,6 @@
 """Figures on the page about where cycles come from."""
 
+import re
 from typing import Any
 
 from docs.generate.markdown import table
@@ -82,12 +83,17 @@ def order() -> Made:
     """Rows of AlexNet's FC8 in another order."""
     found = answer(ORDER)
     (change,) = (one for one in found["what_if"] if one["key"] == "row order")
+    (pruning,) = (one for one in found["what_if"] if one["key"] == "pruning")
+    removed, moved = re.findall(r"\(([\d.]+) %\); the output moves by ([\d.]+)", pruning["note"])[0]
     (layer,) = found["layers"]
     units = {unit["name"]: unit for unit in layer["critical_path"]["units"]}
     pes = [unit for name, unit in units.items() if name.startswith("PE ")]
     figures = {
         "why.fc8": plain(found["cycles"]),
         "why.fc8-order": plain(change["cycles"]),
+        "why.fc8-pruned": plain(pruning["cycles"]),
+        "why.fc8-removed": removed,
+        "why.fc8-moved": moved,
         "why.fc8-bound": plain(_parts(found["stack"])["work"]),
         "why.fc8-queue": plain(found["cycles"] - units["queues"]["free_cycles"]),
         "why.fc8-critical": plain(sum(unit["slack"] == 0 for unit in pes)),

@@ -21,7 +21,7 @@ from workloads.options import Formats
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from simulator.core.mechanisms import CriticalPath, Mechanism, Rearrangement
+    from simulator.core.mechanisms import CriticalPath, Mechanism, Rearrangement, Repruning
     from simulator.core.published import PublishedFigure
     from simulator.core.run import Run
     from simulator.core.savings import Savings
@@ -227,6 +227,10 @@ class Machine(Protocol[A, S]):
 
     def rearrange(self, arch: A, layer: CompressedLayer) -> Sequence[Rearrangement]:
         """The layer in other orders that the machine runs as well."""
+        return ()
+
+    def reprune(self, arch: A, layer: CompressedLayer) -> Sequence[Repruning]:
+        """The layer with fewer weights, chosen for the machine."""
         return ()
 
     def paper(self) -> Paper | None:

@@ -101,6 +101,16 @@ class Rearrangement(NamedTuple):
     bound: int  # cycles that no order goes below
 
 
+class Repruning(NamedTuple):
+    """The same layer with fewer weights, which a machine runs faster or slower and whose output is another one."""
+
+    name: str
+    about: str
+    layer: Any  # a compressed layer
+    removed: int
+    weights: int  # of the given layer
+
+
 def critical_pes(pe_slack: np.ndarray, path: Iterable[PathSpan]) -> list[int]:
     """The PEs without slack, those first that have most of the path. pe_slack: int64 [pes]."""
     shares = dict.fromkeys(np.flatnonzero(pe_slack == 0).tolist(), 0)

@@ -19,7 +19,17 @@ class Component(NamedTuple):
     load: Callable[[str, int], object]
     optional: bool = True  # whether the name `none` leaves it out
     knows: Callable[[str], bool] | None = None  # names that `names` does not list, as those with a number
+    rank: Callable[[str], float | None] | None = None  # of a name: a better part has a greater one; None: no order
 
     def has(self, name: str) -> bool:
         """Whether there is a part of this name."""
         return name in self.names() or (self.knows is not None and self.knows(name))
+
+    def next_better(self, name: str) -> str | None:
+        """The listed part with the next greater rank, the first by name of equals; None where there is none."""
+        own = None if self.rank is None else self.rank(name)
+        if self.rank is None or own is None:
+            return None
+        ranks = ((self.rank(other), other) for other in self.names())
+        better = [(rank, other) for rank, other in ranks if rank is not None and rank > own]
+        return min(better)[1] if better else None

@@ -83,5 +83,16 @@ def _load(name: str, cycle_ps: int) -> OperandFormat:  # noqa: ARG001
     )
 
 
-OPERAND_FORMAT = Component("numbers", _names, _load, optional=False, knows=_knows)
+def fewer_bits(name: str) -> float | None:
+    """The rank of a number format among others: minus the bits of a code; None of what is none."""
+    from workloads.errors import InputError
+    from workloads.number_formats import find_format
+
+    try:
+        return -float(find_format(name).bits)
+    except InputError:
+        return None
+
+
+OPERAND_FORMAT = Component("numbers", _names, _load, optional=False, knows=_knows, rank=fewer_bits)
 """A number format by name: any that `zeroskip list` shows, or of a family such as `int4-g64`."""

@@ -24,5 +24,12 @@ def _load(name: str, cycle_ps: int) -> StateFormat:  # noqa: ARG001
     return StateFormat(name, 8 * STATE_TYPES[name].itemsize)
 
 
-STATE_FORMAT = Component("numbers", _names, _load, optional=False)
+def _rank(name: str) -> float:
+    """Minus the bits of a number, so that fewer come next."""
+    from workloads.kinds.state_space.format import STATE_TYPES
+
+    return -8.0 * STATE_TYPES[name].itemsize
+
+
+STATE_FORMAT = Component("numbers", _names, _load, optional=False, rank=_rank)
 """FP32, FP16 or BF16 by name."""

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from simulator.hardware.component import Component
+from simulator.hardware.operand_format import fewer_bits
 
 CODEBOOK = "codebook"
 """Shared weights whose codes have the bits that the architecture states apart."""
@@ -48,5 +49,10 @@ def _load(name: str, cycle_ps: int) -> WeightFormat:  # noqa: ARG001
     return WeightFormat(name, form.bits, form.block.columns, form.rule.bits, form.rule.tensor_bits > 0)
 
 
-WEIGHT_FORMAT = Component("numbers", _names, _load, optional=False, knows=_knows)
+def _rank(name: str) -> float | None:
+    """See `fewer_bits`; None of a codebook, whose bits another number says."""
+    return None if name == CODEBOOK else fewer_bits(name)
+
+
+WEIGHT_FORMAT = Component("numbers", _names, _load, optional=False, knows=_knows, rank=_rank)
 """A number format of at most 8 bits a code, by name: `codebook`, or one that `zeroskip list` shows."""

@@ -1,14 +1,14 @@
-"""What single changes bring: one step in each number of a configuration, and layers in another order."""
+"""What single changes bring: one step in each key of a configuration, layers in another order or with fewer weights."""
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from simulator.config.architecture import limits_of
 from simulator.config.load import Config, load_arch
-from simulator.core.mechanisms import Rearrangement
+from simulator.core.mechanisms import Rearrangement, Repruning
 from simulator.core.registry import find
 from simulator.hardware.component import Component
 from simulator.results.result import Result
@@ -20,8 +20,10 @@ from workloads.errors import InputError
 from workloads.study import Progress
 from workloads.workload import Layer, Workload
 
-ROW_ORDER = "row order"
+ROW_ORDER, PRUNING = "row order", "pruning"
 OTHER_NUMBERS = "the layer is compressed to other numbers"
+
+T = TypeVar("T")
 
 
 class Explained(NamedTuple):
@@ -37,19 +39,27 @@ Ran = Sequence[tuple[Layer | None, Explained]]
 
 
 class Step(NamedTuple):
-    """A number of the architecture, and the next one to try."""
+    """A number or a component of the architecture, and the next one to try."""
 
     key: str
-    before: int
-    after: int
+    before: int | str
+    after: int | str
 
 
 def next_steps(config: Config) -> list[Step]:
-    """A step in each number of a configuration that may change: twice as much, or half of what delays; a flag flips."""
+    """A step in each key of a configuration that may change.
+
+    Twice as much of a number, or half of what delays; a flag flips; the next faster memory, the next smaller format.
+    """
     machine, found = find(config.machine), []
     unused = machine.unused(config.arch)
     for key, limit in limits_of(machine).items():
-        if isinstance(limit, Component) or key in unused:
+        if key in unused:
+            continue
+        if isinstance(limit, Component):
+            before = str(config.written[key])
+            better = limit.next_better(before)
+            found += [] if better is None else [Step(key, before, better)]
             continue
         (least, most), value = limit, int(getattr(config.arch, key))
         after = next_value(value, least, most, key in machine.delays)
@@ -72,8 +82,11 @@ def find_changes(config: Config, ran: Ran, say: Progress, announce: Progress) ->
 
     ran: layers with what is known of them. announce: gets a sentence with the number of runs, say: one before each.
     """
-    steps, orders = next_steps(config), list(_orders(config, ran))
-    whole = len(steps) + bool(orders)
+    machine = find(config.machine)
+    steps = next_steps(config)
+    orders = _firsts(ran, lambda layer: machine.rearrange(config.arch, layer))
+    prunings = _firsts(ran, lambda layer: machine.reprune(config.arch, layer))
+    whole = len(steps) + bool(orders) + bool(prunings)
     announce(f"what if: {counted(whole, 'change')}, {counted(whole * len(ran), 'run')} (--no-what-if leaves them out)")
     changes, impossible = [], []
     for number, step in enumerate(steps, 1):
@@ -85,6 +98,9 @@ def find_changes(config: Config, ran: Ran, say: Progress, announce: Progress) ->
     if orders:
         say(f"what if {ROW_ORDER}")
         changes.append(_reorder(config, ran, orders))
+    if prunings:
+        say(f"what if {PRUNING}")
+        changes.append(_reprune(config, ran, prunings))
     return sorted(changes, key=lambda change: -change.cycles_saved), impossible
 
 
@@ -121,12 +137,9 @@ def _energy(result: Result) -> float:
     return result.energy_pj["total"]
 
 
-def _orders(config: Config, ran: Ran) -> Iterator[tuple[int, Rearrangement]]:
-    """The first rearrangement of each layer that has one, with the layer's number."""
-    machine = find(config.machine)
-    for number, (_, made) in enumerate(ran):
-        for one in machine.rearrange(config.arch, made.workload.layer)[:1]:
-            yield number, one
+def _firsts(ran: Ran, make: Callable[[Any], Sequence[T]]) -> list[tuple[int, T]]:
+    """The first that is made of each compressed layer, with the layer's number."""
+    return [(number, one) for number, (_, made) in enumerate(ran) for one in make(made.workload.layer)[:1]]
 
 
 def _reorder(config: Config, ran: Ran, orders: Sequence[tuple[int, Rearrangement]]) -> Change:
@@ -149,3 +162,20 @@ def check_order(config: Config, workload: Workload, order: Rearrangement, reorde
     undone[order.order] = reordered.run.output
     if not np.array_equal(undone, plain):
         raise RuntimeError(f"{config.machine}: {order.name} changes the output of {workload.layer.name}")
+
+
+def _reprune(config: Config, ran: Ran, prunings: Sequence[tuple[int, Repruning]]) -> Change:
+    """All layers with fewer weights, simulated, and how far that moves their outputs on the given inputs."""
+    results, moved = [made.result for _, made in ran], list[float]()
+    for number, pruning in prunings:
+        workload = ran[number][1].workload
+        results[number] = simulate(config, workload._replace(layer=pruning.layer), output=True)
+        before, after = simulate(config, workload, output=True).run.output, results[number].run.output
+        size = float(np.linalg.norm(before.astype(np.float64)))
+        moved.append(float(np.linalg.norm(after.astype(np.float64) - before)) / size if size else 0.0)
+    removed = sum(one.removed for _, one in prunings)
+    share = removed / sum(one.weights for _, one in prunings)
+    layers = "the output moves" if len(moved) == 1 else "outputs of the layers move"
+    how = f"by {'' if len(moved) == 1 else 'up to '}{max(moved):.2g} of {'its' if len(moved) == 1 else 'their'} norm"
+    note = f"{prunings[0][1].about}: {counted(removed, 'weight')} ({100 * share:.2g} %); {layers} {how}"
+    return _change(ran, results, PRUNING, ("as given", prunings[0][1].name), note)

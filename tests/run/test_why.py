@@ -14,10 +14,13 @@ import zeroskip as zs
 from simulator import plots
 from simulator.cli import app, main
 from simulator.core.run import chain
+from simulator.hardware.dram.component import MEMORY
+from simulator.hardware.dram.presets import load_dram, presets
 from simulator.machines.eie import MACHINE, engine
 from simulator.machines.eie.layout.streams import layout
 from simulator.machines.eie.report.row_order import balanced_order
-from simulator.run.what_if import next_value
+from simulator.run.what_if import next_steps, next_value
+from workloads.number_formats import find_format
 
 SMALL = {"scale": 0.05}
 DECLARING = ["eie", "eie_cacti", "eie_nvfp4", "ese", "scnn", "scnn_sparse_weights", "dcnn", "dcnn_opt", "tensor"]
@@ -68,12 +71,27 @@ def test_each_change_is_a_run_of_that_configuration(machine, name):
     saved = [change.cycles_saved for change in found.changes]
     assert saved == sorted(saved, reverse=True)
     for change in found.changes:
-        if change.key != "row order":
+        if change.key not in ("row order", "pruning"):
             config = zs.load_arch(machine, **{change.key: change.after})
             run = zs.simulate(config, name, **SMALL)
             assert change.cycles == run.cycles == found.cycles - change.cycles_saved, change
     keys = {change.key for change in found.changes}
-    assert ("row order" in keys) == (machine == "eie")
+    assert ("row order" in keys) == ("pruning" in keys) == (machine == "eie")
+    assert machine != "eie" or {change.after for change in found.changes if change.key == "dram"} == {"lpddr3_1600"}
+
+
+def test_the_next_memory_is_faster_and_the_next_format_smaller():
+    known = {step.key: (step.before, step.after) for step in next_steps(zs.load_arch("tensor"))}
+    assert known["dram"] == ("lpddr5", MEMORY.next_better("lpddr5"))
+    rates = {
+        name: one.channels * one.line_bytes / one.bl / one.tck_ps for name in presets() for one in [load_dram(name)]
+    }
+    faster = [name for name, rate in rates.items() if rate > rates["lpddr5"]]
+    assert known["dram"][1] == min(faster, key=lambda name: (rates[name], name))
+    assert MEMORY.next_better(max(rates, key=lambda name: (rates[name], name))) is None
+    assert (known["state_format"], find_format(known["weight_format"][1]).bits < 4) == (("fp32", "bf16"), True)
+    assert "dram" not in {step.key for step in next_steps(zs.load_arch("tensor", dram="none"))}
+    assert "weight_format" not in {step.key for step in next_steps(zs.load_arch("eie"))}  # a codebook
 
 
 @pytest.mark.parametrize(

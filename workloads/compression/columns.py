@@ -14,3 +14,8 @@ class Columns(NamedTuple):
     start: np.ndarray  # int64 [columns + 1]
     row: np.ndarray  # uint32 [stored]
     code: np.ndarray  # [stored]: uint8 indices into a codebook, or int16 fixed-point words
+
+    def only(self, kept: np.ndarray) -> "Columns":
+        """Without some entries. kept: bool [stored], those that stay."""
+        before = np.concatenate([[0], np.cumsum(kept)])
+        return Columns(before[self.start], self.row[kept], self.code[kept])

@@ -15,7 +15,7 @@ from workloads.options import Formats
 from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
-    from simulator.core.mechanisms import CriticalPath, Mechanism, Rearrangement
+    from simulator.core.mechanisms import CriticalPath, Mechanism, Rearrangement, Repruning
     from simulator.core.run import Run
     from simulator.hardware.dram.requests import Requests
     from simulator.machines.eie.layout.streams import Streams
@@ -199,6 +199,12 @@ class Eie(Machine["Arch", "Streams"]):
         from simulator.machines.eie.report.row_order import rearrange
 
         return rearrange(arch, layer)
+
+    def reprune(self, arch: Arch, layer: CompressedLayer) -> Sequence[Repruning]:
+        """Without the smallest weights of the fuller PEs."""
+        from simulator.machines.eie.report.pruning import reprune
+
+        return reprune(arch, layer)
 
     def paper(self) -> Paper:
         """The figures of the machine's paper."""

@@ -16,7 +16,7 @@ from workloads.options import Formats
 from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
-    from simulator.core.mechanisms import CriticalPath, Mechanism
+    from simulator.core.mechanisms import CriticalPath, Mechanism, Repruning
     from simulator.core.run import Run
     from simulator.hardware.dram.requests import Requests
     from simulator.machines.ese.layout.streams import Streams
@@ -223,6 +223,12 @@ class Ese(Machine["Arch", "Streams"]):
         from simulator.machines.ese.report.critical_path import BROADCAST, free_unit
 
         return None if unit == BROADCAST else free_unit(arch, passes, unit)
+
+    def reprune(self, arch: Arch, layer: CompressedLayer) -> Sequence[Repruning]:
+        """Without the smallest weights of the fuller PEs of each matrix."""
+        from simulator.machines.ese.report.pruning import reprune
+
+        return reprune(arch, layer)
 
     def paper(self) -> Paper:
         """The figures of the machine's paper."""
