@@ -42,6 +42,9 @@ def compare(
     common_prices: Annotated[
         bool, typer.Option("--common-prices", help="Price the events of all machines by one list at 45 nm.")
     ] = False,
+    clock: Annotated[
+        float | None, typer.Option(metavar="MHZ", help="The clock of all machines; default: each its own.")
+    ] = None,
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
@@ -56,12 +59,12 @@ def compare(
     contexts = _contexts(context)
     if len(models) > 1 or len(contexts) > 1:
         _refuse_unused(baseline, layers or ())
-        configs = _load(machines, formats, common_prices, 1)
+        configs = _load(machines, formats, common_prices, clock, 1)
         found = _over_contexts(configs, models, contexts, options, machines)
         put_out(as_json, as_csv, found.to_dict, found.to_frame, lambda: _show_contexts(found), found.notes)
         right = found.output_matches_reference
     else:
-        configs = _load(machines, formats, common_prices, 2)
+        configs = _load(machines, formats, common_prices, clock, 2)
         options = options._replace(context=contexts[0] if contexts else None)
         comparison = _compare(configs, workload, options, baseline, layers or (), machines)
         document, frame = comparison.to_dict, comparison.to_frame
@@ -86,11 +89,14 @@ def _contexts(text: str | None) -> list[int]:
     return [] if text is None else parse_contexts(text)
 
 
-def _load(machines: str, formats: str | None, common_prices: bool, least: int) -> "dict[str, Config]":
-    """The machines by name, perhaps at common prices."""
-    from simulator.run.machines import load_machines
+def _load(
+    machines: str, formats: str | None, common_prices: bool, clock: float | None, least: int
+) -> "dict[str, Config]":
+    """The machines by name, perhaps at one clock and at common prices."""
+    from simulator.run.machines import at_clock, load_machines
 
     configs = load_machines(machines, formats, least)
+    configs = configs if clock is None else at_clock(configs, clock)
     if not common_prices:
         return configs
     from simulator.pricing.common.prices import with_common_prices

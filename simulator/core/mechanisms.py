@@ -112,9 +112,14 @@ class Repruning(NamedTuple):
 
 
 def critical_pes(pe_slack: np.ndarray, path: Iterable[PathSpan]) -> list[int]:
-    """The PEs without slack, those first that have most of the path. pe_slack: int64 [pes]."""
+    """The PEs without slack, those first that have most of the path. pe_slack: int64 [pes].
+
+    A PE may be on the path and have slack: when it takes a column out of its queue, the broadcast goes on, however long
+    the PE then works on that column.
+    """
     shares = dict.fromkeys(np.flatnonzero(pe_slack == 0).tolist(), 0)
     for span in path:
-        if span.unit:
-            shares[int(span.unit.removeprefix("PE "))] += span.cycles
+        pe = int(span.unit.removeprefix("PE ")) if span.unit else -1
+        if pe in shares:
+            shares[pe] += span.cycles
     return sorted(shares, key=lambda pe: (-shares[pe], pe))

@@ -127,7 +127,7 @@ def slack_map(frame: pd.DataFrame, title: str) -> Axes:
     axes.set_ylabel("PE")
     style.name(axes, title)
     critical = 100 * float((slack == 0).sum()) / max(1.0, float((~np.isnan(slack)).sum()))
-    shared = f"a line is up to {-(-pes // slack.shape[0])} PEs" if pes > slack.shape[0] else ""
+    shared = f"a row is up to {-(-pes // slack.shape[0])} PEs" if pes > slack.shape[0] else ""
     wide = f"a cell is {cycles / slack.shape[1]:,.4g} cycles" if cycles > slack.shape[1] else ""
     style.note(axes, [f"{critical:.1f} % of the cells have no slack", wide, shared])
     return axes

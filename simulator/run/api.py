@@ -13,7 +13,7 @@ from simulator.results.result import Result
 from simulator.run.compare import Comparison, compare_on
 from simulator.run.executor import Execution, load_one
 from simulator.run.executor import run as execute
-from simulator.run.machines import name_machines, with_formats
+from simulator.run.machines import at_clock, name_machines, with_formats
 from simulator.run.simulate import simulate as run_layer
 from simulator.run.twins import Twins, check_twins
 from simulator.run.verify import check_output
@@ -114,6 +114,7 @@ def compare(
     engine: str = "numba",
     prices: Prices = None,
     common_prices: bool = False,
+    clock_mhz: float | None = None,
     **options: Any,
 ) -> Comparison:
     """Run a workload on several machines.
@@ -125,7 +126,7 @@ def compare(
     Machines of one file are set apart by their changes: `eie_64pe pes=4`. baseline: the machine that ratios refer to.
     layers: only these of a network. formats: each machine with each of these number formats of the weights, called as
     `eie nvfp4`; then one machine is enough. prices: by event, for machines with the same events. common_prices: price
-    all machines by one list at 45 nm. See `run` for all else.
+    all machines by one list at 45 nm. clock_mhz: of all machines; None: each has its own. See `run` for all else.
     Raises InputError where `run` does, and where the machines, the baseline or the layers are not what is expected.
     """
     check_machine_first(machines)
@@ -134,6 +135,7 @@ def compare(
     pairs = list(zip(names_of(machines), map(load_machine, machines), strict=True))
     forms = _texts("formats", formats)
     configs = name_machines([one for pair in pairs for one in with_formats(*pair, forms)] if forms else pairs)
+    configs = configs if clock_mhz is None else at_clock(configs, clock_mhz)
     if _truth("common_prices", common_prices):
         from simulator.pricing.common.prices import with_common_prices
 

@@ -34,6 +34,14 @@ def with_formats(name: str, config: Config, forms: Sequence[str]) -> list[tuple[
     return [(f"{name} {form}", load_with_format(config.file, changes, form)) for form in forms]
 
 
+def at_clock(configs: Mapping[str, Config], clock_mhz: float) -> dict[str, Config]:
+    """The same configurations at one clock. InputError where one of them cannot have it."""
+    found = {}
+    for name, config in configs.items():
+        found[name] = load_arch(config.file, **{**config.changes, "clock_mhz": clock_mhz})
+    return found
+
+
 def name_machines(configs: Sequence[tuple[str, Config]], least: int = 2) -> dict[str, Config]:
     """Configurations by name. InputError where there are not `least` or more, each once."""
     if len(configs) < least:

@@ -84,6 +84,9 @@ def frames(count):
         ),
         "waterfall": pd.DataFrame({"step": number.astype(str), "energy_uj": 9.0 + count - number, "factor": 1.1}),
         "stacks": pd.DataFrame({"layer": number, "part": np.where(number % 2, "queue", "work"), "cycles": 9 + number}),
+        "slack-map": pd.DataFrame(
+            {"cycle": number // 100, "pe": number % 100, "slack": number % 7, "cycles": count, "pes": min(count, 100)}
+        ),
         "slack": pd.DataFrame({"pe": number, "slack": number % 3, "path_cycles": number % 50}),
         "changes": pd.DataFrame({"change": number.astype(str), "saved_percent": number % 7 - 3.0}),
         "weights": pd.DataFrame(
@@ -382,6 +385,19 @@ def test_pareto_draws_a_front_for_each_layer():
     edges = [line for line in axes.lines if line.get_linestyle() != "None"]
     assert {line.get_label(): line.get_data()[1].tolist() for line in points} == {"layer 0": [4, 5], "layer 1": [1, 2]}
     assert [(line.get_xdata().tolist(), line.get_ydata().tolist()) for line in edges] == [([1], [4]), ([10], [1])]
+
+
+def test_a_design_space_shows_layers_and_sums_and_says_which_sums_are_of_fewer():
+    rows = [("a", "net-conv1", 1.0, 4.0), ("a", "net-conv2", 3.0, 2.0), ("b", "net-conv2", 5.0, 9.0)]
+    frame = pd.DataFrame(rows, columns=["config", "layer", "time_us", "energy_uj"]).assign(workload="net")
+    left, right = plots.KINDS["design-space"].draw(frame, "t")
+    points = {line.get_label(): line.get_xydata().tolist() for line in left.lines}
+    assert points == {"a": [[1, 4], [3, 2]], "b": [[5, 9]]}
+    sums = {line.get_label(): line.get_xydata().tolist() for line in right.lines}
+    assert sums == {"a": [[4, 6]], "b": [[5, 9]]}
+    assert [line.get_label() for line in right.lines if line.get_markerfacecolor() == "white"] == ["b"]
+    assert {text.get_text() for text in left.texts} == {"conv1", "conv2"}
+    assert {text.get_text() for text in right.texts} == {"a", "b, 1 of 2 layers"}
 
 
 def test_a_waterfall_falls_from_step_to_step():

@@ -226,3 +226,18 @@ def test_chosen_layers_have_the_options_with_which_they_were_opened():
     for source, options in (("alexnet", given_), (zeroskip.open_model("alexnet", **given_), {})):
         found = zeroskip.compare(["scnn", "dcnn"], source, layers=["alexnet-conv3"], **options)
         assert found.to_dict()["options"] == wanted
+
+
+def test_machines_may_be_compared_at_one_clock():
+    """Cycles stay as they are where no DRAM is simulated; times are cycles over the clock."""
+    machines = [zeroskip.load_arch(name, dram="none") for name in ("scnn", "eie")]
+    own = zeroskip.compare(machines, "alexnet-fc8", scale=0.1)
+    same = zeroskip.compare(machines, "alexnet-fc8", scale=0.1, clock_mhz=500)
+    for name in own.results:
+        before, after = (one.results[name].rows[0] for one in (own, same))
+        assert after.cycles == before.cycles
+        assert after.time_us == pytest.approx(after.cycles / 500)
+    shown = run(*SMALL, "--machines", "scnn,dcnn", "--clock", "500")
+    assert "compared at a clock of 500 MHz" in " ".join(shown.split())
+    with pytest.raises(InputError, match="clock_mhz is -1"):
+        zeroskip.compare(["scnn", "dcnn"], "alexnet-conv3", scale=0.1, clock_mhz=-1)

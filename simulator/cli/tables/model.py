@@ -120,10 +120,18 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
     for name, result in comparison.results.items():
         whose.setdefault(_meaning(result.config), []).append(name)
     meanings = [f"{', '.join(names)}: {meaning}" for meaning, names in whose.items()]
-    fair = "machines are compared at their own node and clock; EDP of a total: its energy times its time"
-    _print_notes(console, [*meanings, fair])
+    _print_notes(console, [*meanings, f"{_conditions(comparison)}; EDP of a total: its energy times its time"])
     wrong = [name for name, result in comparison.results.items() if not result.total().output_matches_reference]
     _print_verdict(console, wrong)
+
+
+def _conditions(comparison: Comparison) -> str:
+    """At which clock and node machines are compared."""
+    pairs = [result.config.technology for result in comparison.results.values()]
+    clocks, nodes = {one.clock_mhz for one in pairs}, {one.node_nm for one in pairs}
+    clock = f"a clock of {clocks.pop():g} MHz" if len(clocks) == 1 else "their own clock"
+    node = f"{nodes.pop():g} nm" if len(nodes) == 1 else "their own node"
+    return f"machines are compared at {clock} and {node}"
 
 
 def _print_formats(console: Console, comparison: Comparison) -> None:

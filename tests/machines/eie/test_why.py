@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from support.layers import drawn_layers, machines
 from support.paths import EXAMPLES
 
-from simulator.core.mechanisms import Case
+from simulator.core.mechanisms import Case, PathSpan, critical_pes
 from simulator.core.run import chain
 from simulator.core.slack_map import NEVER
 from simulator.machines.eie import MACHINE, engine, model
@@ -106,6 +106,12 @@ def test_a_free_pe_is_a_layer_without_its_rows(arch, layer):
         if unit.name.startswith("PE "):
             others = without_rows(layer, int(unit.name.removeprefix("PE ")), arch.pes)
             assert unit.free == run_of(arch, layout(arch, others), model).cycles, unit
+
+
+def test_a_pe_on_the_path_may_have_slack():
+    """It only takes a column out of its queue."""
+    path = [PathSpan(0, 1, "broadcast", ""), PathSpan(1, 1, "queue", "PE 0"), PathSpan(2, 5, "entries", "PE 2")]
+    assert critical_pes(np.array([1, 0, 0]), path) == [2, 1]
 
 
 @given(machines, drawn_layers)
