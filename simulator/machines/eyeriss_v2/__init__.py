@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from simulator.core.machine import Figures, Machine, Roofline, Table, Track
+from simulator.core.machine import Figures, Machine, Paper, Roofline, Table, Track
 from simulator.machines.eyeriss_v2.arch import (
     REASON_UNITS,
     Arch,
@@ -143,6 +143,12 @@ class EyerissV2(Machine["Arch", "Streams"]):
         from simulator.machines.eyeriss_v2.report.tables import tables
 
         return tables(arch, passes)
+
+    def paper(self) -> Paper:
+        """The figures of the machine's paper, and those of one PE."""
+        from simulator.machines.eyeriss_v2.paper.paper import PAPER
+
+        return PAPER
 
 
 MACHINE = EyerissV2()
