@@ -20,8 +20,8 @@ from simulator.machines.eie.report.row_order import balanced_order
 from simulator.run.what_if import next_value
 
 SMALL = {"scale": 0.05}
-DECLARING = ["eie", "eie_cacti", "eie_nvfp4", "ese", "scnn", "scnn_sparse_weights", "dcnn", "dcnn_opt"]
-LAYERS = {"ese": "google-lstm", "scnn": "alexnet-conv3", "dcnn": "alexnet-conv3"}
+DECLARING = ["eie", "eie_cacti", "eie_nvfp4", "ese", "scnn", "scnn_sparse_weights", "dcnn", "dcnn_opt", "eyeriss_v2"]
+LAYERS = {"ese": "google-lstm", "scnn": "alexnet-conv3", "dcnn": "alexnet-conv3", "eyeriss": "alexnet-conv3"}
 
 
 @pytest.mark.parametrize("machine", DECLARING)

@@ -23,6 +23,7 @@ from workloads.kinds.kind import CompressedLayer
 from workloads.options import Formats
 
 if TYPE_CHECKING:
+    from simulator.core.mechanisms import CriticalPath, Mechanism
     from simulator.core.run import Run
     from simulator.machines.eyeriss_v2.layout.streams import Streams
 
@@ -143,6 +144,18 @@ class EyerissV2(Machine["Arch", "Streams"]):
         from simulator.machines.eyeriss_v2.report.tables import tables
 
         return tables(arch, passes)
+
+    def mechanisms(self, arch: Arch) -> Sequence[Mechanism]:  # noqa: ARG002
+        """What takes a run longer than its products over all multipliers."""
+        from simulator.machines.eyeriss_v2.report.mechanisms import MECHANISMS
+
+        return MECHANISMS
+
+    def critical_path(self, arch: Arch, passes: Sequence[Streams]) -> CriticalPath:
+        """What each pass waits for."""
+        from simulator.machines.eyeriss_v2.report.critical_path import critical_path
+
+        return critical_path(arch, passes)
 
     def paper(self) -> Paper:
         """The figures of the machine's paper, and those of one PE."""

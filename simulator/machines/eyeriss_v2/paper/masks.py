@@ -1,6 +1,5 @@
 """One PE on the masks of real layers: `zeroskip validate eyeriss_v2 --data FILE`."""
 
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from simulator.run.simulate import simulate
 from workloads.document_types import Document
 from workloads.errors import refuse
 from workloads.kinds.convolution.layer import CompressedConvolution
+from workloads.sources.npz import load_arrays
 from workloads.workload import Workload
 
 EXPECTED = "an .npz of packed masks, LNN_weight uint8 [outputs, inputs / 8] and LNN_input uint8 [places, inputs / 8]"
@@ -40,11 +40,7 @@ def configuration(table: Document, tile_outputs: int) -> Config:
 
 def read_masks(file: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Masks of weights, bool [outputs, inputs], and of inputs, bool [places, inputs], by layer."""
-    try:
-        with np.load(file, allow_pickle=False) as archive:
-            packed = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile):
-        refuse(str(file), "it cannot be read as packed masks", EXPECTED)
+    packed = load_arrays(file)
     names = [name.removesuffix("_weight") for name in packed if name.endswith("_weight")]
     found = {name: (packed[f"{name}_weight"], packed.get(f"{name}_input")) for name in names}
     if not found or not all(_fits(*pair) for pair in found.values()):
@@ -55,7 +51,7 @@ def read_masks(file: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
 def _fits(weight: np.ndarray, active: np.ndarray | None) -> bool:
     """Whether two arrays are masks of the same inputs."""
     both = active is not None and weight.ndim == active.ndim == 2 and weight.shape[1] == active.shape[1]
-    return both and active is not None and weight.dtype == active.dtype == np.uint8 and 0 < weight.size * active.size
+    return both and active is not None and weight.dtype == active.dtype == np.uint8 and weight.size * active.size > 0
 
 
 def _unpack(mask: np.ndarray | None) -> np.ndarray:
