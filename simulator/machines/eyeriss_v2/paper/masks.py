@@ -21,10 +21,10 @@ TILE_OUTPUTS = 16
 
 def rows(file: Path) -> Iterator[PublishedFigure]:
     """Each figure of each layer of the file, published or not. InputError where the file is another one."""
-    masks, published = read_masks(file), read_published(PACKAGE)
-    for table in published["one_pe"]["tables"]:
+    masks, published = read_masks(file), read_published(PACKAGE)["one_pe"]
+    for table in published["tables"]:
         for name, (weight, active) in masks.items():
-            outputs = published["one_pe"]["tiles"].get(name, TILE_OUTPUTS)
+            outputs = published["tiles"].get(name, TILE_OUTPUTS)
             found = run(configuration(table, outputs), name, weight, active)
             value, known = table["rows"].get(name), standing(table, name)
             simulated = found[table["quantity"]]
