@@ -53,8 +53,8 @@ def layers(network: str, seed: int, config: Config) -> Iterator[Workload]:
     sparse, name = network.startswith("sparse "), network.removeprefix("sparse ")
     if name == ALEXNET:
         options = make_options(seed=seed, density=None if sparse else 1.0)
-        for layer in open_model("alexnet", options).layers:
-            yield layer.load(MACHINE.formats(config.arch))
+        for one in open_model("alexnet", options).layers:
+            yield one.load(MACHINE.formats(config.arch))
         return
     rng = np.random.default_rng(seed)
     for shape in mobilenet():
