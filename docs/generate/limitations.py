@@ -28,19 +28,25 @@ The five that matter most, by what the pages say of their effect:
    ([tensor engine](tensor.md#assumptions)).
 
 Common to all machines: they run inference; EIE begins with its inputs, and with weights that fit, on the chip;
-ESE, SCNN and the tensor engine fetch their weights; pooling and normalisation do not run; energies are
+ESE, SCNN, Eyeriss v2 and the tensor engine fetch their weights; pooling and normalisation do not run; energies are
 counts times prices, whatever the data; the area of queues is not modelled; nothing is synthesised. Not modelled at all:
-systolic arrays, networks on chip with topologies, a search over mappings, training (except for
+systolic arrays, contention in networks on chip, a search over mappings by simulation, training (except for
 [studies](frontend.md#measured) of one small network).
 
 The kinds: *simplified*, or not modelled at all; *assumption* of a page; *rule* and *number*, assumed or recalled.
 
 """
 PAGES = {
-    "eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "tensor": "Tensor engine", "attention": "Tensor engine",
-    "state_space": "Tensor engine", "experts": "Tensor engine",
+    "eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "eyeriss_v2": "Eyeriss v2", "tensor": "Tensor engine",
+    "attention": "Tensor engine", "state_space": "Tensor engine", "experts": "Tensor engine",
 }  # fmt: skip
-MACHINES = {"eie": ("eie",), "ese": ("ese",), "scnn": ("scnn", "dcnn"), "tensor": ("tensor",)}
+MACHINES = {
+    "eie": ("eie",),
+    "ese": ("ese",),
+    "scnn": ("scnn", "dcnn"),
+    "eyeriss_v2": ("eyeriss_v2",),
+    "tensor": ("tensor",),
+}
 SECTIONS = {"Limitations": "simplified", "Assumptions": "assumption"}
 Row = tuple[str, str, str, str]
 BULLET = re.compile(r"^- \*\*(?P<lead>.+?)\*\*(?P<text>.*(?:\n(?!\n|- ).*)*)", re.M)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from docs.generate.markdown import MADE, code, table
-from docs.generate.validation_text import DRAM, HEAD, REAL, SCALING
+from docs.generate.validation_text import DRAM, HEAD, MASKS, REAL, SCALING
 from simulator.core.overview import COLUMNS, draws_of, lines, used_columns
 from simulator.core.published import PublishedFigure, read_published
 
@@ -28,6 +28,8 @@ MACHINES = ("eie", "ese", "scnn")
 PARTS = (
     *(Part(name, f"zeroskip validate {name}", name) for name in MACHINES),
     Part("eie_fc8", "zeroskip validate eie --data alex8.npz", None, REAL),
+    Part("eyeriss_v2", "zeroskip validate eyeriss_v2"),
+    Part("eyeriss_v2_pe", "zeroskip validate eyeriss_v2 --data eyeriss_v2_masks.npz", None, MASKS),
     Part("dram", "zeroskip validate dram", None, DRAM),
     Part("scaling", "zeroskip validate scaling", None, SCALING),
 )

@@ -55,6 +55,12 @@ with what their simulator counts by `zeroskip validate eie --data alex8.npz`, an
 eie alex8.npz`.
 """
 
+MASKS = """\
+Masks of weights and inputs of MobileNet's layers, in bits: `LNN_weight` uint8 [outputs, inputs / 8] and `LNN_input`
+uint8 [places, inputs / 8], the highest bit first. They belong to the artifact of Sparseloop and are not part of this
+project. Of two multiplies a cycle, where the artifact has no counts, figures follow from the masks.
+"""
+
 DRAM = """\
 `zeroskip requests` writes traces with which the other memories can be run on another simulator; clocks of another
 simulator are known here for DDR3-1600 only.

@@ -19,7 +19,7 @@ def validate(
         typer.Option(min=1, max=30, help="Layers are drawn this often; figures are means. Default: the machine's."),
     ] = None,
     data: Annotated[
-        Path | None, typer.Option(help="EIE: the file of the real FC8, to compare with the authors' simulator.")
+        Path | None, typer.Option(help="Real data to compare with others' simulators: EIE's FC8, Eyeriss v2's masks.")
     ] = None,
     rows: Annotated[bool, typer.Option("--rows", help="Print every row before the summary.")] = False,
     as_json: JsonFlag = False,

@@ -136,6 +136,7 @@ class Machine(Protocol[A, S]):
     dram_events: ClassVar[tuple[str, ...]] = ()  # events that its requests to DRAM are; (): it reports no requests
     byte_parts: ClassVar[tuple[str, ...]] = ()  # events that are bytes of DRAM, by what they are; (): not counted apart
     studies: ClassVar[tuple[Study, ...]] = ()
+    roles: ClassVar[Mapping[str, str]] = MappingProxyType({})  # component or reason -> another that means the same
     delays: ClassVar[tuple[str, ...]] = ()  # numbers that are faster when smaller; the others are sizes
 
     def problem(self, arch: A) -> str | None:

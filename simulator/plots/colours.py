@@ -33,9 +33,8 @@ MEANINGS = {
 }  # fmt: skip
 """Colour -> components that use energy, reasons for cycles, and parts of a schedule.
 
-No two components of a machine, and no two reasons of a unit, share a colour.
+No two components of a machine, and no two reasons of a unit, share a colour. A machine adds its own names: `roles`.
 """
-KNOWN = {label(key): colour for colour, keys in MEANINGS.items() for key in keys}
 HATCHES = ("", "////", "....", "xxxx", "||||")
 """Of the first name with a colour, the second one, and so on."""
 ALL = (*COLOURS, QUEUES, NETWORK, WAIT, SPREAD, IDLE)
@@ -43,7 +42,8 @@ ALL = (*COLOURS, QUEUES, NETWORK, WAIT, SPREAD, IDLE)
 
 def of_names(names: Sequence[str]) -> dict[str, str]:
     """The colour of each component or reason, a key or its words."""
-    return _choose(names, {name: KNOWN[label(name)] for name in names if label(name) in KNOWN}, ALL)
+    known = _known()
+    return _choose(names, {name: known[label(name)] for name in names if label(name) in known}, ALL)
 
 
 def hatches(colours: Mapping[str, str]) -> dict[str, str]:
@@ -81,6 +81,13 @@ def ink(colour: str) -> str:
     """Black or white, whichever can be read better on a colour, `#rrggbb`."""
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     return "black" if 299 * red + 587 * green + 114 * blue > 128_000 else "white"
+
+
+def _known() -> dict[str, str]:
+    """The colour of each name in words: of `MEANINGS`, and of what machines say has the role of one of these."""
+    found = {label(key): colour for colour, keys in MEANINGS.items() for key in keys}
+    roles = {label(name): label(role) for machine in machines().values() for name, role in machine.roles.items()}
+    return {name: found[role] for name, role in roles.items() if role in found} | found
 
 
 def _choose(names: Sequence[str], known: Mapping[str, str], every: Sequence[str]) -> dict[str, str]:

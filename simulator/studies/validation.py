@@ -59,8 +59,8 @@ def validate(
     ('Table V, 28 nm', 0.667, 0.42)
 
     seed: of the first draw of the layers (default 0). draws: layers are drawn this often, at most 30, and figures are
-    means (default: the machine's). data: for EIE the path of the real FC8, which is compared with the authors'
-    simulator. InputError where the machine has no published figures, or an argument does not fit.
+    means (default: the machine's). data: the path of real data, EIE's FC8 or Eyeriss v2's masks, compared with
+    others' simulators. InputError where the machine has no published figures, or an argument does not fit.
     """
     if not isinstance(machine, str):
         refuse("validate", f"machine is of type {type(machine).__name__}", "the name of a machine")

@@ -193,6 +193,7 @@ WORDS = {
     "scnn": ("multiply", "products", "gated"),
     "dcnn": ("multiply", "products", "gated"),
     "dcnn_opt": ("multiply", "products", "gated"),
+    "eyeriss_v2": ("multiply", "products", "gated"),
 }
 
 

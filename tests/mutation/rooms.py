@@ -23,6 +23,7 @@ ROOMS = (
     _machine("scnn", "tests/machines/scnn", "tests/laws"),
     _machine("dense", "tests/machines/dense", "tests/laws"),
     _machine("tensor", "tests/machines/tensor", "tests/laws"),
+    _machine("eyeriss_v2", "tests/machines/eyeriss_v2", "tests/laws"),
     Room("dram", ("simulator/hardware/**/*.py",), ("tests/hardware", "tests/laws")),
     Room("kernels", ("kernels_ref/*.py",), ("tests/kernels",)),
     Room("encodings", ("workloads/compression/*.py",), ("tests/workloads/compression",)),

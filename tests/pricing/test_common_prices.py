@@ -44,7 +44,7 @@ def test_every_event_of_every_machine_is_listed_and_a_source_given(machine):
     assert set(prices) == set(machine.counts_type._fields)
     assert all(price.source for price in prices.values())
     multiply = prices["multiplies"].pj if "multiplies" in prices else 0.0  # the tensor engine's depend on its format
-    assert 0.60 <= multiply <= 0.70 or not multiply
+    assert 0.60 <= multiply <= 0.70 or not multiply or (multiply, machine.name) == (0.2, "eyeriss_v2")  # of 8 bits
     for name in machine.dram_events:
         assert prices[name].pj > multiply
 

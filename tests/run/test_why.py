@@ -23,8 +23,15 @@ from simulator.run.what_if import next_steps, next_value
 from workloads.number_formats import find_format
 
 SMALL = {"scale": 0.05}
-DECLARING = ["eie", "eie_cacti", "eie_nvfp4", "ese", "scnn", "scnn_sparse_weights", "dcnn", "dcnn_opt", "tensor"]
-LAYERS = {"ese": "google-lstm", "scnn": "alexnet-conv3", "dcnn": "alexnet-conv3"}
+DECLARING = [
+    "eie", "eie_cacti", "eie_nvfp4", "ese", "scnn", "scnn_sparse_weights", "dcnn", "dcnn_opt", "tensor", "eyeriss_v2",
+]  # fmt: skip
+LAYERS = {
+    "ese": "google-lstm",
+    "scnn": "alexnet-conv3",
+    "dcnn": "alexnet-conv3",
+    "eyeriss": "alexnet-conv3",
+}
 
 
 @pytest.mark.parametrize("machine", DECLARING)

@@ -109,7 +109,7 @@ def test_what_cannot_be_resolved(machine, workload, settings, expected):
         name(machine, workload, **settings)
 
 
-LAYERS = {"eie": "alexnet-fc8", "ese": "google-lstm", "scnn": "vgg16-conv4_2", "dcnn": "vgg16-conv4_2"}
+LAYERS = {"eie": "alexnet-fc8", "ese": "google-lstm", **dict.fromkeys(("scnn", "dcnn", "eyeriss_v2"), "vgg16-conv4_2")}
 CHANGES = {
     "eie": {
         "pes": (1, 4),
@@ -138,6 +138,16 @@ CHANGES = {
         "dram_bytes_per_kcycle": (500, 50000),
     },
     "dcnn": {"rows": (2, 4), "sram_bytes": (2048, 1 << 21), "index_bits": (2, 4), "group_channels": (4, 8)},
+    "eyeriss_v2": {
+        "cluster_rows": (2, 8),
+        "tile_outputs": (4, 16),
+        "weight_words": (16, 96),
+        "prefetch": (0, 1),
+        "ideal_mesh": (0, 1),
+        "bubble": (0, 1),
+        "input_buffer_bytes": (64, 73728),
+        "sum_buffer_bytes": (300, 122880),
+    },
 }
 
 

@@ -6,8 +6,14 @@ from ..harness import Harness
 from ..mutators.trees import change_yaml, insert_yaml
 from .models import write
 
-LAYERS = {"eie": "nt-we", "ese": "google-lstm", "scnn": "alexnet-conv3", "dcnn": "alexnet-conv3"}
-FILES = ("eie_64pe", "ese_32x32", "scnn_8x8", "dcnn", "eie_cacti")
+LAYERS = {
+    "eie": "nt-we",
+    "ese": "google-lstm",
+    "scnn": "alexnet-conv3",
+    "dcnn": "alexnet-conv3",
+    "eyeriss_v2": "alexnet-conv3",
+}
+FILES = ("eie_64pe", "ese_32x32", "scnn_8x8", "dcnn", "eie_cacti", "eyeriss_v2")
 MOST = 4096
 """Units of a machine that is run: more take more time, as they should."""
 

@@ -100,7 +100,7 @@ def test_machines_run_every_layer_of_their_kinds(name, tmp_path):
     path, layers = built(tmp_path / "net.onnx", name)
     found = check_layers(path)
     kinds = {one.layer.name: kind_of(one.layer).name for one in found.layers}
-    for machine, runs in (("scnn", ("convolution", "fully connected")), ("dcnn", ("convolution", "fully connected"))):
+    for machine, runs in ((name, ("convolution", "fully connected")) for name in ("scnn", "dcnn", "eyeriss_v2")):
         (result,) = run([load_arch(machine)], str(path), WorkloadOptions())
         assert [row.layer for row in result.rows] == layers
         for row in result.rows:

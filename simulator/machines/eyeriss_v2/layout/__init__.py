@@ -1,0 +1,1 @@
+"""From a compressed layer to what each unit of Eyeriss v2 reads."""

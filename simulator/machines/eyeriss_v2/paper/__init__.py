@@ -1,0 +1,1 @@
+"""Published figures of Eyeriss v2, and what is compared with them."""

@@ -1,0 +1,1 @@
+"""What a run of Eyeriss v2 reports apart from its counts."""

@@ -1,0 +1,34 @@
+"""Eyeriss v2: model and engine are equal in all, and compute the convolution."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.convolutions import drawn_convolutions, naive_convolution
+from support.eyeriss import machines
+from support.paths import EXAMPLES
+from support.shuffled import Shuffled
+
+from simulator.core.run import first_difference
+from simulator.machines.eyeriss_v2.arch import REASON_UNITS
+from simulator.machines.eyeriss_v2.engine import run as engine
+from simulator.machines.eyeriss_v2.layout.streams import layout
+from simulator.machines.eyeriss_v2.model import units as model
+
+
+@given(machines, drawn_convolutions)
+def test_model_and_engine_are_equal_and_compute_the_convolution(arch, layer):
+    (streams,) = layout(arch, layer)
+    found, fast = model.run(arch, streams, 10**6), engine.run(arch, streams, 10**6)
+    assert first_difference(found, fast) is None
+    np.testing.assert_array_equal(found.output, naive_convolution(layer).ravel())
+    for kind in REASON_UNITS.values():
+        assert set(sum(getattr(fast.reasons, name) for name in kind).tolist()) == {fast.cycles}
+
+
+@settings(max_examples=EXAMPLES // 2)
+@given(machines, drawn_convolutions, st.integers(0, 1 << 30))
+def test_order_and_length_of_the_trace_do_not_matter(arch, layer, seed):
+    (streams,) = layout(arch, layer)
+    calm, shaken = model.run(arch, streams, 40), model.run_in(Shuffled(seed), arch, streams, 40)
+    assert first_difference(calm, shaken) is None
+    np.testing.assert_array_equal(engine.run_without_output(arch, streams, 7).trace, calm.trace[:, :7])
