@@ -27,7 +27,7 @@ from simulator.hardware.dram.model.interleaved import InterleavedChannels
 from simulator.machines.tensor.arch import Arch, ArrayLetter, VectorLetter
 from simulator.machines.tensor.layout.gathering import any_of, resolve
 from simulator.machines.tensor.layout.streams import Stage, Step, Streams, Tile
-from simulator.machines.tensor.model.dot import Accumulator, add_integers, add_step
+from simulator.hardware.dot_units.plain import Accumulator, add_integers, add_step
 from simulator.machines.tensor.model.ledger import ARRAY, VECTOR, Ledger
 from simulator.machines.tensor.model.numbers import LayerNumbers, Operands, numbers_for
 from simulator.machines.tensor.model.transfers import move

@@ -1,0 +1,128 @@
+"""SIGMA (Qin et al., HPCA 2020): sparse matrix products on Flex-DPEs, the sparser operand stationary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from simulator.core.machine import Figures, Machine, Roofline, Track
+from simulator.machines.sigma.arch import REASON_UNITS, Arch, Counts, DpeLetter, MemoryLetter, PortLetter, Reasons
+from workloads.kinds.convolution.format import ConvolutionFormat
+from workloads.kinds.fully_connected.format import FullyConnectedFormat
+from workloads.kinds.kind import CompressedLayer
+from workloads.kinds.matrix_product.format import ProductFormat
+from workloads.options import Formats
+
+if TYPE_CHECKING:
+    from simulator.core.run import Run
+    from simulator.machines.sigma.layout import Streams
+
+BYTES = ("dram_weight_bytes", "dram_input_bytes", "dram_output_bytes")
+NO_DRAM = (
+    "The configuration waits for no DRAM, as the published cycles do not: times are those of operands that are in the "
+    "SRAM before the run"
+)
+
+
+class Sigma(Machine["Arch", "Streams"]):
+    """SIGMA (HPCA 2020): see the roles in this folder."""
+
+    name = "sigma"
+    about = "SIGMA (HPCA 2020): sparse matrix products with bitmaps, a stationary and a streamed operand"
+    default = "sigma"
+    kinds = ("matrix product", "fully connected", "convolution")
+    arch_type, counts_type, reasons_type = Arch, Counts, Reasons
+    reason_units = REASON_UNITS
+    byte_parts = BYTES
+    dram_contents = "all weights with their bitmap; inputs and outputs where the SRAM does not hold everything"
+    delays = ("distribution_stages", "multiply_stages", "accumulate_stages", "stationary_bits")
+
+    def problem(self, arch: Arch) -> str | None:
+        """Why the numbers are impossible together."""
+        if arch.multipliers & (arch.multipliers - 1):
+            return f"multipliers is {arch.multipliers}; expected a power of two, the leaves of an adder tree"
+        return None
+
+    def units(self, arch: Arch) -> dict[str, int]:
+        """How many of each part the machine has, for static power and area."""
+        return {"machine": 1, "flex_dpe": arch.flex_dpes, "multiplier": arch.size}
+
+    def formats(self, arch: Arch) -> Formats:  # noqa: ARG002
+        """Matrix products in BF16; other layers become products."""
+        return {
+            "matrix product": ProductFormat("bf16"),
+            "fully connected": FullyConnectedFormat(as_product=True),
+            "convolution": ConvolutionFormat(as_product=True),
+        }
+
+    def figures(self, arch: Arch, cycles: int, counts: Counts) -> Figures:
+        """Figures of merit. theoretical_cycles: pairs of non-zeros, spread evenly over all multipliers.
+
+        load_balance: the share of multipliers' cycles that hold a stationary value while a column is multiplied.
+        """
+        multiplies, gated = int(counts.multiplies.sum()), int(counts.gated.sum())
+        ideal, slots = multiplies / arch.size, multiplies + gated
+        share = 1 / max(1, cycles)
+        return Figures(
+            theoretical_cycles=ideal,
+            multiplies=multiplies,
+            load_balance=slots / arch.size * share,
+            more={"entries": slots, "padding_entries": gated, "utilisation": ideal * share},
+        )
+
+    def warnings(self, arch: Arch) -> Sequence[str]:
+        """What the times of a run are of."""
+        return () if arch.dram_bits_per_kcycle else (NO_DRAM,)
+
+    def unused(self, arch: Arch) -> Mapping[str, str]:  # noqa: ARG002
+        """Numbers that change nothing because of another one: there are none."""
+        return {}
+
+    def dram_bytes(self, arch: Arch, counts: Counts) -> int:  # noqa: ARG002
+        """Bytes that a run moves between DRAM and chip."""
+        return sum(int(getattr(counts, name).sum()) for name in BYTES)
+
+    def roofline(self, arch: Arch, counts: Counts) -> Roofline:
+        """Operations of two non-zeros, and bytes of the SRAM's port."""
+        return Roofline(
+            operations=2 * int(counts.multiplies.sum()),
+            operations_per_cycle=2 * arch.size,
+            bytes=int(counts.port_bits.sum()) / 8,
+            bytes_per_cycle=arch.port_bits / 8,
+            memory="SRAM port",
+        )
+
+    def tracks(self, arch: Arch) -> list[Track]:
+        """A track for each row of the trace."""
+        return [
+            *(Track("Flex-DPE", f"Flex-DPE {k}", DpeLetter, DpeLetter.MULTIPLY) for k in range(arch.flex_dpes)),
+            Track("port", "SRAM port", PortLetter, PortLetter.READ + PortLetter.BROADCAST),
+            Track("memory", "DRAM", MemoryLetter, MemoryLetter.FETCH),
+        ]
+
+    def layout(self, arch: Arch, layer: CompressedLayer) -> tuple[Streams, ...]:
+        """One pass. InputError where the layer is of another kind or number format."""
+        from simulator.machines.sigma.layout import layout
+
+        return layout(arch, layer)
+
+    def violations(self, arch: Arch, passes: Sequence[Streams]) -> list[str]:
+        """What does not fit the SRAM; cycles are counted all the same."""
+        from simulator.machines.sigma.layout import violations
+
+        return violations(arch, tuple(passes))
+
+    def run_model(self, arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
+        """One pass on the SimPy model."""
+        from simulator.machines.sigma.model import run
+
+        return run(arch, streams, trace_cycles)
+
+    def run_engine(self, arch: Arch, streams: Streams, trace_cycles: int = 0, output: bool = True) -> Run:
+        """One pass on the compiled engine."""
+        from simulator.machines.sigma.engine import run
+
+        return run(arch, streams, trace_cycles, output)
+
+
+MACHINE = Sigma()

@@ -1,0 +1,278 @@
+"""SIGMA as one SimPy process for each unit: the definition of the machine.
+
+DRAM sends values; the SRAM's port loads a fold of stationary values and then sends the columns of the streamed operand,
+one after the other; Flex-DPEs multiply what they hold with what a column has, and their adder trees add the products of
+a row, whose sums reach the outputs when the pipeline ends.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+import numpy as np
+import simpy
+
+from simulator.core.run import Run
+from simulator.core.trace import TraceRecorder
+from simulator.hardware.clock import Process, run_to_end
+from simulator.hardware.dot_units.plain import Accumulator, add_step
+from simulator.machines.sigma.arch import Arch, Counts, DpeLetter, MemoryLetter, PortLetter, Reasons
+from simulator.machines.sigma.layout import Streams, slab_places
+from workloads.kinds.matrix_product.layer import CompressedProduct
+from workloads.kinds.matrix_product.operand import Numbers, numbers_of
+
+
+class Load(NamedTuple):
+    """The port begins to load a fold."""
+
+
+class Hold(NamedTuple):
+    """A fold is loaded."""
+
+    fold: int
+
+
+class Column(NamedTuple):
+    """The last bits of a column arrive; places: those of the slab where it has a value."""
+
+    number: int
+    places: frozenset[int]
+
+
+class Empty(NamedTuple):
+    """A column without a value takes some cycles."""
+
+    cycles: int
+
+
+class End(NamedTuple):
+    """All columns of a fold are sent."""
+
+
+class Stop(NamedTuple):
+    """No fold is left."""
+
+
+class Bus:
+    """What the port says to all Flex-DPEs: a chain of events, so that no unit misses one."""
+
+    def __init__(self, env: simpy.Environment):
+        self.env, self.first = env, env.event()
+        self.following = self.first
+
+    def say(self, what: NamedTuple) -> None:
+        """All units see it in this cycle."""
+        event, self.following = self.following, self.env.event()
+        event.succeed((what, self.following))
+
+
+class Machine(NamedTuple):
+    """What the units share."""
+
+    env: simpy.Environment
+    arch: Arch
+    streams: Streams
+    bus: Bus
+    arrived: list[simpy.Event]  # of each fold
+    streamed_all: simpy.Event
+    events: list[Counter[str]]  # of each Flex-DPE, and of the rest of the machine
+    timeline: TraceRecorder  # of each Flex-DPE, the port, DRAM
+    trees: list[simpy.Process]
+    met: dict[tuple[int, int], list[int]]  # row and column of an output -> places whose products were added
+
+
+def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
+    """Run a product; the trace holds its first `trace_cycles` cycles."""
+    return run_in(simpy.Environment(), arch, streams, trace_cycles)
+
+
+def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
+    """`run` in a given environment; a test may pass one that changes the order of the processes within a cycle."""
+    dpes = arch.flex_dpes
+    machine = Machine(
+        env, arch, streams, Bus(env), [env.event() for _ in range(streams.folds)], env.event(),
+        [Counter() for _ in range(dpes + 1)], TraceRecorder(dpes + 2), [], {},
+    )  # fmt: skip
+    units = [_memory(machine), _port(machine), _pipeline(machine), *(_dpe(machine, dpe) for dpe in range(dpes))]
+    run_to_end(env, units, [])
+    cycles = int(env.now)
+    for unit, letter in enumerate([DpeLetter.DRAIN] * dpes + [PortLetter.IDLE, MemoryLetter.IDLE]):
+        machine.timeline.fill(unit, letter, cycles)
+    trace = machine.timeline.letters(min(cycles, trace_cycles))
+    return Run(cycles, _output(machine), _counts(machine), _reasons(machine), trace)
+
+
+def _memory(machine: Machine) -> Process:
+    """DRAM sends the values of fold after fold, and what no fold needs at the end."""
+    env, streams = machine.env, machine.streams
+    for arrival, event in zip(streams.arrival.tolist(), machine.arrived, strict=True):
+        yield env.timeout(arrival - env.now)
+        event.succeed()
+    yield env.timeout(streams.fetched - env.now)
+    machine.timeline.fill(machine.arch.flex_dpes + 1, MemoryLetter.FETCH, env.now)
+
+
+def _port(machine: Machine) -> Process:
+    """Load a fold, send all columns, and so on."""
+    env, arch, streams, bus = machine.env, machine.arch, machine.streams, machine.bus
+    unit, slabs, loaded = arch.flex_dpes, slab_places(arch, streams.layer.inputs), set[int]()
+    machine.events[-1]["bitmap_bits"] += streams.stationary.size + streams.streamed.size
+    for fold, slab in enumerate(streams.slab.tolist()):
+        yield machine.arrived[fold]
+        machine.timeline.fill(unit, PortLetter.IDLE, env.now)
+        bus.say(Load())
+        if slab not in loaded:
+            loaded.add(slab)
+            _read_slab(machine, slabs[slab])
+        yield env.timeout(int(streams.load_cycles[fold]))
+        machine.timeline.fill(unit, PortLetter.READ, env.now)
+        bus.say(Hold(fold))
+        for number in range(streams.columns):
+            yield from _send(machine, number, slabs[slab])
+        machine.timeline.fill(unit, PortLetter.BROADCAST, env.now)
+        bus.say(End())
+    bus.say(Stop())
+    machine.streamed_all.succeed()
+
+
+def _read_slab(machine: Machine, places: range) -> None:
+    """Events of the stationary values of a slab, whether or not they get a multiplier."""
+    given = machine.streams.stationary[:, places.start : places.stop]
+    values = int(np.count_nonzero(given))
+    machine.events[-1].update(
+        stationary_reads=values, bitmap_bits=given.size, port_bits=given.size + machine.arch.stationary_bits * values
+    )
+
+
+def _send(machine: Machine, number: int, places: range) -> Process:
+    """A column's bitmap and values in a slab."""
+    env, arch = machine.env, machine.arch
+    held = frozenset(place for place in places if machine.streams.streamed[number, place])
+    machine.events[-1]["bitmap_bits"] += len(places)
+    if not held and arch.skip_empty_columns:
+        return
+    bits = len(places) + arch.value_bits * len(held)
+    machine.events[-1].update(streamed_reads=len(held), port_bits=bits)
+    cycles = -(-bits // arch.port_bits)
+    if not held:
+        machine.bus.say(Empty(cycles))
+        yield env.timeout(cycles)
+        return
+    yield env.timeout(cycles - 1)
+    machine.bus.say(Column(number, held))
+    yield env.timeout(1)
+
+
+def _dpe(machine: Machine, dpe: int) -> Process:
+    """Hold what a fold has for this Flex-DPE and multiply it with each column."""
+    env, following, held = machine.env, machine.bus.first, list[tuple[int, int]]()
+    what: NamedTuple = Load()
+    while not isinstance(what, Stop):
+        what, following = yield following
+        if isinstance(what, Load):
+            machine.timeline.fill(dpe, DpeLetter.DRAM_WAIT, env.now)
+        elif isinstance(what, Hold):
+            machine.timeline.fill(dpe, DpeLetter.LOAD, env.now)
+            held = _values(machine, what.fold, dpe)
+            machine.events[dpe].update(stationary_loads=len(held), distributions=len(held))
+        elif isinstance(what, End):
+            machine.timeline.fill(dpe, DpeLetter.UNUSED, env.now)
+        elif held and isinstance(what, Empty):
+            yield env.timeout(what.cycles)
+            machine.timeline.fill(dpe, DpeLetter.NO_PRODUCT, env.now)
+        elif held and isinstance(what, Column):
+            machine.timeline.fill(dpe, DpeLetter.STARVED, env.now)
+            yield env.timeout(1)
+            machine.timeline.fill(dpe, DpeLetter.MULTIPLY, env.now)
+            machine.trees.append(env.process(_tree(machine, dpe, held, what)))
+
+
+def _values(machine: Machine, fold: int, dpe: int) -> list[tuple[int, int]]:
+    """Row and place of each value of a fold that a Flex-DPE holds."""
+    streams, step = machine.streams, machine.arch.multipliers
+    begin = int(streams.first[fold]) + dpe * step
+    mine = slice(begin, min(begin + step, int(streams.first[fold + 1])))
+    return list(zip(streams.row[mine].tolist(), streams.place[mine].tolist(), strict=True))
+
+
+def _tree(machine: Machine, dpe: int, held: Sequence[tuple[int, int]], column: Column) -> Process:
+    """Products of a column with the values held; those of a row become one sum, which is added to its output."""
+    events = machine.events[dpe]
+    yield machine.env.timeout(machine.arch.latency)
+    for row, pairs in groupby(held, lambda pair: pair[0]):
+        places = [place for _, place in pairs]
+        products = [place for place in places if place in column.places]
+        events["multiplies"] += len(products)
+        events["distributions"] += len(products)
+        events["gated"] += len(places) - len(products)
+        events["tree_additions"] += len(places) - 1
+        events["accumulations"] += 1
+        machine.met.setdefault((row, column.number), []).extend(products)
+
+
+def _pipeline(machine: Machine) -> Process:
+    """The run's last sums, of the last column."""
+    yield machine.streamed_all
+    yield machine.env.timeout(machine.arch.latency)
+    yield machine.env.all_of(machine.trees)
+
+
+def _output(machine: Machine) -> np.ndarray:
+    """All outputs, float32 [tokens x outputs], of the pairs that were multiplied, added as the number format's unit.
+
+    A pair that was not multiplied counts as zero.
+    """
+    layer, swapped = machine.streams.layer, machine.arch.stationary_activations
+    activation, weight = numbers_of(layer.activation), numbers_of(layer.weight)
+    output = np.zeros((layer.tokens, layer.outputs), np.float32)
+    for token, row in np.ndindex(output.shape):
+        places = machine.met.get((token, row) if swapped else (row, token), [])
+        assert len(set(places)) == len(places), "a pair was multiplied twice"
+        output[token, row] = _finish(layer, row, _sum(_only(activation, token, places), weight, row))
+    return output.ravel()
+
+
+def _only(numbers: Numbers, row: int, places: list[int]) -> Numbers:
+    """A row of an operand whose elements elsewhere than at `places` are zero."""
+    kept = np.zeros(numbers.element.significand.shape[1], np.bool_)
+    kept[places] = True
+    significand = np.where(kept, numbers.element.significand[row], 0)[None]
+    element = numbers.element._replace(significand=significand, exponent=numbers.element.exponent[row][None])
+    return numbers._replace(element=element)
+
+
+def _sum(activation: Numbers, weight: Numbers, row: int) -> np.float32:
+    held, depth, step = Accumulator(), weight.element.significand.shape[1], weight.unit.step
+    for first in range(0, depth, step):
+        held = add_step(held, activation, 0, weight, row, range(first, min(first + step, depth)))
+    return held.value
+
+
+def _finish(layer: CompressedProduct, row: int, value: np.float32) -> np.float32:
+    """Bias and ReLU."""
+    if layer.bias is not None:
+        with np.errstate(over="ignore"):
+            value = value + layer.bias[row]
+    return max(value, np.float32(0)) if layer.relu else value
+
+
+def _counts(machine: Machine) -> Counts:
+    streams, rest = machine.streams, machine.events[-1]
+    rest["output_writes"] = streams.layer.tokens * streams.layer.outputs
+    for what in ("weight", "input", "output"):
+        rest[f"dram_{what}_bytes"] = getattr(streams, f"{what}_bytes")
+    of_dpes = {"stationary_loads", "distributions", "multiplies", "gated", "tree_additions", "accumulations"}
+    return Counts(*(
+        np.array([dpe[name] for dpe in machine.events[:-1]] if name in of_dpes else [rest[name]], np.int64)
+        for name in Counts._fields
+    ))  # fmt: skip
+
+
+def _reasons(machine: Machine) -> Reasons:
+    dpes, count = machine.arch.flex_dpes, machine.timeline.count
+    return Reasons(
+        *(count(letter, range(dpes)) for letter in DpeLetter),
+        *(count(letter, range(dpes, dpes + 1)) for letter in PortLetter),
+        *(count(letter, range(dpes + 1, dpes + 2)) for letter in MemoryLetter),
+    )
