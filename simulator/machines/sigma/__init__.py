@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from simulator.core.machine import Figures, Machine, Roofline, Track
+from simulator.core.machine import Figures, Machine, Paper, Roofline, Table, Track
 from simulator.machines.sigma.arch import REASON_UNITS, Arch, Counts, DpeLetter, MemoryLetter, PortLetter, Reasons
 from workloads.kinds.convolution.format import ConvolutionFormat
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
@@ -14,6 +14,7 @@ from workloads.kinds.matrix_product.format import ProductFormat
 from workloads.options import Formats
 
 if TYPE_CHECKING:
+    from simulator.core.mechanisms import CriticalPath, Mechanism
     from simulator.core.run import Run
     from simulator.machines.sigma.layout import Streams
 
@@ -123,6 +124,36 @@ class Sigma(Machine["Arch", "Streams"]):
         from simulator.machines.sigma.engine import run
 
         return run(arch, streams, trace_cycles, output)
+
+    def tables(self, arch: Arch, passes: Sequence[Streams]) -> Sequence[Table]:
+        """The folds of each slab."""
+        from simulator.machines.sigma.report.tables import tables
+
+        return tables(arch, passes)
+
+    def mechanisms(self, arch: Arch) -> Sequence[Mechanism]:  # noqa: ARG002
+        """What takes a run longer than its pairs of non-zeros over all multipliers."""
+        from simulator.machines.sigma.report.mechanisms import MECHANISMS
+
+        return MECHANISMS
+
+    def critical_path(self, arch: Arch, passes: Sequence[Streams]) -> CriticalPath:
+        """Waits, loads, columns and the drain, one after the other."""
+        from simulator.machines.sigma.report.critical_path import critical_path
+
+        return critical_path(arch, passes)
+
+    def free_unit(self, arch: Arch, passes: Sequence[Streams], unit: str) -> tuple[Arch, Sequence[Streams]]:
+        """A run without the time of loads, or of DRAM."""
+        from simulator.machines.sigma.report.critical_path import free_unit
+
+        return free_unit(arch, passes, unit)
+
+    def paper(self) -> Paper:
+        """The published cycles."""
+        from simulator.machines.sigma.paper.paper import PAPER
+
+        return PAPER
 
 
 MACHINE = Sigma()
