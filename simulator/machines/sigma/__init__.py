@@ -73,18 +73,26 @@ class Sigma(Machine["Arch", "Streams"]):
 
     def warnings(self, arch: Arch) -> Sequence[str]:
         """What the times of a run are of."""
-        return () if arch.dram_bits_per_kcycle else (NO_DRAM,)
+        return () if arch.wait_for_dram else (NO_DRAM,)
 
-    def unused(self, arch: Arch) -> Mapping[str, str]:  # noqa: ARG002
-        """Numbers that change nothing because of another one: there are none."""
-        return {}
+    def unused(self, arch: Arch) -> Mapping[str, str]:
+        """DRAM's rate where no fold waits for it."""
+        return {} if arch.wait_for_dram else {"dram_bits_per_kcycle": "wait_for_dram 0"}
 
     def dram_bytes(self, arch: Arch, counts: Counts) -> int:  # noqa: ARG002
         """Bytes that a run moves between DRAM and chip."""
         return sum(int(getattr(counts, name).sum()) for name in BYTES)
 
     def roofline(self, arch: Arch, counts: Counts) -> Roofline:
-        """Operations of two non-zeros, and bytes of the SRAM's port."""
+        """Operations of two non-zeros, and bytes of DRAM; where no fold waits for it, those of the SRAM's port."""
+        if arch.wait_for_dram:
+            return Roofline(
+                operations=2 * int(counts.multiplies.sum()),
+                operations_per_cycle=2 * arch.size,
+                bytes=self.dram_bytes(arch, counts),
+                bytes_per_cycle=arch.dram_bits_per_kcycle / 8000,
+                memory="DRAM",
+            )
         return Roofline(
             operations=2 * int(counts.multiplies.sum()),
             operations_per_cycle=2 * arch.size,
@@ -98,7 +106,7 @@ class Sigma(Machine["Arch", "Streams"]):
         return [
             *(Track("Flex-DPE", f"Flex-DPE {k}", DpeLetter, DpeLetter.MULTIPLY) for k in range(arch.flex_dpes)),
             Track("port", "SRAM port", PortLetter, PortLetter.READ + PortLetter.BROADCAST),
-            Track("memory", "DRAM", MemoryLetter, MemoryLetter.FETCH),
+            Track("memory", "DRAM", MemoryLetter, MemoryLetter.FETCH + MemoryLetter.WRITE),
         ]
 
     def layout(self, arch: Arch, layer: CompressedLayer) -> tuple[Streams, ...]:

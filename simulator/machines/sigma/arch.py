@@ -27,7 +27,8 @@ class Arch(NamedTuple):
     filter_stationary: Flag  # 1: stationary values that no streamed value meets get no multiplier
     skip_empty_columns: Flag  # 1: a streamed column without a value in a slab takes no cycle
     sram_bytes: Annotated[int, Interval(ge=1, le=1 << 40)]  # for both operands and the outputs
-    dram_bits_per_kcycle: Annotated[int, Interval(ge=0, le=1 << 40)]  # in a thousand cycles; 0: no DRAM is waited for
+    wait_for_dram: Flag  # 1: a fold waits for its values from DRAM; 0: operands are in the SRAM before the run
+    dram_bits_per_kcycle: Annotated[int, Interval(ge=1, le=1 << 40)]  # that DRAM sends in a thousand cycles
 
     @property
     def size(self) -> int:
@@ -69,18 +70,19 @@ class Reasons(NamedTuple):
     unused: np.ndarray  # Flex-DPE: a column, and the fold has no value here
     load: np.ndarray  # Flex-DPE: stationary values are loaded
     dram_wait: np.ndarray  # Flex-DPE: values of the next fold are not in SRAM yet
-    drain: np.ndarray  # Flex-DPE: the last sums leave the trees, and DRAM ends
+    drain: np.ndarray  # Flex-DPE: the last sums leave the trees, and DRAM ends its work
     read: np.ndarray  # port: stationary values
     broadcast: np.ndarray  # port: columns
     idle: np.ndarray  # port
-    fetch: np.ndarray  # DRAM
+    fetch: np.ndarray  # DRAM: operands
+    write: np.ndarray  # DRAM: outputs
     memory_idle: np.ndarray  # DRAM
 
 
 REASON_UNITS = {
     "Flex-DPE": ("multiply", "starved", "no_product", "unused", "load", "dram_wait", "drain"),
     "port": ("read", "broadcast", "idle"),
-    "memory": ("fetch", "memory_idle"),
+    "memory": ("fetch", "write", "memory_idle"),
 }
 """The reasons of each kind of unit, which add up to all cycles of its units."""
 
@@ -109,4 +111,5 @@ class MemoryLetter(StrEnum):
     """Letters of DRAM, the last row."""
 
     FETCH = "f"
+    WRITE = "o"
     IDLE = "."

@@ -82,7 +82,7 @@ def times_of(arch: Arch, streams: Streams, columns: Columns) -> Times:
     ready, spent = np.zeros(streams.folds, np.int64), streams.load_cycles + columns.cycles[streams.slab]
     now = _follow(streams.arrival, spent, ready)
     loaded = ready + streams.load_cycles
-    return Times(ready, loaded, ready + spent, max(now + arch.latency, streams.fetched))
+    return Times(ready, loaded, ready + spent, max(now + arch.latency, streams.fetched) + streams.write_cycles)
 
 
 @njit(cache=True)
@@ -160,7 +160,8 @@ def _reasons(arch: Arch, streams: Streams, columns: Columns, times: Times) -> Re
         broadcast=_one(lasting.sum()),
         idle=_one(times.cycles - loads - int(lasting.sum())),
         fetch=_one(streams.fetched),
-        memory_idle=_one(times.cycles - streams.fetched),
+        write=_one(streams.write_cycles),
+        memory_idle=_one(times.cycles - streams.fetched - streams.write_cycles),
     )
 
 
@@ -183,6 +184,7 @@ def _trace(arch: Arch, streams: Streams, times: Times, length: int) -> np.ndarra
     trace = np.empty((arch.flex_dpes + 2, length), np.uint8)
     trace[:-2], trace[-2], trace[-1] = ord(DpeLetter.DRAIN), ord(PortLetter.IDLE), ord(MemoryLetter.IDLE)
     trace[-1, : streams.fetched] = ord(MemoryLetter.FETCH)
+    trace[-1, times.cycles - streams.write_cycles :] = ord(MemoryLetter.WRITE)
     used, places, before = -(-np.diff(streams.first) // arch.multipliers), slab_places(arch, streams.layer.inputs), 0
     for fold in range(int(np.count_nonzero(times.ready < length))):
         ready, loaded, end = (int(one[fold]) for one in times[:3])

@@ -34,6 +34,7 @@ class Streams(NamedTuple):
     load_cycles: np.ndarray  # int64 [folds]
     arrival: np.ndarray  # int64 [folds]: the cycle in which all values of a fold are in SRAM
     fetched: int  # the cycle in which DRAM has sent everything
+    write_cycles: int  # of DRAM, for the outputs at the end
     weight_bytes: int  # from DRAM
     input_bytes: int  # from DRAM
     output_bytes: int  # to DRAM
@@ -93,7 +94,7 @@ def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
     """A sentence for each limit that the layer exceeds."""
     return [
         f"SRAM: {one.needed_bytes:,} bytes of operands and outputs, {arch.sram_bytes:,} fit (inputs and outputs go "
-        "through DRAM, the time of outputs is not counted)"
+        "through DRAM)"
         for one in passes
         if one.needed_bytes > arch.sram_bytes
     ]
@@ -142,6 +143,7 @@ def _streams(
         load_cycles=np.maximum(1, np.diff(lines)),
         arrival=_cycles(arch, sent),
         fetched=int(_cycles(arch, np.array([everything]))[0]),
+        write_cycles=int(_cycles(arch, np.array([8 * moved[2]]))[0]),
         weight_bytes=moved[0], input_bytes=moved[1], output_bytes=moved[2], needed_bytes=needed,
     )  # fmt: skip
 
@@ -199,7 +201,7 @@ def _bits(arch: Arch, mask: np.ndarray) -> int:
 
 def _cycles(arch: Arch, bits: np.ndarray) -> np.ndarray:
     """In which DRAM sends these bits, int64 [any shape]; none where it is not waited for."""
-    if not arch.dram_bits_per_kcycle:
+    if not arch.wait_for_dram:
         return np.zeros(bits.shape, np.int64)
     found: np.ndarray = -(-1000 * bits // arch.dram_bits_per_kcycle)
     return found

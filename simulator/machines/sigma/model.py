@@ -75,7 +75,8 @@ class Machine(NamedTuple):
     streams: Streams
     bus: Bus
     arrived: list[simpy.Event]  # of each fold
-    streamed_all: simpy.Event
+    streamed: simpy.Event  # all columns of all folds
+    summed: simpy.Event  # all outputs
     events: list[Counter[str]]  # of each Flex-DPE, and of the rest of the machine
     timeline: TraceRecorder  # of each Flex-DPE, the port, DRAM
     trees: list[simpy.Process]
@@ -91,7 +92,7 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
     """`run` in a given environment; a test may pass one that changes the order of the processes within a cycle."""
     dpes = arch.flex_dpes
     machine = Machine(
-        env, arch, streams, Bus(env), [env.event() for _ in range(streams.folds)], env.event(),
+        env, arch, streams, Bus(env), [env.event() for _ in range(streams.folds)], env.event(), env.event(),
         [Counter() for _ in range(dpes + 1)], TraceRecorder(dpes + 2), [], {},
     )  # fmt: skip
     units = [_memory(machine), _port(machine), _pipeline(machine), *(_dpe(machine, dpe) for dpe in range(dpes))]
@@ -104,13 +105,17 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
 
 
 def _memory(machine: Machine) -> Process:
-    """DRAM sends the values of fold after fold, and what no fold needs at the end."""
-    env, streams = machine.env, machine.streams
+    """DRAM sends the values of fold after fold, then what no fold needs, and takes the outputs at the end."""
+    env, streams, unit = machine.env, machine.streams, machine.arch.flex_dpes + 1
     for arrival, event in zip(streams.arrival.tolist(), machine.arrived, strict=True):
         yield env.timeout(arrival - env.now)
         event.succeed()
     yield env.timeout(streams.fetched - env.now)
-    machine.timeline.fill(machine.arch.flex_dpes + 1, MemoryLetter.FETCH, env.now)
+    machine.timeline.fill(unit, MemoryLetter.FETCH, env.now)
+    yield machine.summed
+    machine.timeline.fill(unit, MemoryLetter.IDLE, env.now)
+    yield env.timeout(streams.write_cycles)
+    machine.timeline.fill(unit, MemoryLetter.WRITE, env.now)
 
 
 def _port(machine: Machine) -> Process:
@@ -133,7 +138,7 @@ def _port(machine: Machine) -> Process:
         machine.timeline.fill(unit, PortLetter.BROADCAST, env.now)
         bus.say(End())
     bus.say(Stop())
-    machine.streamed_all.succeed()
+    machine.streamed.succeed()
 
 
 def _read_slab(machine: Machine, places: range) -> None:
@@ -213,9 +218,10 @@ def _tree(machine: Machine, dpe: int, held: Sequence[tuple[int, int]], column: C
 
 def _pipeline(machine: Machine) -> Process:
     """The run's last sums, of the last column."""
-    yield machine.streamed_all
+    yield machine.streamed
     yield machine.env.timeout(machine.arch.latency)
     yield machine.env.all_of(machine.trees)
+    machine.summed.succeed()
 
 
 def _output(machine: Machine) -> np.ndarray:

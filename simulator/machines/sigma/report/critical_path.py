@@ -21,10 +21,12 @@ def critical_path(arch: Arch, passes: Sequence[Streams]) -> CriticalPath:
         for what, until in (("memory", ready), ("load", loaded), ("columns", end)):
             spans.append((now, until - now, what, ""))
             now = until
-    spans.append((now, times.cycles - now, "drain" if streams.fetched <= now + arch.latency else "memory", ""))
+    written = times.cycles - streams.write_cycles
+    spans.append((now, written - now, "drain" if streams.fetched <= now + arch.latency else "memory", ""))
+    spans.append((written, streams.write_cycles, "memory", ""))
     units = [Unit(LOADS, 0 if streams.folds else times.cycles, _without(arch, streams, LOADS), MEANS[LOADS])]
-    if arch.dram_bits_per_kcycle:
-        units.append(Unit(MEMORY, _slack(streams, times.ready, times.cycles), _without(arch, streams, MEMORY),
+    if arch.wait_for_dram:
+        units.append(Unit(MEMORY, _slack(streams, times.ready, written), _without(arch, streams, MEMORY),
                           MEANS[MEMORY]))  # fmt: skip
     return CriticalPath(join_spans(spans), tuple(units))
 
@@ -34,7 +36,7 @@ def free_unit(arch: Arch, passes: Sequence[Streams], unit: str) -> tuple[Arch, S
     (streams,) = passes
     if unit == LOADS:
         return arch, (streams._replace(load_cycles=np.zeros_like(streams.load_cycles)),)
-    return arch, (streams._replace(arrival=np.zeros_like(streams.arrival), fetched=0),)
+    return arch, (streams._replace(arrival=np.zeros_like(streams.arrival), fetched=0, write_cycles=0),)
 
 
 def _without(arch: Arch, streams: Streams, unit: str) -> int:
@@ -43,5 +45,5 @@ def _without(arch: Arch, streams: Streams, unit: str) -> int:
 
 
 def _slack(streams: Streams, ready: np.ndarray, cycles: int) -> int:
-    """Cycles by which any transfer may come later; ready: int64 [folds]."""
-    return int(min([cycles - streams.fetched, *(ready - streams.arrival).tolist()]))
+    """Cycles by which any transfer may take longer; ready: int64 [folds]; cycles: until outputs are written."""
+    return 0 if streams.write_cycles else int(min([cycles - streams.fetched, *(ready - streams.arrival).tolist()]))

@@ -27,7 +27,7 @@ def _with(case: Case, streams: Streams) -> Case:
 
 def _memory(case: Case) -> Case:
     streams = _streams(case)
-    return _with(case, streams._replace(arrival=np.zeros_like(streams.arrival), fetched=0))
+    return _with(case, streams._replace(arrival=np.zeros_like(streams.arrival), fetched=0, write_cycles=0))
 
 
 def _loads(case: Case) -> Case:
@@ -64,7 +64,7 @@ def _spread(case: Case, pairs: int) -> Case:
 
 
 MECHANISMS = (
-    Mechanism("memory", "stationary values are not in SRAM when the fold before ends", "operands in SRAM", SIMULATED,
+    Mechanism("memory", "values are not in SRAM when the fold before ends, or outputs go to DRAM", "operands in SRAM", SIMULATED,
               _memory, True),
     Mechanism("loads", "nothing is multiplied while stationary values are loaded", "loads in no time", SIMULATED,
               _loads),
