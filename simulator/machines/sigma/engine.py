@@ -101,7 +101,9 @@ def _counts(arch: Arch, streams: Streams, columns: Columns) -> Counts:
     _read_values(streams.row, streams.place, streams.first, slab, arch.multipliers, columns.at, columns.sent, dpes)
     held, multiplies, slots, accumulations = dpes
     loaded = np.unique(slab)
-    stationary = [int(np.count_nonzero(streams.stationary[:, one * arch.slab : (one + 1) * arch.slab])) for one in loaded]
+    stationary = [
+        int(np.count_nonzero(streams.stationary[:, one * arch.slab : (one + 1) * arch.slab])) for one in loaded
+    ]
     scanned = rows * depth + streams.streamed.size  # to filter
     bitmaps = scanned + rows * int(columns.width[loaded].sum()) + streams.columns * int(columns.width[slab].sum())
     load_bits = int(streams.load_bits[-1]) if streams.folds else 0

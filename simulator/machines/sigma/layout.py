@@ -178,9 +178,7 @@ def _running(parts: list[np.ndarray]) -> np.ndarray:
     return np.concatenate(found)
 
 
-def _dram_bits(
-    arch: Arch, operands: Operands, places: list[range], slabs: list[Slab]
-) -> tuple[np.ndarray, int]:
+def _dram_bits(arch: Arch, operands: Operands, places: list[range], slabs: list[Slab]) -> tuple[np.ndarray, int]:
     """Bits that DRAM sends until each fold can be loaded, int64 [folds], and all that it sends.
 
     Of each slab, first the streamed values and then the stationary ones, of those that are sent at all.
