@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from simulator.core.machine import Figures, Machine, Paper, Roofline, Table, Track
 from simulator.machines.sigma.arch import REASON_UNITS, Arch, Counts, DpeLetter, MemoryLetter, PortLetter, Reasons
+from workloads.document_types import Document
 from workloads.kinds.convolution.format import ConvolutionFormat
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.kinds.kind import CompressedLayer
 from workloads.kinds.matrix_product.format import ProductFormat
 from workloads.options import Formats
+from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
     from simulator.core.mechanisms import CriticalPath, Mechanism
@@ -25,6 +27,12 @@ NO_DRAM = (
 )
 
 
+def _study(seed: int, progress: Progress) -> Document:
+    from simulator.machines.sigma.paper.study import study
+
+    return study(seed, progress)
+
+
 class Sigma(Machine["Arch", "Streams"]):
     """SIGMA (HPCA 2020): see the roles in this folder."""
 
@@ -35,6 +43,7 @@ class Sigma(Machine["Arch", "Streams"]):
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
     byte_parts = BYTES
+    studies = (Study("sigma", "SIGMA's published products by draw, what each assumption is worth; 15 s", _study),)
     dram_contents = "all weights with their bitmap; inputs and outputs where the SRAM does not hold everything"
     delays = ("distribution_stages", "multiply_stages", "accumulate_stages", "stationary_bits")
 

@@ -52,7 +52,8 @@ def columns_of(arch: Arch, streams: Streams) -> Columns:
     width = np.array([len(one) for one in places], np.int64)
     at, slabs = np.zeros(streams.streamed.shape[1], np.int64), np.zeros((4, width.size), np.int64)
     _read_columns(streams.streamed, arch.slab, arch.value_bits, arch.port_bits, arch.skip_empty_columns, at, slabs)
-    return Columns(width, *slabs, at)
+    values, sent, cycles, bits = slabs
+    return Columns(width, values, sent, cycles, bits, at)
 
 
 @njit(cache=True)

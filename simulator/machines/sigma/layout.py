@@ -122,7 +122,7 @@ def _streams(
     arch: Arch, layer: CompressedProduct, operands: Operands, moved: tuple[int, int, int], needed: int
 ) -> Streams:
     """moved: bytes of weights, inputs and outputs through DRAM; needed: all bytes."""
-    met = operands.streamed.any(axis=0)
+    met = np.asarray(operands.streamed.any(axis=0))
     places = slab_places(arch, layer.inputs)
     slabs = [_slab(arch, operands.stationary, met, one) for one in places]
     counts = [slab.ends.size for slab in slabs]

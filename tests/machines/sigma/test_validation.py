@@ -19,7 +19,7 @@ from workloads.kinds.matrix_product.layer import MatrixProduct
 
 @pytest.fixture(scope="module")
 def validated():
-    return [row for row in rows(seed=0, draws=2)]
+    return list(rows(seed=0, draws=2))
 
 
 def test_published_cycles(validated):

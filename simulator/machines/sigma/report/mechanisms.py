@@ -64,8 +64,8 @@ def _spread(case: Case, pairs: int) -> Case:
 
 
 MECHANISMS = (
-    Mechanism("memory", "values are not in SRAM when the fold before ends, or outputs go to DRAM", "operands in SRAM", SIMULATED,
-              _memory, True),
+    Mechanism("memory", "values are not in SRAM when the fold before ends, or outputs go to DRAM", "operands in SRAM",
+              SIMULATED, _memory, True),
     Mechanism("loads", "nothing is multiplied while stationary values are loaded", "loads in no time", SIMULATED,
               _loads),
     Mechanism("drain", "the last sums leave the adder trees", "adders in no time", COUNTED, _drain),
