@@ -13,7 +13,7 @@ Stages = Annotated[int, Interval(ge=0, le=256)]
 class Arch(NamedTuple):
     """All parameters that decide cycles and counts."""
 
-    flex_dpes: Annotated[int, Interval(ge=1, le=4096)]
+    flex_dpes: Annotated[int, Interval(ge=1, le=4096)]  # each with multipliers, networks and an adder tree
     multipliers: Annotated[int, Interval(ge=1, le=1024)]  # of a Flex-DPE: a power of two, leaves of its adder tree
     slab: Annotated[int, Interval(ge=1, le=1 << 20)]  # places of K whose products are computed together
     port_bits: Annotated[int, Interval(ge=1, le=1 << 20)]  # that the SRAM gives in a cycle
@@ -21,7 +21,7 @@ class Arch(NamedTuple):
     value_bits: Annotated[int, Interval(ge=16, le=16)]  # BF16: of a streamed value, and of any value in DRAM
     sum_bits: Annotated[int, Interval(ge=32, le=32)]  # FP32, of sums and outputs
     distribution_stages: Stages  # of the network from the port to the multipliers
-    multiply_stages: Stages
+    multiply_stages: Stages  # of a multiplier
     accumulate_stages: Stages  # from the root of an adder tree to the output's sum
     stationary_activations: Flag  # 1: activations stay and weights are streamed; 0: the other way round
     filter_stationary: Flag  # 1: stationary values that no streamed value meets get no multiplier
@@ -55,7 +55,7 @@ class Counts(NamedTuple):
     gated: np.ndarray  # stationary values whose partner is zero, for each column that is streamed
     tree_additions: np.ndarray  # products of a row in a Flex-DPE are added to one sum, zeros included
     accumulations: np.ndarray  # sums that are added to outputs
-    output_writes: np.ndarray
+    output_writes: np.ndarray  # finished outputs
     dram_weight_bytes: np.ndarray  # bitmap and values, once
     dram_input_bytes: np.ndarray  # bitmap and values, where the SRAM does not hold everything
     dram_output_bytes: np.ndarray  # likewise
@@ -73,10 +73,10 @@ class Reasons(NamedTuple):
     drain: np.ndarray  # Flex-DPE: the last sums leave the trees, and DRAM ends its work
     read: np.ndarray  # port: stationary values
     broadcast: np.ndarray  # port: columns
-    idle: np.ndarray  # port
+    idle: np.ndarray  # port: nothing to send
     fetch: np.ndarray  # DRAM: operands
     write: np.ndarray  # DRAM: outputs
-    memory_idle: np.ndarray  # DRAM
+    memory_idle: np.ndarray  # DRAM: nothing to move
 
 
 REASON_UNITS = {

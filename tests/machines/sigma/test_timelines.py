@@ -1,6 +1,7 @@
 """SIGMA's timelines, drawn; each on model and engine."""
 
 import pytest
+from support.paths import ROOT
 from support.sigma_machines import PLAIN, product
 
 from simulator.core.trace import show
@@ -100,3 +101,11 @@ def test_activations_may_stay(runner):
     trace, run = draw(runner, stationary_activations=1)
     assert trace[2] == "rrbbbrbbb..."  # six inputs: 68 bits, then all 104; three rows of weights, a cycle each
     assert run.output.tolist() == [3, 7, 5, 3, 0, 5]
+
+
+@RUNNERS
+def test_the_drawing_on_the_page(runner):
+    page = (ROOT / "docs" / "sigma.md").read_text("utf-8")
+    drawn = [line[12:31] for line in page.splitlines() if line.startswith(("Flex-DPE ", "port   ", "memory  "))]
+    changes = {"accumulate_stages": 1, "wait_for_dram": 1, "dram_bits_per_kcycle": 20_000}
+    assert draw(runner, tokens=[*TOKENS, [0, 0, 0, 0]], **changes)[0] == drawn
