@@ -132,7 +132,7 @@ class Sigma(Machine["Arch", "Streams"]):
 
     def run_model(self, arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
         """One pass on the SimPy model."""
-        from simulator.machines.sigma.model import run
+        from simulator.machines.sigma.model.units import run
 
         return run(arch, streams, trace_cycles)
 

@@ -5,8 +5,9 @@ from support.paths import ROOT
 from support.sigma_machines import PLAIN, product
 
 from simulator.core.trace import show
-from simulator.machines.sigma import engine, model
+from simulator.machines.sigma import engine
 from simulator.machines.sigma.layout import layout
+from simulator.machines.sigma.model import units as model
 
 RUNNERS = pytest.mark.parametrize("runner", [model, engine], ids=["model", "engine"])
 WEIGHT = [[1, 0, 2, 0], [0, 3, 0, 4], [5, 0, 0, 0]]

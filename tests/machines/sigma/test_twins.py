@@ -8,9 +8,10 @@ from support.shuffled import Shuffled
 from support.sigma_machines import machines, products
 
 from simulator.core.run import first_difference
-from simulator.machines.sigma import engine, model
+from simulator.machines.sigma import engine
 from simulator.machines.sigma.arch import REASON_UNITS
 from simulator.machines.sigma.layout import layout
+from simulator.machines.sigma.model import units as model
 from workloads.kinds import reference_output
 
 

@@ -4,8 +4,9 @@ from hypothesis import given
 from support.sigma_machines import machines, products
 
 from simulator.core.mechanisms import Case
-from simulator.machines.sigma import MACHINE, engine, model
+from simulator.machines.sigma import MACHINE, engine
 from simulator.machines.sigma.layout import layout
+from simulator.machines.sigma.model import units as model
 from simulator.run.stacks import cases
 
 

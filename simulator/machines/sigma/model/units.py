@@ -16,55 +16,10 @@ import simpy
 from simulator.core.run import Run
 from simulator.core.trace import TraceRecorder
 from simulator.hardware.clock import Process, run_to_end
-from simulator.hardware.dot_units.plain import Accumulator, add_step
 from simulator.machines.sigma.arch import Arch, Counts, DpeLetter, MemoryLetter, PortLetter, Reasons
 from simulator.machines.sigma.layout import Streams, slab_places
-from workloads.kinds.matrix_product.layer import CompressedProduct
-from workloads.kinds.matrix_product.operand import Numbers, numbers_of
-
-
-class Load(NamedTuple):
-    """The port begins to load a fold."""
-
-
-class Hold(NamedTuple):
-    """A fold is loaded."""
-
-    fold: int
-
-
-class Column(NamedTuple):
-    """The last bits of a column arrive; places: those of the slab where it has a value."""
-
-    number: int
-    places: frozenset[int]
-
-
-class Empty(NamedTuple):
-    """A column without a value takes some cycles."""
-
-    cycles: int
-
-
-class End(NamedTuple):
-    """All columns of a fold are sent."""
-
-
-class Stop(NamedTuple):
-    """No fold is left."""
-
-
-class Bus:
-    """What the port says to all Flex-DPEs: a chain of events, so that no unit misses one."""
-
-    def __init__(self, env: simpy.Environment):
-        self.env, self.first = env, env.event()
-        self.following = self.first
-
-    def say(self, what: NamedTuple) -> None:
-        """All units see it in this cycle."""
-        event, self.following = self.following, self.env.event()
-        event.succeed((what, self.following))
+from simulator.machines.sigma.model.bus import Bus, Column, Empty, End, Hold, Load, Stop
+from simulator.machines.sigma.model.output import output_of
 
 
 class Machine(NamedTuple):
@@ -80,7 +35,7 @@ class Machine(NamedTuple):
     events: list[Counter[str]]  # of each Flex-DPE, and of the rest of the machine
     timeline: TraceRecorder  # of each Flex-DPE, the port, DRAM
     trees: list[simpy.Process]
-    met: dict[tuple[int, int], list[int]]  # row and column of an output -> places whose products were added
+    met: dict[tuple[int, int], list[int]]  # token and output -> places whose products were added
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
@@ -101,7 +56,7 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
     for unit, letter in enumerate([DpeLetter.DRAIN] * dpes + [PortLetter.IDLE, MemoryLetter.IDLE]):
         machine.timeline.fill(unit, letter, cycles)
     trace = machine.timeline.letters(min(cycles, trace_cycles))
-    return Run(cycles, _output(machine), _counts(machine), _reasons(machine), trace)
+    return Run(cycles, output_of(streams.layer, machine.met), _counts(machine), _reasons(machine), trace)
 
 
 def _memory(machine: Machine) -> Process:
@@ -213,7 +168,9 @@ def _tree(machine: Machine, dpe: int, held: Sequence[tuple[int, int]], column: C
         events["gated"] += len(places) - len(products)
         events["tree_additions"] += len(places) - 1
         events["accumulations"] += 1
-        machine.met.setdefault((row, column.number), []).extend(products)
+        swapped = machine.arch.stationary_activations
+        output = (row, column.number) if swapped else (column.number, row)
+        machine.met.setdefault(output, []).extend(products)
 
 
 def _pipeline(machine: Machine) -> Process:
@@ -222,45 +179,6 @@ def _pipeline(machine: Machine) -> Process:
     yield machine.env.timeout(machine.arch.latency)
     yield machine.env.all_of(machine.trees)
     machine.summed.succeed()
-
-
-def _output(machine: Machine) -> np.ndarray:
-    """All outputs, float32 [tokens x outputs], of the pairs that were multiplied, added as the number format's unit.
-
-    A pair that was not multiplied counts as zero.
-    """
-    layer, swapped = machine.streams.layer, machine.arch.stationary_activations
-    activation, weight = numbers_of(layer.activation), numbers_of(layer.weight)
-    output = np.zeros((layer.tokens, layer.outputs), np.float32)
-    for token, row in np.ndindex(output.shape):
-        places = machine.met.get((token, row) if swapped else (row, token), [])
-        assert len(set(places)) == len(places), "a pair was multiplied twice"
-        output[token, row] = _finish(layer, row, _sum(_only(activation, token, places), weight, row))
-    return output.ravel()
-
-
-def _only(numbers: Numbers, row: int, places: list[int]) -> Numbers:
-    """A row of an operand whose elements elsewhere than at `places` are zero."""
-    kept = np.zeros(numbers.element.significand.shape[1], np.bool_)
-    kept[places] = True
-    significand = np.where(kept, numbers.element.significand[row], 0)[None]
-    element = numbers.element._replace(significand=significand, exponent=numbers.element.exponent[row][None])
-    return numbers._replace(element=element)
-
-
-def _sum(activation: Numbers, weight: Numbers, row: int) -> np.float32:
-    held, depth, step = Accumulator(), weight.element.significand.shape[1], weight.unit.step
-    for first in range(0, depth, step):
-        held = add_step(held, activation, 0, weight, row, range(first, min(first + step, depth)))
-    return held.value
-
-
-def _finish(layer: CompressedProduct, row: int, value: np.float32) -> np.float32:
-    """Bias and ReLU."""
-    if layer.bias is not None:
-        with np.errstate(over="ignore"):
-            value = value + layer.bias[row]
-    return max(value, np.float32(0)) if layer.relu else value
 
 
 def _counts(machine: Machine) -> Counts:
