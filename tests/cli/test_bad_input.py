@@ -14,6 +14,7 @@ from support.damage import damage
 import zeroskip as zs
 from simulator.cli import main
 from simulator.config.load import load_arch, parse_changes, shipped
+from simulator.core.registry import machines
 from workloads.errors import InputError
 from workloads.model import load_workload
 from workloads.sources.named_arrays import read_npz
@@ -287,7 +288,7 @@ def test_bad_recipes(old, new, complaint):
         ),
         (
             ["run", "tpu", "nt-we"],
-            "tpu: there is no such configuration; expected a .yaml file, a machine (eie, ese, scnn, dcnn, tensor) or",
+            f"tpu: there is no such configuration; expected a .yaml file, a machine ({', '.join(machines())}) or",
         ),
         (["run", "eie", "nt-we", "--set", "pes=0"], "pes is 0 (set by the user); expected an integer from 1 to 16384"),
         (["run", "eie", "nt-we", "--density", "-0.5"], "density is -0.5; expected a number from 0 to 1"),
@@ -321,7 +322,7 @@ def test_the_command_line_says_it_in_a_sentence_and_exits_with_2(arguments, comp
     assert found.err.count("\n") == 1
 
 
-FIRST = "it is a workload; expected a machine or a configuration first (eie, ese, scnn, dcnn, tensor or a .yaml file)"
+FIRST = f"it is a workload; expected a machine or a configuration first ({', '.join(machines())} or a .yaml file)"
 
 
 @pytest.mark.parametrize("workload", ["net.onnx", "a/net.onnx:fc1", "m.npz", "t.safetensors", "m.mtx", "nt-we"])

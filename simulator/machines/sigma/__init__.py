@@ -68,7 +68,7 @@ class Sigma(Machine["Arch", "Streams"]):
     def figures(self, arch: Arch, cycles: int, counts: Counts) -> Figures:
         """Figures of merit. theoretical_cycles: pairs of non-zeros, spread evenly over all multipliers.
 
-        load_balance: the share of multipliers' cycles that hold a stationary value while a column is multiplied.
+        load_balance: the share of cycles in which a Flex-DPE multiplies a column, mean over Flex-DPEs.
         """
         multiplies, gated = int(counts.multiplies.sum()), int(counts.gated.sum())
         ideal, slots = multiplies / arch.size, multiplies + gated
@@ -76,7 +76,7 @@ class Sigma(Machine["Arch", "Streams"]):
         return Figures(
             theoretical_cycles=ideal,
             multiplies=multiplies,
-            load_balance=slots / arch.size * share,
+            load_balance=int(counts.column_steps.sum()) / arch.flex_dpes * share,
             more={"entries": slots, "padding_entries": gated, "utilisation": ideal * share},
         )
 
@@ -113,7 +113,7 @@ class Sigma(Machine["Arch", "Streams"]):
     def tracks(self, arch: Arch) -> list[Track]:
         """A track for each row of the trace."""
         return [
-            *(Track("Flex-DPE", f"Flex-DPE {k}", DpeLetter, DpeLetter.MULTIPLY) for k in range(arch.flex_dpes)),
+            *(Track("PE", f"Flex-DPE {k}", DpeLetter, DpeLetter.MULTIPLY) for k in range(arch.flex_dpes)),
             Track("port", "SRAM port", PortLetter, PortLetter.READ + PortLetter.BROADCAST),
             Track("memory", "DRAM", MemoryLetter, MemoryLetter.FETCH + MemoryLetter.WRITE),
         ]

@@ -51,6 +51,7 @@ class Counts(NamedTuple):
     port_bits: np.ndarray  # of the SRAM's port, the time of loads and columns
     stationary_loads: np.ndarray  # values that become stationary
     distributions: np.ndarray  # values that a network brings to multipliers
+    column_steps: np.ndarray  # columns that a Flex-DPE with values multiplies
     multiplies: np.ndarray  # pairs of non-zeros
     gated: np.ndarray  # stationary values whose partner is zero, for each column that is streamed
     tree_additions: np.ndarray  # products of a row in a Flex-DPE are added to one sum, zeros included
@@ -80,11 +81,11 @@ class Reasons(NamedTuple):
 
 
 REASON_UNITS = {
-    "Flex-DPE": ("multiply", "starved", "no_product", "unused", "load", "dram_wait", "drain"),
+    "PE": ("multiply", "starved", "no_product", "unused", "load", "dram_wait", "drain"),
     "port": ("read", "broadcast", "idle"),
     "memory": ("fetch", "write", "memory_idle"),
 }
-"""The reasons of each kind of unit, which add up to all cycles of its units."""
+"""The reasons of each kind of unit, which add up to all cycles of its units; a PE is a Flex-DPE."""
 
 
 class DpeLetter(StrEnum):

@@ -115,6 +115,7 @@ def _counts(arch: Arch, streams: Streams, columns: Columns) -> Counts:
         port_bits=_one(load_bits + int(columns.bits[slab].sum())),
         stationary_loads=held,
         distributions=held + multiplies,
+        column_steps=_by_dpe(arch, used_dpes(arch, streams), columns.sent[slab]),
         multiplies=multiplies,
         gated=slots - multiplies,
         tree_additions=slots - accumulations,
@@ -144,8 +145,8 @@ def _read_values(row, place, first, slab, multipliers, at, sent, dpes):  # type:
 
 
 def _reasons(arch: Arch, streams: Streams, columns: Columns, times: Times) -> Reasons:
-    slab, size = streams.slab, np.diff(streams.first)
-    used = -(-size // arch.multipliers)
+    slab = streams.slab
+    used = used_dpes(arch, streams)
     lasting, sent = columns.cycles[slab], columns.sent[slab]
     empty = (streams.columns - sent) * (0 if arch.skip_empty_columns else -(-columns.width[slab] // arch.port_bits))
     waits, loads = times.ready - np.concatenate([np.zeros(1, np.int64), times.end])[:-1], int(streams.load_cycles.sum())
@@ -168,6 +169,12 @@ def _reasons(arch: Arch, streams: Streams, columns: Columns, times: Times) -> Re
     )
 
 
+def used_dpes(arch: Arch, streams: Streams) -> np.ndarray:
+    """Flex-DPEs that have a value of each fold, int64 [folds]."""
+    found: np.ndarray = -(-np.diff(streams.first) // arch.multipliers)
+    return found
+
+
 def _by_dpe(arch: Arch, used: np.ndarray, cycles: np.ndarray) -> np.ndarray:
     """The cycles of those folds that have a value in each Flex-DPE, int64 [flex_dpes].
 
@@ -188,7 +195,7 @@ def _trace(arch: Arch, streams: Streams, times: Times, length: int) -> np.ndarra
     trace[:-2], trace[-2], trace[-1] = ord(DpeLetter.DRAIN), ord(PortLetter.IDLE), ord(MemoryLetter.IDLE)
     trace[-1, : streams.fetched] = ord(MemoryLetter.FETCH)
     trace[-1, times.cycles - streams.write_cycles :] = ord(MemoryLetter.WRITE)
-    used, places, before = -(-np.diff(streams.first) // arch.multipliers), slab_places(arch, streams.layer.inputs), 0
+    used, places, before = used_dpes(arch, streams), slab_places(arch, streams.layer.inputs), 0
     for fold in range(int(np.count_nonzero(times.ready < length))):
         ready, loaded, end = (int(one[fold]) for one in times[:3])
         trace[:-2, before:ready] = ord(DpeLetter.DRAM_WAIT)

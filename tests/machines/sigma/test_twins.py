@@ -98,7 +98,7 @@ def test_counts_of_the_machine(arch, layer):
 @given(machines, products)
 def test_counts_of_each_flex_dpe(arch, layer):
     _, b = operands(arch, layer)
-    found = np.zeros((4, arch.flex_dpes), int)
+    found = np.zeros((5, arch.flex_dpes), int)
     for number, slab in enumerate(slabs_of(arch, layer)):
         streamed = b[:, number * arch.slab : (number + 1) * arch.slab]
         for fold in slab.folds:
@@ -106,12 +106,12 @@ def test_counts_of_each_flex_dpe(arch, layer):
                 mine = fold[dpe * arch.multipliers : (dpe + 1) * arch.multipliers]
                 for column in streamed[streamed.any(axis=1)]:
                     rows, products_ = len({m for m, _ in mine}), sum(bool(column[k]) for _, k in mine)
-                    found[1:, dpe] += products_, len(mine) - products_, rows
+                    found[1:, dpe] += products_, len(mine) - products_, rows, bool(mine)
                 found[0, dpe] += len(mine)
     counts = engine.run(arch, *layout(arch, layer)).counts
-    names = "stationary_loads", "multiplies", "gated", "accumulations"
+    names = "stationary_loads", "multiplies", "gated", "accumulations", "column_steps"
     assert [getattr(counts, name).tolist() for name in names] == found.tolist()
-    held, multiplies, gated, sums = found
+    held, multiplies, gated, sums, _ = found
     assert counts.distributions.tolist() == (held + multiplies).tolist()
     assert counts.tree_additions.tolist() == (multiplies + gated - sums).tolist()
 

@@ -145,6 +145,7 @@ def _dpe(machine: Machine, dpe: int) -> Process:
             machine.timeline.fill(dpe, DpeLetter.STARVED, env.now)
             yield env.timeout(1)
             machine.timeline.fill(dpe, DpeLetter.MULTIPLY, env.now)
+            machine.events[dpe]["column_steps"] += 1
             machine.trees.append(env.process(_tree(machine, dpe, held, what)))
 
 
@@ -186,7 +187,9 @@ def _counts(machine: Machine) -> Counts:
     rest["output_writes"] = streams.layer.tokens * streams.layer.outputs
     for what in ("weight", "input", "output"):
         rest[f"dram_{what}_bytes"] = getattr(streams, f"{what}_bytes")
-    of_dpes = {"stationary_loads", "distributions", "multiplies", "gated", "tree_additions", "accumulations"}
+    of_dpes = {
+        "stationary_loads", "distributions", "column_steps", "multiplies", "gated", "tree_additions", "accumulations",
+    }  # fmt: skip
     return Counts(*(
         np.array([dpe[name] for dpe in machine.events[:-1]] if name in of_dpes else [rest[name]], np.int64)
         for name in Counts._fields
