@@ -37,14 +37,22 @@ The kinds: *simplified*, or not modelled at all; *assumption* of a page; *rule* 
 
 """
 PAGES = {
-    "eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "eyeriss_v2": "Eyeriss v2", "tensor": "Tensor engine",
-    "attention": "Tensor engine", "state_space": "Tensor engine", "experts": "Tensor engine",
-}  # fmt: skip
+    "eie": "EIE",
+    "ese": "ESE",
+    "scnn": "SCNN, DCNN",
+    "eyeriss_v2": "Eyeriss v2",
+    "sigma": "SIGMA",
+    "tensor": "Tensor engine",
+    "attention": "Tensor engine",
+    "state_space": "Tensor engine",
+    "experts": "Tensor engine",
+}
 MACHINES = {
     "eie": ("eie",),
     "ese": ("ese",),
     "scnn": ("scnn", "dcnn"),
     "eyeriss_v2": ("eyeriss_v2",),
+    "sigma": ("sigma",),
     "tensor": ("tensor",),
 }
 SECTIONS = {"Limitations": "simplified", "Assumptions": "assumption"}

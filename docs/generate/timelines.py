@@ -12,6 +12,8 @@ from workloads.kinds.convolution.compress import compress_convolution
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.lstm.compress import compress_lstm
 from workloads.kinds.lstm.layer import Lstm
+from workloads.kinds.matrix_product.compress import compress_product
+from workloads.kinds.matrix_product.layer import MatrixProduct
 from workloads.workload import Workload
 from zeroskip import load_arch, load_workload
 
@@ -35,7 +37,7 @@ class Timeline(NamedTuple):
 def pages(_: object) -> dict[str, str]:
     """The drawings by file name."""
     found = {}
-    for timeline in (_eie(), _eie_lockstep(), _ese(), _scnn()):
+    for timeline in (_eie(), _eie_lockstep(), _ese(), _scnn(), _sigma()):
         trace = simulate(timeline.config, timeline.workload, trace_cycles=timeline.cycles).run.trace
         found[f"drawings/{timeline.name}.svg"] = draw(timeline, trace).svg()
     return found
@@ -168,3 +170,26 @@ def _scnn() -> Timeline:
     letters = (pe, pe, channel, ppu)
     title = "SCNN, 2 PEs of 2 x 2 multipliers, two rounds"
     return Timeline("scnn_timeline", title, config, workload, ("PE 0", "PE 1", "channel", "PPU"), letters, 40)
+
+
+def _sigma() -> Timeline:
+    """Five weights on four multipliers: two folds."""
+    weight = np.array([[1, 0, 2, 0], [0, 3, 0, 4], [5, 0, 0, 0]], np.float32)
+    tokens = np.array([[1, 1, 1, 1], [1, 0, 1, 0], [0, 0, 0, 0]], np.float32)
+    layer = compress_product(MatrixProduct("product", weight, None, tokens, False))
+    sizes = {"flex_dpes": 2, "multipliers": 2, "slab": 4, "port_bits": 36, "stationary_bits": 16}
+    config = load_arch("sigma", wait_for_dram=1, dram_bits_per_kcycle=20_000, **sizes)
+    dpe = {
+        "m": (BUSY, "a column is multiplied"),
+        "s": (BLOCKED, "the column is still sent"),
+        "e": (MOVE, "a column without a value"),
+        "u": (WAIT, "the fold has no value here"),
+        "l": (MOVE, "stationary values are loaded"),
+        "w": (WAIT, "waits for DRAM"),
+        "d": (OVER, "the last sums leave"),
+    }
+    port = {"r": (MOVE, "stationary values"), "b": (BUSY, "a column is sent"), ".": (OVER, "idle")}
+    memory = {"f": (MOVE, "DRAM"), ".": (OVER, "idle")}
+    units, title = ("Flex-DPE 0", "Flex-DPE 1", "port", "memory"), "SIGMA, 2 Flex-DPEs of 2 multipliers, two folds"
+    workload = Workload("product", "given", None, layer, "matrix product")
+    return Timeline("sigma_timeline", title, config, workload, units, (dpe, dpe, port, memory), 40)

@@ -24,7 +24,7 @@ class Part(NamedTuple):
     about: str = ""
 
 
-MACHINES = ("eie", "ese", "scnn")
+MACHINES = ("eie", "ese", "scnn", "sigma")
 PARTS = (
     *(Part(name, f"zeroskip validate {name}", name) for name in MACHINES),
     Part("eie_fc8", "zeroskip validate eie --data alex8.npz", None, REAL),

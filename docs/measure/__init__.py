@@ -9,13 +9,38 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from docs.measure import eie, ese, explore, eyeriss_v2, formats, frontend, hardware, language, readme, scnn, tensor, why
+from docs.measure import (
+    eie,
+    ese,
+    explore,
+    eyeriss_v2,
+    formats,
+    frontend,
+    hardware,
+    language,
+    readme,
+    scnn,
+    sigma,
+    tensor,
+    why,
+)
 from docs.measure.record import Group, Made
 
 GROUPS: tuple[Group, ...] = (
-    *readme.GROUPS, *eie.GROUPS, *ese.GROUPS, *scnn.GROUPS, *eyeriss_v2.GROUPS, *hardware.GROUPS, *frontend.GROUPS,
-    *formats.GROUPS, *tensor.GROUPS, *language.GROUPS, *explore.GROUPS, *why.GROUPS,
-)  # fmt: skip
+    *readme.GROUPS,
+    *eie.GROUPS,
+    *ese.GROUPS,
+    *scnn.GROUPS,
+    *eyeriss_v2.GROUPS,
+    *sigma.GROUPS,
+    *hardware.GROUPS,
+    *frontend.GROUPS,
+    *formats.GROUPS,
+    *tensor.GROUPS,
+    *language.GROUPS,
+    *explore.GROUPS,
+    *why.GROUPS,
+)
 KEPT = Path(__file__).parents[1] / "validation" / "figures.json"
 
 

@@ -55,6 +55,11 @@ FACTS: dict[str, dict[str, str]] = {
         "90 %": "a point of DAC 2018, Fig 4",
         "13 %": "DAC 2018, Fig 4",
     },
+    "sigma.md": {
+        "960 GB/s": "TeAAL's artifact",
+        "50 GB/s": "arch_configs/sigma.yaml",
+        "13 cycles": "published cycles less N x folds and values / 115.2",
+    },
     "scnn.md": {
         "50 GB/s": "SCNN, section 4",
         "4 GB/s": "SCNN, section 6",

@@ -21,7 +21,7 @@ MEANINGS = {
     PLACES: ("pointer_read", "pointer_buffers", "empty_slice", "bank_stall", "decoder", "maximum"),
     SUMS: ("accumulators", "registers", "element_wise", "element-wise", "element", "drain", "halo", "output"),
     DRAM: ("dram", "dram_core", "dram_wait", "fetch"),
-    LATE: ("ppu", "lnzd", "ppu_wait", "compress", "scan", "quantiser"),
+    LATE: ("ppu", "lnzd", "ppu_wait", "compress", "scan", "quantiser", "adder_tree"),
     QUEUES: ("act_queue", "activation_queues", "starved", "write_wait"),
     NETWORK: ("crossbar", "barrier", "scale_read", "vector_unit", "vector_wait", "exponential"),
     IDLE: (

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, settings
-from support import dense_machines, eyeriss, layers, lstm_layers, products, scnn_layers
+from support import dense_machines, eyeriss, layers, lstm_layers, products, scnn_layers, sigma_machines
 
 from simulator.config.architecture import limits_of
 from simulator.config.load import load_arch
@@ -19,6 +19,7 @@ STRATEGIES = {
     "dcnn": dense_machines.machines,
     "tensor": products.machines,
     "eyeriss_v2": eyeriss.machines,
+    "sigma": sigma_machines.machines,
 }
 """Machines with a strategy of their own; all are drawn from their declared limits too."""
 BLOCK = 64

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.configurations import EVERY_CONFIGURATION, LAYERS, formats, small
+from support.configurations import EVERY_CONFIGURATION, formats, small
 from support.layers import drawn_layers, machines
 from typer.testing import CliRunner
 
@@ -341,7 +341,7 @@ def test_bad_input(case):
 
 
 def test_all_our_machines_are_told():
-    assert set(LAYERS) == {name for name, machine in registry.machines().items() if "tracks" in vars(type(machine))}
+    assert all("tracks" in vars(type(machine)) for machine in registry.machines().values())
 
 
 @pytest.mark.parametrize("most", [100_000, 400])

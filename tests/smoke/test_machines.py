@@ -14,6 +14,8 @@ LAYERS = {
     "eyeriss_v2": "alexnet-conv3",
 }
 SCALES = {"eie": 0.05, "ese": 1 / 16, "scnn": 0.1, "dcnn": 0.1, "tensor": 0.05, "eyeriss_v2": 0.1}
+FULLY_CONNECTED = "alexnet-fc8", 0.05
+"""Of machines that are not in the tables."""
 MEMORIES = ("none", "ddr4_2400")
 
 
@@ -21,7 +23,8 @@ MEMORIES = ("none", "ddr4_2400")
 def test_model_and_engine_are_equal(name):
     config = zs.load_arch(name)
     machine = config.machine if isinstance(config.machine, str) else config.machine.name
-    (twins,) = zs.check(config, LAYERS[machine], scale=SCALES[machine])
+    layer, scale = (LAYERS[machine], SCALES[machine]) if machine in LAYERS else FULLY_CONNECTED
+    (twins,) = zs.check(config, layer, scale=scale)
     assert twins.difference is None
     assert twins.engine.run.cycles > 0
 

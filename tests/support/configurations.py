@@ -14,6 +14,8 @@ LAYERS = {
     "tensor": ("alexnet-fc8", 0.05),
     "eyeriss_v2": ("vgg16-conv4_2", 0.03),
 }
+FULLY_CONNECTED = "alexnet-fc8", 0.05
+"""Of machines that are not in the table."""
 VOICES = 2
 """ESE: two of its channels work, the others show what idle ones do."""
 EVERY_CONFIGURATION = pytest.mark.parametrize("config", [load_arch(name) for name in shipped()], ids=lambda c: c.name)
@@ -26,6 +28,6 @@ def formats(config):
 
 def small(config):
     """A layer that the SimPy model runs in a moment."""
-    name, scale = LAYERS[config.machine]
+    name, scale = LAYERS.get(config.machine, FULLY_CONNECTED)
     wanted = {kind: one._replace(voices=VOICES) if kind == "LSTM" else one for kind, one in formats(config).items()}
     return load_workload(name, scale=scale, formats=wanted)

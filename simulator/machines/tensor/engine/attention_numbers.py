@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numba import njit
 
-from simulator.machines.tensor.engine.dot import normal, shifted
+from simulator.hardware.dot_units.compiled import normal, shifted
 from simulator.machines.tensor.layout.attention import AttentionStreams, attention_words
 from workloads.number_formats.elements import BF16
 

@@ -3,8 +3,8 @@
 import numpy as np
 from numba import njit
 
+from simulator.hardware.dot_units.compiled import sums_of
 from simulator.machines.tensor.engine.attention_numbers import finite, power
-from simulator.machines.tensor.engine.dot import sums_of
 from simulator.machines.tensor.layout.gathering import any_of, nonzero, resolve
 from simulator.machines.tensor.layout.streams import Stage, Step, Streams
 from workloads.kinds.experts.layer import CompressedExpert, CompressedExperts

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from simulator.machines.tensor.model.dot import Accumulator, add_step
+from simulator.hardware.dot_units.plain import Accumulator, add_step
 from workloads.kinds.matrix_product.operand import Numbers, as_bf16, numbers_of
 
 POWER = (1.0, 0.6931512951850891, 0.24016444385051727, 0.05579992011189461, 0.00901702418923378, 0.0018671323778107762)

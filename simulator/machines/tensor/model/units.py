@@ -22,12 +22,12 @@ import simpy
 from simulator.core.run import Run
 from simulator.core.trace import TraceRecorder
 from simulator.hardware.clock import Process, run_to_end
+from simulator.hardware.dot_units.plain import Accumulator, add_integers, add_step
 from simulator.hardware.dram.model.channel import Channel
 from simulator.hardware.dram.model.interleaved import InterleavedChannels
 from simulator.machines.tensor.arch import Arch, ArrayLetter, VectorLetter
 from simulator.machines.tensor.layout.gathering import any_of, resolve
 from simulator.machines.tensor.layout.streams import Stage, Step, Streams, Tile
-from simulator.machines.tensor.model.dot import Accumulator, add_integers, add_step
 from simulator.machines.tensor.model.ledger import ARRAY, VECTOR, Ledger
 from simulator.machines.tensor.model.numbers import LayerNumbers, Operands, numbers_for
 from simulator.machines.tensor.model.transfers import move

@@ -1,0 +1,1 @@
+"""SIGMA as SimPy processes: the definition of the machine."""

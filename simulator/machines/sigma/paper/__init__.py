@@ -1,0 +1,1 @@
+"""Published cycles of SIGMA, simulated, and its studies."""

@@ -1,0 +1,1 @@
+"""What else SIGMA reports of a run."""
