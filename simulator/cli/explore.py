@@ -61,10 +61,10 @@ def explore(
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
-    """Search a machine's keys for configurations that none beats: NSGA-II, points run and kept as those of a sweep.
+    r"""Search a machine's keys for configurations that none beats: NSGA-II, points run and kept as those of a sweep.
 
     The seed decides the result, the number of workers does not. --csv prints all trials. The exit code is 1 where none
-    takes part. Needs pip install 'zeroskip[search]'.
+    takes part. Needs pip install 'zeroskip\[search]'.
     """
     from simulator.sweeps.explore.api import explore as search
     from simulator.sweeps.explore.keys import parse_keys

@@ -138,6 +138,7 @@ class Machine(Protocol[A, S]):
     studies: ClassVar[tuple[Study, ...]] = ()
     roles: ClassVar[Mapping[str, str]] = MappingProxyType({})  # component or reason -> another that means the same
     delays: ClassVar[tuple[str, ...]] = ()  # numbers that are faster when smaller; the others are sizes
+    prices_only: ClassVar[tuple[str, ...]] = ()  # numbers that decide energies and no cycle
 
     def problem(self, arch: A) -> str | None:
         """Why the numbers are impossible together, as a sentence; None: they are possible."""

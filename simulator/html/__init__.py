@@ -61,7 +61,7 @@ def page_of(stored: "StoredFile") -> str:
     try:
         page = pages[stored.kind](stored.content)
         return html.render(page, f"Made by zeroskip {versions()['zeroskip']} from {path.name}.")
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, ArithmeticError) as error:
         if isinstance(error, InputError):
             raise
         found = f"{type(error).__name__}: {error}"

@@ -66,12 +66,11 @@ def _stack_grid(title: str, stack: Fields) -> Block:
 
 
 def _paths(content: Fields, stored: list[StoredFile]) -> Iterator[Block]:
-    frame, title = why_frames.slack(stored)
-    if len(frame):
+    if any(layer["critical_path"] and layer["critical_path"].get("slack") for layer in content["layers"]):
+        frame, title = why_frames.slack(stored)
         drawing = pictures.to_svg(style.figure_of(stacks.slack(frame, title)[0]), "slack")
         yield Picture(drawing, "Cycles of the critical path by PE, and the slack of each PE.")
-    frame, title = why_frames.slack_map(stored)
-    if len(frame):
+        frame, title = why_frames.slack_map(stored)
         drawing = pictures.to_svg(style.figure_of(stacks.slack_map(frame, title)), "slack-map")
         yield Picture(
             drawing, "Slack of the work that begins in an interval of time on each PE; blank where none begins."

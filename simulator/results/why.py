@@ -50,7 +50,7 @@ class Change(NamedTuple):
     cycles_saved: int  # negative: the run takes longer
     time_saved_us: float
     energy_saved_pj: float
-    area_added_mm2: float | None  # None: the configuration gives no area
+    area_added_mm2: float | None  # None: the configuration gives no area, or it does not follow what is changed
     note: str = ""
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from workloads.document_types import Document
+from workloads.errors import refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +58,8 @@ def slack(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
         ]
         if rows:
             frame = pd.DataFrame(rows, columns=["pe", "slack", "path_cycles"])
-            return frame, f"{layer['layer']} on {found[0]['config']}: {layer['cycles']:,} cycles"
+            return frame, _layer_title(found[0], layer)
+    _refuse_without_slack(files, found)
     return pd.DataFrame(), ""
 
 
@@ -74,14 +76,42 @@ def slack_map(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
         known = (layer["critical_path"] or {}).get("slack")
         if known:
             least, cycles, pes = known["least"], known["cycles"], known["pes"]
+            _check_map(least, cycles, pes, layer)
             rows = [
                 (time * cycles / len(least), line * pes / len(row), slack, cycles, pes)
                 for time, row in enumerate(least)
                 for line, slack in enumerate(row)
             ]
             frame = pd.DataFrame(rows, columns=["cycle", "pe", "slack", "cycles", "pes"])
-            return frame, f"{layer['layer']} on {found[0]['config']}: {layer['cycles']:,} cycles"
+            return frame, _layer_title(found[0], layer)
+    _refuse_without_slack(files, found)
     return pd.DataFrame(), ""
+
+
+def _check_map(least: list[list[int | None]], cycles: int, pes: int, layer: Document) -> None:
+    """ValueError where a map of slack is none of this layer's run."""
+    lines = {len(row) for row in least}
+    if cycles != layer["cycles"] or len(lines) != 1 or not 1 <= max(lines) <= pes or not 1 <= len(least) <= cycles:
+        raise ValueError(f"slack is of {cycles} cycles and {pes} PEs in {len(least)} rows of {sorted(lines)} numbers")
+    known = [one for row in least for one in row if one is not None]
+    if not known or min(known) < 0 or max(known) >= 1 << 63:
+        raise ValueError("slack is no number of cycles anywhere, or below zero, or beyond 64 bits")
+
+
+def _layer_title(found: Document, layer: Document) -> str:
+    """The layer, its machine and cycles, and of how many layers it is one."""
+    others = f", one of {len(found['layers'])} layers" if len(found["layers"]) > 1 else ""
+    return f"{layer['layer']} on {found['config']}: {layer['cycles']:,} cycles{others}"
+
+
+def _refuse_without_slack(files: Sequence[StoredFile], found: Sequence[Document]) -> None:
+    """InputError where machines name what decides the end, but no slack of PEs."""
+    if found:
+        refuse(
+            str(files[0].path),
+            f"{found[0]['config']} gives no slack of its PEs",
+            "a run of a machine that does, as eie",
+        )
 
 
 def changes(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:

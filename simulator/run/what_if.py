@@ -54,7 +54,7 @@ def next_steps(config: Config) -> list[Step]:
     machine, found = find(config.machine), []
     unused = machine.unused(config.arch)
     for key, limit in limits_of(machine).items():
-        if key in unused:
+        if key in unused or key in machine.prices_only:
             continue
         if isinstance(limit, Component):
             before = str(config.written[key])
@@ -128,7 +128,7 @@ def _change(ran: Ran, results: Sequence[Result], key: str, values: tuple[object,
         cycles_saved=sum(one.cycles for one in before) - cycles,
         time_saved_us=math.fsum(one.time_us for one in before) - math.fsum(one.time_us for one in results),
         energy_saved_pj=math.fsum([*(_energy(one) for one in before), *(-_energy(one) for one in results)]),
-        area_added_mm2=None if areas[0] is None or areas[1] is None else areas[1] - areas[0],
+        area_added_mm2=None if areas[0] is None or areas[1] in (None, areas[0]) else areas[1] - areas[0],
         note=note,
     )
 
@@ -174,8 +174,8 @@ def _reprune(config: Config, ran: Ran, prunings: Sequence[tuple[int, Repruning]]
         size = float(np.linalg.norm(before.astype(np.float64)))
         moved.append(float(np.linalg.norm(after.astype(np.float64) - before)) / size if size else 0.0)
     removed = sum(one.removed for _, one in prunings)
-    share = removed / sum(one.weights for _, one in prunings)
+    share = removed / sum(one.weights for _, one in prunings)  # of layers that lose some
     layers = "the output moves" if len(moved) == 1 else "outputs of the layers move"
     how = f"by {'' if len(moved) == 1 else 'up to '}{max(moved):.2g} of {'its' if len(moved) == 1 else 'their'} norm"
-    note = f"{prunings[0][1].about}: {counted(removed, 'weight')} ({100 * share:.2g} %); {layers} {how}"
+    note = f"{prunings[0][1].about}: {counted(removed, 'weight')} ({100 * share:.3g} %); {layers} {how}"
     return _change(ran, results, PRUNING, ("as given", prunings[0][1].name), note)

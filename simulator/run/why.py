@@ -88,10 +88,14 @@ def explain_model(config: Config, model: Model, what_if: bool, watched: Watched)
     known: dict[str, Explained] = {}
 
     def run(layer: Layer) -> Explained:
-        if not (layer.like and layer.like in known):
-            known[layer.like or layer.name] = explain_layer(config, load_for(config, layer))
-        found = known[layer.like or layer.name]
-        return found._replace(why=found.why._replace(layer=layer.name))
+        """A layer, or the one that it is like, which took its time already."""
+        if layer.like and layer.like in known:
+            found = known[layer.like]
+            why = found.why._replace(layer=layer.name, engine_s=0.0, analysis_s=0.0)
+            return found._replace(why=why._replace(stack=why.stack._replace(runs=0)))
+        made = explain_layer(config, load_for(config, layer))
+        known[layer.like or layer.name] = made._replace(why=made.why._replace(layer=layer.name))
+        return known[layer.like or layer.name]
 
     done = list(for_each_layer(model, run, watched.step))
     ran = [(layer, one.made) for layer, one in zip(_layers(model, done), done, strict=True) if one.made is not None]

@@ -1,6 +1,7 @@
 """`why`: stacks of layers and networks add up to what `run` counts, changes are what their own run takes."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from simulator.cli import app, main
 from simulator.core.run import chain
 from simulator.hardware.dram.component import MEMORY
 from simulator.hardware.dram.presets import load_dram, presets
+from simulator.html import build
 from simulator.machines.eie import MACHINE, engine
 from simulator.machines.eie.layout.streams import layout
 from simulator.machines.eie.report.row_order import balanced_order
@@ -226,10 +228,57 @@ def test_the_map_of_slack_shows_cells_without_work_as_blank(written):
     assert f"{100 * none / known_cells:.1f} % of the cells have no slack" in drawn.figure.texts[0].get_text()
 
 
-@pytest.mark.parametrize(("name", "kind"), [("network", "slack"), ("network", "slack-map"), ("network", "changes")])
-def test_what_a_file_lacks_is_not_drawn(written, name, kind):
-    with pytest.raises(zs.InputError, match=rf"{kind} needs .*; expected `why"):
-        plots.draw([written / f"{name}.json"], kind)
+@pytest.mark.parametrize(("kind", "sentence"), [
+    ("slack", "scnn_8x8 gives no slack of its PEs; expected a run of a machine that does"),
+    ("slack-map", "scnn_8x8 gives no slack of its PEs; expected a run of a machine that does"),
+    ("changes", "changes needs .*; expected `why"),
+])  # fmt: skip
+def test_what_a_file_lacks_is_not_drawn(written, kind, sentence):
+    with pytest.raises(zs.InputError, match=sentence):
+        plots.draw([written / "network.json"], kind)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"pes": 63}, {"pes": -3}, {"cycles": 7}, {"least": [[0] * 64, [0] * 63]}, {"least": [[None] * 64] * 80},
+     {"least": [[-1] * 64] * 80}, {"least": [[10**400] * 64] * 80}, {"least": []}],
+)  # fmt: skip
+def test_a_map_of_slack_that_is_none_of_the_run_is_refused(written, change, tmp_path):
+    content = json.loads((written / "layer.json").read_text())
+    content["layers"][0]["critical_path"]["slack"] |= change
+    (tmp_path / "odd.json").write_text(json.dumps(content))
+    for draw in (lambda: plots.draw([tmp_path / "odd.json"], "slack-map"), lambda: build(tmp_path / "odd.json")):
+        with pytest.raises(zs.InputError, match="odd.json: .*; expected"):
+            draw()
+
+
+def test_layers_that_are_alike_take_their_time_once():
+    found = zs.why("tensor", "llama2-7b", context=64)
+    alike = [one for one in found.layers if one.stack.runs == 0]
+    assert alike
+    assert all(one.engine_s == one.analysis_s == 0 for one in alike)
+    assert found.total.runs == sum(one.stack.runs for one in found.layers)
+
+
+def test_a_change_that_the_area_does_not_follow_has_no_area():
+    """SCNN's area is that of the whole machine."""
+    found = zs.why("dcnn", "alexnet-conv3", what_if=True, **SMALL)
+    assert {change.area_added_mm2 for change in found.changes} == {None}
+    changes = {
+        change.key: change.area_added_mm2 for change in zs.why("eie", "alexnet-fc7", what_if=True, **SMALL).changes
+    }
+    assert changes["pes"] == pytest.approx(zs.simulate("eie", "alexnet-fc7", **SMALL).area_mm2, rel=1e-4)
+    assert changes["queue_depth"] is None
+
+
+def test_pruning_takes_the_mean_of_pes_that_have_rows():
+    rng = np.random.default_rng(1)
+    weight = rng.standard_normal((10, 64), np.float32)
+    found = zs.why("eie", weight, np.ones(64, np.float32), what_if=True, density=0.3)
+    (change,) = (one for one in found.changes if one.key == "pruning")
+    assert float(re.search(r"\(([\d.]+) %\)", change.note)[1]) < 15
+    one = zs.why("eie", np.ones((1, 8), np.float32), np.ones(8, np.float32), what_if=True)
+    assert "pruning" not in {change.key for change in one.changes}
 
 
 def test_negative_parts_are_drawn_to_the_left():

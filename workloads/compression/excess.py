@@ -7,7 +7,7 @@ ABOUT = "the smallest weights of the fuller PEs, of either sign in turn, are pru
 
 
 def without_excess(row: np.ndarray, value: np.ndarray, pes: int) -> np.ndarray:
-    """Which weights stay, bool [weights], so that each PE has at most the mean, rounded down.
+    """Which weights stay, bool [weights], so that each of `pes` PEs has at most the mean, rounded down.
 
     The smallest go first, positive and negative ones in turn: of shared weights, whole levels are equal, and sums of
     inputs that are not negative would move to one side. row: int [weights], row i is on PE i mod pes; value: integers

@@ -99,7 +99,10 @@ def _print_units(cycles: int, units: Sequence[FreeUnit]) -> None:
     for head in ("on the path", "slack", "cycles", "saved", "run again"):
         table.add_column(head, justify="right")
     pes = [unit for unit in units if unit.name.startswith(PE)]
-    known = sorted((unit for unit in pes if unit.free_cycles is not None), key=lambda unit: unit.free_cycles or 0)
+    known = sorted(
+        (unit for unit in pes if unit.free_cycles is not None),
+        key=lambda unit: (unit.free_cycles or 0, -unit.path_cycles, unit.slack),
+    )
     for unit in [*(unit for unit in units if unit not in pes), *known[:MOST_UNITS]]:
         free = unit.free_cycles
         gain = ("-", "-") if free is None else (f"{free:,}", f"{cycles - free:,}")

@@ -67,6 +67,7 @@ class Tensor(Machine["Arch", "Passes"]):
     kinds = ("matrix product", "fully connected", "convolution", "attention", "experts", "state space")
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
+    delays, prices_only = ("pipeline_stages",), ("dram_fj_per_bit",)
     work = "multiply"
     byte_parts = BYTES
     studies = STUDIES

@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.config.machine_first import check_machine_first
 from simulator.sweeps.api import Fixed, executor
-from simulator.sweeps.axes import check_value
+from simulator.sweeps.axes import Axis, check_value
 from simulator.sweeps.explore.exploration import Exploration
 from simulator.sweeps.explore.goals import make_goals
 from simulator.sweeps.explore.keys import make_key, make_search_space
@@ -73,7 +73,19 @@ def explore(
     settings = {key: check_value("explore", key, value) for key, value in (fixed or {}).items()}
     space = make_search_space(what, on, axes, settings)
     start = executor(jobs, cluster, cluster_security)
-    return run_search(Search(space, goals, trials, seed), store, start, watch, stop)
+    search = Search(space, goals, trials, seed, _ignored(what, axes, settings) if goals.uses_area else ())
+    return run_search(search, store, start, watch, stop)
+
+
+def _ignored(machine: str, axes: Mapping[str, Axis], settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """Keys of the machine that vary and that its area does not follow."""
+    from simulator.config.load import load_arch
+    from simulator.run.areas import without_area
+
+    config = load_arch(machine)
+    known = {*config.written, "clock_mhz"}
+    config = load_arch(machine, **{key: value for key, value in settings.items() if key in known})
+    return tuple(without_area(config, [(key, axis.values) for key, axis in axes.items() if key in config.written]))
 
 
 def _check_count(name: str, value: Any, least: int, most: int) -> None:

@@ -15,7 +15,7 @@ from simulator.results.hypervolume import growth, reference_point
 from simulator.results.pareto import front
 from simulator.results.search_frames import KIND
 from simulator.results.text import counted
-from simulator.sweeps.explore.goals import Goals, Verdict, costs_of
+from simulator.sweeps.explore.goals import REFUSED, Goals, Verdict, costs_of
 from workloads.document_types import Document
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ class Exploration(NamedTuple):
         tried = f"{counted(len(self.trials), 'trial')} of {counted(self.about['points'], 'point')}"
         reasons = Counter(str(row[WHY]).partition(":")[0] for row in self.trials if row[WHY] is not None)
         out = [f"left out: {counted(count, 'trial')}, {why}" for why, count in sorted(reasons.items())]
+        out += [f"the first that is refused: {row[WHY].partition(': ')[2]}" for row in self.trials if _refused(row)][:1]
+        if ignored := self.about.get("area_ignores"):
+            out.append(f"area_mm2 does not follow {', '.join(ignored)}: it is that of the configuration")
         if not self.front:
             return (f"{tried}: none takes part", *out)
         near = next(row["trial"] for row in self.trials if row[SHARE] >= NEAR)
@@ -69,10 +72,11 @@ class Exploration(NamedTuple):
         import pandas as pd
 
         objectives = [*self.about["minimise"], *self.about["maximise"]]
+        limited = [name for name in self.about.get("limited", ()) if name in self.front[0]]
         frame = pd.DataFrame(self.front)
         groups = frame.groupby(objectives, sort=False)["trial"]
         frame = frame.assign(equal=groups.transform("size"))[frame["trial"] == groups.transform("min")]
-        names = dict.fromkeys(("trial", *self.about["keys"], *objectives, "equal"))
+        names = dict.fromkeys(("trial", *self.about["keys"], *objectives, *limited, "equal"))
         return frame[list(names)].reset_index(drop=True)
 
     def to_dict(self) -> Document:
@@ -109,12 +113,16 @@ class Exploration(NamedTuple):
         return StoredFile(Path(KIND), KIND, self.to_dict())
 
 
+def _refused(row: Document) -> bool:
+    return str(row[WHY]).startswith(f"{REFUSED}: ")
+
+
 def make_trials(
     goals: Goals, settings: list[Document], rows: list[Document], verdicts: list[Verdict]
 ) -> tuple[tuple[Document, ...], dict[str, float]]:
     """The rows of trials out of their settings, their rows of a store and verdicts; and the reference point.
 
-    Each has its figures of the objectives, and what `WHY`, `ON_FRONT` and `SHARE` name.
+    Each has its figures of the objectives and of limits, and what `WHY`, `ON_FRONT` and `SHARE` name.
     """
     names = goals.objectives.names
     costs = costs_of(verdicts, len(names))
@@ -130,7 +138,7 @@ def make_trials(
         reference = {name: float(sign * value) for name, sign, value in zip(names, signs, point, strict=True)}
     trials = []
     for place, (chosen, row, verdict) in enumerate(zip(settings, rows, verdicts, strict=True)):
-        found = {name: row.get(name) for name in names}
+        found = {name: row.get(name) for name in (*names, *goals.limited)}
         ends = {WHY: verdict.why, ON_FRONT: bool(best[place]), SHARE: float(shares[place])}
         trials.append({"trial": place + 1, **chosen, **found, **ends})
     return tuple(trials), reference

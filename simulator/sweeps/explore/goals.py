@@ -34,6 +34,17 @@ class Goals(NamedTuple):
     limits: tuple[Limit, ...]
     fits: bool
 
+    @property
+    def limited(self) -> tuple[str, ...]:
+        """Figures that only limits name; calculations are left out."""
+        named = (one.left for one in self.limits if one.left.isidentifier())
+        return tuple(dict.fromkeys(name for name in named if name not in self.objectives.names))
+
+    @property
+    def uses_area(self) -> bool:
+        """Whether an objective or a limit is the area, or is computed from it."""
+        return any(AREA in name for name in (*self.objectives.names, *(one.left for one in self.limits)))
+
     def judge(self, row: Document) -> Verdict:
         """The verdict on a row of a store. InputError where the row has figures, and an objective is none of them."""
         if row.get("error") is not None:

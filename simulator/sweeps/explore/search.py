@@ -34,6 +34,7 @@ class Search(NamedTuple):
     goals: Goals
     trials: int
     seed: int
+    area_ignores: tuple[str, ...] = ()  # keys that the area, an objective or a limit, does not follow
 
     @property
     def axes(self) -> tuple[Axis, ...]:
@@ -56,6 +57,8 @@ class Search(NamedTuple):
             "keys": {axis.name: len(axis.values) for axis in self.axes},
             "fixed": dict(self.space.fixed),
             "limits": [one.text for one in self.goals.limits],
+            "limited": list(self.goals.limited),
+            "area_ignores": list(self.area_ignores),
             "fits": self.goals.fits,
             "points": self.space.size,
             "seed": self.seed,

@@ -17,11 +17,11 @@ def reprune(arch: Arch, given: CompressedLayer) -> list[Repruning]:
     """
     layer = expect(given, CompressedFullyConnected, "EIE")
     start, row, code = layer.columns
-    weights = int(start[layer.inputs])
-    if layer.scales is not None or arch.pes == 1 or not weights:
+    weights, pes = int(start[layer.inputs]), min(arch.pes, layer.outputs)  # those that have rows
+    if layer.scales is not None or pes == 1 or not weights:
         return []
     kept = np.ones(row.size, bool)
-    kept[:weights] = without_excess(row[:weights], layer.codebook[code[:weights]], arch.pes)
+    kept[:weights] = without_excess(row[:weights], layer.codebook[code[:weights]], pes)
     removed = int(np.count_nonzero(~kept))
     if not removed:
         return []

@@ -19,7 +19,7 @@ def reprune(arch: Arch, given: CompressedLayer) -> list[Repruning]:
 def _prune(layer: CompressedLstmLayer, pes: int) -> CompressedLstmLayer:
     def prune(matrix: SparseMatrix) -> SparseMatrix:
         columns = matrix.columns
-        kept = without_excess(columns.row, columns.code, pes)
+        kept = without_excess(columns.row, columns.code, min(pes, matrix.outputs))
         return matrix._replace(columns=columns.only(kept))
 
     return layer._replace(matrices={name: prune(matrix) for name, matrix in layer.matrices.items()})
