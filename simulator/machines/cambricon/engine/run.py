@@ -1,0 +1,53 @@
+"""A run by the compiled engine."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from simulator.core.run import Run
+from simulator.core.threads import threads
+from simulator.hardware.convolution_sums import compute_outputs
+from simulator.machines.cambricon.arch import Arch, Reasons
+from simulator.machines.cambricon.engine.counts import counts_of
+from simulator.machines.cambricon.engine.schedule import Schedule, schedule
+from simulator.machines.cambricon.engine.selection import job_cycles
+from simulator.machines.cambricon.layout.streams import Streams
+
+
+def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
+    """Run a layer; the trace holds its first `trace_cycles` cycles."""
+    with ThreadPoolExecutor(threads()) as pool:
+        result = compute_outputs(streams.layer, pool)
+        return _run(arch, streams, trace_cycles, pool)._replace(output=result.ravel())
+
+
+def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
+    """`run`, but the output has length 0 and is not computed."""
+    with ThreadPoolExecutor(threads()) as pool:
+        return _run(arch, streams, trace_cycles, pool)
+
+
+def time_run(arch: Arch, streams: Streams) -> tuple[np.ndarray, Schedule]:
+    """The cycles of each job, int64 [jobs], and when all ran."""
+    with ThreadPoolExecutor(threads()) as pool:
+        cycles = job_cycles(arch, streams, pool)
+    return cycles, schedule(arch, streams, cycles, 0)
+
+
+def _run(arch: Arch, streams: Streams, trace_cycles: int, pool: ThreadPoolExecutor) -> Run:
+    cycles = job_cycles(arch, streams, pool)
+    found = schedule(arch, streams, cycles, min(trace_cycles, _most_cycles(streams, cycles)))
+    counts = counts_of(arch, streams, cycles, found.granted)
+    return Run(found.cycles, np.zeros(0, np.int16), counts, _reasons(found.spent), found.trace)
+
+
+def _most_cycles(streams: Streams, cycles: np.ndarray) -> int:
+    """No run is longer: one thing after the other, a chunk a cycle, with a cycle to ask for each."""
+    jobs = streams.jobs
+    moved = int(jobs.load_chunks.sum() + jobs.writes.sum() + streams.content_chunks.sum())
+    return int(cycles.sum()) + 2 * (moved + cycles.size + streams.content_chunks.size)
+
+
+def _reasons(spent: np.ndarray) -> Reasons:
+    """spent: see `Schedule`."""
+    return Reasons(*(spent[:-1, n].copy() for n in range(4)), spent[-1:, 0].copy(), spent[-1:, 1].copy())
