@@ -57,7 +57,8 @@ class Cambricon(Machine["Arch", "Streams"]):
         """Numbers of the index that is not used, and the window of synapses where all selected inputs are stored."""
         found = {} if arch.skip_activations else {"synapse_window": "skip_activations 0"}
         if arch.shared_selector or not arch.skip_weights:
-            found["step_bits"] = "shared_selector 1" if arch.shared_selector else "skip_weights 0"
+            why = "shared_selector 1" if arch.shared_selector else "skip_weights 0"
+            found |= dict.fromkeys(("step_bits", "step_rows"), why)
         if not arch.shared_selector or not arch.skip_weights:
             found["index_bytes"] = "skip_weights 0" if arch.shared_selector else "shared_selector 0"
         return found

@@ -26,6 +26,9 @@ class Arch(NamedTuple):
     skip_activations: Flag  # 1: inputs that are zero are not selected; only with a shared selector
     prune_blocks: Flag  # 1: where the front end prunes, outputs of a group keep and lose the same places
     step_bits: Annotated[int, Interval(ge=1, le=16)]  # own selectors: of a step from one stored weight to the next
+    step_rows: Annotated[
+        int, Interval(ge=0, le=1 << 16)
+    ]  # own selectors: selections after which a cycle goes to reading further steps; 0: none does
     weight_bits: Annotated[int, Interval(ge=4, le=16)]  # of a stored weight: 4 or 8 are codes of a table
     activation_bits: Annotated[int, Interval(ge=16, le=16)]  # the kernels' word
     sum_bits: Annotated[int, Interval(ge=24, le=24)]  # an accumulator wraps around at this width
@@ -47,6 +50,11 @@ class Arch(NamedTuple):
         return range(outputs) if self.shared_selector else range(selector, selector + 1)
 
     @property
+    def steps_each(self) -> int:
+        """Selections for a cycle of reading steps; 0: no cycle goes to that."""
+        return self.step_rows if self.skip_weights and not self.shared_selector else 0
+
+    @property
     def outputs_each(self) -> int:
         """Outputs that a selector works for at the same time."""
         return self.pes if self.shared_selector else 1
@@ -58,6 +66,7 @@ class Counts(NamedTuple):
     neuron_reads: np.ndarray  # windows of NBin
     selections: np.ndarray  # of up to `multipliers` inputs
     index_reads: np.ndarray  # of the shared index
+    step_reads: np.ndarray  # of steps, in a cycle without a selection
     weight_reads: np.ndarray  # rows of SB
     synapse_selections: np.ndarray  # of stored weights whose input is selected
     decodes: np.ndarray  # rows of codes
@@ -72,7 +81,7 @@ class Counts(NamedTuple):
     dram_output_bytes: np.ndarray
 
 
-BY_SELECTOR = ("neuron_reads", "selections", "index_reads")
+BY_SELECTOR = ("neuron_reads", "selections", "index_reads", "step_reads")
 """Events that are counted by selector."""
 BYTES = ("dram_weight_bytes", "dram_index_bytes", "dram_input_bytes", "dram_output_bytes")
 
@@ -80,7 +89,7 @@ BYTES = ("dram_weight_bytes", "dram_index_bytes", "dram_input_bytes", "dram_outp
 class Reasons(NamedTuple):
     """Cycles of each unit by reason: int64 [selectors] and [1]; the reasons of a unit add up to the run's cycles."""
 
-    compute: np.ndarray  # selector: its PEs multiply, or it moves over a window without a pair
+    compute: np.ndarray  # selector: its PEs multiply, it moves over a window without a pair, or it reads steps
     weight_wait: np.ndarray  # selector: its weights are not there
     input_wait: np.ndarray  # selector: the weights are there, the inputs are not
     finished: np.ndarray  # selector: no job is left

@@ -3,24 +3,26 @@
 import numpy as np
 
 from simulator.machines.cambricon.arch import Arch, Counts
-from simulator.machines.cambricon.engine.selection import active_plane
+from simulator.machines.cambricon.engine.selection import JobCycles, active_plane
 from simulator.machines.cambricon.layout.streams import Streams
 from simulator.machines.cambricon.layout.tiles import areas
 
 
-def counts_of(arch: Arch, streams: Streams, cycles: np.ndarray, granted: int) -> Counts:
-    """The counts of a run. cycles: int64 [jobs], of each job; granted: chunks of the port."""
+def counts_of(arch: Arch, streams: Streams, cycles: JobCycles, granted: int) -> Counts:
+    """The counts of a run. cycles: of each job; granted: chunks of the port."""
     jobs, stored, layer = streams.jobs, streams.stored, streams.layer
-    by_selector = np.zeros(arch.selectors, np.int64)
-    np.add.at(by_selector, stored.owners[jobs.owner, 2], cycles)
+    by_selector, step_reads = np.zeros((2, arch.selectors), np.int64)
+    np.add.at(by_selector, stored.owners[jobs.owner, 2], cycles.selections)
+    np.add.at(step_reads, stored.owners[jobs.owner, 2], cycles.step_reads)
     area = areas(streams.tiles)[jobs.tile]
-    spent, read, written = (_by_pe(arch, streams, one) for one in (cycles, area * (jobs.piece > 0), area))
+    spent, read, written = (_by_pe(arch, streams, one) for one in (cycles.selections, area * (jobs.piece > 0), area))
     multiplies, pairs = _pairs(arch, streams)
     outputs = layer.outputs * int(np.prod(layer.output_plane))
     return Counts(
         neuron_reads=by_selector,
         selections=by_selector * (arch.skip_weights | arch.skip_activations),
         index_reads=by_selector * (arch.skip_weights & arch.shared_selector),
+        step_reads=step_reads,
         weight_reads=spent,
         synapse_selections=spent * arch.skip_activations,
         decodes=spent * int(arch.weight_bits < arch.activation_bits),

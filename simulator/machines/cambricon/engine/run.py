@@ -30,14 +30,16 @@ def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> R
 def time_run(arch: Arch, streams: Streams) -> tuple[np.ndarray, Schedule]:
     """The cycles of each job, int64 [jobs], and when all ran."""
     with ThreadPoolExecutor(threads()) as pool:
-        cycles = job_cycles(arch, streams, pool)
+        parts = job_cycles(arch, streams, pool)
+    cycles = parts.selections + parts.step_reads
     return cycles, schedule(arch, streams, cycles, 0)
 
 
 def _run(arch: Arch, streams: Streams, trace_cycles: int, pool: ThreadPoolExecutor) -> Run:
-    cycles = job_cycles(arch, streams, pool)
+    parts = job_cycles(arch, streams, pool)
+    cycles = parts.selections + parts.step_reads
     found = schedule(arch, streams, cycles, min(trace_cycles, _most_cycles(streams, cycles)))
-    counts = counts_of(arch, streams, cycles, found.granted)
+    counts = counts_of(arch, streams, parts, found.granted)
     return Run(found.cycles, np.zeros(0, np.int16), counts, _reasons(found.spent), found.trace)
 
 

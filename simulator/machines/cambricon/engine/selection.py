@@ -1,6 +1,7 @@
 """The cycles that a selector takes for the outputs of its tiles."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -12,17 +13,38 @@ from simulator.machines.cambricon.layout.tiles import areas
 UNLIMITED = 1 << 62
 
 
-def job_cycles(arch: Arch, streams: Streams, pool: ThreadPoolExecutor) -> np.ndarray:
-    """Cycles of each job, int64 [jobs]."""
+class JobCycles(NamedTuple):
+    """Cycles of each job, int64 [jobs] each."""
+
+    selections: np.ndarray
+    step_reads: np.ndarray
+
+
+def job_cycles(arch: Arch, streams: Streams, pool: ThreadPoolExecutor) -> JobCycles:
+    """The cycles of all jobs."""
     jobs, stored = streams.jobs, streams.stored
     limits = np.array([arch.multipliers, arch.neuron_window, arch.synapse_window], np.int64)
     if arch.skip_activations:
-        return _by_position(streams, limits, pool)[jobs.owner, jobs.piece, jobs.tile]
+        found = _by_position(streams, limits, pool)[jobs.owner, jobs.piece, jobs.tile]
+        return JobCycles(found, np.zeros_like(found))
     limits[2] = UNLIMITED
     fixed = np.zeros(stored.weight_bytes.size, np.int64)
     active = np.ones(1, np.uint8)
     _count_fixed(stored.start, stored.place, np.tile(streams.pieces, (len(stored.owners), 1)), active, limits, fixed)
-    return fixed.reshape(stored.weight_bytes.shape)[jobs.owner, jobs.piece] * areas(streams.tiles)[jobs.tile]
+    found = fixed.reshape(stored.weight_bytes.shape)[jobs.owner, jobs.piece] * areas(streams.tiles)[jobs.tile]
+    return JobCycles(found, _step_reads(arch.steps_each, jobs.start, found))
+
+
+def _step_reads(each: int, start: np.ndarray, selections: np.ndarray) -> np.ndarray:
+    """Cycles of reading steps after each job, int64 [jobs]: a selector has one for `each` selections in all.
+
+    start: int64 [selectors + 1]; selections: int64 [jobs].
+    """
+    found = np.zeros_like(selections)
+    for first, end in zip(start[:-1].tolist(), start[1:].tolist(), strict=True):
+        if each and end > first:
+            found[first:end] = np.diff(selections[first:end].cumsum() // each, prepend=0)
+    return found
 
 
 def _by_position(streams: Streams, limits: np.ndarray, pool: ThreadPoolExecutor) -> np.ndarray:

@@ -120,11 +120,20 @@ def _selector(machine: Machine, selector: int) -> Process:
             for places in _selections(machine, n, row, column):
                 _multiply(machine, selector, n, row, column, places)
                 yield env.timeout(1)
+            yield from _read_steps(machine, selector)
         timeline.fill(selector, SelectorLetter.COMPUTE, env.now)
         machine.done[n].succeed()
         _leave(machine)
         if jobs.writes[n]:
             _write(machine, n)
+
+
+def _read_steps(machine: Machine, selector: int) -> Process:
+    """A cycle for every `steps_each` selections that an own selector has made, taken after an output."""
+    events = machine.ledger.selectors[selector]
+    while machine.arch.steps_each and events["selections"] // machine.arch.steps_each > events["step_reads"]:
+        events["step_reads"] += 1
+        yield machine.env.timeout(1)
 
 
 def _pes(machine: Machine, selector: int, job: int) -> range:
