@@ -138,29 +138,41 @@ def _edge(now, cycles, start, content, load, load_start, writes, contents, slots
 
 @njit(cache=True, nogil=True)
 def _grant(now, turn, chunks, content_chunks, most, state, loaded, arrived):  # type: ignore[no-untyped-def]
-    """Grant chunks in turn; return how many, and whose turn is next, two int64. All arrays as in `_run`."""
+    """Grant chunks, to NBin first, then in turn; return how many, and whose turn is next, two int64.
+
+    All arrays as in `_run`.
+    """
     size, passed, left = state.asked.size, 0, most
+    while left and state.seen[-2] > state.served[-2]:
+        _grant_one(now, size - 2, chunks, content_chunks, state, loaded, arrived)
+        left -= 1
     while left and passed < size:
         unit = turn
         turn = (turn + 1) % size
         if state.seen[unit] == state.served[unit]:
             passed += 1
             continue
+        _grant_one(now, unit, chunks, content_chunks, state, loaded, arrived)
         passed, left = 0, left - 1
-        if unit == size - 1:
-            state.served[unit] += 1
-            continue
-        number = state.served[unit]
-        if state.rest[unit] == 0:
-            state.rest[unit] = content_chunks[number] if unit == size - 2 else chunks[number]
-        state.rest[unit] -= 1
-        if state.rest[unit] == 0:
-            state.served[unit] += 1
-            if unit == size - 2:
-                arrived[number] = now + 1
-            else:
-                loaded[number] = now + 1
     return most - left, turn
+
+
+@njit(cache=True, nogil=True)
+def _grant_one(now, unit, chunks, content_chunks, state, loaded, arrived):  # type: ignore[no-untyped-def]
+    """Grant a chunk to a unit that the port sees. All arrays as in `_run`."""
+    number, size = state.served[unit], state.asked.size
+    if unit == size - 1:
+        state.served[unit] += 1
+        return
+    if state.rest[unit] == 0:
+        state.rest[unit] = content_chunks[number] if unit == size - 2 else chunks[number]
+    state.rest[unit] -= 1
+    if state.rest[unit] == 0:
+        state.served[unit] += 1
+        if unit == size - 2:
+            arrived[number] = now + 1
+        else:
+            loaded[number] = now + 1
 
 
 @njit(cache=True, nogil=True)

@@ -1,5 +1,6 @@
 """The weights as they are stored: the places of a piece that an index keeps, and the bytes of a piece."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,34 +24,11 @@ class Stored(NamedTuple):
         return self.place[self.start[at] : self.start[at + 1]]
 
 
-def store(arch: Arch, layer: CompressedConvolution, parts: np.ndarray) -> Stored:
-    """Find the owners and what they keep. parts: int64 [pieces, 2], see `tiles.pieces`."""
-    owners = _owners(arch, layer)
-    flat = layer.kernel.reshape(layer.outputs, -1)
-    kept = [np.flatnonzero((flat[first:end] != 0).any(axis=0)) for first, end, _ in owners.tolist()]
-    if not arch.skip_weights:
-        kept = [np.arange(flat.shape[1])] * len(owners)
-    cuts = [np.searchsorted(places, np.append(parts[:, 0], flat.shape[1])) for places in kept]
-    stored = np.array([np.diff(cut) for cut in cuts], np.int64).reshape(len(owners), len(parts))
-    outputs = owners[:, 1] - owners[:, 0]
-    index, extra = np.zeros_like(stored), np.zeros_like(stored)
-    if arch.skip_weights and arch.shared_selector:
-        index += (parts[:, 1] - parts[:, 0])[None, :]
-    elif arch.skip_weights:
-        extra = np.array([[_fillers(arch, *one) for one in _split(cut, places, parts)]
-                          for cut, places in zip(cuts, kept, strict=True)], np.int64)  # fmt: skip
-        index = (stored + extra) * arch.step_bits
-    return Stored(
-        owners=owners,
-        start=np.concatenate([[0], stored.ravel().cumsum()]).astype(np.int64),
-        place=np.concatenate(kept).astype(np.int64),
-        weight_bytes=-(-(stored + extra) * outputs[:, None] * arch.weight_bits // 8),
-        index_bytes=-(-index // 8),
-    )
+def owners_of(arch: Arch, layer: CompressedConvolution) -> np.ndarray:
+    """Outputs that share an index, and their selector, int64 [owners, 3]: see `Stored`.
 
-
-def _owners(arch: Arch, layer: CompressedConvolution) -> np.ndarray:
-    """Outputs in groups of a PE each, none with outputs of two groups of the convolution."""
+    Outputs are in groups of a PE each, none with outputs of two groups of the convolution.
+    """
     each = layer.outputs // layer.groups
     found = []
     for group in range(layer.groups):
@@ -63,12 +41,38 @@ def _owners(arch: Arch, layer: CompressedConvolution) -> np.ndarray:
     return np.array(found, np.int64)
 
 
-def _split(cut: np.ndarray, places: np.ndarray, parts: np.ndarray) -> list[tuple[np.ndarray, int]]:
-    """The places of each piece, and the input that it begins with."""
-    return [(places[cut[n] : cut[n + 1]], int(parts[n, 0])) for n in range(len(parts))]
+def kept_places(arch: Arch, layer: CompressedConvolution, owners: np.ndarray) -> list[np.ndarray]:
+    """The inputs whose weights each owner stores, int64 [stored]; owners: int64 [owners, 3]."""
+    flat = layer.kernel.reshape(layer.outputs, -1)
+    if not arch.skip_weights:
+        return [np.arange(flat.shape[1])] * len(owners)
+    return [np.flatnonzero((flat[first:end] != 0).any(axis=0)) for first, end, _ in owners.tolist()]
 
 
-def _fillers(arch: Arch, places: np.ndarray, first: int) -> int:
-    """Stored zeros of a piece: a step reaches at most 2 ** step_bits inputs further."""
-    steps = np.diff(places, prepend=first - 1)
-    return int(((steps - 1) >> arch.step_bits).sum())
+def store(arch: Arch, owners: np.ndarray, kept: Sequence[np.ndarray], parts: np.ndarray) -> Stored:
+    """What is stored of each piece. parts: int64 [pieces, 2], see `tiles.pieces`; owners, kept: as above."""
+    cuts = [np.searchsorted(places, np.append(parts[:, 0], parts[-1, 1])) for places in kept]
+    stored = np.array([np.diff(cut) for cut in cuts], np.int64).reshape(len(owners), len(parts))
+    outputs = owners[:, 1] - owners[:, 0]
+    index, extra = np.zeros_like(stored), np.zeros_like(stored)
+    if arch.skip_weights and arch.shared_selector:
+        index += (parts[:, 1] - parts[:, 0])[None, :]
+    elif arch.skip_weights:
+        extra = np.array([_fillers(arch, *one, parts) for one in zip(cuts, kept, strict=True)], np.int64)
+        index = (stored + extra) * arch.step_bits
+    return Stored(
+        owners=owners,
+        start=np.concatenate([[0], stored.ravel().cumsum()]).astype(np.int64),
+        place=np.concatenate(kept).astype(np.int64),
+        weight_bytes=-(-(stored + extra) * outputs[:, None] * arch.weight_bits // 8),
+        index_bytes=-(-index // 8),
+    )
+
+
+def _fillers(arch: Arch, cut: np.ndarray, places: np.ndarray, parts: np.ndarray) -> list[int]:
+    """Stored zeros of each piece: a step reaches at most 2 ** step_bits inputs further."""
+    found = []
+    for n, first in enumerate(parts[:, 0].tolist()):
+        steps = np.diff(places[cut[n] : cut[n + 1]], prepend=first - 1)
+        found.append(int(((steps - 1) >> arch.step_bits).sum()))
+    return found

@@ -7,7 +7,7 @@ import numpy as np
 from simulator.hardware.tiling import check_convolution
 from simulator.machines.cambricon.arch import Arch
 from simulator.machines.cambricon.layout.jobs import Jobs, all_jobs, chunks_of, in_order
-from simulator.machines.cambricon.layout.stored import Stored, store
+from simulator.machines.cambricon.layout.stored import Stored, kept_places, owners_of, store
 from simulator.machines.cambricon.layout.tiles import areas, channels_of, nbin_values, patch_values, pieces, tiles
 from workloads.errors import refuse
 from workloads.kinds.convolution.layer import CompressedConvolution
@@ -33,9 +33,11 @@ class Streams(NamedTuple):
 def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
     """Cut a layer into jobs, in one pass. InputError where the machine cannot run it."""
     layer = check_convolution(given, "Cambricon")
-    parts = pieces(arch, layer)
+    owners = owners_of(arch, layer)
+    kept = kept_places(arch, layer, owners)
+    parts = pieces(arch, layer, kept)
     plane = tiles(arch, layer, parts)
-    stored = store(arch, layer, parts)
+    stored = store(arch, owners, kept, parts)
     if len(plane) * len(parts) * len(stored.owners) > MOST_JOBS:
         refuse(layer.name, f"it makes {len(plane) * len(parts) * len(stored.owners):,} jobs", f"at most {MOST_JOBS:,}")
     order = in_order(arch, layer, int(areas(plane).max()), len(parts), stored.owners)

@@ -1,5 +1,7 @@
 """What the buffers hold: pieces of an output's inputs, and rectangles of outputs."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from simulator.hardware.tiling import rectangles
@@ -7,20 +9,26 @@ from simulator.machines.cambricon.arch import HALVES, Arch
 from workloads.kinds.convolution.layer import CompressedConvolution
 
 
-def pieces(arch: Arch, layer: CompressedConvolution) -> np.ndarray:
+def pieces(arch: Arch, layer: CompressedConvolution, kept: Sequence[np.ndarray]) -> np.ndarray:
     """First and end of each piece of an output's inputs, int64 [pieces, 2].
 
-    Inputs are numbered channel by channel, row by row. A piece has as many as a slot of SB, a half of NBin and of the
-    index buffer hold where nothing is zero, in whole rows of multipliers.
+    Inputs are numbered channel by channel, row by row. There are as few pieces of equal size, whole rows of
+    multipliers, as a half of NBin and of the index buffer hold, and as the weights of any owner fit a slot of SB.
+    kept: the inputs whose weights each owner stores, int64 [stored].
     """
-    most = min(arch.sb_bytes * 8 // arch.sb_slots // arch.weight_bits, nbin_values(arch))
+    inputs, most = layer.kernel[0].size, nbin_values(arch)
     if arch.shared_selector and arch.skip_weights:
         most = min(most, arch.index_bytes * 8 // HALVES)
-    most = max(1, most)
-    most = most // arch.multipliers * arch.multipliers or most
-    inputs = layer.kernel[0].size
-    first = np.arange(0, inputs, most, dtype=np.int64)
-    return np.column_stack([first, np.minimum(first + most, inputs)])
+    room = max(1, arch.sb_bytes * 8 // arch.sb_slots // arch.weight_bits)
+    number = max(-(-inputs // max(1, most)), -(-max(places.size for places in kept) // room), 1)
+    while True:
+        size = -(-inputs // number)
+        size = min(-(-size // arch.multipliers) * arch.multipliers, max(size, most))
+        first = np.arange(0, inputs, size, dtype=np.int64)
+        cut = np.append(first, inputs)
+        if size == 1 or max(int(np.diff(np.searchsorted(places, cut)).max()) for places in kept) <= room:
+            return np.column_stack([first, cut[1:]])
+        number += 1
 
 
 def nbin_values(arch: Arch) -> int:

@@ -32,7 +32,7 @@ class Port:
             self._asked.succeed()
 
     def serve(self) -> Process:
-        """Grant chunks in turn, up to `chunks_per_cycle` in a cycle, one to each buffer before a second one to any."""
+        """Grant up to `chunks_per_cycle` chunks in a cycle."""
         fill, unit = self.ledger.timeline.fill, self.arch.selectors
         while True:
             yield self._asked
@@ -47,17 +47,23 @@ class Port:
                 self._asked = self.env.event()
 
     def _turn(self) -> tuple[int, list[simpy.Event]]:
-        """What is granted in this cycle, and what ends with it."""
-        left, passed = self.arch.chunks_per_cycle, 0
+        """What is granted in this cycle, and what ends with it: NBin comes first, then the others in turn."""
+        left, passed, inputs = self.arch.chunks_per_cycle, 0, self.arch.selectors
         ended: list[simpy.Event] = []
+        while left and self._grant(inputs, ended):
+            left -= 1
         while left and passed < len(self.queues):
-            queue = self.queues[self.next]
+            granted = self._grant(self.next, ended)
             self.next = (self.next + 1) % len(self.queues)
-            if not queue or queue[0].asked == self.env.now:
-                passed += 1
-                continue
-            passed, left = 0, left - 1
-            queue[0].chunks -= 1
-            if not queue[0].chunks:
-                ended.append(queue.popleft().done)
+            passed, left = (0, left - 1) if granted else (passed + 1, left)
         return self.arch.chunks_per_cycle - left, ended
+
+    def _grant(self, who: int, ended: list[simpy.Event]) -> bool:
+        """Grant a chunk to a buffer that asked before this cycle; whether it did."""
+        queue = self.queues[who]
+        if not queue or queue[0].asked == self.env.now:
+            return False
+        queue[0].chunks -= 1
+        if not queue[0].chunks:
+            ended.append(queue.popleft().done)
+        return True
