@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from simulator.core.machine import Figures, Machine, Roofline, Track
+from simulator.core.machine import Figures, Machine, Paper, Roofline, Track
 from simulator.machines.cambricon.arch import (
     BYTES,
     REASON_UNITS,
@@ -19,7 +19,9 @@ from simulator.machines.cambricon.arch import (
 from workloads.kinds.convolution.format import ConvolutionFormat
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.kinds.kind import CompressedLayer
+from workloads.document_types import Document
 from workloads.options import Formats
+from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
     from simulator.core.run import Run
@@ -27,6 +29,12 @@ if TYPE_CHECKING:
 
 MOST_CODE_BITS = 8
 """Of a code of the front end's codebooks."""
+
+
+def _curves(seed: int, progress: Progress) -> Document:
+    from simulator.machines.cambricon.paper.curves import study
+
+    return study(seed, progress)
 
 
 class Cambricon(Machine["Arch", "Streams"]):
@@ -41,6 +49,11 @@ class Cambricon(Machine["Arch", "Streams"]):
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
     byte_parts = BYTES
+    studies = (
+        Study(
+            "selectors", "Cambricon-S' Fig 21 and -X' Fig 19: speed-up over dense by what is kept (a minute)", _curves
+        ),
+    )
     dram_contents = "weights with their index for each tile of outputs; inputs of each tile; outputs once"
 
     def problem(self, arch: Arch) -> str | None:
@@ -138,6 +151,12 @@ class Cambricon(Machine["Arch", "Streams"]):
         from simulator.machines.cambricon.engine.run import run, run_without_output
 
         return (run if output else run_without_output)(arch, streams, trace_cycles)
+
+    def paper(self) -> Paper:
+        """The figures of the machine's papers."""
+        from simulator.machines.cambricon.paper.paper import PAPER
+
+        return PAPER
 
 
 MACHINE = Cambricon()
