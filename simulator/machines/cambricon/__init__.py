@@ -16,10 +16,10 @@ from simulator.machines.cambricon.arch import (
     Reasons,
     SelectorLetter,
 )
+from workloads.document_types import Document
 from workloads.kinds.convolution.format import ConvolutionFormat
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.kinds.kind import CompressedLayer
-from workloads.document_types import Document
 from workloads.options import Formats
 from workloads.study import Progress, Study
 

@@ -94,8 +94,8 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
         stored = wanted.as_convolution and isinstance(layer, StoredFullyConnected)
         form = layer.shared.form if stored and isinstance(layer, StoredFullyConnected) else wanted.weight_format
         bits, bias = wanted.weight_bits, wanted.preload_bias
-        done = compress(layer, density, bits, bias, form, wanted.across, wanted.block_outputs)
-        return self.convert(done, options.formats)
+        shared = compress(layer, density, bits, bias, form, wanted.across, wanted.block_outputs)
+        return self.convert(shared, options.formats)
 
     def convert(self, layer: Any, formats: Formats) -> CompressedLayer:
         """The layer as a convolution of a plane of 1 x 1, or as a product of one token, where the machine asks for it.

@@ -9,7 +9,7 @@ from simulator.core.threads import threads
 from simulator.hardware.convolution_sums import compute_outputs
 from simulator.machines.cambricon.arch import Arch, Reasons
 from simulator.machines.cambricon.engine.counts import counts_of
-from simulator.machines.cambricon.engine.schedule import Schedule, schedule
+from simulator.machines.cambricon.engine.schedule import schedule
 from simulator.machines.cambricon.engine.selection import job_cycles
 from simulator.machines.cambricon.layout.streams import Streams
 
@@ -25,14 +25,6 @@ def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> R
     """`run`, but the output has length 0 and is not computed."""
     with ThreadPoolExecutor(threads()) as pool:
         return _run(arch, streams, trace_cycles, pool)
-
-
-def time_run(arch: Arch, streams: Streams) -> tuple[np.ndarray, Schedule]:
-    """The cycles of each job, int64 [jobs], and when all ran."""
-    with ThreadPoolExecutor(threads()) as pool:
-        parts = job_cycles(arch, streams, pool)
-    cycles = parts.selections + parts.step_reads
-    return cycles, schedule(arch, streams, cycles, 0)
 
 
 def _run(arch: Arch, streams: Streams, trace_cycles: int, pool: ThreadPoolExecutor) -> Run:
@@ -52,4 +44,12 @@ def _most_cycles(streams: Streams, cycles: np.ndarray) -> int:
 
 def _reasons(spent: np.ndarray) -> Reasons:
     """spent: see `Schedule`."""
-    return Reasons(*(spent[:-1, n].copy() for n in range(4)), spent[-1:, 0].copy(), spent[-1:, 1].copy())
+    selectors, port = spent[:-1].T.copy(), spent[-1:].T.copy()
+    return Reasons(
+        compute=selectors[0],
+        weight_wait=selectors[1],
+        input_wait=selectors[2],
+        finished=selectors[3],
+        transfer=port[0],
+        idle=port[1],
+    )

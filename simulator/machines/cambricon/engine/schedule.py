@@ -19,8 +19,6 @@ class Schedule(NamedTuple):
     spent: np.ndarray  # int64 [selectors + 1, 4]: by letter, in the order of SelectorLetter or PortLetter
     granted: int  # chunks
     trace: np.ndarray  # uint8 [selectors + 1, cycles traced]
-    begin: np.ndarray  # int64 [jobs]: the first cycle of each
-    loaded: np.ndarray  # int64 [loads]: the first cycle in which each is in SB
 
 
 class State(NamedTuple):
@@ -38,19 +36,18 @@ def schedule(arch: Arch, streams: Streams, cycles: np.ndarray, trace_cycles: int
     """Run all jobs, which take `cycles`, int64 [jobs]; the trace holds the first `trace_cycles` cycles or fewer."""
     jobs, many = streams.jobs, arch.selectors
     spent, trace = np.zeros((many + 1, 4), np.int64), np.zeros((many + 1, trace_cycles), np.uint8)
-    sizes = jobs.load_chunks.size, cycles.size, streams.content_chunks.size
-    loaded, begin, arrived = (np.full(size, NEVER, np.int64) for size in sizes)
+    loaded, arrived = (np.full(one.size, NEVER, np.int64) for one in (jobs.load_chunks, streams.content_chunks))
     state = State(
         jobs.start[:-1].copy(), np.full(many, NEVER, np.int64), *(np.zeros(many + 2, np.int64) for _ in "1234")
     )
     for part in (state.asked, state.seen, state.served):
         part[:many] = jobs.load_start[:-1]
-    given = cycles, jobs.start, jobs.content, jobs.load, jobs.load_start, jobs.load_chunks, jobs.writes
-    given = *given, streams.content_chunks
     end, granted = _run(
-        *given, arch.sb_slots, arch.chunks_per_cycle, state, loaded, arrived, begin, spent, trace, LETTERS
+        *(cycles, jobs.start, jobs.content, jobs.load, jobs.load_start, jobs.load_chunks, jobs.writes),
+        *(streams.content_chunks, arch.sb_slots, arch.chunks_per_cycle),
+        *(state, loaded, arrived, spent, trace, LETTERS),
     )
-    return Schedule(int(end), spent, int(granted), trace[:, : int(end)], begin, loaded)
+    return Schedule(int(end), spent, int(granted), trace[:, : int(end)])
 
 
 @njit(cache=True, nogil=True)
@@ -68,7 +65,6 @@ def _run(  # type: ignore[no-untyped-def]
     state,
     loaded,
     arrived,
-    begin,
     spent,
     trace,
     letters,
@@ -76,8 +72,7 @@ def _run(  # type: ignore[no-untyped-def]
     """Run to the end; return the cycles and the chunks that were granted, two int64.
 
     cycles, content, load, writes: int64 [jobs]; start, load_start: int64 [selectors + 1]; chunks: int64 [loads];
-    content_chunks: int64 [contents]; slots: of SB; most: chunks of a cycle; state, loaded (int64 [loads]), begin (int64
-    [jobs]), arrived (int64 [contents]), spent and trace: written; letters: uint8 [6].
+    content_chunks: int64 [contents]; slots: of SB; most: chunks of a cycle; state, loaded (int64 [loads]), arrived (int64 [contents]), spent and trace: written; letters: uint8 [6].
     """
     now, granted, turn, many = 0, 0, 0, state.done.size
     for _ in range(2 * (cycles.sum() + chunks.sum() + writes.sum() + content_chunks.sum()) + 4 * cycles.size + 8):
@@ -94,7 +89,6 @@ def _run(  # type: ignore[no-untyped-def]
             state,
             loaded,
             arrived,
-            begin,
         )
         if not busy:
             break
@@ -111,7 +105,7 @@ def _run(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _edge(now, cycles, start, content, load, load_start, writes, contents, slots, state, loaded, arrived, begin):  # type: ignore[no-untyped-def]
+def _edge(now, cycles, start, content, load, load_start, writes, contents, slots, state, loaded, arrived):  # type: ignore[no-untyped-def]
     """End jobs, ask for what has room and begin jobs in cycle `now`; return whether anything is left to do.
 
     All arrays as in `_run`; contents: how many NBin gets.
@@ -132,7 +126,7 @@ def _edge(now, cycles, start, content, load, load_start, writes, contents, slots
     for s in range(state.done.size):
         job = state.done[s]
         if state.until[s] == NEVER and job < start[s + 1] and loaded[load[job]] <= now and arrived[content[job]] <= now:
-            state.until[s], begin[job] = now + cycles[job], now
+            state.until[s] = now + cycles[job]
     return left or state.asked[-1] > state.served[-1]
 
 

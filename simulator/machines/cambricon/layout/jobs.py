@@ -92,7 +92,7 @@ def chunks_of(arch: Arch, many: np.ndarray) -> np.ndarray:
 
 
 def _list(arch: Arch, stored: Stored, order: np.ndarray, selector: int) -> _Lists:
-    """A selector's jobs of a tile; a load takes jobs as long as a slot of SB and a half of the index buffer hold them."""
+    """A selector's jobs of a tile; a load takes as many as a slot of SB and a half of the index buffer hold."""
     place = np.flatnonzero(stored.owners[order[:, 2], 2] == selector)
     room = arch.sb_bytes // arch.sb_slots, arch.index_bytes // HALVES
     load, used, number = [], [0, 0], -1

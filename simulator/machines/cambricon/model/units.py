@@ -44,7 +44,7 @@ def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
 def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
     """`run` in a given environment; a test may pass one that changes the order of the processes within a cycle."""
     layer = streams.layer
-    sizes = len(streams.jobs.load_chunks), len(streams.jobs.content), *2 * (len(streams.content_bytes),)
+    loads, jobs, contents = len(streams.jobs.load_chunks), len(streams.jobs.content), len(streams.content_bytes)
     ledger = open_ledger(arch)
     machine = Machine(
         env,
@@ -53,8 +53,11 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
         ledger,
         np.zeros((layer.outputs, *layer.output_plane), object),
         Port(env, arch, ledger),
-        *([env.event() for _ in range(size)] for size in sizes),
-        [],
+        loaded=[env.event() for _ in range(loads)],
+        done=[env.event() for _ in range(jobs)],
+        arrived=[env.event() for _ in range(contents)],
+        left=[env.event() for _ in range(contents)],
+        written=[],
     )
     units = [unit(machine, s) for s in range(arch.selectors) for unit in (_sb, _selector)]
     env.process(machine.port.serve())

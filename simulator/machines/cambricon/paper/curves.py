@@ -11,6 +11,7 @@ from simulator.machines.cambricon.engine.run import run_without_output
 from simulator.machines.cambricon.layout.streams import layout
 from simulator.machines.cambricon.paper.layers import CONNECTED, LARGE, SMALL, Shape, draw
 from workloads.document_types import Document
+from workloads.kinds.convolution.layer import CompressedConvolution
 from workloads.study import Progress
 
 S, X = "cambricon_s", "cambricon_x"
@@ -57,8 +58,9 @@ def _dense(curve: Curve) -> int:
     return _dense_by_name(curve.config, tuple(curve.changes.items()), curve.shape)
 
 
-def _cycles(config: Config, layer: object) -> int:
-    return sum(run_without_output(config.arch, streams).cycles for streams in layout(config.arch, layer))  # type: ignore[arg-type]
+def _cycles(config: Config, layer: CompressedConvolution) -> int:
+    (streams,) = layout(config.arch, layer)
+    return run_without_output(config.arch, streams).cycles
 
 
 @cache

@@ -14,7 +14,7 @@ def full_power_mw(config: str) -> float:
     found = load_arch(config)
     technology, arch = found.technology, found.arch
     events = {price.event: price.pj for price in technology.energy_pj}
-    each = {name: arch.selectors for name in BY_SELECTOR} | {"multiplies": arch.pes * arch.multipliers}
+    each = dict.fromkeys(BY_SELECTOR, arch.selectors) | {"multiplies": arch.pes * arch.multipliers}
     absent = ("step_reads", "padding", "sum_reads", "port_chunks", *_idle(arch))
     busy = math.fsum(
         each.get(name, arch.pes) * price
