@@ -21,6 +21,21 @@ class Schedule(NamedTuple):
     trace: np.ndarray  # uint8 [selectors + 1, cycles traced]
 
 
+class Work(NamedTuple):
+    """What is to be done: the jobs with their cycles, and what the port moves for them; see `Jobs`."""
+
+    cycles: np.ndarray  # int64 [jobs]
+    start: np.ndarray  # int64 [selectors + 1]
+    content: np.ndarray  # int64 [jobs]
+    load: np.ndarray  # int64 [jobs]
+    load_start: np.ndarray  # int64 [selectors + 1]
+    chunks: np.ndarray  # int64 [loads]
+    writes: np.ndarray  # int64 [jobs]
+    content_chunks: np.ndarray  # int64 [contents]
+    slots: int  # of SB
+    most: int  # chunks of a cycle
+
+
 class State(NamedTuple):
     """Of all units, changed as time goes on."""
 
@@ -30,6 +45,8 @@ class State(NamedTuple):
     seen: np.ndarray  # int64 [selectors + 2]: those that the port sees
     served: np.ndarray  # int64 [selectors + 2]: those that are there
     rest: np.ndarray  # int64 [selectors + 2]: chunks left of the first that is not there
+    loaded: np.ndarray  # int64 [loads]: the first cycle in which each is there; NEVER: not yet
+    arrived: np.ndarray  # int64 [contents]: likewise
 
 
 def schedule(arch: Arch, streams: Streams, cycles: np.ndarray, trace_cycles: int) -> Schedule:
@@ -37,108 +54,87 @@ def schedule(arch: Arch, streams: Streams, cycles: np.ndarray, trace_cycles: int
     jobs, many = streams.jobs, arch.selectors
     spent, trace = np.zeros((many + 1, 4), np.int64), np.zeros((many + 1, trace_cycles), np.uint8)
     loaded, arrived = (np.full(one.size, NEVER, np.int64) for one in (jobs.load_chunks, streams.content_chunks))
-    state = State(
-        jobs.start[:-1].copy(), np.full(many, NEVER, np.int64), *(np.zeros(many + 2, np.int64) for _ in "1234")
-    )
+    ports = (np.zeros(many + 2, np.int64) for _ in range(4))
+    state = State(jobs.start[:-1].copy(), np.full(many, NEVER, np.int64), *ports, loaded, arrived)
     for part in (state.asked, state.seen, state.served):
         part[:many] = jobs.load_start[:-1]
-    end, granted = _run(
-        *(cycles, jobs.start, jobs.content, jobs.load, jobs.load_start, jobs.load_chunks, jobs.writes),
-        *(streams.content_chunks, arch.sb_slots, arch.chunks_per_cycle),
-        *(state, loaded, arrived, spent, trace, LETTERS),
+    work = Work(
+        cycles=cycles,
+        start=jobs.start,
+        content=jobs.content,
+        load=jobs.load,
+        load_start=jobs.load_start,
+        chunks=jobs.load_chunks,
+        writes=jobs.writes,
+        content_chunks=streams.content_chunks,
+        slots=arch.sb_slots,
+        most=arch.chunks_per_cycle,
     )
+    end, granted = _run(work, state, spent, trace, LETTERS)
     return Schedule(int(end), spent, int(granted), trace[:, : int(end)])
 
 
 @njit(cache=True, nogil=True)
-def _run(  # type: ignore[no-untyped-def]
-    cycles,
-    start,
-    content,
-    load,
-    load_start,
-    chunks,
-    writes,
-    content_chunks,
-    slots,
-    most,
-    state,
-    loaded,
-    arrived,
-    spent,
-    trace,
-    letters,
-):
+def _run(work, state, spent, trace, letters):  # type: ignore[no-untyped-def]
     """Run to the end; return the cycles and the chunks that were granted, two int64.
 
-    cycles, content, load, writes: int64 [jobs]; start, load_start: int64 [selectors + 1]; chunks: int64 [loads];
-    content_chunks: int64 [contents]; slots: of SB; most: chunks of a cycle; state, loaded (int64 [loads]), arrived (int64 [contents]), spent and trace: written; letters: uint8 [6].
+    work: `Work`; state: `State`, changed; spent: int64 [selectors + 1, 4] and trace: uint8 [selectors + 1, cycles],
+    written; letters: uint8 [6]. No run takes more rounds than there are chunks, jobs and cycles to ask for them.
     """
-    now, granted, turn, many = 0, 0, 0, state.done.size
-    for _ in range(2 * (cycles.sum() + chunks.sum() + writes.sum() + content_chunks.sum()) + 4 * cycles.size + 8):
-        busy = _edge(
-            now,
-            cycles,
-            start,
-            content,
-            load,
-            load_start,
-            writes,
-            content_chunks.size,
-            slots,
-            state,
-            loaded,
-            arrived,
-        )
-        if not busy:
+    now, granted, turn = 0, 0, 0
+    moved = work.chunks.sum() + work.writes.sum() + work.content_chunks.sum()
+    for _ in range(2 * moved + 4 * work.cycles.size + 8):
+        if not _edge(now, work, state):
             break
         waiting, count = False, 0
-        for unit in range(many + 2):
+        for unit in range(state.asked.size):
             waiting |= state.asked[unit] > state.served[unit]
         if waiting:
-            count, turn = _grant(now, turn, chunks, content_chunks, most, state, loaded, arrived)
+            count, turn = _grant(now, turn, work, state)
         state.seen[:] = state.asked
         following = now + 1 if waiting else state.until.min()
-        _record(now, following, count, start, load, state, loaded, spent, trace, letters)
+        _record(now, following, count, work, state, spent, trace, letters)
         now, granted = following, granted + count
     return now, granted
 
 
 @njit(cache=True, nogil=True)
-def _edge(now, cycles, start, content, load, load_start, writes, contents, slots, state, loaded, arrived):  # type: ignore[no-untyped-def]
-    """End jobs, ask for what has room and begin jobs in cycle `now`; return whether anything is left to do.
+def _edge(now, work, state):  # type: ignore[no-untyped-def]
+    """End jobs, ask for what has room and begin jobs in cycle `now`, an int64; return whether anything is left to do.
 
-    All arrays as in `_run`; contents: how many NBin gets.
+    work: `Work` and state: `State`, of int64 arrays; the state is changed.
     """
-    left, needed = state.asked[-1] > state.served[-1], contents
+    left, needed = False, work.content_chunks.size
     for s in range(state.done.size):
         if state.until[s] == now:
-            state.asked[-1] += writes[state.done[s]]
+            state.asked[-1] += work.writes[state.done[s]]
             state.until[s] = NEVER
             state.done[s] += 1
         job = state.done[s]
-        state.asked[s] = load_start[s + 1]
-        if job < start[s + 1]:
-            state.asked[s] = min(load_start[s + 1], load[job] + slots)
-            needed = min(needed, content[job])
+        state.asked[s] = work.load_start[s + 1]
+        if job < work.start[s + 1]:
+            state.asked[s] = min(work.load_start[s + 1], work.load[job] + work.slots)
+            needed = min(needed, work.content[job])
             left = True
-    state.asked[-2] = min(contents, needed + HALVES)
+    state.asked[-2] = min(work.content_chunks.size, needed + HALVES)
     for s in range(state.done.size):
         job = state.done[s]
-        if state.until[s] == NEVER and job < start[s + 1] and loaded[load[job]] <= now and arrived[content[job]] <= now:
-            state.until[s] = now + cycles[job]
+        if state.until[s] != NEVER or job == work.start[s + 1]:
+            continue
+        if state.loaded[work.load[job]] <= now and state.arrived[work.content[job]] <= now:
+            state.until[s] = now + work.cycles[job]
     return left or state.asked[-1] > state.served[-1]
 
 
 @njit(cache=True, nogil=True)
-def _grant(now, turn, chunks, content_chunks, most, state, loaded, arrived):  # type: ignore[no-untyped-def]
+def _grant(now, turn, work, state):  # type: ignore[no-untyped-def]
     """Grant chunks, to NBin first, then in turn; return how many, and whose turn is next, two int64.
 
-    All arrays as in `_run`.
+    now, turn: int64; work: `Work` and state: `State`, of int64 arrays; the state is changed.
     """
-    size, passed, left = state.asked.size, 0, most
+    size, passed, left = state.asked.size, 0, work.most
     while left and state.seen[-2] > state.served[-2]:
-        _grant_one(now, size - 2, chunks, content_chunks, state, loaded, arrived)
+        _grant_one(now, size - 2, work, state)
         left -= 1
     while left and passed < size:
         unit = turn
@@ -146,41 +142,41 @@ def _grant(now, turn, chunks, content_chunks, most, state, loaded, arrived):  # 
         if state.seen[unit] == state.served[unit]:
             passed += 1
             continue
-        _grant_one(now, unit, chunks, content_chunks, state, loaded, arrived)
+        _grant_one(now, unit, work, state)
         passed, left = 0, left - 1
-    return most - left, turn
+    return work.most - left, turn
 
 
 @njit(cache=True, nogil=True)
-def _grant_one(now, unit, chunks, content_chunks, state, loaded, arrived):  # type: ignore[no-untyped-def]
-    """Grant a chunk to a unit that the port sees. All arrays as in `_run`."""
+def _grant_one(now, unit, work, state):  # type: ignore[no-untyped-def]
+    """Grant a chunk to a unit, an int64, that the port sees. As in `_grant`."""
     number, size = state.served[unit], state.asked.size
     if unit == size - 1:
         state.served[unit] += 1
         return
     if state.rest[unit] == 0:
-        state.rest[unit] = content_chunks[number] if unit == size - 2 else chunks[number]
+        state.rest[unit] = work.content_chunks[number] if unit == size - 2 else work.chunks[number]
     state.rest[unit] -= 1
     if state.rest[unit] == 0:
         state.served[unit] += 1
         if unit == size - 2:
-            arrived[number] = now + 1
+            state.arrived[number] = now + 1
         else:
-            loaded[number] = now + 1
+            state.loaded[number] = now + 1
 
 
 @njit(cache=True, nogil=True)
-def _record(now, following, count, start, load, state, loaded, spent, trace, letters):  # type: ignore[no-untyped-def]
-    """Add the cycles now .. following - 1 to `spent` and `trace`; count: chunks granted. All arrays as in `_run`."""
+def _record(now, following, count, work, state, spent, trace, letters):  # type: ignore[no-untyped-def]
+    """Add the cycles now .. following - 1 to `spent` and `trace`; count: chunks granted. All else as in `_run`."""
     many, stop = state.done.size, min(following, trace.shape[1])
     for s in range(many):
         job = state.done[s]
-        if job == start[s + 1]:
+        if job == work.start[s + 1]:
             why = 3
         elif state.until[s] != NEVER:
             why = 0
         else:
-            why = 1 if loaded[load[job]] > now else 2
+            why = 1 if state.loaded[work.load[job]] > now else 2
         spent[s, why] += following - now
         for cycle in range(now, stop):
             trace[s, cycle] = letters[why]
