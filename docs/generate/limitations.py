@@ -37,10 +37,16 @@ The kinds: *simplified*, or not modelled at all; *assumption* of a page; *rule* 
 
 """
 PAGES = {
-    "eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "tensor": "Tensor engine", "attention": "Tensor engine",
+    "eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "cambricon": "Cambricon-S and -X", "tensor": "Tensor engine", "attention": "Tensor engine",
     "state_space": "Tensor engine", "experts": "Tensor engine",
 }  # fmt: skip
-MACHINES = {"eie": ("eie",), "ese": ("ese",), "scnn": ("scnn", "dcnn"), "tensor": ("tensor",)}
+MACHINES = {
+    "eie": ("eie",),
+    "ese": ("ese",),
+    "scnn": ("scnn", "dcnn"),
+    "cambricon": ("cambricon",),
+    "tensor": ("tensor",),
+}
 SECTIONS = {"Limitations": "simplified", "Assumptions": "assumption"}
 Row = tuple[str, str, str, str]
 BULLET = re.compile(r"^- \*\*(?P<lead>.+?)\*\*(?P<text>.*(?:\n(?!\n|- ).*)*)", re.M)

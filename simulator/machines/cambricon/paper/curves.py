@@ -17,6 +17,9 @@ from workloads.study import Progress
 S, X = "cambricon_s", "cambricon_x"
 DENSE = MappingProxyType({"skip_weights": 0, "skip_activations": 0})
 STUDY_DRAWS = 3
+OTHERS = (Shape(128, 128, 3, 14), Shape(256, 256, 3, 14), Shape(1024, 1024, 1, 1), Shape(4096, 1024, 1, 1))
+"""Layers that the curves are not simulated with."""
+OTHER_SHARES = (75, 35, 15, 5)
 
 
 class Curve(NamedTuple):
@@ -85,11 +88,22 @@ def study(seed: int, progress: Progress) -> Document:
         f"{name}: {curve.shape}" for name, curve in CURVES.items()
     )
     columns = ["curve", "kept %", "published", "simulated"]
-    return {
-        "study": "Zeros skipped by selectors",
-        "tables": [{"title": title, "columns": columns, "rows": rows}],
-        "points": points,
-    }
+    tables = [{"title": title, "columns": columns, "rows": rows}, _others(seed)]
+    return {"study": "Zeros skipped by selectors", "tables": tables, "points": points}
+
+
+def _others(seed: int) -> Document:
+    """Speed-ups by zeros among the weights of the layers that the curves are simulated with, and of others, one draw."""
+    rows = []
+    for name, config in (("S", S), ("X", X)):
+        changes = MappingProxyType({"weight_bits": 8} if config == S else {})
+        for shape in (SMALL, LARGE, CONNECTED, *OTHERS):
+            curve = Curve(config, shape, changes=changes)
+            found = [speed_up(curve, percent / 100, seed) for percent in OTHER_SHARES]
+            rows.append([name, str(shape), str(shape.channels * shape.kernel**2), *map(_cell, found)])
+    columns = ["", "layer", "inputs of an output", *(f"{percent} %" for percent in OTHER_SHARES)]
+    title = "speed-up over dense at shares of kept weights, one draw, S with weights of 8 bits"
+    return {"title": title, "columns": columns, "rows": rows}
 
 
 def _point(row: str, percent: int, published: float | None, found: list[float]) -> Document:
