@@ -37,7 +37,8 @@ The kinds: *simplified*, or not modelled at all; *assumption* of a page; *rule* 
 
 """
 PAGES = {
-    "eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "cambricon": "Cambricon-S and -X", "tensor": "Tensor engine", "attention": "Tensor engine",
+    "eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "cambricon": "Cambricon-S and -X",
+    "tensor": "Tensor engine", "attention": "Tensor engine",
     "state_space": "Tensor engine", "experts": "Tensor engine",
 }  # fmt: skip
 MACHINES = {

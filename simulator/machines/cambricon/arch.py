@@ -28,7 +28,7 @@ class Arch(NamedTuple):
     step_bits: Annotated[int, Interval(ge=1, le=16)]  # own selectors: of a step from one stored weight to the next
     step_rows: Annotated[
         int, Interval(ge=0, le=1 << 16)
-    ]  # own selectors: selections after which a cycle goes to reading further steps; 0: none does
+    ]  # own selectors: selections for a cycle of reading steps; 0: none
     weight_bits: Annotated[int, Interval(ge=4, le=16)]  # of a stored weight: 4 or 8 are codes of a table
     activation_bits: Annotated[int, Interval(ge=16, le=16)]  # the kernels' word
     sum_bits: Annotated[int, Interval(ge=24, le=24)]  # an accumulator wraps around at this width
@@ -73,12 +73,12 @@ class Counts(NamedTuple):
     multiplies: np.ndarray  # pairs without a zero
     padding: np.ndarray  # pairs with a zero that takes the place of a pair
     sum_reads: np.ndarray  # of sums that another piece of the inputs began
-    sum_writes: np.ndarray
+    sum_writes: np.ndarray  # of sums, after each piece
     port_chunks: np.ndarray  # that the port grants
-    dram_weight_bytes: np.ndarray
-    dram_index_bytes: np.ndarray
-    dram_input_bytes: np.ndarray
-    dram_output_bytes: np.ndarray
+    dram_weight_bytes: np.ndarray  # with stored zeros, for each tile
+    dram_index_bytes: np.ndarray  # likewise
+    dram_input_bytes: np.ndarray  # of each tile
+    dram_output_bytes: np.ndarray  # once
 
 
 BY_SELECTOR = ("neuron_reads", "selections", "index_reads", "step_reads")

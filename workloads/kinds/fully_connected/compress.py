@@ -76,10 +76,7 @@ def share_weights(
         _check_format(layer.name, layer.shared.form, layer.shared.across, form, across)
         return layer.shared
     if isinstance(layer, FullyConnected):
-        if density is not None and block_outputs > 1:
-            layer = layer._replace(weight=layer.weight * by_blocks(layer.weight, density, block_outputs))
-            density = None
-        columns, value = prune(layer.weight, density)
+        columns, value = _prune(layer.weight, density, block_outputs)
         codes = encode_weights(columns, value, outputs, form, across)
         bias_code, bias_scale = encode_bias(layer.bias, codes.codebook, codes.form, codes.shared, across)
         return SharedFullyConnected(
@@ -106,6 +103,13 @@ def share_weights(
     else:
         raise InputError(f"density is {density}, but {layer.name} is coded already; expected no density")
     return SharedFullyConnected(layer.name, inputs, outputs, columns, codebook, bias, bias_code, layer.relu)
+
+
+def _prune(weight: np.ndarray, density: float | None, block_outputs: int) -> tuple[Columns, np.ndarray]:
+    """As `prune`, of a weight float [outputs, inputs], in blocks where they have more than one output."""
+    if density is None or block_outputs == 1:
+        return prune(weight, density)
+    return prune(weight * by_blocks(weight, density, block_outputs), None)
 
 
 def _check_format(name: str, stored: str, along: int, form: NumberFormat, across: int) -> None:

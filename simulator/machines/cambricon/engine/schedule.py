@@ -102,7 +102,7 @@ def _run(work, state, spent, trace, letters):  # type: ignore[no-untyped-def]
 def _edge(now, work, state):  # type: ignore[no-untyped-def]
     """End jobs, ask for what has room and begin jobs in cycle `now`, an int64; return whether anything is left to do.
 
-    work: `Work` and state: `State`, of int64 arrays; the state is changed.
+    work: `Work` and state: `State`, changed, of arrays int64 [jobs], [selectors] and so on.
     """
     left, needed = False, work.content_chunks.size
     for s in range(state.done.size):
@@ -130,7 +130,7 @@ def _edge(now, work, state):  # type: ignore[no-untyped-def]
 def _grant(now, turn, work, state):  # type: ignore[no-untyped-def]
     """Grant chunks, to NBin first, then in turn; return how many, and whose turn is next, two int64.
 
-    now, turn: int64; work: `Work` and state: `State`, of int64 arrays; the state is changed.
+    now, turn: int64; work: `Work` and state: `State`, changed, of arrays int64 [jobs], [selectors] and so on.
     """
     size, passed, left = state.asked.size, 0, work.most
     while left and state.seen[-2] > state.served[-2]:
@@ -149,7 +149,7 @@ def _grant(now, turn, work, state):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _grant_one(now, unit, work, state):  # type: ignore[no-untyped-def]
-    """Grant a chunk to a unit, an int64, that the port sees. As in `_grant`."""
+    """Grant a chunk to a unit, an int64, that the port sees. As in `_grant`: int64 [jobs] and so on."""
     number, size = state.served[unit], state.asked.size
     if unit == size - 1:
         state.served[unit] += 1
@@ -167,7 +167,10 @@ def _grant_one(now, unit, work, state):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _record(now, following, count, work, state, spent, trace, letters):  # type: ignore[no-untyped-def]
-    """Add the cycles now .. following - 1 to `spent` and `trace`; count: chunks granted. All else as in `_run`."""
+    """Add the cycles now .. following - 1 to `spent` and `trace`; count: chunks granted.
+
+    spent: int64 [selectors + 1, 4]; all else as in `_run`.
+    """
     many, stop = state.done.size, min(following, trace.shape[1])
     for s in range(many):
         job = state.done[s]

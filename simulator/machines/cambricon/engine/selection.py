@@ -110,7 +110,7 @@ def _count_tiles(place, offset, active, step, tiles, piece, limits, found):  # t
 
 @njit(cache=True, nogil=True)
 def _count_cycles(place, offset, active, first, now, end, limits):  # type: ignore[no-untyped-def]
-    """Return the cycles, an int64, of an output: inputs now .. end - 1, of which those at `place` are stored.
+    """Return the cycles, an int64, of an output: inputs now .. end - 1, those at `place` are stored.
 
     place, offset: int64 [places]; active: uint8 [inputs], that of a place at first + offset; limits: int64 [3]:
     multipliers, inputs and stored weights of a cycle.

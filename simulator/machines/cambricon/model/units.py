@@ -132,7 +132,7 @@ def _selector(machine: Machine, selector: int) -> Process:
 
 
 def _read_steps(machine: Machine, selector: int) -> Process:
-    """A cycle for every `steps_each` selections that an own selector has made, taken after an output."""
+    """A cycle for every `steps_each` selections that a PE's own selector has made, taken after an output."""
     events = machine.ledger.selectors[selector]
     while machine.arch.steps_each and events["selections"] // machine.arch.steps_each > events["step_reads"]:
         events["step_reads"] += 1

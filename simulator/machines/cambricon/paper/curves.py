@@ -93,7 +93,7 @@ def study(seed: int, progress: Progress) -> Document:
 
 
 def _others(seed: int) -> Document:
-    """Speed-ups by zeros among the weights of the layers that the curves are simulated with, and of others, one draw."""
+    """Speed-ups by zeros among the weights of the curves' layers, and of others, one draw."""
     rows = []
     for name, config in (("S", S), ("X", X)):
         changes = MappingProxyType({"weight_bits": 8} if config == S else {})

@@ -10,12 +10,16 @@ from simulator.machines.cambricon.paper.power import full_power_mw
 DRAWS = 10
 
 
-def rows(seed: int, draws: int, quantities: Container[str] | None = None) -> Iterator[PublishedFigure]:
-    """Every published figure with its simulated one; `quantities` selects some."""
+def rows(
+    seed: int, draws: int, quantities: Container[str] | None = None, rows_of: Container[str] | None = None
+) -> Iterator[PublishedFigure]:
+    """Every published figure with its simulated one; `quantities` and `rows_of` (names of rows) select some."""
     published = read_published("simulator.machines.cambricon.paper")
     for table in (one for one in published["tables"] if quantities is None or one["quantity"] in quantities):
         about = published["paper"], table["table"]
         for row, value in table["rows"].items():
+            if rows_of is not None and row not in rows_of:
+                continue
             if "over" not in table:
                 known = standing(table, row)
                 found = ONES[table["quantity"]](row)
