@@ -54,8 +54,16 @@ def schedule(arch: Arch, streams: Streams, cycles: np.ndarray, trace_cycles: int
     jobs, many = streams.jobs, arch.selectors
     spent, trace = np.zeros((many + 1, 4), np.int64), np.zeros((many + 1, trace_cycles), np.uint8)
     loaded, arrived = (np.full(one.size, NEVER, np.int64) for one in (jobs.load_chunks, streams.content_chunks))
-    ports = (np.zeros(many + 2, np.int64) for _ in range(4))
-    state = State(jobs.start[:-1].copy(), np.full(many, NEVER, np.int64), *ports, loaded, arrived)
+    state = State(
+        done=jobs.start[:-1].copy(),
+        until=np.full(many, NEVER, np.int64),
+        asked=np.zeros(many + 2, np.int64),
+        seen=np.zeros(many + 2, np.int64),
+        served=np.zeros(many + 2, np.int64),
+        rest=np.zeros(many + 2, np.int64),
+        loaded=loaded,
+        arrived=arrived,
+    )
     for part in (state.asked, state.seen, state.served):
         part[:many] = jobs.load_start[:-1]
     work = Work(
