@@ -22,7 +22,7 @@ OPTIONAL = (
     "batch", "context",
 )  # fmt: skip
 """Options that may be None."""
-GRANULARITIES = "0 (weights), 1 (rows), 2 (kernels) or 3 (filters)"
+GRANULARITIES = "0 (weights), 1 (rows), 2 (kernels), 3 (filters) or 4 (blocks of 16 outputs)"
 PRUNINGS = ("balanced", "plain")
 STEPS = ("decode", "prefill")
 
@@ -38,7 +38,7 @@ def check_options(options: "WorkloadOptions") -> "WorkloadOptions":
     checked["scale"] = _number("scale", given["scale"], "a number above 0 and at most 1")
     if not 0 < checked["scale"] <= 1:
         _refuse("scale", given["scale"], "a number above 0 and at most 1")
-    if checked["granularity"] > 3:
+    if checked["granularity"] > 4:
         _refuse("granularity", given["granularity"], GRANULARITIES)
     if "layer" in given and not isinstance(given["layer"], str):
         _refuse("layer", given["layer"], "the name of a layer")

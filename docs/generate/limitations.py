@@ -42,6 +42,7 @@ PAGES = {
     "scnn": "SCNN, DCNN",
     "eyeriss_v2": "Eyeriss v2",
     "sigma": "SIGMA",
+    "cambricon": "Cambricon-S and -X",
     "tensor": "Tensor engine",
     "attention": "Tensor engine",
     "state_space": "Tensor engine",
@@ -53,6 +54,7 @@ MACHINES = {
     "scnn": ("scnn", "dcnn"),
     "eyeriss_v2": ("eyeriss_v2",),
     "sigma": ("sigma",),
+    "cambricon": ("cambricon",),
     "tensor": ("tensor",),
 }
 SECTIONS = {"Limitations": "simplified", "Assumptions": "assumption"}

@@ -4,7 +4,7 @@ from docs.generate.picture import QUIET, Picture
 
 ROWS = (
     ("zeroskip.py/the public names", "simulator.cli/one file per command"),
-    ("simulator.machines/eie, ese, scnn, dense: arch, layout, model, engine, report, paper",),
+    ("simulator.machines/eie, ese, scnn, dense, cambricon: arch, layout, model, engine, report, paper",),
     ("studies/tables of figures", "sweeps/many points", "timeline/spans, counters", "html/pages", "display/in Python"),
     ("run/api, executor, simulate, verify, compare", "export/other tools' formats", "plots/pictures"),
     ("results/what a run gives, and the store that reads and writes it",),

@@ -24,7 +24,7 @@ class Part(NamedTuple):
     about: str = ""
 
 
-MACHINES = ("eie", "ese", "scnn", "sigma")
+MACHINES = ("eie", "ese", "scnn", "sigma", "cambricon")
 PARTS = (
     *(Part(name, f"zeroskip validate {name}", name) for name in MACHINES),
     Part("eie_fc8", "zeroskip validate eie --data alex8.npz", None, REAL),
@@ -34,7 +34,8 @@ PARTS = (
     Part("scaling", "zeroskip validate scaling", None, SCALING),
 )
 TITLES = {"eie_fc8": "EIE on the real FC8", "dram": "DRAM", "scaling": "Scaling to other nodes"}
-CURVES = {"eie": "published.png", "ese": "published_ese.png", "scnn": "published_scnn.png"}
+CURVES = {"eie": "published.png", "ese": "published_ese.png", "scnn": "published_scnn.png",
+          "cambricon": "published_cambricon.png"}  # fmt: skip
 LEAST_SPREAD = 1e-6
 NUMBERS = ("published", "simulated", "error_percent", "deviation", "uncertainty")
 

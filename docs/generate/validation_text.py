@@ -10,7 +10,8 @@ has the [summary](../README.md). The rows are the output of these commands:
 {commands}
 ```
 
-On one core, `eie` takes about two minutes, `ese` one, `scnn` twenty, the others seconds; `--draws 1` is a quick look.
+On one core, `eie` takes about two minutes, `ese` one, `scnn` twenty, `cambricon` two, the others seconds; `--draws 1`
+is a quick look.
 
 ## Predicted, fitted, given
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docs.measure import (
+    cambricon,
     eie,
     ese,
     explore,
@@ -33,6 +34,7 @@ GROUPS: tuple[Group, ...] = (
     *scnn.GROUPS,
     *eyeriss_v2.GROUPS,
     *sigma.GROUPS,
+    *cambricon.GROUPS,
     *hardware.GROUPS,
     *frontend.GROUPS,
     *formats.GROUPS,

@@ -21,6 +21,15 @@ FACTS: dict[str, dict[str, str]] = {
         "20 s": "measured once with Verilator 5.006",
         "0.4 s": "measured once with Verilator 5.006",
     },
+    "cambricon.md": {
+        "16 times": "selectors of 16 of 256",
+        "4 times": "synapse selectors of 16 of 64",
+        "256 GB/s": "Cambricon-S, section on its memory",
+        "768 GB/s": "chunks of arch_configs/cambricon_x.yaml at 1 GHz",
+        "5 %": "a point of the curves",
+        "15 %": "a point of the curves",
+        "100 %": "a dense layer",
+    },
     "concepts.md": {
         "41 W": "ESE, Table 9",
         "20 pJ": "the list of common prices: 640 pJ for 32 bits, EIE's Table I",

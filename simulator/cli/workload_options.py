@@ -39,7 +39,9 @@ OPTIONS: dict[str, tuple[object, object]] = {
     ),
     "granularity": (
         int,
-        typer.Option(help="Prune a convolution's weights (0), kernel rows (1), kernels (2) or filters (3)."),
+        typer.Option(
+            help="Prune a convolution's weights (0), kernel rows (1), kernels (2), filters (3) or 16 outputs (4)."
+        ),
     ),
     "layer": (str | None, typer.Option(help="Which layer of a network or a file, in place of all (or FILE:LAYER).")),
     "activation": (

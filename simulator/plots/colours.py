@@ -12,7 +12,7 @@ MEANINGS = {
     WORK: ("multipliers", "arithmetic", "busy", "multiply", "compute", "broadcast", "product", "array", "update"),
     ACTIVATIONS: (
         "act_read_write", "activation_buffers", "iaram_oaram", "sram", "write_back", "assemble", "vectors",
-        "operand_sram", "write",
+        "operand_sram", "write", "input_wait",
     ),
     WEIGHTS: (
         "spmat_read", "weight_buffer", "weight_buffers", "weight_fifo", "weight_wait", "load", "weights",
@@ -20,16 +20,16 @@ MEANINGS = {
     ),
     PLACES: ("pointer_read", "pointer_buffers", "empty_slice", "bank_stall", "decoder", "maximum"),
     SUMS: ("accumulators", "registers", "element_wise", "element-wise", "element", "drain", "halo", "output"),
-    DRAM: ("dram", "dram_core", "dram_wait", "fetch"),
-    LATE: ("ppu", "lnzd", "ppu_wait", "compress", "scan", "quantiser", "adder_tree"),
-    QUEUES: ("act_queue", "activation_queues", "starved", "write_wait"),
-    NETWORK: ("crossbar", "barrier", "scale_read", "vector_unit", "vector_wait", "exponential"),
+    DRAM: ("dram", "dram_core", "dram_wait", "fetch", "transfer"),
+    LATE: ("ppu", "lnzd", "ppu_wait", "compress", "scan", "quantiser", "adder_tree", "synapse_selectors"),
+    QUEUES: ("act_queue", "activation_queues", "starved", "write_wait", "index"),
+    NETWORK: ("crossbar", "barrier", "scale_read", "vector_unit", "vector_wait", "exponential", "selectors"),
     IDLE: (
         "finished", "no_product", "idle", "ppu_idle", "feeder_idle", "assembler_idle", "element_idle", "memory_idle",
         "vector_idle",
     ),
     WAIT: ("waiting", "dram_io", "queue_full", "fifo_full"),
-    SPREAD: ("unused", "board", "clock", "dram_standby"),
+    SPREAD: ("unused", "board", "clock", "dram_standby", "control"),
 }  # fmt: skip
 """Colour -> components that use energy, reasons for cycles, and parts of a schedule.
 

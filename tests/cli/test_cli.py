@@ -107,7 +107,7 @@ def test_both_densities_of_a_drawn_layer():
         (
             "vgg16-conv5_1",
             ["--granularity", "7"],
-            "granularity is 7; expected 0 (weights), 1 (rows), 2 (kernels) or 3 (filters)",
+            "granularity is 7; expected 0 (weights), 1 (rows), 2 (kernels), 3 (filters) or 4 (blocks of 16",
         ),
         ("vgg16-conv5_1", [], "vgg16-conv5_1"),  # EIE runs fully connected layers only
     ],

@@ -4,7 +4,16 @@ from functools import lru_cache
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, settings
-from support import dense_machines, eyeriss, layers, lstm_layers, products, scnn_layers, sigma_machines
+from support import (
+    cambricon_machines,
+    dense_machines,
+    eyeriss,
+    layers,
+    lstm_layers,
+    products,
+    scnn_layers,
+    sigma_machines,
+)
 
 from simulator.config.architecture import limits_of
 from simulator.config.load import load_arch
@@ -20,6 +29,7 @@ STRATEGIES = {
     "tensor": products.machines,
     "eyeriss_v2": eyeriss.machines,
     "sigma": sigma_machines.machines,
+    "cambricon": cambricon_machines.machines,
 }
 """Machines with a strategy of their own; all are drawn from their declared limits too."""
 BLOCK = 64

@@ -21,6 +21,7 @@ FRESH = {
     "ese": {"quantities": ["theoretical_us", "real_us", "gops", "power_w", "energy_ratio", "resources"]},
     "scnn": {"layers": ["alexnet"]},
     "sigma": {},
+    "cambricon": {"rows_of": ["S inputs in conv", "cambricon_s"]},
 }
 """The part of each machine's validation that is simulated again."""
 PROJECTED = ("the paper's rule on its 64 PEs", "256 PEs simulated")

@@ -45,7 +45,12 @@ def test_the_command_shows_all_parts():
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)
     dram = {"Ramulator 2.1", "DRAMsim3", "zeroskip alone", "data sheets, TN-41-01"}
-    papers = {"EIE (ISCA 2016)", "SCNN (ISCA 2017)", "Eyeriss v2 (JETCAS 2019)"} | dram
+    papers = {
+        "EIE (ISCA 2016)",
+        "SCNN (ISCA 2017)",
+        "Eyeriss v2 (JETCAS 2019)",
+        "Cambricon-S (MICRO 2018), -X (MICRO 2016)",
+    } | dram
     assert {row["paper"] for row in found} == papers
     quantities = {row["quantity"] for row in found}
     assert quantities >= find_paper("scnn").energy | {

@@ -12,8 +12,9 @@ LAYERS = {
     "dcnn": "alexnet-conv3",
     "tensor": "alexnet-fc8",
     "eyeriss_v2": "alexnet-conv3",
+    "cambricon": "alexnet-conv3",
 }
-SCALES = {"eie": 0.05, "ese": 1 / 16, "scnn": 0.1, "dcnn": 0.1, "tensor": 0.05, "eyeriss_v2": 0.1}
+SCALES = {"eie": 0.05, "ese": 1 / 16, "scnn": 0.1, "dcnn": 0.1, "tensor": 0.05, "eyeriss_v2": 0.1, "cambricon": 0.1}
 FULLY_CONNECTED = "alexnet-fc8", 0.05
 """Of machines that are not in the tables."""
 MEMORIES = ("none", "ddr4_2400")

@@ -13,6 +13,7 @@ LAYERS = {
     "dcnn": ("vgg16-conv4_2", 0.03),
     "tensor": ("alexnet-fc8", 0.05),
     "eyeriss_v2": ("vgg16-conv4_2", 0.03),
+    "cambricon": ("vgg16-conv4_2", 0.03),
 }
 FULLY_CONNECTED = "alexnet-fc8", 0.05
 """Of machines that are not in the table."""

@@ -30,20 +30,54 @@ def across(weights: Sequence[np.ndarray], density: float) -> list[np.ndarray]:
     return [part.reshape(weight.shape) for part, weight in zip(np.split(kept, ends), weights, strict=True)]
 
 
-def by_granularity(weight: np.ndarray, density: float, dimensions: int) -> np.ndarray:
+BLOCKS = 4
+"""The granularity of blocks of `BLOCK_OUTPUTS` outputs."""
+BLOCK_OUTPUTS = 16
+"""That share an index on Cambricon-S."""
+
+
+def by_granularity(
+    weight: np.ndarray, density: float, dimensions: int, groups: int = 1, block_outputs: int = 1
+) -> np.ndarray:
     """Keep or drop a convolution's weights, float32 [outputs, inputs, height, width], in groups: bool of that shape.
 
-    dimensions: 0 = single weights, 1 = rows of kernels, 2 = kernels, 3 = filters. The round(density x groups) groups
-    with the largest sums of magnitudes stay (Mao et al., arXiv 1705.08922). InputError where the weights do not have
-    four dimensions, `dimensions` is not 0 .. 3, or the density is not from 0 to 1.
+    dimensions: 0 = single weights, 1 = rows of kernels, 2 = kernels, 3 = filters, 4 = blocks of 16 outputs. The
+    round(density x groups) groups with the largest sums of magnitudes stay (Mao et al., arXiv 1705.08922). groups: of
+    the convolution; block_outputs: single weights are dropped in blocks, see `by_blocks`. InputError where the weights
+    do not have four dimensions, `dimensions` is not 0 .. 4, or the density is not from 0 to 1.
     """
-    if weight.ndim != 4 or dimensions not in range(4):
+    if weight.ndim != 4 or dimensions not in range(5):
         raise InputError(
-            f"granularity is {dimensions} of a weight {list(weight.shape)}; expected 0 to 3 of four dimensions"
+            f"granularity is {dimensions} of a weight {list(weight.shape)}; expected 0 to 4 of four dimensions"
         )
+    if dimensions == BLOCKS or (dimensions == 0 and block_outputs > 1):
+        return by_blocks(weight, density, BLOCK_OUTPUTS if dimensions == BLOCKS else block_outputs, groups)
     inside = tuple(range(weight.ndim - dimensions, weight.ndim))
     size = np.abs(weight).sum(axis=inside, keepdims=True) if inside else np.abs(weight)
     return np.broadcast_to(keep_largest(size, density), weight.shape).copy()
+
+
+def by_blocks(weight: np.ndarray, density: float, outputs: int, groups: int = 1) -> np.ndarray:
+    """Keep or drop the same place of several outputs together: float32 [all outputs, ...] -> bool of that shape.
+
+    A block has up to `outputs` outputs that follow each other in a group of the convolution, and one place of each
+    (Cambricon-S, MICRO 2018). Blocks with the largest mean magnitudes stay, the first of equal ones, until
+    round(density x size) weights or fewer than a block more are kept; a block of zeros never does. InputError where the
+    density is not from 0 to 1.
+    """
+    if not 0 <= density <= 1:
+        raise InputError(f"density is {density}; expected a number from 0 to 1")
+    each = len(weight) // groups
+    first = np.concatenate([group * each + np.arange(0, each, outputs) for group in range(groups)])
+    sizes = np.diff(np.append(first, len(weight)))
+    sums = np.add.reduceat(np.abs(weight.reshape(len(weight), -1)).astype(np.float64), first, axis=0)
+    means = (sums / sizes[:, None]).ravel()
+    order = np.argsort(-means, kind="stable")
+    weights, wanted = np.repeat(sizes, sums.shape[1])[order].cumsum(), round(density * weight.size)
+    kept = np.zeros(means.size, bool)
+    kept[order[: np.searchsorted(weights, wanted) + 1 if wanted else 0]] = True
+    mask = (kept & (means > 0)).reshape(sums.shape)
+    return np.repeat(mask, sizes, axis=0).reshape(weight.shape)
 
 
 def balanced(weight: np.ndarray, density: float, pes: int) -> np.ndarray:

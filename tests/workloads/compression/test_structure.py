@@ -46,9 +46,44 @@ def test_groups_stay_or_go_whole(weight, density, dimensions):
 
 
 def test_granularity_needs_a_convolution():
-    for weight, dimensions in ((np.ones((2, 2)), 1), (np.ones((2, 2, 3, 3)), 4)):
-        with pytest.raises(InputError, match="granularity is .*; expected 0 to 3 of four dimensions"):
+    for weight, dimensions in ((np.ones((2, 2)), 1), (np.ones((2, 2, 3, 3)), 5)):
+        with pytest.raises(InputError, match="granularity is .*; expected 0 to 4 of four dimensions"):
             masks.by_granularity(weight, 0.5, dimensions)
+
+
+@given(st.integers(0, 100), st.sampled_from([0.0, 0.2, 0.5, 1.0]), st.integers(1, 6), st.integers(1, 3))
+def test_blocks_of_outputs_keep_and_lose_the_same_places(seed, density, outputs, groups):
+    """Blocks do not cross groups, the largest means stay, and no smaller number of them would be enough."""
+    weight = np.random.default_rng(seed).standard_normal((groups * 7, 3, 2, 2))
+    mask = masks.by_blocks(weight, density, outputs, groups)
+    parts = [slice(g * 7 + k, g * 7 + min(k + outputs, 7)) for g in range(groups) for k in range(0, 7, outputs)]
+    kept, means, sizes = [], [], []
+    for part in parts:
+        assert (mask[part].all(axis=0) == mask[part].any(axis=0)).all()
+        kept.append(mask[part].all(axis=0).ravel())
+        means.append(np.abs(weight[part]).mean(axis=0).ravel())
+        sizes.append(np.full(12, part.stop - part.start))
+    kept, means, sizes = map(np.concatenate, (kept, means, sizes))
+    if kept.any() and not kept.all():
+        assert means[kept].min() > means[~kept].max()
+    last = sizes[kept][means[kept].argmin()] if kept.any() else 0
+    assert sizes[kept].sum() - last < max(1, round(density * weight.size)) <= max(1, sizes[kept].sum())
+
+
+def test_blocks_of_16_are_a_granularity_and_what_a_format_may_ask_for():
+    weight = np.random.default_rng(0).standard_normal((40, 3, 2, 2)).astype(np.float32)
+    mask = masks.by_granularity(weight, 0.4, 4)
+    np.testing.assert_array_equal(mask, masks.by_blocks(weight, 0.4, 16))
+    np.testing.assert_array_equal(masks.by_granularity(weight, 0.4, 0, 2, 5), masks.by_blocks(weight, 0.4, 5, 2))
+    np.testing.assert_array_equal(masks.by_granularity(weight, 0.4, 2, 2, 5), masks.by_granularity(weight, 0.4, 2))
+    with pytest.raises(InputError, match="density is 2; expected a number from 0 to 1"):
+        masks.by_blocks(weight, 2, 4)
+
+
+def test_a_block_of_zeros_is_never_kept():
+    weight = np.zeros((4, 2))
+    weight[0, 0] = 1
+    assert masks.by_blocks(weight, 1, 2).tolist() == [[True, False], [True, False], [False, False], [False, False]]
 
 
 def test_one_threshold_across_layers():

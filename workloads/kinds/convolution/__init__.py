@@ -105,7 +105,8 @@ class ConvolutionKind(Kind[Convolution, Any, ConvolutionRecipe]):
         wanted: ConvolutionFormat = options.formats.get(self.name, ConvolutionFormat())
         if wanted.as_product:
             return self._as_product(layer, density, options)
-        return compress_convolution(layer, density, options.granularity, wanted.bits)
+        more = wanted.weight_bits, wanted.block_outputs
+        return compress_convolution(layer, density, options.granularity, wanted.bits, None, *more)
 
     def convert(self, layer: Any, formats: Formats) -> CompressedLayer:
         """The layer as a matrix product of the numbers that its words mean, where the machine asks for that."""
@@ -124,7 +125,7 @@ class ConvolutionKind(Kind[Convolution, Any, ConvolutionRecipe]):
         from workloads.kinds.matrix_product.from_convolution import from_convolution
 
         if density is not None:
-            mask = by_granularity(layer.weight, density, options.granularity)
+            mask = by_granularity(layer.weight, density, options.granularity, layer.groups)
             layer = layer._replace(weight=np.where(mask, layer.weight, np.float32(0)))
         elif options.granularity:
             refuse(layer.name, f"granularity is {options.granularity}, but no density is given", "both or none")
@@ -161,9 +162,12 @@ class ConvolutionKind(Kind[Convolution, Any, ConvolutionRecipe]):
         self, layer: Convolution, density: float | None, options: WorkloadOptions, input_bits: int | None
     ) -> CompressedConvolution:
         """As `compress`, with an input of 16 bits in the format `input_bits`."""
+        from kernels_ref.fixed_point import WORD_BITS
         from workloads.kinds.convolution.compress import compress_convolution
 
-        return compress_convolution(layer, density, options.granularity, activation_fraction_bits=input_bits)
+        wanted: ConvolutionFormat = options.formats.get(self.name, ConvolutionFormat())
+        more = wanted.weight_bits, wanted.block_outputs
+        return compress_convolution(layer, density, options.granularity, WORD_BITS, input_bits, *more)
 
     def output_values(self, layer: CompressedConvolution, output: np.ndarray) -> np.ndarray:
         """Output words, int16 [outputs of the run], as numbers: float64 [channels, height, width]."""

@@ -29,13 +29,16 @@ def compress_convolution(
     granularity: int = 0,
     bits: int = WORD_BITS,
     activation_fraction_bits: int | None = None,
+    weight_bits: int = WORD_BITS,
+    block_outputs: int = 1,
 ) -> CompressedConvolution:
     """Prune a convolution and choose formats for its weights, its input and its sums: the finest that hold them.
 
     density: the share of weights to keep, by magnitude (None keeps every non-zero), in groups of `granularity`
     dimensions (see `masks.by_granularity`). For a mask of your own give `layer._replace(weight=weight * mask)`. bits:
-    2 .. 16, of a weight and of an activation. activation_fraction_bits: the input's format of 16 bits where it is
-    given, as that of another layer's output is.
+    2 .. 16, of a weight and of an activation; weight_bits: of a weight, where they are fewer. activation_fraction_bits:
+    the input's format of 16 bits where it is given, as that of another layer's output is. block_outputs: single weights
+    are pruned in blocks, see `masks.by_blocks`.
 
     The sums of the given input stay a bit below saturation, and so far below the ends of 24 bits. `notes` says what
     the words could not hold. InputError where the layer has no input or its parts do not fit each other, where a
@@ -46,8 +49,10 @@ def compress_convolution(
     check_shapes(layer)
     if density is None and granularity != 0:
         raise InputError(f"granularity is {granularity}, but no density is given; expected both or none")
-    kept = layer.weight if density is None else layer.weight * by_granularity(layer.weight, density, granularity)
-    weight = quantise(kept, bits)
+    kept = layer.weight
+    if density is not None:
+        kept = kept * by_granularity(kept, density, granularity, layer.groups, block_outputs)
+    weight = quantise(kept, min(bits, weight_bits))
     if activation_fraction_bits is None:
         image = quantise(layer.activation, bits)
     else:

@@ -94,7 +94,8 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
         stored = wanted.as_convolution and isinstance(layer, StoredFullyConnected)
         form = layer.shared.form if stored and isinstance(layer, StoredFullyConnected) else wanted.weight_format
         bits, bias = wanted.weight_bits, wanted.preload_bias
-        return self.convert(compress(layer, density, bits, bias, form, wanted.across), options.formats)
+        shared = compress(layer, density, bits, bias, form, wanted.across, wanted.block_outputs)
+        return self.convert(shared, options.formats)
 
     def convert(self, layer: Any, formats: Formats) -> CompressedLayer:
         """The layer as a convolution of a plane of 1 x 1, or as a product of one token, where the machine asks for it.
@@ -131,7 +132,8 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
         wanted: FullyConnectedFormat = options.formats.get(self.name, FullyConnectedFormat())
         if layer.activation is None:
             refuse(layer.name, "it has no input", "an activation for each of its inputs")
-        shared = share_weights(layer, density, wanted.weight_bits, wanted.weight_format, wanted.across)
+        form = wanted.weight_bits, wanted.weight_format, wanted.across, wanted.block_outputs
+        shared = share_weights(layer, density, *form)
         return give_input(shared, layer.activation, input_bits, wanted.preload_bias)
 
     def output_values(self, layer: Any, output: np.ndarray) -> np.ndarray:

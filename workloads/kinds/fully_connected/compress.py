@@ -5,6 +5,7 @@ from numba import njit
 
 from kernels_ref.fixed_point import WORD_BITS, fraction_bits, to_fixed
 from workloads.compression.columns import Columns
+from workloads.compression.masks import by_blocks
 from workloads.compression.prune import prune
 from workloads.compression.shared import CODEBOOK, SharedFullyConnected
 from workloads.errors import InputError, refuse
@@ -34,16 +35,18 @@ def compress(
     preload_bias: bool = False,
     weight_format: str = CODEBOOK,
     across: int = 0,
+    block_outputs: int = 1,
 ) -> CompressedFullyConnected:
     """Compress a layer to `density` (None keeps every non-zero weight) and a codebook of 2**weight_bits levels.
 
     Coded layers are taken as they are. A bias is not pruned: it takes the nearest levels of the weights' codebook, or
     with `preload_bias` words of 16 bits, with which sums begin. weight_format, across: another number format, and how
-    its blocks lie, see `FullyConnectedFormat`. InputError where the layer has no input, or as in `share_weights`.
+    its blocks lie, see `FullyConnectedFormat`. block_outputs: of a block that is pruned as one, see `masks.by_blocks`.
+    InputError where the layer has no input, or as in `share_weights`.
     """
     if layer.activation is None:
         raise InputError(f"{layer.name}: it has no input; expected an activation for each of its inputs")
-    shared = share_weights(layer, density, weight_bits, weight_format, across)
+    shared = share_weights(layer, density, weight_bits, weight_format, across, block_outputs)
     return give_input(shared, layer.activation, None, preload_bias)
 
 
@@ -53,6 +56,7 @@ def share_weights(
     weight_bits: int = 4,
     weight_format: str = CODEBOOK,
     across: int = 0,
+    block_outputs: int = 1,
 ) -> SharedFullyConnected:
     """Prune and encode the weights of a layer, as `compress`.
 
@@ -72,7 +76,7 @@ def share_weights(
         _check_format(layer.name, layer.shared.form, layer.shared.across, form, across)
         return layer.shared
     if isinstance(layer, FullyConnected):
-        columns, value = prune(layer.weight, density)
+        columns, value = _prune(layer.weight, density, block_outputs)
         codes = encode_weights(columns, value, outputs, form, across)
         bias_code, bias_scale = encode_bias(layer.bias, codes.codebook, codes.form, codes.shared, across)
         return SharedFullyConnected(
@@ -99,6 +103,13 @@ def share_weights(
     else:
         raise InputError(f"density is {density}, but {layer.name} is coded already; expected no density")
     return SharedFullyConnected(layer.name, inputs, outputs, columns, codebook, bias, bias_code, layer.relu)
+
+
+def _prune(weight: np.ndarray, density: float | None, block_outputs: int) -> tuple[Columns, np.ndarray]:
+    """As `prune`, of a weight float [outputs, inputs], in blocks where they have more than one output."""
+    if density is None or block_outputs == 1:
+        return prune(weight, density)
+    return prune(weight * by_blocks(weight, density, block_outputs), None)
 
 
 def _check_format(name: str, stored: str, along: int, form: NumberFormat, across: int) -> None:

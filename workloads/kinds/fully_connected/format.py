@@ -13,4 +13,5 @@ class FullyConnectedFormat(NamedTuple):
     preload_bias: bool = False  # accumulators begin with the biases; else these are a column of codes
     weight_format: str = CODEBOOK  # a number format; a codebook has `weight_bits`
     across: int = 0  # of a format with scales: 0: blocks along the inputs, else along the outputs of each of these PEs
+    block_outputs: int = 1  # weights are pruned in blocks of as many outputs, of the same input each
     as_product: bool = False  # a matrix product of one token, in the format of that kind

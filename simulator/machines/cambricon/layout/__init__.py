@@ -1,0 +1,1 @@
+"""From a compressed convolution to the jobs of each selector."""

@@ -1,0 +1,1 @@
+"""Cambricon as SimPy processes: the definition of the machine."""

@@ -1,0 +1,1 @@
+"""What the papers of Cambricon-S and Cambricon-X publish, simulated."""

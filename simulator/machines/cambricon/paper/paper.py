@@ -1,0 +1,12 @@
+"""The published figures of Cambricon-S and -X as the machine declares them."""
+
+from simulator.core.machine import Paper
+from simulator.core.published import read_published
+from simulator.machines.cambricon.paper import validation
+
+PAPER = Paper(
+    draws=validation.DRAWS,
+    figures=validation.rows,
+    published=lambda: read_published("simulator.machines.cambricon.paper"),
+    energy=frozenset({"power_mw"}),
+)
