@@ -110,3 +110,19 @@ def test_the_drawing_on_the_page(runner):
     drawn = [line[12:31] for line in page.splitlines() if line.startswith(("Flex-DPE ", "port   ", "memory  "))]
     changes = {"accumulate_stages": 1, "wait_for_dram": 1, "dram_bits_per_kcycle": 20_000}
     assert draw(runner, tokens=[*TOKENS, [0, 0, 0, 0]], **changes)[0] == drawn
+
+
+@RUNNERS
+def test_activations_that_stay_are_in_the_sram_and_streamed_weights_are_waited_for(runner):
+    # weights are 12 + 5 x 16 bits, 92 of them, five cycles
+    changes = {"stationary_activations": 1, "wait_for_dram": 1, "dram_bits_per_kcycle": 20_000}
+    trace, _ = draw(runner, **changes)
+    assert trace[2:] == [".....rrbbbrbbb...", "fffff............"]
+
+
+@RUNNERS
+def test_loads_run_on_from_slab_to_slab(runner):
+    # 20 bits of each slab: the second one ends in cycle 2 of 36 bits, the third in the same line takes one all the same
+    _, run = draw(runner, [[1, 0, 2, 0, 3]], [[1, 1, 1, 1, 1]], slab=2, stationary_bits=18)
+    assert run.counts.port_bits.tolist() == [20 + 20 + 19 + 34 + 34 + 17]
+    assert run.reasons.read.tolist() == [1 + 1 + 1]

@@ -9,6 +9,7 @@ from workloads.kinds.matrix_product.layer import CompressedProduct
 from workloads.kinds.matrix_product.operand import Numbers, numbers_of
 
 
+@np.errstate(over="ignore")
 def output_of(layer: CompressedProduct, met: Mapping[tuple[int, int], list[int]]) -> np.ndarray:
     """All outputs, float32 [tokens x outputs], of the pairs that were multiplied, added as the number format's unit.
 
@@ -42,6 +43,5 @@ def _sum(activation: Numbers, weight: Numbers, row: int) -> np.float32:
 def _finish(layer: CompressedProduct, row: int, value: np.float32) -> np.float32:
     """Bias and ReLU."""
     if layer.bias is not None:
-        with np.errstate(over="ignore"):
-            value = value + layer.bias[row]
+        value = value + layer.bias[row]
     return max(value, np.float32(0)) if layer.relu else value
