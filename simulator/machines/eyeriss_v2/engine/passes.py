@@ -124,7 +124,7 @@ def _streams_of_pass(shape, tiles, work, rows, parts, number, passes, totals):  
     """What all clusters together need of a pass: each tile and each stream of inputs once.
 
     rows, parts: first and end of the pass's rows of tiles and parts. tiles: int64 arrays, see `_run_passes`; work:
-    int64 [rows of tiles, parts, chunks]; passes: int64 [passes], of which number `number` is filled in.
+    int64 [rows of tiles, parts, chunks]; passes: int64 [passes], filled in at `number`.
     """
     _, first_input, _, tile_bits, _, places = tiles
     for row in range(rows[0], rows[1]):
@@ -141,7 +141,7 @@ def _streams_of_pass(shape, tiles, work, rows, parts, number, passes, totals):  
 def _cluster(shape, tiles, work, rows, parts, cluster, number, passes, totals):  # type: ignore[no-untyped-def]
     """What the PEs and routers of a cluster do in a pass.
 
-    tiles and work: int64 arrays; the arguments are those of `_streams_of_pass`, and `cluster`, its number.
+    cluster: its number; tiles, work int64 [rows of tiles, parts, chunks], and others: as in `_streams_of_pass`.
     """
     outputs, first_input, widths, tile_bits, tile_words, places = tiles
     down, across = cluster // shape.cluster_columns, cluster % shape.cluster_columns
