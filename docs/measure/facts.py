@@ -77,6 +77,12 @@ FACTS: dict[str, dict[str, str]] = {
         "6 %": "arithmetic on Figs 9 and 10",
         "62 %": "SCNN, Fig 11",
     },
+    "eyeriss_v2.md": {
+        "71 %": "INPUTS in simulator/machines/eyeriss_v2/paper/networks.py",
+        "59 %": "WEIGHTS in simulator/machines/eyeriss_v2/paper/networks.py",
+        "85 %": "workloads/zoo/alexnet_convolutions.yaml",
+        "10 times": "the table of rates: 4.5 to 9.3",
+    },
     "start.md": {"30 %": "an option of the command"},
     "sweeps.md": {
         "30 s": "LEASE_SECONDS in simulator/results/store_claims.py",

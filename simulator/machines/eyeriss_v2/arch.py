@@ -29,8 +29,8 @@ class Arch(NamedTuple):
     activation_bits: Annotated[int, Interval(ge=8, le=8)]  # likewise; convolutions have words of 8 bits
     sum_bits: Annotated[int, Interval(ge=24, le=24)]  # the kernels' accumulator wraps around at this width
     count_bits: Annotated[int, Interval(ge=1, le=16)]  # of the zero count of a weight or an input
-    weight_address_bits: Annotated[int, Interval(ge=1, le=16)]
-    input_address_bits: Annotated[int, Interval(ge=1, le=16)]
+    weight_address_bits: Annotated[int, Interval(ge=1, le=16)]  # of where a column of weights begins
+    input_address_bits: Annotated[int, Interval(ge=1, le=16)]  # of where a column of a window begins
     bubble: Flag  # 1: an input that meets an empty column of weights takes a cycle
     fill_cycles: Annotated[int, Interval(ge=0, le=64)]  # of the pipeline, in each pass
     prefetch: Flag  # 1: a pass's weights are loaded during the pass before, in half of the weight scratchpads

@@ -12,6 +12,7 @@ from simulator.machines.eyeriss_v2 import MACHINE
 from simulator.machines.eyeriss_v2.engine import run as engine
 from simulator.machines.eyeriss_v2.layout.columns import read_columns
 from simulator.machines.eyeriss_v2.layout.streams import layout
+from simulator.machines.eyeriss_v2.model import units as model
 from workloads.errors import InputError
 from zeroskip import load_arch
 
@@ -145,3 +146,12 @@ def test_what_does_not_run():
     assert MACHINE.problem(PLAIN._replace(tile_outputs=17)) == (
         "tile_outputs is 17; expected at most 16, what counts of 4 bits reach"
     )
+
+
+def test_a_tile_that_stays_is_loaded_once_for_all_blocks_of_places():
+    layer = drawn_convolution(1, 1, 1, (6, 6), (1, 1), density=1.0, active=1.0, bits=4)
+    layer = layer._replace(weight=np.ones_like(layer.weight))
+    (streams,) = layout(PLAIN._replace(sum_buffer_bytes=20), layer)
+    assert streams.mapping.blocks > 1
+    for runner in (model, engine):
+        assert runner.run(PLAIN, streams).counts.dram_weight_bytes.tolist() == [2]  # a word of 12 bits, an address of 4

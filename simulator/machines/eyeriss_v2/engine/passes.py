@@ -123,7 +123,8 @@ def _run_passes(shape, tiles, work, passes, totals):  # type: ignore[no-untyped-
 def _streams_of_pass(shape, tiles, work, rows, parts, number, passes, totals):  # type: ignore[no-untyped-def]
     """What all clusters together need of a pass: each tile and each stream of inputs once.
 
-    rows, parts: first and end of the pass's rows of tiles and parts. Others: see `_run_passes`.
+    rows, parts: first and end of the pass's rows of tiles and parts. tiles: int64 arrays, see `_run_passes`; work:
+    int64 [rows of tiles, parts, chunks]; passes: int64 [passes], filled in at `number`.
     """
     _, first_input, _, tile_bits, _, places = tiles
     for row in range(rows[0], rows[1]):
@@ -138,7 +139,10 @@ def _streams_of_pass(shape, tiles, work, rows, parts, number, passes, totals):  
 
 @njit(cache=True)
 def _cluster(shape, tiles, work, rows, parts, cluster, number, passes, totals):  # type: ignore[no-untyped-def]
-    """What the PEs and routers of a cluster do in a pass. Arguments: see `_streams_of_pass`."""
+    """What the PEs and routers of a cluster do in a pass.
+
+    cluster: its number; tiles, work int64 [rows of tiles, parts, chunks], and others: as in `_streams_of_pass`.
+    """
     outputs, first_input, widths, tile_bits, tile_words, places = tiles
     down, across = cluster // shape.cluster_columns, cluster % shape.cluster_columns
     lane = (down // shape.chain * shape.cluster_columns + across) * shape.pe_columns

@@ -34,12 +34,15 @@ def rows(file: Path) -> Iterator[PublishedFigure]:
 
 
 def configuration(table: Document, tile_outputs: int) -> Config:
-    """The machine of a table with tiles of so many output channels."""
+    """The machine of a table; tile_outputs: output channels of a tile."""
     return load_arch(table["configuration"], **table["set"], tile_outputs=tile_outputs)
 
 
 def read_masks(file: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Masks of weights, bool [outputs, inputs], and of inputs, bool [places, inputs], by layer."""
+    """Masks of weights, bool [outputs, inputs], and of inputs, bool [places, inputs], by layer.
+
+    InputError where the file has other arrays.
+    """
     packed = load_arrays(file)
     names = [name.removesuffix("_weight") for name in packed if name.endswith("_weight")]
     found = {name: (packed[f"{name}_weight"], packed.get(f"{name}_input")) for name in names}
@@ -60,7 +63,7 @@ def _unpack(mask: np.ndarray | None) -> np.ndarray:
 
 
 def run(config: Config, name: str, weight: np.ndarray, active: np.ndarray) -> Document:
-    """Cycles and events of a 1 x 1 convolution with these masks: see `read_masks`."""
+    """Cycles and events of a 1 x 1 convolution; weight bool [outputs, inputs], active bool [places, inputs]."""
     layer = CompressedConvolution(
         name=name,
         weight=weight.astype(np.int16)[:, :, None, None],
