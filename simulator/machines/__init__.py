@@ -6,9 +6,10 @@ package.
 
 from simulator.core.machine import AnyMachine
 from simulator.machines.dense import MACHINE as DCNN
+from simulator.machines.edgedrnn import MACHINE as EDGEDRNN
 from simulator.machines.eie import MACHINE as EIE
 from simulator.machines.ese import MACHINE as ESE
 from simulator.machines.scnn import MACHINE as SCNN
 from simulator.machines.tensor import MACHINE as TENSOR
 
-OURS: tuple[AnyMachine, ...] = (EIE, ESE, SCNN, DCNN, TENSOR)
+OURS: tuple[AnyMachine, ...] = (EIE, ESE, SCNN, DCNN, TENSOR, EDGEDRNN)
