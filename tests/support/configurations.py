@@ -12,6 +12,7 @@ LAYERS = {
     "scnn": ("vgg16-conv4_2", 0.03),
     "dcnn": ("vgg16-conv4_2", 0.03),
     "tensor": ("alexnet-fc8", 0.05),
+    "edgedrnn": ("edgedrnn-256", 0.03),
 }
 VOICES = 2
 """ESE: two of its channels work, the others show what idle ones do."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from simulator.core.machine import Figures, Machine, Roofline, Track
+from simulator.core.machine import Figures, Machine, Paper, Queue, Roofline, Table, Track
 from simulator.machines.edgedrnn.arch import (
     REASON_UNITS,
     Arch,
@@ -15,13 +15,22 @@ from simulator.machines.edgedrnn.arch import (
     PeLetter,
     Reasons,
 )
+from workloads.document_types import Document
 from workloads.kinds.gru.format import GruFormat
 from workloads.kinds.kind import CompressedLayer
 from workloads.options import Formats
+from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
+    from simulator.core.mechanisms import Mechanism
     from simulator.core.run import Run
     from simulator.machines.edgedrnn.layout.streams import Streams
+
+
+def _thresholds(seed: int, progress: Progress) -> Document:
+    from simulator.machines.edgedrnn.paper.real_gru import study
+
+    return study(seed, progress)
 
 
 class EdgeDrnn(Machine["Arch", "Streams"]):
@@ -36,6 +45,14 @@ class EdgeDrnn(Machine["Arch", "Streams"]):
     work, products = "multiply", ("entries", "padding")
     dram_contents = "the columns of what changed, inputs and outputs"
     byte_parts = ("dram_weight_bytes", "dram_input_bytes", "dram_output_bytes")
+    studies = (
+        Study(
+            "thresholds",
+            "pretrained GRUs at rising thresholds: cycles, energy, distance from float, the network's output (fetches "
+            "a wheel)",
+            _thresholds,
+        ),
+    )
     delays = (
         *("encoder_cycles", "phase_cycles", "fetch_cycles", "beat_cycles"),
         *("pipeline_cycles", "activation_steps", "activation_pipeline", "run_overhead"),
@@ -43,8 +60,9 @@ class EdgeDrnn(Machine["Arch", "Streams"]):
 
     def problem(self, arch: Arch) -> str | None:
         """Why the numbers are impossible together."""
-        if arch.beat_bits % 8:
-            return f"index_bits is {arch.index_bits}; expected a number with which a beat, {arch.beat_bits} bits, is whole bytes"
+        bits = arch.beat_bits
+        if bits % 8:
+            return f"index_bits is {arch.index_bits}; expected one with which a beat, now {bits} bits, is whole bytes"
         return None
 
     def unused(self, arch: Arch) -> Mapping[str, str]:
@@ -125,6 +143,30 @@ class EdgeDrnn(Machine["Arch", "Streams"]):
         from simulator.machines.edgedrnn.engine.run import run, run_without_output
 
         return (run if output else run_without_output)(arch, streams, trace_cycles)
+
+    def queues(self, arch: Arch, passes: Sequence[Streams]) -> Sequence[Queue]:
+        """The list of changes."""
+        from simulator.machines.edgedrnn.report.queues import queues
+
+        return queues(arch, tuple(passes))
+
+    def tables(self, arch: Arch, passes: Sequence[Streams]) -> Sequence[Table]:
+        """What changed in each layer, and what bounds its time."""
+        from simulator.machines.edgedrnn.report.tables import tables
+
+        return tables(arch, tuple(passes))
+
+    def mechanisms(self, arch: Arch) -> Sequence[Mechanism]:  # noqa: ARG002
+        """What takes a run longer than its products over all PEs."""
+        from simulator.machines.edgedrnn.report.mechanisms import MECHANISMS
+
+        return MECHANISMS
+
+    def paper(self) -> Paper:
+        """The figures of the machine's hardware description."""
+        from simulator.machines.edgedrnn.paper.paper import PAPER
+
+        return PAPER
 
 
 MACHINE = EdgeDrnn()

@@ -23,7 +23,7 @@ def from_gru_arrays(source: object, name: str, arrays: Mapping[str, np.ndarray])
     """Check arrays and make a layer of them. InputError says of `source` what is missing or wrong.
 
     `weight_input` float [3, cells, inputs] and `weight_hidden` float [3, cells, cells], gates in the order reset,
-    update, candidate. Optional: `bias` [3, cells], `hidden_bias` [cells] (of the candidate, multiplied by the reset gate), and
+    update, candidate. Optional: `bias` [3, cells], `hidden_bias` [cells], which the reset gate multiplies, and
     `activation`, numbers [steps, inputs].
     """
     for key in arrays:
