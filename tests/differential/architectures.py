@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, settings
-from support import dense_machines, layers, lstm_layers, products, scnn_layers
+from support import dense_machines, gru_layers, layers, lstm_layers, products, scnn_layers
 
 from simulator.config.architecture import limits_of
 from simulator.config.load import load_arch
@@ -18,6 +18,7 @@ STRATEGIES = {
     "scnn": scnn_layers.machines,
     "dcnn": dense_machines.machines,
     "tensor": products.machines,
+    "edgedrnn": gru_layers.machines,
 }
 """Machines with a strategy of their own; all are drawn from their declared limits too."""
 BLOCK = 64

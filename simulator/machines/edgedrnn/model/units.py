@@ -123,10 +123,11 @@ def _compare(machine: Machine, state: LayerState, column: int, value: int, thres
     env, ledger = machine.env, machine.ledger
     change = state.change(column, value, threshold)
     if change or is_end:
-        if not machine.entries.free:
-            yield machine.entries.room()
-            ledger.fill(ENCODER, EncoderLetter.LIST_FULL, env.now)
         asked = Column(column, change, int(state.layer.beats[column]), env.event(), env.event()) if change else None
+        for fifo in (machine.entries, machine.requests):  # the second never has less room
+            if not fifo.free:
+                yield fifo.room()
+        ledger.fill(ENCODER, EncoderLetter.LIST_FULL, env.now)
         machine.entries.push(Entry(asked, column + 1 == len(state.sent)))
         if asked:
             machine.requests.push(asked)

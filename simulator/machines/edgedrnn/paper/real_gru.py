@@ -1,7 +1,7 @@
 """A trained network of GRUs at rising thresholds: cycles, columns, energy, and how far what the network says moves.
 
 The network rates speech: convolutions, two GRUs in both directions, one above the other, and fully connected layers.
-All directions of both GRUs run on the machine, one after the other, each on what enters it where the GRU below it has run
+All directions of both GRUs run on the machine, one after the other, each on what enters it where the GRU below has run
 there too; all else is computed in floating point. The network is not trained again for a threshold.
 """
 
