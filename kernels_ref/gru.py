@@ -93,7 +93,7 @@ def update_cells(sums, fraction_bits, sigmoid, tanh, state):  # type: ignore[no-
 
 @njit(cache=True)
 def to_word(total, fraction_bits):  # type: ignore[no-untyped-def]
-    """A sum, int64 with 8 + `fraction_bits` fraction bits, as a word: wrapped, rounded, saturated; int64."""
+    """A sum with 8 + `fraction_bits` fraction bits as a word, wrapped, rounded, saturated: int64 scalars."""
     return saturate(round_even(wrap(total), fraction_bits))
 
 

@@ -37,10 +37,16 @@ The kinds: *simplified*, or not modelled at all; *assumption* of a page; *rule* 
 
 """
 PAGES = {
-    "eie": "EIE", "ese": "ESE", "scnn": "SCNN, DCNN", "tensor": "Tensor engine", "attention": "Tensor engine",
-    "state_space": "Tensor engine", "experts": "Tensor engine",
+    "eie": "EIE", "ese": "ESE", "edgedrnn": "EdgeDRNN", "scnn": "SCNN, DCNN", "tensor": "Tensor engine",
+    "attention": "Tensor engine", "state_space": "Tensor engine", "experts": "Tensor engine",
 }  # fmt: skip
-MACHINES = {"eie": ("eie",), "ese": ("ese",), "scnn": ("scnn", "dcnn"), "tensor": ("tensor",)}
+MACHINES = {
+    "eie": ("eie",),
+    "ese": ("ese",),
+    "edgedrnn": ("edgedrnn",),
+    "scnn": ("scnn", "dcnn"),
+    "tensor": ("tensor",),
+}
 SECTIONS = {"Limitations": "simplified", "Assumptions": "assumption"}
 Row = tuple[str, str, str, str]
 BULLET = re.compile(r"^- \*\*(?P<lead>.+?)\*\*(?P<text>.*(?:\n(?!\n|- ).*)*)", re.M)

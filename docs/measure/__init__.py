@@ -9,11 +9,11 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from docs.measure import eie, ese, explore, formats, frontend, hardware, language, readme, scnn, tensor, why
+from docs.measure import edgedrnn, eie, ese, explore, formats, frontend, hardware, language, readme, scnn, tensor, why
 from docs.measure.record import Group, Made
 
 GROUPS: tuple[Group, ...] = (
-    *readme.GROUPS, *eie.GROUPS, *ese.GROUPS, *scnn.GROUPS, *hardware.GROUPS, *frontend.GROUPS,
+    *readme.GROUPS, *eie.GROUPS, *ese.GROUPS, *edgedrnn.GROUPS, *scnn.GROUPS, *hardware.GROUPS, *frontend.GROUPS,
     *formats.GROUPS, *tensor.GROUPS, *language.GROUPS, *explore.GROUPS, *why.GROUPS,
 )  # fmt: skip
 KEPT = Path(__file__).parents[1] / "validation" / "figures.json"

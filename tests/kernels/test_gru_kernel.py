@@ -1,4 +1,4 @@
-"""The delta GRU's kernel: without thresholds it is the plain GRU, with them that of what was sent, in plain integers."""
+"""The delta GRU's kernel: without thresholds it is the plain GRU, with them that of what was sent."""
 
 import math
 from fractions import Fraction

@@ -11,8 +11,9 @@ LAYERS = {
     "scnn": "alexnet-conv3",
     "dcnn": "alexnet-conv3",
     "tensor": "alexnet-fc8",
+    "edgedrnn": "edgedrnn-256",
 }
-SCALES = {"eie": 0.05, "ese": 1 / 16, "scnn": 0.1, "dcnn": 0.1, "tensor": 0.05}
+SCALES = {"eie": 0.05, "ese": 1 / 16, "scnn": 0.1, "dcnn": 0.1, "tensor": 0.05, "edgedrnn": 0.05}
 MEMORIES = ("none", "ddr4_2400")
 
 

@@ -26,7 +26,7 @@ class LayerTiming(NamedTuple):
 
 
 def time_layer(arch: Arch, layer: LayerStream, changed: np.ndarray) -> LayerTiming:
-    """The cycles of a layer of which the elements `changed`, bool [1 + inputs + cells], are sent."""
+    """The cycles of a layer that sends the elements `changed`, bool [1 + inputs + cells]."""
     wanted = changed.copy()
     wanted[[layer.inputs, -1]] = True
     entry = np.flatnonzero(wanted)

@@ -68,13 +68,13 @@ def _add(weights, change, into):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _to_word(total, bits):  # type: ignore[no-untyped-def]
-    """A sum, int64, as a word with 8 fraction bits, int64."""
+    """A sum as a word with 8 fraction bits: int64 scalars."""
     return _saturate(_round(_wrap(total), bits))
 
 
 @njit(cache=True)
 def _wrap(total):  # type: ignore[no-untyped-def]
-    """The low 24 bits of a sum, int64, with their sign."""
+    """The low 24 bits of a sum with their sign: int64 scalars."""
     low = total & (2 * HALF_SUM - 1)
     return low - 2 * HALF_SUM if low >= HALF_SUM else low
 
