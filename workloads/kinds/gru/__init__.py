@@ -40,7 +40,7 @@ class GruKind(Kind[Float, CompressedGru, GruRecipe]):
     options = frozenset({"steps", "prune"})
 
     def count_arrays(self, arrays: Mapping[str, np.ndarray]) -> int:
-        """More than any other kind where both weights have three gates; they share their names with an LSTM's."""
+        """Three where both weights, numbers [3, cells, any], have three gates: an LSTM has their names, too."""
         return len(self.array_keys) + 1 if has_three_gates(arrays) else 0
 
     def from_arrays(self, source: object, name: str, arrays: Mapping[str, np.ndarray]) -> Gru:

@@ -20,6 +20,13 @@ class Layers(Strict):
     source: Text
 
 
+class Steps(Strict):
+    """How many time steps there are, each of them simulated, with where that is from."""
+
+    value: Annotated[int, Field(ge=1, le=1 << 16)]
+    source: Text
+
+
 class Limit(Strict):
     """The largest magnitude that an input may reach, with where that is from."""
 
@@ -42,7 +49,7 @@ class GruRecipe(Strict):
     inputs: Size
     states: Size
     layers: Layers
-    steps: Size
+    steps: Steps
     weight_width: Width
     bias_width: Width
     weight_density: Density
