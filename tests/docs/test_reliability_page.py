@@ -50,4 +50,4 @@ def test_commands_are_those_of_the_rows(tmp_path):
     rows = [{"machine": name, **row, "cpu_s": 101.0} for name in ("eie", "scnn")]
     text = made(tmp_path, differential=rows)
     assert "tests.differential --machine eie --machine scnn --seconds 200 --seed 7 --json" in text
-    assert "Not in this run: `ese`, `dcnn`, `tensor`." in text
+    assert "Not in this run: `ese`, `dcnn`, `tensor`, `edgedrnn`." in text

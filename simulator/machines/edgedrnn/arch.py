@@ -33,7 +33,7 @@ class Arch(NamedTuple):
     sum_bits: Annotated[int, Interval(ge=24, le=24)]  # a sum wraps around at this width
     table_bits: Annotated[int, Interval(ge=1, le=8)]  # fraction bits of what sigmoid and tanh give
     most_cells: Annotated[int, Interval(ge=1, le=1 << 16)]  # of a layer: the memories' size
-    most_layers: Annotated[int, Interval(ge=1, le=64)]
+    most_layers: Annotated[int, Interval(ge=1, le=64)]  # that the memories hold
 
     @property
     def beat_bits(self) -> int:
