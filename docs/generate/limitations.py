@@ -39,6 +39,7 @@ The kinds: *simplified*, or not modelled at all; *assumption* of a page; *rule* 
 PAGES = {
     "eie": "EIE",
     "ese": "ESE",
+    "edgedrnn": "EdgeDRNN",
     "scnn": "SCNN, DCNN",
     "eyeriss_v2": "Eyeriss v2",
     "sigma": "SIGMA",
@@ -55,6 +56,7 @@ MACHINES = {
     "eyeriss_v2": ("eyeriss_v2",),
     "sigma": ("sigma",),
     "cambricon": ("cambricon",),
+    "edgedrnn": ("edgedrnn",),
     "tensor": ("tensor",),
 }
 SECTIONS = {"Limitations": "simplified", "Assumptions": "assumption"}

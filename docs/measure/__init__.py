@@ -11,6 +11,7 @@ from pathlib import Path
 
 from docs.measure import (
     cambricon,
+    edgedrnn,
     eie,
     ese,
     explore,
@@ -31,6 +32,7 @@ GROUPS: tuple[Group, ...] = (
     *readme.GROUPS,
     *eie.GROUPS,
     *ese.GROUPS,
+    *edgedrnn.GROUPS,
     *scnn.GROUPS,
     *eyeriss_v2.GROUPS,
     *sigma.GROUPS,

@@ -53,6 +53,14 @@ FACTS: dict[str, dict[str, str]] = {
         "100 %": "EIE, Table III",
     },
     "language.md": {"90 %": "FITTING in simulator/machines/tensor/paper/decode.py"},
+    "edgedrnn.md": {
+        "4,096 points": "POINTS in workloads/kinds/gru/compress.py",
+        "110,098 cycles": "the RTL on its own network at threshold 128",
+        "1,203 cycles": "run_overhead in arch_configs/edgedrnn.yaml",
+        "32 cycles": "2 x (1 + 2 + 4 + 3 + 6): tests/machines/edgedrnn/test_validation.py",
+        "0.5 ms": "EdgeDRNN's paper, two layers of 768",
+        "6 %": "395,187 and 1,203 over 420,844 cycles: tests/machines/edgedrnn/test_validation.py",
+    },
     "ese.md": {
         "1,072 cycles": "ESE, Table 8",
         "1,070 cycles": "ESE, Table 8",

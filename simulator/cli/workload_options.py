@@ -52,10 +52,10 @@ OPTIONS: dict[str, tuple[object, object]] = {
     "padding": (int | None, typer.Option(min=0, help="Zeros on each side, of a convolution likewise.")),
     "tokens": (int | None, typer.Option(min=1, help="A fully connected layer: draw this many input vectors.")),
     "sample": (int, typer.Option(min=0, help="Which input of a pretrained network.")),
-    "steps": (int | None, typer.Option(min=1, help="LSTM: this many time steps.")),
+    "steps": (int | None, typer.Option(min=1, help="LSTM, GRU: this many time steps.")),
     "prune": (
         str | None,
-        typer.Option(help="LSTM: balanced (the same share in each PE, the default) or plain magnitude pruning."),
+        typer.Option(help="LSTM, GRU: balanced (the same share in each PE, the default) or plain magnitude pruning."),
     ),
     "step": (str | None, typer.Option(help="A language model: decode (the default) or prefill.")),
     "batch": (int | None, typer.Option(min=1, help="A language model: sequences that run together.")),

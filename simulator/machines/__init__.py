@@ -7,6 +7,7 @@ package.
 from simulator.core.machine import AnyMachine
 from simulator.machines.cambricon import MACHINE as CAMBRICON
 from simulator.machines.dense import MACHINE as DCNN
+from simulator.machines.edgedrnn import MACHINE as EDGEDRNN
 from simulator.machines.eie import MACHINE as EIE
 from simulator.machines.ese import MACHINE as ESE
 from simulator.machines.eyeriss_v2 import MACHINE as EYERISS_V2
@@ -14,4 +15,4 @@ from simulator.machines.scnn import MACHINE as SCNN
 from simulator.machines.sigma import MACHINE as SIGMA
 from simulator.machines.tensor import MACHINE as TENSOR
 
-OURS: tuple[AnyMachine, ...] = (EIE, ESE, SCNN, DCNN, TENSOR, EYERISS_V2, SIGMA, CAMBRICON)
+OURS: tuple[AnyMachine, ...] = (EIE, ESE, SCNN, DCNN, TENSOR, EYERISS_V2, SIGMA, CAMBRICON, EDGEDRNN)

@@ -8,6 +8,7 @@ from support import (
     cambricon_machines,
     dense_machines,
     eyeriss,
+    gru_layers,
     layers,
     lstm_layers,
     products,
@@ -30,6 +31,7 @@ STRATEGIES = {
     "eyeriss_v2": eyeriss.machines,
     "sigma": sigma_machines.machines,
     "cambricon": cambricon_machines.machines,
+    "edgedrnn": gru_layers.machines,
 }
 """Machines with a strategy of their own; all are drawn from their declared limits too."""
 BLOCK = 64

@@ -4,27 +4,22 @@ import pytest
 
 import zeroskip as zs
 from simulator.config.load import shipped
+from simulator.core.registry import find
 
 LAYERS = {
-    "eie": "alexnet-fc8",
-    "ese": "google-lstm",
-    "scnn": "alexnet-conv3",
-    "dcnn": "alexnet-conv3",
-    "tensor": "alexnet-fc8",
-    "eyeriss_v2": "alexnet-conv3",
-    "cambricon": "alexnet-conv3",
+    "fully connected": ("alexnet-fc8", 0.05),
+    "convolution": ("alexnet-conv3", 0.1),
+    "LSTM": ("google-lstm", 1 / 16),
+    "GRU": ("edgedrnn-256", 0.05),
 }
-SCALES = {"eie": 0.05, "ese": 1 / 16, "scnn": 0.1, "dcnn": 0.1, "tensor": 0.05, "eyeriss_v2": 0.1, "cambricon": 0.1}
-FULLY_CONNECTED = "alexnet-fc8", 0.05
-"""Of machines that are not in the tables."""
+"""A layer of a kind, and how small it is; each machine runs one of these kinds."""
 MEMORIES = ("none", "ddr4_2400")
 
 
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_model_and_engine_are_equal(name):
     config = zs.load_arch(name)
-    machine = config.machine if isinstance(config.machine, str) else config.machine.name
-    layer, scale = (LAYERS[machine], SCALES[machine]) if machine in LAYERS else FULLY_CONNECTED
+    layer, scale = next(LAYERS[kind] for kind in find(config.machine).kinds if kind in LAYERS)
     (twins,) = zs.check(config, layer, scale=scale)
     assert twins.difference is None
     assert twins.engine.run.cycles > 0
@@ -33,7 +28,8 @@ def test_model_and_engine_are_equal(name):
 @pytest.mark.parametrize("dram", MEMORIES)
 @pytest.mark.parametrize("machine", ["eie", "scnn"])
 def test_a_memory_in_the_loop(machine, dram):
-    result = zs.simulate(zs.load_arch(machine, dram=dram), LAYERS[machine], scale=SCALES[machine])
+    layer, scale = LAYERS[find(machine).kinds[0]]
+    result = zs.simulate(zs.load_arch(machine, dram=dram), layer, scale=scale)
     assert result.output_matches_reference
     assert result.energy_uj > 0
 

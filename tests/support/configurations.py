@@ -14,6 +14,7 @@ LAYERS = {
     "tensor": ("alexnet-fc8", 0.05),
     "eyeriss_v2": ("vgg16-conv4_2", 0.03),
     "cambricon": ("vgg16-conv4_2", 0.03),
+    "edgedrnn": ("edgedrnn-256", 0.03),
 }
 FULLY_CONNECTED = "alexnet-fc8", 0.05
 """Of machines that are not in the table."""

@@ -10,6 +10,7 @@ from workloads.kinds import kind_of
 from workloads.kinds.attention.layer import Attention
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import FullyConnected
+from workloads.kinds.gru.layer import Gru
 from workloads.kinds.lstm.layer import Lstm
 from workloads.sources.loading import Found, Read, find
 from workloads.sources.source import FloatNetwork, LayerParts, Matrices
@@ -19,7 +20,7 @@ class Network(NamedTuple):
     """The layers of a network that have weights, or its attentions, in the order in which they run."""
 
     name: str
-    layers: tuple[FullyConnected | Convolution | Lstm | Attention, ...]
+    layers: tuple[FullyConnected | Convolution | Lstm | Gru | Attention, ...]
     skipped: tuple[str, ...]  # what was found and is not among the layers, a sentence each
     about: tuple[str, ...] = ()  # of the whole network, such as which branch its input takes, a sentence each
     notes: Mapping[str, tuple[str, ...]] = MappingProxyType({})  # what a layer leaves out of its node, by its name

@@ -40,6 +40,8 @@ def _dia() -> dict[str, np.ndarray]:
 
 def seeds() -> list[bytes]:
     lstm = {"weight_input": _draw(4, 5, 6), "weight_hidden": _draw(4, 5, 5), "activation": _draw(3, 6)}
+    gru = {"weight_input": _draw(3, 5, 6), "weight_hidden": _draw(3, 5, 5), "bias": _draw(3, 5)}
+    gru |= {"hidden_bias": _draw(5), "activation": _draw(3, 6)}
     layers = [
         {"weight": _draw(6, 8), "bias": _draw(6), "activation": _draw(8), "relu": np.array(True)},
         {"weight": _draw(4, 3, 3, 3), "stride": np.array([1, 1]), "padding": np.array([1, 1, 1, 1])},
@@ -52,7 +54,7 @@ def seeds() -> list[bytes]:
             "conv_weight": _draw(12, 4), "conv_bias": _draw(12), "dt_bias": _draw(2), "decay": abs(_draw(2)),
             "skip": _draw(2),
         },
-        lstm, _csr(), _coo(), _dia(),
+        lstm, gru, _csr(), _coo(), _dia(),
     ]  # fmt: skip
     return [archive(one) for one in layers]
 
@@ -62,6 +64,7 @@ def read(data: bytes, folder: Path) -> None:
     try_all(
         lambda: run("scnn", path),
         lambda: run("ese", path, density=0.5),
+        lambda: run("edgedrnn", path, density=0.5),
         lambda: run("tensor", path, tokens=2),
         lambda: run("tensor", path),
         lambda: compress(path),

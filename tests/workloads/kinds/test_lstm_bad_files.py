@@ -123,7 +123,7 @@ BAD_TENSORS = {
     ),
     "a GRU": (
         {"weight_ih_l0": draw(12, 3), "weight_hh_l0": draw(12, 4)},
-        "rnn is a GRU of 3 inputs and 4 cells; expected an LSTM, as no machine runs another recurrent layer",
+        "rnn is a GRU of 3 inputs and 4 cells; expected an LSTM, as a GRU is read from ONNX or .npz",
     ),
     "four dimensions": (changed(TORCH, weight_ih_l0=draw(16, 3, 1, 1)), "rnn.weight_ih_l0 has shape [16, 3, 1, 1]"),
     "hidden rows": (changed(TORCH, weight_hh_l0=draw(12, 4)), "rnn.weight_hh_l0 has shape [12, 4]; expected [16 rows"),

@@ -200,14 +200,20 @@ def test_a_cell_without_numbers_is_an_lstm_of_one_layer(tmp_path):
         np.testing.assert_array_equal(ours, theirs)
 
 
-@pytest.mark.parametrize(("gates", "what"), [(3, "a GRU"), (1, "a plain recurrent layer")])
+@pytest.mark.parametrize(
+    ("gates", "what", "why"),
+    [
+        (3, "a GRU", "a GRU is read from ONNX or .npz"),
+        (1, "a plain recurrent layer", "no machine runs a plain recurrent layer"),
+    ],
+)
 @pytest.mark.parametrize("end", ["_l0", ""])
-def test_other_recurrent_layers_are_named_with_their_shapes(gates, what, end, tmp_path):
+def test_other_recurrent_layers_are_named_with_their_shapes(gates, what, why, end, tmp_path):
     tensors = {f"rnn.weight_ih{end}": draw(gates * 5, 7), f"rnn.weight_hh{end}": draw(gates * 5, 5)}
     save_file({**tensors, "fc.weight": draw(2, 2)}, tmp_path / "net.safetensors")
     found, left_out = layers(tmp_path / "net.safetensors")
     assert list(found) == ["fc"]
-    expected = f"rnn is {what} of 7 inputs and 5 cells; expected an LSTM, as no machine runs another recurrent layer"
+    expected = f"rnn is {what} of 7 inputs and 5 cells; expected an LSTM, as {why}"
     assert left_out == (expected,)
 
 

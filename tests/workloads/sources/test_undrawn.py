@@ -49,7 +49,7 @@ def test_a_refusal_of_the_only_layer_names_what_else_the_file_has(tmp_path):
     tensors = {name: array.astype(np.float32) for name, array in drawn.items()}
     path = tmp_path / "net.safetensors"
     save_file(tensors, path)
-    left_out = "rnn is a GRU of 7 inputs and 5 cells; expected an LSTM, as no machine runs another recurrent layer"
+    left_out = "rnn is a GRU of 7 inputs and 5 cells; expected an LSTM, as a GRU is read from ONNX or .npz"
     with pytest.raises(InputError) as refused:
         zeroskip.run("ese", str(path))
     expected = f"fc: its kind is fully connected (left out of its file: {left_out}); expected LSTM on "

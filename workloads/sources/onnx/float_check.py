@@ -8,6 +8,7 @@ import numpy as np
 
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import FullyConnected
+from workloads.kinds.gru.forward import forward as forward_gru
 from workloads.kinds.lstm.forward import forward
 from workloads.sources.onnx.graph import OnnxGraph
 from workloads.sources.onnx.layer_tensors import own_part, tensor_of
@@ -64,7 +65,17 @@ def _states(one: OnnxLayer, tensor: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     tensor: of all directions, [steps, directions, batch, cells] or, by an attribute, [batch, steps, directions, cells].
     """
     layer: Any = one.layer
-    ours = forward(layer, layer.activation[None]).output[0]
+    return _both(one, forward(layer, layer.activation[None]).output[0], tensor)
+
+
+def _gru_states(one: OnnxLayer, tensor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same of a GRU."""
+    layer: Any = one.layer
+    return _both(one, forward_gru(layer, layer.activation), tensor)
+
+
+def _both(one: OnnxLayer, ours: np.ndarray, tensor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Our states, float64 [steps, cells], in the order of the network's, and the network's, as `_states` has them."""
     batch_first = one.node.attributes.get("layout")
     own = own_part(one, tensor)
     if not one.output:
@@ -73,7 +84,7 @@ def _states(one: OnnxLayer, tensor: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return ours[::-1] if backward else ours, (own[0] if batch_first else own[:, 0])[: len(ours)]
 
 
-BOTH = {"Gemm": _rows, "MatMul": _rows, "Conv": _image, "ConvTranspose": _image, "LSTM": _states}
+BOTH = {"Gemm": _rows, "MatMul": _rows, "Conv": _image, "ConvTranspose": _image, "LSTM": _states, "GRU": _gru_states}
 """By kind of node: what the layer computes, and the part of the network's tensor that holds the same."""
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from workloads.extras import import_extra
 from workloads.sources.onnx.graph import OnnxGraph
 from workloads.sources.onnx.messages import Proto, replace_nodes, tensors_read
+from workloads.sources.onnx.nodes.gru import OUR_GATES
 from workloads.sources.onnx.nodes.node import OnnxLayer
 
 MATRICES = ("Gemm", "MatMul")
@@ -36,7 +37,7 @@ def put_back(graph: OnnxGraph, layers: Sequence[OnnxLayer], arrays: Mapping[str,
         writer = _Writer(onnx, model, graph, by_output[first], names)
         given = [arrays[one.layer.name] for one in found]
         recurrent = "weight_hidden" in given[0]
-        made[first] = writer.lstm(found, given) if recurrent else writer.linear(found[0], given[0])
+        made[first] = writer.recurrent(found, given) if recurrent else writer.linear(found[0], given[0])
     nodes = []
     for proto in model.graph.node:
         outputs = [name for name in proto.output if name]
@@ -101,17 +102,10 @@ class _Writer:
         rows = old.astype(np.float64)
         return (rows - rows[:1]) * float(beta)
 
-    def lstm(self, found: Sequence[OnnxLayer], given: Sequence[Arrays]) -> list[Proto]:
+    def recurrent(self, found: Sequence[OnnxLayer], given: Sequence[Arrays]) -> list[Proto]:
         """The node with other weights, biases and peepholes of these directions; others keep theirs."""
         kept, first = self._copy(), found[0]
-        cells = given[0]["weight_input"].shape[1]
-        parts = {
-            1: ("weight", [one["weight_input"].reshape(4 * cells, -1) for one in given]),
-            2: ("hidden", [one["weight_hidden"].reshape(4 * cells, -1) for one in given]),
-            3: ("bias", [np.concatenate([one["bias"].ravel(), np.zeros(4 * cells)]) for one in given]),
-        }
-        if "peephole" in given[0]:
-            parts[7] = ("peephole", [one["peephole"].ravel() for one in given])
+        parts = _gru_parts(given) if first.node.kind == "GRU" else _lstm_parts(given)
         kept.input.extend([""] * (max(parts) + 1 - len(kept.input)))
         directions = len(self._graph.constants[first.weight])
         for place, (what, each) in parts.items():
@@ -151,6 +145,33 @@ class _Writer:
         made = [self._onnx.helper.make_attribute(name, value) for name, value in attributes.items()]
         del node.attribute[:]
         node.attribute.extend([*kept, *made])
+
+
+Parts = dict[int, tuple[str, list[np.ndarray]]]
+"""Place among a node's inputs -> what it is, and its values for each direction."""
+
+
+def _lstm_parts(given: Sequence[Arrays]) -> Parts:
+    cells = given[0]["weight_input"].shape[1]
+    parts = {
+        1: ("weight", [one["weight_input"].reshape(4 * cells, -1) for one in given]),
+        2: ("hidden", [one["weight_hidden"].reshape(4 * cells, -1) for one in given]),
+        3: ("bias", [np.concatenate([one["bias"].ravel(), np.zeros(4 * cells)]) for one in given]),
+    }
+    if "peephole" in given[0]:
+        parts[7] = ("peephole", [one["peephole"].ravel() for one in given])
+    return parts
+
+
+def _gru_parts(given: Sequence[Arrays]) -> Parts:
+    cells = given[0]["weight_input"].shape[1]
+    rows = {key: [one[key][OUR_GATES] for one in given] for key in ("weight_input", "weight_hidden", "bias")}
+    inner = [np.concatenate([np.zeros(2 * cells), one["hidden_bias"]]) for one in given]
+    return {
+        1: ("weight", [one.reshape(3 * cells, -1) for one in rows["weight_input"]]),
+        2: ("hidden", [one.reshape(3 * cells, -1) for one in rows["weight_hidden"]]),
+        3: ("bias", [np.concatenate([one.ravel(), rest]) for one, rest in zip(rows["bias"], inner, strict=True)]),
+    }
 
 
 def _weight_of(one: OnnxLayer, weight: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

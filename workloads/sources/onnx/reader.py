@@ -16,6 +16,7 @@ from workloads.sources.onnx.inputs import model_inputs
 from workloads.sources.onnx.messages import OnnxNode
 from workloads.sources.onnx.nodes.convolution import conv
 from workloads.sources.onnx.nodes.fully_connected import gemm, matmul
+from workloads.sources.onnx.nodes.gru import gru
 from workloads.sources.onnx.nodes.lstm import lstm
 from workloads.sources.onnx.nodes.node import FoundLayers, OnnxLayer, OnnxModel, UnsupportedError
 from workloads.sources.onnx.nodes.transposed_convolution import conv_transpose
@@ -29,11 +30,11 @@ READERS: dict[str, Callable[[OnnxModel, OnnxNode], FoundLayers]] = {
     "Conv": conv,
     "ConvTranspose": conv_transpose,
     "LSTM": lstm,
-    "GRU": recurrent,
+    "GRU": gru,
     "RNN": recurrent,
 }
 """Others have no layer (`no_layer`)."""
-READ_INPUTS: Mapping[str, tuple[int, ...]] = {"MatMul": (0, 1), "LSTM": (0, 4, 5, 6)}
+READ_INPUTS: Mapping[str, tuple[int, ...]] = {"MatMul": (0, 1), "LSTM": (0, 4, 5, 6), "GRU": (0, 4, 5)}
 """Which inputs of a node its reader looks at while the model runs; of others with a reader, the first."""
 
 
@@ -64,7 +65,9 @@ def read_layers(graph: OnnxGraph, given: Mapping[str, np.ndarray] | None) -> Net
     """
     found = find_layers(graph, {} if given is None else run_graph(graph, given, wanted_tensors(graph)))
     if not found.layers and not found.skipped:
-        refuse(graph.path, "none of its nodes has weights", "an ONNX model with fully connected, Conv or LSTM layers")
+        refuse(
+            graph.path, "none of its nodes has weights", "an ONNX model with fully connected, Conv, LSTM or GRU layers"
+        )
     notes = {one.layer.name: one.notes for one in found.layers if one.notes}
     layers = tuple(one.layer for one in found.layers)
     in_float = None if given is None else float_network(graph, given, found.layers)
@@ -81,11 +84,11 @@ def wanted_tensors(graph: OnnxGraph) -> set[str]:
 def find_layers(graph: OnnxGraph, tensors: Mapping[str, np.ndarray]) -> Found:
     """The layers of a graph, with their place in it; tensors: what `run_graph` gives, numbers [any shape], or none.
 
-    Gemm and MatMul by a constant (fully connected), Conv and ConvTranspose of one and two dimensions, and LSTM become
-    layers; an added constant, a BatchNormalization after a Conv or Gemm, and a Relu are folded into the layer that they
-    directly follow. Each direction of an LSTM is a layer, the backward one with its input reversed in time. Other nodes
-    with weights are named in `skipped`. A layer's input is the first element of the batch, or the first of all rows
-    that a fully connected layer is applied to. InputError where a node is not valid.
+    Gemm and MatMul by a constant (fully connected), Conv and ConvTranspose of one and two dimensions, LSTM and GRU
+    become layers; an added constant, a BatchNormalization after a Conv or Gemm, and a Relu are folded into the layer
+    that they directly follow. Each direction of an LSTM or a GRU is a layer, the backward one with its input reversed
+    in time. Other nodes with weights are named in `skipped`. A layer's input is the first element of the batch, or the
+    first of all rows that a fully connected layer is applied to. InputError where a node is not valid.
     """
     model, folded = OnnxModel(graph, tensors), set[str]()
     layers, skipped = list[OnnxLayer](), list(graph.unread)

@@ -23,6 +23,7 @@ NAME = re.compile(r"(?:(.*)\.)?([^.]+)_l(0|[1-9][0-9]{0,3})(_reverse)?")
 CELL = re.compile(r"(?:(.*)\.)?(weight_ih|weight_hh|bias_ih|bias_hh)")
 OTHERS = {3: "a GRU", 1: "a plain recurrent layer"}
 """What has other than four gates."""
+ELSEWHERE = {3: "a GRU is read from ONNX or .npz", 1: "no machine runs a plain recurrent layer"}
 
 
 class _StackKey(NamedTuple):
@@ -122,7 +123,7 @@ def _refuse_others(source: object, name: str, first: tuple[int, ...], hidden: tu
     for gates, what in OTHERS.items():
         if len(first) == len(hidden) == 2 and first[0] == hidden[0] == gates * hidden[1] > 0:
             sizes = f"{what} of {first[1]} inputs and {hidden[1]} cells"
-            refuse(source, f"{name} is {sizes}", "an LSTM, as no machine runs another recurrent layer")
+            refuse(source, f"{name} is {sizes}", f"an LSTM, as {ELSEWHERE[gates]}")
 
 
 def _full_name(key: _StackKey, k: int, kind: str) -> str:

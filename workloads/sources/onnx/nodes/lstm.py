@@ -15,9 +15,8 @@ from workloads.sources.onnx.nodes.node import (
     constant,
     has_input,
 )
-from workloads.sources.onnx.nodes.sequence import read_sequence, read_state
+from workloads.sources.onnx.nodes.sequence import read_directions, read_sequence, read_state
 
-DIRECTIONS = {"forward": (False,), "reverse": (True,), "bidirectional": (False, True)}
 CELL_GATES: dict[tuple[str, ...], str] = {
     ("sigmoid", "tanh", "tanh"): "tanh",
     ("sigmoid", "sigmoid", "tanh"): "sigmoid",
@@ -33,7 +32,7 @@ def lstm(model: OnnxModel, node: OnnxNode) -> FoundLayers:
     _check_plain(model, node)
     weight = constant(model, node, 1, "weight", 3)
     hidden = constant(model, node, 2, "recurrent weight", 3)
-    backward, cells = _directions(model, node), hidden.shape[2]
+    backward, cells = read_directions(model, node), hidden.shape[2]
     cell_gates = _cell_gates(model, node, len(backward))
     bias, peephole = _bias(model, node, len(backward), cells), _peephole(model, node, len(backward), cells)
     expected = (len(backward), 4 * cells)
@@ -82,14 +81,6 @@ def _cell_gates(model: OnnxModel, node: OnnxNode, directions: int) -> list[str]:
     if len(triples) not in (0, directions):
         complain(model, node, f"it has {len(given)} activations", f"{3 * directions}, three for each direction")
     return [CELL_GATES[triple] for triple in triples] or ["tanh"] * directions
-
-
-def _directions(model: OnnxModel, node: OnnxNode) -> tuple[bool, ...]:
-    """For each direction, whether it runs backward."""
-    direction = attribute(model, node, "direction", "forward")
-    if direction not in DIRECTIONS:
-        complain(model, node, f"direction is {direction!r}", f"one of {', '.join(DIRECTIONS)}")
-    return DIRECTIONS[direction]
 
 
 def _bias(model: OnnxModel, node: OnnxNode, directions: int, cells: int) -> np.ndarray | None:

@@ -9,6 +9,7 @@ from workloads.array_checks import float32
 from workloads.errors import refuse
 from workloads.kinds.convolution.layer import Convolution
 from workloads.kinds.fully_connected.layer import FullyConnected
+from workloads.kinds.gru.layer import Gru
 from workloads.kinds.lstm.layer import Lstm
 from workloads.sources.onnx.graph import OnnxGraph
 from workloads.sources.onnx.messages import OnnxNode
@@ -32,19 +33,19 @@ class OnnxModel(NamedTuple):
 class OnnxLayer(NamedTuple):
     """A layer and where it is in the graph: it computes `output` from the node's input."""
 
-    layer: FullyConnected | Convolution | Lstm
+    layer: FullyConnected | Convolution | Lstm | Gru
     node: OnnxNode
     weight: str  # the tensor that holds the weights in the node's own layout: given, or computed of constants
     bias: str | None  # the tensor of the node's own bias
     output: str  # the tensor that the layer computes: the node's, or that of the last node that is folded in
     folded: tuple[OnnxNode, ...] = ()  # the nodes after it that the layer includes
     notes: tuple[str, ...] = ()  # what it leaves out or assumes; worded like UnsupportedError
-    direction: int | None = None  # its place among the directions of its LSTM; None: it is none
+    direction: int | None = None  # its place among the directions of its LSTM or GRU; None: it is none
     axes_after: int = 0  # of a fully connected layer: axes of its output after that of the outputs
 
 
 FoundLayers = tuple[OnnxLayer, ...]
-"""The layers of a node: none where it has no weights, several where an LSTM has several directions."""
+"""The layers of a node: none where it has no weights, several where an LSTM or a GRU has several directions."""
 
 
 def first_of(count: int, several: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What enters a recurrent ONNX node: the sequence of the first of the batch, its length, and the initial state."""
+"""What recurrent ONNX nodes share: directions, the sequence of the first of the batch, its length, initial states."""
 
 from collections.abc import Iterator
 
@@ -19,6 +19,15 @@ LENGTHS = 4
 """The place of the sequences' lengths among the inputs."""
 STATES = ((5, "hidden state"), (6, "cell state"))
 """The places of the initial states."""
+DIRECTIONS = {"forward": (False,), "reverse": (True,), "bidirectional": (False, True)}
+
+
+def read_directions(model: OnnxModel, node: OnnxNode) -> tuple[bool, ...]:
+    """For each direction, whether it runs backward. InputError where the node names another."""
+    direction = attribute(model, node, "direction", "forward")
+    if direction not in DIRECTIONS:
+        complain(model, node, f"direction is {direction!r}", f"one of {', '.join(DIRECTIONS)}")
+    return DIRECTIONS[direction]
 
 
 def read_sequence(model: OnnxModel, node: OnnxNode, inputs: int) -> tuple[np.ndarray | None, tuple[str, ...]]:

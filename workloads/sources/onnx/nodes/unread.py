@@ -25,7 +25,7 @@ NARROW = frozenset({"int8", "uint8", "int4", "uint4", "int2", "uint2"})
 
 
 def recurrent(model: OnnxModel, node: OnnxNode) -> FoundLayers:
-    """UnsupportedError with the sizes of a GRU or an RNN."""
+    """UnsupportedError with the sizes of an RNN."""
     weight = model.graph.constants.get(node.inputs[1]) if has_input(node, 1) else None
     hidden = model.graph.constants.get(node.inputs[2]) if has_input(node, 2) else None
     if weight is None or hidden is None or weight.ndim != 3 or hidden.ndim != 3:

@@ -1,0 +1,1 @@
+"""EdgeDRNN compiled: equal to the model."""

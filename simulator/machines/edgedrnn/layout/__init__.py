@@ -1,0 +1,1 @@
+"""From a compressed GRU to what EdgeDRNN reads."""

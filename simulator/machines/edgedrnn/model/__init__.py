@@ -1,0 +1,1 @@
+"""EdgeDRNN in SimPy: the definition of the machine."""

@@ -1,0 +1,1 @@
+"""EdgeDRNN's published figures, and what reproduces them."""

@@ -1,0 +1,1 @@
+"""What else EdgeDRNN reports of a run."""
