@@ -31,6 +31,9 @@ zeroskip plot "$work/alexnet.json" energy -o energy.png
 zeroskip plot "$work/alexnet.json" latency -o latency.png
 zeroskip plot "$work/alexnet.json" roofline -o roofline.png
 
+zeroskip compare alexnet --machines eie,scnn,eyeriss_v2,sigma,cambricon_s,dcnn --common-prices --json >"$work/six.json"
+zeroskip plot "$work/six.json" design-space -o design-space.png
+
 zeroskip why scnn alexnet --no-what-if --json >"$work/why_scnn.json"
 zeroskip why dcnn alexnet --no-what-if --json >"$work/why_dcnn.json"
 zeroskip plot "$work/why_scnn.json" "$work/why_dcnn.json" stacks -o stacks.png

@@ -24,6 +24,7 @@ from docs.measure import (
     scnn,
     sigma,
     tensor,
+    which,
     why,
 )
 from docs.measure.record import Group, Made
@@ -43,6 +44,7 @@ GROUPS: tuple[Group, ...] = (
     *tensor.GROUPS,
     *language.GROUPS,
     *explore.GROUPS,
+    *which.GROUPS,
     *why.GROUPS,
 )
 KEPT = Path(__file__).parents[1] / "validation" / "figures.json"

@@ -51,9 +51,9 @@ def design_space(frame: pd.DataFrame, title: str) -> list[Axes]:
         style.grid(axes, "both")
     best = rows.loc[(rows["time_us"] * rows["energy"]).groupby(rows["layer_name"]).idxmin()]
     style.name_points(left, list(zip(best["time_us"], best["energy"], _short(best["layer_name"]), strict=True)))
-    some = totals["layers"].map(lambda count: "" if count == whole else f", {count} of {whole} layers")
-    labels = [f"{name}{count}" for name, count in some.items()]
-    style.name_points(right, list(zip(totals["time"], totals["energy"], labels, strict=True)))
+    some = totals[totals["layers"] < whole]
+    labels = [f"{count} of {whole} layers" for count in some["layers"]]
+    style.name_points(right, list(zip(some["time"], some["energy"], labels, strict=True)))
     style.name(left, title)
     style.legend(right, "outside right upper")
     misfits = int((~rows["fits"]).sum())

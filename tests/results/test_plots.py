@@ -397,7 +397,7 @@ def test_a_design_space_shows_layers_and_sums_and_says_which_sums_are_of_fewer()
     assert sums == {"a": [[4, 6]], "b": [[5, 9]]}
     assert [line.get_label() for line in right.lines if line.get_markerfacecolor() == "white"] == ["b"]
     assert {text.get_text() for text in left.texts} == {"conv1", "conv2"}
-    assert {text.get_text() for text in right.texts} == {"a", "b, 1 of 2 layers"}
+    assert {text.get_text() for text in right.texts} == {"1 of 2 layers"}
 
 
 def test_a_waterfall_falls_from_step_to_step():
