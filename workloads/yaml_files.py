@@ -1,5 +1,6 @@
 """YAML documents: reading, writing, and errors as one sentence."""
 
+import gc
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -142,8 +143,12 @@ def parse_yaml(source: object, text: str) -> Document:
 
 
 def _load(text: str) -> object:
-    """What a text holds. ValueError where references make more of it than MOST_PARTS parts."""
-    loader = Loader(text)
+    """What a text holds. ValueError where references make more of it than MOST_PARTS parts.
+
+    Nothing that is made here is garbage before the end; looking for it would take most of the time of a large text.
+    """
+    loader, collects = Loader(text), gc.isenabled()
+    gc.disable()
     try:
         node = loader.get_single_node()
         if node is None:
@@ -153,6 +158,8 @@ def _load(text: str) -> object:
         return loader.construct_document(node)
     finally:
         loader.dispose()
+        if collects:
+            gc.enable()
 
 
 def _path_to(wanted: yaml.Node, node: yaml.Node | None) -> Iterator[str]:

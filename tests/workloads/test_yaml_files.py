@@ -1,5 +1,7 @@
 """YAML of any size and form: read, or refused in a sentence, in time that grows with its size."""
 
+import gc
+from contextlib import suppress
 from time import process_time
 
 import pytest
@@ -54,3 +56,17 @@ def test_hundreds_of_kilobytes_take_seconds_at_most():
 def test_tags_and_depths_that_do_not_fit(text):
     with pytest.raises(InputError, match=r"x\.yaml: it is no YAML .*; expected a mapping"):
         parse_yaml("x.yaml", f"a: {text}")
+
+
+@pytest.mark.parametrize("collects", [True, False])
+@pytest.mark.parametrize("text", ["a: 1", "a: [", "a: *b", "- 1", ""])
+def test_the_garbage_collector_is_left_as_it_was(text, collects):
+    """It rests while a text is read: of 1 MB in a large process, reading takes a quarter of the time without it."""
+    before = gc.isenabled()
+    (gc.enable if collects else gc.disable)()
+    try:
+        with suppress(InputError):
+            parse_yaml("x.yaml", text)
+        assert gc.isenabled() == collects
+    finally:
+        (gc.enable if before else gc.disable)()
