@@ -6,7 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from docs.generate.markdown import MADE, table
+from docs.generate.markdown import MADE, code, table
+from simulator.config.load import load_arch
+from simulator.core.registry import machines
 
 HEAD = """# Real networks
 
@@ -72,7 +74,10 @@ def _summary(rows: list[dict[str, Any]]) -> str:
     ran, greatest = [row for row in rows if row["ran"]], max(error for _, error in layers.values())
     equal = sum(row["equal"] for row in ran)
     whole = next(row for row in ran if row["network"] == "opennsfw" and row["machine"].startswith("scnn"))
-    return (
+    kept = {row["machine"] for row in rows}
+    absent = [code(name) for name, one in machines().items() if load_arch(one.default).name not in kept]
+    others = f"Not in this run: {', '.join(absent)}.\n\n" if absent else ""
+    return others + (
         f"{len(layers)} networks with {sum(count for count, _ in layers.values())} layers are read; no layer's float "
         f"error is above {greatest:.1e}. In {equal} of {len(ran)} runs every output is equal. A whole ResNet-50 "
         f"(opennsfw, {whole['ran']} layers) takes {whole['seconds']:.1f} s on SCNN.\n\n"

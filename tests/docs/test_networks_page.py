@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from support.paths import ROOT
 
+from simulator.config.load import load_arch
 from simulator.core.registry import machines
 from workloads.sources.pretrained.networks import read_real
 from workloads.sources.pretrained.onnx_models import ONNX_MODELS
@@ -18,10 +19,16 @@ TOLERANCE = 1e-5
 def test_every_network_has_a_row_for_each_machine_and_runs_on_one():
     names = dict.fromkeys(row["network"] for row in ROWS)
     assert set(names) >= set(ONNX_MODELS) | {"opennsfw", "ddddocr"}
+    kept = {row["machine"] for row in ROWS}
+    known = {load_arch(one.default).name: name for name, one in machines().items()}
+    assert kept <= set(known)
     for name in names:
         rows = [row for row in ROWS if row["network"] == name]
-        assert len({row["machine"] for row in rows}) == len(rows) == len(machines())
+        assert len({row["machine"] for row in rows}) == len(rows) == len(kept)
         assert any(row["ran"] for row in rows)
+    page = (ROOT / "docs" / "networks.md").read_text("utf-8")
+    for name in set(known) - kept:
+        assert f"`{known[name]}`" in page.partition("Not in this run: ")[2].partition("\n")[0]
 
 
 def test_every_row_says_why_layers_did_not_run():
