@@ -13,8 +13,7 @@ MEANINGS = {
            "change", "beat"),
     ACTIVATIONS: (
         "act_read_write", "activation_buffers", "iaram_oaram", "sram", "write_back", "assemble", "vectors",
-        "operand_sram", "write", "input_wait",
-        "operand_sram", "write", "activate", "new_states",
+        "operand_sram", "write", "input_wait", "activate", "new_states",
     ),
     WEIGHTS: (
         "spmat_read", "weight_buffer", "weight_buffers", "weight_fifo", "weight_wait", "load", "weights",
@@ -37,6 +36,8 @@ MEANINGS = {
 
 No two components of a machine, and no two reasons of a unit, share a colour. A machine adds its own names: `roles`.
 """
+OF_MACHINES = (*COLOURS, NETWORK, WAIT, "#1b1b1b", "#7fbf7b")
+"""Of machines, in the order of their table."""
 HATCHES = ("", "////", "....", "xxxx", "||||")
 """Of the first name with a colour, the second one, and so on."""
 ALL = (*COLOURS, QUEUES, NETWORK, WAIT, SPREAD, IDLE)
@@ -67,10 +68,11 @@ def of_machines(names: Sequence[str]) -> dict[str, str]:
     places = {name: place for place, (machine, one) in enumerate(order) for name in (machine, one.default)}
     found: dict[str, str] = {}
     for name in names:
-        colour = COLOURS[places[name]] if places.get(name, len(COLOURS)) < len(COLOURS) else None
+        place = places.get(name, len(OF_MACHINES))
+        colour = OF_MACHINES[place] if place < len(OF_MACHINES) else None
         if colour is not None and colour not in found.values():  # a machine's second name gets another one
             found[name] = colour
-    return _choose(names, found, (*COLOURS[len(order) :], *COLOURS[: len(order)]) if found else COLOURS)
+    return _choose(names, found, (*OF_MACHINES[len(order) :], *OF_MACHINES[: len(order)]) if found else COLOURS)
 
 
 def light(colour: str) -> str:

@@ -45,7 +45,10 @@ def stacks(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
 
 
 def slack(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
-    """A row for each PE of the first layer that has slack: its number, slack, and cycles of the critical path."""
+    """A row for each PE of the first layer that has slack: its number, slack, and cycles of the critical path.
+
+    InputError where no layer has any.
+    """
     import pandas as pd
 
     found = _documents(files)
@@ -67,7 +70,7 @@ def slack_map(files: Sequence[StoredFile]) -> tuple[pd.DataFrame, str]:
     """A row for each interval of time and line of PEs of the first layer that has them, and a title.
 
     Columns: `cycle`, the first of the interval, `pe`, the first of the line, `slack`, None where no work begins, and
-    `cycles` and `pes` of the run.
+    `cycles` and `pes` of the run. InputError where no layer has them, ValueError where they are of no such run.
     """
     import pandas as pd
 

@@ -96,10 +96,9 @@ def run(
     `open_model` or `load_workload` gives. activation: the input of the layer or the network. trace_cycles: of a single
     layer. See `simulate` for all else. Raises InputError where `simulate` does, and where no layer of a network runs.
     """
-    config = load_machine(machine, format)
     how = Execution(engine, reprice=_repricing(prices), trace_cycles=_whole("trace_cycles", trace_cycles))
-    (result,) = execute([config], open_source(source, activation, name, options, config), WorkloadOptions(), how)
-    return result
+    model = open_source(source, activation, name, options, config := load_machine(machine, format))
+    return execute([config], model, WorkloadOptions(), how)[0]
 
 
 def compare(
@@ -127,23 +126,22 @@ def compare(
     layers: only these of a network. formats: each machine with each of these number formats of the weights, called as
     `eie nvfp4`; then one machine is enough. prices: by event, for machines with the same events. common_prices: price
     all machines by one list at 45 nm. clock_mhz: of all machines; None: each has its own. See `run` for all else.
-    Raises InputError where `run` does, and where the machines, the baseline or the layers are not what is expected.
+    InputError where `run` raises it, and where the machines, the baseline or the layers are not what is expected.
     """
     check_machine_first(machines)
     if isinstance(machines, str | PathLike | Config) or not isinstance(machines, Sequence):
         raise InputError(f"machines is {_shown(machines)}; expected a list of two or more machines")
     pairs = list(zip(names_of(machines), map(load_machine, machines), strict=True))
-    forms = _texts("formats", formats)
-    configs = name_machines([one for pair in pairs for one in with_formats(*pair, forms)] if forms else pairs)
-    configs = configs if clock_mhz is None else at_clock(configs, clock_mhz)
+    if forms := _texts("formats", formats):
+        pairs = [one for pair in pairs for one in with_formats(*pair, forms)]
+    configs = name_machines(pairs) if clock_mhz is None else at_clock(name_machines(pairs), clock_mhz)
     if _truth("common_prices", common_prices):
         from simulator.pricing.common.prices import with_common_prices
 
         configs = {one: with_common_prices(config) for one, config in configs.items()}
-    chosen = _texts("layers", layers)
     asked = None if baseline is None else path_text("baseline", baseline, "the name of one of the machines")
     model, how = open_source(source, activation, name, options), Execution(engine, reprice=_repricing(prices))
-    return compare_on(configs, model, WorkloadOptions(), asked, chosen, how)
+    return compare_on(configs, model, WorkloadOptions(), asked, _texts("layers", layers), how)
 
 
 def check(
@@ -162,8 +160,8 @@ def check(
 
     See `run` for what it takes, and where it raises InputError.
     """
-    config = load_machine(machine, format)
-    return list(check_twins(config, open_source(source, activation, name, options, config), WorkloadOptions()))
+    model = open_source(source, activation, name, options, config := load_machine(machine, format))
+    return list(check_twins(config, model, WorkloadOptions()))
 
 
 def load_workload(

@@ -18,7 +18,7 @@ WRONG = [
     ("steps", 0, "a whole number, 1 or more"),
     ("stride", 0, "a whole number, 1 or more"),
     ("padding", -1, "a whole number, 0 or more"),
-    ("granularity", 4, "0 \\(weights\\), 1 \\(rows\\), 2 \\(kernels\\) or 3 \\(filters\\)"),
+    ("granularity", 5, "0 \\(weights\\), 1 \\(rows\\), 2 \\(kernels\\), 3 \\(filters\\)"),
     ("granularity", None, "0 \\(weights\\)"),
     ("scale", True, "a number above 0 and at most 1"),
     ("scale", 0, "a number above 0 and at most 1"),

@@ -124,7 +124,7 @@ class Cambricon(Machine["Arch", "Streams"]):
         """A track for each row of the trace."""
         who = ["all PEs"] if arch.shared_selector else [f"PE {k}" for k in range(arch.pes)]
         return [
-            *(Track("selector", f"selector of {one}", SelectorLetter, SelectorLetter.COMPUTE) for one in who),
+            *(Track("PE", f"selector of {one}", SelectorLetter, SelectorLetter.COMPUTE) for one in who),
             Track("port", "memory port", PortLetter, PortLetter.TRANSFER),
         ]
 

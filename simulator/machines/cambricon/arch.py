@@ -98,7 +98,7 @@ class Reasons(NamedTuple):
 
 
 REASON_UNITS = {
-    "selector": ("compute", "weight_wait", "input_wait", "finished"),
+    "PE": ("compute", "weight_wait", "input_wait", "finished"),
     "port": ("transfer", "idle"),
 }
 """The reasons of each kind of unit, which add up to all cycles of its units."""

@@ -81,14 +81,14 @@ class EdgeDrnn(Machine["Arch", "Streams"]):
         """Figures of merit.
 
         theoretical_cycles: a beat of each column after the other, without any wait. load_balance: the share of cycles
-        in which a PE multiplies, mean over all. column_requests: of `elements` that are compared.
+        in which a PE is given a weight, padding included, mean over all. column_requests: of `elements` that are compared.
         """
         entries, padding = int(counts.entries.sum()), int(counts.padding.sum())
         elements, requests = int(counts.elements.sum()), int(counts.column_requests.sum())
         return Figures(
             theoretical_cycles=int(counts.weight_beats.sum()) * arch.beat_cycles,
             multiplies=int(counts.multiplies.sum()),
-            load_balance=(entries - padding) / (arch.pes * cycles),
+            load_balance=entries / (arch.pes * cycles),
             more={
                 "entries": entries,
                 "padding_entries": padding,
@@ -117,7 +117,7 @@ class EdgeDrnn(Machine["Arch", "Streams"]):
         return [
             Track("encoder", "encoder", EncoderLetter, EncoderLetter.SCAN + EncoderLetter.CHANGE),
             Track("memory", "memory of weights", MemoryLetter, MemoryLetter.BEAT),
-            Track("PEs", "all PEs", PeLetter, PeLetter.MULTIPLY),
+            Track("PE", "all PEs", PeLetter, PeLetter.MULTIPLY),
         ]
 
     def layout(self, arch: Arch, layer: CompressedLayer) -> tuple[Streams, ...]:

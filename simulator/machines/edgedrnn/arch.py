@@ -47,21 +47,21 @@ class Counts(NamedTuple):
     elements: np.ndarray  # constants, inputs and states that the encoder compares
     column_requests: np.ndarray  # changes that are sent, each with a column of weights
     list_pushes: np.ndarray  # changes, and ends of inputs and of states that did not change
-    list_pops: np.ndarray
+    list_pops: np.ndarray  # of entries, by the PEs
     delta_writes: np.ndarray  # values that the encoder keeps as sent
-    weight_beats: np.ndarray
+    weight_beats: np.ndarray  # that the memory streams
     entries: np.ndarray  # weights that a PE is given, padding included
     padding: np.ndarray  # of them, those of no cell, or zeros that make a sparse column's parts equal
     multiplies: np.ndarray  # of the others, each with a change
-    accumulator_reads: np.ndarray
-    accumulator_writes: np.ndarray
-    table_lookups: np.ndarray
+    accumulator_reads: np.ndarray  # of sums, before an addition and for the gates
+    accumulator_writes: np.ndarray  # of sums after an addition
+    table_lookups: np.ndarray  # of sigmoid and tanh
     element_multiplies: np.ndarray  # of gates, candidate and state
-    element_additions: np.ndarray
+    element_additions: np.ndarray  # likewise
     state_reads: np.ndarray  # old states, for the new ones
-    state_writes: np.ndarray
-    dram_weight_bytes: np.ndarray
-    dram_input_bytes: np.ndarray
+    state_writes: np.ndarray  # new states
+    dram_weight_bytes: np.ndarray  # columns that are sent, with indices
+    dram_input_bytes: np.ndarray  # of the lowest layer
     dram_output_bytes: np.ndarray  # of the top layer
 
 
@@ -73,7 +73,7 @@ class Reasons(NamedTuple):
     list_full: np.ndarray  # encoder
     fill: np.ndarray  # encoder: its pipeline fills, or turns from inputs to states
     encoder_idle: np.ndarray  # encoder: the layer's last element is compared
-    beat: np.ndarray  # memory
+    beat: np.ndarray  # memory: weights for each PE
     latency: np.ndarray  # memory: a column is requested, and its first beat has not come
     held: np.ndarray  # memory: the first beat waits until the PEs are free
     memory_idle: np.ndarray
@@ -87,7 +87,7 @@ class Reasons(NamedTuple):
 REASON_UNITS = {
     "encoder": ("scan", "change", "list_full", "fill", "encoder_idle"),
     "memory": ("beat", "latency", "held", "memory_idle"),
-    "PEs": ("multiply", "end_mark", "starved", "drain", "activate"),
+    "PE": ("multiply", "end_mark", "starved", "drain", "activate"),
 }
 """The reasons of each kind of unit, which add up to all cycles of its units."""
 ENCODER, MEMORY, PES = range(3)

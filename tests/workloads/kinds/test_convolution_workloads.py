@@ -299,9 +299,9 @@ def test_options_that_cannot_be(tmp_path):
     with pytest.raises(InputError, match="it is compressed already; expected neither density, granularity nor scale"):
         load_workload("lenet-300-100-ip1", density=0)
     with pytest.raises(
-        InputError, match=r"granularity is 4; expected 0 \(weights\), 1 \(rows\), 2 \(kernels\) or 3 \(filters\)"
+        InputError, match=r"granularity is 5; expected 0 \(weights\), 1 \(rows\), 2 \(kernels\), 3 \(filters\)"
     ):
-        load_workload("alexnet-conv3", granularity=4, scale=0.1)
+        load_workload("alexnet-conv3", granularity=5, scale=0.1)
 
 
 def test_a_crop_has_the_first_channels_of_each_group_and_the_upper_left_of_the_plane():
