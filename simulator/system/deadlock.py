@@ -18,7 +18,9 @@ def describe_deadlock(schedule: Schedule, places: Sequence[int], inboxes: Mappin
     parts = []
     for chip, (place, program) in enumerate(zip(places, schedule.programs, strict=True)):
         step = program[place] if place < len(program) else None
-        ends = f"waits for chip {step.source} at step {place} of {len(program)}" if isinstance(step, Receive) else "ended"
+        ends = (
+            f"waits for chip {step.source} at step {place} of {len(program)}" if isinstance(step, Receive) else "ended"
+        )
         parts.append(f"chip {chip} {ends}")
     queues = [f"{source}->{target}: {held} arrived" for (source, target), held in sorted(inboxes.items()) if held]
     shown = ", ".join(queues) if queues else "all are empty"

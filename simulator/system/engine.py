@@ -19,6 +19,9 @@ from simulator.system.system_run import COMPUTE, IDLE, REASONS, RECEIVE_WAIT, SE
 AT_CHIP, AT_CHANNEL = range(2)
 """An event of a chip (it begins to go on, or a message has arrived); a message that reaches a channel."""
 NOBODY = -1
+Event = tuple[int, int, int, int, int, int]
+"""Time, AT_CHIP, the chip, the source of the message or NOBODY, 0, 0; or time, AT_CHANNEL, and of the message its chip,
+its number, its hop and the step that sends it."""
 
 
 class State(NamedTuple):
@@ -40,7 +43,7 @@ class State(NamedTuple):
 
 
 @njit(cache=True)
-def _spend(state, chip, end, reason):
+def _spend(state: State, chip: int, end: int, reason: int) -> None:
     """Close the interval of a chip that ends at `end`; both are scalars, as is the reason."""
     row = state.used[0]
     state.intervals[row, 0] = chip
@@ -52,7 +55,7 @@ def _spend(state, chip, end, reason):
 
 
 @njit(cache=True)
-def _wait_until(state, chip, end, then):
+def _wait_until(state: State, chip: int, end: int, then: int) -> None:
     """A chip could do nothing until `end`: it sends until all has left, and `then` is the reason; all scalars."""
     left = min(state.leaves[chip], end)
     if left > state.since[chip]:
@@ -62,7 +65,7 @@ def _wait_until(state, chip, end, then):
 
 
 @njit(cache=True)
-def _go_on(steps, state, heap, chip, now):
+def _go_on(steps: Steps, state: State, heap: list[Event], chip: int, now: int) -> None:
     """Do the steps of a chip from `now` until one takes time. heap: a list of events, six integers each; scalars."""
     while state.place[chip] < steps.begin[chip + 1]:
         step = state.place[chip]
@@ -89,7 +92,7 @@ def _go_on(steps, state, heap, chip, now):
 
 
 @njit(cache=True)
-def _pass(steps, state, heap, event, latency):
+def _pass(steps: Steps, state: State, heap: list[Event], event: Event, latency: int) -> None:
     """Give the channel of a hop to a message. heap: a list of events, six integers each; latency: a scalar in ps."""
     now, _, chip, number, hop, step = event
     first, last = steps.route_begin[steps.route[step]], steps.route_begin[steps.route[step] + 1]
@@ -108,7 +111,7 @@ def _pass(steps, state, heap, event, latency):
 
 
 @njit(cache=True)
-def _run(steps, state, latency):
+def _run(steps: Steps, state: State, latency: int) -> None:
     """Run all events; a scalar latency in ps. Fills `state`; a chip that can never go on is left at its place."""
     chips = len(state.place)
     heap = [(0, AT_CHIP, chip, NOBODY, 0, 0) for chip in range(chips)]
@@ -155,10 +158,22 @@ def run_engine(schedule: Schedule, network: Network) -> SystemRun:
 
 def _begin(steps: Steps, channels: int) -> State:
     chips, most = len(steps.begin) - 1, 2 * (len(steps.kind) + len(steps.begin))
-    of_chips = [np.zeros(chips, np.int64) for _ in range(5)]
-    of_chips[0][:] = steps.begin[:-1]
-    of_chips[1][:] = NOBODY
-    received = np.zeros(chips, np.int64)
-    of_channels = [np.zeros(channels, np.int64) for _ in range(4)]
-    others = np.zeros((most, 4), np.int64), np.zeros(1, np.int64)
-    return State(*of_chips, np.zeros((chips, chips), np.int64), received, *of_channels, *others)
+
+    def zeros(*shape: int) -> np.ndarray:
+        return np.zeros(shape, np.int64)
+
+    return State(
+        place=steps.begin[:-1].copy(),
+        waits_for=np.full(chips, NOBODY, np.int64),
+        since=zeros(chips),
+        leaves=zeros(chips),
+        sends=zeros(chips),
+        inbox=zeros(chips, chips),
+        received=zeros(chips),
+        free=zeros(channels),
+        moved=zeros(channels),
+        busy=zeros(channels),
+        wait=zeros(channels),
+        intervals=zeros(most, 4),
+        used=zeros(1),
+    )

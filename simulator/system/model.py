@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import simpy
+from simpy.events import EventPriority
 
 from simulator.system.deadlock import SystemDeadlockError, describe_deadlock
 from simulator.system.network import Network, check_network
@@ -19,7 +20,7 @@ from simulator.system.system_run import COMPUTE, IDLE, REASONS, RECEIVE_WAIT, SE
 
 Process = Generator[simpy.Event, Any, Any]
 """What a chip, a channel or a message does: a generator that SimPy runs as a process."""
-LAST = 2
+LAST = EventPriority(2)
 """SimPy's priority of what happens after all else of an instant."""
 
 
@@ -89,7 +90,7 @@ class Chip:
     def run(self) -> Process:
         """Do the steps of the program one after another, then wait until all that was sent has left."""
         schedule, network = self.system.schedule, self.system.network
-        for self.place, step in enumerate(schedule.programs[self.number]):
+        for step in schedule.programs[self.number]:
             match step:
                 case Compute() | Reduce():
                     self.record()
@@ -106,7 +107,7 @@ class Chip:
                 case Receive():
                     message = yield self.inbox(step.source).get()
                     self.received_bytes += message.size
-        self.place = len(schedule.programs[self.number])
+            self.place += 1
         if self.leaving:
             self.all_left = self.env.event()
             yield self.all_left

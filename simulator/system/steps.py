@@ -32,11 +32,11 @@ def flatten(schedule: Schedule, network: Network) -> Steps:
     for chip, program in enumerate(schedule.programs):
         rows += [_row(chip, step, network, durations, routes) for step in program]
     begin = np.cumsum([0, *map(len, schedule.programs)], dtype=np.int64)
-    columns = np.array(rows, np.int64).reshape(-1, 5).T
+    kind, peer, size, ps, route = np.ascontiguousarray(np.array(rows, np.int64).reshape(-1, 5).T)
     ways = [network.route(source, target) for source, target in routes]
     route_begin = np.cumsum([0, *map(len, ways)], dtype=np.int64)
     hops = np.array([channel for way in ways for channel in way], np.int64)
-    return Steps(begin, *np.ascontiguousarray(columns), route_begin, hops)
+    return Steps(begin, kind, peer, size, ps, route, route_begin, hops)
 
 
 def _row(

@@ -4,13 +4,13 @@ A received operand waits in scratch bytes from `size` on until it is added.
 """
 
 from simulator.system.collectives.gather import doubling_steps, ring_gather_steps
-from simulator.system.collectives.splits import doublings, share
+from simulator.system.collectives.splits import check_size, doublings, share
 from simulator.system.schedule import Program, Receive, Reduce, Schedule, Send, Step
 
 
 def ring_all_reduce(chips: int, size: int) -> Schedule:
     """Ring reduce-scatter, then ring all-gather: 2 (chips - 1) rounds of size / chips bytes."""
-    part = share("ring all-reduce", size, chips)
+    part = share("ring all-reduce", chips, size)
     programs = tuple(
         (*_ring_scatter_steps(chip, chips, part, size), *ring_gather_steps(chip, chips, part, chip + 1))
         for chip in range(chips)
@@ -20,8 +20,8 @@ def ring_all_reduce(chips: int, size: int) -> Schedule:
 
 def recursive_doubling_all_reduce(chips: int, size: int) -> Schedule:
     """In log2(chips) rounds, partners at distance 1, 2, 4, ... exchange all bytes and add them."""
+    check_size("recursive doubling all-reduce", chips, size)
     rounds = doublings("recursive doubling all-reduce", chips)
-    share("recursive doubling all-reduce", size, 1)
 
     def program(chip: int) -> Program:
         partners = [chip ^ 1 << step for step in range(rounds)]
@@ -33,7 +33,7 @@ def recursive_doubling_all_reduce(chips: int, size: int) -> Schedule:
 def recursive_halving_reduce_scatter(chips: int, size: int) -> Schedule:
     """At the end, chip i holds the sum of share i only: partners at distance chips / 2, ..., 1 exchange halves."""
     name = "recursive halving reduce-scatter"
-    part, rounds = share(name, size, chips), doublings(name, chips)
+    part, rounds = share(name, chips, size), doublings(name, chips)
     programs = tuple(tuple(_halving_steps(chip, rounds, part, size)) for chip in range(chips))
     return Schedule(name, programs, size + max(size // 2, 1))
 
@@ -41,7 +41,7 @@ def recursive_halving_reduce_scatter(chips: int, size: int) -> Schedule:
 def rabenseifner_all_reduce(chips: int, size: int) -> Schedule:
     """Recursive halving reduce-scatter, then recursive doubling all-gather."""
     name = "Rabenseifner all-reduce"
-    part, rounds = share(name, size, chips), doublings(name, chips)
+    part, rounds = share(name, chips, size), doublings(name, chips)
     programs = tuple(
         (*_halving_steps(chip, rounds, part, size), *doubling_steps(chip, rounds, part)) for chip in range(chips)
     )
@@ -50,7 +50,7 @@ def rabenseifner_all_reduce(chips: int, size: int) -> Schedule:
 
 def parameter_server_all_reduce(chips: int, size: int) -> Schedule:
     """Chip 0 is the server and one of the operands: it adds what each other chip sends, and sends all the sum."""
-    share("parameter server", size, 1)
+    check_size("parameter server", chips, size)
     server: list[Step] = []
     for chip in range(1, chips):
         server += [Receive(chip, size, size), Reduce(0, size, size)]
@@ -64,8 +64,8 @@ def pairwise_tree_all_reduce(chips: int, size: int) -> Schedule:
 
     The order of additions is fixed: ((0 + 1) + (2 + 3)) + ... for any number of chips that is a power of two.
     """
+    check_size("pairwise tree", chips, size)
     rounds = doublings("pairwise tree", chips)
-    share("pairwise tree", size, 1)
 
     def program(chip: int) -> Program:
         levels = rounds if chip == 0 else (chip & -chip).bit_length() - 1
@@ -85,8 +85,8 @@ def gathered_tree_all_reduce(chips: int, size: int) -> Schedule:
 
     Chip i's operand lies at byte i * size of its buffer from the beginning; the sum is at byte 0.
     """
+    check_size("gathered tree", chips, size)
     rounds = doublings("gathered tree", chips)
-    share("gathered tree", size, 1)
     adds = [
         Reduce(low * size, (low + (1 << level)) * size, size)
         for level in range(rounds)

@@ -6,7 +6,7 @@ from simulator.system.schedule import Receive, Schedule, Send, Step
 
 def ring_all_gather(chips: int, size: int) -> Schedule:
     """`size` bytes of all chips together: each share passes from neighbour to neighbour."""
-    part = share("ring all-gather", size, chips)
+    part = share("ring all-gather", chips, size)
     return Schedule(
         "ring all-gather", tuple(tuple(ring_gather_steps(chip, chips, part, chip)) for chip in range(chips)), size
     )
@@ -15,7 +15,7 @@ def ring_all_gather(chips: int, size: int) -> Schedule:
 def recursive_doubling_all_gather(chips: int, size: int) -> Schedule:
     """`size` bytes of all chips together: partners at distance 1, 2, 4, ... exchange all that they have."""
     name = "recursive doubling all-gather"
-    part, rounds = share(name, size, chips), doublings(name, chips)
+    part, rounds = share(name, chips, size), doublings(name, chips)
     return Schedule(name, tuple(tuple(doubling_steps(chip, rounds, part)) for chip in range(chips)), size)
 
 
@@ -25,7 +25,7 @@ def all_to_all(chips: int, size: int) -> Schedule:
     All sends are given to the network first, to the next chip, the one after it, and so on round; a chip's own share
     does not move.
     """
-    part = share("all-to-all", size, chips)
+    part = share("all-to-all", chips, size)
 
     def steps(chip: int) -> tuple[Step, ...]:
         to, by = [(chip + k) % chips for k in range(1, chips)], [(chip - k) % chips for k in range(1, chips)]
