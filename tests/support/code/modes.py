@@ -36,6 +36,8 @@ CASES = (
     "workloads/sources/test_albert.py",
     "machines/edgedrnn/test_twins.py",
     "kernels/test_gru_kernel.py",
+    "system/test_channels.py",
+    "system/test_twins.py",
 )
 LEFT_OUT = (
     "read_less_often or 4096 or never_take or wide_machines or shipped_memories or order_of_processes "
