@@ -9,7 +9,7 @@ from simulator.system.schedule import Compute, Receive, Reduce, Schedule, Send, 
 
 
 def run_values(schedule: Schedule, buffers: np.ndarray) -> None:
-    """Run a schedule on the buffers of all chips, in place: [chips, buffer_bytes] of int64 or any dtype, an element a byte.
+    """Run a schedule in place on the buffers of all chips, int64 or any dtype [chips, buffer_bytes], an element a byte.
 
     An addition is `into + other` in that dtype, in the order of each chip's program. SystemDeadlockError where no chip
     can go on.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from support.schedules import run_twins
 
-from simulator.system.collectives import COLLECTIVES
+from simulator.system.collectives import COLLECTIVES, make_schedule
 from simulator.system.engine import run_engine
 from simulator.system.link import Link
 from simulator.system.model import run_model
@@ -16,7 +16,7 @@ from workloads.errors import InputError
 
 LINK = Link(10**9, 500, True, 1.0)
 NETWORK = Network("switch", 4, LINK, 10**10)
-EIGHT = COLLECTIVES["ring all-reduce"](8, 64)
+EIGHT = make_schedule("ring all-reduce", 8, 64)
 
 
 @pytest.mark.parametrize("run", [run_model, run_engine])
@@ -47,20 +47,20 @@ def test_a_schedule_or_network_that_cannot_run(run, network, sentence):
         ("recursive doubling all-reduce", 6, 12, "it has 6 chips; expected a power of two"),
         ("recursive doubling all-gather", 6, 12, "it has 6 chips; expected a power of two"),
         ("pairwise tree", 3, 12, "it has 3 chips; expected a power of two"),
-        ("all-to-all", 4, 0, "it has 0 bytes; expected 1 or more"),
+        ("direct all-to-all", 4, 0, "it has 0 bytes; expected 1 or more"),
         ("parameter server", 4, 0, "it has 0 bytes; expected 1 or more"),
     ],
 )
 def test_an_uneven_split_or_a_wrong_number_of_chips(name, chips, size, sentence):
     with pytest.raises(InputError, match=sentence):
-        COLLECTIVES[name](chips, size)
+        make_schedule(name, chips, size)
 
 
 @pytest.mark.parametrize("name", COLLECTIVES)
 @pytest.mark.parametrize("chips", [0, -2, 1025, 2048])
 def test_no_chips_or_too_many_are_refused(name, chips):
     with pytest.raises(InputError, match=f"it has {chips} chips; expected 1 to 1024"):
-        COLLECTIVES[name](chips, 8)
+        make_schedule(name, chips, 8)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_an_unknown_system_and_a_missing_file(tmp_path):
 def test_a_shipped_system_runs_and_names_its_sources(name, tmp_path):
     system = load_system(name)
     chips = system.network.chips
-    assert run_engine(COLLECTIVES["Rabenseifner all-reduce"](chips, 64 * chips), system.network).time_ps > 0
+    assert run_engine(make_schedule("Rabenseifner all-reduce", chips, 64 * chips), system.network).time_ps > 0
     assert all(system.sources.values())
     assert len(system.sources) == 7
     copy = tmp_path / f"{name}.yaml"

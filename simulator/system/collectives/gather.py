@@ -25,14 +25,14 @@ def all_to_all(chips: int, size: int) -> Schedule:
     All sends are given to the network first, to the next chip, the one after it, and so on round; a chip's own share
     does not move.
     """
-    part = share("all-to-all", chips, size)
+    part = share("direct all-to-all", chips, size)
 
     def steps(chip: int) -> tuple[Step, ...]:
         to, by = [(chip + k) % chips for k in range(1, chips)], [(chip - k) % chips for k in range(1, chips)]
         sends = [Send(target, target * part, part) for target in to]
         return (*sends, *(Receive(source, size + source * part, part) for source in by))
 
-    return Schedule("all-to-all", tuple(map(steps, range(chips))), 2 * size)
+    return Schedule("direct all-to-all", tuple(map(steps, range(chips))), 2 * size)
 
 
 def ring_gather_steps(chip: int, chips: int, part: int, own: int) -> list[Step]:
