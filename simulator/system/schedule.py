@@ -1,6 +1,8 @@
 """What each chip does in a collective: compute, send, receive, reduce."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from simulator.system.link import duration_ps
@@ -53,6 +55,18 @@ class Schedule(NamedTuple):
     buffer_bytes: int  # of each chip
 
 
+def in_sequence(name: str, schedules: Sequence[Schedule]) -> Schedule:
+    """Each chip runs its programs one after another, and does not wait for the others in between.
+
+    InputError where the schedules have different numbers of chips, or there are none.
+    """
+    chips = {len(one.programs) for one in schedules}
+    if len(chips) != 1:
+        refuse(name, f"its parts are for {sorted(chips)} chips", "one or more parts for the same chips")
+    programs = tuple(tuple(chain.from_iterable(parts)) for parts in zip(*(s.programs for s in schedules), strict=True))
+    return Schedule(name, programs, max(one.buffer_bytes for one in schedules))
+
+
 def check_schedule(schedule: Schedule, network: Network) -> None:
     """InputError where a schedule does not fit a network.
 
@@ -64,12 +78,13 @@ def check_schedule(schedule: Schedule, network: Network) -> None:
     sent, received = defaultdict[tuple[int, int], list[int]](list), defaultdict[tuple[int, int], list[int]](list)
     for chip, program in enumerate(schedule.programs):
         for place, step in enumerate(program):
-            _check_step(f"{schedule.name}: step {place} of chip {chip}", schedule, chip, step)
-            match step:
-                case Send():
-                    sent[chip, step.target].append(step.size)
-                case Receive():
-                    received[step.source, chip].append(step.size)
+            wrong = _wrong_with(schedule, chip, step)
+            if wrong:
+                refuse(f"{schedule.name}: step {place} of chip {chip}", *wrong)
+            if isinstance(step, Send):
+                sent[chip, step.target].append(step.size)
+            elif isinstance(step, Receive):
+                received[step.source, chip].append(step.size)
     for source, target in sorted({*sent, *received}):
         given, taken = sent[source, target], received[source, target]
         if given != taken:
@@ -79,21 +94,20 @@ def check_schedule(schedule: Schedule, network: Network) -> None:
         refuse(schedule.name, "its steps take more than 2^61 ps one after another", "less")
 
 
-def _check_step(where: str, schedule: Schedule, chip: int, step: Step) -> None:
+def _wrong_with(schedule: Schedule, chip: int, step: Step) -> tuple[str, str] | None:
+    """What is wrong with a step, and what was expected."""
     if isinstance(step, Compute):
-        if step.ps < 0:
-            refuse(where, f"it computes for {step.ps} ps", "0 or more")
-        return
+        return (f"it computes for {step.ps} ps", "0 or more") if step.ps < 0 else None
     if not isinstance(step, Reduce):
         peer = step.target if isinstance(step, Send) else step.source
         if not 0 <= peer < len(schedule.programs) or peer == chip:
-            refuse(where, f"its partner is chip {peer}", f"another chip below {len(schedule.programs)}")
+            return f"its partner is chip {peer}", f"another chip below {len(schedule.programs)}"
     if step.size < 1:
-        refuse(where, f"it moves {step.size} bytes", "1 or more")
+        return f"it moves {step.size} bytes", "1 or more"
     for first in (step.into, step.other) if isinstance(step, Reduce) else (step.first,):
         if first < 0 or first + step.size > schedule.buffer_bytes:
-            what = f"its bytes are {first} to {first + step.size - 1}"
-            refuse(where, what, f"bytes of the buffer, 0 to {schedule.buffer_bytes - 1}")
+            return f"its bytes are {first} to {first + step.size - 1}", f"bytes 0 to {schedule.buffer_bytes - 1}"
+    return None
 
 
 def step_ps(step: Step, network: Network) -> int:
@@ -112,9 +126,11 @@ def step_ps(step: Step, network: Network) -> int:
 def total_ps(schedule: Schedule, network: Network) -> int:
     """All steps one after another, each message passing its whole route alone: no run takes longer."""
     total = 0
+    messages = Counter[tuple[int, int, int]]()  # by source, target, size
     for chip, program in enumerate(schedule.programs):
-        for step in program:
-            hops = len(network.route(chip, step.target)) if isinstance(step, Send) else 1
-            latency = network.link.latency_ps if isinstance(step, Send) else 0
-            total += hops * (step_ps(step, network) + latency)
+        messages.update((chip, step.target, step.size) for step in program if isinstance(step, Send))
+        total += sum(step_ps(step, network) for step in program if isinstance(step, Compute | Reduce))
+    for (source, target, size), times in messages.items():
+        alone = duration_ps(size, network.link.bytes_per_s) + network.link.latency_ps
+        total += times * len(network.route(source, target)) * alone
     return total

@@ -6,9 +6,9 @@ import numpy as np
 
 from simulator.system.link import duration_ps
 from simulator.system.network import Network
-from simulator.system.schedule import Compute, Receive, Reduce, Schedule, Send, Step
+from simulator.system.schedule import Receive, Reduce, Schedule, Send, Step
 
-COMPUTES, SENDS, RECEIVES = range(3)
+COMPUTES, SENDS, RECEIVES, REDUCES = range(4)
 
 
 class Steps(NamedTuple):
@@ -26,40 +26,27 @@ class Steps(NamedTuple):
 
 def flatten(schedule: Schedule, network: Network) -> Steps:
     """The arrays of a schedule: int64 [steps] each, and its routes."""
-    durations: dict[tuple[int, int], int] = {}
     routes: dict[tuple[int, int], int] = {}
-    rows: list[tuple[int, ...]] = []
+    rows: list[tuple[int, int, int, int, int]] = []
     for chip, program in enumerate(schedule.programs):
-        rows += [_row(chip, step, network, durations, routes) for step in program]
+        rows += [_row(chip, step, routes) for step in program]
     begin = np.cumsum([0, *map(len, schedule.programs)], dtype=np.int64)
     kind, peer, size, ps, route = np.ascontiguousarray(np.array(rows, np.int64).reshape(-1, 5).T)
+    reduces = kind == REDUCES
+    for moves, rate in ((reduces, network.reduce_bytes_per_s), (kind == SENDS, network.link.bytes_per_s)):
+        sizes, places = np.unique(size[moves], return_inverse=True)
+        ps[moves] = np.array([duration_ps(one, rate) for one in sizes.tolist()], np.int64)[places]
+    kind[reduces] = COMPUTES
     ways = [network.route(source, target) for source, target in routes]
     route_begin = np.cumsum([0, *map(len, ways)], dtype=np.int64)
     hops = np.array([channel for way in ways for channel in way], np.int64)
     return Steps(begin, kind, peer, size, ps, route, route_begin, hops)
 
 
-def _row(
-    chip: int,
-    step: Step,
-    network: Network,
-    durations: dict[tuple[int, int], int],
-    routes: dict[tuple[int, int], int],
-) -> tuple[int, int, int, int, int]:
-    """Kind, peer, size, ps, route. durations, routes: what is known already, by size and rate, by source and target."""
-
-    def duration(size: int, rate: int) -> int:
-        if (size, rate) not in durations:
-            durations[size, rate] = duration_ps(size, rate)
-        return durations[size, rate]
-
-    match step:
-        case Compute(ps):
-            return COMPUTES, 0, 0, ps, 0
-        case Reduce(_, _, size):
-            return COMPUTES, 0, 0, duration(size, network.reduce_bytes_per_s), 0
-        case Send(target, _, size):
-            ps = duration(size, network.link.bytes_per_s)
-            return SENDS, target, size, ps, routes.setdefault((chip, target), len(routes))
-        case Receive(source, _, size):
-            return RECEIVES, source, size, 0, 0
+def _row(chip: int, step: Step, routes: dict[tuple[int, int], int]) -> tuple[int, int, int, int, int]:
+    """Kind, peer, size, ps of a computation, route. routes: what is known already, by source and target."""
+    if isinstance(step, Send):
+        return SENDS, step.target, step.size, 0, routes.setdefault((chip, step.target), len(routes))
+    if isinstance(step, Receive):
+        return RECEIVES, step.source, step.size, 0, 0
+    return (REDUCES, 0, step.size, 0, 0) if isinstance(step, Reduce) else (COMPUTES, 0, 0, step.ps, 0)

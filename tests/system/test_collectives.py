@@ -7,7 +7,10 @@ from support.schedules import run_twins
 from simulator.system.collectives import COLLECTIVES, make_schedule
 from simulator.system.link import Link
 from simulator.system.network import Network
+from simulator.system.schedule import Compute, Schedule, in_sequence
+from simulator.system.system_run import COMPUTE
 from simulator.system.values import run_values
+from workloads.errors import InputError
 
 LATENCY, RATE, REDUCE = 700, 3 * 10**9, 7 * 10**9
 SHARE = 24
@@ -183,3 +186,23 @@ def test_bytes_of_an_all_reduce(chips):
         run = run_twins(make_schedule(name, chips, size), network)
         assert (run.received_bytes == sent).all()
         assert (run.channel_bytes.reshape(chips, chips).sum(axis=1) == sent).all()
+
+
+def test_a_sequence_of_collectives_takes_the_sum_of_their_times():
+    """Where all chips end together, that is; each tensor's all-reduce follows its computation."""
+    network = Network("switch", 8, Link(RATE, LATENCY, True, 1.0), REDUCE)
+    parts, expected = [], 0
+    for size, ps in ((64, 5000), (1600, 0), (800, 123)):
+        parts.append(Schedule("computation", ((Compute(ps),),) * 8, 0))
+        parts.append(make_schedule("Rabenseifner all-reduce", 8, size))
+        expected += ps + closed_form("Rabenseifner all-reduce", 8, size, "switch")
+    run = run_twins(in_sequence("step", parts), network)
+    assert run.time_ps == expected
+    assert (run.spent_ps[:, COMPUTE] >= 5123).all()
+
+
+def test_parts_of_a_sequence_have_the_same_chips():
+    for parts, found in (([], "[]"), ([make_schedule("ring all-gather", n, 8) for n in (2, 4)], "[2, 4]")):
+        with pytest.raises(InputError) as error:
+            in_sequence("step", parts)
+        assert f"step: its parts are for {found} chips; expected one or more parts" in str(error.value)
