@@ -1,5 +1,7 @@
 """Contention drawn by hand: who passes a channel when, and why each chip's time passes."""
 
+import itertools
+
 import pytest
 from support.schedules import run_twins
 
@@ -60,3 +62,29 @@ def test_a_chip_computes_while_it_sends():
     programs = (Send(1, 0, 6), Compute(4)), (Receive(0, 0, 6), Compute(3))
     run = run_twins(Schedule("overlap", programs, 6), network("full mesh", 2))
     assert draw(run, 2) == ["CCCCssiiiii", "........CCC"]
+
+
+def test_at_one_time_the_lower_chip_is_first_whatever_made_it_send():
+    """At 3, chip 5's message to chip 1 reaches link 0->1, and chip 0 has just received what lets it send there."""
+    zero, one, five = (Receive(1, 0, 1), Send(1, 0, 4)), (Send(0, 0, 1), Receive(0, 0, 4), Compute(1)), (Compute(1),)
+    programs = zero, (*one, Receive(5, 0, 4)), (), (), (), (*five, Send(1, 0, 4))
+    run = run_twins(Schedule("tie", programs, 4), network("ring", 6))
+    assert draw(run, 6)[1] == "s........C..."
+    assert run.channel_wait_ps.tolist() == [4, *[0] * 11]
+
+
+@pytest.mark.parametrize("chips", [2, 3, 4, 5, 8])
+@pytest.mark.parametrize("topology", ["ring", "full mesh", "switch"])
+def test_a_route_is_a_shortest_path(topology, chips):
+    both, shared = network(topology, chips), network(topology, chips, duplex=False)
+    for source in range(chips):
+        for target in set(range(chips)) - {source}:
+            path = [both.channels[one].split("->") for one in both.route(source, target)]
+            assert (path[0][0], path[-1][1]) == (str(source), str(target))
+            assert all(first[1] == second[0] for first, second in itertools.pairwise(path))
+            ends = [set(shared.channels[one].split("<->")) for one in shared.route(source, target)]
+            assert ends == [set(hop) for hop in path]
+            onward = (target - source) % chips
+            assert len(path) == {"ring": min(onward, chips - onward), "full mesh": 1, "switch": 2}[topology]
+            if topology == "ring" and 2 * onward == chips:
+                assert path[0][1] == str((source + 1) % chips)
