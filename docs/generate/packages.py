@@ -6,7 +6,7 @@ ROWS = (
     ("zeroskip.py/the public names", "simulator.cli/one file per command"),
     ("simulator.machines/eie, ese, scnn, dense, cambricon: arch, layout, model, engine, report, paper",),
     ("studies/tables of figures", "sweeps/many points", "timeline/spans, counters", "html/pages", "display/in Python"),
-    ("run/api, executor, simulate, verify, compare", "export/other tools' formats", "plots/pictures"),
+    ("run/api, executor, verify, compare", "system/several chips", "export/other tools' formats", "plots/pictures"),
     ("results/what a run gives, and the store that reads and writes it",),
     ("config/YAML -> architecture and prices", "pricing/technology, energy, scaling"),
     ("core/machine protocol, registry, run, trace",),

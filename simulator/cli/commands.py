@@ -36,6 +36,7 @@ COMMANDS = {
     "requests": "requests:requests",
     "explain": "explain:explain",
     "export": "export:export",
+    "system": "system:system",
 }
 """Module and function of each command, in the order of the help."""
 

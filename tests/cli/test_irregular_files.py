@@ -20,6 +20,7 @@ READERS = (
     ["ablate", "pipe.npz"],
     ["sweep", "eie", "pipe.npz", "--over", "pes=1,2"],
     ["run", "pipe.yaml", "nt-we"],
+    ["system", "pipe.yaml", "--bytes", "8"],
     ["sweep", "pipe.yaml"],
     ["inspect", "pipe.safetensors"],
     ["run", "eie", "weights.npz", "--input", "pipe.npz"],

@@ -29,6 +29,7 @@ CONTRACTS = {
     "results": "results and exports: no simpy, no numba",
     "made": "results know nothing of what makes or shows them",
     "pictures": "pictures and pages see results and the declarations of machines, never what runs one",
+    "systems": "systems see core, config and run, and nothing that makes many results or shows them",
 }
 """How the names of the contracts begin."""
 HELPER = "simulator.hardware.helper"
@@ -78,6 +79,10 @@ PLANTS = [
     ([("simulator.results.pareto", "simulator.html.parts")], "made"),
     ([("simulator.html.render", "simulator.run.simulate")], "pictures"),
     ([("simulator.plots.style", "simulator.hardware.clock")], "pictures"),
+    ([("simulator.system.values", "simulator.sweeps.api")], "systems"),
+    ([("simulator.system.schedule", f"{EIE}.arch")], "rooms"),
+    ([("simulator.system.deadlock", "numba")], "models"),
+    ([("simulator.system.schedule", "simpy")], "engines"),
 ]
 """(module, what it imports), each planted at its end, and the contracts that this breaks."""
 

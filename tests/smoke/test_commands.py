@@ -31,6 +31,7 @@ COMMANDS = {
     "requests": ["scnn", "alexnet-conv3", "--scale", "0.1", "-o", "requests"],
     "explain": ["result.json"],
     "export": ["result.json", "--accelergy", "tables", "--scalesim", "tables"],
+    "system": ["nvlink_switch_8", "--bytes", "8192"],
 }
 
 

@@ -3,7 +3,14 @@
 from pathlib import Path
 
 MARKED = {
-    "laws": ("laws/*.py", "machines/*/test_twins.py", "machines/*/test_timelines.py", "machines/dense/test_dense.py"),
+    "laws": (
+        "laws/*.py",
+        "machines/*/test_twins.py",
+        "machines/*/test_timelines.py",
+        "machines/dense/test_dense.py",
+        "system/test_twins.py",
+        "system/test_channels.py",
+    ),
     "docs": ("docs/*.py",),
     "smoke": ("smoke/*.py",),
     "modes": ("quality/test_plain_python.py", "quality/test_checked_indices.py"),

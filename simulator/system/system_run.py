@@ -1,0 +1,45 @@
+"""What a run of a schedule reports: times, reasons, bytes."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+REASONS = "compute", "send", "receive wait", "idle"
+"""Why a chip's time passes, in the order of `SystemRun.spent_ps`.
+
+send: it can do nothing until a message arrives or all is sent, and bytes of its own have not all left; receive wait:
+the same, and all have left; idle: it is done, others are not.
+"""
+COMPUTE, SEND, RECEIVE_WAIT, IDLE = range(4)
+
+
+class SystemRun(NamedTuple):
+    """A run of a schedule on a network. Times in ps."""
+
+    time_ps: int
+    spent_ps: np.ndarray  # int64 [chips, reasons]; each row sums to time_ps
+    received_bytes: np.ndarray  # int64 [chips]
+    channel_bytes: np.ndarray  # int64 [channels]
+    channel_busy_ps: np.ndarray  # int64 [channels]
+    channel_wait_ps: np.ndarray  # int64 [channels], sum over the messages that waited for the channel
+    intervals: np.ndarray  # int64 [intervals, 4]: chip, begin, end, reason; by chip and begin, neighbours differ
+
+
+def merge_intervals(intervals: np.ndarray) -> np.ndarray:
+    """int64 [intervals, 4] (chip, begin, end, reason) by chip and time: neighbours of one reason become one.
+
+    Empty intervals are left out.
+    """
+    kept = intervals[intervals[:, 2] > intervals[:, 1]]
+    kept = kept[np.lexsort((kept[:, 1], kept[:, 0]))]
+    new = np.ones(len(kept), bool)
+    new[1:] = (kept[1:, 0] != kept[:-1, 0]) | (kept[1:, 3] != kept[:-1, 3])
+    merged = kept[new]
+    if len(kept):
+        merged[:, 2] = kept[np.append(np.flatnonzero(new)[1:] - 1, len(kept) - 1), 2]
+    return merged
+
+
+def link_pj(run: SystemRun, pj_per_bit: float) -> float:
+    """The energy of all links: each bit pays on each channel that it passes."""
+    return int(run.channel_bytes.sum()) * 8 * pj_per_bit
