@@ -12,8 +12,8 @@ from workloads.training.gradient_compression.exchange_times import (
     sparse_exchange,
     speedup,
 )
-from workloads.training.gradient_compression.message_sizes import VALUE_BYTES, alexnet, message_size
-from workloads.training.gradient_compression.messages import message_bytes
+from workloads.training.gradient_compression.message_sizes import alexnet, message_size
+from workloads.training.gradient_compression.messages import VALUE_BYTES, message_bytes
 from workloads.training.gradient_compression.warm_up import DENSITY
 
 NODES, DENSE_SPEEDUP = 64, 30.0

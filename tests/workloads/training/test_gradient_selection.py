@@ -41,7 +41,9 @@ def test_a_sample_has_its_least_size(size, density):
     assert stride == 1 or stride % 8 == 1
 
 
-@given(size=st.integers(1, 3000), density=st.floats(0.001, 1), seed=st.integers(0, 99), scale=st.sampled_from([0, 1, 9]))
+@given(
+    size=st.integers(1, 3000), density=st.floats(0.001, 1), seed=st.integers(0, 99), scale=st.sampled_from([0, 1, 9])
+)
 @settings(deadline=None)
 def test_selection_obeys_its_budget(size, density, seed, scale):
     values = np.round(np.random.default_rng(seed).standard_normal(size) * scale).astype(np.float32)

@@ -52,10 +52,10 @@ class Compressor:
         self.received = None if settings.correction else [Velocity(one, momentum, nesterov) for one in weights]
 
     def exchange(self, gradients: Sequence[Sequence[np.ndarray]], epoch: int) -> tuple[list[np.ndarray], Traffic]:
-        """The directions that all weights follow after an exchange, in their dtype and shapes [any], and what was sent.
+        """The directions that all weights follow after an exchange, float32 [any shape] each, and what was sent.
 
-        gradients: for each node, those of the weights, in their dtype and shapes. InputError where the settings'
-        density is not in (0, 1].
+        gradients: for each node, those of the weights, float32 [their shapes]. With int64 weights and gradients, and an
+        integer momentum, all of it is exact. InputError where the settings' density is not in (0, 1].
         """
         density = density_in(epoch, self.settings.density, self.settings.warm_up)
         sums = [np.zeros_like(one) for one in gradients[0]]

@@ -21,7 +21,9 @@ def encode(places: np.ndarray, values: np.ndarray) -> np.ndarray:
     ascend from 0 on, or are another number than the values.
     """
     if places.shape != values.shape or places.ndim != 1:
-        refuse("message", f"{list(places.shape)} positions and {list(values.shape)} values", "as many, in one dimension")
+        refuse(
+            "message", f"{list(places.shape)} positions and {list(values.shape)} values", "as many, in one dimension"
+        )
     gaps = np.diff(places.astype(np.int64), prepend=-1) - 1
     if np.any(gaps < 0):
         refuse("message", "positions do not ascend from 0 on", "each greater than the one before")

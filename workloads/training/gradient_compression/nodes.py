@@ -43,9 +43,9 @@ def train_on_nodes(
         rate = schedule.rate * 0.5 * (1 + np.cos(np.pi * epoch / schedule.epochs))
         losses = []
         for chosen in np.array_split(order_rng.permutation(examples.labels.size), parts):
-            loss, *gradients = _node_gradients(layers, parameters, examples, np.array_split(chosen, nodes))
+            loss, of_weights, of_biases = _node_gradients(layers, parameters, examples, np.array_split(chosen, nodes))
             losses.append(loss)
-            traffic += update.apply(*gradients, epoch, rate)
+            traffic += update.apply(of_weights, of_biases, epoch, rate)
         say(f"epoch {epoch + 1} of {schedule.epochs}, loss {np.mean(losses):.4f}")
     return traffic
 
@@ -76,12 +76,16 @@ class _Update:
                 clip([*of_weights, *of_biases], self.limit, self.nodes)
         traffic = []
         if self.compressor is None:
-            directions = [one.step(_total(parts)) for one, parts in zip(self.dense, zip(*weights, strict=True), strict=True)]
+            directions = [
+                one.step(_total(parts)) for one, parts in zip(self.dense, zip(*weights, strict=True), strict=True)
+            ]
         else:
             directions, sent = self.compressor.exchange(weights, epoch)
             traffic.append(sent)
         for weight, direction, decay in zip(self.weights, directions, self.of_decay, strict=True):
-            weight -= np.float32(rate) * (direction + decay.step(self.decay * weight))
+            step = direction + decay.step(self.decay * weight) if self.decay else direction.copy()
+            step *= np.float32(rate)
+            weight -= step
         for bias, velocity, parts in zip(self.biases, self.of_biases, zip(*biases, strict=True), strict=True):
             bias -= np.float32(rate) * velocity.step(_total(parts))
         return traffic

@@ -12,7 +12,7 @@ class Velocity:
         self.u, self.momentum, self.nesterov = np.zeros_like(like), momentum, nesterov
 
     def step(self, gradient: np.ndarray) -> np.ndarray:
-        """Add a gradient, and return the direction of the update; both have the tensor's dtype and shape [any].
+        """Add a gradient, and return the direction of the update; both are float32 or int64 [any shape], as the tensor.
 
         u = m u + g, which is the direction; Nesterov: u = m (u + g), and the direction is u + g.
         """
@@ -28,8 +28,8 @@ class Velocity:
 class Residual:
     """Velocity u and accumulation v of one tensor on one node.
 
-    correction: what is accumulated is the velocity and not the gradient, so that an element's momentum is not lost while
-    it waits. masking: an element that is sent loses its velocity, too, which would push it in an old direction.
+    correction: what is accumulated is the velocity and not the gradient, so that an element's momentum is not lost
+    while it waits. masking: an element that is sent loses its velocity, too, which would push it in an old direction.
     """
 
     def __init__(
@@ -45,13 +45,13 @@ class Residual:
         self.masking = masking
 
     def add(self, gradient: np.ndarray) -> np.ndarray:
-        """Accumulate a gradient, the tensor's dtype and shape [any]; return what was added to v."""
+        """Accumulate a gradient, float32 or int64 [any shape], as the tensor; return what was added to v."""
         added = gradient if self.velocity is None else self.velocity.step(gradient)
         self.v += added
         return added
 
     def take(self, places: np.ndarray) -> np.ndarray:
-        """Remove elements at positions, int64 [sent], of the flattened tensor: their values, its dtype [sent]."""
+        """Remove elements at positions, int64 [sent], of the flattened tensor: their values [sent], float32 or int64."""
         flat = self.v.reshape(-1)
         values = flat[places].copy()
         flat[places] = 0

@@ -59,7 +59,7 @@ def sampled_threshold(magnitude: np.ndarray, density: float, rng: np.random.Gene
 
 
 def select(values: np.ndarray, density: float, rng: np.random.Generator) -> Selected:
-    """The elements of a tensor, any shape and real dtype, that are sent: at most wanted(size, density), no zeros.
+    """The elements of a tensor, float32 or int64 [any shape], that are sent: at most wanted(size, density), no zeros.
 
     A threshold that is accepted may pass up to 1.3 times the wanted number; the last ones by position are then left
     out, as in the authors' code, which favours the front of a tensor. InputError where density is not in (0, 1].
