@@ -51,7 +51,7 @@ class Residual:
         return added
 
     def take(self, places: np.ndarray) -> np.ndarray:
-        """Remove elements at positions, int64 [sent], of the flattened tensor: their values [sent], float32 or int64."""
+        """Remove elements at positions, int64 [sent], of the flattened tensor: values, float32 or int64 [sent]."""
         flat = self.v.reshape(-1)
         values = flat[places].copy()
         flat[places] = 0
