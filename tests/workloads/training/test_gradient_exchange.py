@@ -118,21 +118,23 @@ def _patterns(n=160):
     return Examples(inputs + 0.2 * rng.standard_normal((n, 12), dtype=np.float32), labels)
 
 
-def _train(compression, nodes=4, nodes_seed=0, epochs=3, decay=1e-3):
+def _train(compression, nodes=4, nodes_seed=0, epochs=3, decay=1e-3, nesterov=False):
     parameters = initialise(LAYERS, np.random.default_rng(7))
     schedule = TrainingSchedule(epochs, 0.05, batch=20, decay=decay)
     rng = np.random.default_rng(nodes_seed)
-    traffic = train_on_nodes(LAYERS, parameters, _patterns(), schedule, nodes, rng, compression)
+    traffic = train_on_nodes(LAYERS, parameters, _patterns(), schedule, nodes, rng, compression, nesterov=nesterov)
     return np.concatenate([array.ravel() for pair in parameters for array in pair]), traffic
 
 
 def test_nodes_share_the_gradient_of_one():
-    alone, none = _train(None, 1)
-    assert none == []
-    for nodes in (3, 20):
-        assert _train(None, nodes)[0] == pytest.approx(alone, rel=1e-3, abs=1e-5)
-    everything = Compression(1.0, masking=False)
-    assert _train(everything, 3)[0] == pytest.approx(alone, rel=1e-3, abs=1e-5)
+    for nesterov in (False, True):
+        alone, none = _train(None, 1, nesterov=nesterov)
+        assert none == []
+        for nodes in (3, 20):
+            assert _train(None, nodes, nesterov=nesterov)[0] == pytest.approx(alone, rel=1e-3, abs=1e-5)
+        everything = Compression(1.0, masking=False)
+        assert _train(everything, 3, nesterov=nesterov)[0] == pytest.approx(alone, rel=1e-3, abs=1e-5)
+    assert not np.allclose(alone, _train(None, 1)[0], atol=1e-3)
 
 
 def test_dense_nodes_train_as_the_trainer_of_one_machine():

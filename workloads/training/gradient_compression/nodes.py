@@ -26,18 +26,20 @@ def train_on_nodes(
     rng: np.random.Generator,
     compression: Compression | None = None,
     say: Callable[[str], object] = lambda _: None,
+    nesterov: bool = False,
 ) -> list[Traffic]:
     """Train weights, float32 [outputs, ...], and biases, float32 [outputs], in place; return each step's traffic.
 
     compression: None for dense gradients, which have no traffic in the list. Biases are always exchanged whole, with
     their momentum on the sum; weight decay has a momentum of its own on every node, outside of what is compressed.
-    `say` gets a line after each epoch. The order of examples does not depend on the compression. InputError where there
-    are fewer examples in a batch than nodes, or where a density is not in (0, 1].
+    nesterov: momentum of weights and biases looks a step ahead. `say` gets a line after each epoch. The order of
+    examples does not depend on the compression. InputError where there are fewer examples in a batch than nodes, or
+    where a density is not in (0, 1].
     """
     if not 1 <= nodes <= min(schedule.batch, examples.labels.size):
         refuse("training", f"{nodes} nodes share a batch of {schedule.batch}", "1 node to 1 for each example")
     order_rng, sample_rng = rng.spawn(2)
-    update = _Update(parameters, schedule, nodes, compression, sample_rng)
+    update = _Update(parameters, schedule, nodes, compression, sample_rng, nesterov)
     traffic, parts = [], max(1, examples.labels.size // schedule.batch)
     for epoch in range(schedule.epochs):
         rate = schedule.rate * 0.5 * (1 + np.cos(np.pi * epoch / schedule.epochs))
@@ -60,14 +62,17 @@ class _Update:
         nodes: int,
         compression: Compression | None,
         rng: np.random.Generator,
+        nesterov: bool,
     ):
         self.weights, self.biases = [weight for weight, _ in parameters], [bias for _, bias in parameters]
         self.nodes, self.decay, momentum = nodes, np.float32(schedule.decay), schedule.momentum
         self.limit = compression.clip if compression else None
-        self.of_biases = [Velocity(one, momentum) for one in self.biases]
+        self.of_biases = [Velocity(one, momentum, nesterov) for one in self.biases]
         self.of_decay = [Velocity(one, momentum) for one in self.weights]
-        self.dense = [Velocity(one, momentum) for one in self.weights]
-        self.compressor = Compressor(self.weights, nodes, compression, rng, momentum) if compression else None
+        self.dense = [Velocity(one, momentum, nesterov) for one in self.weights]
+        self.compressor = None
+        if compression is not None:
+            self.compressor = Compressor(self.weights, nodes, compression, rng, momentum, nesterov)
 
     def apply(self, weights: Gradients, biases: Gradients, epoch: int, rate: float) -> list[Traffic]:
         """Exchange the nodes' gradients and move along them."""
