@@ -29,7 +29,7 @@ def to_tables(outcomes: Sequence[Outcome]) -> Document:
         {"seed": one.seed, "trained": {k: v._asdict() for k, v in one.trained.items()}, "sent": one.sent._asdict()}
         for one in outcomes
     ]
-    title = f"Deep Gradient Compression: LeNet-300-100 on MNIST, {dgc.NODES} nodes, {DENSITY:.1%} of the gradient sent"
+    title = f"Deep Gradient Compression: LeNet-300-100 on MNIST, {dgc.NODES} nodes, {100 * DENSITY:g} % of the gradient sent"
     parts = _errors(outcomes), _gaps(outcomes), _sent(outcomes), _sizes(), _speedups(), _paddle(), _limits()
     return {"study": title, "tables": list(parts), "points": points}
 
@@ -82,7 +82,7 @@ def _sizes() -> Table:
         *("network", "weights", "1-D", "dense", "sparse", "1-D, whole", "sent"),
         *("times smaller", "published", "published, times"),
     )
-    return {"title": f"a node's message at {DENSITY:.1%}, MiB", "columns": list(columns), "rows": rows}
+    return {"title": f"a node's message at {100 * DENSITY:g} %, MiB", "columns": list(columns), "rows": rows}
 
 
 def _speedups() -> Table:
@@ -100,8 +100,8 @@ def _paddle() -> Table:
     found = paddle_fit()
     rows = [
         [
-            *(str(row.gigabits), f"{row.dense:.3f}", f"{row.published_dense:.3f}"),
-            *(f"{row.sparse:.3f}", f"{row.published_sparse:.3f}"),
+            *(str(row.gigabits), f"{row.dense:.3f}", f"{row.published_dense:.4f}"),
+            *(f"{row.sparse:.3f}", f"{row.published_sparse:.4f}"),
         ]
         for row in found.rows
     ]
