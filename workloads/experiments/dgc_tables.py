@@ -29,7 +29,7 @@ def to_tables(outcomes: Sequence[Outcome]) -> Document:
         {"seed": one.seed, "trained": {k: v._asdict() for k, v in one.trained.items()}, "sent": one.sent._asdict()}
         for one in outcomes
     ]
-    title = f"Deep Gradient Compression: LeNet-300-100 on MNIST, {dgc.NODES} nodes, {100 * DENSITY:g} % of the gradient sent"
+    title = f"Deep Gradient Compression: LeNet-300-100, {dgc.NODES} nodes, {100 * DENSITY:g} % of the gradient sent"
     parts = _errors(outcomes), _gaps(outcomes), _sent(outcomes), _sizes(), _speedups(), _paddle(), _limits()
     return {"study": title, "tables": list(parts), "points": points}
 
