@@ -43,9 +43,8 @@ def _errors(outcomes: Sequence[Outcome]) -> Table:
 
 def _gaps(outcomes: Sequence[Outcome]) -> Table:
     """Each variant against DGC, and DGC against dense."""
-    pairs = [("DGC", "dense")] + [(name, "DGC") for name in dgc.VARIANTS if name not in ("dense", "DGC")]
     rows = []
-    for name, over in pairs:
+    for name, over in dgc.COMPARED:
         found = [difference(outcomes, name, over, key) for key in ("error", "training_error")]
         rows.append([f"{name} over {over}", *(f"{mean:+.2f} ± {spread:.2f}" for mean, spread in found)])
     columns = ["variant", "on the test set", "on the training set"]

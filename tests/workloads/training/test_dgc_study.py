@@ -15,7 +15,8 @@ from workloads.training.sgd import Examples, TrainingSchedule
 @pytest.fixture
 def digits(monkeypatch):
     """Ten blurred patterns instead of digits, and a few steps."""
-    monkeypatch.setattr(dgc, "SCHEDULE", TrainingSchedule(epochs=2, rate=0.05, batch=20))
+    for name in ("USUAL", "HIGH"):
+        monkeypatch.setattr(dgc, name, TrainingSchedule(epochs=2, rate=0.05, batch=20))
     rng = np.random.default_rng(0)
     patterns = rng.random((10, 784), dtype=np.float32)
     labels = rng.integers(0, 10, 300)
@@ -25,10 +26,13 @@ def digits(monkeypatch):
 
 def test_variants_differ_in_one_switch():
     full = dgc.FULL._asdict()
-    for name, variant in dgc.VARIANTS.items():
-        if name not in ("dense", "DGC"):
-            assert sum(value != full[key] for key, value in variant._asdict().items()) == 1
-    assert dgc.VARIANTS["DGC"].density == 0.001
+    for name, over in dgc.COMPARED[2:]:
+        (rates, variant), like = dgc.VARIANTS[name], dgc.VARIANTS[over]
+        assert like == (rates, dgc.FULL)
+        assert sum(value != full[key] for key, value in variant._asdict().items()) == 1
+    for name, over in dgc.COMPARED[:2]:
+        assert dgc.VARIANTS[name]._replace(compression=None) == dgc.VARIANTS[over]
+    assert dgc.FULL.density == 0.001
 
 
 def test_the_study(digits):
@@ -44,7 +48,7 @@ def test_the_study(digits):
     assert spread == pytest.approx(abs(gaps[0] - gaps[1]) / 2)
     assert np.isnan(dgc.difference(outcomes[:1], "DGC", "dense")[1])
     tables = to_tables(outcomes)["tables"]
-    assert [len(table["rows"]) for table in tables] == [3, 5, 2, 3, 4, 3, 5]
+    assert [len(table["rows"]) for table in tables] == [3, 6, 2, 3, 4, 3, 5]
     for table in tables:
         assert {len(row) for row in table["rows"]} == {len(table["columns"])}
 
