@@ -20,7 +20,7 @@ NODES = 4
 USUAL = TrainingSchedule(epochs=3, rate=0.1, batch=64)
 """A rate that suits dense gradients. Weight decay, which is outside of what is compressed, is off."""
 HIGH = TrainingSchedule(epochs=2, rate=0.3, batch=64)
-"""A rate at which dense gradients lose: at the usual one, only warm-up has an effect above the noise of seeds."""
+"""A rate at which dense gradients lose; at lower ones most fixes make less difference than seeds do."""
 FULL = Compression(warm_up=1, clip=1.0)
 """One epoch of warm-up in so few steps; an element is sent about every thousandth."""
 
