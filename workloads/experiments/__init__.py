@@ -41,6 +41,15 @@ def _qad(seed: int, progress: Progress, seeds: int = 5) -> Document:
     return qad.to_tables([qad.run(data, test, one, progress) for one in range(seed, seed + seeds)])
 
 
+def _dgc(seed: int, progress: Progress, seeds: int = 5) -> Document:
+    from workloads.experiments import dgc
+    from workloads.experiments.dgc_tables import to_tables
+    from workloads.experiments.mnist import load_mnist
+
+    data, test = load_mnist()
+    return to_tables([dgc.run(data, test, one, progress) for one in range(seed, seed + seeds)])
+
+
 def _aqn(seed: int, progress: Progress) -> Document:
     from workloads.experiments.aqn import study
 
@@ -64,5 +73,8 @@ EXPERIMENTS = (
     Study("qad", "distillation of a network in NVFP4 by its own teacher (300 s; fetches a wheel)", _qad, ("seeds",)),
     Study("aqn", "entropy of a transformer's masked tokens against noise (30 s; fetches a wheel)", _aqn),
     Study("tbik", "the same bits for any number of chips: what the order of additions costs (10 s)", _reductions),
+    Study(
+        "dgc", "training on nodes that send 0.1 % of their gradients (100 s a seed; fetches a wheel)", _dgc, ("seeds",)
+    ),
     Study("dsd", "dense-sparse-dense training of LeNet-300-100 (60 s a seed; fetches a wheel)", _dsd, ("seeds",)),
 )
