@@ -81,7 +81,8 @@ class EdgeDrnn(Machine["Arch", "Streams"]):
         """Figures of merit.
 
         theoretical_cycles: a beat of each column after the other, without any wait. load_balance: the share of cycles
-        in which a PE is given a weight, padding included, mean over all. column_requests: of `elements` that are compared.
+        in which a PE is given a weight, padding included, mean over all. column_requests: of `elements` that are
+        compared.
         """
         entries, padding = int(counts.entries.sum()), int(counts.padding.sum())
         elements, requests = int(counts.elements.sum()), int(counts.column_requests.sum())
