@@ -1,13 +1,13 @@
 """Convolutions from arrays: geometry that is given, assumed, or said by options; bad arrays in a sentence."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.damage import damage
+from support.paths import ROOT
 
 from workloads.errors import InputError
 from workloads.kinds import reference_output
@@ -17,7 +17,7 @@ from workloads.options import WorkloadOptions
 from workloads.sources.named_arrays import read_npz
 
 RNG = np.random.default_rng(7)
-SHARED = Path("/work/shared/inputs")
+SHARED = ROOT.parent / "shared" / "inputs"
 
 
 def draw(*shape):
@@ -210,7 +210,7 @@ def test_an_array_with_a_flipped_bit_is_refused_in_a_sentence_or_still_a_layer(p
         assert re.fullmatch(r"layer: .*; expected .*", str(error))
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared inputs are not at hand")
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared inputs are not here")
 def test_the_shared_convolutions_are_the_same_layer():
     ours = load_workload(SHARED / "conv.npz").layer
     stored = load_workload(SHARED / "conv.safetensors", activation=SHARED / "cx.npz")
