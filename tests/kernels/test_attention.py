@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ml_dtypes import bfloat16
 
-from kernels_ref.attention import BF16, attend, power_of_two
+from kernels_ref.attention import BF16, attend, margins, power_of_two
 from kernels_ref.formats import HALF_UNIT, Parts, multiply
 
 LOG2E = np.float32(np.log2(np.e))
@@ -110,3 +110,17 @@ def test_shapes_that_do_not_fit(key):
     rng = np.random.default_rng(1)
     with pytest.raises(ValueError, match="shapes are"):
         attend(words(rng, 2, 4), words(rng, *key), words(rng, 3, 4), np.ones(2, np.int64), np.float32(1), 2)
+
+
+def test_a_block_is_skipped_where_its_margin_is_below_the_threshold():
+    rng = np.random.default_rng(5)
+    query, key, value = words(rng, 3, 8, spread=3.0), words(rng, 24, 8, spread=3.0), words(rng, 24, 8)
+    seen, scale = np.array([24, 20, 9]), np.float32(0.5)
+    found = margins(query, key, seen, scale, 4)
+    scores = scores_of(query, key, scale)
+    scores[np.arange(24) >= seen[:, None]] = -np.inf
+    blocks = scores.reshape(3, 6, 4).max(axis=2)
+    assert found == pytest.approx((blocks - np.maximum.accumulate(blocks, axis=1)).max(axis=0), rel=1e-3, abs=1e-3)
+    for least in (-0.5, -3.0, -9.0):
+        skipped = attend(query, key, value, seen, scale, 4, np.float32(least)).skipped
+        assert skipped[1:].tolist() == (found < np.float32(least))[1:].tolist()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.layers import drawn_layers
 
 from kernels_ref.fixed_point import HIGHEST, LOWEST, fraction_bits, round_shift, saturate, to_fixed, to_float
-from kernels_ref.fully_connected import multiply
+from kernels_ref.fully_connected import multiply, multiply_scaled
 
 
 def rounded(value: Fraction) -> int:
@@ -75,3 +75,36 @@ def test_the_random_layers_do_saturate():
     layer = drawn(0, 40, 8, 1.0, 1.0, bias=False, relu=False)._replace(shift=2)
     output = multiply(*layer.columns, layer.codebook, layer.activation, layer.shift, layer.outputs, layer.relu)
     assert {LOWEST, HIGHEST} & set(output.tolist())
+
+
+def test_zero_has_all_bits_but_the_sign_as_its_fraction():
+    assert [fraction_bits(0.0, bits) for bits in (2, 8, 16)] == [1, 7, 15]
+
+
+@given(st.integers(0, 1 << 30), st.integers(1, 12), st.integers(1, 9), st.integers(1, 4), st.integers(1, 4))
+def test_fully_connected_with_scales_is_a_loop_over_weights(seed, columns, outputs, pes, rows):
+    """Each weight with the scale of its group of columns, its PE and its rows there; sums saturate one by one."""
+    rng = np.random.default_rng(seed)
+    places = -(-(-(-outputs // pes)) // rows)
+    kept = [np.flatnonzero(rng.random(outputs) < 0.6) for _ in range(columns)]
+    start = np.concatenate([[0], np.cumsum([one.size for one in kept])])
+    row = np.concatenate(kept).astype(np.uint32)
+    code, codebook = rng.integers(0, 4, row.size).astype(np.uint8), rng.integers(-300, 300, 4).astype(np.int32)
+    activation = np.where(rng.random(columns) < 0.3, 0, rng.integers(-3000, 3000, columns)).astype(np.int16)
+    significand = rng.integers(-30, 30, (2, pes, places)).astype(np.int32)
+    shift, group = (
+        rng.integers(-2, 12, significand.shape).astype(np.int16),
+        rng.integers(0, 2, columns).astype(np.int32),
+    )
+    given_scales = significand, shift, group, rows
+    found = multiply_scaled(start, row, code, codebook, activation, given_scales, 0, outputs, relu=False)
+    sums = [0] * outputs
+    for j in range(columns):
+        for e in range(start[j], start[j + 1]):
+            i = int(row[e])
+            where = group[j], i % pes, (i // pes) // rows
+            exact = Fraction(int(codebook[code[e]]) * int(significand[where]) * int(activation[j])) / Fraction(
+                2
+            ) ** int(shift[where])
+            sums[i] = min(max(sums[i] + floor(exact + Fraction(1, 2)), LOWEST), HIGHEST)
+    assert found.tolist() == sums
