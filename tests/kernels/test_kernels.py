@@ -85,7 +85,7 @@ def test_zero_has_all_bits_but_the_sign_as_its_fraction():
 def test_fully_connected_with_scales_is_a_loop_over_weights(seed, columns, outputs, pes, rows):
     """Each weight with the scale of its group of columns, its PE and its rows there; sums saturate one by one."""
     rng = np.random.default_rng(seed)
-    places = -(-(-(-outputs // pes)) // rows)
+    places = 1 + (outputs - 1) // pes // rows
     kept = [np.flatnonzero(rng.random(outputs) < 0.6) for _ in range(columns)]
     start = np.concatenate([[0], np.cumsum([one.size for one in kept])])
     row = np.concatenate(kept).astype(np.uint32)
