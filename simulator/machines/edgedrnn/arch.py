@@ -76,7 +76,7 @@ class Reasons(NamedTuple):
     beat: np.ndarray  # memory: weights for each PE
     latency: np.ndarray  # memory: a column is requested, and its first beat has not come
     held: np.ndarray  # memory: the first beat waits until the PEs are free
-    memory_idle: np.ndarray
+    memory_idle: np.ndarray  # memory: no column is asked for
     multiply: np.ndarray  # PEs, all at once: a beat
     end_mark: np.ndarray  # PEs: the end of inputs or of states, where the last one did not change
     starved: np.ndarray  # PEs: wait for a change or for a beat
