@@ -49,7 +49,7 @@ def test_the_time_of_resnet_50_on_slow_ethernet_is_that_of_its_bytes():
 
 def test_the_command_prints_a_table_json_and_csv():
     arguments = ["system", "nvlink_mesh_4", "--bytes", "4096", "--collective", "all-gather"]
-    shown = CliRunner().invoke(app, arguments).stdout
+    shown = CliRunner(env={"COLUMNS": "200"}).invoke(app, arguments).stdout
     assert "recursive doubling all-gather" in " ".join(shown.split())
     found = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
     slow = json.loads(CliRunner().invoke(app, [*arguments, "--json", "--engine", "simpy"]).stdout)
