@@ -5,9 +5,9 @@ import pytest
 from support.lstms import GOOD, PLAIN, draw, read_lstms, run, save, torch_tensors
 
 from workloads.errors import InputError
-from workloads.kinds.lstm import STEPS
 from workloads.kinds.lstm.arrays import from_lstm_arrays
 from workloads.kinds.lstm.layer import Lstm
+from workloads.kinds.recurrent import STEPS
 from workloads.sources.network import Network, network_matrices
 
 

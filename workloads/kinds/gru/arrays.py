@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from workloads.array_checks import float32, shaped
+from workloads.array_checks import shaped
 from workloads.errors import refuse
 from workloads.kinds.gru.layer import Gru
+from workloads.kinds.recurrent import sequences
 
 NEEDED = ("weight_input", "weight_hidden")
 KEYS = (*NEEDED, "bias", "hidden_bias", "activation")
 GATES = 3
-SEQUENCE = "[steps, inputs]"
 
 
 def has_three_gates(arrays: Mapping[str, np.ndarray]) -> bool:
@@ -37,14 +37,6 @@ def from_gru_arrays(source: object, name: str, arrays: Mapping[str, np.ndarray])
     hidden = shaped(source, "weight_hidden", arrays["weight_hidden"], {"gates": GATES, **rows, "states": cells})
     optional = {"bias": {"gates": GATES, **rows}, "hidden_bias": rows}
     found = {key: shaped(source, key, arrays[key], sizes) for key, sizes in optional.items() if key in arrays}
-    activation = sequence(source, "activation", arrays["activation"], inputs) if "activation" in arrays else None
+    given = arrays.get("activation")
+    activation = None if given is None else sequences(source, "activation", given, inputs, voices=False)
     return Gru(name, weight_input, hidden, found.get("bias"), activation, found.get("hidden_bias"))
-
-
-def sequence(source: object, key: str, array: np.ndarray, inputs: int) -> np.ndarray:
-    """The array as float32 [steps, inputs]; integers are numbers too. InputError where dtype or shape is another."""
-    if array.dtype.kind not in "fui":
-        refuse(source, f"{key} has dtype {array.dtype}", "numbers")
-    if array.ndim != 2 or array.shape[1] != inputs:
-        refuse(source, f"{key} has shape {list(array.shape)}", f"{SEQUENCE} with {inputs} inputs")
-    return float32(source, key, array if array.dtype.kind == "f" else array.astype(np.float32))

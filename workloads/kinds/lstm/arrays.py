@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from workloads.array_checks import float32, shaped
+from workloads.array_checks import shaped
 from workloads.errors import refuse
 from workloads.kinds.lstm.layer import Lstm
+from workloads.kinds.recurrent import sequences
 from workloads.yaml_files import LONGEST_SHOWN, shorten
 
 NEEDED = ("weight_input", "weight_hidden")
@@ -16,9 +17,6 @@ KEYS = (*NEEDED, "bias", "peephole", "projection", "cell_gate", "activation")
 
 
 CELL_GATES = ("tanh", "sigmoid")
-
-
-SEQUENCES = "[steps, inputs] or [voices, steps, inputs]"
 
 
 def from_lstm_arrays(source: object, name: str, arrays: Mapping[str, np.ndarray]) -> Lstm:
@@ -38,12 +36,13 @@ def from_lstm_arrays(source: object, name: str, arrays: Mapping[str, np.ndarray]
         outputs = {"outputs of projection": len(projection)}
     optional = {"bias": {"gates": 4, **rows}, "peephole": {"gates": 3, **rows}}
     found = {key: shaped(source, key, arrays[key], sizes) for key, sizes in optional.items() if key in arrays}
+    given = arrays.get("activation")
     return Lstm(
         name=name,
         weight_input=weight_input,
         weight_hidden=shaped(source, "weight_hidden", arrays["weight_hidden"], {"gates": 4, **rows, **outputs}),
         bias=found.get("bias"),
-        activation=sequences(source, "activation", arrays["activation"], inputs) if "activation" in arrays else None,
+        activation=None if given is None else sequences(source, "activation", given, inputs, voices=True),
         peephole=found.get("peephole"),
         projection=projection,
         cell_gate=_cell_gate(source, arrays["cell_gate"]) if "cell_gate" in arrays else "tanh",
@@ -68,15 +67,3 @@ def _cell_gate(source: object, array: np.ndarray) -> str:
     if text not in CELL_GATES:
         refuse(source, f"cell_gate is {shorten(repr(text), LONGEST_SHOWN)}", " or ".join(CELL_GATES))
     return text
-
-
-def sequences(source: object, key: str, array: np.ndarray, inputs: int) -> np.ndarray:
-    """The array as float32 [steps, inputs] or [voices, steps, inputs]; integers are numbers too.
-
-    InputError where the dtype or the shape is another one.
-    """
-    if array.dtype.kind not in "fui":
-        refuse(source, f"{key} has dtype {array.dtype}", "numbers")
-    if array.ndim not in (2, 3) or array.shape[-1] != inputs:
-        refuse(source, f"{key} has shape {list(array.shape)}", f"{SEQUENCES} with {inputs} inputs")
-    return float32(source, key, array if array.dtype.kind == "f" else array.astype(np.float32))

@@ -6,7 +6,6 @@ from workloads.kinds.gru.layer import Gru
 from workloads.sources.onnx.messages import OnnxNode
 from workloads.sources.onnx.nodes.node import (
     FoundLayers,
-    OnnxLayer,
     OnnxModel,
     UnsupportedError,
     attribute,
@@ -14,8 +13,9 @@ from workloads.sources.onnx.nodes.node import (
     constant,
     has_input,
 )
-from workloads.sources.onnx.nodes.sequence import read_directions, read_sequence, read_state
+from workloads.sources.onnx.nodes.sequence import Direction, check_weights, read_layers, read_names, read_weights
 
+GATES = 3
 OUR_GATES = [1, 0, 2]
 """The places of our gates (reset, update, candidate) in ONNX's order, and the other way round."""
 PLAIN = ("sigmoid", "tanh")
@@ -27,31 +27,16 @@ def gru(model: OnnxModel, node: OnnxNode) -> FoundLayers:
     UnsupportedError where the GRU is of a variant that is not read; InputError where the node is not valid.
     """
     _check_plain(model, node)
-    weight = constant(model, node, 1, "weight", 3)
-    hidden = constant(model, node, 2, "recurrent weight", 3)
-    backward, cells = read_directions(model, node), hidden.shape[2]
-    expected = (len(backward), 3 * cells)
-    if weight.shape[:2] != expected or hidden.shape[:2] != expected:
-        shapes = f"{list(weight.shape)} and {list(hidden.shape)}"
-        complain(model, node, f"its weights have shapes {shapes}", f"{list(expected)} first in both")
-    biases = _biases(model, node, len(backward), cells)
-    activation, notes = read_sequence(model, node, weight.shape[2])
-    layers = []
-    for d, reverse in enumerate(backward):
-        bias, hidden_bias = (None, None) if biases is None else biases[d]
-        layer = Gru(
-            name=f"{node.name}.{'backward' if reverse else 'forward'}" if len(backward) == 2 else node.name,
-            weight_input=weight[d].reshape(3, cells, -1)[OUR_GATES],
-            weight_hidden=hidden[d].reshape(3, cells, cells)[OUR_GATES],
-            bias=bias,
-            activation=None if activation is None else activation[:: -1 if reverse else 1].copy(),
-            hidden_bias=hidden_bias,
-        )
-        known = (*notes, *read_state(model, node, d, cells))
-        own = node.inputs[3] if has_input(node, 3) else None
-        output = node.outputs[0] if node.outputs else ""
-        layers.append(OnnxLayer(layer, node, node.inputs[1], own, output, (), known, d))
-    return tuple(layers)
+    found = read_weights(model, node)
+    check_weights(model, node, found, GATES)
+    biases = _biases(model, node, len(found.backward), found.cells)
+
+    def make(one: Direction) -> Gru:
+        bias, hidden_bias = (None, None) if biases is None else biases[one.place]
+        weights = one.weight[OUR_GATES], one.hidden[OUR_GATES]
+        return Gru(one.name, *weights, bias=bias, activation=one.activation, hidden_bias=hidden_bias)
+
+    return read_layers(model, node, found, GATES, make)
 
 
 def _check_plain(model: OnnxModel, node: OnnxNode) -> None:
@@ -60,10 +45,7 @@ def _check_plain(model: OnnxModel, node: OnnxNode) -> None:
         raise UnsupportedError("its reset gate multiplies the state before the product, which no machine computes")
     if "clip" in node.attributes:
         raise UnsupportedError("its sums are clipped, which is not read")
-    chosen = node.attributes.get("activations", ())
-    if not isinstance(chosen, tuple):
-        complain(model, node, f"activations is {chosen!r}", "names")
-    given = [one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in chosen]
+    given = read_names(model, node)
     if any(one.lower() != PLAIN[place % 2] for place, one in enumerate(given)):
         raise UnsupportedError(f"its activations are {', '.join(given)}, and only Sigmoid, Tanh are read")
 

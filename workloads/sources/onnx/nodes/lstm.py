@@ -7,7 +7,6 @@ from workloads.kinds.lstm.layer import Lstm
 from workloads.sources.onnx.messages import OnnxNode
 from workloads.sources.onnx.nodes.node import (
     FoundLayers,
-    OnnxLayer,
     OnnxModel,
     UnsupportedError,
     attribute,
@@ -15,8 +14,9 @@ from workloads.sources.onnx.nodes.node import (
     constant,
     has_input,
 )
-from workloads.sources.onnx.nodes.sequence import read_directions, read_sequence, read_state
+from workloads.sources.onnx.nodes.sequence import Direction, check_weights, read_layers, read_names, read_weights
 
+GATES = 4
 CELL_GATES: dict[tuple[str, ...], str] = {
     ("sigmoid", "tanh", "tanh"): "tanh",
     ("sigmoid", "sigmoid", "tanh"): "sigmoid",
@@ -30,32 +30,24 @@ def lstm(model: OnnxModel, node: OnnxNode) -> FoundLayers:
     UnsupportedError where the LSTM is of a variant that is not read; InputError where the node is not valid.
     """
     _check_plain(model, node)
-    weight = constant(model, node, 1, "weight", 3)
-    hidden = constant(model, node, 2, "recurrent weight", 3)
-    backward, cells = read_directions(model, node), hidden.shape[2]
-    cell_gates = _cell_gates(model, node, len(backward))
-    bias, peephole = _bias(model, node, len(backward), cells), _peephole(model, node, len(backward), cells)
-    expected = (len(backward), 4 * cells)
-    if weight.shape[:2] != expected or hidden.shape[:2] != expected:
-        shapes = f"{list(weight.shape)} and {list(hidden.shape)}"
-        complain(model, node, f"its weights have shapes {shapes}", f"{list(expected)} first in both")
-    activation, notes = read_sequence(model, node, weight.shape[2])
-    layers = []
-    for d, reverse in enumerate(backward):
-        layer = Lstm(
-            name=f"{node.name}.{'backward' if reverse else 'forward'}" if len(backward) == 2 else node.name,
-            weight_input=weight[d].reshape(4, cells, -1),
-            weight_hidden=hidden[d].reshape(4, cells, cells),
-            bias=None if bias is None else bias[d],
-            activation=None if activation is None else activation[:: -1 if reverse else 1].copy(),
-            peephole=None if peephole is None else peephole[d],
-            cell_gate=cell_gates[d],
+    found = read_weights(model, node)
+    sizes = len(found.backward), found.cells
+    cell_gates = _cell_gates(model, node, len(found.backward))
+    bias, peephole = _bias(model, node, *sizes), _peephole(model, node, *sizes)
+    check_weights(model, node, found, GATES)
+
+    def make(one: Direction) -> Lstm:
+        return Lstm(
+            name=one.name,
+            weight_input=one.weight,
+            weight_hidden=one.hidden,
+            bias=None if bias is None else bias[one.place],
+            activation=one.activation,
+            peephole=None if peephole is None else peephole[one.place],
+            cell_gate=cell_gates[one.place],
         )
-        known = (*notes, *read_state(model, node, d, cells))
-        own = node.inputs[3] if has_input(node, 3) else None
-        output = node.outputs[0] if node.outputs else ""
-        layers.append(OnnxLayer(layer, node, node.inputs[1], own, output, (), known, d))
-    return tuple(layers)
+
+    return read_layers(model, node, found, GATES, make)
 
 
 def _check_plain(model: OnnxModel, node: OnnxNode) -> None:
@@ -68,10 +60,7 @@ def _check_plain(model: OnnxModel, node: OnnxNode) -> None:
 
 def _cell_gates(model: OnnxModel, node: OnnxNode, directions: int) -> list[str]:
     """The activation of the cell gate in each direction: the second of three."""
-    chosen = node.attributes.get("activations", ())
-    if not isinstance(chosen, tuple):
-        complain(model, node, f"activations is {chosen!r}", "names")
-    given = [one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in chosen]
+    given = read_names(model, node)
     triples = [tuple(one.lower() for one in given[start : start + 3]) for start in range(0, len(given), 3)]
     for triple in triples:
         if triple not in CELL_GATES:

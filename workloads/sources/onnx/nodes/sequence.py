@@ -1,16 +1,22 @@
-"""What recurrent ONNX nodes share: directions, the sequence of the first of the batch, its length, initial states."""
+"""What recurrent ONNX nodes share: weights and directions, the first sequence, its length, initial states."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 
+from workloads.kinds.gru.layer import Gru
+from workloads.kinds.lstm.layer import Lstm
 from workloads.sources.onnx.messages import OnnxNode
 from workloads.sources.onnx.nodes.node import (
+    FoundLayers,
+    OnnxLayer,
     OnnxModel,
     UnsupportedError,
     attribute,
     captured,
     complain,
+    constant,
     first_of,
     has_input,
 )
@@ -20,6 +26,78 @@ LENGTHS = 4
 STATES = ((5, "hidden state"), (6, "cell state"))
 """The places of the initial states."""
 DIRECTIONS = {"forward": (False,), "reverse": (True,), "bidirectional": (False, True)}
+
+
+class RecurrentWeights(NamedTuple):
+    """What a node has of each direction."""
+
+    weight: np.ndarray  # float32 [directions, gates x cells, inputs]
+    hidden: np.ndarray  # float32 [directions, gates x cells, cells]
+    backward: tuple[bool, ...]  # whether the direction runs backward
+
+    @property
+    def cells(self) -> int:
+        """Of a direction."""
+        return self.hidden.shape[2]
+
+
+class Direction(NamedTuple):
+    """What the layer of a direction is made of."""
+
+    place: int  # among the directions of the node
+    name: str
+    weight: np.ndarray  # float32 [gates, cells, inputs]
+    hidden: np.ndarray  # float32 [gates, cells, cells]
+    activation: np.ndarray | None  # float32 [steps, inputs], in the order in which it runs; None: not known
+
+
+def read_layers(
+    model: OnnxModel, node: OnnxNode, weights: RecurrentWeights, gates: int, make: Callable[[Direction], Gru | Lstm]
+) -> FoundLayers:
+    """A layer for each direction; backward ones have their input reversed in time, and run forward.
+
+    gates: of a cell, as `check_weights` found them. InputError where the input has another shape.
+    """
+    cells = weights.cells
+    activation, notes = read_sequence(model, node, weights.weight.shape[2])
+    layers = []
+    for d, reverse in enumerate(weights.backward):
+        layer = make(
+            Direction(
+                place=d,
+                name=f"{node.name}.{'backward' if reverse else 'forward'}" if len(weights.backward) == 2 else node.name,
+                weight=weights.weight[d].reshape(gates, cells, -1),
+                hidden=weights.hidden[d].reshape(gates, cells, cells),
+                activation=None if activation is None else activation[:: -1 if reverse else 1].copy(),
+            )
+        )
+        known = (*notes, *read_state(model, node, d, cells))
+        own = node.inputs[3] if has_input(node, 3) else None
+        output = node.outputs[0] if node.outputs else ""
+        layers.append(OnnxLayer(layer, node, node.inputs[1], own, output, (), known, d))
+    return tuple(layers)
+
+
+def read_weights(model: OnnxModel, node: OnnxNode) -> RecurrentWeights:
+    """Weights and directions of a node. InputError where weights are no constants, or the direction is another."""
+    weight, hidden = constant(model, node, 1, "weight", 3), constant(model, node, 2, "recurrent weight", 3)
+    return RecurrentWeights(weight, hidden, read_directions(model, node))
+
+
+def check_weights(model: OnnxModel, node: OnnxNode, weights: RecurrentWeights, gates: int) -> None:
+    """InputError where weights do not have this number of gates in each direction."""
+    expected = (len(weights.backward), gates * weights.cells)
+    if weights.weight.shape[:2] != expected or weights.hidden.shape[:2] != expected:
+        shapes = f"{list(weights.weight.shape)} and {list(weights.hidden.shape)}"
+        complain(model, node, f"its weights have shapes {shapes}", f"{list(expected)} first in both")
+
+
+def read_names(model: OnnxModel, node: OnnxNode) -> list[str]:
+    """The activations that a node names, as they are written. InputError where these are no names."""
+    chosen = node.attributes.get("activations", ())
+    if not isinstance(chosen, tuple):
+        complain(model, node, f"activations is {chosen!r}", "names")
+    return [one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in chosen]
 
 
 def read_directions(model: OnnxModel, node: OnnxNode) -> tuple[bool, ...]:
