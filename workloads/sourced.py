@@ -33,6 +33,13 @@ class SourcedName(Strict):
     source: Text
 
 
+class SourcedEnergy(Strict):
+    """An energy in pJ, which may be zero."""
+
+    value: Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+    source: Text
+
+
 class SourcedAmount(Strict):
     """A positive number of the technology."""
 

@@ -93,15 +93,9 @@ def _load(
     machines: str, formats: str | None, common_prices: bool, clock: float | None, least: int
 ) -> "dict[str, Config]":
     """The machines by name, perhaps at one clock and at common prices."""
-    from simulator.run.machines import at_clock, load_machines
+    from simulator.run.machines import load_machines, on_terms
 
-    configs = load_machines(machines, formats, least)
-    configs = configs if clock is None else at_clock(configs, clock)
-    if not common_prices:
-        return configs
-    from simulator.pricing.common.prices import with_common_prices
-
-    return {name: with_common_prices(config) for name, config in configs.items()}
+    return on_terms(load_machines(machines, formats, least), clock, common_prices)
 
 
 def _compare(

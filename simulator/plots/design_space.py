@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from simulator.plots import style
 from simulator.plots.colours import of_machines
-from simulator.plots.rows import layer_of, machine_of
+from simulator.plots.rows import energy_of, layer_of, machine_of
 from simulator.results.fit import with_fits
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def design_space(frame: pd.DataFrame, title: str) -> list[Axes]:
     machine count.
     """
     frame = with_fits(frame)
-    energy = frame["energy_uj"] if "energy_uj" in frame else frame["energy_pj.total"] / 1e6
+    energy = energy_of(frame)
     rows = frame.assign(energy=energy, layer_name=layer_of(frame), machine_name=machine_of(frame))
     totals = rows.groupby("machine_name", sort=False).agg(
         time=("time_us", "sum"), energy=("energy", "sum"), layers=("layer_name", "nunique")

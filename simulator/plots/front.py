@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from simulator.plots import style
 from simulator.plots.colours import of_machines
-from simulator.plots.rows import full_names, layer_of, machine_of
+from simulator.plots.rows import energy_of, full_names, layer_of, machine_of
 from simulator.results.fit import with_fits
 from simulator.results.text import counted
 
@@ -70,7 +70,7 @@ def pareto(frame: pd.DataFrame, title: str) -> Axes:
 def _arrange(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The frame with columns `energy`, `label`, `group` (for the colour) and `front`; and its rows that are drawn."""
     frame = with_fits(frame)
-    energy = frame["energy_uj"] if "energy_uj" in frame else frame["energy_pj.total"] / 1e6
+    energy = energy_of(frame)
     layers, machines = layer_of(frame), machine_of(frame)
     group = layers if layers.nunique() > 1 else machines
     frame = frame.assign(energy=energy, layer_name=layers, group=group, label=full_names(frame)).reset_index(drop=True)

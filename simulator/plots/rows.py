@@ -31,6 +31,11 @@ def machine_of(frame: pd.DataFrame) -> pd.Series:
     return frame["name"].fillna(frame["config"]).astype(str)
 
 
+def energy_of(frame: pd.DataFrame) -> pd.Series:
+    """The energy of each row in uJ: `energy_uj`, or `energy_pj.total`."""
+    return frame["energy_uj"] if "energy_uj" in frame else frame["energy_pj.total"] / 1e6
+
+
 def differing(frame: pd.DataFrame, without: tuple[str, ...] = ()) -> list[str]:
     """Columns of the configuration, but `without`, in which machines of the same name differ."""
     chosen = [column for column in map(str, frame.columns) if column.startswith("arch.") or column == "clock_mhz"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from simulator.core.registry import machines
 from simulator.plots import style
 from simulator.plots.colours import of_machines
-from simulator.plots.rows import MOST_SERIES, labels
+from simulator.plots.rows import MOST_SERIES, energy_of, labels
 from simulator.results.fit import with_fits
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def density(frame: pd.DataFrame, title: str) -> list[Axes]:
     share = max(known, key=lambda one: frame[one].nunique())
     frame = frame[frame[share].notna()]
     what = "density asked for (%)" if share == asked else f"non-zero {share.removesuffix('_density')}s (%)"
-    energy = frame["energy_uj"] if "energy_uj" in frame else frame["energy_pj.total"] / 1e6
+    energy = energy_of(frame)
     (pair,) = style.panels(1, 2, 10, 4.2)
     measures = (frame["time_us"], "time of one inference (µs)"), (energy, "energy of one inference (µJ)")
     for axes, (values, unit) in zip(pair, measures, strict=True):

@@ -13,7 +13,7 @@ from simulator.results.result import Result
 from simulator.run.compare import Comparison, compare_on
 from simulator.run.executor import Execution, load_one
 from simulator.run.executor import run as execute
-from simulator.run.machines import at_clock, name_machines, with_formats
+from simulator.run.machines import name_machines, on_terms, with_formats
 from simulator.run.simulate import simulate as run_layer
 from simulator.run.twins import Twins, check_twins
 from simulator.run.verify import check_output
@@ -134,11 +134,7 @@ def compare(
     pairs = list(zip(names_of(machines), map(load_machine, machines), strict=True))
     if forms := _texts("formats", formats):
         pairs = [one for pair in pairs for one in with_formats(*pair, forms)]
-    configs = name_machines(pairs) if clock_mhz is None else at_clock(name_machines(pairs), clock_mhz)
-    if _truth("common_prices", common_prices):
-        from simulator.pricing.common.prices import with_common_prices
-
-        configs = {one: with_common_prices(config) for one, config in configs.items()}
+    configs = on_terms(name_machines(pairs), clock_mhz, _truth("common_prices", common_prices))
     asked = None if baseline is None else path_text("baseline", baseline, "the name of one of the machines")
     model, how = open_source(source, activation, name, options), Execution(engine, reprice=_repricing(prices))
     return compare_on(configs, model, WorkloadOptions(), asked, _texts("layers", layers), how)

@@ -34,11 +34,19 @@ def with_formats(name: str, config: Config, forms: Sequence[str]) -> list[tuple[
     return [(f"{name} {form}", load_with_format(config.file, changes, form)) for form in forms]
 
 
-def at_clock(configs: Mapping[str, Config], clock_mhz: float) -> dict[str, Config]:
-    """The same configurations at one clock. InputError where one of them cannot have it."""
-    found = {}
-    for name, config in configs.items():
-        found[name] = load_arch(config.file, **{**config.changes, "clock_mhz": clock_mhz})
+def on_terms(configs: Mapping[str, Config], clock_mhz: float | None, common_prices: bool) -> dict[str, Config]:
+    """The same configurations at one clock (None: their own), and perhaps at one list of prices.
+
+    InputError where one of them cannot have that.
+    """
+    found = dict(configs)
+    if clock_mhz is not None:
+        changes = {"clock_mhz": clock_mhz}
+        found = {name: load_arch(config.file, **{**config.changes, **changes}) for name, config in found.items()}
+    if common_prices:
+        from simulator.pricing.common.prices import with_common_prices
+
+        found = {name: with_common_prices(config) for name, config in found.items()}
     return found
 
 

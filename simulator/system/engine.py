@@ -14,7 +14,7 @@ from simulator.system.deadlock import SystemDeadlockError, describe_deadlock
 from simulator.system.network import Network, check_network
 from simulator.system.schedule import Schedule, check_schedule
 from simulator.system.steps import COMPUTES, SENDS, Steps, flatten
-from simulator.system.system_run import COMPUTE, IDLE, REASONS, RECEIVE_WAIT, SEND, SystemRun, merge_intervals
+from simulator.system.system_run import COMPUTE, IDLE, RECEIVE_WAIT, SEND, SystemRun, merge_intervals, spent_by_reason
 
 AT_CHIP, AT_CHANNEL = range(2)
 """An event of a chip (it begins to go on, or a message has arrived); a message that reaches a channel."""
@@ -150,8 +150,7 @@ def run_engine(schedule: Schedule, network: Network) -> SystemRun:
     for chip in range(len(state.place)):
         _wait_until(state, chip, time, IDLE)
     intervals = state.intervals[: state.used[0]]
-    spent = np.zeros((len(state.place), len(REASONS)), np.int64)
-    np.add.at(spent, (intervals[:, 0], intervals[:, 3]), intervals[:, 2] - intervals[:, 1])
+    spent = spent_by_reason(intervals, len(state.place))
     counts = state.received, state.moved, state.busy, state.wait
     return SystemRun(time, spent, *counts, merge_intervals(intervals))
 

@@ -16,7 +16,7 @@ from simpy.events import EventPriority
 from simulator.system.deadlock import SystemDeadlockError, describe_deadlock
 from simulator.system.network import Network, check_network
 from simulator.system.schedule import Compute, Receive, Reduce, Schedule, Send, check_schedule, step_ps
-from simulator.system.system_run import COMPUTE, IDLE, REASONS, RECEIVE_WAIT, SEND, SystemRun, merge_intervals
+from simulator.system.system_run import COMPUTE, IDLE, RECEIVE_WAIT, SEND, SystemRun, merge_intervals, spent_by_reason
 
 Process = Generator[simpy.Event, Any, Any]
 """What a chip, a channel or a message does: a generator that SimPy runs as a process."""
@@ -188,11 +188,9 @@ def run_model(schedule: Schedule, network: Network) -> SystemRun:
         chip.record()
     rows = [interval for chip in system.chips for interval in chip.intervals]
     intervals = np.array(rows, np.int64).reshape(-1, 4)
-    spent = np.zeros((len(system.chips), len(REASONS)), np.int64)
-    np.add.at(spent, (intervals[:, 0], intervals[:, 3]), intervals[:, 2] - intervals[:, 1])
     return SystemRun(
         time_ps=int(system.env.now),
-        spent_ps=spent,
+        spent_ps=spent_by_reason(intervals, len(system.chips)),
         received_bytes=np.array([chip.received_bytes for chip in system.chips], np.int64),
         channel_bytes=np.array([channel.bytes for channel in system.channels], np.int64),
         channel_busy_ps=np.array([channel.busy_ps for channel in system.channels], np.int64),

@@ -4,15 +4,15 @@ from functools import cache
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from simulator.system.link import Link
 from simulator.system.network import Network, check_network
 from workloads.errors import InputError, refuse
 from workloads.path_texts import path_text
-from workloads.sourced import Sourced, SourcedAmount, SourcedName
+from workloads.sourced import Sourced, SourcedAmount, SourcedEnergy, SourcedName
 from workloads.yaml_files import Strict, Text, parse_yaml, read_text, shorten, validation_sentence
 
 BYTES_PER_GB = 10**9
@@ -23,13 +23,6 @@ class SourcedFlag(Strict):
     """Yes or no."""
 
     value: bool
-    source: Text
-
-
-class SourcedEnergy(Strict):
-    """An energy, which may be zero."""
-
-    value: Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
     source: Text
 
 

@@ -25,6 +25,13 @@ class SystemRun(NamedTuple):
     intervals: np.ndarray  # int64 [intervals, 4]: chip, begin, end, reason; by chip and begin, neighbours differ
 
 
+def spent_by_reason(intervals: np.ndarray, chips: int) -> np.ndarray:
+    """Time of each chip by reason, int64 [chips, reasons], out of intervals, int64 [intervals, 4]."""
+    spent = np.zeros((chips, len(REASONS)), np.int64)
+    np.add.at(spent, (intervals[:, 0], intervals[:, 3]), intervals[:, 2] - intervals[:, 1])
+    return spent
+
+
 def merge_intervals(intervals: np.ndarray) -> np.ndarray:
     """int64 [intervals, 4] (chip, begin, end, reason) by chip and time: neighbours of one reason become one.
 

@@ -5,12 +5,14 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from simulator.config.load import Config
+from simulator.core.mechanisms import PathSpan
 from simulator.core.registry import find
 from simulator.results.model_result import LayerRow
 from simulator.run.executor import load_for
 from simulator.run.layers import describe_notes, for_each_layer
 from simulator.run.simulate import simulate
 from simulator.run.steps import StepProgress, ignore_step
+from simulator.timeline.critical import path_spans
 from simulator.timeline.perfetto import (
     Event,
     counter_events,
@@ -30,8 +32,8 @@ from simulator.timeline.recording import (
     choose_width,
     cut,
     describe_part,
+    path_of,
     trace_layer,
-    with_path,
 )
 from workloads.document_types import Document
 from workloads.errors import refuse
@@ -130,25 +132,32 @@ def _record(
             lines.append((traced.lines(), window))
     width = choose_width(exact, lines, most_events)
     found = list[Timeline | None]()
+    paths = list[Sequence[PathSpan]]()
     for (workload, cycles), window in zip(layers, windows, strict=True):
-        inside = window[0] < window[1]
-        found.append(cut(trace_layer(config, workload, cycles, window), width, most_events) if inside else None)
-    return width, _with_paths(config, layers, found, most_events)
+        if window[0] < window[1]:
+            passes = find(config.machine).layout(config.arch, workload.layer)
+            found.append(cut(trace_layer(config, workload, cycles, window, passes), width, most_events))
+            paths.append(path_of(config, passes))
+        else:
+            found.append(None)
+            paths.append(())
+    return width, _with_paths(found, paths, most_events)
 
 
 def _with_paths(
-    config: Config, layers: Sequence[Loaded], found: Sequence[Timeline | None], most_events: int
+    found: Sequence[Timeline | None], paths: Sequence[Sequence[PathSpan]], most_events: int
 ) -> list[Timeline | None]:
     """The timelines with the critical path of each layer; events that are left are shared by cycles of the window."""
     room = most_events - sum(one.events for one in found if one is not None)
     whole = sum(one.window[1] - one.window[0] for one in found if one is not None)
-    done = list[Timeline | None]()
-    for (workload, _), one in zip(layers, found, strict=True):
-        if one is not None:
-            passes = find(config.machine).layout(config.arch, workload.layer)
-            one = with_path(config, passes, one, room * (one.window[1] - one.window[0]) // whole)
-        done.append(one)
-    return done
+
+    def share(one: Timeline) -> int:
+        return room * (one.window[1] - one.window[0]) // whole
+
+    return [
+        None if one is None else one._replace(path=path_spans(path, one.window, share(one)))
+        for one, path in zip(found, paths, strict=True)
+    ]
 
 
 def network_to_dict(network: NetworkTimeline) -> Document:

@@ -7,6 +7,7 @@ import numpy as np
 
 from simulator.config.load import Config
 from simulator.core.machine import Queue, Track
+from simulator.core.mechanisms import PathSpan
 from simulator.core.registry import find
 from simulator.results.result import Result
 from simulator.run.simulate import simulate
@@ -96,15 +97,13 @@ def record(
     traced = trace_layer(config, workload, cycles, (first, cycles if last is None else min(last, cycles)), passes)
     width = choose_width([traced.exact_events()], [(traced.lines(), traced.window)], most_events)
     found = cut(traced, width, most_events)
-    return with_path(config, passes, found, most_events - found.events)
+    return found._replace(path=path_spans(path_of(config, passes), traced.window, most_events - found.events))
 
 
-def with_path(config: Config, passes: Sequence[object], timeline: Timeline, most: int) -> Timeline:
-    """The timeline with at most `most` spans of the critical path, where the machine says what it is."""
+def path_of(config: Config, passes: Sequence[object]) -> Sequence[PathSpan]:
+    """What decides each cycle of a run; nothing where the machine does not say it."""
     path = find(config.machine).critical_path(config.arch, passes)
-    if path is None:
-        return timeline
-    return timeline._replace(path=path_spans(path.spans, timeline.window, most))
+    return () if path is None else path.spans
 
 
 def check_tracks(config: Config) -> None:

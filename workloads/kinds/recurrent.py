@@ -84,7 +84,7 @@ class RecurrentKind(Kind[F, C, R]):
             refuse(place, f"it was compressed with an input of {shape[0]:,} time steps", most)
 
     def float_arrays(self, layer: Any) -> dict[str, np.ndarray]:
-        """All float64, see `layer_arrays`; in a stack of several, names begin with `l0.` for the lowest and so on."""
+        """All float64 [shapes of `layer_arrays`]; of several layers, names begin with `l0.` for the lowest."""
         if len(layer.layers) == 1:
             return self.layer_arrays(layer.layers[0])
         named = ((f"l{k}.", self.layer_arrays(one)) for k, one in enumerate(layer.layers))

@@ -11,28 +11,13 @@ from pydantic import Field, ValidationError
 
 from simulator.hardware.dram.spec import Dram, mapping_code, problem
 from workloads.errors import InputError
-from workloads.sourced import Amount, Sourced, SourcedAmount
+from workloads.sourced import Amount, Sourced, SourcedAmount, SourcedEnergy, SourcedName
 from workloads.yaml_files import Strict, Text, parse_yaml, shorten, validation_sentence
 
 Moved = Literal["read", "write"]
 Event = Literal["activate", "read", "write", "refresh"]
-Energy = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 SHAPE = "ranks", "groups", "banks", "rows", "row_bytes", "line_bytes", "bl"
 TIMINGS = Dram._fields[Dram._fields.index("cl") : Dram._fields.index("queue")]
-
-
-class SourcedName(Strict):
-    """A name with its source."""
-
-    value: Text
-    source: Text
-
-
-class SourcedEnergy(Strict):
-    """An energy in pJ with its source."""
-
-    value: Energy
-    source: Text
 
 
 class ControllerPart(Strict):

@@ -11,6 +11,7 @@ from simulator.sweeps.explore.exploration import Exploration
 from simulator.sweeps.explore.goals import make_goals
 from simulator.sweeps.explore.keys import make_key, make_search_space
 from simulator.sweeps.explore.search import Search, run_search
+from simulator.sweeps.points import machine_keys
 from simulator.sweeps.run import ProgressCallback, StopRequested
 from workloads.errors import refuse
 from workloads.extras import import_extra
@@ -82,8 +83,7 @@ def _ignored(machine: str, axes: Mapping[str, Axis], settings: Mapping[str, Any]
     from simulator.config.load import load_arch
     from simulator.run.areas import without_area
 
-    config = load_arch(machine)
-    known = {*config.written, "clock_mhz"}
+    known = machine_keys(machine)
     config = load_arch(machine, **{key: value for key, value in settings.items() if key in known})
     return tuple(without_area(config, [(key, axis.values) for key, axis in axes.items() if key in config.written]))
 

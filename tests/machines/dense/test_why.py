@@ -4,21 +4,18 @@ import numpy as np
 from hypothesis import given
 from support.dense_machines import machines
 from support.scnn_layers import drawn_layers
+from support.why_laws import check_free_units, cycles_by_step
 
-from simulator.core.mechanisms import Case
 from simulator.core.slack_map import NEVER
 from simulator.machines.dense import MACHINE, engine, model
 from simulator.machines.dense.layout import layout
-from simulator.run.stacks import cases
 
 
 @given(machines, drawn_layers)
 def test_steps_are_runs_without_loads_and_formulas(arch, layer):
     passes = layout(arch, layer)
     run = engine.run(arch, *passes)
-    mechanisms = MACHINE.mechanisms(arch)
-    found = cases(mechanisms, Case(arch, layer, passes, run.cycles, run.counts, {}))
-    cycles = dict(zip((one.name for one in mechanisms), (case.cycles for case in found[1:]), strict=True))
+    cycles, _ = cycles_by_step(MACHINE, arch, layer, passes, run)
     changed, free = MACHINE.free_unit(arch, passes, "memory")
     assert cycles["memory"] == model.run(changed, *free).cycles
     dots, each = run.counts.dot_products, arch.pes * arch.multipliers
@@ -33,12 +30,7 @@ def test_what_is_free_shortens_the_run_by_what_is_said_and_what_has_slack_by_not
     passes = layout(arch, layer)
     run = engine.run(arch, *passes)
     path = MACHINE.critical_path(arch, passes)
-    assert sum(span.cycles for span in path.spans) == run.cycles
-    for unit in path.units:
-        changed, free = MACHINE.free_unit(arch, passes, unit.name)
-        cycles = engine.run(changed, *free).cycles
-        assert unit.free == cycles, unit
-        assert not unit.slack or cycles == run.cycles, unit
+    check_free_units(MACHINE, arch, passes, run, path, engine)
     (streams,) = passes
     busy = engine.busy_cycles(streams)
     spare = np.maximum(busy.max(axis=1), np.append(streams.load_cycles[1:], 0))[:, None] - busy

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from support.convolutions import drawn_convolutions, naive_convolution
 from support.eyeriss import machines
 from support.paths import EXAMPLES
-from support.shuffled import Shuffled
+from support.twin_laws import check_order_and_length, check_reasons
 
 from simulator.core.run import first_difference
 from simulator.machines.eyeriss_v2.arch import REASON_UNITS
@@ -21,14 +21,11 @@ def test_model_and_engine_are_equal_and_compute_the_convolution(arch, layer):
     found, fast = model.run(arch, streams, 10**6), engine.run(arch, streams, 10**6)
     assert first_difference(found, fast) is None
     np.testing.assert_array_equal(found.output, naive_convolution(layer).ravel())
-    for kind in REASON_UNITS.values():
-        assert set(sum(getattr(fast.reasons, name) for name in kind).tolist()) == {fast.cycles}
+    check_reasons(fast, REASON_UNITS)
 
 
 @settings(max_examples=EXAMPLES // 2)
 @given(machines, drawn_convolutions, st.integers(0, 1 << 30))
 def test_order_and_length_of_the_trace_do_not_matter(arch, layer, seed):
     (streams,) = layout(arch, layer)
-    calm, shaken = model.run(arch, streams, 40), model.run_in(Shuffled(seed), arch, streams, 40)
-    assert first_difference(calm, shaken) is None
-    np.testing.assert_array_equal(engine.run_without_output(arch, streams, 7).trace, calm.trace[:, :7])
+    check_order_and_length(model, engine.run_without_output, arch, streams, seed)

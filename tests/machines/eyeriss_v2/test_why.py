@@ -3,22 +3,19 @@
 from hypothesis import given
 from support.convolutions import drawn_convolutions
 from support.eyeriss import machines
+from support.why_laws import cycles_by_step
 
-from simulator.core.mechanisms import Case
 from simulator.machines.eyeriss_v2 import MACHINE
 from simulator.machines.eyeriss_v2.engine import run as engine
 from simulator.machines.eyeriss_v2.layout.streams import layout
 from simulator.machines.eyeriss_v2.model import units as model
-from simulator.run.stacks import cases
 
 
 @given(machines, drawn_convolutions)
 def test_steps_are_runs_and_counts_of_the_model(arch, layer):
     passes = layout(arch, layer)
     run = model.run(arch, *passes)
-    mechanisms = MACHINE.mechanisms(arch)
-    found = cases(mechanisms, Case(arch, layer, passes, run.cycles, run.counts, {}))
-    cycles = dict(zip((one.name for one in mechanisms), (case.cycles for case in found[1:]), strict=True))
+    cycles, _ = cycles_by_step(MACHINE, arch, layer, passes, run)
     waits = run.reasons
     assert cycles["memory"] == run.cycles - waits.memory_wait[0]
     assert cycles["mesh"] == cycles["memory"] - waits.mesh_wait[0]

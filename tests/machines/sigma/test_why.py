@@ -2,21 +2,18 @@
 
 from hypothesis import given
 from support.sigma_machines import machines, products
+from support.why_laws import check_free_units, cycles_by_step
 
-from simulator.core.mechanisms import Case
 from simulator.machines.sigma import MACHINE, engine
 from simulator.machines.sigma.layout import layout
 from simulator.machines.sigma.model import units as model
-from simulator.run.stacks import cases
 
 
 @given(machines, products)
 def test_steps_are_runs_without_what_they_leave_out(arch, layer):
     passes = layout(arch, layer)
     run = engine.run(arch, *passes)
-    mechanisms = MACHINE.mechanisms(arch)
-    found = cases(mechanisms, Case(arch, layer, passes, run.cycles, run.counts, {}))
-    cycles = dict(zip((one.name for one in mechanisms), (case.cycles for case in found[1:]), strict=True))
+    cycles, _ = cycles_by_step(MACHINE, arch, layer, passes, run)
     near = arch._replace(wait_for_dram=0)
     assert cycles["memory"] == model.run(near, *layout(near, layer)).cycles
     assert cycles["loads"] - cycles["drain"] == arch.latency
@@ -35,9 +32,4 @@ def test_what_is_free_shortens_the_run_by_what_is_said_and_what_has_slack_by_not
     passes = layout(arch, layer)
     run = engine.run(arch, *passes)
     path = MACHINE.critical_path(arch, passes)
-    assert sum(span.cycles for span in path.spans) == run.cycles
-    for unit in path.units:
-        changed, free = MACHINE.free_unit(arch, passes, unit.name)
-        cycles = model.run(changed, *free).cycles
-        assert unit.free == cycles, unit
-        assert not unit.slack or cycles == run.cycles, unit
+    check_free_units(MACHINE, arch, passes, run, path, model)

@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 from support.attentions import attention, attention_for
 from support.products import folded, machines, product_for, product_with_zeros, skipping
 from support.state_spaces import state_space, state_space_for
+from support.why_laws import cycles_by_step
 
 from simulator.config.load import load_arch
-from simulator.core.mechanisms import Case
 from simulator.core.run import chain
 from simulator.machines.tensor import MACHINE
-from simulator.run.stacks import cases
 
 NAMES = ("memory", "vector unit", "drain", "hand-over", "fragmentation", "zeros")
 
@@ -23,10 +22,9 @@ def stack(arch, layer):
     """The run's cycles, and those after each mechanism, by name; and the last case."""
     passes = MACHINE.layout(arch, layer)
     run = chain([MACHINE.run_engine(arch, one, 0, False) for one in passes])
-    mechanisms = MACHINE.mechanisms(arch)
-    found = cases(mechanisms, Case(arch, layer, passes, run.cycles, run.counts, {}))
-    assert tuple(one.name for one in mechanisms) == NAMES
-    return run.cycles, dict(zip(NAMES, (case.cycles for case in found[1:]), strict=True)), found[-1]
+    cycles, last = cycles_by_step(MACHINE, arch, layer, passes, run)
+    assert tuple(cycles) == NAMES
+    return run.cycles, cycles, last
 
 
 def modelled(arch, layer):

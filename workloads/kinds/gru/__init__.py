@@ -54,7 +54,7 @@ class GruKind(RecurrentKind[Float, CompressedGru, GruRecipe]):
         return None if recipe.weight_density.value == 1 else recipe.weight_density.value
 
     def draw_sequence(self, steps: int, inputs: int, options: WorkloadOptions, rng: np.random.Generator) -> np.ndarray:
-        """A random walk, of whose values a share is 0 where `options.activation_density` is given."""
+        """A random walk, float32 [steps, inputs]; `options.activation_density`, if given, is its share of non-zeros."""
         values = np.cumsum(rng.standard_normal((steps, inputs)) * MOVE, axis=0)
         if options.activation_density is not None:
             values *= rng.random(values.shape) < options.activation_density

@@ -51,7 +51,7 @@ class LstmKind(RecurrentKind[Float, CompressedLstm, LstmRecipe]):
         return densities(recipe, layer)
 
     def draw_sequence(self, steps: int, inputs: int, options: WorkloadOptions, rng: np.random.Generator) -> np.ndarray:
-        """Half-normal values."""
+        """Half-normal values, float32 [steps, inputs]."""
         return draw_values((steps, inputs), options.activation_density, rng)
 
     def compress(self, layer: Float, density: Any, options: WorkloadOptions) -> CompressedLstm:
