@@ -14,8 +14,8 @@ Of each goal, the worst of its figures on this page. The reason of a goal that i
 
 """
 IMPORTS = (
-    "imports: a layer of any kind loads the tables of all kinds and sources; the simulator's 200 modules take 0.2 s, "
-    "the command line's libraries (typer, rich, pydantic, YAML) 0.1 s"
+    "imports: a layer of any kind loads the tables of all kinds and sources; the simulator's own modules take most of "
+    "it, the command line's libraries (typer, rich, pydantic, YAML) the rest"
 )
 SERVED = "the bank of every product is looked at, which takes three times the kernel; the layout takes once the kernel"
 
@@ -77,8 +77,8 @@ GOALS = (
     Goal("SCNN on VGG-16's conv5_3", "SCNN, vgg16-conv5_3*", _seconds, 0.12, " s", ""),
     Goal(
         *("100 million lines of DRAM in sequence", "* M consecutive lines", _lines, 4, " s"),
-        "the slowest is HBM3E: a fifth of the lines is served one by one, since activates of its short rows come "
-        "between them (HBM3: a tenth)",
+        "the slowest is HBM3E: more of its lines than of others are served one by one, as activates of its short rows "
+        "come between them",
     ),
     Goal(
         *("100 million random lines of DRAM", "* random lines", _lines, 25, " s"),
@@ -87,8 +87,8 @@ GOALS = (
     Goal("the layout of AlexNet's fc6 on 4,096 PEs", "alexnet-fc6 on *", _seconds, 0.4, " s", ""),
     Goal(
         *("small EIE points a second", "*points of 64 x 64", _points, 2500, ""),
-        "the start of client and worker is a quarter of the time; a point takes 0.4 ms once both run, spread over "
-        "prices, totals, identity and store, none more than a tenth",
+        "the start of client and worker, and prices, totals, identity and store of each point, none of which takes "
+        "most of the time",
         least=True,
     ),
     Goal("the sweep's client for a point", "*the client alone", _microseconds, 80, " us", ""),
@@ -98,7 +98,7 @@ GOALS = (
     ),
     Goal(
         *("ESE's timing, over the kernel", "ESE, *alone", _ratio, 0.7, " x"),
-        "20 deliveries from DRAM take half of it; the rest is Python between them",
+        "deliveries from DRAM, slot by slot, and Python between them",
     ),
 )
 """In the order of the page."""

@@ -40,9 +40,8 @@ def utilisation(frame: pd.DataFrame, title: str) -> Axes:
     mesh.set_rasterized(True)
     bar = style.figure_of(axes).colorbar(mesh, ax=axes, pad=0.01)
     bar.set_label("cycles in which the PE works (%)")
-    axes.set_ylim(pes, 0)
+    style.of_pes(axes, pes)
     axes.set_xlabel("cycle")
-    axes.set_ylabel("PE")
     style.name(axes, title)
     cells = (last - first) / (edges.size - 1)
     sentences = [f"a cell is {cells:,.4g} cycles" if cells > 1 else "", f"mean {100 * lines.mean():.1f} %"]

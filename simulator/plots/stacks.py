@@ -122,9 +122,8 @@ def slack_map(frame: pd.DataFrame, title: str) -> Axes:
     bar = style.figure_of(axes).colorbar(mesh, ax=axes, pad=0.01, ticks=ticks, format="{x:,.0f}")
     bar.set_label("slack (cycles)")
     bar.minorticks_off()
-    axes.set_ylim(pes, 0)
+    style.of_pes(axes, pes)
     axes.set_xlabel("cycle")
-    axes.set_ylabel("PE")
     style.name(axes, title)
     critical = 100 * float((slack == 0).sum()) / max(1.0, float((~np.isnan(slack)).sum()))
     shared = f"a row is up to {-(-pes // slack.shape[0])} PEs" if pes > slack.shape[0] else ""

@@ -120,6 +120,15 @@ def logarithmic(axes: Axes, which: str) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
+def of_pes(axes: Axes, pes: int) -> None:
+    """Make the y axis that of PEs, the first on top, with whole numbers as ticks."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.set_ylim(pes, 0)
+    axes.yaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
+    axes.set_ylabel("PE")
+
+
 def note(axes: Axes, sentences: Sequence[str]) -> None:
     """Write the sentences that are not empty below the picture: what it leaves out or adds up."""
     text = "; ".join(sentence for sentence in sentences if sentence)
