@@ -35,6 +35,7 @@ CASES = (
     "hardware/test_dram_twins.py",
     "workloads/sources/test_albert.py",
     "machines/edgedrnn/test_twins.py",
+    "machines/edgedrnn/test_why.py",
     "machines/cambricon/test_twins.py",
     "machines/eyeriss_v2/test_twins.py",
     "machines/sigma/test_twins.py",
