@@ -51,8 +51,8 @@ LEFT_OUT = (
 """Tests that run many or large cases, or models only."""
 
 
-def run_small_cases(mode, *arguments):
-    """Run them with a variable of Numba set to 1, and more arguments for pytest; whatever fails is printed."""
+def run_small_cases(mode, *arguments, cases=CASES):
+    """Run cases with a variable of Numba set to 1, and more arguments for pytest; whatever fails is printed."""
     environment = {
         **os.environ,
         mode: "1",
@@ -62,6 +62,6 @@ def run_small_cases(mode, *arguments):
         "ZEROSKIP_EXAMPLES": "8",
     }
     command = [sys.executable, "-m", "pytest", *arguments, "-p", "no:cacheprovider", "-k", f"not ({LEFT_OUT})"]
-    command += [f"tests/{name}" for name in CASES]
+    command += [f"tests/{name}" for name in cases]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
