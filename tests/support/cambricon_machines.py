@@ -24,6 +24,8 @@ PLAIN = Arch(
     sb_bytes=64,
     sb_slots=2,
     index_bytes=32,
+    loop_order=0,
+    piece_rows=0,
     chunk_bytes=8,
     chunks_per_cycle=1,
 )
@@ -50,6 +52,8 @@ machines = st.builds(
     sb_bytes=st.sampled_from([32, 50, 200]),
     sb_slots=st.integers(1, 2),
     index_bytes=st.sampled_from([32, 40]),
+    loop_order=st.integers(0, 2),
+    piece_rows=st.integers(0, 3),
     chunk_bytes=st.sampled_from([1, 3, 8, 32]),
     chunks_per_cycle=st.sampled_from([1, 2, 3, 8]),
 ).filter(lambda arch: MACHINE.problem(arch) is None)

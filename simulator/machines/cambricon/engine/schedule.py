@@ -27,7 +27,9 @@ class Work(NamedTuple):
     cycles: np.ndarray  # int64 [jobs]
     start: np.ndarray  # int64 [selectors + 1]
     content: np.ndarray  # int64 [jobs]
+    content_needed: np.ndarray  # int64 [jobs]: the first that this job or a later one of its selector reads
     load: np.ndarray  # int64 [jobs]
+    load_needed: np.ndarray  # int64 [jobs]: likewise
     load_start: np.ndarray  # int64 [selectors + 1]
     chunks: np.ndarray  # int64 [loads]
     writes: np.ndarray  # int64 [jobs]
@@ -70,7 +72,9 @@ def schedule(arch: Arch, streams: Streams, cycles: np.ndarray, trace_cycles: int
         cycles=cycles,
         start=jobs.start,
         content=jobs.content,
+        content_needed=_needed(jobs.start, jobs.content),
         load=jobs.load,
+        load_needed=_needed(jobs.start, jobs.load),
         load_start=jobs.load_start,
         chunks=jobs.load_chunks,
         writes=jobs.writes,
@@ -80,6 +84,14 @@ def schedule(arch: Arch, streams: Streams, cycles: np.ndarray, trace_cycles: int
     )
     end, granted = _run(work, state, spent, trace, LETTERS)
     return Schedule(int(end), spent, int(granted), trace[:, : int(end)])
+
+
+def _needed(start: np.ndarray, what: np.ndarray) -> np.ndarray:
+    """The least of `what`, int64 [jobs], from each job to the last of its selector; start: int64 [selectors + 1]."""
+    found = np.empty_like(what)
+    for first, end in zip(start[:-1].tolist(), start[1:].tolist(), strict=True):
+        found[first:end] = np.minimum.accumulate(what[first:end][::-1])[::-1]
+    return found
 
 
 @njit(cache=True, nogil=True)
@@ -121,8 +133,8 @@ def _edge(now, work, state):  # type: ignore[no-untyped-def]
         job = state.done[s]
         state.asked[s] = work.load_start[s + 1]
         if job < work.start[s + 1]:
-            state.asked[s] = min(work.load_start[s + 1], work.load[job] + work.slots)
-            needed = min(needed, work.content[job])
+            state.asked[s] = min(work.load_start[s + 1], work.load_needed[job] + work.slots)
+            needed = min(needed, work.content_needed[job])
             left = True
     state.asked[-2] = min(work.content_chunks.size, needed + HALVES)
     for s in range(state.done.size):

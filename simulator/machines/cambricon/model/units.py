@@ -4,8 +4,8 @@ A selector takes its jobs in order: a piece of the inputs of its outputs, on a t
 selected inputs while the memory port loads what comes next into SB and NBin; outputs leave through the same port.
 """
 
+from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -32,7 +32,8 @@ class Machine(NamedTuple):
     loaded: list[simpy.Event]  # of each load: its weights are in SB
     done: list[simpy.Event]  # of each job
     arrived: list[simpy.Event]  # of each content of NBin
-    left: list[simpy.Event]  # likewise: no selector needs it any more
+    left: list[simpy.Event]  # likewise: no job needs it any more
+    readers: Counter[int]  # of each content: jobs that need it
     written: list[simpy.Event]  # of outputs that were sent
 
 
@@ -57,6 +58,7 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
         done=[env.event() for _ in range(jobs)],
         arrived=[env.event() for _ in range(contents)],
         left=[env.event() for _ in range(contents)],
+        readers=Counter(streams.jobs.content.tolist()),
         written=[],
     )
     units = [unit(machine, s) for s in range(arch.selectors) for unit in (_sb, _selector)]
@@ -84,19 +86,13 @@ def _jobs_of(machine: Machine, selector: int) -> range:
 def _sb(machine: Machine, selector: int) -> Process:
     """Ask for the weights of the next jobs as soon as a slot of SB is free."""
     jobs = machine.streams.jobs
-    for number, of_load in enumerate(_loads(machine, selector)):
-        if number >= machine.arch.sb_slots:
-            yield machine.done[_loads(machine, selector)[number - machine.arch.sb_slots][-1]]
-        load = int(jobs.load[of_load[0]])
+    last_job = {int(jobs.load[n]): n for n in _jobs_of(machine, selector)}
+    for load in sorted(last_job):
+        if load - machine.arch.sb_slots in last_job:
+            yield machine.done[last_job[load - machine.arch.sb_slots]]
         for name, many in zip(("dram_weight_bytes", "dram_index_bytes"), jobs.load_bytes[load].tolist(), strict=True):
             machine.ledger.port[name] += many
         machine.port.ask(selector, int(jobs.load_chunks[load]), machine.loaded[load])
-
-
-def _loads(machine: Machine, selector: int) -> list[list[int]]:
-    """The jobs of each load of a selector."""
-    mine = _jobs_of(machine, selector)
-    return [list(jobs) for _, jobs in groupby(mine, key=lambda n: int(machine.streams.jobs.load[n]))]
 
 
 def _nbin(machine: Machine) -> Process:
@@ -126,7 +122,7 @@ def _selector(machine: Machine, selector: int) -> Process:
             yield from _read_steps(machine, selector)
         timeline.fill(selector, SelectorLetter.COMPUTE, env.now)
         machine.done[n].succeed()
-        _leave(machine)
+        _leave(machine, int(jobs.content[n]))
         if jobs.writes[n]:
             _write(machine, n)
 
@@ -154,16 +150,11 @@ def _write(machine: Machine, job: int) -> None:
     machine.port.ask(arch.selectors + 1, int(jobs.writes[job]), machine.written[-1])
 
 
-def _leave(machine: Machine) -> None:
-    """Contents of NBin that no selector needs any more are left."""
-    needed = len(machine.left)
-    for selector in range(machine.arch.selectors):
-        waiting = [n for n in _jobs_of(machine, selector) if not machine.done[n].triggered]
-        if waiting:
-            needed = min(needed, int(machine.streams.jobs.content[waiting[0]]))
-    for event in machine.left[:needed]:
-        if not event.triggered:
-            event.succeed()
+def _leave(machine: Machine, content: int) -> None:
+    """A job has read a content of NBin; the last one of all selectors leaves it."""
+    machine.readers[content] -= 1
+    if not machine.readers[content]:
+        machine.left[content].succeed()
 
 
 def _positions(machine: Machine, job: int) -> Iterator[tuple[int, int]]:
