@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from simulator.core.machine import Figures, Machine, Paper, Roofline, Track
+from simulator.core.machine import Figures, Machine, Paper, Queue, Roofline, Table, Track
 from simulator.machines.cambricon.arch import (
     BYTES,
     REASON_UNITS,
@@ -24,6 +24,7 @@ from workloads.options import Formats
 from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
+    from simulator.core.mechanisms import CriticalPath, Mechanism
     from simulator.core.run import Run
     from simulator.machines.cambricon.layout.streams import Streams
 
@@ -54,7 +55,7 @@ class Cambricon(Machine["Arch", "Streams"]):
             "selectors", "Cambricon-S' Fig 21 and -X' Fig 19: speed-up over dense by what is kept (a minute)", _curves
         ),
     )
-    dram_contents = "weights with their index for each tile of outputs; inputs of each tile; outputs once"
+    dram_contents = "weights with their index, and inputs, as often as an order of loops loads them; outputs once"
 
     def problem(self, arch: Arch) -> str | None:
         """Why the numbers are impossible together."""
@@ -151,6 +152,37 @@ class Cambricon(Machine["Arch", "Streams"]):
         from simulator.machines.cambricon.engine.run import run, run_without_output
 
         return (run if output else run_without_output)(arch, streams, trace_cycles)
+
+    def queues(self, arch: Arch, passes: Sequence[Streams]) -> Sequence[Queue]:
+        """The slots of SB of each selector, and the halves of NBin."""
+        from simulator.machines.cambricon.report.queues import queues
+
+        return queues(arch, passes)
+
+    def tables(self, arch: Arch, passes: Sequence[Streams]) -> Sequence[Table]:
+        """How the layer is cut, and the bytes of each order."""
+        from simulator.machines.cambricon.report.tables import tables
+
+        return tables(arch, passes)
+
+    def mechanisms(self, arch: Arch) -> Sequence[Mechanism]:  # noqa: ARG002
+        """What takes a run longer than its products over all multipliers."""
+        from simulator.machines.cambricon.report.mechanisms import MECHANISMS
+
+        return MECHANISMS
+
+    def critical_path(self, arch: Arch, passes: Sequence[Streams]) -> CriticalPath:
+        """Jobs, and the weights, inputs or outputs that are waited for."""
+        from simulator.machines.cambricon.report.critical_path import critical_path
+
+        return critical_path(arch, passes)
+
+    def free_unit(self, arch: Arch, passes: Sequence[Streams], unit: str) -> tuple[Arch, Sequence[Streams]]:
+        """A run without the transfers of weights, inputs or outputs."""
+        from simulator.machines.cambricon.layout.ideal import WITHOUT
+
+        (streams,) = passes
+        return arch, (WITHOUT[unit](streams),)
 
     def paper(self) -> Paper:
         """The figures of the machine's papers."""

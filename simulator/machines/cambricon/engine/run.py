@@ -10,7 +10,7 @@ from simulator.hardware.convolution_sums import compute_outputs
 from simulator.machines.cambricon.arch import Arch, Reasons
 from simulator.machines.cambricon.engine.counts import counts_of
 from simulator.machines.cambricon.engine.schedule import schedule
-from simulator.machines.cambricon.engine.selection import job_cycles
+from simulator.machines.cambricon.engine.selection import JobCycles, job_cycles
 from simulator.machines.cambricon.layout.streams import Streams
 
 
@@ -25,6 +25,12 @@ def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> R
     """`run`, but the output has length 0 and is not computed."""
     with ThreadPoolExecutor(threads()) as pool:
         return _run(arch, streams, trace_cycles, pool)
+
+
+def count_cycles(arch: Arch, streams: Streams) -> JobCycles:
+    """The cycles of each job."""
+    with ThreadPoolExecutor(threads()) as pool:
+        return job_cycles(arch, streams, pool)
 
 
 def _run(arch: Arch, streams: Streams, trace_cycles: int, pool: ThreadPoolExecutor) -> Run:

@@ -19,6 +19,9 @@ class Schedule(NamedTuple):
     spent: np.ndarray  # int64 [selectors + 1, 4]: by letter, in the order of SelectorLetter or PortLetter
     granted: int  # chunks
     trace: np.ndarray  # uint8 [selectors + 1, cycles traced]
+    begun: np.ndarray  # int64 [jobs]: the first cycle of each
+    loaded: np.ndarray  # int64 [loads]: the first cycle in which each is there
+    arrived: np.ndarray  # int64 [contents]: likewise
 
 
 class Work(NamedTuple):
@@ -47,6 +50,7 @@ class State(NamedTuple):
     seen: np.ndarray  # int64 [selectors + 2]: those that the port sees
     served: np.ndarray  # int64 [selectors + 2]: those that are there
     rest: np.ndarray  # int64 [selectors + 2]: chunks left of the first that is not there
+    begun: np.ndarray  # int64 [jobs]: the first cycle of each that runs or has ended
     loaded: np.ndarray  # int64 [loads]: the first cycle in which each is there; NEVER: not yet
     arrived: np.ndarray  # int64 [contents]: likewise
 
@@ -63,6 +67,7 @@ def schedule(arch: Arch, streams: Streams, cycles: np.ndarray, trace_cycles: int
         seen=np.zeros(many + 2, np.int64),
         served=np.zeros(many + 2, np.int64),
         rest=np.zeros(many + 2, np.int64),
+        begun=np.zeros(cycles.size, np.int64),
         loaded=loaded,
         arrived=arrived,
     )
@@ -72,9 +77,9 @@ def schedule(arch: Arch, streams: Streams, cycles: np.ndarray, trace_cycles: int
         cycles=cycles,
         start=jobs.start,
         content=jobs.content,
-        content_needed=_needed(jobs.start, jobs.content),
+        content_needed=first_needed(jobs.start, jobs.content),
         load=jobs.load,
-        load_needed=_needed(jobs.start, jobs.load),
+        load_needed=first_needed(jobs.start, jobs.load),
         load_start=jobs.load_start,
         chunks=jobs.load_chunks,
         writes=jobs.writes,
@@ -83,10 +88,10 @@ def schedule(arch: Arch, streams: Streams, cycles: np.ndarray, trace_cycles: int
         most=arch.chunks_per_cycle,
     )
     end, granted = _run(work, state, spent, trace, LETTERS)
-    return Schedule(int(end), spent, int(granted), trace[:, : int(end)])
+    return Schedule(int(end), spent, int(granted), trace[:, : int(end)], state.begun, loaded, arrived)
 
 
-def _needed(start: np.ndarray, what: np.ndarray) -> np.ndarray:
+def first_needed(start: np.ndarray, what: np.ndarray) -> np.ndarray:
     """The least of `what`, int64 [jobs], from each job to the last of its selector; start: int64 [selectors + 1]."""
     found = np.empty_like(what)
     for first, end in zip(start[:-1].tolist(), start[1:].tolist(), strict=True):
@@ -142,7 +147,7 @@ def _edge(now, work, state):  # type: ignore[no-untyped-def]
         if state.until[s] != NEVER or job == work.start[s + 1]:
             continue
         if state.loaded[work.load[job]] <= now and state.arrived[work.content[job]] <= now:
-            state.until[s] = now + work.cycles[job]
+            state.begun[job], state.until[s] = now, now + work.cycles[job]
     return left or state.asked[-1] > state.served[-1]
 
 
