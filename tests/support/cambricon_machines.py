@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from simulator.machines.cambricon import MACHINE
 from simulator.machines.cambricon.arch import Arch
+from support.dram.memories import memories
 
 PLAIN = Arch(
     pes=2,
@@ -28,6 +29,8 @@ PLAIN = Arch(
     piece_rows=0,
     chunk_bytes=8,
     chunks_per_cycle=1,
+    dram_channels=1,
+    dram=None,
 )
 OWN = PLAIN._replace(shared_selector=0, skip_activations=0, sb_slots=1)
 """The same with a selector for each PE."""
@@ -56,4 +59,6 @@ machines = st.builds(
     piece_rows=st.integers(0, 3),
     chunk_bytes=st.sampled_from([1, 3, 8, 32]),
     chunks_per_cycle=st.sampled_from([1, 2, 3, 8]),
+    dram_channels=st.integers(1, 3),
+    dram=st.none() | memories(),
 ).filter(lambda arch: MACHINE.problem(arch) is None)

@@ -26,6 +26,7 @@ from workloads.study import Progress, Study
 if TYPE_CHECKING:
     from simulator.core.mechanisms import CriticalPath, Mechanism
     from simulator.core.run import Run
+    from simulator.hardware.dram.requests import Requests
     from simulator.machines.cambricon.layout.streams import Streams
 
 MOST_CODE_BITS = 8
@@ -50,6 +51,7 @@ class Cambricon(Machine["Arch", "Streams"]):
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
     byte_parts = BYTES
+    dram_events = BYTES
     studies = (
         Study(
             "selectors", "Cambricon-S' Fig 21 and -X' Fig 19: speed-up over dense by what is kept (a minute)", _curves
@@ -70,6 +72,7 @@ class Cambricon(Machine["Arch", "Streams"]):
     def unused(self, arch: Arch) -> Mapping[str, str]:
         """Numbers of the index that is not used, and the window of synapses where all selected inputs are stored."""
         found = {} if arch.skip_activations else {"synapse_window": "skip_activations 0"}
+        found |= {} if arch.dram is not None else {"dram_channels": "dram none"}
         if arch.shared_selector or not arch.skip_weights:
             why = "shared_selector 1" if arch.shared_selector else "skip_weights 0"
             found |= dict.fromkeys(("step_bits", "step_rows"), why)
@@ -164,6 +167,12 @@ class Cambricon(Machine["Arch", "Streams"]):
         from simulator.machines.cambricon.report.tables import tables
 
         return tables(arch, passes)
+
+    def dram_requests(self, arch: Arch, passes: Sequence[Streams]) -> Sequence[Requests]:
+        """Requests for weights, inputs and outputs, for each channel."""
+        from simulator.machines.cambricon.report.dram_requests import requests
+
+        return requests(arch, passes)
 
     def mechanisms(self, arch: Arch) -> Sequence[Mechanism]:  # noqa: ARG002
         """What takes a run longer than its products over all multipliers."""

@@ -6,6 +6,9 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from annotated_types import Interval
 
+from simulator.hardware.dram.component import MEMORY
+from simulator.hardware.dram.spec import Dram
+
 Flag = Annotated[int, Interval(ge=0, le=1)]
 Bytes = Annotated[int, Interval(ge=32, le=1 << 30)]
 WEIGHT_BITS = (4, 8, 16)
@@ -45,6 +48,8 @@ class Arch(NamedTuple):
     ]  # a piece cut to save bytes has as many rows of multipliers of stored weights, in the mean; 0: none is cut
     chunk_bytes: Annotated[int, Interval(ge=1, le=1 << 16)]  # what the memory port grants at a time
     chunks_per_cycle: Annotated[int, Interval(ge=1, le=1 << 10)]  # of the memory port
+    dram_channels: Annotated[int, Interval(ge=1, le=64)]  # lines are interleaved over them
+    dram: Annotated[Dram | None, MEMORY]  # each of the channels; None: a chunk is there in the cycle after its grant
 
     @property
     def selectors(self) -> int:

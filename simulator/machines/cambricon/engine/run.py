@@ -36,16 +36,9 @@ def count_cycles(arch: Arch, streams: Streams) -> JobCycles:
 def _run(arch: Arch, streams: Streams, trace_cycles: int, pool: ThreadPoolExecutor) -> Run:
     parts = job_cycles(arch, streams, pool)
     cycles = parts.selections + parts.step_reads
-    found = schedule(arch, streams, cycles, min(trace_cycles, _most_cycles(streams, cycles)))
+    found = schedule(arch, streams, cycles, trace_cycles)
     counts = counts_of(arch, streams, parts, found.granted)
     return Run(found.cycles, np.zeros(0, np.int16), counts, _reasons(found.spent), found.trace)
-
-
-def _most_cycles(streams: Streams, cycles: np.ndarray) -> int:
-    """No run is longer: one thing after the other, a chunk a cycle, with a cycle to ask for each."""
-    jobs = streams.jobs
-    moved = int(jobs.load_chunks.sum() + jobs.writes.sum() + streams.content_chunks.sum())
-    return int(cycles.sum()) + 2 * (moved + cycles.size + streams.content_chunks.size)
 
 
 def _reasons(spent: np.ndarray) -> Reasons:

@@ -16,8 +16,8 @@ WEIGHTS, INPUTS, OUTPUTS = "weights", "inputs", "outputs"
 
 
 def wide_port(arch: Arch) -> Arch:
-    """A memory port that moves all that is asked for in a cycle."""
-    return arch._replace(chunks_per_cycle=WIDE)
+    """A memory port, and a memory, that move all that is asked for in a cycle."""
+    return arch._replace(chunks_per_cycle=WIDE, dram=None)
 
 
 def wide_windows(arch: Arch) -> Arch:
@@ -37,6 +37,7 @@ def without_weights(streams: Streams) -> Streams:
             load_start=start,
             load_bytes=np.zeros((loads, 2), np.int64),
             load_chunks=np.ones(loads, np.int64),
+            load_data=np.arange(loads, dtype=np.int64),
         )
     )
 
@@ -47,6 +48,7 @@ def without_inputs(streams: Streams) -> Streams:
         jobs=streams.jobs._replace(content=np.zeros_like(streams.jobs.content)),
         content_bytes=np.zeros(1, np.int64),
         content_chunks=np.ones(1, np.int64),
+        content_data=np.zeros(1, np.int64),
     )
 
 

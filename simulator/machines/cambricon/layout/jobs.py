@@ -27,6 +27,7 @@ class Jobs(NamedTuple):
     load_start: np.ndarray  # int64 [selectors + 1]
     load_bytes: np.ndarray  # int64 [loads, 2]: of weights and of the index
     load_chunks: np.ndarray  # int64 [loads]
+    load_data: np.ndarray  # int64 [loads]: the first load of the same weights
 
 
 class _List(NamedTuple):
@@ -61,12 +62,20 @@ def all_jobs(arch: Arch, plan: Plan) -> Jobs:
         load_start=load_start.astype(np.int64),
         load_bytes=load_bytes,
         load_chunks=chunks_of(arch, load_bytes.sum(axis=1)),
+        load_data=_load_data(load_start, 1 if plan.weights_outermost else len(plan.tiles)),
     )
 
 
-def content_bytes(plan: Plan) -> np.ndarray:
-    """Bytes of inputs of each content of NBin, int64 [contents]."""
-    return np.concatenate([plan.content_bytes[:, one.content_piece].ravel() for one in plan.visits])
+def contents(plan: Plan, groups: int) -> tuple[np.ndarray, np.ndarray]:
+    """Bytes of inputs of each content of NBin, int64 [contents], and a number that the same inputs share, likewise.
+
+    groups: of the convolution.
+    """
+    tiles, pieces = plan.content_bytes.shape
+    size = [plan.content_bytes[:, one.loaded[:, 1]].ravel() for one in plan.visits]
+    parts = np.arange(tiles * groups * pieces).reshape(tiles, groups, pieces)
+    data = [parts[:, one.loaded[:, 0], one.loaded[:, 1]].ravel() for one in plan.visits]
+    return np.concatenate(size), np.concatenate(data)
 
 
 def chunks_of(arch: Arch, many: np.ndarray) -> np.ndarray:
@@ -81,7 +90,7 @@ def _of_selector(plan: Plan, selector: int) -> Iterator[_List]:
         mine = np.flatnonzero(plan.stored.owners[visit.order[:, 2], 2] == selector)
         tile, size, many = (
             np.arange(tiles)[:, None],
-            visit.content_piece.size,
+            len(visit.loaded),
             int(visit.load[mine].max(initial=-1)) + 1,
         )
         load = np.tile(visit.load[mine], (tiles, 1)) + (0 if plan.weights_outermost else tile * many)
@@ -94,6 +103,17 @@ def _of_selector(plan: Plan, selector: int) -> Iterator[_List]:
             load=loads + load.ravel(),
         )
         contents, loads = contents + tiles * size, loads + many * (1 if plan.weights_outermost else tiles)
+
+
+def _load_data(start: np.ndarray, times: int) -> np.ndarray:
+    """The first load of the same weights, int64 [loads], where a selector's loads are repeated as often as `times`.
+
+    start: int64 [selectors + 1].
+    """
+    found = np.arange(start[-1], dtype=np.int64)
+    for first, end in zip(start[:-1].tolist(), start[1:].tolist(), strict=True):
+        found[first:end] = first + (found[first:end] - first) % max(1, (end - first) // times)
+    return found
 
 
 def _join(parts: list[_List]) -> _List:

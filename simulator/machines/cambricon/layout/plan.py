@@ -38,7 +38,7 @@ class Plan(NamedTuple):
     def bytes(self) -> int:
         """Of DRAM, without the outputs."""
         stored = int(self.stored.weight_bytes.sum() + self.stored.index_bytes.sum())
-        loaded = np.concatenate([one.content_piece for one in self.visits])
+        loaded = np.concatenate([one.loaded[:, 1] for one in self.visits])
         inputs = int(self.content_bytes.sum(axis=0)[loaded].sum())
         return stored * (1 if self.weights_outermost else len(self.tiles)) + inputs
 

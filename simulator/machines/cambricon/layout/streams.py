@@ -6,7 +6,8 @@ import numpy as np
 
 from simulator.hardware.tiling import check_convolution
 from simulator.machines.cambricon.arch import Arch
-from simulator.machines.cambricon.layout.jobs import Jobs, all_jobs, chunks_of, content_bytes
+from simulator.machines.cambricon.layout.dram_map import check_room
+from simulator.machines.cambricon.layout.jobs import Jobs, all_jobs, chunks_of, contents
 from simulator.machines.cambricon.layout.plan import choose
 from simulator.machines.cambricon.layout.stored import Stored
 from simulator.machines.cambricon.layout.tiles import nbin_values
@@ -25,6 +26,7 @@ class Streams(NamedTuple):
     jobs: Jobs
     content_bytes: np.ndarray  # int64 [contents]: inputs that are loaded into a half of NBin
     content_chunks: np.ndarray  # int64 [contents]
+    content_data: np.ndarray  # int64 [contents]: a number that the same inputs share
     levels: int  # different weights, zero included
 
 
@@ -32,20 +34,22 @@ def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
     """Cut a layer into jobs, in one pass. InputError where the machine cannot run it."""
     layer = check_convolution(given, "Cambricon")
     plan = choose(arch, layer)
-    inputs = content_bytes(plan)
-    return (
-        Streams(
-            layer=layer,
-            weights_outermost=plan.weights_outermost,
-            pieces=plan.pieces,
-            tiles=plan.tiles,
-            stored=plan.stored,
-            jobs=all_jobs(arch, plan),
-            content_bytes=inputs,
-            content_chunks=chunks_of(arch, inputs),
-            levels=np.unique(layer.kernel).size,
-        ),
+    inputs, data = contents(plan, layer.groups)
+    streams = Streams(
+        layer=layer,
+        weights_outermost=plan.weights_outermost,
+        pieces=plan.pieces,
+        tiles=plan.tiles,
+        stored=plan.stored,
+        jobs=all_jobs(arch, plan),
+        content_bytes=inputs,
+        content_chunks=chunks_of(arch, inputs),
+        content_data=data,
+        levels=np.unique(layer.kernel).size,
     )
+    if arch.dram is not None:
+        check_room(arch, arch.dram, streams)
+    return (streams,)
 
 
 def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:

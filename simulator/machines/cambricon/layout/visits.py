@@ -15,7 +15,7 @@ class Visit(NamedTuple):
 
     order: np.ndarray  # int64 [jobs, 3]: group of the convolution, piece, owner
     content: np.ndarray  # int64 [jobs]: what NBin holds, a number of this visit
-    content_piece: np.ndarray  # int64 [contents]
+    loaded: np.ndarray  # int64 [contents, 2]: group of the convolution and piece of each
     load: np.ndarray  # int64 [jobs]: the slot of SB with its weights, a number of this visit and the job's selector
 
 
@@ -109,7 +109,7 @@ def _in_order(
 
 
 def _contents(order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What NBin holds for each job of a visit: its number, int64 [jobs]; and the piece of each, int64 [contents].
+    """What NBin holds for each job of a visit: numbers, int64 [jobs]; group and piece of each, int64 [contents, 2].
 
     order: see `_in_order`. A piece of a group is loaded unless it is one of the two that were loaded last.
     """
@@ -121,4 +121,4 @@ def _contents(order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             loaded.append((group, piece))
             latest = loaded[-HALVES:]
         number.append(len(loaded) - len(latest) + latest.index((group, piece)))
-    return np.array(number, np.int64)[np.cumsum(new) - 1], np.array([piece for _, piece in loaded], np.int64)
+    return np.array(number, np.int64)[np.cumsum(new) - 1], np.array(loaded, np.int64)

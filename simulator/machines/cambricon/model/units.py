@@ -13,8 +13,10 @@ import simpy
 
 from simulator.core.run import Run
 from simulator.hardware.clock import Process, run_to_end
+from simulator.hardware.dram.spec import Span
 from simulator.hardware.tiling import sums_to_outputs
 from simulator.machines.cambricon.arch import HALVES, Arch, PortLetter, SelectorLetter
+from simulator.machines.cambricon.layout.dram_map import DramMap, Lines, dram_map
 from simulator.machines.cambricon.layout.streams import Streams
 from simulator.machines.cambricon.model.ledger import Ledger, counts_of, open_ledger, reasons_of, record_cycle
 from simulator.machines.cambricon.model.port import Port
@@ -35,6 +37,7 @@ class Machine(NamedTuple):
     left: list[simpy.Event]  # likewise: no job needs it any more
     readers: Counter[int]  # of each content: jobs that need it
     written: list[simpy.Event]  # of outputs that were sent
+    places: DramMap | None  # of all transfers; None: no memory
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
@@ -60,6 +63,7 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
         left=[env.event() for _ in range(contents)],
         readers=Counter(streams.jobs.content.tolist()),
         written=[],
+        places=None if arch.dram is None else dram_map(arch, arch.dram, streams),
     )
     units = [unit(machine, s) for s in range(arch.selectors) for unit in (_sb, _selector)]
     env.process(machine.port.serve())
@@ -92,7 +96,8 @@ def _sb(machine: Machine, selector: int) -> Process:
             yield machine.done[last_job[load - machine.arch.sb_slots]]
         for name, many in zip(("dram_weight_bytes", "dram_index_bytes"), jobs.load_bytes[load].tolist(), strict=True):
             machine.ledger.port[name] += many
-        machine.port.ask(selector, int(jobs.load_chunks[load]), machine.loaded[load])
+        span = machine.places and _span(machine.places.loads, load)
+        machine.port.ask(selector, selector, int(jobs.load_chunks[load]), span, machine.loaded[load])
 
 
 def _nbin(machine: Machine) -> Process:
@@ -101,7 +106,12 @@ def _nbin(machine: Machine) -> Process:
         if number >= HALVES:
             yield machine.left[number - HALVES]
         machine.ledger.port["dram_input_bytes"] += int(machine.streams.content_bytes[number])
-        machine.port.ask(machine.arch.selectors, chunks, machine.arrived[number])
+        span = machine.places and _span(machine.places.contents, number)
+        machine.port.ask(machine.arch.selectors, 0, chunks, span, machine.arrived[number])
+
+
+def _span(lines: Lines, number: int, write: bool = False) -> Span:
+    return Span(int(lines.first[number]), int(lines.count[number]), write)
 
 
 def _selector(machine: Machine, selector: int) -> Process:
@@ -124,7 +134,7 @@ def _selector(machine: Machine, selector: int) -> Process:
         machine.done[n].succeed()
         _leave(machine, int(jobs.content[n]))
         if jobs.writes[n]:
-            _write(machine, n)
+            _write(machine, selector, n)
 
 
 def _read_steps(machine: Machine, selector: int) -> Process:
@@ -140,14 +150,15 @@ def _pes(machine: Machine, selector: int, job: int) -> range:
     return machine.arch.pes_of(selector, end - first)
 
 
-def _write(machine: Machine, job: int) -> None:
+def _write(machine: Machine, selector: int, job: int) -> None:
     """Send the outputs of a job to memory."""
     arch, jobs = machine.arch, machine.streams.jobs
     first, end, _ = machine.streams.stored.owners[jobs.owner[job]].tolist()
     outputs = (end - first) * sum(1 for _ in _positions(machine, job))
     machine.ledger.port["dram_output_bytes"] += outputs * arch.activation_bits // 8
     machine.written.append(machine.env.event())
-    machine.port.ask(arch.selectors + 1, int(jobs.writes[job]), machine.written[-1])
+    span = machine.places and _span(machine.places.writes, job, write=True)
+    machine.port.ask(arch.selectors + 1, selector, int(jobs.writes[job]), span, machine.written[-1])
 
 
 def _leave(machine: Machine, content: int) -> None:
