@@ -58,9 +58,10 @@ class Port:
             yield self._asked
             granted = self._turn()
             fill(unit, PortLetter.IDLE, self.env.now)
+            if granted:  # no run ends before what was granted is there
+                fill(unit, PortLetter.TRANSFER, self.env.now + 1)
+                self.ledger.port["port_chunks"] += granted
             yield self.env.timeout(1)
-            fill(unit, PortLetter.TRANSFER if granted else PortLetter.IDLE, self.env.now)
-            self.ledger.port["port_chunks"] += granted
             if not any(self.queues):
                 self._asked = self.env.event()
 
