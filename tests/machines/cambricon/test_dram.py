@@ -42,12 +42,12 @@ def test_a_transfer_has_the_lines_of_its_bytes_and_what_is_loaded_again_has_the_
     (streams,) = layout(arch, layer)
     jobs, size = streams.jobs, QUICK.line_bytes
     places = dram_map(arch, QUICK, streams)
-    assert places.loads.count.tolist() == np.maximum(1, -(-jobs.load_bytes.sum(axis=1) // size)).tolist()
-    assert places.contents.count.tolist() == np.maximum(1, -(-streams.content_bytes // size)).tolist()
+    assert places.loads.number.tolist() == np.maximum(1, -(-jobs.load_bytes.sum(axis=1) // size)).tolist()
+    assert places.contents.number.tolist() == np.maximum(1, -(-streams.content_bytes // size)).tolist()
     lines = set()
     for part, used in ((places.loads, slice(None)), (places.contents, slice(None)), (places.writes, jobs.writes > 0)):
         own = {
-            (first, count) for first, count in zip(part.first[used].tolist(), part.count[used].tolist(), strict=True)
+            (first, count) for first, count in zip(part.first[used].tolist(), part.number[used].tolist(), strict=True)
         }
         covered = [line for first, count in own for line in range(first, first + count)]
         assert len(covered) == len(set(covered))  # two different parts share no line

@@ -27,7 +27,7 @@ class Memory(NamedTuple):
     tables: np.ndarray  # int64 [channels, rows, columns]: of a `simulator.hardware.dram.engine.state.State` each
     done: np.ndarray  # int64 [channels, remembered]: likewise
     first: np.ndarray  # int64 [loads + contents + jobs]: first line of each transfer
-    count: np.ndarray  # int64 [loads + contents + jobs]: lines of each
+    number: np.ndarray  # int64 [loads + contents + jobs]: lines of each
     ring: np.ndarray  # int64 [lines, 2]: channel and ticket; a buffer's are from ring_start[buffer] on, in a ring
     ring_start: np.ndarray  # int64 [selectors + 3]
     lines: np.ndarray  # int64 [selectors + 2, 3], see above
@@ -48,7 +48,7 @@ def open_memory(arch: Arch, streams: Streams, log: bool) -> Memory:
     start = np.cumsum([0, *_most_on_their_way(arch, streams, places)]).astype(np.int64)
     states = [initial_state(arch.dram, int(start[-1])) for _ in range(arch.dram_channels)]
     tables, done = (np.stack(part) for part in zip(*states, strict=True))
-    count = np.concatenate([part.count for part in places[:3]])
+    count = np.concatenate([part.number for part in places[:3]])
     asked = int(count.sum()) if log else 0
     return Memory(
         has=1,
@@ -57,7 +57,7 @@ def open_memory(arch: Arch, streams: Streams, log: bool) -> Memory:
         tables=tables,
         done=done,
         first=np.concatenate([part.first for part in places[:3]]),
-        count=count,
+        number=count,
         ring=np.zeros((int(start[-1]), 2), np.int64),
         ring_start=start,
         lines=np.zeros((arch.selectors + 2, 3), np.int64),
@@ -68,9 +68,9 @@ def open_memory(arch: Arch, streams: Streams, log: bool) -> Memory:
 
 def _most_on_their_way(arch: Arch, streams: Streams, places: DramMap) -> list[int]:
     """Lines that are asked for and not there of each SB, of NBin and of NBout, at most and at least one."""
-    start, writes = streams.jobs.load_start, places.writes.count[streams.jobs.writes > 0]
-    most = [int(places.loads.count[a:b].max(initial=1)) for a, b in pairwise(start)]
-    inputs = HALVES * int(places.contents.count.max())
+    start, writes = streams.jobs.load_start, places.writes.number[streams.jobs.writes > 0]
+    most = [int(places.loads.number[a:b].max(initial=1)) for a, b in pairwise(start)]
+    inputs = HALVES * int(places.contents.number.max())
     return [*(arch.sb_slots * one for one in most), inputs, max(1, int(writes.sum()))]
 
 
@@ -80,7 +80,7 @@ def ask(memory, now, unit, transfer, write, granted, chunks):  # type: ignore[no
 
     memory: `Memory` of int64 arrays, changed. All else: int64; transfer: its number among all; granted, chunks: of it.
     """
-    line_bytes, count = memory.dram.line_bytes, memory.count[transfer]
+    line_bytes, count = memory.dram.line_bytes, memory.number[transfer]
     begin = (granted - 1) * memory.chunk_bytes // line_bytes
     end = count if granted == chunks else granted * memory.chunk_bytes // line_bytes
     arrival, channels = clock_of(memory.dram, now), memory.tables.shape[0]
@@ -115,7 +115,7 @@ def collect(memory, unit, transfer, since):  # type: ignore[no-untyped-def]
     """
     lines = memory.lines[unit]
     if lines[LEFT] == 0:
-        lines[LEFT] = memory.count[transfer]
+        lines[LEFT] = memory.number[transfer]
     room = memory.ring_start[unit + 1] - memory.ring_start[unit]
     while lines[LEFT]:
         channel, ticket = memory.ring[memory.ring_start[unit] + lines[HEAD] % room]

@@ -35,8 +35,7 @@ def count_cycles(arch: Arch, streams: Streams) -> JobCycles:
 
 def _run(arch: Arch, streams: Streams, trace_cycles: int, pool: ThreadPoolExecutor) -> Run:
     parts = job_cycles(arch, streams, pool)
-    cycles = parts.selections + parts.step_reads
-    found = schedule(arch, streams, cycles, trace_cycles)
+    found = schedule(arch, streams, parts.total, trace_cycles)
     counts = counts_of(arch, streams, parts, found.granted)
     return Run(found.cycles, np.zeros(0, np.int16), counts, _reasons(found.spent), found.trace)
 

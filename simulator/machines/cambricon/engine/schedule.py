@@ -72,13 +72,16 @@ def _work(arch: Arch, streams: Streams, cycles: np.ndarray) -> Work:
 def _state(arch: Arch, streams: Streams) -> State:
     jobs, many = streams.jobs, arch.selectors
     loaded, arrived = (np.full(one.size, NEVER, np.int64) for one in (jobs.load_chunks, streams.content_chunks))
-    counters = [np.zeros(many + 2, np.int64) for _ in range(6)]
-    for part in counters[:4]:
-        part[:many] = jobs.load_start[:-1]
+    first = np.concatenate([jobs.load_start[:-1], np.zeros(2, np.int64)])
     return State(
-        jobs.start[:-1].copy(),
-        np.full(many, NEVER, np.int64),
-        *counters,
+        done=jobs.start[:-1].copy(),
+        until=np.full(many, NEVER, np.int64),
+        asked=first.copy(),
+        seen=first.copy(),
+        granted=first.copy(),
+        ended=first.copy(),
+        rest=np.zeros(many + 2, np.int64),
+        there=np.zeros(many + 2, np.int64),
         sent=np.zeros(jobs.content.size, np.int64),
         begun=np.zeros(jobs.content.size, np.int64),
         loaded=loaded,

@@ -23,7 +23,7 @@ class Lines(NamedTuple):
     """First line and number of lines of transfers, int64 [transfers] each."""
 
     first: np.ndarray
-    count: np.ndarray
+    number: np.ndarray
 
 
 class DramMap(NamedTuple):
@@ -47,8 +47,9 @@ def dram_map(arch: Arch, dram: Dram, streams: Streams) -> DramMap:
     found, end = list[Lines](), 0
     for data, size in places:
         found.append(_place(data, np.maximum(1, -(-size // dram.line_bytes)), end))
-        end = max(end, int((found[-1].first + found[-1].count).max(initial=0)))
-    return DramMap(*found, end)
+        end = max(end, int((found[-1].first + found[-1].number).max(initial=0)))
+    loads, contents, writes = found
+    return DramMap(loads, contents, writes, end)
 
 
 def check_room(arch: Arch, dram: Dram, streams: Streams) -> None:

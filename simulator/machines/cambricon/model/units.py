@@ -111,7 +111,7 @@ def _nbin(machine: Machine) -> Process:
 
 
 def _span(lines: Lines, number: int, write: bool = False) -> Span:
-    return Span(int(lines.first[number]), int(lines.count[number]), write)
+    return Span(int(lines.first[number]), int(lines.number[number]), write)
 
 
 def _selector(machine: Machine, selector: int) -> Process:

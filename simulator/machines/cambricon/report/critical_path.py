@@ -32,7 +32,7 @@ class _Timed(NamedTuple):
 def critical_path(arch: Arch, passes: Sequence[Streams]) -> CriticalPath:
     """Jobs in a row, and transfers that one waited for, from when they were asked for; of equals the job before."""
     (streams,) = passes
-    cycles, jobs = sum(count_cycles(arch, streams)), streams.jobs
+    cycles, jobs = count_cycles(arch, streams).total, streams.jobs
     times = schedule(arch, streams, cycles, 0)
     needed = (first_needed(jobs.start, what) for what in (jobs.content, jobs.load))
     timed = _Timed(arch, streams, times, times.begun + cycles, *needed)

@@ -14,6 +14,6 @@ def requests(arch: Arch, passes: Sequence[Streams]) -> list[Requests]:
     if arch.dram is None:
         return []
     (streams,) = passes
-    asked = schedule(arch, streams, sum(count_cycles(arch, streams)), 0, log=True).asked
+    asked = schedule(arch, streams, count_cycles(arch, streams).total, 0, log=True).asked
     parts = [asked[asked[:, 0] == channel] for channel in range(arch.dram_channels)]
     return [Requests(arch.dram, *(part[:, column].copy() for column in (1, 2, 3))) for part in parts]

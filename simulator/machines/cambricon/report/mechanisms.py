@@ -28,8 +28,7 @@ def _jobs(case: Case) -> JobCycles:
 
 def _again(case: Case) -> Case:
     """The case with the cycles of its jobs on its machine; they themselves do not change."""
-    jobs = _jobs(case)
-    return case._replace(cycles=schedule(case.arch, _streams(case), jobs.selections + jobs.step_reads, 0).cycles)
+    return case._replace(cycles=schedule(case.arch, _streams(case), _jobs(case).total, 0).cycles)
 
 
 def _port(case: Case) -> Case:

@@ -14,7 +14,7 @@ from simulator.machines.cambricon.layout.streams import Streams
 def queues(arch: Arch, passes: Sequence[Streams]) -> list[Queue]:
     """The slots of SB of each selector, then the halves of NBin. What has come is there until its last job ends."""
     (streams,) = passes
-    jobs, cycles = streams.jobs, sum(count_cycles(arch, streams))
+    jobs, cycles = streams.jobs, count_cycles(arch, streams).total
     times = schedule(arch, streams, cycles, 0)
     ended = times.begun + cycles
     left = _last(jobs.load, ended, times.loaded.size)
