@@ -115,12 +115,15 @@ class Cambricon(Machine["Arch", "Streams"]):
         return sum(int(getattr(counts, part).sum()) for part in BYTES)
 
     def roofline(self, arch: Arch, counts: Counts) -> Roofline:
-        """Operations without a zero, and bytes of DRAM."""
+        """Operations without a zero, and bytes of DRAM, by the port or by the channels, whichever has less."""
+        dram, rate = arch.dram, float(arch.chunk_bytes * arch.chunks_per_cycle)
+        if dram is not None:
+            rate = min(rate, arch.dram_channels * dram.line_bytes * dram.core_ps / (dram.bl * dram.tck_ps))
         return Roofline(
             operations=2 * int(counts.multiplies.sum()),
             operations_per_cycle=2 * arch.pes * arch.multipliers,
             bytes=self.dram_bytes(arch, counts),
-            bytes_per_cycle=arch.chunk_bytes * arch.chunks_per_cycle,
+            bytes_per_cycle=rate,
             memory="DRAM",
         )
 

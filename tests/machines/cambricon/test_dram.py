@@ -16,6 +16,7 @@ from simulator.machines.cambricon.layout.dram_map import dram_map
 from simulator.machines.cambricon.layout.streams import layout
 from simulator.machines.cambricon.model import units as model
 from workloads.errors import InputError
+from zeroskip import load_arch
 
 RUNNERS = pytest.mark.parametrize("runner", [model, engine], ids=["model", "engine"])
 
@@ -102,3 +103,16 @@ def test_a_layer_that_the_channels_do_not_hold_is_refused():
     arch = PLAIN._replace(dram=QUICK._replace(rows=1, row_lines=1, banks=1))
     with pytest.raises(InputError, match=r"written: it takes \d+ lines of DRAM; expected at most 1"):
         layout(arch, layer)
+
+
+def test_the_roof_is_the_ports_or_the_channels():
+    layer = convolution(np.ones((4, 16, 1, 1)), np.ones((16, 1, 4)))
+    for changes, rate in (
+        ({}, 256),
+        ({"dram": "hbm2"}, 256),  # 16 channels of 16 GB/s
+        ({"dram": "hbm2", "dram_channels": 4}, 64),
+        ({"dram": "hbm2", "chunks_per_cycle": 1}, 32),
+    ):
+        arch = load_arch("cambricon_s", **changes).arch
+        run = engine.run(arch, *layout(arch, layer))
+        assert MACHINE.roofline(arch, run.counts).bytes_per_cycle == pytest.approx(rate)
