@@ -36,7 +36,7 @@ class State(NamedTuple):
     asked: np.ndarray  # int64 [selectors + 2]: transfers that were asked for
     seen: np.ndarray  # int64 [selectors + 2]: those that the port sees
     granted: np.ndarray  # int64 [selectors + 2]: those whose chunks all were granted
-    ended: np.ndarray  # int64 [selectors + 2]: those of which it is known when all is there
+    ended: np.ndarray  # int64 [selectors + 2]: those whose end is known
     rest: np.ndarray  # int64 [selectors + 2]: chunks left of the first that is not granted; 0: none of it was
     there: np.ndarray  # int64 [selectors + 2]: the first cycle in which all that has ended is there
     sent: np.ndarray  # int64 [jobs]: whose outputs each transfer of NBout is

@@ -28,7 +28,7 @@ class _Slots:
         self.load, self.used = -1, (0, 0)
 
     def take(self, size: tuple[int, int]) -> int:
-        """The slot of weights and index of so many bytes: the latest one, or a further one where that is full."""
+        """The slot of weights and index, bytes each: the latest one, or a further one where that is full."""
         used = self.used[0] + size[0], self.used[1] + size[1]
         if self.load < 0 or any(one > room for one, room in zip(used[: self.limits], self.room, strict=False)):
             self.load, used = self.load + 1, size
