@@ -78,7 +78,8 @@ def _most_on_their_way(arch: Arch, streams: Streams, places: DramMap) -> list[in
 def ask(memory, now, unit, transfer, write, granted, chunks):  # type: ignore[no-untyped-def]
     """Ask in cycle `now` for the lines of a transfer whose last chunk is the one that was granted.
 
-    memory: `Memory`, changed, of arrays int64 [transfers], [lines, 2] and so on. All else: int64; transfer: its number among all; granted, chunks: of it.
+    memory: `Memory`, changed, of arrays int64 [transfers], [lines, 2] and so on. All else: int64; transfer: its number
+    among all; granted, chunks: of it.
     """
     line_bytes, count = memory.dram.line_bytes, memory.number[transfer]
     begin = (granted - 1) * memory.chunk_bytes // line_bytes
@@ -100,7 +101,10 @@ def ask(memory, now, unit, transfer, write, granted, chunks):  # type: ignore[no
 
 @njit(cache=True, nogil=True)
 def advance_to(memory, now):  # type: ignore[no-untyped-def]
-    """Let all channels work up to cycle `now`, an int64; memory: `Memory`, changed, of arrays int64 [transfers], [lines, 2] and so on."""
+    """Let all channels work up to cycle `now`, an int64.
+
+    memory: `Memory`, changed, of arrays int64 [transfers], [lines, 2] and so on.
+    """
     until = clock_of(memory.dram, now)
     for channel in range(memory.tables.shape[0]):
         advance(memory.dram, State(memory.tables[channel], memory.done[channel]), until)
