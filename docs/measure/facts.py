@@ -25,6 +25,7 @@ FACTS: dict[str, dict[str, str]] = {
         "16 times": "selectors of 16 of 256",
         "4 times": "synapse selectors of 16 of 64",
         "256 GB/s": "Cambricon-S, section on its memory",
+        "7 %": "X weights in conv at 15 %, one draw, with loop_order 0",
         "768 GB/s": "chunks of arch_configs/cambricon_x.yaml at 1 GHz",
         "5 %": "a point of the curves",
         "15 %": "a point of the curves",
