@@ -1,5 +1,7 @@
 """All-gathers and the all-to-all. Of an all-gather, share i lies at byte i * part of chip i's buffer, then of all."""
 
+from collections.abc import Sequence
+
 from simulator.system.collectives.splits import doublings, share
 from simulator.system.schedule import Receive, Schedule, Send, Step
 
@@ -52,3 +54,18 @@ def doubling_steps(chip: int, rounds: int, part: int) -> list[Step]:
         theirs = partner >> level << level
         steps += [Send(partner, have * part, part << level), Receive(partner, theirs * part, part << level)]
     return steps
+
+
+def uneven_all_to_all(shares: Sequence[Sequence[int]]) -> Schedule:
+    """Chip i sends chip j `shares[i][j]` bytes, all of which are different ones; where they are 0, no message.
+
+    Its own share does not move. Sends are given to the network first, as in `all_to_all`.
+    """
+    chips = len(shares)
+
+    def steps(chip: int) -> tuple[Step, ...]:
+        to, by = [(chip + k) % chips for k in range(1, chips)], [(chip - k) % chips for k in range(1, chips)]
+        sends = [Send(target, 0, shares[chip][target]) for target in to if shares[chip][target]]
+        return (*sends, *(Receive(source, 0, shares[source][chip]) for source in by if shares[source][chip]))
+
+    return Schedule("uneven all-to-all", tuple(map(steps, range(chips))), max(map(max, shares), default=0))

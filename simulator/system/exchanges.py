@@ -1,0 +1,128 @@
+"""Exchanges as runs of collectives: which collective, its schedule, and what it takes alone, kept.
+
+Messages of a collective are multiples of the share of a chip; so its steps are flattened once for shares of one byte,
+and scaled.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.system.collectives import ALL_TO_ALL, COLLECTIVES, collectives_named, make_schedule
+from simulator.system.collectives.gather import uneven_all_to_all
+from simulator.system.engine import run_steps
+from simulator.system.network import Network
+from simulator.system.schedule import MOST_PS, Schedule, check_schedule
+from simulator.system.steps import SENDS, Steps, flatten, scale
+from simulator.system.system_run import SystemRun
+from workloads.division import Exchange
+from workloads.errors import InputError, refuse
+
+FASTEST = "fastest"
+"""The collective of a kind that takes the least time on this network for these bytes."""
+LEFT_OUT = ("gathered tree",)
+"""Collectives whose operands lie elsewhere than at the beginning of the buffer: chosen by name only."""
+
+
+class Alone(NamedTuple):
+    """A collective that all chips begin at once, on a network without other messages."""
+
+    name: str
+    schedule_chips: int
+    size: int  # of its operand, padded to equal shares
+    run: SystemRun
+    together: bool  # whether all chips end at the same time
+
+
+def padded(size: int, chips: int) -> int:
+    """Bytes with the fewest more that make equal shares."""
+    return -(-size // chips) * chips
+
+
+@lru_cache(maxsize=64)
+def _template(name: str, network: Network) -> Steps:
+    """The steps of a collective with a share of one byte."""
+    schedule = make_schedule(name, network.chips, network.chips)
+    check_schedule(schedule, network)
+    return flatten(schedule, network)
+
+
+def collective_steps(name: str, size: int, network: Network) -> Steps:
+    """The steps of a collective on all chips of a network; size: bytes, a multiple of the chips.
+
+    InputError where the collective does not fit the chips, or takes too long for 64 bits.
+    """
+    unit = _template(name, network)
+    factor = size // network.chips
+    _check_time(name, unit, factor, network)
+    return scale(unit, factor, network)
+
+
+def _check_time(name: str, unit: Steps, factor: int, network: Network) -> None:
+    """InputError where all steps one after another, each message alone, take more than MOST_PS."""
+    slowest = min(network.link.bytes_per_s, network.reduce_bytes_per_s)
+    most_hops = int(np.diff(unit.route_begin).max(initial=1))
+    moved = int(unit.size.sum()) * factor * most_hops * 10**12 // slowest
+    sends = int((unit.kind == SENDS).sum())
+    if moved + (len(unit.kind) + sends * network.link.latency_ps) * most_hops > MOST_PS:
+        refuse(name, "its steps take more than 2^61 ps one after another", "less")
+
+
+@lru_cache(maxsize=1024)
+def run_alone(name: str, size: int, network: Network) -> Alone:
+    """A collective alone; see `collective_steps`, also for InputError."""
+    run, ends = run_steps(collective_steps(name, size, network), network)
+    return Alone(name, network.chips, size, run, bool((ends == run.time_ps).all()))
+
+
+@lru_cache(maxsize=1024)
+def run_shares(shares: tuple[tuple[int, ...], ...], network: Network) -> Alone:
+    """An all-to-all of uneven shares alone, bytes by source and target."""
+    schedule = uneven_all_to_all(shares)
+    check_schedule(schedule, network)
+    run, ends = run_steps(flatten(schedule, network), network)
+    return Alone(ALL_TO_ALL, network.chips, max(map(max, shares)), run, bool((ends == run.time_ps).all()))
+
+
+def choose(exchange: Exchange, network: Network, wanted: str = FASTEST) -> Alone:
+    """The collective for an exchange, and its run alone.
+
+    wanted: FASTEST, or the name of a collective, which counts for exchanges of its kind. InputError where it does not
+    fit the chips.
+    """
+    if exchange.shares:
+        return run_shares(exchange.shares, network)
+    size = padded(exchange.size, network.chips)
+    if wanted != FASTEST and COLLECTIVES[collectives_named(wanted)[0]].kind == exchange.kind:
+        return run_alone(wanted, size, network)
+    names = [name for name in collectives_named(exchange.kind) if name not in LEFT_OUT]
+    return _fastest(names, size, network)
+
+
+def _fastest(names: Sequence[str], size: int, network: Network) -> Alone:
+    """The first of those that take the least time; those that do not fit the chips are left out (InputError: all)."""
+    found, refused = list[Alone](), list[InputError]()
+    for name in names:
+        if name == "parameter server" and network.chips > MOST_SERVED:
+            continue
+        try:
+            found.append(run_alone(name, size, network))
+        except InputError as error:
+            refused.append(error)
+    if not found:
+        raise refused[0]
+    return min(found, key=lambda one: one.run.time_ps)
+
+
+MOST_SERVED = 64
+"""Chips of a parameter server, which is never the fastest with more."""
+
+
+def exchange_schedule(exchange: Exchange, network: Network, wanted: str = FASTEST) -> Schedule:
+    """The schedule of an exchange; see `choose`."""
+    if exchange.shares:
+        return uneven_all_to_all(exchange.shares)
+    alone = choose(exchange, network, wanted)
+    return make_schedule(alone.name, network.chips, alone.size)
