@@ -22,8 +22,12 @@ from workloads.errors import InputError, refuse
 
 FASTEST = "fastest"
 """The collective of a kind that takes the least time on this network for these bytes."""
-LEFT_OUT = ("gathered tree",)
-"""Collectives whose operands lie elsewhere than at the beginning of the buffer: chosen by name only."""
+BY_NAME_ONLY = ("gathered tree", "parameter server")
+"""Collectives that are never taken as the fastest.
+
+The operands of a gathered tree lie elsewhere than at the beginning of the buffer. A server receives many messages one
+after another, and what a chip's software takes for each is not known, so that small ones would seem too fast.
+"""
 
 
 class Alone(NamedTuple):
@@ -97,7 +101,7 @@ def choose(exchange: Exchange, network: Network, wanted: str = FASTEST) -> Alone
     size = padded(exchange.size, network.chips)
     if wanted != FASTEST and COLLECTIVES[collectives_named(wanted)[0]].kind == exchange.kind:
         return run_alone(wanted, size, network)
-    names = [name for name in collectives_named(exchange.kind) if name not in LEFT_OUT]
+    names = [name for name in collectives_named(exchange.kind) if name not in BY_NAME_ONLY]
     return _fastest(names, size, network)
 
 
@@ -105,8 +109,6 @@ def _fastest(names: Sequence[str], size: int, network: Network) -> Alone:
     """The first of those that take the least time; those that do not fit the chips are left out (InputError: all)."""
     found, refused = list[Alone](), list[InputError]()
     for name in names:
-        if name == "parameter server" and network.chips > MOST_SERVED:
-            continue
         try:
             found.append(run_alone(name, size, network))
         except InputError as error:
@@ -114,10 +116,6 @@ def _fastest(names: Sequence[str], size: int, network: Network) -> Alone:
     if not found:
         raise refused[0]
     return min(found, key=lambda one: one.run.time_ps)
-
-
-MOST_SERVED = 64
-"""Chips of a parameter server, which is never the fastest with more."""
 
 
 def exchange_schedule(exchange: Exchange, network: Network, wanted: str = FASTEST) -> Schedule:

@@ -5,6 +5,7 @@ from functools import cache
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field, ValidationError
@@ -18,6 +19,8 @@ from workloads.sourced import Sourced, SourcedAmount, SourcedEnergy, SourcedName
 from workloads.yaml_files import Strict, Text, parse_yaml, read_text, shorten, validation_sentence
 
 BYTES_PER_GB = 10**9
+NO_SETTINGS: Mapping[str, float | str] = MappingProxyType({})
+USER = "set by the user"
 PS_PER_NS = 1000
 PS_PER_MS = 10**9
 NodeName = Annotated[str, Field(min_length=1, max_length=60)]
@@ -82,23 +85,39 @@ class System(NamedTuple):
     train_step_ps: int | None = None  # how long a chip computes in a step of training
 
 
-def load_system(name: str | PathLike[str]) -> System:
+def load_system(name: str | PathLike[str], settings: Mapping[str, float | str] = NO_SETTINGS) -> System:
     """Load a shipped system or a .yaml file; a name in this folder that is no file may be that of a shipped one.
 
     >>> load_system("nvlink_switch_8").network.chips
     8
 
-    InputError names file, key, value, and what was expected.
+    settings: other values, by key (`chips`, `link.gb_per_s`). InputError names file, key, value, and what was expected.
     """
     given = path_text("system", name, "a name or the path of a .yaml file")
     known = shipped_systems()
     if given.removesuffix(".yaml") in known and not Path(given).exists():
         given = given.removesuffix(".yaml")
     if given.endswith(".yaml"):
-        return parse_system(given, read_text(Path(given), "a system in YAML"))
+        return make_system(given, _change(given, parse_yaml(given, read_text(Path(given), "a system in YAML")), settings))
     if given not in known:
         refuse(shorten(given, 60), "there is no such system", f"a .yaml file or one of {', '.join(known)}")
-    return parse_system(f"arch_configs/systems/{given}.yaml", known[given])
+    source = f"arch_configs/systems/{given}.yaml"
+    return make_system(source, _change(source, parse_yaml(source, known[given]), settings))
+
+
+def _change(source: str, content: Mapping[str, Any], settings: Mapping[str, float | str]) -> Mapping[str, Any]:
+    """The content with the user's values. InputError where a key cannot be set."""
+    known = [key for key, field in SystemFile.model_fields.items() if key not in ("about", "link", "tree")]
+    known += [f"link.{key}" for key in LinkFile.model_fields]
+    changed = {key: dict(value) if isinstance(value, Mapping) else value for key, value in content.items()}
+    for key, value in settings.items():
+        if key not in known:
+            refuse(source, f"{shorten(str(key), 60)} is an unknown key ({USER})", f"one of {', '.join(known)}")
+        part, _, own = key.rpartition(".")
+        place = changed.setdefault(part, {}) if part else changed
+        if isinstance(place, dict):
+            place[own] = {"value": value, "source": USER}
+    return changed
 
 
 def parse_system(source: str, text: str) -> System:
