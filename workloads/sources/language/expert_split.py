@@ -31,13 +31,16 @@ BEFORE = ("latent-down", "router")
 def divide_experts(making: Making, place: str, chips: int) -> Division:
     """Experts and sequences on several chips. InputError where they do not divide."""
     own = making._replace(task=_own_task(making, chips))
-    found, stages = list[Layer](), list[LayerStage]()
+    found, stages, chosen = list[Layer](), list[LayerStage](), dict[str, np.ndarray]()
     places = ordered(making)
     for number, one in enumerate(places):
         block = [other for other in places if _same_block(one, other)]
-        shares = _shares(making, block, chips)
+        experts = next((other for other in block if base_of(other.part) == "experts"), None)
+        if experts is not None and _title(experts) not in chosen:
+            chosen[_title(experts)] = _choice(making, experts)
+        shares = _shares(experts.part, chosen[_title(experts)], chips) if experts is not None and chips > 1 else ()
         if base_of(one.part) == "experts":
-            layers = list(_expert_layers(making, one, place, _pairs(making, one, chips), len(found)))
+            layers = list(_expert_layers(making, one, place, _pairs(one.part, chosen[_title(one)], chips), len(found)))
             found += [layer for layer, _ in layers if layer is not None]
             ids, about = tuple(where for _, where in layers), one.part.about
             name = _title(one)
@@ -71,10 +74,9 @@ def _same_block(one: Place, other: Place) -> bool:
     return (one.number, one.part.draft, one.part.block) == (other.number, other.part.draft, other.part.block)
 
 
-def _choice(making: Making, one: Place) -> tuple[np.ndarray, np.random.Generator]:
-    """Which experts all tokens choose, int64 [tokens, chosen], as on one chip; and the generator that drew it."""
-    rng = generator(_title(one), making.options.seed)
-    return choose_experts(making, one.part, rng), rng
+def _choice(making: Making, one: Place) -> np.ndarray:
+    """Which experts all tokens choose, int64 [tokens, chosen], as on one chip."""
+    return choose_experts(making, one.part, generator(_title(one), making.options.seed))
 
 
 def _title(one: Place) -> str:
@@ -83,23 +85,17 @@ def _title(one: Place) -> str:
     return f"{begin}{one.part.block}-{one.part.name}"
 
 
-def _pairs(making: Making, one: Place, chips: int) -> list[np.ndarray]:
-    """Of each chip, which of its experts its rows choose, int64 [rows, 1]."""
-    assert isinstance(one.part.shape, Experts)
-    chosen = _choice(making, one)[0].ravel()
-    each = one.part.shape.sizes.experts.value // chips
+def _pairs(part: Part, choice: np.ndarray, chips: int) -> list[np.ndarray]:
+    """Of each chip, which of its experts its rows choose, int64 [rows, 1]; choice: int64 [tokens, chosen]."""
+    assert isinstance(part.shape, Experts)
+    chosen, each = choice.ravel(), part.shape.sizes.experts.value // chips
     return [chosen[chosen // each == chip][:, None] % each for chip in range(chips)]
 
 
-def _shares(making: Making, block: Sequence[Place], chips: int) -> tuple[tuple[int, ...], ...]:
-    """Bytes that chip i sends to the experts of chip j; none where the block has no experts."""
-    experts = next((one for one in block if base_of(one.part) == "experts"), None)
-    if experts is None or chips == 1:
-        return ()
-    assert isinstance(experts.part.shape, Experts)
-    choice = _choice(making, experts)[0]
-    each = experts.part.shape.sizes.experts.value // chips
-    size = experts.part.shape.inputs * EXCHANGED_BYTES
+def _shares(part: Part, choice: np.ndarray, chips: int) -> tuple[tuple[int, ...], ...]:
+    """Bytes that chip i sends to the experts of chip j; choice: int64 [tokens, chosen]."""
+    assert isinstance(part.shape, Experts)
+    each, size = part.shape.sizes.experts.value // chips, part.shape.inputs * EXCHANGED_BYTES
     source = np.repeat(np.arange(len(choice)) * chips // len(choice), choice.shape[1])
     counts = np.zeros((chips, chips), np.int64)
     np.add.at(counts, (source, choice.ravel() // each), 1)
