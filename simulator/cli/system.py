@@ -39,12 +39,15 @@ def system(
     ] = "tensor",
     overlap: Annotated[bool, typer.Option("--overlap", help="Exchange while chips compute what needs it not.")] = False,
     collective: CollectiveOption = None,
-    share: Annotated[float, typer.Option(help="Training: share of a gradient that is sent where it is sparse.")] = 0.001,
+    share: Annotated[
+        float, typer.Option(help="Training: share of a gradient that is sent where it is sparse.")
+    ] = 0.001,
     machine: Annotated[str | None, typer.Option(help="The machine of each chip, in place of the system's.")] = None,
     form: FormatOption = None,
     settings: SystemSettings = None,
     size: Annotated[
-        int | None, typer.Option("--bytes", help="Collectives alone: of each chip's operand, or an all-gather's result.")
+        int | None,
+        typer.Option("--bytes", help="Collectives alone: of each chip's operand, or an all-gather's result."),
     ] = None,
     trace: Annotated[Path | None, typer.Option(help="A .json file to write: the timeline of the last row.")] = None,
     engine: Annotated[str, typer.Option(help="numba, or simpy: the model of the system, which is slow.")] = "numba",

@@ -40,7 +40,7 @@ class Asked(NamedTuple):
 
 
 def system(
-    system: str | PathLike[str],  # noqa: A002
+    system: str | PathLike[str],
     workload: Origin,
     /,
     *,
@@ -126,9 +126,7 @@ def run_step(
     return run_decode(asked.system, config, model._replace(options=options), asked.options, how)
 
 
-def _train(
-    asked: Asked, workload: Origin, options: WorkloadOptions, how: Execution
-) -> tuple[SystemResult, StepRun]:
+def _train(asked: Asked, workload: Origin, options: WorkloadOptions, how: Execution) -> tuple[SystemResult, StepRun]:
     network = trained_network(str(workload))
     for key, value in options.given().items():
         if key not in ("batch", "seed"):

@@ -20,7 +20,9 @@ def describe_deadlock(schedule: Schedule, places: Sequence[int], inboxes: Mappin
     for chip, (place, program) in enumerate(zip(places, schedule.programs, strict=True)):
         step = program[place] if place < len(program) else None
         ends = (
-            f"waits for {unit} {step.source} at step {place} of {len(program)}" if isinstance(step, Receive) else "ended"
+            f"waits for {unit} {step.source} at step {place} of {len(program)}"
+            if isinstance(step, Receive)
+            else "ended"
         )
         parts.append(f"{unit} {chip} {ends}")
     queues = [f"{source}->{target}: {held} arrived" for (source, target), held in sorted(inboxes.items()) if held]

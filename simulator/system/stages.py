@@ -40,9 +40,7 @@ def _serial(stages: Sequence[Stage], network: Network, wanted: str) -> Schedule:
 def _overlapped(stages: Sequence[Stage], network: Network, wanted: str) -> Schedule:
     """Units 0 to chips - 1 compute, the others exchange."""
     chips = network.chips
-    exchanges = [
-        exchange_schedule(stage.exchange, network, wanted) for stage in stages if stage.exchange is not None
-    ]
+    exchanges = [exchange_schedule(stage.exchange, network, wanted) for stage in stages if stage.exchange is not None]
     computing = [_computing(stages, chip, chips) for chip in range(chips)]
     exchanging = [_exchanging([one.programs[chip] for one in exchanges], chip, chips) for chip in range(chips)]
     size = max((one.buffer_bytes for one in exchanges), default=0)

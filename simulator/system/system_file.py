@@ -98,7 +98,9 @@ def load_system(name: str | PathLike[str], settings: Mapping[str, float | str] =
     if given.removesuffix(".yaml") in known and not Path(given).exists():
         given = given.removesuffix(".yaml")
     if given.endswith(".yaml"):
-        return make_system(given, _change(given, parse_yaml(given, read_text(Path(given), "a system in YAML")), settings))
+        return make_system(
+            given, _change(given, parse_yaml(given, read_text(Path(given), "a system in YAML")), settings)
+        )
     if given not in known:
         refuse(shorten(given, 60), "there is no such system", f"a .yaml file or one of {', '.join(known)}")
     source = f"arch_configs/systems/{given}.yaml"

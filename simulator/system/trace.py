@@ -89,11 +89,11 @@ def to_document(system: str, workload: str, step: StepRun) -> Document:
     events += [_event(span, chips) for span in found]
     note = f"the first units; {left_out:,} more are left out" if left_out else "all units"
     about = {
-        "system": system, "workload": workload, "chips": chips, "overlap": step.options.overlap,
+        "workload": workload, "chips": chips, "overlap": step.options.overlap,
         "time_ps": step.run.time_ps, "note": note, "left_out": left_out,
         "notes": [], "time": "ts and dur are microseconds in whole nanoseconds, args hold picoseconds",
     }  # fmt: skip
-    return {"traceEvents": events, "displayTimeUnit": "ns", "otherData": about}
+    return {"traceEvents": events, "displayTimeUnit": "ns", "system": system, "otherData": about}
 
 
 def unit_name(unit: int, chips: int, overlap: bool) -> str:

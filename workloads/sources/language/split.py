@@ -129,9 +129,7 @@ def _is_of_experts(block: Sequence[Place]) -> bool:
     return any(base_of(one.part) == "experts" for one in block)
 
 
-def with_exchanges(
-    making: Making, places: Sequence[Place], chips: int
-) -> Iterator[tuple[Place, Exchange | None, int]]:
+def with_exchanges(making: Making, places: Sequence[Place], chips: int) -> Iterator[tuple[Place, Exchange | None, int]]:
     """Each part, what is exchanged after it, and the place of the part that first reads that."""
     names = [base_of(one.part) for one in places]
     for number, one in enumerate(places):
