@@ -26,7 +26,7 @@ from simulator.plots import (
     sweeps,
     system,
 )
-from simulator.results import context_frames, frames, search_frames, system_frames, why_frames
+from simulator.results import context_frames, frames, search_frames, system_frames, system_result, why_frames
 from simulator.results.files import StoredFile, read_file
 from simulator.results.fit import FITS
 from workloads.errors import InputError
@@ -120,7 +120,7 @@ KINDS = {
              context_frames.parts, ("workload", "machine", "bytes_by_part.*"),
              f"`run MACHINE MODEL --json` of a language model, or {CONTEXTS}"),
         PictureKind("system", "a step on several chips: where a chip's time goes, by number of chips", system.parts,
-             system_frames.points, ("chips", "exchange", "overlap", *system.PARTS), "`system ... --json`"),
+             system_frames.points, ("chips", "exchange", "overlap", *system_result.PARTS), "`system ... --json`"),
         PictureKind("system-gantt", "a step on several chips: what each unit does when", system.gantt,
              system_frames.spans, ("unit", "name", "reason", "begin_us", "us"), "`system ... --trace FILE.json`",
              several=False),

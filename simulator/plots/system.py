@@ -47,13 +47,13 @@ def gantt(frame: pd.DataFrame, title: str) -> Axes:
     shown = shown[shown["begin_us"] < end]
     axes = style.one(11, 1.6 + 0.32 * max(4, len(units)))
     lines = shown["unit"].map({unit: line for line, unit in enumerate(units)})
-    known = list(REASONS)
+    known, edge = list(REASONS), 0.3 if len(shown) < FINE else 0
     for reason in sorted(set(shown["reason"]), key=lambda one: known.index(one) if one in known else len(known)):
         rows = shown["reason"] == reason
         bars = shown[rows]
         axes.barh(
             lines[rows], bars["us"].clip(upper=end - bars["begin_us"]), 0.72, bars["begin_us"],
-            color=REASONS.get(str(reason), IDLE), edgecolor="white", linewidth=0.3 if len(shown) < FINE else 0, label=str(reason),
+            color=REASONS.get(str(reason), IDLE), edgecolor="white", linewidth=edge, label=str(reason),
         )  # fmt: skip
     axes.set_yticks(range(len(units)), units)
     axes.set_ylim(len(units) - 0.4, -0.6)

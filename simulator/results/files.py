@@ -33,8 +33,11 @@ DOCUMENTS = (
     ("steps", ("steps",)),
     ("layer", ("machine", "config", "cycles")),
 )
-"""What a command's JSON is, and the keys by which it is known, the first that fits: `system --trace`, `trace`, `compare`, `study`,
-`why`, `compare` over contexts, `explore`, `system`, `run` of a network, `compress`, `inspect`, `ablate`, `run` of a layer."""
+"""What a command's JSON is, and the keys by which it is known, the first that fits.
+
+In this order: of `system --trace`, `trace`, `compare`, `study`, `why`, `compare` over contexts, `explore`, `system`,
+`run` of a network, `compress`, `inspect`, `ablate`, `run` of a layer.
+"""
 
 
 class StoredFile(NamedTuple):

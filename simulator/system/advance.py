@@ -88,7 +88,7 @@ def _as_run(stages: Sequence[Stage], timed: Timed, network: Network, overlap: bo
         spent, received = np.concatenate([first, spent]), np.concatenate([np.zeros_like(received), received])
         received += len(timed.exchanges)  # a signal each way for each exchange
     rows = _intervals(timed, chips, overlap) if intervals else NO_INTERVALS
-    return SystemRun(timed.time, spent, received, *moved, rows)
+    return SystemRun(timed.time, spent, received, moved[0], moved[1], moved[2], rows)
 
 
 def _intervals(timed: Timed, chips: int, overlap: bool) -> np.ndarray:

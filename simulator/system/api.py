@@ -62,13 +62,13 @@ def system(
     >>> [row.chips for row in found.rows], found.rows[1].speedup > 2
     ([1, 4], True)
 
-    system: a shipped one or a .yaml file. workload: a language model, of which a decode step runs (or `step="prefill"`);
-    with `train`, the name of a network in training. chips: how many, each a row; none: one, and all of the system.
-    split: `tensor` or `experts`. overlap: exchanges go on while chips compute what does not need them. collective: a
-    name, or `fastest`. machine: the configuration of each chip, instead of the system's; format: of its weights. share:
-    of a gradient that is sent. engine: of the system, `numba` or `simpy`. settings: numbers of the system by key, as
-    `{"link.gb_per_s": 50}`. options: fields of `WorkloadOptions`, such as `batch` and `context`. Raises InputError where
-    something is unknown, uneven, or of a wrong type or value.
+    system: a shipped one or a .yaml file. workload: a language model, of which a decode step runs, or a prompt
+    (`step="prefill"`); with `train`, the name of a network in training. chips: how many, each a row; none: one, and all
+    of the system. split: `tensor` or `experts`. overlap: exchanges go on while chips compute what does not need them.
+    collective: a name, or `fastest`. machine: the configuration of each chip, instead of the system's; format: of its
+    weights. share: of a gradient that is sent. engine: of the system, `numba` or `simpy`. settings: numbers of the
+    system by key, as `{"link.gb_per_s": 50}`. options: fields of `WorkloadOptions`, such as `batch` and `context`.
+    Raises InputError where something is unknown, uneven, or of a wrong type or value.
     """
     asked = ask(system, train, chips, split, overlap, collective, machine, format, share, engine, settings or {})
     return run_step(asked, workload, make_options(**options))[0]
@@ -107,7 +107,7 @@ def ask(
 
 
 def _count(name: str, chips: object) -> int:
-    if isinstance(chips, bool) or not isinstance(chips, Integral) or not 1 <= chips <= MOST_CHIPS:
+    if isinstance(chips, bool) or not isinstance(chips, Integral) or not 1 <= int(chips) <= MOST_CHIPS:
         refuse(name, f"a number of chips is {shorten(repr(chips), 40)}", f"a whole number from 1 to {MOST_CHIPS}")
     return int(chips)
 

@@ -1,4 +1,4 @@
-"""The system to be read: one SimPy process a unit of a chip, one a channel. One time unit of the environment is a picosecond.
+"""The system to be read: one SimPy process a unit of a chip, one a channel. Its unit of time is a picosecond.
 
 Messages pass a channel in the order in which their first bytes reached it, and at the same time in the order of their
 units, then of their sends; the order in which SimPy runs the processes of an instant does not matter. A switch and the

@@ -125,8 +125,8 @@ def run_training(
 def _training_notes(options: StepOptions) -> Iterator[str]:
     yield "dense: every tensor is added over all chips in FP32"
     yield (
-        f"sparse: each chip sends {options.share:.4g} of each weight tensor's gradient, 6 bytes a value; tensors of one "
-        "dimension are dense. Choosing values and adding those that were received take no time here"
+        f"sparse: each chip sends a share of {options.share:.4g} of each weight tensor's gradient, 6 bytes a value; "
+        "tensors of one dimension are dense. Choosing values and adding those that were received take no time here"
     )
 
 

@@ -1,4 +1,4 @@
-"""A step of several chips as a timeline in the trace-event format: a track for each unit, a span for each thing it does.
+"""A step of several chips as a timeline in the trace-event format: a track a unit, a span for each thing it does.
 
 Times are whole nanoseconds, as the viewer rounds to them; the picoseconds are in the spans' arguments.
 """

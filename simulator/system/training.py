@@ -61,7 +61,7 @@ def training_work(
 
 
 def exchanges(layer: TrainedLayer, chips: int, exchange: str, share: float) -> Iterator[Exchange]:
-    """What is exchanged of a layer's gradients: its weights, then each tensor of one dimension, which is never sparse."""
+    """What is exchanged of a layer's gradients: its weights, then each tensor of one dimension, never sparse."""
     if exchange == SPARSE:
         yield Exchange(ALL_GATHER, chips * message_bytes(wanted(layer.weights, share), 0))
     else:

@@ -1,8 +1,8 @@
 """A mixture of experts divided over chips: each has some experts, and the sequences of its own for all else.
 
-Expert parallel, after Lepikhin et al., GShard (arXiv 2006.16668): a chip sends the vector of a token to the chip of each
-expert that the token chooses, and gets the result back; both are all-to-alls of uneven shares. A token that chooses two
-experts of a chip is two rows there. All weights but those of routed experts are on every chip.
+Expert parallel, after Lepikhin et al., GShard (arXiv 2006.16668): a chip sends the vector of a token to the chip of
+each expert that the token chooses, and gets the result back; both are all-to-alls of uneven shares. A token that
+chooses two experts of a chip is two rows there. All weights but those of routed experts are on every chip.
 """
 
 from collections.abc import Iterator, Sequence

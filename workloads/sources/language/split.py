@@ -26,6 +26,25 @@ LAST_OF_EXPERTS = ("latent-up", "shared-down", "experts")
 """The last part of a block of experts, in this order of preference."""
 
 
+ON_SEVERAL = ("key_heads", "groups")
+"""Of these, one is on several chips where there are fewer than chips."""
+DIVIDED = {
+    ("attention", "heads"): "heads",
+    ("attention", "key_heads"): "heads of keys",
+    ("cross_attention", "heads"): "heads",
+    ("cross_attention", "key_heads"): "heads of keys",
+    ("mamba", "heads"): "Mamba heads",
+    ("mamba", "groups"): "Mamba groups",
+    ("experts", "width"): "values of an expert's hidden layer",
+    ("experts", "shared_width"): "values of the shared expert",
+    ("mlp", "width"): "values of the hidden layer",
+    ("", "vocabulary"): "tokens of the vocabulary",
+}
+"""Section and key of the sizes that are divided -> what they count."""
+CHECKED = {("experts", "latent"): "values of the latent width", ("", "width"): "values of a token"}
+"""Likewise, sizes whose products are divided apart."""
+
+
 class Place(NamedTuple):
     """A part in the order in which chips compute it."""
 
@@ -63,39 +82,22 @@ def shared_model(name: str, model: LanguageModel, chips: int) -> LanguageModel:
 
     Heads of keys and groups that are fewer than the chips are on several. InputError where one does not divide.
     """
-
-    def share(size: Any, what: str, several: bool = False) -> Any:
-        if several and chips % size.value == 0:
-            return size.model_copy(update={"value": 1})
-        if size.value % chips:
-            what = f"its {size.value:,} {what} do not split evenly over {chips} chips"
-            refuse(name, what, f"a number of chips that divides {size.value:,}")
-        return size.model_copy(update={"value": size.value // chips})
-
-    def part(of: Any, **shares: Any) -> Any:
-        return None if of is None else of.model_copy(update={key: one for key, one in shares.items() if one})
-
-    attention = {
-        key: part(of, heads=share(of.heads, "heads"), key_heads=share(of.key_heads, "heads of keys", True))
-        for key, of in (("attention", model.attention), ("cross_attention", model.cross_attention))
-        if of is not None
-    }
-    mamba, experts, mlp = model.mamba, model.experts, model.mlp
-    others = {
-        "mamba": mamba and part(mamba, heads=share(mamba.heads, "Mamba heads"), groups=share(mamba.groups, "groups", True)),
-        "experts": experts and part(
-            experts,
-            width=share(experts.width, "values of an expert's hidden layer"),
-            shared_width=experts.shared_width and share(experts.shared_width, "values of the shared expert"),
-        ),
-        "mlp": mlp and part(mlp, width=share(mlp.width, "values of the hidden layer")),
-        "vocabulary": model.vocabulary and share(model.vocabulary, "tokens of the vocabulary"),
-    }  # fmt: skip
-    latent = experts and experts.latent
-    if latent:
-        share(latent, "values of the latent width")
-    share(model.width, "values of a token")
-    return model.model_copy(update={**attention, **{key: one for key, one in others.items() if one}})
+    changed: dict[str, dict[str, Any]] = {}
+    for (section, key), what in {**DIVIDED, **CHECKED}.items():
+        part = getattr(model, section) if section else model
+        size = getattr(part, key) if part is not None else None
+        if size is None:
+            continue
+        several = key in ON_SEVERAL and chips % size.value == 0
+        share = 1 if several else size.value // chips
+        if not several and share * chips != size.value:
+            found = f"its {size.value:,} {what} do not split evenly over {chips} chips"
+            refuse(name, found, f"a number of chips that divides {size.value:,}")
+        if (section, key) in DIVIDED:
+            changed.setdefault(section, {})[key] = size.model_copy(update={"value": share})
+    whole = changed.pop("", {})
+    parts = {section: getattr(model, section).model_copy(update=sizes) for section, sizes in changed.items()}
+    return model.model_copy(update={**whole, **parts})
 
 
 def _shared_part(part: Part, chips: int) -> Part:
