@@ -1,5 +1,6 @@
 """Trees as data: the parent of each chip and of each switch, from which channels and routes follow."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
@@ -17,6 +18,9 @@ def check_parents(where: object, parents: Parents, chips: int) -> None:
     names = list(dict.fromkeys(name for pair in parents for name in pair))
     if len(names) > MOST_NODES:
         refuse(where, f"its tree has {len(names):,} nodes", f"at most {MOST_NODES:,}")
+    if len(above) < len(parents):
+        twice = next(name for name, many in Counter(name for name, _ in parents).items() if many > 1)
+        refuse(where, f"its tree has {shorten(twice, 40)} twice", "one parent of each")
     numbers = {name for name in names if name.isdecimal()}
     missing = [str(chip) for chip in range(chips) if str(chip) not in numbers]
     if missing:
@@ -25,21 +29,22 @@ def check_parents(where: object, parents: Parents, chips: int) -> None:
     if extra:
         refuse(where, f"its tree has a chip {shorten(extra[0], 20)}", f"chips 0 to {chips - 1}")
     roots = [name for name in names if name not in above]
-    for name in above:
-        _check_path(where, above, name)
+    _check_paths(where, above)
     if len(roots) != 1:
         refuse(where, f"its tree has {len(roots)} roots ({shorten(', '.join(roots), 60)})", "one node without a parent")
 
 
-def _check_path(where: object, above: Mapping[str, str], name: str) -> None:
-    """InputError where the way up from a node comes back to it."""
-    node = above.get(name)
-    for _ in range(len(above)):
-        if node is None:
-            return
-        if node == name:
-            refuse(where, f"its tree goes round in a circle at {shorten(name, 40)}", "parents that lead to one root")
-        node = above.get(node)
+def _check_paths(where: object, above: Mapping[str, str]) -> None:
+    """InputError where the way up from a node comes back to a node on it."""
+    ends = set[str]()  # nodes whose way up ends
+    for name in above:
+        path, node = dict[str, None](), name
+        while node in above and node not in ends:
+            if node in path:
+                refuse(where, f"its tree goes round in a circle at {shorten(node, 40)}", "parents that lead to one root")
+            path[node] = None
+            node = above[node]
+        ends.update(path)
 
 
 @lru_cache(maxsize=64)
