@@ -87,7 +87,7 @@ def _resnet50() -> TrainedNetwork:
 def _ptb_lstm() -> TrainedNetwork:
     words, hidden = 10_000, 1500
     recurrent = [
-        TrainedLayer(f"lstm{layer}-{what}", hidden, 4 * hidden, 1, 1, (4 * hidden,) if what == "input" else ())
+        TrainedLayer(f"lstm{layer}-{what}", hidden, 4 * hidden, 1, 1, (4 * hidden,))
         for layer in (1, 2)
         for what in ("input", "hidden")
     ]
