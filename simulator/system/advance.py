@@ -10,15 +10,17 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.system.engine import run_engine
-from simulator.system.exchanges import FASTEST, Alone, choose
+from simulator.system.exchanges import FASTEST, Alone, choose, intervals_alone
 from simulator.system.network import Network
 from simulator.system.schedule import MOST_PS, Schedule
 from simulator.system.stages import Stage, waits, whole_schedule
-from simulator.system.system_run import COMPUTE, IDLE, REASONS, RECEIVE_WAIT, SystemRun, merge_intervals
+from simulator.system.system_run import COMPUTE, IDLE, NO_INTERVALS, REASONS, RECEIVE_WAIT, SystemRun, merge_intervals
+from workloads.division import Exchange
 from workloads.errors import refuse
 
 Run = Callable[[Schedule, Network], SystemRun]
-NO_INTERVALS = np.zeros((0, 4), np.int64)
+MOST_STEPS = 1 << 22
+"""Of all programs, where they are run event by event: that takes seconds, and a gigabyte."""
 
 
 class Timed(NamedTuple):
@@ -26,7 +28,7 @@ class Timed(NamedTuple):
 
     begin: list[int]
     end: list[int]
-    exchanges: list[tuple[int, int, Alone]]  # begin, end, what
+    exchanges: list[tuple[int, int, Alone, Exchange]]  # begin, end, what
     time: int
 
 
@@ -38,10 +40,28 @@ def run_stages(
     intervals: False leaves them out where times can be added up. InputError where a collective does not fit the chips,
     or the step takes too long for 64 bits.
     """
+    check_messages(stages)
     timed = add_up(stages, network, overlap, wanted)
     if timed is None:
+        check_steps(stages, network, wanted)
         return run_engine(whole_schedule(stages, network, overlap, wanted), network)
-    return _as_run(stages, timed, network, overlap, intervals)
+    rows = _intervals(timed, network, overlap, wanted) if intervals else NO_INTERVALS
+    return _as_run(stages, timed, network, overlap)._replace(intervals=rows)
+
+
+def check_messages(stages: Sequence[Stage]) -> None:
+    """InputError where all-to-alls of uneven shares have so many messages that running them would take too long."""
+    messages = sum(len(stage.exchange.shares) ** 2 for stage in stages if stage.exchange is not None)
+    if 2 * messages > MOST_STEPS:
+        refuse("step", f"its all-to-alls have {messages:,} messages", f"at most {MOST_STEPS // 2:,}, with fewer chips")
+
+
+def check_steps(stages: Sequence[Stage], network: Network, wanted: str = FASTEST) -> None:
+    """InputError where the programs of a step are too long to be run event by event."""
+    steps = sum(choose(one.exchange, network, wanted).steps for one in stages if one.exchange is not None)
+    if steps > MOST_STEPS:
+        what = f"its programs have {steps:,} sends, receives and additions"
+        refuse("step", what, f"at most {MOST_STEPS:,}, with fewer chips or another collective")
 
 
 def add_up(stages: Sequence[Stage], network: Network, overlap: bool, wanted: str = FASTEST) -> Timed | None:
@@ -61,18 +81,19 @@ def add_up(stages: Sequence[Stage], network: Network, overlap: bool, wanted: str
         timed.end.append(now)
         if one is not None:
             begin = max(now, timed.exchanges[-1][1]) if timed.exchanges else now
-            timed.exchanges.append((begin, begin + one.run.time_ps, one))
+            assert stage.exchange is not None
+            timed.exchanges.append((begin, begin + one.run.time_ps, one, stage.exchange))
             now = now if overlap else timed.exchanges[-1][1]
-    return timed._replace(time=max([now, *(end for _, end, _ in timed.exchanges[-1:])]))
+    return timed._replace(time=max([now, *(one[1] for one in timed.exchanges[-1:])]))
 
 
-def _as_run(stages: Sequence[Stage], timed: Timed, network: Network, overlap: bool, intervals: bool) -> SystemRun:
-    """The sums over all stages."""
+def _as_run(stages: Sequence[Stage], timed: Timed, network: Network, overlap: bool) -> SystemRun:
+    """The sums over all stages, without intervals."""
     chips, channels = network.chips, len(network.channels)
     spent = np.zeros((chips, len(REASONS)), np.int64)
     received = np.zeros(chips, np.int64)
     moved = np.zeros((3, channels), np.int64)
-    for _, _, one in timed.exchanges:
+    for _, _, one, _ in timed.exchanges:
         spent += one.run.spent_ps
         received += one.run.received_bytes
         moved += np.stack([one.run.channel_bytes, one.run.channel_busy_ps, one.run.channel_wait_ps])
@@ -87,20 +108,20 @@ def _as_run(stages: Sequence[Stage], timed: Timed, network: Network, overlap: bo
         first[:, COMPUTE], first[:, RECEIVE_WAIT] = computed, timed.time - computed
         spent, received = np.concatenate([first, spent]), np.concatenate([np.zeros_like(received), received])
         received += len(timed.exchanges)  # a signal each way for each exchange
-    rows = _intervals(timed, chips, overlap) if intervals else NO_INTERVALS
-    return SystemRun(timed.time, spent, received, moved[0], moved[1], moved[2], rows)
+    return SystemRun(timed.time, spent, received, moved[0], moved[1], moved[2], NO_INTERVALS)
 
 
-def _intervals(timed: Timed, chips: int, overlap: bool) -> np.ndarray:
+def _intervals(timed: Timed, network: Network, overlap: bool, wanted: str) -> np.ndarray:
     """int64 [intervals, 4] of all units; what is between two pieces is waiting."""
+    chips = network.chips
     first = chips if overlap else 0
     parts = [_rows(range(chips), begin, end, COMPUTE) for begin, end in zip(timed.begin, timed.end, strict=True)]
-    for begin, _, one in timed.exchanges:
-        parts.append(one.run.intervals + np.array([first, begin, begin, 0]))
+    for begin, _, _, exchange in timed.exchanges:
+        parts.append(intervals_alone(exchange, network, wanted) + np.array([first, begin, begin, 0]))
     if overlap:
         edges = [0, *(edge for pair in zip(timed.begin, timed.end, strict=True) for edge in pair), timed.time]
         parts += [_rows(range(chips), *gap, RECEIVE_WAIT) for gap in zip(edges[::2], edges[1::2], strict=True)]
-        edges = [0, *(edge for begin, end, _ in timed.exchanges for edge in (begin, end))]
+        edges = [0, *(edge for begin, end, *_ in timed.exchanges for edge in (begin, end))]
         units = range(chips, 2 * chips)
         parts += [_rows(units, *gap, RECEIVE_WAIT) for gap in zip(edges[:-1:2], edges[1::2], strict=True)]
         parts.append(_rows(units, edges[-1], timed.time, IDLE))

@@ -16,7 +16,7 @@ from simulator.system.engine import run_steps
 from simulator.system.network import Network
 from simulator.system.schedule import MOST_PS, Schedule, check_schedule
 from simulator.system.steps import SENDS, Steps, flatten, scale
-from simulator.system.system_run import SystemRun
+from simulator.system.system_run import NO_INTERVALS, SystemRun
 from workloads.division import Exchange
 from workloads.errors import InputError, refuse
 
@@ -34,10 +34,10 @@ class Alone(NamedTuple):
     """A collective that all chips begin at once, on a network without other messages."""
 
     name: str
-    schedule_chips: int
     size: int  # of its operand, padded to equal shares
-    run: SystemRun
+    run: SystemRun  # without intervals, which `intervals_alone` has
     together: bool  # whether all chips end at the same time
+    steps: int  # of all programs
 
 
 def padded(size: int, chips: int) -> int:
@@ -77,8 +77,7 @@ def _check_time(name: str, unit: Steps, factor: int, network: Network) -> None:
 @lru_cache(maxsize=1024)
 def run_alone(name: str, size: int, network: Network) -> Alone:
     """A collective alone; see `collective_steps`, also for InputError."""
-    run, ends = run_steps(collective_steps(name, size, network), network)
-    return Alone(name, network.chips, size, run, bool((ends == run.time_ps).all()))
+    return _alone(name, size, collective_steps(name, size, network), network)
 
 
 @lru_cache(maxsize=1024)
@@ -86,8 +85,20 @@ def run_shares(shares: tuple[tuple[int, ...], ...], network: Network) -> Alone:
     """An all-to-all of uneven shares alone, bytes by source and target."""
     schedule = uneven_all_to_all(shares)
     check_schedule(schedule, network)
-    run, ends = run_steps(flatten(schedule, network), network)
-    return Alone(ALL_TO_ALL, network.chips, max(map(max, shares)), run, bool((ends == run.time_ps).all()))
+    return _alone(ALL_TO_ALL, max(map(max, shares)), flatten(schedule, network), network)
+
+
+def _alone(name: str, size: int, steps: Steps, network: Network) -> Alone:
+    run, ends = run_steps(steps, network)
+    together = bool((ends == run.time_ps).all())
+    return Alone(name, size, run._replace(intervals=NO_INTERVALS), together, len(steps.kind))
+
+
+@lru_cache(maxsize=16)
+def intervals_alone(exchange: Exchange, network: Network, wanted: str = FASTEST) -> np.ndarray:
+    """int64 [intervals, 4]: what each chip does in an exchange alone; see `SystemRun.intervals`, and `choose`."""
+    steps = flatten(exchange_schedule(exchange, network, wanted), network)
+    return run_steps(steps, network)[0].intervals
 
 
 def choose(exchange: Exchange, network: Network, wanted: str = FASTEST) -> Alone:
@@ -99,7 +110,7 @@ def choose(exchange: Exchange, network: Network, wanted: str = FASTEST) -> Alone
     if exchange.shares:
         return run_shares(exchange.shares, network)
     size = padded(exchange.size, network.chips)
-    if wanted != FASTEST and COLLECTIVES[collectives_named(wanted)[0]].kind == exchange.kind:
+    if wanted in COLLECTIVES and COLLECTIVES[wanted].kind == exchange.kind:
         return run_alone(wanted, size, network)
     names = [name for name in collectives_named(exchange.kind) if name not in BY_NAME_ONLY]
     return _fastest(names, size, network)

@@ -8,7 +8,7 @@ import numpy as np
 from simulator.config.load import Config
 from simulator.results.system_result import SystemLayer, SystemResult, SystemRow, speedups
 from simulator.run.executor import Execution
-from simulator.system.advance import run_stages
+from simulator.system.advance import check_steps, run_stages
 from simulator.system.chip_work import ChipWork, run_chips
 from simulator.system.exchanges import FASTEST, Alone, choose
 from simulator.system.network import Network
@@ -142,6 +142,7 @@ def _run(network: Network, work: ChipWork, options: StepOptions, engine: str) ->
     if engine == "simpy":
         from simulator.system.model import run_model
 
+        check_steps(work.stages, network, options.collective)
         return run_model(whole_schedule(work.stages, network, options.overlap, options.collective), network)
     return run_stages(work.stages, network, options.overlap, options.collective, intervals=False)
 

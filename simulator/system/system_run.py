@@ -13,6 +13,9 @@ the same, and all have left; idle: it is done, others are not.
 COMPUTE, SEND, RECEIVE_WAIT, IDLE = range(4)
 
 
+NO_INTERVALS = np.zeros((0, 4), np.int64)
+
+
 class SystemRun(NamedTuple):
     """A run of a schedule on a network. Times in ps. A unit is a chip, or a part of one that has several."""
 

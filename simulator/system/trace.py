@@ -8,16 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.system.advance import run_stages
+from simulator.system.advance import check_steps, run_stages
 from simulator.system.schedule import Compute, Reduce, Schedule, step_ps
 from simulator.system.stages import whole_schedule
 from simulator.system.step import StepRun
 from simulator.system.system_run import COMPUTE, REASONS
 from workloads.document_types import Document
-from workloads.errors import refuse
 
 MOST_SPANS = 100_000
-MOST_STEPS = 1 << 22
 PS_PER_NS, PS_PER_US = 1000, 1e6
 ADD = "add"
 
@@ -38,9 +36,8 @@ def spans(step: StepRun) -> tuple[list[Span], int]:
     InputError where the programs of the step are too long to be written down.
     """
     options, network = step.options, step.network
+    check_steps(step.work.stages, network, options.collective)
     schedule = whole_schedule(step.work.stages, network, options.overlap, options.collective)
-    if sum(map(len, schedule.programs)) > MOST_STEPS:
-        refuse("--trace", "the step has too many sends and additions", "fewer chips, or a collective of fewer rounds")
     run = run_stages(step.work.stages, network, options.overlap, options.collective)
     found = list[Span]()
     units = len(schedule.programs)

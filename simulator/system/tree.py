@@ -41,7 +41,9 @@ def _check_paths(where: object, above: Mapping[str, str]) -> None:
         path, node = dict[str, None](), name
         while node in above and node not in ends:
             if node in path:
-                refuse(where, f"its tree goes round in a circle at {shorten(node, 40)}", "parents that lead to one root")
+                refuse(
+                    where, f"its tree goes round in a circle at {shorten(node, 40)}", "parents that lead to one root"
+                )
             path[node] = None
             node = above[node]
         ends.update(path)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from simulator.system.collectives.splits import doublings, share
+from simulator.system.collectives.splits import check_rounds, doublings, share
 from simulator.system.schedule import Receive, Schedule, Send, Step
 
 
 def ring_all_gather(chips: int, size: int) -> Schedule:
     """`size` bytes of all chips together: each share passes from neighbour to neighbour."""
     part = share("ring all-gather", chips, size)
+    check_rounds("ring all-gather", chips)
     return Schedule(
         "ring all-gather", tuple(tuple(ring_gather_steps(chip, chips, part, chip)) for chip in range(chips)), size
     )
@@ -28,6 +29,7 @@ def all_to_all(chips: int, size: int) -> Schedule:
     does not move.
     """
     part = share("direct all-to-all", chips, size)
+    check_rounds("direct all-to-all", chips)
 
     def steps(chip: int) -> tuple[Step, ...]:
         to, by = [(chip + k) % chips for k in range(1, chips)], [(chip - k) % chips for k in range(1, chips)]
