@@ -3,7 +3,7 @@
 from simulator.system.network import MOST_CHIPS
 from workloads.errors import refuse
 
-MOST_IN_TURN = 512
+MOST_IN_TURN = 256
 """Chips of collectives with as many rounds or messages of a chip: their steps take seconds and some 100 MB."""
 
 
