@@ -25,7 +25,7 @@ TRAINING = tuple(
 BITS = 8
 
 
-def _row(found: dict[str, Any], point: dict[str, Any]) -> list[str]:
+def _row(point: dict[str, Any]) -> list[str]:
     """What all tables have: milliseconds, speed-up, shares of computing and of the rest."""
     computed = 100 * point["compute_us"] / point["time_us"]
     speedup = "-" if point["speedup"] is None else plain(point["speedup"], 2)
@@ -34,7 +34,7 @@ def _row(found: dict[str, Any], point: dict[str, Any]) -> list[str]:
 
 def _decode() -> str:
     rows = [
-        [found["workload"], str(point["chips"]), *_row(found, point), plain(point["tokens_per_s"], 0), _energy(point)]
+        [found["workload"], str(point["chips"]), *_row(point), plain(point["tokens_per_s"], 0), _energy(point)]
         for found in map(answer, DECODE)
         for point in found["points"]
     ]
@@ -51,7 +51,7 @@ def _experts() -> str:
     for found in map(answer, EXPERTS):
         point = found["points"][-1]
         way = point["exchange"] + (", overlapped" if point["overlap"] else "")
-        rows.append([way, *_row(found, point), plain(point["link_bytes"] / 1e6, 1)])
+        rows.append([way, *_row(point), plain(point["link_bytes"] / 1e6, 1)])
     columns = ["split", "ms", "speed-up", "compute %", "rest %", "MB of links"]
     return table(columns, rows, right=columns[1:])
 
@@ -62,7 +62,7 @@ def _training() -> str:
         rate = float(command.rpartition("=")[2]) * BITS
         for point in found["points"][1:]:
             how = "overlapped" if point["overlap"] else "serial"
-            rows.append([found["workload"], plain(rate, 0), point["exchange"], how, *_row(found, point)])
+            rows.append([found["workload"], plain(rate, 0), point["exchange"], how, *_row(point)])
     columns = ["network", "Gb/s", "gradients", "exchange", "ms", "speed-up", "compute %", "rest %"]
     return table(columns, rows, right=[columns[1], *columns[4:]])
 

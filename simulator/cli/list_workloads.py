@@ -4,7 +4,7 @@ from simulator.cli.console import console
 
 
 def list_workloads() -> None:
-    """List machines, configurations, systems of several chips, workloads, kinds of files, number formats and studies."""
+    """List machines, configurations, systems, workloads, kinds of files, number formats and studies."""
     from simulator.cli.tables.list import (
         print_configurations,
         print_formats,

@@ -17,7 +17,7 @@ REASONS = {"compute": WORK, "add": SUMS, "send": DRAM, "receive wait": QUEUES, "
 """The colour of each reason of a unit's time."""
 NAMES = {"compute_us": "compute", "add_us": "add", "send_us": "send", "wait_us": "waiting", "idle_us": "idle"}
 MOST_UNITS, MOST_BARS, FINE = 32, 4000, 400
-"""Units and bars that are drawn; from how many on they have no edges."""
+"""Units and bars that are drawn; from how many layers on these have no edges."""
 
 
 def parts(frame: pd.DataFrame, title: str) -> Axes | list[Axes]:
@@ -47,10 +47,10 @@ def gantt(frame: pd.DataFrame, title: str) -> Axes:
     shown = shown[shown["begin_us"] < end]
     axes = style.one(11, 1.6 + 0.32 * max(4, len(units)))
     lines = shown["unit"].map({unit: line for line, unit in enumerate(units)})
-    known, edge = list(REASONS), 0.3 if len(shown) < FINE else 0
+    known, layers = list(REASONS), int((shown["reason"] == "compute").sum())
     for reason in sorted(set(shown["reason"]), key=lambda one: known.index(one) if one in known else len(known)):
         rows = shown["reason"] == reason
-        bars = shown[rows]
+        bars, edge = shown[rows], 0.5 * (reason == "compute" and layers < FINE)
         axes.barh(
             lines[rows], bars["us"].clip(upper=end - bars["begin_us"]), 0.72, bars["begin_us"],
             color=REASONS.get(str(reason), IDLE), edgecolor="white", linewidth=edge, label=str(reason),
@@ -64,7 +64,8 @@ def gantt(frame: pd.DataFrame, title: str) -> Axes:
     whole = float((frame["begin_us"] + frame["us"]).max())
     cut = f"the first {style.number(end)} of {style.number(whole)} µs" if end < whole else ""
     count = frame["unit"].nunique()
-    style.note(axes, [cut, f"the first {len(units)} of {count:,} units" if count > len(units) else ""])
+    drawn = f"{len(shown):,} of {len(frame):,} bars" if len(shown) < len(frame) else ""
+    style.note(axes, [drawn, cut, f"the first {len(units)} of {count:,} units" if count > len(units) else ""])
     return axes
 
 

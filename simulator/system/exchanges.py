@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.system.collectives import ALL_TO_ALL, COLLECTIVES, collectives_named, make_schedule
+from simulator.system.collectives import COLLECTIVES, collectives_named, make_schedule
 from simulator.system.collectives.gather import uneven_all_to_all
 from simulator.system.engine import run_steps
 from simulator.system.network import Network
 from simulator.system.schedule import MOST_PS, Schedule, check_schedule
 from simulator.system.steps import SENDS, Steps, flatten, scale
 from simulator.system.system_run import NO_INTERVALS, SystemRun
-from workloads.division import Exchange
+from workloads.division import ALL_TO_ALL, Exchange
 from workloads.errors import InputError, refuse
 
 FASTEST = "fastest"

@@ -104,10 +104,16 @@ def frames(count):
         "bytes": pd.DataFrame({"workload": number, "machine": "m", "bytes_by_part.dram_weight_bytes": 9 + number}),
         "system": pd.DataFrame(
             {"chips": 1 + number, "exchange": "tensor", "overlap": False}
-            | {name: 9.0 + number % 7 for name in ("compute_us", "add_us", "send_us", "wait_us", "idle_us")}
+            | dict.fromkeys(("compute_us", "add_us", "send_us", "wait_us", "idle_us"), 9.0 + number % 7)
         ),
         "system-gantt": pd.DataFrame(
-            {"unit": (number % 40).astype(str), "name": "a", "reason": "send", "begin_us": 2.0 * (number // 40), "us": 2}
+            {
+                "unit": (number % 40).astype(str),
+                "name": "a",
+                "reason": "send",
+                "begin_us": 2.0 * (number // 40),
+                "us": 2,
+            }
         ),
         "balance": pd.DataFrame({"pes": 1 + number, "balanced_speedup": 8.0, "plain_speedup": 7.0}),
         "noise": pd.DataFrame({"weights": "fp32", "sigma": number / 1000, "entropy": 0.5, "spread": 0.1}),

@@ -1,9 +1,9 @@
 """Random steps of stages: computation of each chip, exchanges, and which stage needs what was exchanged."""
 
 from hypothesis import strategies as st
-from support.schedules import networks
 
 from simulator.system.stages import Stage
+from support.schedules import networks
 from workloads.division import ALL_GATHER, ALL_REDUCE, ALL_TO_ALL, Exchange
 
 

@@ -1,5 +1,6 @@
 """Steps of workloads on systems: one chip is a plain run, times by hand, training against closed forms."""
 
+import itertools
 import json
 
 import pytest
@@ -172,7 +173,7 @@ def test_a_timeline_covers_the_time_of_every_unit(overlap):
         mine = [span for span in found if span.unit == unit]
         assert mine[0].begin == 0
         assert mine[-1].end == last.run.time_ps
-        assert all(one.end == other.begin for one, other in zip(mine, mine[1:], strict=False))
+        assert all(one.end == other.begin for one, other in itertools.pairwise(mine))
     chip = [(span.name, span.end - span.begin) for span in found if span.unit == 1 and span.reason == "compute"]
     expected = [(name, one.ps[1]) for name, one in zip(last.work.names, last.work.stages, strict=True) if one.ps[1]]
     assert chip == expected

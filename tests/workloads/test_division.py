@@ -143,13 +143,13 @@ def test_drafts_are_divided():
 @pytest.mark.parametrize(
     ("name", "chips", "split", "options", "sentence"),
     [
-        ("llama2-7b", 3, TENSOR, {}, "its 32 heads do not split evenly over 3 chips; expected a number of chips that divides 32"),
+        ("llama2-7b", 3, TENSOR, {}, "its 32 heads do not split evenly over 3 chips; expected a number of"),
         ("llama2-7b", 64, TENSOR, {}, "its 32 heads do not split evenly over 64 chips"),
         ("nemotron3-nano", 64, TENSOR, {}, "its 32 heads do not split evenly over 64 chips"),
         ("llama2-7b", 0, TENSOR, {}, "it is divided over 0 chips; expected 1 to 1024"),
         ("llama2-7b", 2, "rows", {}, "there is no such split; expected tensor or experts"),
         ("llama2-7b", 2, EXPERTS, {}, "it has no experts; expected a mixture of experts, or --split tensor"),
-        ("nemotron3-nano", 2, EXPERTS, {}, "its batch of 1 sequence does not split evenly over 2 chips; expected --batch with"),
+        ("nemotron3-nano", 2, EXPERTS, {}, "its batch of 1 sequence does not split evenly over 2 chips"),
         ("nemotron3-nano", 3, EXPERTS, {"batch": 6}, "its 128 experts do not split evenly over 3 chips"),
     ],
 )  # fmt: skip
