@@ -30,7 +30,10 @@ def system(
     name: Annotated[str, typer.Argument(metavar="SYSTEM", help="A shipped system, or a .yaml file.")],
     options: WorkloadOptions,
     workload: Annotated[
-        str | None, typer.Argument(help="A language model; with --train-step, a network in training: alexnet ...")
+        str | None,
+        typer.Argument(
+            metavar="WORKLOAD", help="A language model; with --train-step, a network in training: alexnet ..."
+        ),
     ] = None,
     train: Annotated[bool, typer.Option("--train-step", help="A step of data-parallel training.")] = False,
     chips: ChipsOption = None,

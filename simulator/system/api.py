@@ -12,7 +12,7 @@ from simulator.core.registry import check_engine
 from simulator.results.system_result import SystemResult
 from simulator.run.executor import Execution, open_for
 from simulator.run.steps import StepProgress, ignore_step
-from simulator.system.collectives import collectives_named
+from simulator.system.collectives import COLLECTIVES
 from simulator.system.exchanges import FASTEST
 from simulator.system.network import MOST_CHIPS
 from simulator.system.step import BATCH, StepOptions, StepRun, run_decode, run_training
@@ -95,8 +95,9 @@ def ask(
     check_engine(engine)
     if split not in SPLITS:
         refuse(f"split is {shorten(repr(split), 60)}", "there is no such split", " or ".join(SPLITS))
-    if collective != FASTEST:
-        collectives_named(collective)
+    if collective != FASTEST and collective not in COLLECTIVES:
+        what = f"collective is {shorten(repr(collective), 60)}"
+        refuse(what, "there is none of this name", f"{FASTEST}, or one of {', '.join(COLLECTIVES)}")
     if not isinstance(share, float | int) or not 0 < share <= 1:
         refuse("gradients", f"the share that is sent is {shorten(repr(share), 40)}", "more than 0 and at most 1")
     counts = tuple(_count(loaded.name, one) for one in chips)

@@ -46,6 +46,8 @@ def check_network(where: object, network: Network) -> None:
     if network.reduce_bytes_per_s < 1:
         refuse(where, f"a chip adds {network.reduce_bytes_per_s} bytes/s", "1 or more")
     check_link(where, network.link)
+    if network.topology == TREE and not network.parents:
+        refuse(where, "topology is tree and no tree is given", "tree, the parent of each chip and switch")
     if network.topology == TREE:
         check_parents(where, network.parents, network.chips)
     elif network.parents:

@@ -10,6 +10,7 @@ from simulator.results.system_result import SystemLayer, SystemResult, SystemRow
 from simulator.run.executor import Execution
 from simulator.system.advance import check_steps, run_stages
 from simulator.system.chip_work import ChipWork, run_chips
+from simulator.system.collectives import COLLECTIVES
 from simulator.system.exchanges import FASTEST, Alone, choose
 from simulator.system.network import Network
 from simulator.system.stages import whole_schedule
@@ -78,7 +79,7 @@ def run_decode(
         notes += [*division.notes, *work.results[0].source_notes]
         matches = matches and work.results[0].output_matches_reference
     last = StepRun(network, work, options, run)
-    lead = [*work.results[0].lead, *_notes(rows[-1])]
+    lead = [*work.results[0].lead, *_notes(rows[-1], work, options.collective)]
     step = model.options.step or "decode"
     result = SystemResult(
         system.name, model.name, step, config.name, speedups(rows, False), _layers(last),
@@ -113,7 +114,12 @@ def run_training(
             run = _run(one, work, options, options.engine)
             rows.append(_row(system, one, work, run, options, exchange))
     last = StepRun(one, work, options, run)
-    found = (*_training_notes(options), *notes, f"tensors: {network.source}", *_notes(rows[-1]))
+    found = (
+        *_training_notes(options),
+        *notes,
+        f"tensors: {network.source}",
+        *_notes(rows[-1], work, options.collective),
+    )
     result = SystemResult(
         system.name, network.name, "training", "" if config is None else config.name, speedups(rows, True),
         _layers(last), found, system.sources,
@@ -130,7 +136,10 @@ def _training_notes(options: StepOptions) -> Iterator[str]:
     )
 
 
-def _notes(row: SystemRow) -> Iterator[str]:
+def _notes(row: SystemRow, work: ChipWork, wanted: str) -> Iterator[str]:
+    kinds = {stage.exchange.kind for stage in work.stages if stage.exchange is not None}
+    if wanted in COLLECTIVES and COLLECTIVES[wanted].kind not in kinds:
+        yield f"the collective {wanted} does nothing here: no exchange of this step is an {COLLECTIVES[wanted].kind}"
     if row.overlap:
         yield "with overlap, a unit of its own sends, receives and adds; links wait for nothing else"
     if row.chips > 1:

@@ -16,6 +16,7 @@ from simulator.system.tree import MOST_NODES
 from workloads.errors import InputError, refuse
 from workloads.path_texts import path_text
 from workloads.sourced import Sourced, SourcedAmount, SourcedEnergy, SourcedName
+from workloads.sources import names_workload
 from workloads.yaml_files import Strict, Text, parse_yaml, read_text, shorten, validation_sentence
 
 BYTES_PER_GB = 10**9
@@ -102,7 +103,8 @@ def load_system(name: str | PathLike[str], settings: Mapping[str, float | str] =
             given, _change(given, parse_yaml(given, read_text(Path(given), "a system in YAML")), settings)
         )
     if given not in known:
-        refuse(shorten(given, 60), "there is no such system", f"a .yaml file or one of {', '.join(known)}")
+        what = "it is a workload" if names_workload(given) else "there is no such system"
+        refuse(shorten(given, 60), what, f"a .yaml file or one of {', '.join(known)}")
     source = f"arch_configs/systems/{given}.yaml"
     return make_system(source, _change(source, parse_yaml(source, known[given]), settings))
 

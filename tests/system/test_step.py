@@ -225,6 +225,12 @@ def test_a_long_timeline_has_the_first_units():
         (("tp4", "llama2-7b"), {"settings": {"chips": 5000}}, "it has 5000 chips; expected 1 to 1024"),
         (("tree_16", "llama2-7b"), {"settings": {"chips": 17}}, "its tree has no chip 16"),
         (("star", "llama2-7b"), {}, "star: there is no such system"),
+        (("llama2-7b", "tp4"), {}, "llama2-7b: it is a workload; expected a .yaml file or one of dgc64"),
+        (
+            ("tp4", "llama2-7b"),
+            {"collective": "all-reduce"},
+            "there is none of this name; expected fastest, or",
+        ),
     ],
 )
 def test_what_cannot_run_is_one_sentence(arguments, options, sentence):
@@ -232,6 +238,13 @@ def test_what_cannot_run_is_one_sentence(arguments, options, sentence):
         step(*arguments, **options)
     assert sentence in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_collective_of_a_kind_that_a_step_has_not_is_noted():
+    result, _ = step("tp4", "llama2-7b", chips=[4], collective="ring all-gather", **SMALL)
+    assert any(
+        "ring all-gather does nothing here: no exchange of this step is an all-gather" in one for one in result.notes()
+    )
 
 
 def test_a_setting_is_in_the_sources():

@@ -49,7 +49,7 @@ def test_two_chips_share_the_way_up():
 @pytest.mark.parametrize(
     ("parents", "sentence"),
     [
-        ((), "its tree has no chip 0; expected chips 0 to 3"),
+        ((), "topology is tree and no tree is given; expected tree, the parent of each chip and switch"),
         (PAIRS[1:], "its tree has no chip 0; expected chips 0 to 3"),
         ((*PAIRS, ("4", "b")), "its tree has a chip 4; expected chips 0 to 3"),
         (PAIRS[:5], "its tree has 2 roots (b, top); expected one node without a parent"),
