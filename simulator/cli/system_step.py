@@ -35,7 +35,7 @@ class StepAsked(NamedTuple):
 
 
 def show(asked: StepAsked, options: WorkloadOptions, as_json: bool, as_csv: bool) -> None:
-    """Run the step and print it. InputError where something is unknown or does not fit."""
+    """Run the step and print it. InputError where something does not fit, Exit where an output differs."""
     from simulator.config.load import parse_changes
     from simulator.system.api import ask, run_step
 

@@ -50,7 +50,7 @@ def run_stages(
 
 
 def check_messages(stages: Sequence[Stage]) -> None:
-    """InputError where all-to-alls of uneven shares have so many messages that running them would take too long."""
+    """InputError where all-to-alls of uneven shares have more messages than run in a reasonable time."""
     messages = sum(len(stage.exchange.shares) ** 2 for stage in stages if stage.exchange is not None)
     if 2 * messages > MOST_STEPS:
         refuse("step", f"its all-to-alls have {messages:,} messages", f"at most {MOST_STEPS // 2:,}, with fewer chips")

@@ -62,7 +62,7 @@ def system(
     >>> [row.chips for row in found.rows], found.rows[1].speedup > 2
     ([1, 4], True)
 
-    system: a shipped one or a .yaml file. workload: a language model, of which a decode step runs, or a prompt
+    system: a shipped one or a .yaml file. workload: a language model, to run a decode step, or a prompt
     (`step="prefill"`); with `train`, the name of a network in training. chips: how many, each a row; none: one, and all
     of the system. split: `tensor` or `experts`. overlap: exchanges go on while chips compute what does not need them.
     collective: a name, or `fastest`. machine: the configuration of each chip, instead of the system's; format: of its

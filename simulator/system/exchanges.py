@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.system.collectives import COLLECTIVES, collectives_named, make_schedule
+from simulator.system.collectives import collectives_named, make_schedule
 from simulator.system.collectives.gather import uneven_all_to_all
 from simulator.system.engine import run_steps
 from simulator.system.network import Network
@@ -69,7 +69,7 @@ def _check_time(name: str, unit: Steps, factor: int, network: Network) -> None:
     slowest = min(network.link.bytes_per_s, network.reduce_bytes_per_s)
     most_hops = int(np.diff(unit.route_begin).max(initial=1))
     moved = int(unit.size.sum()) * factor * most_hops * 10**12 // slowest
-    sends = int((unit.kind == SENDS).sum())
+    sends = int(np.count_nonzero(np.equal(unit.kind, SENDS)))
     if moved + (len(unit.kind) + sends * network.link.latency_ps) * most_hops > MOST_PS:
         refuse(name, "its steps take more than 2^61 ps one after another", "less")
 
@@ -110,7 +110,7 @@ def choose(exchange: Exchange, network: Network, wanted: str = FASTEST) -> Alone
     if exchange.shares:
         return run_shares(exchange.shares, network)
     size = padded(exchange.size, network.chips)
-    if wanted in COLLECTIVES and COLLECTIVES[wanted].kind == exchange.kind:
+    if wanted in collectives_named(exchange.kind):
         return run_alone(wanted, size, network)
     names = [name for name in collectives_named(exchange.kind) if name not in BY_NAME_ONLY]
     return _fastest(names, size, network)

@@ -48,7 +48,7 @@ class StepRun(NamedTuple):
 
 
 def networks(system: System, options: StepOptions) -> list[Network]:
-    """The system's network with each number of chips, ascending. InputError where it cannot have so many."""
+    """The system's network with each number of chips, ascending. InputError where it cannot have that number."""
     return [_with_chips(system, chips) for chips in sorted(set(options.chips or (1, system.network.chips)))]
 
 

@@ -49,7 +49,7 @@ def scale(steps: Steps, factor: int, network: Network) -> Steps:
 def _timed(steps: Steps, network: Network) -> Steps:
     """Fill in how long reductions and messages take, out of their bytes."""
     for kind, rate in ((REDUCES, network.reduce_bytes_per_s), (SENDS, network.link.bytes_per_s)):
-        moves = steps.kind == kind
+        moves = np.equal(steps.kind, kind)
         sizes, places = np.unique(steps.size[moves], return_inverse=True)
         steps.ps[moves] = np.array([duration_ps(one, rate) for one in sizes.tolist()], np.int64)[places]
     return steps

@@ -59,7 +59,7 @@ def doubling_steps(chip: int, rounds: int, part: int) -> list[Step]:
 
 
 def uneven_all_to_all(shares: Sequence[Sequence[int]]) -> Schedule:
-    """Chip i sends chip j `shares[i][j]` bytes, all of which are different ones; where they are 0, no message.
+    """Chip i sends chip j `shares[i][j]` bytes of its own; where they are 0, no message.
 
     Its own share does not move. Sends are given to the network first, as in `all_to_all`.
     """
