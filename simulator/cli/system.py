@@ -8,6 +8,7 @@ import typer
 
 from simulator.cli.console import CsvFlag, JsonFlag, one_format
 from simulator.cli.workload_options import OPTIONS, FormatOption, takes_workload
+from workloads.division import TENSOR
 from workloads.errors import refuse
 from workloads.options import WorkloadOptions
 
@@ -39,7 +40,7 @@ def system(
     chips: ChipsOption = None,
     split: Annotated[
         str, typer.Option(help="How a model is split: tensor (matrices), or experts (experts and sequences).")
-    ] = "tensor",
+    ] = TENSOR,
     overlap: Annotated[bool, typer.Option("--overlap", help="Exchange while chips compute what needs it not.")] = False,
     collective: CollectiveOption = None,
     share: Annotated[

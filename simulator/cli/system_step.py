@@ -8,6 +8,7 @@ import typer
 
 from simulator.cli.console import check_ending, console, put_out
 from simulator.cli.progress import progress
+from workloads.division import TENSOR
 from workloads.errors import refuse
 from workloads.options import WorkloadOptions
 
@@ -41,7 +42,7 @@ def show(asked: StepAsked, options: WorkloadOptions, as_json: bool, as_csv: bool
 
     if asked.trace is not None:
         check_ending(asked.trace, ".json")
-    if asked.train and asked.split != "tensor":
+    if asked.train and asked.split != TENSOR:
         refuse(f"--split {asked.split:.40}", "it is given with --train-step", "none, as each chip has all weights")
     settings = parse_changes(asked.settings)
     checked = ask(
