@@ -81,3 +81,8 @@ zeroskip plot ../validation/cambricon.csv published -o published_cambricon.png
 
 zeroskip ablate alexnet-fc7 --json >"$work/ablation.json"
 zeroskip plot "$work/ablation.json" waterfall -o eie_waterfall.png
+
+zeroskip system tp8 llama2-7b --chips 1,2,4,8 --json >"$work/step.json"
+zeroskip plot "$work/step.json" system -o system.png
+zeroskip system dgc64 alexnet --train-step --share 0.05 --chips 4 --overlap --trace "$work/step_trace.json" >/dev/null
+zeroskip plot "$work/step_trace.json" system-gantt -o system-gantt.png

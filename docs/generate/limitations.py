@@ -48,6 +48,7 @@ PAGES = {
     "attention": "Tensor engine",
     "state_space": "Tensor engine",
     "experts": "Tensor engine",
+    "systems": "Several chips",
 }
 MACHINES = {
     "eie": ("eie",),

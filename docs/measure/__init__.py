@@ -23,6 +23,7 @@ from docs.measure import (
     readme,
     scnn,
     sigma,
+    systems,
     tensor,
     which,
     why,
@@ -46,6 +47,7 @@ GROUPS: tuple[Group, ...] = (
     *explore.GROUPS,
     *which.GROUPS,
     *why.GROUPS,
+    *systems.GROUPS,
 )
 KEPT = Path(__file__).parents[1] / "validation" / "figures.json"
 
