@@ -12,6 +12,7 @@ import numpy as np
 
 from kernels_ref.reduction import (
     TILE,
+    add_chain,
     add_pairs,
     add_ring,
     local_sums,
@@ -19,6 +20,7 @@ from kernels_ref.reduction import (
     plan_of,
     rounded,
     tree,
+    tree_of_tiles,
 )
 from workloads.document_types import Document
 from workloads.study import Progress
@@ -45,8 +47,23 @@ class Row(NamedTuple):
     ring_bytes: int  # reduce-scatter and all-gather
 
 
+def add_parts(parts: np.ndarray, order: str) -> np.ndarray:
+    """The sums of chips in FP32, float32 [chips, ...], rounded to BF16 and added as a "chain" or a "ring" does."""
+    return {"chain": add_chain, "ring": add_ring}[order](rounded(parts, KIND), KIND)
+
+
+def add_tiles(tiles: np.ndarray, chips: int) -> np.ndarray:
+    """The dots of tiles in FP32, float32 [tiles, ...], added in BF16 as the tree over chips does: float32 [...]."""
+    return tree_of_tiles(tiles, chips, KIND)
+
+
+def levels_of(tiles: int) -> int:
+    """How many partial sums an output of so many tiles holds in the tree."""
+    return plan_of(tiles).levels
+
+
 def study(seed: int, progress: Progress) -> Document:
-    """Numbers of inputs over numbers of chips."""
+    """Numbers of inputs over numbers of chips, by the kernel alone."""
     rows = [row for number, inputs in enumerate(INPUTS) for row in _rows(inputs, seed + number, progress)]
     shown = [
         (

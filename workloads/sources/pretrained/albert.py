@@ -101,6 +101,10 @@ Watch = Callable[[str, np.ndarray], object]
 Attend = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 """Queries, keys and values, float32 [heads, tokens, width] each -> what attention puts out, of the same shape."""
 
+Multiply = Callable[[str, np.ndarray, np.ndarray], np.ndarray]
+"""The name of a matrix of `LINEAR`, its input, float32 [tokens, inputs], and its weight, float32 [outputs, inputs] ->
+their product, float32 [tokens, outputs]."""
+
 
 @lru_cache(maxsize=1)
 def albert() -> Albert:
@@ -130,11 +134,13 @@ def forward(
     quantise: Callable[[np.ndarray], np.ndarray] | None = None,
     norm_noise: Callable[[str, np.ndarray], np.ndarray] | None = None,
     attend: Attend | None = None,
+    multiply: Multiply | None = None,
 ) -> np.ndarray:
     """The logits of every token, float32 [tokens, vocabulary], for tokens int64 [tokens].
 
     quantise: applied to the input of each matrix, float32 [tokens, inputs]. norm_noise: gives the weight of a
-    normalisation, float32 [size], by its name. attend: see `Attend`; None: a softmax in FP32.
+    normalisation, float32 [size], by its name. attend: see `Attend`; None: a softmax in FP32. multiply: see `Multiply`;
+    None: NumPy's product.
     """
     arrays = network.arrays
 
@@ -143,7 +149,8 @@ def forward(
             watch(f"{place}{name}", values)
         weight, bias = network.linear(name)
         read = values if quantise is None else quantise(values)
-        return (read @ weight.T + bias).astype(np.float32)
+        product = read @ weight.T if multiply is None else multiply(name, read, weight)
+        return (product + bias).astype(np.float32)
 
     def norm(name: str, values: np.ndarray) -> np.ndarray:
         weight = arrays[f"{NORMS[name]}.weight"]
