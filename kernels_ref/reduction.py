@@ -121,7 +121,7 @@ def add_pairs(parts: np.ndarray, kind: str) -> np.ndarray:
 
 
 def add_chain(parts: np.ndarray, kind: str) -> np.ndarray:
-    """The sums of chips, float32 [chips, ...], added from the first chip to the last, each sum rounded: float32 [...]."""
+    """The sums of chips, float32 [chips, ...], added in the order of the chips, each sum rounded: float32 [...]."""
     total: np.ndarray = parts[0]
     for part in parts[1:]:
         total = rounded(total + part, kind)

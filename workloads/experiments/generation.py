@@ -58,7 +58,7 @@ def in_bf16(network: Albert) -> Albert:
 
 
 def fill_in(network: Albert, right: np.ndarray, product: Product, rng: np.random.Generator) -> Generated:
-    """Mask a share of the tokens, int64 [tokens], and fill them in; the same generator gives the same masks and draws."""
+    """Mask a share of the tokens, int64 [tokens], and fill them in; rng: of masks and draws."""
 
     def multiply(name: str, read: np.ndarray, weight: np.ndarray) -> np.ndarray:
         if name in ROW_PARALLEL:

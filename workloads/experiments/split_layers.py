@@ -26,9 +26,9 @@ def split_inputs(layer: CompressedLayer, parts: int) -> list[CompressedLayer]:
     ranges = [slice(part * size, (part + 1) * size) for part in range(parts)]
     if isinstance(layer, CompressedProduct):
         return [_product_part(layer, one) for one in ranges]
-    if isinstance(layer, CompressedFullyConnected):
-        return [_fully_connected_part(layer, one) for one in ranges]
-    refuse(layer.name, f"it is a {type(layer).__name__}", "a matrix product or a fully connected layer")
+    if not isinstance(layer, CompressedFullyConnected):
+        refuse(layer.name, f"it is a {type(layer).__name__}", "a matrix product or a fully connected layer")
+    return [_fully_connected_part(layer, one) for one in ranges]
 
 
 def adds_whole_numbers(layer: CompressedLayer) -> bool:
