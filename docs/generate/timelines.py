@@ -10,6 +10,7 @@ from simulator.core.registry import find
 from simulator.run.simulate import simulate
 from workloads.kinds.convolution.compress import compress_convolution
 from workloads.kinds.convolution.layer import Convolution
+from workloads.kinds.gradient.layer import CompressedGradient
 from workloads.kinds.lstm.compress import compress_lstm
 from workloads.kinds.lstm.layer import Lstm
 from workloads.kinds.matrix_product.compress import compress_product
@@ -37,7 +38,7 @@ class Timeline(NamedTuple):
 def pages(_: object) -> dict[str, str]:
     """The drawings by file name."""
     found = {}
-    for timeline in (_eie(), _eie_lockstep(), _ese(), _scnn(), _sigma(), _cambricon()):
+    for timeline in (_eie(), _eie_lockstep(), _ese(), _scnn(), _sigma(), _cambricon(), _selection()):
         trace = simulate(timeline.config, timeline.workload, trace_cycles=timeline.cycles).run.trace
         found[f"drawings/{timeline.name}.svg"] = draw(timeline, trace).svg()
     return found
@@ -193,6 +194,27 @@ def _sigma() -> Timeline:
     units, title = ("Flex-DPE 0", "Flex-DPE 1", "port", "memory"), "SIGMA, 2 Flex-DPEs of 2 multipliers, two folds"
     workload = Workload("product", "given", None, layer, "matrix product")
     return Timeline("sigma_timeline", title, config, workload, units, (dpe, dpe, port, memory), 40)
+
+
+def _selection() -> Timeline:
+    """Eight elements in four beats; the threshold is lowered twice until three pass."""
+    values, zeros = np.array([1, -6, 2, 7, 5, 0, 3, -8], np.float32), np.zeros(8, np.float32)
+    layer = CompressedGradient("tensor", zeros, zeros, values, 0.0, count=3, start=1, stride=6, samples=2, top=1)
+    sizes = {"lanes": 2, "beat_slots": 2, "sample_slots": 1, "dram_bytes_per_cycle": 40}
+    memory = {"t": (MOVE, "a beat comes"), "f": (BLOCKED, "no slot"), "0": (MOVE, "zeros are written"), ".": (OVER, "idle")}
+    stream = {
+        "a": (BUSY, "accumulates"),
+        "c": (BUSY, "compares"),
+        "w": (WAIT, "waits for a beat"),
+        "f": (BLOCKED, "no slot for a sample"),
+        ".": (OVER, "idle"),
+    }
+    queue = {"i": (BUSY, "a sample is inserted"), ".": (OVER, "idle")}
+    encoder = {"e": (BUSY, "a pair"), ".": (OVER, "idle")}
+    workload = Workload("tensor", "given", None, layer, "gradient")
+    units, title = ("memory", "stream", "queue", "encoder"), "Selection of 3 of 8 elements, two lanes"
+    letters = memory, stream, queue, encoder
+    return Timeline("selection_timeline", title, load_arch("selection", **sizes), workload, units, letters, 40)
 
 
 def _cambricon() -> Timeline:
