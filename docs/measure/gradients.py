@@ -64,7 +64,7 @@ def _stream(result: dict[str, Any]) -> int:
 def _cells(result: dict[str, Any]) -> tuple[str, ...]:
     keys = "cycles", "passes", "candidates", "elements_sent", "message_bytes"
     numbers = [plain(result[key]) for key in keys]
-    return *numbers, plain(result["dram_bytes"] / 1e6, 1), plain(result["energy_uj"], 1)
+    return *numbers, plain(result["dram_bytes"] / 1e6, 1), plain(result["energy_pj"]["total"] / 1e6, 1)
 
 
 GROUPS = (

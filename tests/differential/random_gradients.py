@@ -35,7 +35,10 @@ def of_floats(kind, formats, rng):  # noqa: ARG001
 
 def gradient_in_python(layer, words):
     """Lists of numbers of FP32, a sort of the whole sample, runs of zeros counted one by one (none is overlong)."""
-    u = [np.float32(np.float32(np.float32(layer.momentum) * a) + g) for a, g in zip(layer.velocity, layer.gradient, strict=True)]
+    u = [
+        np.float32(np.float32(np.float32(layer.momentum) * a) + g)
+        for a, g in zip(layer.velocity, layer.gradient, strict=True)
+    ]
     v = [np.float32(a + b) for a, b in zip(layer.residual, u, strict=True)]
     size = [abs(float(one)) for one in v]
     sent = _sent(layer, size)

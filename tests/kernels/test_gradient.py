@@ -68,7 +68,8 @@ def test_sums_are_rounded_after_each_operation():
 
 
 @pytest.mark.parametrize(("place", "pairs"), [
-    (0, [(0, 1)]), (65_535, [(65_535, 1)]), (65_536, [(65_535, 0), (0, 1)]), (131_072, [(65_535, 0), (65_535, 0), (0, 1)]),
+    (0, [(0, 1)]), (65_535, [(65_535, 1)]), (65_536, [(65_535, 0), (0, 1)]),
+    (131_072, [(65_535, 0), (65_535, 0), (0, 1)]),
 ])  # fmt: skip
 def test_a_long_run_is_cut(place, pairs):
     words = encode(np.array([place]), np.array([1.0], np.float32))

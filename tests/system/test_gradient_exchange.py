@@ -30,7 +30,7 @@ def test_an_all_gather_loses_above_the_break_even(rows):
 
 def test_the_study(rows):
     found = study(0, str)
-    assert [table["columns"][0] for table in found["tables"]][0] == "network"
+    assert found["tables"][0]["columns"][0] == "network"
     names = [row[0] for row in found["tables"][0]["rows"]]
     assert names == ["AlexNet", "ResNet-50", "PTB LSTM"]
     last = found["tables"][-1]

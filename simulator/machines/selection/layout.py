@@ -16,5 +16,3 @@ class Streams(NamedTuple):
 def layout(given: CompressedLayer) -> tuple[Streams, ...]:
     """One pass. InputError where the layer is of another kind."""
     return (Streams(expect(given, CompressedGradient, "the selection unit")),)
-
-

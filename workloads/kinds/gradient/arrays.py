@@ -34,7 +34,9 @@ def gradient_of(source: object, name: str, arrays: Mapping[str, np.ndarray]) -> 
     for key in ("velocity", "residual"):
         given = arrays.get(key)
         if given is not None and given.shape != arrays["gradient"].shape:
-            refuse(source, f"{key} has shape {list(given.shape)}", f"that of gradient, {list(arrays['gradient'].shape)}")
+            refuse(
+                source, f"{key} has shape {list(given.shape)}", f"that of gradient, {list(arrays['gradient'].shape)}"
+            )
         others.append(np.zeros_like(gradient) if given is None else _tensor(source, key, given))
     momentum = _number(source, "momentum", arrays, MOMENTUM)
     density = _number(source, "sent_density", arrays, DENSITY)

@@ -90,7 +90,7 @@ def lower(threshold: float) -> float:
 
 
 def _greatest(magnitude: np.ndarray, count: int) -> np.ndarray:
-    """Positions of the `count` greatest, ascending, int64 [count]; of equal ones, float [size], the first by position."""
+    """Positions of the `count` greatest of float [size], ascending, int64 [count]; of equal ones the first."""
     least = np.partition(magnitude, magnitude.size - count)[magnitude.size - count]
     above = np.flatnonzero(magnitude > least)
     equal = np.flatnonzero(magnitude == least)[: count - above.size]

@@ -101,7 +101,7 @@ def _counts(layer: CompressedGradient, values: Values, sending: Sending) -> Coun
 
 def _output(layer: CompressedGradient, values: Values) -> np.ndarray:
     """The message, then what is left: int16 [words]."""
-    words = message(layer, values)
+    words = message(values)
     values.residual[values.places] = 0
     values.velocity[values.places] = 0
     return layer.to_words(words, values.residual, values.velocity)

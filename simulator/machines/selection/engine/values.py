@@ -55,7 +55,7 @@ def _passing(magnitude: np.ndarray, threshold: np.float32) -> np.ndarray:
 
 
 def _greatest(magnitude: np.ndarray, count: int) -> np.ndarray:
-    """bool [candidates]: the `count` greatest of magnitudes, float32 [candidates]; of equal ones the first."""
+    """Which are the `count` greatest, of equal ones the first: bool [candidates] of float32 [candidates]."""
     least = np.partition(magnitude, magnitude.size - count)[magnitude.size - count]
     kept = magnitude > least
     equal = np.flatnonzero(magnitude == least)
@@ -63,7 +63,7 @@ def _greatest(magnitude: np.ndarray, count: int) -> np.ndarray:
     return kept
 
 
-def message(layer: CompressedGradient, values: Values) -> np.ndarray:
+def message(values: Values) -> np.ndarray:
     """The words of the message, uint16 [3 x pairs]."""
     runs = runs_of(values.places)
     cuts = runs // (LONGEST + 1)

@@ -89,7 +89,7 @@ def _accumulate(state: State, beats: Fifo, samples: Fifo) -> Process:
 
 
 def _add(state: State, place: int) -> None:
-    """u = m u + g, v = v + u."""
+    """An element: u = m u + g, v = v + u."""
     kept = np.float32(np.float32(state.layer.momentum) * state.velocity[place])
     state.velocity[place] = np.float32(kept + state.layer.gradient[place])
     state.residual[place] = np.float32(state.residual[place] + state.velocity[place])

@@ -58,7 +58,7 @@ def _again(case: Case, **numbers: int) -> Case:
 
 
 MECHANISMS = (
-    Mechanism("memory", "beats wait for the DRAM, and pairs for their zeros", "a beat a cycle, a pair a cycle", SIMULATED,
+    Mechanism("memory", "beats wait for the DRAM, and pairs for their zeros", "a beat and a pair a cycle", SIMULATED,
               _memory, True),
     Mechanism("samples", "beats wait for the queue of samples; the pipeline fills and drains", "no wait", SIMULATED,
               _samples),
