@@ -199,7 +199,7 @@ def _sigma() -> Timeline:
 def _selection() -> Timeline:
     """Eight elements in four beats; the threshold is lowered twice until three pass."""
     values, zeros = np.array([1, -6, 2, 7, 5, 0, 3, -8], np.float32), np.zeros(8, np.float32)
-    layer = CompressedGradient("tensor", zeros, zeros, values, 0.0, count=3, start=1, stride=6, samples=2, top=1)
+    layer = CompressedGradient("tensor", zeros, zeros, values, 0.0, wanted=3, start=1, stride=6, samples=2, top=1)
     sizes = {"lanes": 2, "beat_slots": 2, "sample_slots": 1, "dram_bytes_per_cycle": 40}
     memory = {
         "t": (MOVE, "a beat comes"),

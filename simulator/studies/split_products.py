@@ -19,7 +19,7 @@ from simulator.system.link import PS_PER_S
 from simulator.system.system_file import load_system
 from workloads.document_types import Document
 from workloads.errors import InputError
-from workloads.experiments.reductions import TILE, WORD_BYTES, add_parts, add_tiles, levels_of
+from workloads.experiments.reductions import PLACES, WORD_BYTES, add_parts, add_tiles, levels_of
 from workloads.experiments.split_layers import add_words, adds_whole_numbers, finish_product, split_inputs
 from workloads.kinds import kind_of
 from workloads.kinds.fully_connected.layer import FullyConnected
@@ -113,7 +113,7 @@ def sums_on(config: Config, layer: CompressedLayer, chips: int) -> dict[str, np.
     if adds_whole_numbers(layer):
         return dict.fromkeys(ORDERS, add_words(layer, list(parts)))
     assert isinstance(layer, CompressedProduct)
-    tiles = outputs_of(config, layer, layer.inputs // TILE)
+    tiles = outputs_of(config, layer, layer.inputs // PLACES)
     sums = {"chain": add_parts(parts, "chain"), "ring": add_parts(parts, "ring"), "tree": add_tiles(tiles, chips)}
     return {order: finish_product(layer, one) for order, one in sums.items()}
 
@@ -153,17 +153,17 @@ def bits(name: str, config: Config, seed: int, progress: Progress) -> Iterator[B
     for chips in CHIPS:
         progress(f"{name}, {chips} chips")
         found = sums_on(config, held, chips)
-        shares = (float(np.mean(found[order] != alone[order])) for order in ORDERS)
+        in_chain, in_ring, in_tree = (float(np.mean(found[order] != alone[order])) for order in ORDERS)
         same = (sums_on(one, compress_for(one, layer), chips)["tree"] for one in smaller(config))
         equal = sum(one.tobytes() == alone["tree"].tobytes() for one in same)
-        yield Bits(name, "whole numbers" if whole else "FP32, then BF16", chips, *shares, equal)
+        yield Bits(name, "whole numbers" if whole else "FP32, then BF16", chips, in_chain, in_ring, in_tree, equal)
 
 
 def costs(name: str, config: Config, seed: int, progress: Progress) -> Iterator[Cost]:
     """A row for each number of chips, of a machine whose sums round; operands and sums of tiles stay on the chip."""
     config = on_chip(config)
     layer = compress_for(config, layer_for(find(config.machine), (COST_TOKENS, INPUTS, COST_OUTPUTS), seed))
-    system, tiles = load_system(SYSTEM), INPUTS // TILE
+    system, tiles = load_system(SYSTEM), INPUTS // PLACES
     size = COST_TOKENS * COST_OUTPUTS * WORD_BYTES
     mhz = config.technology.clock_mhz
     tile = run_part(config, split_inputs(layer, tiles)[0], output=False).cycles
@@ -200,7 +200,7 @@ def _splits(config: Config) -> bool:
     if not {"matrix product", "fully connected"} & set(machine.kinds):
         return False
     try:
-        split_inputs(compress_for(config, layer_for(machine, (1, 2 * TILE, 2), 0)), 2)
+        split_inputs(compress_for(config, layer_for(machine, (1, 2 * PLACES, 2), 0)), 2)
     except InputError:
         return False
     return True

@@ -54,15 +54,15 @@ def gradient_in_python(layer, words):
 
 def _sent(layer, size):
     """The places that are sent."""
-    if layer.count == layer.elements:
+    if layer.wanted == layer.elements:
         return {place for place, one in enumerate(size) if one}
     sample = sorted(size[layer.start + k * layer.stride] for k in range(layer.samples))
     threshold, passing = sample[-layer.top], None
     for turn in range(11):
         threshold = float(np.float32(threshold) * np.float32(0.8)) if turn else threshold
         passing = [place for place, one in enumerate(size) if one and one >= threshold]
-        if not threshold or len(passing) >= Fraction(8 * layer.count, 10):
+        if not threshold or len(passing) >= Fraction(8 * layer.wanted, 10):
             break
-    if len(passing) > Fraction(13 * layer.count, 10):
-        passing = sorted(sorted(passing, key=lambda place: -size[place])[: layer.count])
-    return set(passing[: layer.count])
+    if len(passing) > Fraction(13 * layer.wanted, 10):
+        passing = sorted(sorted(passing, key=lambda place: -size[place])[: layer.wanted])
+    return set(passing[: layer.wanted])

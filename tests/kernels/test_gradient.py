@@ -30,7 +30,7 @@ def test_a_step_is_that_of_the_trainer(seed, size, density, whole):
     places = selection.select(residual.v, density, Starts()).places
     pairs = messages.encode(places, residual.take(places))
     found = send(
-        layer.gradient, layer.velocity, layer.residual, layer.momentum, layer.count,
+        layer.gradient, layer.velocity, layer.residual, layer.momentum, layer.wanted,
         Sample(layer.start, layer.stride, layer.samples, layer.top),
     )  # fmt: skip
     assert found.words.tobytes() == pairs.tobytes()
@@ -43,19 +43,19 @@ def test_what_is_chosen_by_a_sort_of_everything(layer):
     u, v = layer.velocity.copy(), layer.residual.copy()
     accumulate(layer.gradient, u, v, np.float32(layer.momentum))
     size = [float(abs(one)) for one in v]
-    places = choose(np.abs(v), layer.count, Sample(layer.start, layer.stride, layer.samples, layer.top)).tolist()
-    if layer.count == layer.elements:
+    places = choose(np.abs(v), layer.wanted, Sample(layer.start, layer.stride, layer.samples, layer.top)).tolist()
+    if layer.wanted == layer.elements:
         assert places == [k for k, one in enumerate(size) if one]
         return
     sample = sorted((size[layer.start + k * layer.stride] for k in range(layer.samples)), reverse=True)
     threshold, turns = sample[layer.top - 1], 0
     passing = [k for k, one in enumerate(size) if one >= threshold and one]
-    while len(passing) < Fraction(8, 10) * layer.count and threshold and turns < 10:
+    while len(passing) < Fraction(8, 10) * layer.wanted and threshold and turns < 10:
         threshold, turns = float(np.float32(threshold) * LOWERED), turns + 1
         passing = [k for k, one in enumerate(size) if one >= threshold]
-    if len(passing) > Fraction(13, 10) * layer.count:
-        passing = sorted(sorted(passing, key=lambda k: (-size[k], k))[: layer.count])
-    assert places == passing[: layer.count]
+    if len(passing) > Fraction(13, 10) * layer.wanted:
+        passing = sorted(sorted(passing, key=lambda k: (-size[k], k))[: layer.wanted])
+    assert places == passing[: layer.wanted]
 
 
 def test_sums_are_rounded_after_each_operation():
@@ -81,11 +81,11 @@ def test_nothing_is_lost(layer):
     """What is sent and what is left are what was accumulated; what is sent leaves zeros."""
     u, v = layer.velocity.copy(), layer.residual.copy()
     accumulate(layer.gradient, u, v, np.float32(layer.momentum))
-    found = send(layer.gradient, layer.velocity, layer.residual, layer.momentum, layer.count,
+    found = send(layer.gradient, layer.velocity, layer.residual, layer.momentum, layer.wanted,
                  Sample(layer.start, layer.stride, layer.samples, layer.top))  # fmt: skip
     sent = messages.decode(found.words.view(messages.PAIR), layer.elements)
     np.testing.assert_array_equal(sent + found.residual, v)
     assert not found.velocity[found.places].any()
     kept = np.setdiff1d(np.arange(layer.elements), found.places)
     np.testing.assert_array_equal(found.velocity[kept], u[kept])
-    assert found.places.size <= layer.count
+    assert found.places.size <= layer.wanted

@@ -40,7 +40,7 @@ def given(residual, count, start=0, stride=1, samples=None, top=1):
     layer = Gradient("given", 0 * values, 0 * values, values, 0.0, 1.0)
     found = compress_gradient(layer, None, np.random.default_rng(0))
     many = values.size // stride if samples is None else samples
-    return found._replace(count=count, start=start, stride=stride, samples=many, top=top)
+    return found._replace(wanted=count, start=start, stride=stride, samples=many, top=top)
 
 
 def with_threshold(layer, sample):

@@ -26,6 +26,8 @@ from workloads.document_types import Document
 from workloads.study import Progress
 
 KIND, WORD_BYTES = "bf16", 2
+PLACES = TILE
+"""Of a tile."""
 TOKENS, OUTPUTS = 64, 96
 INPUTS = 2048, 4096, 6144, 8192, 14336
 CHIPS = 2, 4, 8

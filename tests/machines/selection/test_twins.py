@@ -28,25 +28,25 @@ class Work:
 
     def __init__(self, layer):
         sample = Sample(layer.start, layer.stride, layer.samples, layer.top)
-        found = send(layer.gradient, layer.velocity, layer.residual, layer.momentum, layer.count, sample)
+        found = send(layer.gradient, layer.velocity, layer.residual, layer.momentum, layer.wanted, sample)
         self.sent, self.words = found.places.tolist(), found.words.size
         u = np.float32(layer.momentum) * layer.velocity + layer.gradient
         self.size = np.abs(layer.residual + u)
         drawn = sorted(self.size[layer.start + layer.stride * k] for k in range(layer.samples))
-        self.threshold = drawn[-layer.top] if layer.count < layer.elements else np.float32(0)
+        self.threshold = drawn[-layer.top] if layer.wanted < layer.elements else np.float32(0)
         self.candidates = [self.passing()]
-        while self.threshold and 10 * len(self.candidates[-1]) < 8 * layer.count and len(self.candidates) < 11:
+        while self.threshold and 10 * len(self.candidates[-1]) < 8 * layer.wanted and len(self.candidates) < 11:
             self.threshold = np.float32(self.threshold * np.float32(0.8))
             self.candidates.append(self.passing())
-        self.crowded = 10 * len(self.candidates[-1]) > 13 * layer.count
-        self.samples = layer.samples if layer.count < layer.elements else 0
+        self.crowded = 10 * len(self.candidates[-1]) > 13 * layer.wanted
+        self.samples = layer.samples if layer.wanted < layer.elements else 0
 
     def passing(self):
         return [k for k, one in enumerate(self.size) if one and one >= self.threshold]
 
     def looked_at(self, layer):
         last = self.candidates[-1]
-        return len(last) if len(self.sent) < layer.count else last.index(self.sent[-1]) + 1
+        return len(last) if len(self.sent) < layer.wanted else last.index(self.sent[-1]) + 1
 
     def cuts(self):
         return self.words // 3 - len(self.sent)

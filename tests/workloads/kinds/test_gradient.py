@@ -25,13 +25,13 @@ def test_arrays_of_any_shape_are_a_tensor():
     given = arrays(momentum=np.array(0.5), sent_density=np.array(0.02))
     layer = load_workload(given).layer
     assert load_workload(given).kind == "gradient"
-    assert (layer.elements, layer.count, layer.momentum) == (600, 12, 0.5)
+    assert (layer.elements, layer.wanted, layer.momentum) == (600, 12, 0.5)
     np.testing.assert_array_equal(layer.gradient, given["gradient"].ravel())
     alone = load_workload({"gradient": given["gradient"]}).layer
     assert not alone.velocity.any()
     assert not alone.residual.any()
-    assert (alone.count, alone.momentum) == (1, float(np.float32(0.9)))
-    assert load_workload(given, density=0.5).layer.count == 300
+    assert (alone.wanted, alone.momentum) == (1, float(np.float32(0.9)))
+    assert load_workload(given, density=0.5).layer.wanted == 300
 
 
 def test_the_sample_is_by_the_rule_and_its_start_by_the_seed():
@@ -40,7 +40,7 @@ def test_the_sample_is_by_the_rule_and_its_start_by_the_seed():
         layer = load_workload("lenet-gradient", seed=seed).layer
         assert layer.stride == sample_stride(layer.elements, 0.001)
         assert layer.samples == layer.elements // layer.stride
-        assert (layer.count, layer.top) == (wanted(layer.elements, 0.001), wanted(layer.samples, 0.001))
+        assert (layer.wanted, layer.top) == (wanted(layer.elements, 0.001), wanted(layer.samples, 0.001))
         assert 0 <= layer.start < layer.stride
         starts.add(layer.start)
     assert len(starts) > 3
@@ -94,11 +94,11 @@ def test_the_recipe():
 def test_what_an_output_sends(layer):
     output = reference_output(layer)
     sent = KIND.output_values(layer, output)
-    assert np.count_nonzero(sent) <= layer.count
+    assert np.count_nonzero(sent) <= layer.wanted
     left = output[layer.message_of(output).size :].view(np.float32)[: layer.elements]
     assert not left[sent != 0].any()
     if np.any(sent):
         pairs = layer.message_of(output).size // 3
         assert KIND.measures(layer, output)["times_smaller"] == pytest.approx(4 * layer.elements / (6 * pairs))
     assert KIND.measures(layer, output[:0]) == {}
-    assert KIND.densities(layer) == {"sent": layer.count / layer.elements}
+    assert KIND.densities(layer) == {"sent": layer.wanted / layer.elements}

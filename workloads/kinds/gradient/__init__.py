@@ -79,7 +79,7 @@ class GradientKind(Kind[Gradient, CompressedGradient, GradientRecipe]):
 
     def densities(self, layer: CompressedGradient) -> dict[str, float]:
         """The wanted share."""
-        return {"sent": layer.count / layer.elements}
+        return {"sent": layer.wanted / layer.elements}
 
     def measures(self, layer: CompressedGradient, output: np.ndarray) -> dict[str, float]:
         """How many times the message of an output, int16 [words], is smaller than the dense gradient."""

@@ -30,7 +30,7 @@ def gradient_of(source: object, name: str, arrays: Mapping[str, np.ndarray]) -> 
     gradient = _tensor(source, "gradient", arrays["gradient"])
     if gradient.size > MOST_ELEMENTS:
         refuse(source, f"gradient has {gradient.size:,} elements", f"at most {MOST_ELEMENTS:,}")
-    others = []
+    others = list[np.ndarray]()
     for key in ("velocity", "residual"):
         given = arrays.get(key)
         if given is not None and given.shape != arrays["gradient"].shape:
@@ -43,7 +43,8 @@ def gradient_of(source: object, name: str, arrays: Mapping[str, np.ndarray]) -> 
     if not 0 <= momentum < 1:
         refuse(source, f"momentum is {momentum}", "at least 0 and less than 1")
     check_density(source, density)
-    return Gradient(name, gradient, *others, momentum, density)
+    velocity, residual = others
+    return Gradient(name, gradient, velocity, residual, momentum, density)
 
 
 def check_density(source: object, density: float) -> None:

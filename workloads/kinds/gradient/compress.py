@@ -23,7 +23,7 @@ def compress_gradient(layer: Gradient, density: float | None, rng: np.random.Gen
         velocity=layer.velocity,
         residual=layer.residual,
         momentum=float(np.float32(layer.momentum)),
-        count=wanted(size, share),
+        wanted=wanted(size, share),
         start=int(rng.integers(stride)),
         stride=stride,
         samples=samples,

@@ -31,7 +31,7 @@ class CompressedGradient(NamedTuple):
     velocity: np.ndarray  # float32 [elements]
     residual: np.ndarray  # float32 [elements]
     momentum: float  # a number of FP32
-    count: int  # of elements that are wanted
+    wanted: int  # elements, at most, to be sent
     start: int  # of the sample, below `stride`
     stride: int
     samples: int
@@ -51,12 +51,12 @@ class CompressedGradient(NamedTuple):
     @property
     def outputs(self) -> int:
         """Elements that are wanted."""
-        return self.count
+        return self.wanted
 
     @property
     def sampled(self) -> bool:
         """Whether a sample decides the threshold: where all elements are wanted, it is zero."""
-        return self.count < self.elements
+        return self.wanted < self.elements
 
     @property
     def dense_operations(self) -> int:

@@ -9,5 +9,5 @@ from workloads.kinds.gradient.layer import CompressedGradient
 def reference(layer: CompressedGradient) -> np.ndarray:
     """The message, the residual and the velocity, int16 [words], bit for bit."""
     sample = Sample(layer.start, layer.stride, layer.samples, layer.top)
-    found = send(layer.gradient, layer.velocity, layer.residual, layer.momentum, layer.count, sample)
+    found = send(layer.gradient, layer.velocity, layer.residual, layer.momentum, layer.wanted, sample)
     return layer.to_words(found.words, found.residual, found.velocity)

@@ -44,9 +44,9 @@ def run(arch: Arch, streams: Streams, trace_cycles: int = 0, output: bool = True
 
 def _sending(arch: Arch, layer: CompressedGradient, values: Values, begin: int) -> Sending:
     candidates = values.passed[-1]
-    found = rank(arch, np.abs(values.residual[candidates]), layer.count) if values.crowded else []
+    found = rank(arch, np.abs(values.residual[candidates]), layer.wanted) if values.crowded else []
     looked = int(np.searchsorted(candidates, values.places[-1])) + 1 if values.places.size else 0
-    if values.places.size < layer.count:
+    if values.places.size < layer.wanted:
         looked = candidates.size
     steps = np.zeros((looked, 2), np.int64)
     kept = np.searchsorted(candidates, values.places)

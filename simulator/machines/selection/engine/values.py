@@ -30,14 +30,14 @@ def values_of(layer: CompressedGradient) -> Values:
         drawn = magnitude[layer.start :: layer.stride][: layer.samples]
         threshold = np.partition(drawn, drawn.size - layer.top)[drawn.size - layer.top]
     thresholds, passed = [threshold], [_passing(magnitude, threshold)]
-    while threshold > 0 and too_few(passed[-1].size, layer.count) and len(passed) <= ADAPTATIONS:
+    while threshold > 0 and too_few(passed[-1].size, layer.wanted) and len(passed) <= ADAPTATIONS:
         threshold = np.float32(threshold * LOWERED)
         thresholds.append(threshold)
         passed.append(_passing(magnitude, threshold))
-    places, crowded = passed[-1], too_many(passed[-1].size, layer.count)
+    places, crowded = passed[-1], too_many(passed[-1].size, layer.wanted)
     if crowded:
-        places = places[_greatest(magnitude[places], layer.count)]
-    return Values(velocity, residual, thresholds, passed, crowded, places[: layer.count])
+        places = places[_greatest(magnitude[places], layer.wanted)]
+    return Values(velocity, residual, thresholds, passed, crowded, places[: layer.wanted])
 
 
 @njit(cache=True)

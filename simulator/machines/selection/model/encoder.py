@@ -22,7 +22,7 @@ def send(state: State, crowded: bool) -> Process:
     if crowded:
         least, equal = yield from _rank(state)
     for place in list(state.candidates):
-        if sent == state.layer.count:
+        if sent == state.layer.wanted:
             break
         state.events["candidate_reads"] += 1
         bits = _bits(state, place)
@@ -37,7 +37,7 @@ def send(state: State, crowded: bool) -> Process:
 
 def _rank(state: State) -> Process:
     """The magnitude of the last element that is sent, and how many of that magnitude are: digit by digit."""
-    prefix, rank = 0, state.layer.count
+    prefix, rank = 0, state.layer.wanted
     for low, size in digits(state.arch):
         bins = [0] * (1 << size)
         for place in state.candidates:

@@ -48,7 +48,7 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
 
 def _control(state: State) -> Process:
     """One phase after the other: accumulate, compare until enough pass, send."""
-    count = state.layer.count
+    count = state.layer.wanted
     yield from accumulate(state)
     threshold, lowered = state.greatest[0] if state.layer.sampled else np.float32(0), 0
     yield from compare(state, threshold)
