@@ -42,7 +42,7 @@ def study(seed: int, progress: Progress, seeds: int = 5) -> Document:
 def _row(order: str, chips: int, each: Sequence[Divergence]) -> tuple[str, ...]:
     """A row of the table of generated tokens."""
     shares = [_spread([100 * getattr(one, key) for one in each]) for key in ("texts", "tokens", "logits")]
-    rounds = [one.first_round for one in each if one.texts]
+    rounds = [one.first_round for one in each if one.first_round is not None]
     first = f"{np.mean(rounds):.1f}" if rounds else "none"
     return order, str(chips), *shares, f"{max(one.probability for one in each):.4f}", first
 

@@ -39,7 +39,7 @@ class Divergence(NamedTuple):
     tokens: float  # the share of filled tokens that differ
     logits: float  # the share of the first round's logits whose bits differ
     probability: float  # the greatest difference of a probability in the first round
-    first_round: float  # the round of the first other token, mean over reactions with one; NaN: there is none
+    first_round: float | None  # the round of the first other token, mean over reactions with one; None: there is none
 
 
 def ring(chips: int) -> Product:
@@ -93,7 +93,7 @@ def divergence(ours: Sequence[Generated], theirs: Sequence[Generated]) -> Diverg
         tokens=float(np.mean(np.concatenate(differ))),
         logits=float(np.mean(logits)),
         probability=max(apart),
-        first_round=float(np.mean(rounds)) if rounds else float("nan"),
+        first_round=float(np.mean(rounds)) if rounds else None,
     )
 
 

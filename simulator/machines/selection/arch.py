@@ -16,14 +16,14 @@ class Arch(NamedTuple):
     insert_cycles: Annotated[int, Interval(ge=1, le=64)]  # of a sample on its way into the queue
     queue_entries: Annotated[int, Interval(ge=1, le=1 << 20)]  # greatest samples that the queue holds
     candidate_entries: Annotated[int, Interval(ge=1, le=1 << 28)]  # elements that passed, with their places
-    bins: Annotated[int, Interval(ge=2, le=1 << 16)]  # of the histogram of a digit of magnitudes
+    bins: Annotated[int, Interval(ge=2, le=1 << 16)]  # of the histogram of a digit of magnitudes; a power of two
     dram_bytes_per_cycle: Annotated[int, Interval(ge=1, le=1 << 16)]  # read and written together
     value_bits: Annotated[int, Interval(ge=32, le=32)]  # the kernel's numbers
     run_bits: Annotated[int, Interval(ge=16, le=16)]  # the kernel's runs of zeros
 
     @property
     def digit_bits(self) -> int:
-        """Bits of a magnitude that the bins tell apart."""
+        """Bits of a digit of magnitudes."""
         return self.bins.bit_length() - 1
 
     def transfer_cycles(self, size: int) -> int:
@@ -37,13 +37,13 @@ class Counts(NamedTuple):
     momentum_multiplies: np.ndarray  # of velocities
     additions: np.ndarray  # two for each element
     comparisons: np.ndarray  # of an element's magnitude with the threshold, in each pass
-    sample_pushes: np.ndarray
-    sample_pops: np.ndarray
+    sample_pushes: np.ndarray  # magnitudes on their way to the queue
+    sample_pops: np.ndarray  # by the queue
     queue_comparisons: np.ndarray  # of a sample with each of the greatest that the layer asks for
     candidate_writes: np.ndarray  # of elements that passed, with their places
     candidate_reads: np.ndarray  # of them, for each digit and when they are sent
-    bin_updates: np.ndarray
-    bin_reads: np.ndarray
+    bin_updates: np.ndarray  # of candidates whose greater digits are those of the rank
+    bin_reads: np.ndarray  # from the greatest on, until the rank is found
     pairs: np.ndarray  # of a value and a run, with those that cut runs
     cuts: np.ndarray  # of them, stored zeros
     dram_read_bytes: np.ndarray  # gradient, velocity and residual; the residual again in each pass
@@ -56,20 +56,20 @@ class Reasons(NamedTuple):
     transfer: np.ndarray  # memory: a beat comes; in the first pass, one goes back, too
     slots_full: np.ndarray  # memory: no slot for the next beat
     zero_write: np.ndarray  # memory: zeros in place of what is sent
-    memory_idle: np.ndarray
+    memory_idle: np.ndarray  # memory: all beats of a pass are there, or nothing is sent
     accumulate: np.ndarray  # stream: the first pass
     compare: np.ndarray  # stream: a pass with a threshold
     starved: np.ndarray  # stream: waits for a beat
     samples_full: np.ndarray  # stream: no slot for a sample
-    stream_idle: np.ndarray
-    insert: np.ndarray  # queue
-    queue_idle: np.ndarray
+    stream_idle: np.ndarray  # stream: the queue or the encoder works on
+    insert: np.ndarray  # queue: a sample takes its place
+    queue_idle: np.ndarray  # queue: no sample
     rank: np.ndarray  # encoder: a candidate goes into the histogram of a digit
     find_bin: np.ndarray  # encoder: a bin is added up, the greatest first
     left_out: np.ndarray  # encoder: a candidate is not among the greatest
     cut: np.ndarray  # encoder: a stored zero in a long run
     emit: np.ndarray  # encoder: a pair
-    encoder_idle: np.ndarray
+    encoder_idle: np.ndarray  # encoder: thresholds are not decided yet
 
 
 REASON_UNITS = {
