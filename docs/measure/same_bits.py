@@ -5,7 +5,7 @@ from docs.measure.numbers import plain
 from docs.measure.record import Group, Made
 from docs.measure.tables import study_table
 
-STUDY = "zeroskip study tbik"
+STUDY = "zeroskip study tbik --seeds 3"
 
 
 def study() -> Made:

@@ -20,11 +20,11 @@ from simulator.system.system_file import load_system
 from workloads.document_types import Document
 from workloads.errors import InputError
 from workloads.experiments.reductions import PLACES, WORD_BYTES, add_parts, add_tiles, levels_of
-from workloads.experiments.split_layers import add_words, adds_whole_numbers, finish_product, split_inputs
+from workloads.experiments.split_layers import add_words, adds_exactly, finish_sums, split_inputs
 from workloads.kinds import kind_of
 from workloads.kinds.fully_connected.layer import FullyConnected
 from workloads.kinds.kind import CompressedLayer
-from workloads.kinds.matrix_product.layer import CompressedProduct, MatrixProduct
+from workloads.kinds.matrix_product.layer import MatrixProduct
 from workloads.options import WorkloadOptions
 from workloads.study import Progress
 
@@ -38,6 +38,7 @@ SMALLER = 1, 2, 4
 """Sizes are divided by these."""
 FORMATS = "bf16", "int8", "nvfp4"
 ORDERS = "chain", "ring", "tree"
+PRODUCT = "matrix product"
 SYSTEM = "nvlink_switch_8"
 COST_TOKENS, COST_OUTPUTS = 1024, 2048
 """Of the product whose time is compared: that of the published test, a layer of a transformer."""
@@ -83,15 +84,16 @@ def layer_for(machine: AnyMachine, shape: tuple[int, int, int], seed: int) -> Ma
     rng = np.random.default_rng(seed)
     activation = rng.standard_normal((tokens, inputs), dtype=np.float32)
     weight = rng.standard_normal((outputs, inputs), dtype=np.float32)
-    if "matrix product" in machine.kinds:
+    if PRODUCT in machine.kinds:
         return MatrixProduct("split", weight, None, activation, relu=False)
     return FullyConnected("split", weight, None, activation[0], relu=False)
 
 
 def compress_for(config: Config, layer: MatrixProduct | FullyConnected) -> CompressedLayer:
     """The layer as a configuration reads it."""
-    density = DENSITY if isinstance(layer, FullyConnected) else None
-    options = WorkloadOptions(formats=find(config.machine).formats(config.arch))
+    machine = find(config.machine)
+    density = None if PRODUCT in machine.kinds else DENSITY
+    options = WorkloadOptions(formats=machine.formats(config.arch))
     found: CompressedLayer = kind_of(layer).compress(layer, density, options)
     return found
 
@@ -110,12 +112,11 @@ def outputs_of(config: Config, layer: CompressedLayer, parts: int) -> np.ndarray
 def sums_on(config: Config, layer: CompressedLayer, chips: int) -> dict[str, np.ndarray]:
     """The outputs of a layer on some chips by order: float32 or int16 [outputs of the run]."""
     parts = outputs_of(config, layer, chips)
-    if adds_whole_numbers(layer):
+    if adds_exactly(layer):
         return dict.fromkeys(ORDERS, add_words(layer, list(parts)))
-    assert isinstance(layer, CompressedProduct)
     tiles = outputs_of(config, layer, layer.inputs // PLACES)
     sums = {"chain": add_parts(parts, "chain"), "ring": add_parts(parts, "ring"), "tree": add_tiles(tiles, chips)}
-    return {order: finish_product(layer, one) for order, one in sums.items()}
+    return {order: finish_sums(layer, one) for order, one in sums.items()}
 
 
 def variants(config: Config) -> Iterator[tuple[str, Config]]:
@@ -149,7 +150,7 @@ def bits(name: str, config: Config, seed: int, progress: Progress) -> Iterator[B
     """A row for each number of chips."""
     layer = layer_for(find(config.machine), (TOKENS, INPUTS, OUTPUTS), seed)
     held = compress_for(config, layer)
-    alone, whole = sums_on(config, held, 1), adds_whole_numbers(held)
+    alone, whole = sums_on(config, held, 1), adds_exactly(held)
     for chips in CHIPS:
         progress(f"{name}, {chips} chips")
         found = sums_on(config, held, chips)
@@ -197,7 +198,7 @@ def configurations() -> list[tuple[str, Config]]:
 def _splits(config: Config) -> bool:
     """Whether it has layers of numbers that can be split."""
     machine = find(config.machine)
-    if not {"matrix product", "fully connected"} & set(machine.kinds):
+    if not {PRODUCT, "fully connected"} & set(machine.kinds):
         return False
     try:
         split_inputs(compress_for(config, layer_for(machine, (1, 2 * PLACES, 2), 0)), 2)

@@ -130,7 +130,7 @@ def test_splits_that_cannot_be():
     with pytest.raises(InputError, match="places 0 to 8 of blocks of 16; expected whole blocks"):
         split_inputs(layer, 4)
     convolution = compress_for(load_arch("scnn"), FullyConnected("fc", np.ones((2, 4)), None, np.ones(4), False))
-    with pytest.raises(InputError, match="CompressedConvolution; expected a matrix product"):
+    with pytest.raises(InputError, match="it is a convolution; expected a kind whose inputs can be split over chips"):
         split_inputs(convolution, 2)
 
 

@@ -60,7 +60,7 @@ def add_tiles(tiles: np.ndarray, chips: int) -> np.ndarray:
 
 
 def levels_of(tiles: int) -> int:
-    """How many partial sums an output of so many tiles holds in the tree."""
+    """How many partial sums an output holds in the tree, at most."""
     return plan_of(tiles).levels
 
 

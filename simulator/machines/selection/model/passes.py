@@ -53,7 +53,7 @@ def _beats(state: State) -> list[range]:
 
 
 def _memory(state: State, beats: Fifo, read: int, written: int) -> Process:
-    """Bring beat after beat, of so many bytes an element; as many as are written go back in the same time."""
+    """Bring beat after beat; read, written: bytes of an element, which move in the same time."""
     for places in _beats(state):
         yield beats.room()
         state.fill(MEMORY, MemoryLetter.FULL)
