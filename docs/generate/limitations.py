@@ -40,6 +40,7 @@ PAGES = {
     "eie": "EIE",
     "ese": "ESE",
     "edgedrnn": "EdgeDRNN",
+    "gradient_compression": "Selection unit",
     "scnn": "SCNN, DCNN",
     "eyeriss_v2": "Eyeriss v2",
     "sigma": "SIGMA",
@@ -58,6 +59,7 @@ MACHINES = {
     "sigma": ("sigma",),
     "cambricon": ("cambricon",),
     "edgedrnn": ("edgedrnn",),
+    "gradient_compression": ("selection",),
     "tensor": ("tensor",),
 }
 SECTIONS = {"Limitations": "simplified", "Assumptions": "assumption"}

@@ -54,6 +54,11 @@ FACTS: dict[str, dict[str, str]] = {
         "100 %": "EIE, Table III",
     },
     "language.md": {"90 %": "FITTING in simulator/machines/tensor/paper/decode.py"},
+    "gradient_compression.md": {
+        "8 pJ": "arch_configs/scnn_8x8.yaml",
+        "0.8 times": "LEAST in workloads/training/gradient_compression/selection.py",
+    },
+    "same_bits.md": {"25 %": "TBIK's figures as others restate them: 2 to 25 %"},
     "edgedrnn.md": {
         "4,096 points": "POINTS in workloads/kinds/gru/compress.py",
         "110,098 cycles": "the RTL on its own network at threshold 128",

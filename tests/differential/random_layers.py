@@ -8,7 +8,7 @@ from support.layers import drawn as drawn_fully_connected
 from support.layers import with_scales
 from support.lstm_layers import drawn as drawn_lstm
 
-from differential import random_grus, random_state_spaces
+from differential import random_gradients, random_grus, random_state_spaces
 from differential.draws import coin, floats, seed, share, steps, up_to
 from differential.random_experts import drawn_experts, with_any_words
 from workloads.compression.columns import Columns
@@ -212,6 +212,7 @@ WORDS = {
     "state space": random_state_spaces.of_words,
     "experts": _experts_of_words,
     "GRU": random_grus.of_words,
+    "gradient": random_gradients.of_words,
 }
 """Of layers whose words use all their bits, so that sums saturate and products need rounding."""
 FLOATS = {
@@ -223,11 +224,12 @@ FLOATS = {
     "state space": random_state_spaces.of_floats,
     "experts": _experts,
     "GRU": random_grus.of_floats,
+    "gradient": random_gradients.of_floats,
 }
 """Of layers in floating point, which the front end compresses."""
 
 
-DRAWN = {"matrix product": _matrix_product_of_tokens}
+DRAWN = {"matrix product": _matrix_product_of_tokens, "gradient": random_gradients.of_words}
 """Of kinds without recipes: layers of another kind's, drawn with options."""
 
 

@@ -13,6 +13,7 @@ from support.scnn_layers import naive as naive_convolution
 
 from differential.compare import differs
 from differential.random_experts import experts_and_bounds
+from differential.random_gradients import gradient_in_python
 from differential.random_grus import gru_in_integers
 from differential.state_space_reference import state_space_in_float64
 from kernels_ref.formats import Parts
@@ -249,5 +250,6 @@ CHECKS = {
     "state space": (state_space_in_float64,),
     "experts": (experts_in_float64,),
     "GRU": (gru_in_integers,),
+    "gradient": (gradient_in_python,),
 }
 """By kind; a kind that is not here is compared with its kernel alone."""

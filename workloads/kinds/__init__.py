@@ -14,6 +14,7 @@ from workloads.kinds.attention import AttentionKind
 from workloads.kinds.convolution import ConvolutionKind
 from workloads.kinds.experts import ExpertsKind
 from workloads.kinds.fully_connected import FullyConnectedKind
+from workloads.kinds.gradient import GradientKind
 from workloads.kinds.gru import GruKind
 from workloads.kinds.kind import AnyKind, CompressedLayer, Kind
 from workloads.kinds.lstm import LstmKind
@@ -23,7 +24,7 @@ from workloads.plugins import with_plugins
 
 OURS: tuple[AnyKind, ...] = (
     FullyConnectedKind(), ConvolutionKind(), LstmKind(), MatrixProductKind(), AttentionKind(),
-    ExpertsKind(), StateSpaceKind(), GruKind(),
+    ExpertsKind(), StateSpaceKind(), GruKind(), GradientKind(),
 )  # fmt: skip
 ENTRY_POINTS = "zeroskip.kinds"
 L = TypeVar("L")
