@@ -8,6 +8,7 @@ from support import (
     cambricon_machines,
     dense_machines,
     eyeriss,
+    gamma_machines,
     gru_layers,
     layers,
     lstm_layers,
@@ -32,6 +33,7 @@ STRATEGIES = {
     "sigma": sigma_machines.machines,
     "cambricon": cambricon_machines.machines,
     "edgedrnn": gru_layers.machines,
+    "gamma": gamma_machines.machines,
 }
 """Machines with a strategy of their own; all are drawn from their declared limits too."""
 BLOCK = 64
