@@ -44,6 +44,7 @@ PAGES = {
     "eyeriss_v2": "Eyeriss v2",
     "sigma": "SIGMA",
     "cambricon": "Cambricon-S and -X",
+    "gamma": "GAMMA",
     "tensor": "Tensor engine",
     "attention": "Tensor engine",
     "state_space": "Tensor engine",
@@ -56,6 +57,7 @@ MACHINES = {
     "eyeriss_v2": ("eyeriss_v2",),
     "sigma": ("sigma",),
     "cambricon": ("cambricon",),
+    "gamma": ("gamma",),
     "edgedrnn": ("edgedrnn",),
     "tensor": ("tensor",),
 }

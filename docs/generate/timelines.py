@@ -14,6 +14,8 @@ from workloads.kinds.lstm.compress import compress_lstm
 from workloads.kinds.lstm.layer import Lstm
 from workloads.kinds.matrix_product.compress import compress_product
 from workloads.kinds.matrix_product.layer import MatrixProduct
+from workloads.kinds.sparse_product.compress import compress_sparse
+from workloads.kinds.sparse_product.layer import SparseProduct, by_rows
 from workloads.workload import Workload
 from zeroskip import load_arch, load_workload
 
@@ -37,7 +39,7 @@ class Timeline(NamedTuple):
 def pages(_: object) -> dict[str, str]:
     """The drawings by file name."""
     found = {}
-    for timeline in (_eie(), _eie_lockstep(), _ese(), _scnn(), _sigma(), _cambricon()):
+    for timeline in (_eie(), _eie_lockstep(), _ese(), _scnn(), _sigma(), _cambricon(), _gamma()):
         trace = simulate(timeline.config, timeline.workload, trace_cycles=timeline.cycles).run.trace
         found[f"drawings/{timeline.name}.svg"] = draw(timeline, trace).svg()
     return found
@@ -213,3 +215,23 @@ def _cambricon() -> Timeline:
     title = "Cambricon-X, 2 PEs of 2 multipliers, one slot of SB each"
     units, letters = ("selector 0", "selector 1", "port"), (selector, selector, port)
     return Timeline("cambricon_timeline", title, load_arch("cambricon_x", **sizes), workload, units, letters, 40)
+
+
+def _gamma() -> Timeline:
+    """Two rows of A, of two and of one term, on two PEs."""
+    left = by_rows("a", (2, 3), np.array([0, 0, 1]), np.array([0, 2, 1]), np.array([1.0, 2.0, 3.0]))
+    places = np.array([0, 0, 0, 1, 1, 2, 2]), np.array([0, 1, 3, 2, 3, 1, 2])
+    layer = compress_sparse(SparseProduct("product", left, by_rows("b", (3, 4), *places, np.arange(1.0, 8.0))), None)
+    sizes = {"pes": 2, "radix": 2, "cache_banks": 2, "cache_ways": 2, "cache_bytes": 192, "line_bytes": 24}
+    config = load_arch("gamma", dram_latency=3, cache_latency=1, dram_bits_per_kcycle=192_000, **sizes)
+    pe = {
+        "m": (BUSY, "an element is merged"),
+        "w": (WAIT, "waits for a line"),
+        "o": (BLOCKED, "lines wait to be written"),
+        ".": (OVER, "no task"),
+    }
+    cache = {"a": (BUSY, "accesses"), "c": (BLOCKED, "an access waits for its bank"), ".": (OVER, "idle")}
+    memory = {"d": (MOVE, "DRAM"), ".": (OVER, "idle")}
+    units, title = ("PE 0", "PE 1", "FiberCache", "DRAM"), "GAMMA, 2 PEs, two rows of A"
+    workload = Workload("product", "given", None, layer, "sparse product")
+    return Timeline("gamma_timeline", title, config, workload, units, (pe, pe, cache, memory), 40)

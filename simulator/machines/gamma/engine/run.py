@@ -32,9 +32,13 @@ CONFLICT, ACCESS, MOVE = ord(CacheLetter.CONFLICT), ord(CacheLetter.ACCESS), ord
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0, output: bool = True) -> Run:
-    """Run a product; the trace holds its first `trace_cycles` cycles. output: False leaves it out."""
+    """Run a product; the trace holds its first `trace_cycles` cycles. output: False leaves it out.
+
+    A trace takes a second run, as no one knows the number of cycles before the first.
+    """
+    length = min(trace_cycles, run(arch, streams, 0, output=False).cycles) if trace_cycles else 0
     numbers, state = numbers_of(arch, streams), initial_state(arch, streams)
-    trace = np.empty((arch.pes + 2, trace_cycles), np.uint8)
+    trace = np.empty((arch.pes + 2, length), np.uint8)
     trace[:-2], trace[-2], trace[-1] = ord(PeLetter.NO_TASK), ord(CacheLetter.IDLE), ord(MemoryLetter.IDLE)
     ended = _loop(numbers, state, trace)
     cycles = max(ended, -(-int(state.one[DRAM_FREE]) // numbers.rate))

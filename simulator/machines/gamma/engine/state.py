@@ -78,13 +78,13 @@ LINE = 4
 PRIORITY, AGE, ARRIVAL, DIRTY = range(LINE)
 """Of a line: reads to come; the number of its last access; the cycle in which it is there; its
 elements of a partial row that DRAM does not have."""
-PE = 13
+PE = 14
 (
     MULTIPLIES, MERGES, ADDITIONS, PARTIAL_ELEMENTS, OUTPUT_ELEMENTS, MERGED, WAITING, FULL, HEAD, HELD, WRITE_HEAD,
-    WRITE_TAIL, POPPED,
+    WRITE_TAIL, POPPED, GIVEN,
 ) = range(PE)  # fmt: skip
 """Of a PE: events in the order of `Counts`, cycles in the order of `Reasons`; the slot of the task that is merged;
-tasks; lines that wait to be written; the cycle in which one was written last."""
+tasks; lines that wait to be written; the cycle in which one was written last; that in which a task was given last."""
 SLOT = 11
 (
     TASK_OF, SINCE, SIZE, PENDING, STALL, OUT, WANT_HEAD, WANT_TAIL, DEPTH, WAY, DEEPEST,
@@ -120,7 +120,7 @@ def initial_state(arch: Arch, streams: Streams) -> State:
     task[:-1, PARENT], task[:-1, NEEDED], task[:-1, LINE_OF] = streams.parent, streams.needed, streams.line
     task[:-1, CHILDREN] = streams.children
     sets, pe = (arch.cache_banks * arch.sets, arch.cache_ways), zeros(arch.pes, PE)
-    pe[:, POPPED] = NONE
+    pe[:, POPPED] = pe[:, GIVEN] = NONE
     room, lines = int(streams.room[-1]), -(-streams.layer.left.entries // arch.line_elements)
     return State(
         zeros(ONES), task, np.stack([streams.row, streams.child], axis=1), streams.scale,

@@ -10,6 +10,7 @@ from simulator.machines.gamma.engine.state import (
     FIRST,
     FIRST_LINE,
     FULL,
+    GIVEN,
     GRANTED,
     HEAD,
     HELD,
@@ -52,26 +53,35 @@ MASK = (1 << SHIFT) - 1
 
 @njit(cache=True)
 def schedule(numbers, state, now, seen):  # type: ignore[no-untyped-def]
-    """Give a task to each PE with a free slot. seen: ready tasks before this cycle.
+    """Give a task to each PE with a free slot, first to those with the fewest. seen: ready tasks before this cycle.
 
     state: int64 [shapes of `State`].
     """
+    here = min(state.one[HERE] * numbers.elements, numbers.a_elements)
+    for level in range(numbers.slots):
+        for pe in range(numbers.pes):
+            if state.pe[pe, HELD] != level or state.pe[pe, GIVEN] == now:
+                continue
+            task = choose(numbers, state, seen, here)
+            if task == NONE:
+                return
+            slot = pe * numbers.slots + (state.pe[pe, HEAD] + level) % numbers.slots
+            state.pe[pe, HELD] += 1
+            state.pe[pe, GIVEN] = now
+            give(numbers, state, now, slot, task)
+
+
+@njit(cache=True)
+def choose(numbers, state, seen, here):  # type: ignore[no-untyped-def]
+    """The next task whose elements of A are among the first `here`, or NONE. state: int64 [shapes of `State`]."""
     one = state.one
-    here = min(one[HERE] * numbers.elements, numbers.a_elements)
-    for pe in range(numbers.pes):
-        if state.pe[pe, HELD] == numbers.slots:
-            continue
-        if one[READY_HEAD] < seen and state.task[state.ready[one[READY_HEAD]], NEEDED] <= here:
-            task = state.ready[one[READY_HEAD]]
-            one[READY_HEAD] += 1
-        elif one[LEAF] < numbers.leaves and state.task[state.leaves[one[LEAF]], NEEDED] <= here:
-            task = state.leaves[one[LEAF]]
-            one[LEAF] += 1
-        else:
-            break
-        slot = pe * numbers.slots + (state.pe[pe, HEAD] + state.pe[pe, HELD]) % numbers.slots
-        state.pe[pe, HELD] += 1
-        give(numbers, state, now, slot, task)
+    if one[READY_HEAD] < seen and state.task[state.ready[one[READY_HEAD]], NEEDED] <= here:
+        one[READY_HEAD] += 1
+        return state.ready[one[READY_HEAD] - 1]
+    if one[LEAF] < numbers.leaves and state.task[state.leaves[one[LEAF]], NEEDED] <= here:
+        one[LEAF] += 1
+        return state.leaves[one[LEAF] - 1]
+    return NONE
 
 
 @njit(cache=True)

@@ -1,8 +1,9 @@
 """GAMMA as SimPy processes: memory, scheduler and PEs. All read what was there before the cycle.
 
 Memory asks DRAM for A's lines, then takes one PE after the other, another one first in each cycle: it writes a finished
-line, serves a read or, without one, a write of a partial row, and a fetch. The scheduler gives each PE with a free slot
-a task whose elements of A are there: one whose partial rows are done before others. A PE merges.
+line, serves a read or, without one, a write of a partial row, and a fetch. The scheduler gives each PE with a free
+slot, those with the fewest tasks first, a task whose elements of A are there: one whose partial rows are done before others.
+A PE merges.
 """
 
 from collections import Counter, deque
@@ -156,9 +157,9 @@ def _pop(machine: Machine, pe: Pe) -> None:
 
 
 def _scheduler(machine: Machine) -> Process:
-    """Give tasks."""
+    """Give tasks, first to the PEs with the fewest."""
     while True:
-        for pe in machine.pes:
+        for pe in sorted(machine.pes, key=lambda one: one.held.seen):
             if pe.held.seen < machine.arch.task_slots:
                 number = _choose(machine)
                 if number is None:
