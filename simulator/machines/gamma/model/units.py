@@ -2,8 +2,8 @@
 
 Memory asks DRAM for A's lines, then takes one PE after the other, another one first in each cycle: it writes a finished
 line, serves a read or, without one, a write of a partial row, and a fetch. The scheduler gives each PE with a free
-slot, those with the fewest tasks first, a task whose elements of A are there: one whose partial rows are done before others.
-A PE merges.
+slot, those with the fewest tasks first, a task whose elements of A are there: one whose partial rows are done before
+others. A PE merges.
 """
 
 from collections import Counter, deque

@@ -9,15 +9,17 @@ AT_ONCE = 1 << 50
 
 
 def _memory(case: Case) -> Case:
+    """Another run, in which other PEs may get the tasks; its merges in all are the same."""
     arch = case.arch._replace(dram_bits_per_kcycle=AT_ONCE, dram_latency=1)
     if arch == case.arch:
         return case
     found = chain([run(arch, streams, 0, output=False) for streams in case.passes])
-    return case._replace(arch=arch, cycles=found.cycles)
+    counts = case.counts._replace(merges=found.counts.merges)
+    return case._replace(arch=arch, cycles=found.cycles, counts=counts)
 
 
 def _lines(case: Case) -> Case:
-    """The PE that merges most, without a wait: which one that is belongs to the run as it was."""
+    """The PE that merges most, without a wait."""
     return case._replace(cycles=int(case.counts.merges.max(initial=0)))
 
 
