@@ -11,6 +11,7 @@ LAYERS = {
     "convolution": ("alexnet-conv3", 0.1),
     "LSTM": ("google-lstm", 1 / 16),
     "GRU": ("edgedrnn-256", 0.05),
+    "sparse product": ("power-law-gnutella", 0.005),
 }
 """A layer of a kind, and how small it is; each machine runs one of these kinds."""
 MEMORIES = ("none", "ddr4_2400")
