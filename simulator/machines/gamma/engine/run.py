@@ -6,6 +6,7 @@ from numba import njit
 from simulator.core.run import Run
 from simulator.machines.gamma.arch import Arch, CacheLetter, Counts, MemoryLetter, PeLetter, Reasons
 from simulator.machines.gamma.engine.memory import LATE, step_memory
+from simulator.machines.gamma.engine.merger import step_pe
 from simulator.machines.gamma.engine.state import (
     ASKED,
     CONFLICT_CYCLES,
@@ -24,7 +25,7 @@ from simulator.machines.gamma.engine.state import (
     initial_state,
     numbers_of,
 )
-from simulator.machines.gamma.engine.units import schedule, step_pe
+from simulator.machines.gamma.engine.units import schedule
 from simulator.machines.gamma.layout import NONE, Streams
 
 LETTERS = np.frombuffer("".join(PeLetter).encode(), np.uint8)
