@@ -9,6 +9,7 @@ from support import (
     dense_machines,
     eyeriss,
     gradients,
+    gamma_machines,
     gru_layers,
     layers,
     lstm_layers,
@@ -34,6 +35,7 @@ STRATEGIES = {
     "cambricon": cambricon_machines.machines,
     "edgedrnn": gru_layers.machines,
     "selection": gradients.machines,
+    "gamma": gamma_machines.machines,
 }
 """Machines with a strategy of their own; all are drawn from their declared limits too."""
 BLOCK = 64

@@ -15,6 +15,7 @@ from differential.compare import differs
 from differential.random_experts import experts_and_bounds
 from differential.random_gradients import gradient_in_python
 from differential.random_grus import gru_in_integers
+from differential.sparse_reference import sparse_by_scipy
 from differential.state_space_reference import state_space_in_float64
 from kernels_ref.formats import Parts
 from workloads.kinds.attention.reference import exact as exact_attention
@@ -251,5 +252,6 @@ CHECKS = {
     "experts": (experts_in_float64,),
     "GRU": (gru_in_integers,),
     "gradient": (gradient_in_python,),
+    "sparse product": (sparse_by_scipy,),
 }
 """By kind; a kind that is not here is compared with its kernel alone."""

@@ -12,6 +12,7 @@ LAYERS = {
     "LSTM": ("google-lstm", 1 / 16),
     "GRU": ("edgedrnn-256", 0.05),
     "gradient": ("lenet-gradient", 0.01),
+    "sparse product": ("power-law-gnutella", 0.005),
 }
 """A layer of a kind, and how small it is; each machine runs one of these kinds."""
 MEMORIES = ("none", "ddr4_2400")

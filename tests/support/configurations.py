@@ -16,6 +16,7 @@ LAYERS = {
     "cambricon": ("vgg16-conv4_2", 0.03),
     "edgedrnn": ("edgedrnn-256", 0.03),
     "selection": ("lenet-gradient", 0.01),
+    "gamma": ("power-law-gnutella", 0.01),
 }
 FULLY_CONNECTED = "alexnet-fc8", 0.05
 """Of machines that are not in the table."""

@@ -1,6 +1,6 @@
 """Timelines of small layers, drawn from simulated traces: a file for each machine, and a line here."""
 
-from docs.generate.timelines import cambricon, edgedrnn, eie, ese, eyeriss_v2, scnn, selection, sigma
+from docs.generate.timelines import cambricon, edgedrnn, eie, ese, eyeriss_v2, gamma, scnn, selection, sigma
 from docs.generate.timelines.drawing import draw
 from simulator.run.simulate import simulate
 
@@ -13,6 +13,7 @@ TIMELINES = (
     eyeriss_v2.timeline,
     edgedrnn.timeline,
     selection.timeline,
+    gamma.timeline,
 )
 
 

@@ -35,6 +35,8 @@ def seeds() -> list[bytes]:
     for key, size in {"inputs": 5, "states": 9, "steps": 4}.items():
         full["gru"][key]["value"] = size
     full["gradient"]["elements"]["value"] = 40
+    for key, size in {"sides": 9, "entries": 20}.items():
+        full["sparse"][key]["value"] = size
     texts = [dump_yaml({key: one}) for key, one in full.items()]
     both = dump_yaml({"a": full["fc"], "b": full["conv"]})
     named = dump_yaml({"a": {**full["fc"], "weights": "trained-fc"}})
@@ -45,6 +47,7 @@ NAMES = {
     "fc": "alexnet-fc8", "conv": "alexnet-conv3", "lstm": "google-lstm", "attention": "qwen3-attention-decode",
     "state": "nemotron3-nano-state-space", "experts": "nemotron3-nano-experts",
     "gru": "edgedrnn-256", "gradient": "lenet-gradient",
+    "sparse": "power-law-wiki",
 }  # fmt: skip
 
 
@@ -60,7 +63,9 @@ def read(data: bytes, folder: Path) -> None:
         if SMALL < weights <= 1 << 28 or _inputs(recipe) > SMALL or weights * steps > 16 * SMALL:
             return
     source = str(path)
-    try_all(*(partial(run, name, source) for name in ("scnn", "ese", "eie", "tensor", "edgedrnn", "selection")))
+    try_all(
+        *(partial(run, name, source) for name in ("scnn", "ese", "eie", "tensor", "edgedrnn", "selection", "gamma"))
+    )
 
 
 def _inputs(recipe: object) -> int:

@@ -39,6 +39,7 @@ CASES = (
     "machines/cambricon/test_twins.py",
     "machines/eyeriss_v2/test_twins.py",
     "machines/sigma/test_twins.py",
+    "machines/gamma/test_twins.py",
     "kernels/test_reduction.py::test_dots_add_place_after_place_in_fp32",
     "kernels/test_gru_kernel.py",
     "kernels/test_gradient.py",
