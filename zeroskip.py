@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from simulator.sweeps.api import run_sweep, sweep
     from simulator.sweeps.explore.api import explore
     from simulator.sweeps.explore.exploration import Exploration
+    from simulator.system.camera.api import camera
+    from simulator.system.camera.result import CameraResult
     from workloads.errors import InputError
     from workloads.model import open_model
     from workloads.options import WorkloadOptions
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Calibration",
+    "CameraResult",
     "Comparison",
     "Config",
     "Contexts",
@@ -55,6 +58,7 @@ __all__ = [
     "Workload",
     "WorkloadOptions",
     "calibrate",
+    "camera",
     "check",
     "compare",
     "compare_contexts",
@@ -92,6 +96,8 @@ _HOMES = {
     "simulator.sweeps.explore.api": ("explore",),
     "simulator.sweeps.explore.exploration": ("Exploration",),
     "simulator.results.store_reader": ("open_store",),
+    "simulator.system.camera.api": ("camera",),
+    "simulator.system.camera.result": ("CameraResult",),
     "workloads.errors": ("InputError",),
     "workloads.model": ("open_model",),
     "workloads.options": ("WorkloadOptions",),

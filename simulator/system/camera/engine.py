@@ -76,9 +76,9 @@ def _hand_on(layout: Layout, state: State, policy: int, now: int) -> bool:
             continue
         found = NEVER
         for one in range(layout.first[stage], layout.first[stage + 1]):
-            if state.serves[one] != NEVER and state.done[one] <= now:
-                if found == NEVER or state.serves[one] < state.serves[found]:
-                    found = one
+            done = state.serves[one] != NEVER and state.done[one] <= now
+            if done and (found == NEVER or state.serves[one] < state.serves[found]):
+                found = one
         if found == NEVER:
             continue
         frame = state.serves[found]
