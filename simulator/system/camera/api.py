@@ -81,7 +81,7 @@ def camera(
 
     >>> found = camera("eie", "alexnet-fc8", "drawn", "drawn", workload={"scale": 0.1})
     >>> found.served == found.frames, round(found.points[0].offline_frames, 2)
-    (True, 1.8)
+    (True, 0.88)
 
     machines: one, or several that divide the layers and pass frames on (see `split`). truth, detections: files of the
     MOT Challenge or of KITTI tracking, or a sequence by name; detections are those that the model would find in each
