@@ -1,6 +1,7 @@
 """Delays with latency: none gives the offline metric; parts add up; slower machines are later; the command."""
 
 import json
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -140,13 +141,11 @@ def test_layers_are_divided_so_that_the_longest_part_is_short(data):
 
 
 def all_cuts(machines, layers):
-    from itertools import combinations
-
     return [(0, *inner, layers) for inner in combinations(range(1, layers), machines - 1)]
 
 
 def longest(ps, cuts):
-    return max(sum(ps[m, a:b].tolist()) for m, (a, b) in enumerate(zip(cuts, cuts[1:], strict=False)))
+    return max(sum(ps[m, a:b].tolist()) for m, (a, b) in enumerate(pairwise(cuts)))
 
 
 SMALL = ["eie", "alexnet-fc8", "--scale", "0.1"]

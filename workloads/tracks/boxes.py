@@ -8,7 +8,7 @@ from workloads.errors import refuse
 
 MOST_ROWS, MOST_FRAMES, MOST_IN_FRAME = 1 << 20, 1 << 20, 1000
 MOST_PAIRS = 50_000_000
-"""Pairs of boxes of the same frame: about 10 s, 3 GB never."""
+"""Pairs of boxes of the same frame: about 10 s."""
 FARTHEST = 1e7
 """Pixels from the origin."""
 

@@ -51,7 +51,7 @@ class CameraResult(NamedTuple):
     def __repr__(self) -> str:
         """A line for each point."""
         lines = [
-            f"{self.workload} on {', '.join(one.machine for one in self.stages)}, {self.fps:g} frames/s, {self.policy}: "
+            f"{self.workload} on {', '.join(one.machine for one in self.stages)}, {self.fps:g} frames/s: "
             f"{self.served} of {self.frames} frames served, latency {self.latency_ms['median']:.4g} ms",
             *(f"  {one.name}: {one.frames:.4g} frames, {one.ms:.5g} ms" for one in self.points),
             f"  average delay: {self.average.frames:.4g} frames, {self.average.ms:.5g} ms",

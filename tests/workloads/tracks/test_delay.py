@@ -1,5 +1,7 @@
 """Matching, operating points and delays, counted by hand and by slow loops."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -57,7 +59,7 @@ def test_a_lower_score_never_delays_an_object(sequence):
     tracks = find_tracks(truth)
     hits = Hits(truth, tracks, found, find_pairs(truth, found))
     totals = [offline_delays(tracks, first_frames(hits, tracks, least)) for least in (0, 0.5, 0.75, 1, 2)]
-    for low, high in zip(totals, totals[1:], strict=False):
+    for low, high in pairwise(totals):
         assert (low <= high).all()
     np.testing.assert_array_equal(totals[-1], tracks.last - tracks.appears)
 
