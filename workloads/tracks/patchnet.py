@@ -61,7 +61,7 @@ def parameters(grouped: bool = True) -> int:
 
 
 def reduction(interval: int, objects: float, detector: float, tracker: float | None = None) -> float:
-    """How many times less a detector works that looks at every `interval`-th frame, while PatchNet tracks in the others.
+    """How many times less a detector works that sees every `interval`-th frame, while PatchNet tracks in the others.
 
     detector: operations, or the time, of a frame; tracker: likewise of one object in a frame; None: `operations()`.
 

@@ -13,7 +13,8 @@ EXPECTED = "boxes as text of the MOT Challenge or of KITTI tracking"
 LONGEST_LINE = 1000
 """Characters."""
 MOT_COLUMNS, KITTI_COLUMNS = (7, 8, 9, 10), (17, 18)
-PEDESTRIAN, NO_CLASS = 1, -1
+WITH_CLASS, PEDESTRIAN = 9, 1
+"""Columns of a truth that has classes, in the eighth one; with ten columns, the last three are a place in space."""
 OBJECT = "object"
 """The label of all rows of a file of the MOT Challenge."""
 UNCARED = "DontCare"
@@ -98,7 +99,7 @@ def _mot(where: str, line: str, truth: bool) -> Row | None:
     numbers = [_number(where, word) for word in words]
     frame, track = _whole(where, "frame", numbers[0]), _whole(where, "id", numbers[1])
     left, top, width, height, score = numbers[2:7]
-    if truth and (score == 0 or (len(numbers) > 7 and numbers[7] not in (PEDESTRIAN, NO_CLASS))):
+    if truth and (score == 0 or (len(numbers) == WITH_CLASS and numbers[7] != PEDESTRIAN)):
         return None
     return Row(frame - 1, track, OBJECT, left, top, left + width, top + height, score, True)
 

@@ -37,7 +37,7 @@ class Measured(NamedTuple):
 
 
 def measure_parts(config: Config, cheap: str, seed: int, say: Progress, known: dict[str, float]) -> Measured:
-    """The times of the networks of `part_networks(cheap)`. known: those of this machine that are known, and get more."""
+    """The times of the networks of `part_networks(cheap)`. known: those of this machine so far; it gets the others."""
     for network in part_networks(cheap):
         if network not in known:
             say(f"{network} on {config.name}")

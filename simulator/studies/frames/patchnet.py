@@ -1,4 +1,4 @@
-"""PatchNet (Mao et al. 2021): its operations, what key frames save and cost, and kernels that no machine can prepare."""
+"""PatchNet (Mao et al. 2021): its operations, what key frames save and cost, kernels that no machine can prepare."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -99,9 +99,8 @@ def interval_rows(machine: str, seed: int, say: Progress) -> Iterator[IntervalRo
     for interval in INTERVALS:
         counts = reduction(interval, objects, detector_macs("A").single)
         saved = reduction(interval, objects, detector, tracker)
-        yield interval_row(
-            config.name, interval, (counts, saved), sequence, key_frames(sequence, interval, detector, tracker)
-        )
+        service = key_frames(sequence, interval, detector, tracker)
+        yield interval_row(config.name, interval, (counts, saved), sequence, service)
 
 
 def key_frames(sequence: Sequence, interval: int, detector: float, tracker: float) -> np.ndarray:

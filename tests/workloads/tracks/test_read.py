@@ -21,7 +21,7 @@ def test_mot_rows():
 
 
 def test_what_a_mot_truth_does_not_count_is_left_out():
-    text = "1,1,0,0,9,9,1,1,1\n1,2,0,0,9,9,0,1,1\n1,3,0,0,9,9,1,7,1\n1,4,0,0,9,9,1,-1,-1,-1\n"
+    text = "1,1,0,0,9,9,1,1,1\n1,2,0,0,9,9,0,1,1\n1,3,0,0,9,9,1,7,1\n1,4,0,0,9,9,1,5.5,2,0\n"
     truth = parse_boxes("f", text, truth=True)
     assert truth.track.tolist() == [1, 4]
     assert truth.left_out == ("f: 2 boxes that the format says not to count are left out",)
