@@ -83,3 +83,6 @@ zeroskip plot ../validation/cambricon.csv published -o published_cambricon.png
 
 zeroskip ablate alexnet-fc7 --json >"$work/ablation.json"
 zeroskip plot "$work/ablation.json" waterfall -o eie_waterfall.png
+
+zeroskip study catdet --json >"$work/catdet.json"
+zeroskip plot "$work/catdet.json" delay -o delay.png

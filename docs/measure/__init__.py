@@ -17,6 +17,7 @@ from docs.measure import (
     explore,
     eyeriss_v2,
     formats,
+    frames,
     frontend,
     hardware,
     language,
@@ -46,6 +47,7 @@ GROUPS: tuple[Group, ...] = (
     *explore.GROUPS,
     *which.GROUPS,
     *why.GROUPS,
+    *frames.GROUPS,
 )
 KEPT = Path(__file__).parents[1] / "validation" / "figures.json"
 

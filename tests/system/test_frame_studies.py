@@ -66,6 +66,8 @@ def test_services_are_the_formula():
     expected = 0.005 + 300 * 0.00001 + 0.03 * cascade.cover[7] + 0.0002 * cascade.regions[7] + catdet.TRACKER_S
     assert service[7] == round(expected * PS_PER_S)
     assert set(catdet.service_ps("single", COSTS, cascade).tolist()) == {round(0.1 * PS_PER_S)}
+    cheap, refined = catdet.divided_ps(COSTS["B"], cascade)
+    assert abs(cheap + refined - service).max() <= 1  # rounded twice
     rows = list(catdet.time_rows("m", COSTS, cascade))
     assert [row.detector for row in rows] == ["single", "A", "B"]
     assert rows[0].ratio == 1 < rows[1].ratio < rows[2].ratio
@@ -74,10 +76,11 @@ def test_services_are_the_formula():
 
 def test_delay_falls_with_a_cheaper_detector_and_rises_with_slower_frames():
     rows = list(catdet.delay_rows("m", COSTS, drawn_sequence(0, FAST)))
-    assert [row.fps for row in rows[::3]] == [60 / skip for skip in catdet.SKIPS]
-    first = {row.detector: row for row in rows[:3]}
+    assert [row.fps for row in rows[::4]] == [60 / skip for skip in catdet.SKIPS]
+    first = {row.detector: row for row in rows[:4]}
     assert first["single"].served < first["A"].served < first["B"].served
     assert first["single"].delay_ms > first["B"].delay_ms
+    assert first[catdet.DIVIDED].served >= first["B"].served
     slowest = [row for row in rows if row.fps == 5]
     assert all(row.served == 1 for row in slowest)
     assert all(row.delay_ms > first["B"].delay_ms for row in slowest)

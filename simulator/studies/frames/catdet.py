@@ -9,6 +9,7 @@ from simulator.config.load import load_arch
 from simulator.studies.frames.part_times import measure_parts
 from simulator.studies.frames.sequences import FAST, Sequence, drawn_sequence, every, published_sequences
 from simulator.system.camera.camera import PS_PER_S, Camera, Stage, frame_times
+from simulator.system.camera.camera_run import SERVED, latencies
 from simulator.system.camera.detector import measure, read_detector
 from simulator.system.camera.engine import run_engine
 from simulator.system.camera.result import spread_ms
@@ -27,6 +28,9 @@ AFTER = 400
 """Frames after a sequence, for results that come late."""
 UNCLIPPED = 1e9
 SINGLE = "single"
+LAST = "B"
+DIVIDED = f"{LAST}, two machines"
+"""Proposals on one, refinement on another of the same sort."""
 
 
 class OperationsRow(NamedTuple):
@@ -59,6 +63,8 @@ class DelayRow(NamedTuple):
     detector: str
     fps: float
     served: float  # share of the frames
+    latency_median_ms: float  # of those that are served, from capture to result
+    latency_percentile_99_ms: float
     offline_frames: float
     delay_ms: float
     never: int
@@ -81,9 +87,9 @@ def study(seed: int, say: Progress) -> Document:
         _table("ms that a frame is served, drawn sequence", times),
         _table(f"delay against the frame rate, the newest frame first, a drawn sequence of {FAST.rate:g}/s", delays),
     ]
-    rows = [row._asdict() for row in delays]
+    points = [row._asdict() for row in delays]
     more = {"operations": [row._asdict() for row in operations], "times": [row._asdict() for row in times]}
-    return {"study": "catdet", "tables": tables, "rows": rows, **more, "notes": list(missing)}
+    return {"study": "catdet", "tables": tables, "points": points, **more, "notes": list(missing)}
 
 
 def operation_rows(sequence: Sequence) -> Iterator[OperationsRow]:
@@ -99,9 +105,23 @@ def operation_rows(sequence: Sequence) -> Iterator[OperationsRow]:
 def service_ps(detector: str, costs: dict[str, Costs], cascade: Cascade) -> np.ndarray:
     """What a machine works for each frame, int64 [frames] in ps: the single network, or CaTDet A or B."""
     if detector == SINGLE:
-        seconds = np.full(len(cascade.cover), next(iter(costs.values())).single)
-    else:
-        seconds = costs[detector].cascade(cascade.cover, cascade.regions) + TRACKER_S
+        return _ps(np.full(len(cascade.cover), next(iter(costs.values())).single))
+    return _ps(costs[detector].cascade(cascade.cover, cascade.regions) + TRACKER_S)
+
+
+def divided_ps(costs: Costs, cascade: Cascade) -> tuple[np.ndarray, np.ndarray]:
+    """The same of CaTDet on two machines, int64 [frames] each: proposals on one; tracker and refinement on the other.
+
+    The tracker's regions of a frame need the results of the one before it, as on one machine: what it loses where the
+    second machine is a frame behind is not modelled.
+    """
+    cheap = _ps(np.full(len(cascade.cover), costs.cheap_whole))
+    refined = costs.backbone * cascade.cover + costs.region * cascade.regions + TRACKER_S
+    return cheap, _ps(refined)
+
+
+def _ps(seconds: np.ndarray) -> np.ndarray:
+    """float64 [frames] in s as int64 [frames] in ps."""
     return np.rint(seconds * PS_PER_S).astype(np.int64)
 
 
@@ -110,7 +130,8 @@ def time_rows(machine: str, costs: dict[str, Costs], cascade: Cascade) -> Iterat
     single = service_ps(SINGLE, costs, cascade).mean()
     for detector in (SINGLE, *PROPOSALS):
         service = service_ps(detector, costs, cascade)
-        yield TimeRow(machine, detector, *spread_ms(service).values(), float(single / service.mean()))
+        spread, ratio = spread_ms(service), float(single / service.mean())
+        yield TimeRow(machine, detector, spread["median"], spread["percentile_99"], spread["most"], ratio)
 
 
 def delay_rows(machine: str, costs: dict[str, Costs], sequence: Sequence) -> Iterator[DelayRow]:
@@ -120,21 +141,24 @@ def delay_rows(machine: str, costs: dict[str, Costs], sequence: Sequence) -> Ite
         cascade = run_cascade(chosen.proposals, chosen.detections, chosen.frame)
         for detector in (SINGLE, *PROPOSALS):
             found = chosen.detections if detector == SINGLE else cascade.found
-            yield delay_row(machine, detector, chosen, found, service_ps(detector, costs, cascade))
+            yield delay_row(machine, detector, chosen, found, (service_ps(detector, costs, cascade),))
+        yield delay_row(machine, DIVIDED, chosen, cascade.found, divided_ps(costs[LAST], cascade))
 
 
-def delay_row(machine: str, detector: str, sequence: Sequence, found: Boxes, service: np.ndarray) -> DelayRow:
-    """A detector behind a camera whose frames take `service`, int64 [frames] in ps; then as the last one."""
-    service = np.concatenate([service, np.repeat(service[-1:], AFTER)])
-    stage = Stage(detector, service[None], 1)
-    camera = Camera(frame_times(sequence.fps, len(service)), (stage,))
+def delay_row(
+    machine: str, detector: str, sequence: Sequence, found: Boxes, services: tuple[np.ndarray, ...]
+) -> DelayRow:
+    """A detector behind a camera; services: of each machine, int64 [frames] in ps, and then as for the last frame."""
+    longer = [np.concatenate([service, np.repeat(service[-1:], AFTER)]) for service in services]
+    stages = tuple(Stage(f"{number}", service[None], 1) for number, service in enumerate(longer))
+    camera = Camera(frame_times(sequence.fps, len(longer[0])), stages)
     run, known = run_engine(camera), read_detector(sequence.truth, found)
     score = -np.inf if known.precise is None else known.precise
     point = measure(known, camera, run, sequence.fps, UNCLIPPED, detector, score)
-    served = float(np.mean(run.fate[:-AFTER] == 0))
-    half = 500 / sequence.fps
-    figures = served, point.offline_frames, point.unclipped_ms + half, point.never
-    return DelayRow(machine, detector, sequence.fps, *figures)
+    served = float(np.mean(run.fate[:-AFTER] == SERVED))
+    spread = spread_ms(latencies(run, camera.capture_ps))
+    figures = served, spread["median"], spread["percentile_99"], point.offline_frames
+    return DelayRow(machine, detector, sequence.fps, *figures, point.unclipped_ms + 500 / sequence.fps, point.never)
 
 
 def _table(title: str, rows: list[Any]) -> Document:

@@ -50,7 +50,8 @@ def study(seed: int, say: Progress, source: Path | None = None) -> Document:
     for clip in clips:
         say(clip.name)
         found = difference_shares(clip.frames)
-        shares.append(ShareRow(clip.name, *clip.frames.shape, *found))
+        count, height, width = clip.frames.shape
+        shares.append(ShareRow(clip.name, count, height, width, found.small, found.blocks))
         layers += layer_rows(clip, seed)
     steps = [f"<= {one}" for one in THRESHOLDS]
     columns = ["clip", "frames", "size", *steps, *(f"blocks > {one}" for one in THRESHOLDS)]
@@ -85,6 +86,7 @@ def layer_rows(clip: Clip, seed: int) -> Iterator[LayerRow]:
 
 def _run(name: str, image: np.ndarray, seed: int) -> Any:
     layer = image_layer(name, image, np.random.default_rng(seed))
+    assert layer.activation is not None
     arrays = {"weight": layer.weight, "activation": layer.activation, "relu": np.array(True)}
     return simulate(MACHINE, arrays, name=name, padding=1)
 

@@ -73,6 +73,7 @@ def places(shape: Shape) -> int:
 def _by_products(config: Config, name: str, recipe: ConvolutionRecipe, seed: int) -> float:
     """One product of the kernels as a matrix with the inputs of the middle place, times the number of places; in s."""
     layer: Convolution = draw_any(name, recipe, 1.0, seed)
+    assert layer.activation is not None
     matrix = layer.weight.reshape(len(layer.weight), -1)
     padding = ((0, 0), *[(recipe.shape.padding, recipe.shape.padding)] * 2)
     image, size = np.pad(layer.activation, padding), recipe.shape.kernel

@@ -13,6 +13,7 @@ from simulator.studies.frames.catdet import UNCLIPPED
 from simulator.studies.frames.part_times import network_seconds
 from simulator.studies.frames.sequences import Sequence, drawn_sequence
 from simulator.system.camera.camera import DROP, PS_PER_S, Camera, Stage, frame_times
+from simulator.system.camera.camera_run import SERVED
 from simulator.system.camera.detector import measure, read_detector
 from simulator.system.camera.engine import run_engine
 from workloads.document_types import Document
@@ -115,11 +116,11 @@ def interval_row(
 ) -> IntervalRow:
     """The delay where a new object is found at key frames only. service: int64 [frames] in ps."""
     found = sequence.detections.choose(sequence.detections.frame % interval == 0)
-    service = np.concatenate([service, np.repeat(service[:interval], AFTER)])
+    service = np.concatenate([service, np.resize(service[:interval], AFTER)])
     camera = Camera(frame_times(sequence.fps, len(service)), (Stage(NETWORK, service[None], DEPTH),), DROP)
     run, known = run_engine(camera), read_detector(sequence.truth, found)
     point = measure(known, camera, run, sequence.fps, UNCLIPPED, machine, -np.inf)
-    served = float(np.mean(run.fate == 0))
+    served = float(np.mean(run.fate[:-AFTER] == SERVED))
     return IntervalRow(machine, interval, *saved, point.offline_frames, (interval - 1) / 2, point.unclipped_ms, served)
 
 

@@ -25,8 +25,14 @@ class Road(NamedTuple):
 
 
 SLOW = Road(KITTI_LIKE, PROPOSED, 30.0)
-_TWICE = {"frames": 2400, "stay": 2 * KITTI_LIKE.stay, "speed": KITTI_LIKE.speed / 2, "late": 2 * KITTI_LIKE.late}
-FAST = Road(KITTI_LIKE._replace(**_TWICE), PROPOSED._replace(**_TWICE), 60.0)
+
+
+def _faster(scene: Scene) -> Scene:
+    """The same scene at twice the rate, for 40 s at 60 frames a second."""
+    return scene._replace(frames=2400, stay=2 * scene.stay, speed=scene.speed / 2, late=2 * scene.late)
+
+
+FAST = Road(_faster(KITTI_LIKE), _faster(PROPOSED), 60.0)
 """The same road at twice the rate, for 40 s."""
 
 
@@ -68,8 +74,12 @@ def published_sequences(seed: int) -> tuple[list[Sequence], list[str]]:
 
 def every(sequence: Sequence, skip: int) -> Sequence:
     """Every first, second, third ... frame, at a rate that is lower by as much."""
-    tables = {name: _every(getattr(sequence, name), skip) for name in ("truth", "detections", "proposals")}
-    return sequence._replace(fps=sequence.fps / skip, **tables)
+    return sequence._replace(
+        fps=sequence.fps / skip,
+        truth=_every(sequence.truth, skip),
+        detections=_every(sequence.detections, skip),
+        proposals=_every(sequence.proposals, skip),
+    )
 
 
 def _every(boxes: Boxes, skip: int) -> Boxes:

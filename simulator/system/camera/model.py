@@ -64,10 +64,15 @@ class Waiting:
         """An event whose value is the frame that an idle machine gets."""
         self.idle[machine] = self.system.env.event()
         for rank, again in self.blocked:
-            At(self.system.env, rank).callbacks.append(lambda _, again=again: again.succeed())
+            self.system.env.process(self._let_try(rank, again))
         self.blocked.clear()
         self.system.env.process(self.give())
         return self.idle[machine]
+
+    def _let_try(self, rank: int, again: simpy.Event) -> Process:
+        """In the turn of who waits, let it try again."""
+        yield At(self.system.env, rank)
+        again.succeed()
 
     def give(self) -> Process:
         """When all else of the instant is done, give one frame to one idle machine; then perhaps another."""

@@ -70,5 +70,6 @@ def _repeated(network: str, layers: list[Layer]) -> Iterator[Layer]:
     for layer in layers:
         times = counts[layer.name]
         for number in range(times):
-            alike = {"group": layer.name, "like": layer.name} if times > 1 else {}
-            yield layer._replace(name=f"{layer.name}#{number + 1}" if number else layer.name, **alike)
+            alike = layer.name if times > 1 else ""
+            name = f"{layer.name}#{number + 1}" if number else layer.name
+            yield layer._replace(name=name, group=alike, like=alike)
