@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-MOST_PANELS = 6
+MOST_PANELS, MOST_TICKS = 6, 12
 
 
 def delay(frame: pd.DataFrame, title: str) -> list[Axes]:
@@ -19,7 +19,9 @@ def delay(frame: pd.DataFrame, title: str) -> list[Axes]:
 
     frame: columns `machine`, `detector`, `fps`, `delay_ms`.
     """
-    machines = list(frame["machine"].unique())[:MOST_PANELS]
+    known = list(frame["machine"].unique())
+    machines = known[:MOST_PANELS]
+    notes = [f"{len(known) - MOST_PANELS} more machines"] if len(known) > MOST_PANELS else []
     grid = style.panels(1, len(machines), 3.4 * len(machines) + 0.6, 3.8)
     for axes, machine in zip(grid[0], machines, strict=True):
         mine = frame[frame["machine"] == machine]
@@ -28,14 +30,16 @@ def delay(frame: pd.DataFrame, title: str) -> list[Axes]:
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:g}")
         ticks = sorted(mine["fps"].unique())
-        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-        axes.minorticks_off()
+        if len(ticks) <= MOST_TICKS:
+            axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+            axes.minorticks_off()
         axes.set_ylim(bottom=0)
         axes.set_xlabel("frames a second")
-        style.name(axes, machine, 10)
+        axes.set_ylabel("mean delay (ms)")
+        style.name(axes, str(machine), 10)
         style.grid(axes, "y")
         style.label_ends(axes, drawn)
-        style.note(axes, sentences)
-    grid[0][0].set_ylabel("mean delay (ms)")
+        notes += [sentence for sentence in sentences if sentence not in notes]
+    style.note(grid[0][0], notes)
     style.figure_of(grid[0][0]).suptitle(title, x=0.01, ha="left", fontsize=11)
     return list(grid[0])
