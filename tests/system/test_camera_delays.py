@@ -2,6 +2,7 @@
 
 import json
 from itertools import combinations, pairwise
+from time import process_time
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from simulator.system.camera.engine import run_engine
 from simulator.system.camera.serving import CANNOT, LayerTimes, split
 from workloads.errors import InputError
 from workloads.tracks.delay import first_frames, offline_delays
+from workloads.tracks.draw import KITTI_LIKE, draw_detections, draw_truth
 
 PERIOD = 1000
 
@@ -210,3 +212,17 @@ def test_wrong_files_and_arguments_are_refused():
         zeroskip.camera("eie", "alexnet-fc8", "drawn", "drawn", speed=3)
     with pytest.raises(InputError, match="alexnet-fc8: it has 1 layers for 2 machines; expected as many layers"):
         zeroskip.camera("eie,eie", "alexnet-fc8", "drawn", "drawn", workload={"scale": 0.02})
+
+
+def test_ten_thousand_frames_with_their_objects_take_less_than_two_seconds():
+    rng, scene = np.random.default_rng(0), KITTI_LIKE._replace(frames=10_000)
+    truth = draw_truth(scene, rng)
+    found = draw_detections(scene, truth, rng)
+    run_engine(periodic(10**9, 10, 10))  # compiled
+    began = process_time()
+    detector = read_detector(truth, found)
+    camera = periodic(33 * 10**9, 50 * 10**9, 10_100)
+    points = delay_points(detector, camera, run_engine(camera), 30)
+    assert process_time() - began < 2
+    assert len(truth.frame) > 50_000
+    assert points[0].frames > points[0].offline_frames
