@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from workloads.errors import refuse
-from workloads.kinds.convolution.recipe import ConvolutionRecipe, Shape
+from workloads.kinds.convolution.recipe import Shape, as_convolution
 from workloads.sources.zoo.networks import layer_counts
 from workloads.sources.zoo.recipes import zoo
 
@@ -61,10 +61,7 @@ def network_macs(network: str) -> int:
 
 def shape_of(layer: str) -> Shape:
     """The shape of a convolution of the zoo. InputError where the layer is something else."""
-    recipe = zoo()[layer]
-    if not isinstance(recipe, ConvolutionRecipe):
-        refuse(layer, "it is no convolution", "one, as detectors here are made of them")
-    return recipe.shape
+    return as_convolution(layer, zoo()[layer]).shape
 
 
 def detector_macs(cheap: str) -> Costs:

@@ -36,7 +36,7 @@ PROPOSED = KITTI_LIKE._replace(recall=0.85, wrong=4.0)
 
 
 def draw_truth(scene: Scene, rng: np.random.Generator) -> Boxes:
-    """The boxes of all objects, each of which keeps its number."""
+    """The boxes of all objects; each object keeps its number."""
     count = max(1, round(scene.objects * scene.frames / scene.stay))
     stay = np.maximum(1, rng.exponential(scene.stay, count)).astype(np.int64)
     begin = rng.integers(-int(scene.stay), scene.frames, count)

@@ -48,7 +48,7 @@ def read_boxes(path: Path, truth: bool, difficulty: str | None = None) -> Boxes:
 
 
 def parse_boxes(source: object, text: str, truth: bool, difficulty: str | None = None) -> Boxes:
-    """The boxes of a text; see `read_boxes`."""
+    """The boxes of a text; see `read_boxes`, also for InputError."""
     rows, left_out = list[Row](), 0
     for number, line in enumerate(text.splitlines(), 1):
         if not line or line.isspace():

@@ -40,7 +40,7 @@ def covered_cells(boxes: np.ndarray, frame: Frame) -> np.ndarray:
 
 
 def cover(boxes: np.ndarray, frame: Frame) -> float:
-    """The share of the cells that regions touch, see `covered_cells`.
+    """The share of the cells that regions, float64 [n, 4], touch; see `covered_cells`.
 
     >>> cover(np.array([[0.0, 0, 16, 16]]), Frame(64, 64, margin=0))
     0.0625

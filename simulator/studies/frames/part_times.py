@@ -14,7 +14,7 @@ from simulator.run.api import simulate as simulate_any
 from simulator.run.executor import load_for
 from simulator.run.simulate import simulate
 from workloads.kinds.convolution.layer import Convolution
-from workloads.kinds.convolution.recipe import ConvolutionRecipe, Shape
+from workloads.kinds.convolution.recipe import ConvolutionRecipe, Shape, as_convolution
 from workloads.options import WorkloadOptions
 from workloads.sources.zoo.drawn import drawn_layer
 from workloads.sources.zoo.networks import layer_counts
@@ -49,8 +49,7 @@ def network_seconds(config: Config, network: str, seed: int) -> float:
     """The time of all layers of a network of the zoo, one after another, in s; of one region, where it is for those."""
     total = 0.0
     for name, times in layer_counts(network).items():
-        recipe = zoo()[name]
-        assert isinstance(recipe, ConvolutionRecipe)
+        recipe = as_convolution(name, zoo()[name])
         together = SIDE_BY_SIDE if network.endswith(REGION) else 1
         wide = recipe.shape.model_copy(update={"width": recipe.shape.width * together})
         total += times * layer_seconds(config, name, recipe.model_copy(update={"shape": wide}), seed) / together

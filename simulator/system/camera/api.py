@@ -27,7 +27,7 @@ from workloads.tracks.delay import CLIP
 from workloads.tracks.sequences import load_detections, load_truth
 
 AFTER = 1000
-"""Frames after the sequence, at most: so many that results of its last ones come."""
+"""Frames after the sequence, at most: enough for the results of its last ones."""
 Name = str | PathLike[str]
 
 

@@ -68,7 +68,7 @@ def _put(layout: Layout, state: State, policy: int, stage: int, frame: int) -> N
 
 @njit(cache=True)
 def _hand_on(layout: Layout, state: State, policy: int, now: int) -> bool:
-    """Whether a machine that is done by `now` hands on its frame: of the last stage that can, the oldest frame."""
+    """Whether a machine done by `now`, a scalar, hands on its frame: of the last stage that can, the oldest frame."""
     stages = len(layout.depth)
     for stage in range(stages - 1, -1, -1):
         last = stage + 1 == stages

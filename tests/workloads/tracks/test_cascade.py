@@ -10,7 +10,7 @@ from support.tracks import make_boxes, published
 from workloads.errors import InputError
 from workloads.tracks.boxes import find_pairs
 from workloads.tracks.cascade import CascadeSettings, run_cascade
-from workloads.tracks.cost import Costs, detector_macs, network_macs, part_networks
+from workloads.tracks.cost import Costs, detector_macs, network_macs, part_networks, shape_of
 from workloads.tracks.delay import Hits, first_frames, offline_delays
 from workloads.tracks.draw import KITTI_LIKE, PROPOSED, draw_detections, draw_truth
 from workloads.tracks.regions import Frame, cover, covered_cells
@@ -64,6 +64,8 @@ def test_the_networks_have_the_published_operations():
     assert round(parts[2], 3) == 0.732
     assert round(detector_macs("A").single / 1e9, 1) == 258.0
     assert [round(detector_macs(name).cheap_whole / 1e9, 1) for name in "AB"] == [20.7, 7.5]
+    with pytest.raises(InputError, match="alexnet-fc8: it is no convolution; expected one"):
+        shape_of("alexnet-fc8")
     with pytest.raises(InputError, match="CaTDet: its proposal network is 'C'; expected one of A, B"):
         detector_macs("C")
 
