@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from simulator.sweeps.explore.api import explore
     from simulator.sweeps.explore.exploration import Exploration
     from simulator.system.api import system
+    from simulator.system.camera.api import camera
+    from simulator.system.camera.result import CameraResult
     from workloads.errors import InputError
     from workloads.model import open_model
     from workloads.options import WorkloadOptions
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Calibration",
+    "CameraResult",
     "Comparison",
     "Config",
     "Contexts",
@@ -58,6 +61,7 @@ __all__ = [
     "Workload",
     "WorkloadOptions",
     "calibrate",
+    "camera",
     "check",
     "compare",
     "compare_contexts",
@@ -98,6 +102,8 @@ _HOMES = {
     "simulator.results.store_reader": ("open_store",),
     "simulator.results.system_result": ("SystemResult",),
     "simulator.system.api": ("system",),
+    "simulator.system.camera.api": ("camera",),
+    "simulator.system.camera.result": ("CameraResult",),
     "workloads.errors": ("InputError",),
     "workloads.model": ("open_model",),
     "workloads.options": ("WorkloadOptions",),

@@ -18,6 +18,5 @@ class Study(NamedTuple):
     name: str
     about: str  # what it reproduces, and how long it takes
     run: Callable[..., Document]
-    options: tuple[
-        str, ...
-    ] = ()  # of `seeds` (how many, from `seed` on) and `output` (a file to write), those it takes
+    options: tuple[str, ...] = ()
+    """Of `seeds` (how many, from `seed` on), `output` (a file to write) and `source` (one to read), those it takes."""

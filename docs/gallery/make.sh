@@ -86,3 +86,5 @@ zeroskip system tp8 llama2-7b --chips 1,2,4,8 --json >"$work/step.json"
 zeroskip plot "$work/step.json" system -o system.png
 zeroskip system dgc64 alexnet --train-step --share 0.05 --chips 4 --overlap --trace "$work/step_trace.json" >/dev/null
 zeroskip plot "$work/step_trace.json" system-gantt -o system-gantt.png
+zeroskip study catdet --json >"$work/catdet.json"
+zeroskip plot "$work/catdet.json" delay -o delay.png

@@ -11,7 +11,13 @@ ROWS = (
     ("config/YAML -> architecture and prices", "pricing/technology, energy, scaling"),
     ("core/machine protocol, registry, run, trace",),
     ("hardware/clock, column broadcast, tiling, SRAM, DRAM",),
-    ("workloads.model/opening a workload", "experiments/what compression costs", "training/a small trainer in numpy"),
+    (
+        "workloads.model/opening a workload",
+        "experiments/what compression costs",
+        "training/a small trainer",
+        "tracks/objects in frames",
+        "clips/differences of frames",
+    ),
     ("sources/files, zoo, pretrained networks", "kinds/layer, recipe, compress, reference"),
     ("compression/prune, index, Huffman", "number_formats/codebook, fixed point", "kernels_ref/bit-accurate kernels"),
 )

@@ -17,6 +17,7 @@ from docs.measure import (
     explore,
     eyeriss_v2,
     formats,
+    frames,
     frontend,
     gamma,
     gradients,
@@ -54,6 +55,7 @@ GROUPS: tuple[Group, ...] = (
     *which.GROUPS,
     *why.GROUPS,
     *systems.GROUPS,
+    *frames.GROUPS,
 )
 KEPT = Path(__file__).parents[1] / "validation" / "figures.json"
 

@@ -46,6 +46,10 @@ FACTS: dict[str, dict[str, str]] = {
         "15 %": "SHARE in benchmarks/explore/measure.py",
         "98 %": "GOAL in benchmarks/explore/measure.py",
     },
+    "frames.md": {
+        "0.1 ms": "TRACKER_S in simulator/studies/frames/catdet.py",
+        "35 %": "densities in workloads/zoo/detectors.yaml, PRUNED in simulator/studies/frames/patchnet.py",
+    },
     "eie.md": {
         "5 cycles": "the drawn timeline, and a test of it",
         "52 %": "EIE, Fig 8",

@@ -37,6 +37,7 @@ COMMANDS = {
     "explain": "explain:explain",
     "export": "export:export",
     "system": "system:system",
+    "camera": "camera:camera",
 }
 """Module and function of each command, in the order of the help."""
 

@@ -18,6 +18,9 @@ def study(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="deep-compression: where to write the compressed network.")
     ] = None,
+    source: Annotated[
+        Path | None, typer.Option(help="frame-differences: a clip, as frames (.npy, .npz) or as a video.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Run a study: what it reproduces, as tables. Without a name: the studies that there are."""
@@ -31,7 +34,7 @@ def study(
         print_studies(console(), studies().values())
         return
     WorkloadOptions(seed=seed).check()
-    found, given = find_study(name), {"seeds": seeds, "output": output}
+    found, given = find_study(name), {"seeds": seeds, "output": output, "source": source}
     chosen = {key: value for key, value in given.items() if value is not None}
     for key in chosen:
         if key not in found.options:

@@ -4,6 +4,8 @@ Another study is a file and a line: here, in a machine's `studies`, in `workload
 group `zeroskip.studies` in another package.
 """
 
+from pathlib import Path
+
 from simulator.core.registry import machines
 from workloads.document_types import Document
 from workloads.errors import InputError
@@ -58,6 +60,30 @@ def _gradient_exchange(seed: int, progress: Progress) -> Document:
     return study(seed, progress)
 
 
+def _catdet(seed: int, progress: Progress) -> Document:
+    from simulator.studies.frames.catdet import study
+
+    return study(seed, progress)
+
+
+def _patchnet(seed: int, progress: Progress) -> Document:
+    from simulator.studies.frames.patchnet import study
+
+    return study(seed, progress)
+
+
+def _delay(seed: int, progress: Progress) -> Document:
+    from simulator.studies.frames.delay import study
+
+    return study(seed, progress)
+
+
+def _differences(seed: int, progress: Progress, source: Path | None = None) -> Document:
+    from simulator.studies.frames.differences import study
+
+    return study(seed, progress, source)
+
+
 OURS = (
     Study("dgc-links", "gradient messages: sizes of networks, times over simulated links (5 s)", _gradient_exchange),
     Study("memory", "machines with other DRAMs in the loop: time and energy (20 s)", _memory),
@@ -68,5 +94,14 @@ OURS = (
         "the same bits for any number of chips: on machines, in generated tokens (150 s; fetches a wheel)",
         _tbik,
         ("seeds",),
+    ),
+    Study("catdet", "CaTDet: operations, times of frames, delay against frame rate (60 s; fetches a wheel)", _catdet),
+    Study("patchnet", "PatchNet: operations, kernels of each object, key frames and delay (30 s)", _patchnet),
+    Study("delay", "delay of a detector with latency, against closed forms (5 s; fetches a wheel)", _delay),
+    Study(
+        "frame-differences",
+        "how sparse differences of frames are, on SCNN (20 s; fetches a wheel)",
+        _differences,
+        ("source",),
     ),
 )

@@ -21,6 +21,7 @@ READERS = (
     ["sweep", "eie", "pipe.npz", "--over", "pes=1,2"],
     ["run", "pipe.yaml", "nt-we"],
     ["system", "pipe.yaml", "--bytes", "8"],
+    ["camera", "eie", "nt-we", "--truth", "pipe.txt", "--detections", "drawn"],
     ["sweep", "pipe.yaml"],
     ["inspect", "pipe.safetensors"],
     ["run", "eie", "weights.npz", "--input", "pipe.npz"],

@@ -21,8 +21,8 @@ from workloads.number_formats.block import BlockFormat, CastFormat
 from workloads.sources.zoo.recipes import zoo
 from zeroskip import load_workload
 
-MOST_WEIGHTS = 3000
-"""Of a layer of the zoo, which is drawn at a small scale."""
+MOST_WEIGHTS, MOST_PLACES = 3000, 60_000
+"""Of a layer of the zoo, which is drawn at a small scale; places of its plane before that."""
 
 
 def draw_layer(kind, formats, rng):
@@ -198,8 +198,9 @@ def _from_zoo(kind, formats, rng):
     """A layer of the zoo, drawn at a small scale; also of kinds that nothing here knows."""
     found = [name for name, recipe in zoo().items() if kind_of_recipe(recipe).name == kind]
     name = found[int(rng.integers(0, len(found)))]
-    size = find_kind(kind).recipe_weights(zoo()[name])
-    scale = min(1.0, (MOST_WEIGHTS / size) ** 0.5) * float(rng.uniform(0.3, 1))
+    size, shape = find_kind(kind).recipe_weights(zoo()[name]), getattr(zoo()[name], "shape", None)
+    places = getattr(shape, "height", 1) * getattr(shape, "width", 1)
+    scale = min(1.0, (MOST_WEIGHTS / size) ** 0.5, (MOST_PLACES / places) ** 0.5) * float(rng.uniform(0.3, 1))
     return load_workload(name, scale=max(scale, 1e-3), seed=seed(rng), formats=formats).layer
 
 

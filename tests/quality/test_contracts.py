@@ -83,6 +83,8 @@ PLANTS = [
     ([("simulator.system.schedule", f"{EIE}.arch")], "rooms"),
     ([("simulator.system.deadlock", "numba")], "models"),
     ([("simulator.system.schedule", "simpy")], "engines"),
+    ([("simulator.system.camera.camera", "numba")], "models"),
+    ([("simulator.system.camera.camera", "simpy")], "engines"),
 ]
 """(module, what it imports), each planted at its end, and the contracts that this breaks."""
 

@@ -117,6 +117,9 @@ def frames(count):
         ),
         "balance": pd.DataFrame({"pes": 1 + number, "balanced_speedup": 8.0, "plain_speedup": 7.0}),
         "noise": pd.DataFrame({"weights": "fp32", "sigma": number / 1000, "entropy": 0.5, "spread": 0.1}),
+        "delay": pd.DataFrame(
+            {"machine": number % 9, "detector": number % 4, "fps": 1.0 + number, "delay_ms": 9.0 + number % 7}
+        ),
         "skipping": pd.DataFrame(
             {"case": "a prompt", "line": "a", "share": number / count, "speedup": 1.5, "published": None}
         ),

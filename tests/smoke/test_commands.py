@@ -32,6 +32,7 @@ COMMANDS = {
     "explain": ["result.json"],
     "export": ["result.json", "--accelergy", "tables", "--scalesim", "tables"],
     "system": ["nvlink_switch_8", "--bytes", "8192"],
+    "camera": ["eie", *SMALL, "--truth", "drawn", "--detections", "drawn"],
 }
 
 

@@ -9,6 +9,7 @@ MARKED = {
         "machines/*/test_timelines.py",
         "machines/dense/test_dense.py",
         "system/test_twins.py",
+        "system/test_camera_twins.py",
         "system/test_channels.py",
     ),
     "docs": ("docs/*.py",),

@@ -73,6 +73,13 @@ class ConvolutionRecipe(Strict):
     activations: Image
 
 
+def as_convolution(name: str, recipe: object) -> ConvolutionRecipe:
+    """The recipe called `name`, which is a convolution's; InputError where it is another kind's."""
+    if not isinstance(recipe, ConvolutionRecipe):
+        raise InputError(f"{name}: it is no convolution; expected one, as detectors here are made of them")
+    return recipe
+
+
 def draw_convolution(name: str, recipe: ConvolutionRecipe, scale: float, rng: np.random.Generator) -> Convolution:
     """Draw a convolution, not yet pruned.
 

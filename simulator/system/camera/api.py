@@ -1,0 +1,155 @@
+"""The Python call for a camera: a model on machines, and how late its detections are."""
+
+from collections.abc import Sequence
+from os import PathLike
+from typing import Any, NamedTuple
+
+from simulator.config.load import Config
+from simulator.core.registry import check_engine
+from simulator.run.api import Machine, load_machine
+from simulator.system.camera.camera import (
+    MOST_FRAMES,
+    POLICIES,
+    PS_PER_MS,
+    Camera,
+    check_camera,
+    constant_stage,
+    frame_times,
+)
+from simulator.system.camera.camera_run import CameraRun
+from simulator.system.camera.detector import Detector, read_detector
+from simulator.system.camera.result import CameraResult, StageRow, describe_run
+from simulator.system.camera.serving import LayerTimes, Part, layer_times, split
+from workloads.errors import refuse
+from workloads.model import Origin
+from workloads.options import WorkloadOptions
+from workloads.tracks.delay import CLIP
+from workloads.tracks.sequences import load_detections, load_truth
+
+AFTER = 1000
+"""Frames after the sequence, at most: enough for the results of its last ones."""
+Name = str | PathLike[str]
+
+
+class CameraOptions(NamedTuple):
+    """How a camera, its queue and its detector are measured."""
+
+    fps: float = 30.0
+    policy: str = "newest"
+    depth: int = 1  # frames that can wait before each stage
+    copies: int = 1  # equal machines at each stage
+    sensor_ms: float = 0.0  # from the moment that a frame shows until it can be used
+    overlap: float = 0.5  # intersection over union that a match exceeds
+    precision: float = 0.8  # of the mean delay of CaTDet
+    clip: float = CLIP  # frames: longer delays count as this
+    difficulty: str | None = None  # of KITTI's truth
+    engine: str = "numba"  # of the camera
+
+    def check(self) -> "CameraOptions":
+        """These. InputError where a number is out of its range."""
+        ranges = {
+            "depth": (0, MOST_FRAMES),
+            "copies": (1, 64),
+            "sensor_ms": (0, 1e6),
+            "overlap": (0, 0.999),
+            "precision": (0.001, 1),
+            "clip": (1, MOST_FRAMES),
+        }
+        for name, (least, most) in ranges.items():
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+                refuse("camera", f"{name} is {value!r}", f"{least:g} to {most:g}")
+        if self.policy not in POLICIES:
+            refuse("camera", f"policy is {str(self.policy)[:60]!r}", f"one of {', '.join(POLICIES)}")
+        check_engine(self.engine)
+        frame_times(self.fps, 1)
+        return self
+
+
+def camera(
+    machines: Machine | Sequence[Machine],
+    source: Origin,
+    /,
+    truth: Name,
+    detections: Name,
+    *,
+    seed: int = 0,
+    workload: Any = None,
+    **options: Any,
+) -> CameraResult:
+    """Run a model on machines that serve a camera's frames, and say how late a detector finds each object.
+
+    >>> found = camera("eie", "alexnet-fc8", "drawn", "drawn", workload={"scale": 0.1})
+    >>> found.served == found.frames, round(found.points[0].offline_frames, 2)
+    (True, 0.88)
+
+    machines: one, or several that divide the layers and pass frames on (see `split`). truth, detections: files of the
+    MOT Challenge or of KITTI tracking, or a sequence by name; detections are those that the model would find in each
+    frame, as no trained detector is run. seed: of what is drawn. workload: fields of `WorkloadOptions` as a mapping;
+    options: fields of `CameraOptions`. InputError where one of them, a file or the model is wrong.
+    """
+    configs = [load_machine(one) for one in _listed(machines)]
+    unknown = [name for name in options if name not in CameraOptions._fields]
+    if unknown:
+        refuse("camera", f"{unknown[0]} is given", f"one of {', '.join(CameraOptions._fields)}")
+    how = CameraOptions(**options).check()
+    asked = WorkloadOptions(**{"seed": seed, **(workload or {})}).check()
+    return run_camera(configs, source, (truth, detections), how, asked)
+
+
+def run_camera(
+    configs: Sequence[Config], source: Origin, files: tuple[Name, Name], how: CameraOptions, asked: WorkloadOptions
+) -> CameraResult:
+    """See `camera`; files: the truth and the detections."""
+    truth = load_truth(files[0], how.difficulty, asked.seed)
+    found = load_detections(files[1], asked.seed)
+    detector = read_detector(truth, found, how.overlap, how.precision)
+    times = layer_times(configs, source, asked)
+    parts = split(times, [config.name for config in configs])
+    built = make_camera(detector, parts, how)
+    rows = tuple(
+        StageRow(config.name, how.copies, times.layers[part.first : part.end], 0.0, {})
+        for config, part in zip(configs, parts, strict=True)
+    )
+    names = times.workload, truth.name, found.name
+    notes = (*truth.left_out, *found.left_out, *_notes(times, truth.frames, found.frames))
+    run = run_twin(built, how.engine)
+    return describe_run(detector, built, run, rows, names, how.fps, how.clip, how.precision, notes)
+
+
+def make_camera(detector: Detector, parts: Sequence[Part], how: CameraOptions) -> Camera:
+    """The camera for the frames of a detector's truth and some more; a stage for each part of a model."""
+    period = 1e12 / how.fps
+    more = min(AFTER, 2 + int(2 * sum(part.ps for part in parts) / period))
+    frames = min(MOST_FRAMES, detector.truth.frames + more)
+    stages = tuple(
+        constant_stage(f"{number}", part.ps, frames, how.copies, how.depth) for number, part in enumerate(parts)
+    )
+    built = Camera(frame_times(how.fps, frames), stages, how.policy, round(how.sensor_ms * PS_PER_MS))
+    check_camera(built)
+    return built
+
+
+def run_twin(camera: Camera, engine: str) -> CameraRun:
+    """Run a camera with `numba` or `simpy`."""
+    if engine == "numba":
+        from simulator.system.camera.engine import run_engine
+
+        return run_engine(camera)
+    from simulator.system.camera.model import run_model
+
+    return run_model(camera)
+
+
+def _listed(machines: Machine | Sequence[Machine]) -> list[Machine]:
+    """Machines as a list: texts with commas between them, too."""
+    if isinstance(machines, str):
+        return [one.strip() for one in machines.split(",")]
+    if isinstance(machines, PathLike | Config):
+        return [machines]
+    return list(machines)
+
+
+def _notes(times: LayerTimes, truth: int, found: int) -> tuple[str, ...]:
+    more = f"detections are of {found} frames, the truth of {truth}"
+    return (*times.notes, *([more] if found > truth else []))

@@ -1,0 +1,1 @@
+"""Video clips as grey frames, and how little of a frame differs from the one before it."""

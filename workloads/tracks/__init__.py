@@ -1,0 +1,1 @@
+"""Objects on their way through frames: boxes by frame, what a detector finds of them, and how late."""
