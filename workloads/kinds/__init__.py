@@ -18,12 +18,13 @@ from workloads.kinds.gru import GruKind
 from workloads.kinds.kind import AnyKind, CompressedLayer, Kind
 from workloads.kinds.lstm import LstmKind
 from workloads.kinds.matrix_product import MatrixProductKind
+from workloads.kinds.sparse_convolution import SparseConvolutionKind
 from workloads.kinds.state_space import StateSpaceKind
 from workloads.plugins import with_plugins
 
 OURS: tuple[AnyKind, ...] = (
     FullyConnectedKind(), ConvolutionKind(), LstmKind(), MatrixProductKind(), AttentionKind(),
-    ExpertsKind(), StateSpaceKind(), GruKind(),
+    ExpertsKind(), StateSpaceKind(), GruKind(), SparseConvolutionKind(),
 )  # fmt: skip
 ENTRY_POINTS = "zeroskip.kinds"
 L = TypeVar("L")
