@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from workloads.errors import refuse
-from workloads.kinds.drawing import Activations, Density, Size, check_bytes, draw_values
+from workloads.kinds.drawing import Activations, Density, Size, check_bytes
 from workloads.kinds.sparse_convolution.layer import SparseConvolution
 from workloads.kinds.sparse_convolution.rings import Rings, draw_points
 from workloads.kinds.sparse_convolution.rulebook import MOST_CELLS, Geometry, Triple
@@ -19,18 +19,27 @@ Side = Annotated[int, Field(ge=1, le=64)]
 Edge = Annotated[int, Field(ge=0, le=64)]
 Cells = Annotated[int, Field(ge=1, le=1 << 20)]
 Metres = Annotated[float, Field(ge=-1e4, le=1e4, allow_inf_nan=False)]
+Three = Field(min_length=3, max_length=3)
 POINT_BYTES = 200
 """Of memory that a point takes while it is drawn and put into a voxel."""
+SMALLEST = np.float32(1 / 256)
+"""Of a drawn feature: 16 bits do not round it to zero."""
 VALUE_BYTES = 40
 """Of memory that a feature or a weight takes while a layer is drawn and compressed."""
+
+
+def triple(sizes: list[int]) -> Triple:
+    """Three sizes along x, y and z."""
+    x, y, z = sizes
+    return x, y, z
 
 
 class Grid(Strict):
     """The voxeliser of a detector, along x, y and z."""
 
-    corner: tuple[Metres, Metres, Metres]
-    cell: tuple[Metres, Metres, Metres]  # metres
-    cells: tuple[Cells, Cells, Cells]
+    corner: Annotated[list[Metres], Three]
+    cell: Annotated[list[Metres], Three]  # metres
+    cells: Annotated[list[Cells], Three]
     most_points: Annotated[int, Field(ge=1, le=1 << 16)]  # of a voxel
     most_voxels: Annotated[int, Field(ge=1, le=1 << 21)]
     source: Text
@@ -44,7 +53,8 @@ class Grid(Strict):
     @property
     def box(self) -> Box:
         """The grid in space."""
-        return Box(self.corner, self.cell, self.cells)
+        (left, near, low), (x, y, z) = self.corner, self.cell
+        return Box((left, near, low), (x, y, z), triple(self.cells))
 
     @property
     def cap(self) -> Cap:
@@ -55,22 +65,22 @@ class Grid(Strict):
 class Kernel(Strict):
     """Sizes along x, y and z, with where they are from."""
 
-    kernel: tuple[Side, Side, Side]
-    stride: tuple[Side, Side, Side]
-    padding: tuple[Edge, Edge, Edge]
+    kernel: Annotated[list[Side], Three]
+    stride: Annotated[list[Side], Three]
+    padding: Annotated[list[Edge], Three]
     submanifold: bool
     source: Text
 
     @model_validator(mode="after")
     def _stays(self) -> Self:
         halves = all(2 * edge + 1 == size for size, edge in zip(self.kernel, self.padding, strict=True))
-        if self.submanifold and not (halves and self.stride == (1, 1, 1)):
+        if self.submanifold and not (halves and self.stride == [1, 1, 1]):
             raise ValueError("a submanifold kernel with odd sides, stride 1 and half a kernel of padding")
         return self
 
     def geometry(self, grid: Triple) -> Geometry:
         """The kernel on a grid."""
-        return Geometry(grid, self.kernel, self.stride, self.padding, self.submanifold)
+        return Geometry(grid, triple(self.kernel), triple(self.stride), triple(self.padding), self.submanifold)
 
 
 class SparseConvolutionRecipe(Strict):
@@ -95,7 +105,7 @@ def draw_scan(name: str, rings: Rings, grid: Grid, scale: float, rng: np.random.
     found = voxelise(draw_points(rings, turns, rng), grid.box, *grid.cap)
     if not len(found.places):
         refuse(name, "no drawn point is in its grid", "a grid around the sensor")
-    return Scan(found.places, grid.cells, found.features, ())
+    return Scan(found.places, grid.box.grid, found.features, ())
 
 
 def draw_sparse_convolution(
@@ -130,5 +140,11 @@ def draw_layer(
 
 def draw_features(shape: tuple[int, int], wanted: Activations, rng: np.random.Generator) -> np.ndarray:
     """Features, float32 [voxels, inputs]: round(density x size) of them are not zero, anywhere."""
-    values = draw_values(shape, wanted.density.value, rng)
-    return values if wanted.distribution == "half-normal" else values * rng.choice(np.float32([-1, 1]), shape)
+    values = np.maximum(np.abs(rng.standard_normal(shape, dtype=np.float32)), SMALLEST)
+    if wanted.distribution == "normal":
+        values *= rng.choice(np.array([-1, 1], np.float32), shape)
+    kept = round(wanted.density.value * values.size)
+    if kept < values.size:
+        place = rng.random(values.size, dtype=np.float32)
+        values.reshape(-1)[np.argpartition(place, kept)[kept:]] = 0
+    return values
