@@ -104,8 +104,8 @@ def _largest_sum(weight: np.ndarray, image: np.ndarray, bias: np.ndarray | None,
     kept = to >= 0
     read = np.zeros((chosen.size, offsets, inputs))
     read[to[kept], offset[kept]] = image[book.source[kept]]
-    kernels = weight.reshape(len(weight), inputs, offsets).transpose(2, 1, 0).reshape(-1, len(weight))
-    sums = read.reshape(chosen.size, -1) @ kernels.astype(np.float64) + (0 if bias is None else bias)
+    kernels = weight.reshape(len(weight), inputs, offsets).transpose(2, 1, 0).reshape(offsets * inputs, len(weight))
+    sums = read.reshape(chosen.size, offsets * inputs) @ kernels.astype(np.float64) + (0 if bias is None else bias)
     return int(np.abs(sums).max(initial=0))
 
 
