@@ -4,7 +4,7 @@ import numpy as np
 
 from workloads.kinds.sparse_convolution.compress import compress_sparse
 from workloads.kinds.sparse_convolution.layer import SparseConvolution
-from workloads.kinds.sparse_convolution.rulebook import Geometry, place_of
+from workloads.kinds.sparse_convolution.rulebook import Geometry, make_rulebook, place_of
 
 HALF = {1: 0, 3: 1, 5: 2}
 
@@ -15,7 +15,10 @@ def layer(seed, most_cells=6, most_channels=5, density=1.0, relu=None, bias=None
     grid = tuple(int(one) for one in rng.integers(1, most_cells + 1, 3))
     voxels = max(1, int(rng.integers(1, 1 + np.prod(grid))))
     places = place_of(np.sort(rng.permutation(np.prod(grid))[:voxels]), grid)
-    return of_places(rng, places, geometry(rng, grid), most_channels, density, relu, bias)
+    where = geometry(rng, grid)
+    if not make_rulebook(places, where).pairs:  # the last cells of a grid that a kernel with a stride does not reach
+        where = where._replace(kernel=(1, 1, 1), stride=(1, 1, 1), padding=(0, 0, 0))
+    return of_places(rng, places, where, most_channels, density, relu, bias)
 
 
 def geometry(rng, grid):
@@ -26,7 +29,8 @@ def geometry(rng, grid):
     padding = tuple(int(one) for one in rng.integers(0, 2, 3))
     most = [cells + 2 * edge for cells, edge in zip(grid, padding, strict=True)]
     kernel = tuple(int(rng.integers(1, 1 + min(3, one))) for one in most)
-    return Geometry(grid, kernel, tuple(int(one) for one in rng.integers(1, 4, 3)), padding, False)
+    stride = tuple(int(rng.integers(1, size + 1)) for size in kernel)
+    return Geometry(grid, kernel, stride, padding, False)
 
 
 def of_places(rng, places, where, most_channels=5, density=1.0, relu=None, bias=None):

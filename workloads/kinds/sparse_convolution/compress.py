@@ -36,6 +36,8 @@ def compress_sparse(
     else:
         image = Fixed(to_fixed(layer.activation, activation_fraction_bits), WORD_BITS, activation_fraction_bits)
     book = make_rulebook(layer.places, layer.geometry) if layer.book is None else layer.book
+    if not book.pairs:
+        refuse(layer.name, "its kernel reaches no voxel", "a layer with an output")
     bits, bias = weight.fraction_bits + image.fraction_bits, None
     if layer.bias is not None:
         scaled = np.floor(np.ldexp(layer.bias.astype(np.float64), bits) + 0.5)
