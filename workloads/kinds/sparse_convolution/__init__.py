@@ -35,6 +35,12 @@ class SparseConvolutionKind(Kind[SparseConvolution, CompressedSparseConvolution,
 
         return layer_of(source, name, arrays)
 
+    def count_arrays(self, arrays: Mapping[str, np.ndarray]) -> int:
+        """How many of the arrays, numbers [any shape] by name, are a layer's, where they have voxels."""
+        from workloads.kinds.sparse_convolution.arrays import KEYS
+
+        return len(arrays.keys() & set(KEYS)) if "voxel" in arrays else 0
+
     def draw(self, name: str, recipe: SparseConvolutionRecipe, options: WorkloadOptions) -> SparseConvolution:
         """A scan, kernels and features after the recipe. InputError where it is too large to draw."""
         from workloads.kinds.sparse_convolution.recipe import draw_sparse_convolution

@@ -29,8 +29,9 @@ class Making(NamedTuple):
 
 
 def make_layer(making: Making, number: int, alone: bool = False) -> Layer:
-    """Layer `number` of the network. alone: it finds its pairs itself, whatever the layer before it has."""
-    title = f"{making.name}-{making.network.layers[number].name}"
+    """Layer `number` of the network. alone: it finds its pairs itself, and has the network's name with its own."""
+    step = making.network.layers[number].name
+    title = f"{making.name}-{step}" if alone else step
 
     def load(formats: Formats) -> Workload:
         options = making.options.with_formats(formats)
@@ -52,7 +53,7 @@ def _draw(making: Making, number: int, title: str) -> SparseConvolution:
     geometry, voxels = found.geometry, len(found.places)
     weights, features = geometry.offsets * inputs * outputs, voxels * inputs + len(found.book.places) * outputs
     check_bytes(title, f"{weights:,} weights and {features:,} features", VALUE_BYTES * (weights + features))
-    rng = generator(title, making.options.seed)
+    rng = generator(f"{making.name}-{network.layers[number].name}", making.options.seed)
     gain = np.float32(math.sqrt(2 / (geometry.offsets * inputs)))
     weight = gain * rng.standard_normal((outputs, inputs, *geometry.kernel), dtype=np.float32)
     given = making.scan.features if number == 0 else None
