@@ -11,6 +11,7 @@ import numpy as np
 
 from workloads.errors import InputError
 from workloads.kinds.attention import AttentionKind
+from workloads.kinds.bev_pooling import BevPoolingKind
 from workloads.kinds.convolution import ConvolutionKind
 from workloads.kinds.experts import ExpertsKind
 from workloads.kinds.fully_connected import FullyConnectedKind
@@ -24,7 +25,7 @@ from workloads.plugins import with_plugins
 
 OURS: tuple[AnyKind, ...] = (
     FullyConnectedKind(), ConvolutionKind(), LstmKind(), MatrixProductKind(), AttentionKind(),
-    ExpertsKind(), StateSpaceKind(), GruKind(), SparseConvolutionKind(),
+    ExpertsKind(), StateSpaceKind(), GruKind(), SparseConvolutionKind(), BevPoolingKind(),
 )  # fmt: skip
 ENTRY_POINTS = "zeroskip.kinds"
 L = TypeVar("L")
