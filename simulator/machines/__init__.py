@@ -5,6 +5,7 @@ package.
 """
 
 from simulator.core.machine import AnyMachine
+from simulator.machines.bevpool import MACHINE as BEVPOOL
 from simulator.machines.cambricon import MACHINE as CAMBRICON
 from simulator.machines.dense import MACHINE as DCNN
 from simulator.machines.edgedrnn import MACHINE as EDGEDRNN
@@ -16,4 +17,4 @@ from simulator.machines.scnn import MACHINE as SCNN
 from simulator.machines.sigma import MACHINE as SIGMA
 from simulator.machines.tensor import MACHINE as TENSOR
 
-OURS: tuple[AnyMachine, ...] = (EIE, ESE, SCNN, DCNN, TENSOR, EYERISS_V2, SIGMA, CAMBRICON, EDGEDRNN, POINTS)
+OURS: tuple[AnyMachine, ...] = (EIE, ESE, SCNN, DCNN, TENSOR, EYERISS_V2, SIGMA, CAMBRICON, EDGEDRNN, POINTS, BEVPOOL)
