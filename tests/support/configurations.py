@@ -15,6 +15,8 @@ LAYERS = {
     "eyeriss_v2": ("vgg16-conv4_2", 0.03),
     "cambricon": ("vgg16-conv4_2", 0.03),
     "edgedrnn": ("edgedrnn-256", 0.03),
+    "points": ("lidar-submanifold", 0.03),
+    "bevpool": ("bevfusion-pooling-coarse", 0.05),
 }
 FULLY_CONNECTED = "alexnet-fc8", 0.05
 """Of machines that are not in the table."""

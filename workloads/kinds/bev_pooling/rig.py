@@ -14,7 +14,7 @@ from workloads.yaml_files import Strict, Text
 
 OUTSIDE = -1
 Metres = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
-Pixels = Annotated[float, Field(ge=0, le=1e5, allow_inf_nan=False)]
+Pixels = Annotated[float, Field(gt=0, le=1e5, allow_inf_nan=False)]
 
 
 class Count(Strict):

@@ -129,7 +129,7 @@ class SparseConvolutionKind(Kind[SparseConvolution, CompressedSparseConvolution,
 
     def recipe_weights(self, recipe: SparseConvolutionRecipe) -> int:
         """Weights, for a thousand voxels: a guess of what the layer costs."""
-        x, y, z = recipe.shape.kernel
+        x, y, z = recipe.window.kernel
         return recipe.inputs.value * recipe.outputs.value * x * y * z
 
     def shape(self, layer: CompressedSparseConvolution) -> str:

@@ -91,7 +91,7 @@ class SparseConvolutionRecipe(Strict):
     grid: Grid
     inputs: Size
     outputs: Size
-    shape: Kernel
+    window: Kernel
     relu: bool
     weight_density: Density
     activations: Activations
@@ -117,7 +117,7 @@ def draw_sparse_convolution(
     """
     scan = draw_scan(name, recipe.rings, recipe.grid, scale, rng)
     inputs, outputs = (max(1, round(one.value * scale)) for one in (recipe.inputs, recipe.outputs))
-    return draw_layer(name, scan.places, recipe.shape.geometry(scan.grid), (inputs, outputs), recipe, rng)
+    return draw_layer(name, scan.places, recipe.window.geometry(scan.grid), (inputs, outputs), recipe, rng)
 
 
 def draw_layer(
