@@ -14,6 +14,7 @@ from support.scnn_layers import naive as naive_convolution
 from differential.compare import differs
 from differential.random_experts import experts_and_bounds
 from differential.random_grus import gru_in_integers
+from differential.random_scans import bev_pooling_in_integers, sparse_convolution_in_integers
 from differential.state_space_reference import state_space_in_float64
 from kernels_ref.formats import Parts
 from workloads.kinds.attention.reference import exact as exact_attention
@@ -249,5 +250,7 @@ CHECKS = {
     "state space": (state_space_in_float64,),
     "experts": (experts_in_float64,),
     "GRU": (gru_in_integers,),
+    "sparse convolution": (sparse_convolution_in_integers,),
+    "BEV pooling": (bev_pooling_in_integers,),
 }
 """By kind; a kind that is not here is compared with its kernel alone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from simulator.core.machine import Figures, Machine, Roofline, Table, Track
@@ -31,6 +32,9 @@ class BevPool(Machine["Arch", "Streams"]):
     work = "add"
     dram_contents = "weights and contexts, ranks and outputs; the cloud of points, keys and prefix sums where there are any"
     delays = ("rank_bits", "key_bits")
+    roles = MappingProxyType(
+        {"mapping": "decoder", "feature_cache": "sram", "add": "update", "merge": "decoder", "memory_wait": "dram_wait"}
+    )
 
     def problem(self, arch: Arch) -> str | None:
         """Why the numbers are impossible together."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from simulator.core.machine import Figures, Machine, Roofline, Table, Track
@@ -34,6 +35,24 @@ class Points(Machine["Arch", "Streams"]):
     dram_contents = "features that the cache lacks, weights, pairs, and outputs; sums where pairs are scattered"
     products = ("rows of pairs and empty rows, times weights", "of empty rows")
     delays = ("latency", "pair_bits", "hash_slots")
+    roles = MappingProxyType(
+        {
+            "mapping": "decoder",
+            "feature_cache": "sram",
+            "array_buffers": "crossbar",
+            "load_wait": "weight_wait",
+            "feature_wait": "input_wait",
+            "sum_wait": "write_wait",
+            "match": "decoder",
+            "map_idle": "idle",
+            "gather": "fetch",
+            "map_wait": "decoder",
+            "buffer_wait": "queue_full",
+            "gather_idle": "idle",
+            "scatter": "output",
+            "scatter_idle": "idle",
+        }
+    )
 
     def problem(self, arch: Arch) -> str | None:  # noqa: ARG002
         """Why the numbers are impossible together: they never are."""
