@@ -5,12 +5,14 @@ from functools import lru_cache
 import hypothesis
 from hypothesis import HealthCheck, Phase, settings
 from support import (
+    bev_poolings,
     cambricon_machines,
     dense_machines,
     eyeriss,
     gru_layers,
     layers,
     lstm_layers,
+    points_machines,
     products,
     scnn_layers,
     sigma_machines,
@@ -32,6 +34,8 @@ STRATEGIES = {
     "sigma": sigma_machines.machines,
     "cambricon": cambricon_machines.machines,
     "edgedrnn": gru_layers.machines,
+    "points": points_machines.machines,
+    "bevpool": bev_poolings.machines,
 }
 """Machines with a strategy of their own; all are drawn from their declared limits too."""
 BLOCK = 64

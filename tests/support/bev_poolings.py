@@ -1,6 +1,7 @@
 """Random BEV poolings, and machines for them."""
 
 import numpy as np
+from hypothesis import strategies as st
 
 from simulator.config.load import load_arch
 from simulator.machines.bevpool.layout import layout
@@ -37,6 +38,9 @@ def machine(seed, **numbers):
     }  # fmt: skip
     drawn = {**drawn, **numbers}
     return BASE._replace(**{**drawn, "by_length": drawn["by_length"] * drawn["ranks"]})
+
+
+machines = st.integers(0, 1 << 30).map(machine)
 
 
 def case(seed, **numbers):

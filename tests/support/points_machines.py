@@ -1,6 +1,7 @@
 """Random machines for pairs, and layers for them."""
 
 import numpy as np
+from hypothesis import strategies as st
 from support.sparse_convolutions import compressed
 
 from simulator.config.load import load_arch
@@ -24,6 +25,9 @@ def machine(seed, **numbers):
         "dram_bits_per_kcycle": int(rng.choice([9_000, 60_000, 1_000_000])),
     }  # fmt: skip
     return BASE._replace(**{**drawn, **numbers})
+
+
+machines = st.integers(0, 1 << 30).map(machine)
 
 
 def case(seed, **numbers):
