@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from simulator.core.machine import Figures, Machine, Roofline, Table, Track
 from simulator.machines.bevpool.arch import REASON_UNITS, Arch, Counts, LaneLetter, MemoryLetter, Reasons
+from workloads.document_types import Document
 from workloads.kinds.kind import CompressedLayer
 from workloads.options import Formats
+from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
     from simulator.core.mechanisms import Mechanism
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
     from simulator.machines.bevpool.layout import Streams
 
 BYTES = ("dram_feature_bytes", "dram_cloud_bytes", "dram_rank_bytes", "dram_sum_bytes", "dram_output_bytes")
+
+
+def _study(seed: int, progress: Progress) -> Document:
+    from simulator.machines.bevpool.paper.study import study
+
+    return study(seed, progress)
 
 
 class BevPool(Machine["Arch", "Streams"]):
@@ -29,6 +37,7 @@ class BevPool(Machine["Arch", "Streams"]):
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
     byte_parts = BYTES
+    studies = (Study("pooling", "BEV pooling from a sort with prefix sums to known ranks, three resolutions; 15 s", _study),)
     work = "add"
     dram_contents = "weights and contexts, ranks and outputs; the cloud of points, keys and prefix sums where there are any"
     delays = ("rank_bits", "key_bits")

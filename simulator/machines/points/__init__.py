@@ -11,8 +11,10 @@ from simulator.machines.points.arch import (
     GATHER_SCATTER, IMPLICIT, ON_DEMAND, REASON_UNITS, Arch, ArrayLetter, Counts, GatherLetter, MappingLetter, Reasons,
     ScatterLetter,
 )  # fmt: skip
+from workloads.document_types import Document
 from workloads.kinds.kind import CompressedLayer
 from workloads.options import Formats
+from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
     from simulator.core.mechanisms import Mechanism
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
     from simulator.machines.points.layout import Streams
 
 BYTES = ("dram_feature_bytes", "dram_weight_bytes", "dram_map_bytes", "dram_sum_bytes", "dram_output_bytes")
+
+
+def _study(seed: int, progress: Progress) -> Document:
+    from simulator.machines.points.paper.study import study
+
+    return study(seed, progress)
 
 
 class Points(Machine["Arch", "Streams"]):
@@ -32,6 +40,7 @@ class Points(Machine["Arch", "Streams"]):
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
     byte_parts = BYTES
+    studies = (Study("points", "BEVFusion's sparse encoder over a drawn scan, by layer, dataflow and mapping; 10 s", _study),)
     dram_contents = "features that the cache lacks, weights, pairs, and outputs; sums where pairs are scattered"
     products = ("rows of pairs and empty rows, times weights", "of empty rows")
     delays = ("latency", "pair_bits", "hash_slots")
