@@ -48,6 +48,7 @@ PAGES = {
     "attention": "Tensor engine",
     "state_space": "Tensor engine",
     "experts": "Tensor engine",
+    "points": "Points",
 }
 MACHINES = {
     "eie": ("eie",),
@@ -57,6 +58,7 @@ MACHINES = {
     "sigma": ("sigma",),
     "cambricon": ("cambricon",),
     "edgedrnn": ("edgedrnn",),
+    "points": ("points", "bevpool"),
     "tensor": ("tensor",),
 }
 SECTIONS = {"Limitations": "simplified", "Assumptions": "assumption"}

@@ -20,6 +20,7 @@ from docs.measure import (
     frontend,
     hardware,
     language,
+    points,
     readme,
     scnn,
     sigma,
@@ -46,6 +47,7 @@ GROUPS: tuple[Group, ...] = (
     *explore.GROUPS,
     *which.GROUPS,
     *why.GROUPS,
+    *points.GROUPS,
 )
 KEPT = Path(__file__).parents[1] / "validation" / "figures.json"
 
