@@ -1,6 +1,5 @@
 """A drawing of a drawn scan's occupancy and of the time of each layer of the encoder over it."""
 
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -66,4 +65,6 @@ def _bars(picture: Picture, bars: list[Bar]) -> None:
         y = TOP + LINE * number
         picture.text(LEFT + 50, y + 11, bar.name, "end", 12)
         picture.bar(LEFT + 58, y, round(bar.least * scale, 1), LINE - 4, LEAST)
-        picture.bar(LEFT + 58 + round(bar.least * scale, 1), y, round((bar.cycles - bar.least) * scale, 1), LINE - 4, MORE)
+        picture.bar(
+            LEFT + 58 + round(bar.least * scale, 1), y, round((bar.cycles - bar.least) * scale, 1), LINE - 4, MORE
+        )

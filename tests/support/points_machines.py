@@ -2,10 +2,10 @@
 
 import numpy as np
 from hypothesis import strategies as st
-from support.sparse_convolutions import compressed
 
 from simulator.config.load import load_arch
 from simulator.machines.points.layout import layout
+from support.sparse_convolutions import compressed
 
 BASE = load_arch("points").arch
 

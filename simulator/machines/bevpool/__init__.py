@@ -37,9 +37,13 @@ class BevPool(Machine["Arch", "Streams"]):
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
     byte_parts = BYTES
-    studies = (Study("pooling", "BEV pooling from a sort with prefix sums to known ranks, three resolutions; 15 s", _study),)
+    studies = (
+        Study("pooling", "BEV pooling from a sort with prefix sums to known ranks, three resolutions; 15 s", _study),
+    )
     work = "add"
-    dram_contents = "weights and contexts, ranks and outputs; the cloud of points, keys and prefix sums where there are any"
+    dram_contents = (
+        "weights and contexts, ranks and outputs; the cloud of points, keys and prefix sums where there are any"
+    )
     delays = ("rank_bits", "key_bits")
     roles = MappingProxyType(
         {"mapping": "decoder", "feature_cache": "sram", "add": "update", "merge": "decoder", "memory_wait": "dram_wait"}

@@ -9,7 +9,19 @@ from kernels_ref.bev_pooling import finish
 from kernels_ref.fixed_point import round_shift, saturate
 from simulator.core.run import Run
 from simulator.machines.bevpool.arch import (
-    ADD, CLOUD, FETCH, KEYS, SCAN, SORT, SUBTRACT, Arch, Counts, LaneLetter, MemoryLetter, Reasons, passes_of,
+    ADD,
+    CLOUD,
+    FETCH,
+    KEYS,
+    SCAN,
+    SORT,
+    SUBTRACT,
+    Arch,
+    Counts,
+    LaneLetter,
+    MemoryLetter,
+    Reasons,
+    passes_of,
 )  # fmt: skip
 from simulator.machines.bevpool.layout import Streams, sort_passes
 
@@ -48,7 +60,12 @@ def steps_of(arch: Arch, streams: Streams) -> Steps:
     layer, passes = streams.layer, passes_of(arch, streams.layer.outputs)
     points, kept, hit = layer.inputs, layer.kept, streams.intervals.cell.size
     lanes, merger = np.zeros((streams.step.size, arch.lanes), np.int64), np.zeros(streams.step.size, np.int64)
-    for kind, items, each in ((CLOUD, points, passes), (KEYS, points, 1), (SCAN, kept, passes), (SUBTRACT, hit, passes)):
+    for kind, items, each in (
+        (CLOUD, points, passes),
+        (KEYS, points, 1),
+        (SCAN, kept, passes),
+        (SUBTRACT, hit, passes),
+    ):
         lanes[streams.step == kind] = _shares(items, arch.lanes) * each
     merger[streams.step == SORT] = -(-kept // arch.sort_width)
     held = group_lengths(arch, streams)

@@ -13,7 +13,19 @@ from simulator.core.run import Run
 from simulator.core.trace import TraceRecorder
 from simulator.hardware.clock import Process, run_to_end
 from simulator.machines.bevpool.arch import (
-    ADD, CLOUD, FETCH, KEYS, SCAN, SORT, Arch, Counts, LaneLetter, MemoryLetter, Reasons, cycles_of, passes_of,
+    ADD,
+    CLOUD,
+    FETCH,
+    KEYS,
+    SCAN,
+    SORT,
+    Arch,
+    Counts,
+    LaneLetter,
+    MemoryLetter,
+    Reasons,
+    cycles_of,
+    passes_of,
 )  # fmt: skip
 from simulator.machines.bevpool.layout import Streams
 

@@ -39,7 +39,7 @@ class Dense(Machine["Arch", "Streams"]):
         return {"machine": 1, "pe": arch.pes, "multiplier": arch.pes * arch.multipliers}
 
     def formats(self, arch: Arch) -> Formats:  # noqa: ARG002
-        """Convolutions of 16 bits; a fully connected layer is one of a plane of 1 x 1, a sparse one of 1 x 1 kernels."""
+        """Convolutions of 16 bits; fully connected layers have a plane of 1 x 1, sparse convolutions 1 x 1 kernels."""
         return {
             "fully connected": FullyConnectedFormat(as_convolution=True),
             "sparse convolution": SparseConvolutionFormat(as_convolution=True),

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 from simulator.core.machine import Figures, Machine, Roofline, Table, Track
 from simulator.machines.points.arch import (
-    GATHER_SCATTER, IMPLICIT, ON_DEMAND, REASON_UNITS, Arch, ArrayLetter, Counts, GatherLetter, MappingLetter, Reasons,
+    GATHER_SCATTER,
+    IMPLICIT,
+    ON_DEMAND,
+    REASON_UNITS,
+    Arch,
+    ArrayLetter,
+    Counts,
+    GatherLetter,
+    MappingLetter,
+    Reasons,
     ScatterLetter,
 )  # fmt: skip
 from workloads.document_types import Document
@@ -40,7 +49,9 @@ class Points(Machine["Arch", "Streams"]):
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
     byte_parts = BYTES
-    studies = (Study("points", "BEVFusion's sparse encoder over a drawn scan, by layer, dataflow and mapping; 10 s", _study),)
+    studies = (
+        Study("points", "BEVFusion's sparse encoder over a drawn scan, by layer, dataflow and mapping; 10 s", _study),
+    )
     dram_contents = "features that the cache lacks, weights, pairs, and outputs; sums where pairs are scattered"
     products = ("rows of pairs and empty rows, times weights", "of empty rows")
     delays = ("latency", "pair_bits", "hash_slots")

@@ -98,8 +98,8 @@ def _first_use(offset: np.ndarray) -> np.ndarray:
 def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:
     """A sentence for each limit that the layer exceeds."""
     return [
-        f"weight buffer: {one.weight_bytes:,} bytes of weights, {arch.weight_buffer_bytes:,} fit (each tile fetches its "
-        "weights)"
+        f"weight buffer: {one.weight_bytes:,} bytes of weights, {arch.weight_buffer_bytes:,} fit (each tile fetches "
+        "its weights)"
         for one in passes
         if one.weight_bytes > arch.weight_buffer_bytes
     ]

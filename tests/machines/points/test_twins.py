@@ -140,7 +140,11 @@ def test_each_block_waits_for_what_it_needs_and_no_longer(seed):
     layer = streams.layer
     deep, wide = ceil(layer.inputs, arch.rows), ceil(layer.outputs, arch.columns)
     step = 0 if layer.shares_map else ceil(layer.voxels + layer.sites, arch.merge_width)
-    spread = 0 if layer.shares_map else ceil(merged(arch, layer) - layer.geometry.offsets * (layer.voxels + layer.sites), arch.merge_width)
+    spread = (
+        0
+        if layer.shares_map
+        else ceil(merged(arch, layer) - layer.geometry.offsets * (layer.voxels + layer.sites), arch.merge_width)
+    )
     gathered = multiplied = scattered = 0
     for _, offset, pairs, rows, loads in blocks_of(arch, layer):
         mapped = spread + step * (offset + 1)

@@ -55,7 +55,9 @@ def small(**changed):
     numbers = {"cameras": 2, "image_rows": 2, "image_columns": 2, "stride": 2, "depths": 3}
     lengths = {"height": 1, "nearest": 1, "step": 2}
     places = {"focal": 1, "horizon": 1e-9}
-    given = {name: {"value": value, "source": "x"} for name, value in {**numbers, **lengths, **places, **changed}.items()}
+    given = {
+        name: {"value": value, "source": "x"} for name, value in {**numbers, **lengths, **places, **changed}.items()
+    }
     return Rig.model_validate(given)
 
 

@@ -46,7 +46,7 @@ def test_words_are_near_the_numbers(seed):
 
 
 def test_points_go_to_voxels_by_hand():
-    """Cells of 1 m x 1 m x 2 m: two points stay of three, the fourth voxel is one too many, and one point is outside."""
+    """Cells of 1 m x 1 m x 2 m: two points of three stay, the fourth voxel is one too many, and a point is outside."""
     points = [
         [0.5, 0.5, 0.5, 1], [3.5, 0, 0, 2], [0.1, 0.9, 1.9, 3], [0.2, 0.2, 0.2, 100], [0, 0, 3, 4], [1, 1, 1, 5],
         [-0.1, 0, 0, 6],
@@ -97,7 +97,12 @@ def test_points_that_no_cell_holds_are_refused():
 
 
 def arrays(**changed):
-    found = {**VOXELS, "weight": np.ones((2, 1, 3, 3, 3), np.float32), "activation": np.array([[1.0], [2.0]]), **changed}
+    found = {
+        **VOXELS,
+        "weight": np.ones((2, 1, 3, 3, 3), np.float32),
+        "activation": np.array([[1.0], [2.0]]),
+        **changed,
+    }
     return {key: array for key, array in found.items() if array is not None}
 
 

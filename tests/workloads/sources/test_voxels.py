@@ -1,5 +1,7 @@
 """BEVFusion's sparse encoder over a scan: drawn, of a file, of points."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from support.paths import ROOT
@@ -44,14 +46,19 @@ def test_the_handed_scan():
     once = sum(2 * (one.voxels * one.inputs + one.sites * one.outputs) for one in found)
     assert (round(scattered / 1e6), round(once / 1e6)) == (762, 77)
     first = found[1].book.first
-    assert 251 <= min(np.diff(first)[[0, 2, 6, 8, 18, 20, 24, 26]]) <= max(np.diff(first)[[0, 2, 6, 8, 18, 20, 24, 26]]) <= 286
+    assert (
+        251
+        <= min(np.diff(first)[[0, 2, 6, 8, 18, 20, 24, 26]])
+        <= max(np.diff(first)[[0, 2, 6, 8, 18, 20, 24, 26]])
+        <= 286
+    )
 
 
 def test_layers_of_a_stage_share_their_map():
     """21 layers have 8 maps, and each reads where the one before it writes."""
     found = layers(scale=0.05)
     assert sum(not one.shares_map for one in found) == 8
-    for before, after in zip(found[:-1], found[1:], strict=True):
+    for before, after in pairwise(found):
         assert np.array_equal(before.book.places, after.places)
         assert not after.shares_map or after.book is before.book
     assert found[-1].geometry.output_grid == (180, 180, 2)

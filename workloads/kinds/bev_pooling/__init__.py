@@ -48,7 +48,12 @@ class BevPoolingKind(Kind[BevPooling, CompressedBevPooling, BevPoolingRecipe]):
         expected = f"numbers [{len(layer.depth)}, channels]"
         return layer._replace(activation=given_input(source, layer.name, array, fits, expected))
 
-    def compress(self, layer: BevPooling, density: float | None, options: WorkloadOptions) -> CompressedBevPooling:
+    def compress(
+        self,
+        layer: BevPooling,
+        density: float | None,
+        options: WorkloadOptions,  # noqa: ARG002
+    ) -> CompressedBevPooling:
         """Words of 16 bits. InputError where a density is asked for, or parts do not fit each other."""
         from workloads.kinds.bev_pooling.compress import compress_pooling
 

@@ -27,7 +27,9 @@ def draw_pooling(name: str, recipe: BevPoolingRecipe, scale: float, rng: np.rand
     large.
     """
     rig, channels = _scaled(recipe.rig, scale), max(1, round(recipe.channels.value * scale))
-    rays = rig.cameras.value * (rig.image_rows.value // rig.stride.value) * (rig.image_columns.value // rig.stride.value)
+    rays = (
+        rig.cameras.value * (rig.image_rows.value // rig.stride.value) * (rig.image_columns.value // rig.stride.value)
+    )
     points = max(1, rays) * rig.depths.value
     check_bytes(name, f"{points:,} points", POINT_BYTES * points + VALUE_BYTES * rays * channels)
     found = points_of(rig, recipe.view)

@@ -94,7 +94,11 @@ class SparseConvolutionKind(Kind[SparseConvolution, CompressedSparseConvolution,
         return layer._replace(activation=values.astype(np.float32))
 
     def compress_in_chain(
-        self, layer: SparseConvolution, density: float | None, options: WorkloadOptions, input_bits: int | None
+        self,
+        layer: SparseConvolution,
+        density: float | None,
+        options: WorkloadOptions,  # noqa: ARG002
+        input_bits: int | None,
     ) -> CompressedSparseConvolution:
         """As `compress`, with an input in the format `input_bits`."""
         from workloads.kinds.sparse_convolution.compress import compress_sparse

@@ -66,7 +66,9 @@ def check_layer(layer: SparseConvolution) -> None:
     if layer.activation is None:
         refuse(layer.name, "it has no features", f"an input [voxels, {inputs}]")
     if layer.activation.shape != (len(layer.places), inputs):
-        refuse(layer.name, f"its features have shape {list(layer.activation.shape)}", f"[{len(layer.places)}, {inputs}]")
+        refuse(
+            layer.name, f"its features have shape {list(layer.activation.shape)}", f"[{len(layer.places)}, {inputs}]"
+        )
     if layer.weight.shape[2:] != geometry.kernel or (layer.bias is not None and layer.bias.shape != (outputs,)):
         refuse(layer.name, f"its weight has shape {list(layer.weight.shape)}", f"kernels {list(geometry.kernel)}")
     if math.prod(geometry.grid) > MOST_CELLS or math.prod(geometry.output_grid) > MOST_CELLS:
@@ -76,8 +78,10 @@ def check_layer(layer: SparseConvolution) -> None:
     if geometry.offsets * inputs > MOST_INPUTS:
         refuse(layer.name, f"an output has {geometry.offsets * inputs:,} products", f"at most {MOST_INPUTS:,}")
     if geometry.submanifold and not _stays(layer):
-        refuse(layer.name, f"a submanifold kernel {list(geometry.kernel)} has stride {list(geometry.stride)} and padding "
-               f"{list(geometry.padding)}", "odd sides, stride 1 and half a kernel of padding")  # fmt: skip
+        found = f"a submanifold kernel {list(geometry.kernel)} has stride {list(geometry.stride)}"
+        refuse(
+            layer.name, f"{found} and padding {list(geometry.padding)}", "odd sides, stride 1, half a kernel of padding"
+        )
     number = number_of(layer.places, geometry.grid)
     inside = ((layer.places >= 0) & (layer.places < geometry.grid)).all()
     if not inside or (np.diff(number) <= 0).any():

@@ -76,12 +76,12 @@ def place_of(number: np.ndarray, grid: Triple) -> np.ndarray:
 def make_rulebook(places: np.ndarray, geometry: Geometry) -> Rulebook:
     """All pairs of sorted places, int32 [voxels, 3], each of them once."""
     outputs = places if geometry.submanifold else reached(places, geometry)
-    mine, theirs = number_of(places, geometry.grid), number_of(outputs, geometry.output_grid)
+    mine = number_of(places, geometry.grid)
     sizes = np.array([geometry.grid, geometry.kernel, geometry.stride, geometry.padding], np.int64)
     first, size = np.zeros(geometry.offsets + 1, np.int64), ROOM * max(len(places), len(outputs)) + 64
     while True:
         source, target = np.empty(size, np.int32), np.empty(size, np.int32)
-        found = _match(places, mine, outputs, theirs, sizes, first, source, target)
+        found = _match(mine, outputs, sizes, first, source, target)
         if found <= size:
             return Rulebook(outputs, first, source[:found].copy(), target[:found].copy())
         size = found
@@ -119,11 +119,11 @@ def _reach(places, sizes, numbers):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _match(places, mine, outputs, theirs, sizes, first, source, target):  # type: ignore[no-untyped-def]
+def _match(mine, outputs, sizes, first, source, target):  # type: ignore[no-untyped-def]
     """Fill `first`, int64 [offsets + 1], and the pairs of each offset, int32 [room]; return how many there are.
 
-    An offset's inputs and outputs are merged: both come in ascending order of their numbers. places, outputs: int32
-    [voxels, 3]; mine, theirs: int64 [voxels], their numbers; sizes: int64 [4, 3], grid, kernel, stride and padding.
+    An offset's inputs and outputs are merged: both come in ascending order of their numbers. outputs: int32 [sites, 3];
+    mine: int64 [voxels], numbers of inputs; sizes: int64 [4, 3], grid, kernel, stride and padding.
     """
     grid, kernel, stride, padding = sizes[0], sizes[1], sizes[2], sizes[3]
     found, offset = 0, 0
@@ -131,7 +131,7 @@ def _match(places, mine, outputs, theirs, sizes, first, source, target):  # type
         for j in range(kernel[1]):
             for k in range(kernel[2]):
                 here = 0
-                for output in range(theirs.size):
+                for output in range(outputs.shape[0]):
                     x = outputs[output, 0] * stride[0] - padding[0] + i
                     y = outputs[output, 1] * stride[1] - padding[1] + j
                     z = outputs[output, 2] * stride[2] - padding[2] + k

@@ -78,7 +78,9 @@ def _of_voxels(source: object, arrays: Mapping[str, np.ndarray]) -> Scan:
 def grid_of(source: object, shape: np.ndarray | None) -> Triple:
     """Cells along x, y, z of an array, integers [3]. InputError of `source` where it is none, or they are too many."""
     if shape is None or shape.dtype.kind not in "ui" or shape.shape != (3,) or (shape < 1).any():
-        refuse(source, f"shape is {'missing' if shape is None else str(shape)[:40]}", "the cells of the grid, integers [3]")
+        refuse(
+            source, f"shape is {'missing' if shape is None else str(shape)[:40]}", "the cells of the grid, integers [3]"
+        )
     x, y, z = (int(one) for one in shape)
     if x * y * z > MOST_CELLS:
         refuse(source, f"its grid is {[x, y, z]}", f"at most {MOST_CELLS:,} cells")

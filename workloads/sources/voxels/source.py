@@ -18,8 +18,8 @@ from workloads.sources.source import Listed, Source, choose
 from workloads.sources.voxels.layers import Making, make_layer
 from workloads.sources.voxels.maps import Maps
 from workloads.sources.voxels.network import VoxelNetwork, voxel_networks
-from workloads.workload import Layer, Model
 from workloads.words import counted
+from workloads.workload import Layer, Model
 
 UNUSED = ("sample", "computed", "input_shape", "granularity", "steps", "prune", "stride", "padding", "tokens", "recipe")
 """Options without a meaning for layers over voxels."""
@@ -86,7 +86,9 @@ def _scan(name: str, network: VoxelNetwork, options: WorkloadOptions) -> tuple[S
     given = options.activation
     if given is None:
         scan = draw_scan(name, network.rings, network.grid, options.scale, generator(f"{name} scan", options.seed))
-        found = f"its scan is drawn: {counted(len(scan.places), 'voxel')} of a turn of {network.rings.beams.value} beams"
+        found = (
+            f"its scan is drawn: {counted(len(scan.places), 'voxel')} of a turn of {network.rings.beams.value} beams"
+        )
         return scan, found
     if isinstance(given, np.ndarray):
         refuse(name, "one array is given as its scan", f"arrays by name: {', '.join(KEYS)}")
@@ -106,5 +108,3 @@ def _features(network: VoxelNetwork, scan: Scan) -> str:
     density = network.activations.density.value
     first = "features of its voxels are those of the scan, and " if scan.features is not None else ""
     return f"{first}features of layers are drawn, {density:.0%} of them not zero: times of pairs do not depend on them"
-
-

@@ -53,8 +53,8 @@ MECHANISMS = (
     Mechanism("sort", "keys are sorted in the run", "in no time", COUNTED, _sort),
     Mechanism("cloud and keys", "points are multiplied, or their cells computed, before they are added", "in no time",
               COUNTED, _before),
-    Mechanism("balance", "lanes wait for the cell with the most points of their group", "points over all lanes, rounded "
-              "up", COUNTED, _balance),
+    Mechanism("balance", "lanes wait for the cell with the most points of their group",
+              "points over all lanes, rounded up", COUNTED, _balance),
     Mechanism("channels", "channels do not fill a lane", "full lanes, rounded up", COUNTED, _channels),
 )  # fmt: skip
 """In the order in which they are made ideal."""

@@ -6,8 +6,8 @@ from kernels_ref.sparse_convolution import finish
 from simulator.core.run import Run
 from simulator.machines.points.arch import (
     GATHER_SCATTER,
-    ArrayLetter,
     Arch,
+    ArrayLetter,
     Counts,
     GatherLetter,
     MappingLetter,

@@ -1,4 +1,4 @@
-"""How the mapping unit finds the pairs of an offset: it merges two sorted lists of places, or looks into a hash table."""
+"""How the mapping unit finds the pairs of an offset: it merges two sorted lists, or looks into a hash table."""
 
 from collections import Counter
 from collections.abc import Iterator

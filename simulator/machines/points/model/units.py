@@ -15,7 +15,16 @@ from simulator.core.run import Run
 from simulator.core.trace import TraceRecorder
 from simulator.hardware.clock import Process, run_to_end
 from simulator.machines.points.arch import (
-    GATHER_SCATTER, UNITS, ArrayLetter, Arch, Counts, GatherLetter, MappingLetter, Reasons, ScatterLetter, cycles_of,
+    GATHER_SCATTER,
+    UNITS,
+    Arch,
+    ArrayLetter,
+    Counts,
+    GatherLetter,
+    MappingLetter,
+    Reasons,
+    ScatterLetter,
+    cycles_of,
     passes_of,
 )  # fmt: skip
 from simulator.machines.points.layout import Streams

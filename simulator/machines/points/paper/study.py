@@ -47,9 +47,7 @@ def first_order(arch: Arch, layers: Sequence[CompressedSparseConvolution]) -> tu
         for layer in layers
         for deep, wide in [passes_of(arch, layer.inputs, layer.outputs)]
     )
-    places = sum(
-        layer.geometry.offsets * (layer.voxels + layer.sites) for layer in layers if not layer.shares_map
-    )
+    places = sum(layer.geometry.offsets * (layer.voxels + layer.sites) for layer in layers if not layer.shares_map)
     return array, -(-places // arch.merge_width)
 
 
@@ -87,7 +85,9 @@ def _dataflows(layers: Sequence[CompressedSparseConvolution], progress: Progress
             one, least = total(config.arch, layers), sum(first_order(config.arch, layers))
             busy = 100 * one.multiplies / (config.arch.rows * config.arch.columns * one.cycles)
             sizes = [f"{one.bytes[name] / 1e6:,.1f}" for name in one.bytes]
-            rows.append([configuration, dataflow, f"{one.cycles / 1e6:,.2f}", f"{least / 1e6:,.2f}", f"{busy:.0f}", *sizes])
+            rows.append(
+                [configuration, dataflow, f"{one.cycles / 1e6:,.2f}", f"{least / 1e6:,.2f}", f"{busy:.0f}", *sizes]
+            )
             progress(f"{configuration}, {dataflow}")
     columns = ["configuration", "dataflow", "million cycles", "of the first order", "used %"]
     columns += ["features MB", "weights MB", "pairs MB", "sums MB", "outputs MB"]
