@@ -17,8 +17,7 @@ import numpy as np
 from kernels_ref.fixed_point import HIGHEST, LOWEST, round_shift
 
 Triple = tuple[int, int, int]
-MOST_INPUTS = 1 << 22
-"""Products of an output: 2**22 times 2**30 are 2**52."""
+"""Sizes along x, y and z."""
 
 
 class Place(NamedTuple):

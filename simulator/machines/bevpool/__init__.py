@@ -122,7 +122,7 @@ class BevPool(Machine["Arch", "Streams"]):
 
     def run_engine(self, arch: Arch, streams: Streams, trace_cycles: int = 0, output: bool = True) -> Run:
         """One pass on the compiled engine."""
-        from simulator.machines.bevpool.engine import run
+        from simulator.machines.bevpool.engine.run import run
 
         return run(arch, streams, trace_cycles, output)
 

@@ -11,8 +11,9 @@ from support.twin_laws import check_order_and_length, check_reasons
 from support.why_laws import cycles_by_step
 
 from simulator.core.run import first_difference
-from simulator.machines.bevpool import MACHINE, engine, model
+from simulator.machines.bevpool import MACHINE, model
 from simulator.machines.bevpool.arch import REASON_UNITS
+from simulator.machines.bevpool.engine import run as engine
 from simulator.machines.bevpool.layout import layout
 from workloads.kinds import reference_output
 

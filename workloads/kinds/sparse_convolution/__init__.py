@@ -1,6 +1,7 @@
 """Sparse convolutions: three-dimensional kernels over the voxels that hold something."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from workloads.options import Formats, WorkloadOptions
 from workloads.words import sized
 
 
-class SparseConvolutionKind(Kind[SparseConvolution, CompressedSparseConvolution, SparseConvolutionRecipe]):
+class SparseConvolutionKind(Kind[SparseConvolution, Any, SparseConvolutionRecipe]):
     """Voxels of a scan with features: submanifold kernels, and kernels with a stride that spread them."""
 
     name = "sparse convolution"

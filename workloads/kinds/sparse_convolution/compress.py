@@ -5,13 +5,14 @@ import math
 import numpy as np
 
 from kernels_ref.fixed_point import WORD_BITS, to_fixed, to_float
-from kernels_ref.sparse_convolution import MOST_INPUTS
 from workloads.compression.masks import keep_largest
 from workloads.errors import refuse
 from workloads.kinds.sparse_convolution.layer import CompressedSparseConvolution, SparseConvolution
 from workloads.kinds.sparse_convolution.rulebook import MOST_CELLS, Rulebook, make_rulebook, number_of
 from workloads.number_formats.fixed_point import Fixed, quantise
 
+MOST_INPUTS = 1 << 22
+"""Products of an output, whose sum then is below 2**52."""
 SAMPLED = 256
 """Outputs whose sums decide the output's format, spread evenly; with fewer, all of them do."""
 HEADROOM_BITS = 1

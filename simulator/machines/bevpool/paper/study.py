@@ -3,7 +3,7 @@
 import numpy as np
 
 from simulator.config.load import load_arch
-from simulator.machines.bevpool.engine import run
+from simulator.machines.bevpool.engine.run import run
 from simulator.machines.bevpool.layout import layout
 from simulator.machines.bevpool.report.tables import LANES, balance
 from workloads.document_types import Document
@@ -38,7 +38,8 @@ def _ways(layers: dict[str, CompressedBevPooling], progress: Progress) -> Docume
     for way, numbers in WAYS.items():
         arch = load_arch("bevpool", **numbers).arch
         for name, layer in layers.items():
-            one = run(arch, *layout(arch, layer), output=False)
+            (streams,) = layout(arch, layer)
+            one = run(arch, streams, output=False)
             parts = ("feature", "cloud", "rank", "sum", "output")
             sizes = [f"{int(getattr(one.counts, f'dram_{part}_bytes')[0]) / 1e6:,.1f}" for part in parts]
             rows.append([way, name, f"{one.cycles:,}", f"{1000 * one.cycles / layer.inputs:.0f}", *sizes])

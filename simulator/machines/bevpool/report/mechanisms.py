@@ -4,7 +4,7 @@ import numpy as np
 
 from simulator.core.mechanisms import COUNTED, Case, Mechanism
 from simulator.machines.bevpool.arch import ADD, SCAN, SUBTRACT
-from simulator.machines.bevpool.engine import Steps, steps_of
+from simulator.machines.bevpool.engine.run import Steps, steps_of
 from simulator.machines.bevpool.layout import Streams
 
 

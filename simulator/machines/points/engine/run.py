@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from kernels_ref.sparse_convolution import finish
 from simulator.core.run import Run
 from simulator.machines.points.arch import (
     GATHER_SCATTER,
@@ -16,9 +15,9 @@ from simulator.machines.points.arch import (
     passes_of,
 )
 from simulator.machines.points.engine.mapping import Mapping, map_layer
+from simulator.machines.points.engine.output import output_of
 from simulator.machines.points.engine.timing import Times, Work, times_of, work_of
 from simulator.machines.points.layout import Streams
-from workloads.kinds.sparse_convolution.layer import CompressedSparseConvolution
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0, output: bool = True) -> Run:
@@ -27,7 +26,7 @@ def run(arch: Arch, streams: Streams, trace_cycles: int = 0, output: bool = True
     times = times_of(arch, streams, work, mapping.end)
     return Run(
         cycles=times.cycles,
-        output=_output(streams.layer) if output else np.zeros(0, np.int16),
+        output=output_of(streams.layer) if output else np.zeros(0, np.int16),
         counts=_counts(arch, streams, work, mapping),
         reasons=_reasons(work, times, mapping),
         trace=_trace(work, times, mapping, min(times.cycles, trace_cycles)),
@@ -117,14 +116,3 @@ def _trace(work: Work, times: Times, mapping: Mapping, length: int) -> np.ndarra
 
 def _one(number: int) -> np.ndarray:
     return np.array([number], np.int64)
-
-
-def _output(layer: CompressedSparseConvolution) -> np.ndarray:
-    """All outputs, int16 [sites x outputs]: products of matrices in float64, which holds their sums exactly."""
-    book, values = layer.book, layer.activation.astype(np.float64)
-    kernels = layer.weight.reshape(layer.outputs, layer.inputs, -1).transpose(2, 1, 0).astype(np.float64)
-    sums = np.zeros((layer.sites, layer.outputs))
-    for offset, kernel in enumerate(kernels):
-        mine = slice(int(book.first[offset]), int(book.first[offset + 1]))
-        sums[book.target[mine]] += values[book.source[mine]] @ kernel
-    return finish(sums, layer.bias, layer.shift, layer.relu).ravel()

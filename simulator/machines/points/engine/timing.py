@@ -84,9 +84,10 @@ def _look_up(source, begin, end, held, misses):  # type: ignore[no-untyped-def]
 def times_of(arch: Arch, streams: Streams, work: Work, mapped: np.ndarray) -> Times:
     """mapped: int64 [offsets], when the pairs of each are found."""
     size = streams.blocks
-    found = tuple(np.zeros(size, np.int64) for _ in range(5))
-    end = _follow(mapped[streams.offset], work.gather, work.array, work.scatter, arch.latency, arch.buffers, *found)
-    return Times(*found, max(end, int(mapped.max(initial=0))))
+    g, found, a, gathered, s = (np.zeros(size, np.int64) for _ in range(5))
+    given = mapped[streams.offset], work.gather, work.array, work.scatter, arch.latency, arch.buffers
+    end = _follow(*given, g, found, a, gathered, s)
+    return Times(g, found, a, gathered, s, max(end, int(mapped.max(initial=0))))
 
 
 @njit(cache=True)

@@ -58,10 +58,10 @@ def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
 def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
     """`run` in a given environment; a test may pass one that changes the order of the processes within a cycle."""
     layer = streams.layer
-    blocks = [[env.event() for _ in range(streams.blocks)] for _ in range(3)]
+    gathered, multiplied, scattered = ([env.event() for _ in range(streams.blocks)] for _ in range(3))
     machine = Machine(
-        env, arch, streams, [env.event() for _ in range(layer.geometry.offsets)], *blocks, Counter(), TraceRecorder(4),
-        {}, Sums(layer),
+        env, arch, streams, [env.event() for _ in range(layer.geometry.offsets)], gathered, multiplied, scattered,
+        Counter(), TraceRecorder(4), {}, Sums(layer),
     )  # fmt: skip
     run_to_end(env, [_mapping(machine), _gather(machine), _array(machine), _scatter(machine)], [])
     cycles = int(env.now)

@@ -53,7 +53,7 @@ def first_order(arch: Arch, layers: Sequence[CompressedSparseConvolution]) -> tu
 
 def total(arch: Arch, layers: Sequence[CompressedSparseConvolution]) -> Total:
     """The layers one after the other."""
-    runs = [run(arch, *layout(arch, layer), output=False) for layer in layers]
+    runs = [run(arch, streams, output=False) for layer in layers for streams in layout(arch, layer)]
     names = ("feature", "weight", "map", "sum", "output")
     return Total(
         sum(one.cycles for one in runs),

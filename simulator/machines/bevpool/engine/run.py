@@ -3,10 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from kernels_ref.bev_pooling import finish
-from kernels_ref.fixed_point import round_shift, saturate
 from simulator.core.run import Run
 from simulator.machines.bevpool.arch import (
     ADD,
@@ -23,6 +20,7 @@ from simulator.machines.bevpool.arch import (
     Reasons,
     passes_of,
 )  # fmt: skip
+from simulator.machines.bevpool.engine.output import output_of
 from simulator.machines.bevpool.layout import Streams, sort_passes
 
 
@@ -41,7 +39,7 @@ def run(arch: Arch, streams: Streams, trace_cycles: int = 0, output: bool = True
     cycles = int(steps.cycles.sum())
     return Run(
         cycles=cycles,
-        output=_output(streams) if output else np.zeros(0, np.int16),
+        output=output_of(streams) if output else np.zeros(0, np.int16),
         counts=_counts(arch, streams),
         reasons=_reasons(steps, cycles),
         trace=_trace(steps, min(cycles, trace_cycles)),
@@ -171,24 +169,3 @@ def _trace(steps: Steps, length: int) -> np.ndarray:
 
 def _one(number: int) -> np.ndarray:
     return np.array([number], np.int64)
-
-
-def _output(streams: Streams) -> np.ndarray:
-    """All outputs, int16 [hit cells x channels]."""
-    layer, held = streams.layer, streams.intervals
-    sums = np.zeros((held.cell.size, layer.outputs), np.int64)
-    _add(layer.depth.ravel(), layer.activation, held.first, held.point, layer.depth.shape[1], layer.cloud_shift, sums)
-    return finish(sums, layer.shift).ravel()
-
-
-@njit(cache=True)
-def _add(weight, context, first, point, depths, cloud_shift, sums):  # type: ignore[no-untyped-def]
-    """Add up each interval, cell after cell: sums int64 [cells, channels].
-
-    weight: int16 [rays x depths]; context: int16 [rays, channels]; first: int64 [cells + 1]; point: int32 [points].
-    """
-    for cell in range(sums.shape[0]):
-        for place in range(first[cell], first[cell + 1]):
-            ray, w = point[place] // depths, np.int64(weight[point[place]])
-            for channel in range(sums.shape[1]):
-                sums[cell, channel] += saturate(round_shift(w * np.int64(context[ray, channel]), cloud_shift))
