@@ -74,7 +74,7 @@ FEATURES = 5
 
 
 def draw_points(rings: Rings, directions: int, rng: np.random.Generator) -> np.ndarray:
-    """The points of a turn of so many directions, float32 [points, FEATURES], beam after beam, around the sensor."""
+    """The points of a turn of `directions`, float32 [points, FEATURES], beam after beam, around the sensor."""
     angle = np.radians(np.linspace(rings.lowest.value, rings.highest.value, rings.beams.value))
     around = np.arange(directions) * (2 * np.pi / directions)
     wall, top = _walls(rings, around, rng)

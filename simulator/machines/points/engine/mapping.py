@@ -56,7 +56,7 @@ def _table(arch: Arch, entries: int) -> tuple[np.ndarray, int]:
 
 @njit(cache=True)
 def _slot(number, bits):  # type: ignore[no-untyped-def]
-    """The first slot of a number, an int64 from 0 on, in a table of 2**bits slots."""
+    """The first slot of a number, an int64 scalar from 0 on, in a table of 2**bits slots."""
     return np.int64((np.uint64(number) * FACTOR) >> np.uint64(64 - bits))
 
 
