@@ -128,7 +128,7 @@ def draw_layer(
     given: "SparseConvolutionRecipe",
     rng: np.random.Generator,
 ) -> SparseConvolution:
-    """Weights and features of a layer with these inputs and outputs over places, int32 [voxels, 3]. InputError: too large."""
+    """A layer with these inputs and outputs over places, int32 [voxels, 3]. InputError where it is too large."""
     inputs, outputs = channels
     weights, features = geometry.offsets * inputs * outputs, len(places) * (inputs + outputs)
     check_bytes(name, f"{weights:,} weights and {features:,} features", VALUE_BYTES * (weights + features))

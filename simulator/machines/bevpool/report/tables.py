@@ -32,7 +32,7 @@ def tables(arch: Arch, passes: Sequence[Streams]) -> list[Table]:
 
 
 def balance(lengths: np.ndarray, lanes: int) -> float:
-    """Points over lanes times the longest cells of all groups of `lanes` cells; lengths: int64 [cells], in their order."""
+    """Points over lanes times the longest cell of each group of `lanes` cells; lengths: int64 [cells], in order."""
     padded = np.zeros(-(-lengths.size // lanes) * lanes, np.int64)
     padded[: lengths.size] = lengths
     return float(lengths.sum() / (lanes * padded.reshape(-1, lanes).max(axis=1).sum()))
