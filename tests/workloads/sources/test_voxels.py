@@ -45,13 +45,8 @@ def test_the_handed_scan():
     scattered = sum(2 * one.book.pairs * (one.inputs + one.outputs) for one in found)
     once = sum(2 * (one.voxels * one.inputs + one.sites * one.outputs) for one in found)
     assert (round(scattered / 1e6), round(once / 1e6)) == (762, 77)
-    first = found[1].book.first
-    assert (
-        251
-        <= min(np.diff(first)[[0, 2, 6, 8, 18, 20, 24, 26]])
-        <= max(np.diff(first)[[0, 2, 6, 8, 18, 20, 24, 26]])
-        <= 286
-    )
+    corners = np.diff(found[1].book.first)[[0, 2, 6, 8, 18, 20, 24, 26]]  # 1 to 2 % of the voxels
+    assert (min(corners), max(corners) / found[1].voxels) == (251, pytest.approx(0.021, abs=0.001))
 
 
 def test_layers_of_a_stage_share_their_map():
