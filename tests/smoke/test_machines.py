@@ -11,6 +11,8 @@ LAYERS = {
     "convolution": ("alexnet-conv3", 0.1),
     "LSTM": ("google-lstm", 1 / 16),
     "GRU": ("edgedrnn-256", 0.05),
+    "sparse convolution": ("lidar-down", 0.03),
+    "BEV pooling": ("bevfusion-pooling-coarse", 0.05),
 }
 """A layer of a kind, and how small it is; each machine runs one of these kinds."""
 MEMORIES = ("none", "ddr4_2400")

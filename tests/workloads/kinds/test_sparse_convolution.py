@@ -147,6 +147,17 @@ def test_a_kernel_that_reaches_nothing_is_refused():
         load_workload(arrays(**far, weight=np.ones((1, 1, 1, 1, 1))), name="x")
 
 
+def test_what_takes_too_long_is_refused():
+    """A kernel of 63 x 63 x 63 over many voxels, or one that writes a quarter of a million places for each."""
+    voxel = np.stack(np.unravel_index(np.arange(8192), (2048, 2, 2)), axis=1)
+    large = {"voxel": voxel, "shape": np.array([2048, 2, 2]), "activation": np.ones((8192, 1))}
+    with pytest.raises(InputError, match="places of all offsets are merged"):
+        load_workload(arrays(**large, weight=np.ones((1, 1, 63, 63, 63), np.float32)), name="x")
+    spread = {"stride": np.array([1, 1, 1]), "padding": np.array([32, 32, 32])}
+    with pytest.raises(InputError, match="writes up to"):
+        load_workload(arrays(**large, **spread, weight=np.ones((1, 1, 63, 63, 63), np.float32)), name="x")
+
+
 def test_features_are_drawn_where_none_are_given():
     found = load_workload(arrays(activation=None), name="x", activation_density=0.5).layer
     assert found.activation_density == 0.5

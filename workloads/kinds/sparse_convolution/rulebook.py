@@ -11,10 +11,14 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from workloads.errors import refuse
+
 Triple = tuple[int, int, int]
 """Sizes along x, y and z."""
 MOST_CELLS = 1 << 40
 """Of a grid: numbers of cells stay far within 64 bits."""
+MOST_REACHED, MOST_MERGED = 1 << 26, 1 << 31
+"""Places that a kernel may write, each as often as it does; and places of all offsets that are merged: seconds."""
 ROOM = 4
 """Pairs for each output that are set aside at first; more are asked for where they are not enough."""
 
@@ -74,8 +78,11 @@ def place_of(number: np.ndarray, grid: Triple) -> np.ndarray:
 
 
 def make_rulebook(places: np.ndarray, geometry: Geometry) -> Rulebook:
-    """All pairs of sorted places, int32 [voxels, 3], each of them once."""
+    """All pairs of sorted places, int32 [voxels, 3], each of them once. InputError where they take too long to find."""
     outputs = places if geometry.submanifold else reached(places, geometry)
+    merged = geometry.offsets * (len(places) + len(outputs))
+    if merged > MOST_MERGED:
+        refuse("voxels", f"{merged:,} places of all offsets are merged", f"at most {MOST_MERGED:,}")
     mine = number_of(places, geometry.grid)
     sizes = np.array([geometry.grid, geometry.kernel, geometry.stride, geometry.padding], np.int64)
     first, size = np.zeros(geometry.offsets + 1, np.int64), ROOM * max(len(places), len(outputs)) + 64
@@ -88,11 +95,16 @@ def make_rulebook(places: np.ndarray, geometry: Geometry) -> Rulebook:
 
 
 def reached(places: np.ndarray, geometry: Geometry) -> np.ndarray:
-    """The places that a kernel which is no submanifold one writes, int32 [outputs, 3], of places int32 [voxels, 3]."""
+    """The places that a kernel which is no submanifold one writes, int32 [outputs, 3], of places int32 [voxels, 3].
+
+    InputError where they are too many.
+    """
     sizes = np.array([geometry.output_grid, geometry.kernel, geometry.stride, geometry.padding], np.int64)
     most = len(places) * math.prod(
         -(-size // step) for size, step in zip(geometry.kernel, geometry.stride, strict=True)
     )
+    if most > MOST_REACHED:
+        refuse("voxels", f"a kernel {list(geometry.kernel)} writes up to {most:,} places", f"at most {MOST_REACHED:,}")
     numbers = np.empty(most, np.int64)
     return place_of(np.unique(numbers[: _reach(places, sizes, numbers)]), geometry.output_grid)
 
