@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from simulator.results.model_result import ModelResult
     from simulator.results.result import Result
     from simulator.results.store_reader import open_store
+    from simulator.results.system_result import SystemResult
     from simulator.run.api import check, compare, load_workload, run, simulate
     from simulator.run.compare import Comparison
     from simulator.run.contexts import Contexts, compare_contexts
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from simulator.sweeps.api import run_sweep, sweep
     from simulator.sweeps.explore.api import explore
     from simulator.sweeps.explore.exploration import Exploration
+    from simulator.system.api import system
     from workloads.errors import InputError
     from workloads.model import open_model
     from workloads.options import WorkloadOptions
@@ -50,6 +52,7 @@ __all__ = [
     "Model",
     "ModelResult",
     "Result",
+    "SystemResult",
     "Validation",
     "Why",
     "Workload",
@@ -71,6 +74,7 @@ __all__ = [
     "show",
     "simulate",
     "sweep",
+    "system",
     "validate",
     "why",
 ]
@@ -92,6 +96,8 @@ _HOMES = {
     "simulator.sweeps.explore.api": ("explore",),
     "simulator.sweeps.explore.exploration": ("Exploration",),
     "simulator.results.store_reader": ("open_store",),
+    "simulator.results.system_result": ("SystemResult",),
+    "simulator.system.api": ("system",),
     "workloads.errors": ("InputError",),
     "workloads.model": ("open_model",),
     "workloads.options": ("WorkloadOptions",),

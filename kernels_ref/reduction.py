@@ -1,8 +1,9 @@
 """Sums of a matrix product whose inputs are split over chips: in which order they are added decides their bits.
 
-The inputs K are cut into tiles of `TILE` places. The dot of a tile is added place after place in FP32. Three orders:
+The inputs K are cut into tiles of `TILE` places. The dot of a tile is added place after place in FP32. Four orders:
 
 - one chip: all places one after the other in FP32, rounded to the output type once;
+- chain: each chip adds its places in FP32 and rounds; the rounded sums are added in the order of the chips;
 - ring: each chip adds its places in FP32 and rounds; the rounded sums of a chunk of the outputs are then added from
   chip to chip, each sum rounded, and each chunk begins at another chip (reduce-scatter);
 - tree: the dot of each tile is rounded to the output type, and all later additions happen in that type, in an order
@@ -47,17 +48,17 @@ def plan_of(tiles: int) -> Plan:
     return Plan(first, levels)
 
 
-def check_split(inputs: int, chips: int) -> Plan:
+def check_split(inputs: int, chips: int, tile: int = TILE) -> Plan:
     """The order of a tree over chips. ValueError where the inputs cannot be split over them without changing it."""
     if chips < 1 or chips & (chips - 1):
         raise ValueError(f"there are {chips} chips; expected a power of two")
-    if inputs < TILE or inputs % TILE:
-        raise ValueError(f"there are {inputs:,} inputs; expected a multiple of {TILE}")
-    plan = plan_of(inputs // TILE)
-    runs = inputs // TILE // plan.first
+    if inputs < tile or inputs % tile:
+        raise ValueError(f"there are {inputs:,} inputs; expected a multiple of {tile}")
+    plan = plan_of(inputs // tile)
+    runs = inputs // tile // plan.first
     if chips > runs:
         raise ValueError(
-            f"{inputs:,} inputs are {runs} runs of {plan.first} tiles of {TILE}, which are not cut; "
+            f"{inputs:,} inputs are {runs} runs of {plan.first} tiles of {tile}, which are not cut; "
             f"expected at most {runs} chips, there are {chips}"
         )
     return plan
@@ -119,6 +120,14 @@ def add_pairs(parts: np.ndarray, kind: str) -> np.ndarray:
     return total
 
 
+def add_chain(parts: np.ndarray, kind: str) -> np.ndarray:
+    """The sums of chips, float32 [chips, ...], added in the order of the chips, each sum rounded: float32 [...]."""
+    total: np.ndarray = parts[0]
+    for part in parts[1:]:
+        total = rounded(total + part, kind)
+    return total
+
+
 def add_ring(parts: np.ndarray, kind: str) -> np.ndarray:
     """The sums of chips, float32 [chips, ...], added around a ring: float32 [...].
 
@@ -139,14 +148,21 @@ def one_chip(activation: np.ndarray, weight: np.ndarray, kind: str) -> np.ndarra
     return rounded(dots(activation, weight, activation.shape[1])[0], kind)
 
 
-def tree(activation: np.ndarray, weight: np.ndarray, chips: int, kind: str) -> np.ndarray:
+def tree(activation: np.ndarray, weight: np.ndarray, chips: int, kind: str, tile: int = TILE) -> np.ndarray:
     """The sums in the order of a tree over chips: float32 [tokens, outputs], the same for any number of chips.
 
-    Arguments as in `dots`. ValueError where the places cannot be split over the chips.
+    Arguments as in `dots`; tile: places. ValueError where the places cannot be split over the chips.
     """
-    plan = check_split(activation.shape[1], chips)
-    tiles = dots(activation, weight, TILE)
-    return add_pairs(np.stack([add_tree(own, plan.first, kind) for own in np.split(tiles, chips)]), kind)
+    return tree_of_tiles(dots(activation, weight, tile), chips, kind)
+
+
+def tree_of_tiles(tiles: np.ndarray, chips: int, kind: str) -> np.ndarray:
+    """The same of the dots of tiles, float32 [tiles, ...], as any unit has added them: float32 [...].
+
+    The tiles are a multiple of the chips, and the chips a power of two, as `check_split` asks.
+    """
+    first = plan_of(len(tiles)).first
+    return add_pairs(np.stack([add_tree(own, first, kind) for own in np.split(tiles, chips)]), kind)
 
 
 def local_sums(activation: np.ndarray, weight: np.ndarray, chips: int, kind: str) -> np.ndarray:

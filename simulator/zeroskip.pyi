@@ -9,6 +9,7 @@ from simulator.export.prices import price_with as price_with
 from simulator.results.model_result import ModelResult as ModelResult
 from simulator.results.result import Result as Result
 from simulator.results.store_reader import open_store as open_store
+from simulator.results.system_result import SystemResult as SystemResult
 from simulator.run.api import check as check
 from simulator.run.api import compare as compare
 from simulator.run.api import load_workload as load_workload
@@ -27,6 +28,7 @@ from simulator.sweeps.api import run_sweep as run_sweep
 from simulator.sweeps.api import sweep as sweep
 from simulator.sweeps.explore.api import explore as explore
 from simulator.sweeps.explore.exploration import Exploration as Exploration
+from simulator.system.api import system as system
 from workloads.errors import InputError as InputError
 from workloads.model import open_model as open_model
 from workloads.options import WorkloadOptions as WorkloadOptions

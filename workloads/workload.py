@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from workloads.distance import NetworkDistance
+    from workloads.division import Divide
 
 
 OutputDistance = Callable[[Mapping[str, Mapping[str, "np.ndarray"]]], "NetworkDistance"]
@@ -94,6 +95,7 @@ class Layer(NamedTuple):
     others="What else is in the file of a single layer that nothing was chosen of, a sentence each.",
     among="How many layers its source has, where some of them were chosen; else 1.",
     tokens="How many tokens of a language model one run of all layers gives; 0: it is none.",
+    divide="Divides it over several chips; None: it cannot be divided.",
     matrix="Of a language model: how a user names one of its matrices, which machines without its kinds run.",
 )
 class Model(NamedTuple):
@@ -112,3 +114,4 @@ class Model(NamedTuple):
     among: int = 1
     tokens: float = 0
     matrix: str = ""
+    divide: "Divide | None" = None

@@ -1,6 +1,6 @@
 """The command: measure, print, and write the figures of the page on speed.
 
-.venv/bin/python -m benchmarks.speed start engines parts growth --rounds 7 --json docs/validation/speed.json
+.venv/bin/python -m benchmarks.speed start engines machines parts growth --rounds 7 --json docs/validation/speed.json
 """
 
 import argparse
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.speed.pairs import Figure
 
-PARTS = ("start", "engines", "parts", "growth")
+PARTS = ("start", "engines", "machines", "parts", "growth")
 
 
 def main() -> None:

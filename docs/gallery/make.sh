@@ -68,8 +68,7 @@ zeroskip explore eie alexnet-fc7 --scale 0.1 --minimise time_us,energy_uj,area_m
     --store "$work/search.db" --json >"$work/search.json"
 zeroskip plot "$work/search.json" exploration -o exploration.png
 
-for machine in eie ese scnn sigma; do
-for machine in eie ese scnn cambricon; do
+for machine in eie ese scnn sigma cambricon; do
     zeroskip plot ../validation/$machine.csv errors -o errors_$machine.png
 done
 zeroskip plot ../validation/eie.csv published -o published.png
@@ -77,9 +76,13 @@ zeroskip plot ../validation/eie.csv published -o published.png
 zeroskip plot "$work/curves.csv" published -o curves.png # for the README
 zeroskip plot ../validation/ese.csv published -o published_ese.png
 zeroskip plot ../validation/scnn.csv published -o published_scnn.png
-(cd ../validation && sha256sum eie.csv ese.csv scnn.csv sigma.csv) >drawn_from.sha256 # a test compares them with the tables
 zeroskip plot ../validation/cambricon.csv published -o published_cambricon.png
-(cd ../validation && sha256sum eie.csv ese.csv scnn.csv cambricon.csv) >drawn_from.sha256 # a test compares them with the tables
+(cd ../validation && sha256sum eie.csv ese.csv scnn.csv sigma.csv cambricon.csv) >drawn_from.sha256 # a test compares them with the tables
 
 zeroskip ablate alexnet-fc7 --json >"$work/ablation.json"
 zeroskip plot "$work/ablation.json" waterfall -o eie_waterfall.png
+
+zeroskip system tp8 llama2-7b --chips 1,2,4,8 --json >"$work/step.json"
+zeroskip plot "$work/step.json" system -o system.png
+zeroskip system dgc64 alexnet --train-step --share 0.05 --chips 4 --overlap --trace "$work/step_trace.json" >/dev/null
+zeroskip plot "$work/step_trace.json" system-gantt -o system-gantt.png

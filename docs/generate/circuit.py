@@ -5,7 +5,8 @@ from importlib.util import find_spec
 import numpy as np
 
 from docs.generate.picture import QUIET, Picture
-from docs.generate.timelines import BUSY, CELL, EIE_CONTROL, EIE_PE, LEFT, MOVE, OVER, eie_layer
+from docs.generate.timelines.drawing import BUSY, CELL, LEFT, MOVE, OVER
+from docs.generate.timelines.eie import EIE_CONTROL, EIE_PE, eie_layer
 from simulator.core.registry import find
 from zeroskip import load_arch
 

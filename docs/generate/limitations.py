@@ -40,14 +40,17 @@ PAGES = {
     "eie": "EIE",
     "ese": "ESE",
     "edgedrnn": "EdgeDRNN",
+    "gradient_compression": "Selection unit",
     "scnn": "SCNN, DCNN",
     "eyeriss_v2": "Eyeriss v2",
     "sigma": "SIGMA",
     "cambricon": "Cambricon-S and -X",
+    "gamma": "GAMMA",
     "tensor": "Tensor engine",
     "attention": "Tensor engine",
     "state_space": "Tensor engine",
     "experts": "Tensor engine",
+    "systems": "Several chips",
     "points": "Points",
 }
 MACHINES = {
@@ -57,7 +60,9 @@ MACHINES = {
     "eyeriss_v2": ("eyeriss_v2",),
     "sigma": ("sigma",),
     "cambricon": ("cambricon",),
+    "gamma": ("gamma",),
     "edgedrnn": ("edgedrnn",),
+    "gradient_compression": ("selection",),
     "points": ("points", "bevpool"),
     "tensor": ("tensor",),
 }

@@ -32,6 +32,9 @@ WHAT = {
     "engine": "## Engines\n\n"
     "Timed: a machine's engine on a compressed layer that is loaded and laid out already. Rows that name the layout "
     "time it too. No row holds reading, drawing or compressing the layer, prices, or the result.\n\n",
+    "machine": "## Machines\n\n"
+    "Timed: the layout of a compressed layer and the engine with its output, for each machine's first configuration; "
+    "the kernel computes the same bits, and knows nothing of time.\n\n",
     "DRAM": "## DRAM\n\n"
     "Timed: the engine that serves lines of a channel; consecutive lines are worked out in bulk.\n\n",
     "layout": "## Layouts\n\nTimed: the layout of a compressed layer alone.\n\n",
@@ -123,7 +126,7 @@ def conditions(figures: Sequence[dict[str, Any]]) -> str:
     for one in figures:
         key = tuple(str(one.get("measured", {}).get(name, UNKNOWN)) for name in ASKED)
         rows[key] = rows.get(key, 0) + 1
-    texts = " ".join(one["what"].casefold() for one in figures if one["group"] == "engine")
+    texts = " ".join(one["what"].casefold() for one in figures if one["group"] in ("engine", "machine"))
     measured = {one["what"].partition(",")[0] for one in figures if one["group"] == "DRAM"}
     absent = [code(name) for name in machines() if name not in texts]
     return CONDITIONS.format(

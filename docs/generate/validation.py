@@ -30,6 +30,7 @@ PARTS = (
     Part("eie_fc8", "zeroskip validate eie --data alex8.npz", None, REAL),
     Part("eyeriss_v2", "zeroskip validate eyeriss_v2"),
     Part("eyeriss_v2_pe", "zeroskip validate eyeriss_v2 --data eyeriss_v2_masks.npz", None, MASKS),
+    Part("tensor", "zeroskip validate tensor"),
     Part("dram", "zeroskip validate dram", None, DRAM),
     Part("scaling", "zeroskip validate scaling", None, SCALING),
 )

@@ -40,8 +40,9 @@ The mark says where a published value comes from:
 - `M`: recalled and not confirmed;
 - `fitted`: the model was fitted to it, so that its error says little.
 
-The tensor engine follows no paper and has no table here. Its model, its engine and a kernel agree on random cases; the
-speed-ups by skipped blocks are compared on the page on [attention](attention.md#what-skipping-saves), nothing else is.
+The tensor engine follows no paper: only its sparse modes have tables here. Its model, its engine and a kernel agree on
+random cases; the speed-ups by skipped blocks are compared on the page on
+[attention](attention.md#what-skipping-saves), nothing else is.
 
 The pages of [EIE](eie.md#accuracy), [ESE](ese.md#accuracy) and [SCNN](scnn.md#accuracy) explain the largest
 differences. `zeroskip validate MACHINE --rows` prints the folded tables.

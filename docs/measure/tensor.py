@@ -6,6 +6,7 @@ from docs.generate.markdown import code, table
 from docs.measure.commands import answer
 from docs.measure.frontend import ONE_THREAD
 from docs.measure.record import Group, Made
+from docs.measure.tables import Validation
 from simulator.config.load import load_arch
 from simulator.machines.tensor.paper.gemm import SHAPES, SIDE, GemmRow, run_product
 from simulator.machines.tensor.paper.lora import study as study_lora
@@ -122,8 +123,29 @@ def made_zeros() -> Made:
     })  # fmt: skip
 
 
+def made_sparse() -> Made:
+    """Out of the rows of `validate tensor`."""
+    found, dual, products = Validation("tensor"), [], []
+    for one in found.find("dual side, 4096^3", "percent_of_dense_time"):
+        assert one.published is not None
+        assert one.error_percent is not None
+        cells = f"{one.published:.1f}", f"{one.simulated:.1f}", f"{one.deviation:.2f}", f"{one.error_percent:+.1f}"
+        dual.append((one.row, *cells))
+    title = "2:4, four products as ResNet-50's"
+    for one in found.find(title, "dense_array_cycles"):
+        half = found.one(title, "two_of_four_array_cycles", one.row)
+        products.append((one.row, *(f"{cycles:,.0f}" for cycles in (one.published, one.simulated, half.simulated))))
+    heads = "densities", "published %", "simulated %", "deviation", "error %"
+    columns = "tokens x inputs x outputs", "published, dense", "dense", "two of four"
+    return Made({}, {
+        "tensor.dual-side": table(heads, dual, right=heads[1:]),
+        "tensor.two-of-four": table(columns, products, right=columns[1:]),
+    })  # fmt: skip
+
+
 GROUPS = (
     Group("tensor", (STUDY,), made, 0),
+    Group("tensor-sparse", ("zeroskip validate tensor --csv > docs/validation/tensor.csv",), made_sparse, 0),
     Group("tensor-lora", ("zeroskip study lora",), made_lora, 0),
     Group("zeros", (ZEROS,), made_zeros, 60),
     Group("attention-real", (REAL,), made_real_attention, 480),

@@ -71,9 +71,8 @@ def _requests(config: "Config", layer: "Layer") -> "tuple[Channels, tuple[str, .
     workload, machine = load_for(config, layer), find(config.machine)
     channels = machine.dram_requests(config.arch, machine.layout(config.arch, workload.layer))
     if not any(channel.line.size for channel in channels):
-        raise InputError(
-            f"{workload.name}: nothing is asked of a DRAM on {config.name}; expected a layer that needs one"
-        )
+        needed = "a layer that needs one" if config.arch.dram is not None else "a memory, as --set dram=hbm2"
+        raise InputError(f"{workload.name}: nothing is asked of a DRAM on {config.name}; expected {needed}")
     return channels, (*workload.notes, *workload.layer.notes)
 
 

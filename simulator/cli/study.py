@@ -13,7 +13,7 @@ def study(
     name: Annotated[str | None, typer.Argument(help="Which study; without one, they are listed.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of weights and order of examples.")] = 0,
     seeds: Annotated[
-        int | None, typer.Option(min=1, help="dgc, dsd, qad: this many seeds, from `--seed` on (5).")
+        int | None, typer.Option(min=1, help="dgc, dsd, qad, tbik: this many seeds, from `--seed` on (5).")
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="deep-compression: where to write the compressed network.")

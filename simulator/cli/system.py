@@ -1,81 +1,78 @@
-"""The command `system`: collectives on several chips joined by links."""
+"""The command `system`: a step of a workload on several chips joined by links, or collectives alone."""
 
-from typing import TYPE_CHECKING, Annotated
+from functools import partial
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from simulator.cli.console import CsvFlag, JsonFlag, console, one_format, put_out
+from simulator.cli.console import CsvFlag, JsonFlag, one_format
+from simulator.cli.workload_options import OPTIONS, FormatOption, takes_workload
+from workloads.division import TENSOR
 from workloads.errors import refuse
+from workloads.options import WorkloadOptions
 
-if TYPE_CHECKING:
-    from simulator.system.report import CollectiveRow
-    from simulator.system.system_file import System
+TAKEN = ("seed", "step", "batch", "context", "drafts", "lora")
+ChipsOption = Annotated[
+    str | None, typer.Option("--chips", help="How many chips, a row each: 1,2,4,8; default: one, and all.")
+]
+CollectiveOption = Annotated[
+    str | None,
+    typer.Option(help="One by name, for a step in place of the fastest; without a workload, or a kind: all-reduce ..."),
+]
+SystemSettings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="A number of the system, as link.gb_per_s=50; repeatable."),
+]
 
-ENGINES = "numba", "simpy"
-MOST_BYTES = 1 << 40
 
-
+@partial(takes_workload, without=tuple(name for name in OPTIONS if name not in TAKEN))
 def system(
     name: Annotated[str, typer.Argument(metavar="SYSTEM", help="A shipped system, or a .yaml file.")],
-    size: Annotated[int, typer.Option("--bytes", help="Of each chip's operand; of an all-gather, of its result.")],
-    collective: Annotated[
-        str, typer.Option(help="A kind (all-reduce, reduce-scatter, all-gather, all-to-all), or one by name.")
-    ] = "all-reduce",
-    engine: Annotated[str, typer.Option(help="numba, or simpy: the model, which is slow.")] = "numba",
+    options: WorkloadOptions,
+    workload: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="WORKLOAD", help="A language model; with --train-step, a network in training: alexnet ..."
+        ),
+    ] = None,
+    train: Annotated[bool, typer.Option("--train-step", help="A step of data-parallel training.")] = False,
+    chips: ChipsOption = None,
+    split: Annotated[
+        str, typer.Option(help="How a model is split: tensor (matrices), or experts (experts and sequences).")
+    ] = TENSOR,
+    overlap: Annotated[bool, typer.Option("--overlap", help="Exchange while chips compute what needs it not.")] = False,
+    collective: CollectiveOption = None,
+    share: Annotated[
+        float, typer.Option(help="Training: share of a gradient that is sent where it is sparse.")
+    ] = 0.001,
+    machine: Annotated[str | None, typer.Option(help="The machine of each chip, in place of the system's.")] = None,
+    form: FormatOption = None,
+    settings: SystemSettings = None,
+    size: Annotated[
+        int | None,
+        typer.Option("--bytes", help="Collectives alone: of each chip's operand, or an all-gather's result."),
+    ] = None,
+    trace: Annotated[Path | None, typer.Option(help="A .json file to write: the timeline of the last row.")] = None,
+    engine: Annotated[str, typer.Option(help="numba, or simpy: the model of the system, which is slow.")] = "numba",
     as_json: JsonFlag = False,
     as_csv: CsvFlag = False,
 ) -> None:
-    """Run collectives on several chips joined by links: time by reason, bytes and joules of the links."""
-    import pandas as pd
-
+    """Run a step of a workload on several chips joined by links: time, joules, speed-up; or collectives alone."""
     one_format(as_json, as_csv)
-    if engine not in ENGINES:
-        refuse(f"--engine {engine[:60]}", "there is no such engine", " or ".join(ENGINES))
-    if not 1 <= size <= MOST_BYTES:
-        refuse(f"--bytes {size}", "it is out of range", f"1 to {MOST_BYTES}")
-    from simulator.system.report import collective_rows
-    from simulator.system.system_file import load_system
+    from simulator.cli import system_collectives, system_step
 
-    if engine == "numba":
-        from simulator.system.engine import run_engine as run
-    else:
-        from simulator.system.model import run_model as run
-    loaded = load_system(name)
-    rows, left_out = collective_rows(loaded, collective, size, run)
-    documents = [row._asdict() for row in rows]
-    flat = [{**row._asdict(), "spent_ps": None, **_spent(row)} for row in rows]
-    put_out(
-        as_json,
-        as_csv,
-        lambda: {
-            "system": loaded.name, "bytes": size, "collectives": documents, "left_out": left_out,
-            "sources": loaded.sources,
-        },
-        lambda: pd.DataFrame(flat).drop(columns="spent_ps"),
-        lambda: _print(loaded, size, rows, left_out),
-        lambda: left_out,
+    if workload is None:
+        given = {"--train-step": train, "--chips": chips, "--overlap": overlap, "--trace": trace, "--machine": machine}
+        for key, value in given.items():
+            if value:
+                refuse(f"system {name:.60}", f"{key} is given without a workload", "SYSTEM WORKLOAD, or --bytes alone")
+        system_collectives.show(name, size, collective or "all-reduce", engine, settings or [], as_json, as_csv)
+        return
+    if size is not None:
+        refuse(f"system {name:.60}", "--bytes is given with a workload", "one of them")
+    asked = system_step.StepAsked(
+        name, workload, train, chips, split, overlap, collective or "fastest", share, machine, form, settings or [],
+        engine, trace,
     )  # fmt: skip
-
-
-def _spent(row: "CollectiveRow") -> dict[str, int]:
-    return {f"{reason.replace(' ', '_')}_ps": ps for reason, ps in row.spent_ps.items()}
-
-
-def _print(system: "System", size: int, rows: "list[CollectiveRow]", left_out: list[str]) -> None:
-    """A table: a line a collective."""
-    from rich.markup import escape
-
-    from simulator.cli.tables.result import make_table
-
-    title = f"{escape(system.name)}: {size:,} bytes on {system.network.chips} chips, {system.network.topology}"
-    table = make_table(title, "collective")
-    for column in ("time us", *rows[0].spent_ps, "MB of links", "waits us", "links uJ"):
-        table.add_column(column, justify="right")
-    for row in rows:
-        whole = sum(row.spent_ps.values()) or 1
-        shares = [f"{ps / whole:.1%}" for ps in row.spent_ps.values()]
-        moved = f"{row.link_bytes / 1e6:,.3f}", f"{row.link_wait_ps / 1e6:,.2f}", f"{row.link_pj / 1e6:,.2f}"
-        table.add_row(row.collective, f"{row.time_ps / 1e6:,.2f}", *shares, *moved)
-    console().print(table)
-    for sentence in left_out:
-        console().print(f" left out  {sentence}", highlight=False, markup=False)
+    system_step.show(asked, options, as_json, as_csv)

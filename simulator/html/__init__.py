@@ -15,6 +15,7 @@ EXPECTED = (
 TABLES = (".csv", ".db", "")
 OTHERS = {
     "timeline": "it is a timeline of `trace`, and no result",
+    "system timeline": "it is a timeline of `system --trace`, and no result",
     "study": "it is JSON of `study`, and of no layer, network or comparison",
     "stages": "it is JSON of `compress`, and of no layer, network or comparison",
     "compressed": "it is JSON of `inspect`, and of no layer, network or comparison",
@@ -44,12 +45,14 @@ def page_of(stored: "StoredFile") -> str:
     from simulator.html import render as html
     from simulator.results.context_frames import context_rows
     from simulator.results.result import versions
+    from simulator.results.system_frames import system_rows
     from workloads.errors import InputError, refuse
 
     path = stored.path
     pages: dict[str, Callable[[Any], Page]] = {
         "rows": lambda frame: study.study_page(frame, path.stem),
         "contexts": lambda content: study.study_page(context_rows(content), path.stem),
+        "system": lambda content: study.study_page(system_rows(content), path.stem),
         "layer": layer.layer_page,
         "network": network.network_page,
         "comparison": network.comparison_page,

@@ -24,8 +24,9 @@ from simulator.plots import (
     stored,
     studies,
     sweeps,
+    system,
 )
-from simulator.results import context_frames, frames, search_frames, why_frames
+from simulator.results import context_frames, frames, search_frames, system_frames, system_result, why_frames
 from simulator.results.files import StoredFile, read_file
 from simulator.results.fit import FITS
 from workloads.errors import InputError
@@ -118,6 +119,11 @@ KINDS = {
         PictureKind("bytes", "bytes of DRAM of a language model's step, by what they are", language.parts,
              context_frames.parts, ("workload", "machine", "bytes_by_part.*"),
              f"`run MACHINE MODEL --json` of a language model, or {CONTEXTS}"),
+        PictureKind("system", "a step on several chips: where a chip's time goes, by number of chips", system.parts,
+             system_frames.points, ("chips", "exchange", "overlap", *system_result.PARTS), "`system ... --json`"),
+        PictureKind("system-gantt", "a step on several chips: what each unit does when", system.gantt,
+             system_frames.spans, ("unit", "name", "reason", "begin_us", "us"), "`system ... --trace FILE.json`",
+             several=False),
         PictureKind("skipping", "what skipped blocks of attention save", attention.skipping, frames.study_points,
              ("case", "line", "share", "speedup", "published"), "`study blasst --json`"),
         PictureKind("calibration", "which factor of lambda skips which share of blocks", attention.calibration,

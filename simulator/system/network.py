@@ -1,12 +1,14 @@
-"""Chips and the channels that join them: ring, full mesh, switch."""
+"""Chips and the channels that join them: ring, full mesh, switch, tree."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 from simulator.system.link import Link, check_link
+from simulator.system.tree import Parents, check_parents, tree_channels, tree_route
 from workloads.errors import refuse
 
 MOST_CHIPS = 1024
+TREE = "tree"
 
 
 class Network(NamedTuple):
@@ -16,6 +18,7 @@ class Network(NamedTuple):
     chips: int
     link: Link
     reduce_bytes_per_s: int  # of results that a chip makes when it adds what it received to what it has
+    parents: Parents = ()  # of the nodes of a tree
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -43,6 +46,12 @@ def check_network(where: object, network: Network) -> None:
     if network.reduce_bytes_per_s < 1:
         refuse(where, f"a chip adds {network.reduce_bytes_per_s} bytes/s", "1 or more")
     check_link(where, network.link)
+    if network.topology == TREE and not network.parents:
+        refuse(where, "topology is tree and no tree is given", "tree, the parent of each chip and switch")
+    if network.topology == TREE:
+        check_parents(where, network.parents, network.chips)
+    elif network.parents:
+        refuse(where, f"topology is {network.topology} and a tree is given", "a tree where topology is tree only")
 
 
 def _ring_channels(network: Network) -> tuple[str, ...]:
@@ -92,8 +101,17 @@ def _switch_route(network: Network, source: int, target: int) -> tuple[int, ...]
     return (2 * source, 2 * target + 1) if network.link.full_duplex else (source, target)
 
 
+def _tree_channels(network: Network) -> tuple[str, ...]:
+    return tree_channels(network.parents, network.link.full_duplex)
+
+
+def _tree_route(network: Network, source: int, target: int) -> tuple[int, ...]:
+    return tree_route(network.parents, network.link.full_duplex, source, target)
+
+
 TOPOLOGIES = {
     "ring": Topology(_ring_channels, _ring_route),
     "full mesh": Topology(_mesh_channels, _mesh_route),
     "switch": Topology(_switch_channels, _switch_route),
+    TREE: Topology(_tree_channels, _tree_route),
 }

@@ -1,4 +1,4 @@
-"""What each chip does in a collective: compute, send, receive, reduce."""
+"""What each unit of a chip does: compute, send, receive, reduce."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -48,11 +48,24 @@ Program = tuple[Step, ...]
 
 
 class Schedule(NamedTuple):
-    """The program of each chip."""
+    """The program of each unit: a chip is one, or has several that work at the same time.
+
+    Units of one chip have the same buffer; a message between them is a signal, which takes no time and no link.
+    """
 
     name: str
     programs: tuple[Program, ...]
     buffer_bytes: int  # of each chip
+    chip_of: tuple[int, ...] = ()  # of each unit; empty: unit i is chip i
+
+    def chip(self, unit: int) -> int:
+        """The chip of a unit."""
+        return self.chip_of[unit] if self.chip_of else unit
+
+    def way(self, network: Network, source: int, target: int) -> tuple[int, ...]:
+        """The channels that a message between two units passes; none within a chip."""
+        one, other = self.chip(source), self.chip(target)
+        return () if one == other else network.route(one, other)
 
 
 def in_sequence(name: str, schedules: Sequence[Schedule]) -> Schedule:
@@ -61,10 +74,10 @@ def in_sequence(name: str, schedules: Sequence[Schedule]) -> Schedule:
     InputError where the schedules have different numbers of chips, or there are none.
     """
     chips = {len(one.programs) for one in schedules}
-    if len(chips) != 1:
+    if len(chips) != 1 or len({one.chip_of for one in schedules}) != 1:
         refuse(name, f"its parts are for {sorted(chips)} chips", "one or more parts for the same chips")
     programs = tuple(tuple(chain.from_iterable(parts)) for parts in zip(*(s.programs for s in schedules), strict=True))
-    return Schedule(name, programs, max(one.buffer_bytes for one in schedules))
+    return Schedule(name, programs, max(one.buffer_bytes for one in schedules), schedules[0].chip_of)
 
 
 def check_schedule(schedule: Schedule, network: Network) -> None:
@@ -73,8 +86,7 @@ def check_schedule(schedule: Schedule, network: Network) -> None:
     It has more chips, a chip that does not exist, a message that only one side knows or that differs in size, bytes
     beyond the buffer, or takes too long for 64 bits.
     """
-    if len(schedule.programs) > network.chips:
-        refuse(schedule.name, f"it is for {len(schedule.programs)} chips", f"{network.chips} or fewer, as the system")
+    _check_chips(schedule, network)
     sent, received = defaultdict[tuple[int, int], list[int]](list), defaultdict[tuple[int, int], list[int]](list)
     for chip, program in enumerate(schedule.programs):
         for place, step in enumerate(program):
@@ -92,6 +104,18 @@ def check_schedule(schedule: Schedule, network: Network) -> None:
             refuse(schedule.name, what, "the same on both sides")
     if total_ps(schedule, network) > MOST_PS:
         refuse(schedule.name, "its steps take more than 2^61 ps one after another", "less")
+
+
+def _check_chips(schedule: Schedule, network: Network) -> None:
+    """InputError where there are more chips than the network has, or a unit is on none of them."""
+    name, units = schedule.name, len(schedule.programs)
+    if not schedule.chip_of and units > network.chips:
+        refuse(name, f"it is for {units} chips", f"{network.chips} or fewer, as the system")
+    if schedule.chip_of and len(schedule.chip_of) != units:
+        refuse(name, f"it has {units} units and chips of {len(schedule.chip_of)}", "a chip for each unit")
+    for chip in schedule.chip_of:
+        if not 0 <= chip < network.chips:
+            refuse(name, f"a unit is on chip {chip}", f"one of {network.chips}, as the system")
 
 
 def _wrong_with(schedule: Schedule, chip: int, step: Step) -> tuple[str, str] | None:
@@ -132,5 +156,5 @@ def total_ps(schedule: Schedule, network: Network) -> int:
         total += sum(step_ps(step, network) for step in program if isinstance(step, Compute | Reduce))
     for (source, target, size), times in messages.items():
         alone = duration_ps(size, network.link.bytes_per_s) + network.link.latency_ps
-        total += times * len(network.route(source, target)) * alone
+        total += times * len(schedule.way(network, source, target)) * alone
     return total

@@ -8,17 +8,18 @@ from simulator.system.link import duration_ps
 from simulator.system.network import Network
 from simulator.system.schedule import Receive, Reduce, Schedule, Send, Step
 
-COMPUTES, SENDS, RECEIVES, REDUCES = range(4)
+COMPUTES, SENDS, RECEIVES, REDUCES, SIGNALS = range(5)
+"""Kinds of steps; a signal is a send within a chip."""
 
 
 class Steps(NamedTuple):
-    """The programs of all chips one after another, and the routes of their messages."""
+    """The programs of all units one after another, and the routes of their messages."""
 
-    begin: np.ndarray  # int64 [chips + 1]: the first step of each chip
-    kind: np.ndarray  # int64 [steps]: COMPUTES (reductions too), SENDS or RECEIVES
+    begin: np.ndarray  # int64 [units + 1]: the first step of each unit
+    kind: np.ndarray  # int64 [steps]
     peer: np.ndarray  # int64 [steps]: target or source
     size: np.ndarray  # int64 [steps]: bytes of a message
-    ps: np.ndarray  # int64 [steps]: how long it occupies the chip, or each channel
+    ps: np.ndarray  # int64 [steps]: how long it occupies the unit, or each channel
     route: np.ndarray  # int64 [steps]: of a send, its route
     route_begin: np.ndarray  # int64 [routes + 1]: the first hop of each route
     hops: np.ndarray  # int64 [hops]: channels
@@ -32,15 +33,26 @@ def flatten(schedule: Schedule, network: Network) -> Steps:
         rows += [_row(chip, step, routes) for step in program]
     begin = np.cumsum([0, *map(len, schedule.programs)], dtype=np.int64)
     kind, peer, size, ps, route = np.ascontiguousarray(np.array(rows, np.int64).reshape(-1, 5).T)
-    reduces = kind == REDUCES
-    for moves, rate in ((reduces, network.reduce_bytes_per_s), (kind == SENDS, network.link.bytes_per_s)):
-        sizes, places = np.unique(size[moves], return_inverse=True)
-        ps[moves] = np.array([duration_ps(one, rate) for one in sizes.tolist()], np.int64)[places]
-    kind[reduces] = COMPUTES
-    ways = [network.route(source, target) for source, target in routes]
+    ways = [schedule.way(network, source, target) for source, target in routes]
     route_begin = np.cumsum([0, *map(len, ways)], dtype=np.int64)
     hops = np.array([channel for way in ways for channel in way], np.int64)
-    return Steps(begin, kind, peer, size, ps, route, route_begin, hops)
+    sends = np.flatnonzero(kind == SENDS)
+    kind[sends[np.diff(route_begin)[route[sends]] == 0]] = SIGNALS
+    return _timed(Steps(begin, kind, peer, size, ps, route, route_begin, hops), network)
+
+
+def scale(steps: Steps, factor: int, network: Network) -> Steps:
+    """The same steps with `factor` times as many bytes in each message and reduction."""
+    return _timed(steps._replace(size=steps.size * factor, ps=steps.ps.copy()), network)
+
+
+def _timed(steps: Steps, network: Network) -> Steps:
+    """Fill in how long reductions and messages take, out of their bytes."""
+    for kind, rate in ((REDUCES, network.reduce_bytes_per_s), (SENDS, network.link.bytes_per_s)):
+        moves = np.equal(steps.kind, kind)
+        sizes, places = np.unique(steps.size[moves], return_inverse=True)
+        steps.ps[moves] = np.array([duration_ps(one, rate) for one in sizes.tolist()], np.int64)[places]
+    return steps
 
 
 def _row(chip: int, step: Step, routes: dict[tuple[int, int], int]) -> tuple[int, int, int, int, int]:

@@ -1,22 +1,30 @@
 """Systems as YAML: chips, topology, link. Every number needs a source, or it is refused."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from simulator.system.link import Link
 from simulator.system.network import Network, check_network
+from simulator.system.tree import MOST_NODES
 from workloads.errors import InputError, refuse
 from workloads.path_texts import path_text
 from workloads.sourced import Sourced, SourcedAmount, SourcedEnergy, SourcedName
+from workloads.sources import names_workload
 from workloads.yaml_files import Strict, Text, parse_yaml, read_text, shorten, validation_sentence
 
 BYTES_PER_GB = 10**9
+NO_SETTINGS: Mapping[str, float | str] = MappingProxyType({})
+USER = "set by the user"
 PS_PER_NS = 1000
+PS_PER_MS = 10**9
+NodeName = Annotated[str, Field(min_length=1, max_length=60)]
 
 
 class SourcedFlag(Strict):
@@ -35,14 +43,35 @@ class LinkFile(Strict):
     pj_per_bit: SourcedEnergy
 
 
+class TreeFile(Strict):
+    """The parent of each chip (by its number) and of each switch but the root."""
+
+    value: Annotated[dict[int | NodeName, int | NodeName], Field(min_length=1, max_length=MOST_NODES)]
+    source: Text
+
+
+class StepTime(Strict):
+    """How long a chip computes in a step of training, forward and backward, in ms."""
+
+    value: Annotated[float, Field(ge=1e-6, le=1e9)]
+    source: Text
+
+
 class SystemFile(Strict):
-    """A system; reduce_gb_per_s: results that a chip makes when it adds what it received to what it has."""
+    """A system; reduce_gb_per_s: results that a chip makes when it adds what it received to what it has.
+
+    chip: the configuration of each chip's machine; weight_format: the number format of its weights.
+    """
 
     about: Text
     chips: Sourced
     topology: SourcedName
+    tree: TreeFile | None = None
     reduce_gb_per_s: SourcedAmount
     link: LinkFile
+    chip: SourcedName | None = None
+    weight_format: SourcedName | None = None
+    train_step_ms: StepTime | None = None
 
 
 class System(NamedTuple):
@@ -52,29 +81,58 @@ class System(NamedTuple):
     about: str
     network: Network
     sources: dict[str, str]  # of each number, by its key in the file
+    chip: str | None = None  # the configuration of each chip's machine
+    weight_format: str | None = None
+    train_step_ps: int | None = None  # how long a chip computes in a step of training
 
 
-def load_system(name: str | PathLike[str]) -> System:
-    """Load a shipped system or a .yaml file.
+def load_system(name: str | PathLike[str], settings: Mapping[str, float | str] = NO_SETTINGS) -> System:
+    """Load a shipped system or a .yaml file; a name in this folder that is no file may be that of a shipped one.
 
     >>> load_system("nvlink_switch_8").network.chips
     8
 
-    InputError names file, key, value, and what was expected.
+    settings: other values, by key (`chips`, `link.gb_per_s`). InputError names file, key, value, and what was expected.
     """
     given = path_text("system", name, "a name or the path of a .yaml file")
     known = shipped_systems()
+    if given.removesuffix(".yaml") in known and not Path(given).exists():
+        given = given.removesuffix(".yaml")
     if given.endswith(".yaml"):
-        return parse_system(given, read_text(Path(given), "a system in YAML"))
+        return make_system(
+            given, _change(given, parse_yaml(given, read_text(Path(given), "a system in YAML")), settings)
+        )
     if given not in known:
-        refuse(shorten(given, 60), "there is no such system", f"a .yaml file or one of {', '.join(known)}")
-    return parse_system(f"arch_configs/systems/{given}.yaml", known[given])
+        what = "it is a workload" if names_workload(given) else "there is no such system"
+        refuse(shorten(given, 60), what, f"a .yaml file or one of {', '.join(known)}")
+    source = f"arch_configs/systems/{given}.yaml"
+    return make_system(source, _change(source, parse_yaml(source, known[given]), settings))
+
+
+def _change(source: str, content: Mapping[str, Any], settings: Mapping[str, float | str]) -> Mapping[str, Any]:
+    """The content with the user's values. InputError where a key cannot be set."""
+    known = [key for key, field in SystemFile.model_fields.items() if key not in ("about", "link", "tree")]
+    known += [f"link.{key}" for key in LinkFile.model_fields]
+    changed = {key: dict(value) if isinstance(value, Mapping) else value for key, value in content.items()}
+    for key, value in settings.items():
+        if key not in known:
+            refuse(source, f"{shorten(str(key), 60)} is an unknown key ({USER})", f"one of {', '.join(known)}")
+        part, _, own = key.rpartition(".")
+        place = changed.setdefault(part, {}) if part else changed
+        if isinstance(place, dict):
+            place[own] = {"value": value, "source": USER}
+    return changed
 
 
 def parse_system(source: str, text: str) -> System:
     """The system of a file's text. InputError names the wrong key of `source`."""
+    return make_system(source, parse_yaml(source, text))
+
+
+def make_system(source: str, content: Mapping[str, Any]) -> System:
+    """The system of a file's content. InputError names the wrong key of `source`."""
     try:
-        file = SystemFile.model_validate(parse_yaml(source, text))
+        file = SystemFile.model_validate(content)
     except ValidationError as error:
         raise InputError(validation_sentence(source, SystemFile, error)) from None
     link = Link(
@@ -84,11 +142,15 @@ def parse_system(source: str, text: str) -> System:
         file.link.pj_per_bit.value,
     )
     reduce_rate = round(file.reduce_gb_per_s.value * BYTES_PER_GB)
-    network = Network(file.topology.value, file.chips.value, link, reduce_rate)
+    tree = () if file.tree is None else tuple((str(one), str(two)) for one, two in file.tree.value.items())
+    network = Network(file.topology.value, file.chips.value, link, reduce_rate, tree)
     check_network(source, network)
-    parts = [("", file, ("chips", "topology", "reduce_gb_per_s")), ("link.", file.link, tuple(LinkFile.model_fields))]
-    sources = {f"{prefix}{key}": getattr(part, key).source for prefix, part, keys in parts for key in keys}
-    return System(Path(source).stem, file.about, network, sources)
+    numbers = [(key, getattr(file, key)) for key in SystemFile.model_fields if key not in ("about", "link")]
+    numbers += [(f"link.{key}", getattr(file.link, key)) for key in LinkFile.model_fields]
+    sources = {key: one.source for key, one in numbers if one is not None}
+    chip, form = (None if one is None else one.value for one in (file.chip, file.weight_format))
+    step = None if file.train_step_ms is None else round(file.train_step_ms.value * PS_PER_MS)
+    return System(Path(source).stem, file.about, network, sources, chip, form, step)
 
 
 @cache

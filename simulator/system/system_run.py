@@ -13,16 +13,19 @@ the same, and all have left; idle: it is done, others are not.
 COMPUTE, SEND, RECEIVE_WAIT, IDLE = range(4)
 
 
+NO_INTERVALS = np.zeros((0, 4), np.int64)
+
+
 class SystemRun(NamedTuple):
-    """A run of a schedule on a network. Times in ps."""
+    """A run of a schedule on a network. Times in ps. A unit is a chip, or a part of one that has several."""
 
     time_ps: int
-    spent_ps: np.ndarray  # int64 [chips, reasons]; each row sums to time_ps
-    received_bytes: np.ndarray  # int64 [chips]
+    spent_ps: np.ndarray  # int64 [units, reasons]; each row sums to time_ps
+    received_bytes: np.ndarray  # int64 [units], signals too
     channel_bytes: np.ndarray  # int64 [channels]
     channel_busy_ps: np.ndarray  # int64 [channels]
     channel_wait_ps: np.ndarray  # int64 [channels], sum over the messages that waited for the channel
-    intervals: np.ndarray  # int64 [intervals, 4]: chip, begin, end, reason; by chip and begin, neighbours differ
+    intervals: np.ndarray  # int64 [intervals, 4]: unit, begin, end, reason; by unit and begin, neighbours differ
 
 
 def spent_by_reason(intervals: np.ndarray, chips: int) -> np.ndarray:

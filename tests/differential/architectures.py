@@ -9,6 +9,8 @@ from support import (
     cambricon_machines,
     dense_machines,
     eyeriss,
+    gamma_machines,
+    gradients,
     gru_layers,
     layers,
     lstm_layers,
@@ -34,6 +36,8 @@ STRATEGIES = {
     "sigma": sigma_machines.machines,
     "cambricon": cambricon_machines.machines,
     "edgedrnn": gru_layers.machines,
+    "selection": gradients.machines,
+    "gamma": gamma_machines.machines,
     "points": points_machines.machines,
     "bevpool": bev_poolings.machines,
 }

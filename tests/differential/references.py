@@ -13,8 +13,10 @@ from support.scnn_layers import naive as naive_convolution
 
 from differential.compare import differs
 from differential.random_experts import experts_and_bounds
+from differential.random_gradients import gradient_in_python
 from differential.random_grus import gru_in_integers
 from differential.random_scans import bev_pooling_in_integers, sparse_convolution_in_integers
+from differential.sparse_reference import sparse_by_scipy
 from differential.state_space_reference import state_space_in_float64
 from kernels_ref.formats import Parts
 from workloads.kinds.attention.reference import exact as exact_attention
@@ -250,6 +252,8 @@ CHECKS = {
     "state space": (state_space_in_float64,),
     "experts": (experts_in_float64,),
     "GRU": (gru_in_integers,),
+    "gradient": (gradient_in_python,),
+    "sparse product": (sparse_by_scipy,),
     "sparse convolution": (sparse_convolution_in_integers,),
     "BEV pooling": (bev_pooling_in_integers,),
 }

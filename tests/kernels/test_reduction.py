@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kernels_ref.reduction import (
     TILE,
     TYPES,
+    add_chain,
     add_pairs,
     add_ring,
     add_tree,
@@ -21,6 +22,7 @@ from kernels_ref.reduction import (
     plan_of,
     rounded,
     tree,
+    tree_of_tiles,
 )
 
 kinds = st.sampled_from(sorted(TYPES))
@@ -83,6 +85,27 @@ def test_a_ring_adds_each_chunk_from_the_chip_after_its_own(seed, chips, tokens,
                 total = rounded(np.float32(total + flat[chip, word]), kind)
             assert found[word] == total
         place += size
+
+
+@given(st.integers(0, 1 << 30), st.integers(1, 8), kinds)
+def test_a_chain_adds_chip_after_chip(seed, chips, kind):
+    parts = rounded(np.random.default_rng(seed).standard_normal((chips, 3), dtype=np.float32), kind)
+    for word in range(3):
+        total = parts[0, word]
+        for chip in range(1, chips):
+            total = rounded(np.float32(total + parts[chip, word]), kind)
+        assert add_chain(parts, kind)[word] == total
+
+
+@given(st.integers(0, 1 << 30), st.sampled_from([2, 4, 8]), st.sampled_from([16, 64]), kinds)
+def test_tiles_may_be_small(seed, chips, tile, kind):
+    """Of dots that any unit has added."""
+    activation, weight = operands(seed, 2, 16 * tile, 3)
+    tiles = dots(activation, weight, tile)
+    one = tree(activation, weight, 1, kind, tile)
+    assert one.tobytes() == nested(tiles, 2, kind).tobytes()
+    assert tree_of_tiles(tiles, chips, kind).tobytes() == one.tobytes()
+    assert check_split(16 * tile, chips, tile).first == 2
 
 
 @given(st.integers(0, 1 << 30), st.integers(1, 4), st.integers(1, 3))

@@ -25,6 +25,7 @@ CASES = {
     "eie": ("nt-we", {"pointer_bytes": 64}, 0.05),
     "ese": ("google-lstm", {}, 0.05),
     "scnn": ("alexnet-conv3", {"iaram_bytes": 48}, 0.2),
+    "cambricon": ("alexnet-conv3", {"dram": "hbm2"}, 0.1),
 }
 
 

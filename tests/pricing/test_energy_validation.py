@@ -39,6 +39,7 @@ def test_the_chains_factors_are_means_over_draws():
     assert (found["b", "energy_factor"].published, found["b", "energy_factor"].simulated) == (None, 2.0)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_networks", "short_chain")
 def test_the_command_shows_all_parts():
     done = CliRunner().invoke(app, ["validate", "energy", "--json"])

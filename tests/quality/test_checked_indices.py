@@ -1,7 +1,15 @@
-"""The compiled parts with every index checked."""
+"""The compiled parts with every index checked: those that address memory by computed places, and by hand all."""
 
-from support.code.modes import run_small_cases
+import pytest
+from support.code.modes import CASES, run_small_cases
+
+QUICK = tuple(
+    case
+    for case in CASES
+    if case.startswith(("kernels/", "hardware/", "system/", "machines/eie/test_twins", "machines/scnn/test_twins"))
+)
 
 
-def test_small_cases_pass_with_checked_indices():
-    run_small_cases("NUMBA_BOUNDSCHECK")
+@pytest.mark.parametrize("cases", [QUICK, pytest.param(CASES, marks=pytest.mark.slow)], ids=["quick", "all"])
+def test_small_cases_pass_with_checked_indices(cases):
+    run_small_cases("NUMBA_BOUNDSCHECK", cases=cases)

@@ -127,6 +127,10 @@ def test_the_rooms_are_all_folders_but_the_machines():
     assert sorted(sources) == sorted(f"simulator.{folder}" for folder in folders - {"machines"})
 
 
+SCALE = {("workloads/sources/keras/walk.py", "gamma")}
+"""What a batch normalisation multiplies with is called as a machine."""
+
+
 def test_common_rooms_name_no_machine():
     """A docstring or the help of an option may name one as an example; a label may spell one."""
     names, found = {*machines(), *shipped()} - {"points"}, []  # of results and sweeps, too
@@ -136,8 +140,9 @@ def test_common_rooms_name_no_machine():
             if is_text and (node.value in names or "simulator.machines" in node.value):
                 found.append((source.path, node.value))
     known = {("simulator/plots/words.py", "dcnn"), ("workloads/sources/pretrained/restricted_pickle.py", "tensor")}
+    known |= {("workloads/division.py", "tensor")}  # tensor parallel
     noise = {"workloads/experiments/aqn.py", "simulator/plots/kinds.py", "simulator/plots/studies.py"}
-    assert set(found) == known | {(path, "sigma") for path in noise}  # PyTorch's tensor, a standard deviation
+    assert set(found) == known | {(path, "sigma") for path in noise} | SCALE  # PyTorch's tensor, deviations
 
 
 def test_modules_are_imported_by_name_only_where_they_are_optional_or_rows_of_a_table():

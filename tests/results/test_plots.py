@@ -102,6 +102,19 @@ def frames(count):
             {"workload": number % 20, "machine": "m", "context": 1 + number // 20, "tokens_per_s": 9.0 + number % 7}
         ),
         "bytes": pd.DataFrame({"workload": number, "machine": "m", "bytes_by_part.dram_weight_bytes": 9 + number}),
+        "system": pd.DataFrame(
+            {"chips": 1 + number, "exchange": "tensor", "overlap": False}
+            | dict.fromkeys(("compute_us", "add_us", "send_us", "wait_us", "idle_us"), 9.0 + number % 7)
+        ),
+        "system-gantt": pd.DataFrame(
+            {
+                "unit": (number % 40).astype(str),
+                "name": "a",
+                "reason": "send",
+                "begin_us": 2.0 * (number // 40),
+                "us": 2,
+            }
+        ),
         "balance": pd.DataFrame({"pes": 1 + number, "balanced_speedup": 8.0, "plain_speedup": 7.0}),
         "noise": pd.DataFrame({"weights": "fp32", "sigma": number / 1000, "entropy": 0.5, "spread": 0.1}),
         "skipping": pd.DataFrame(
@@ -151,6 +164,8 @@ def test_every_kind_draws_one_result_and_ten_thousand(name, count, tmp_path):
             "waterfall",
             "granularity",
             "errors",
+            "system",
+            "system-gantt",
             "stacks",
             "changes",
         )

@@ -135,9 +135,13 @@ def test_the_command_writes_a_trace_for_each_channel(tmp_path):
     [
         (
             ["dcnn", "vgg16-conv5_1"],
-            "machine dcnn: it reports no requests; expected a machine that does (eie, ese, scnn)",
+            "machine dcnn: it reports no requests; expected a machine that does (eie, ese, scnn",
         ),
         (["eie", "nt-we"], "nt-we: nothing is asked of a DRAM on eie_64pe; expected a layer that needs one"),
+        (
+            ["cambricon", "alexnet-fc8"],
+            "alexnet-fc8: nothing is asked of a DRAM on cambricon_s; expected a memory, as --set dram=hbm2",
+        ),
     ],
 )
 def test_what_asks_nothing_is_a_sentence(arguments, sentence, tmp_path):

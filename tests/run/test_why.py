@@ -27,12 +27,14 @@ from workloads.number_formats import find_format
 SMALL = {"scale": 0.05}
 DECLARING = [
     "eie", "eie_cacti", "eie_nvfp4", "ese", "scnn", "scnn_sparse_weights", "dcnn", "dcnn_opt", "tensor", "eyeriss_v2",
+    "cambricon_s", "cambricon_x",
 ]  # fmt: skip
 LAYERS = {
     "ese": "google-lstm",
     "scnn": "alexnet-conv3",
     "dcnn": "alexnet-conv3",
     "eyeriss": "alexnet-conv3",
+    "cambricon": "alexnet-conv3",
 }
 
 

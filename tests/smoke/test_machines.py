@@ -11,6 +11,8 @@ LAYERS = {
     "convolution": ("alexnet-conv3", 0.1),
     "LSTM": ("google-lstm", 1 / 16),
     "GRU": ("edgedrnn-256", 0.05),
+    "gradient": ("lenet-gradient", 0.01),
+    "sparse product": ("power-law-gnutella", 0.005),
     "sparse convolution": ("lidar-down", 0.03),
     "BEV pooling": ("bevfusion-pooling-coarse", 0.05),
 }

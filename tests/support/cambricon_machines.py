@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from simulator.machines.cambricon import MACHINE
 from simulator.machines.cambricon.arch import Arch
+from support.dram.memories import memories
 
 PLAIN = Arch(
     pes=2,
@@ -24,8 +25,12 @@ PLAIN = Arch(
     sb_bytes=64,
     sb_slots=2,
     index_bytes=32,
+    loop_order=0,
+    piece_rows=0,
     chunk_bytes=8,
     chunks_per_cycle=1,
+    dram_channels=1,
+    dram=None,
 )
 OWN = PLAIN._replace(shared_selector=0, skip_activations=0, sb_slots=1)
 """The same with a selector for each PE."""
@@ -50,6 +55,10 @@ machines = st.builds(
     sb_bytes=st.sampled_from([32, 50, 200]),
     sb_slots=st.integers(1, 2),
     index_bytes=st.sampled_from([32, 40]),
+    loop_order=st.integers(0, 2),
+    piece_rows=st.integers(0, 3),
     chunk_bytes=st.sampled_from([1, 3, 8, 32]),
     chunks_per_cycle=st.sampled_from([1, 2, 3, 8]),
+    dram_channels=st.integers(1, 3),
+    dram=st.none() | memories(),
 ).filter(lambda arch: MACHINE.problem(arch) is None)

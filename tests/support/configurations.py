@@ -15,6 +15,8 @@ LAYERS = {
     "eyeriss_v2": ("vgg16-conv4_2", 0.03),
     "cambricon": ("vgg16-conv4_2", 0.03),
     "edgedrnn": ("edgedrnn-256", 0.03),
+    "selection": ("lenet-gradient", 0.01),
+    "gamma": ("power-law-gnutella", 0.01),
     "points": ("lidar-submanifold", 0.03),
     "bevpool": ("bevfusion-pooling-coarse", 0.05),
 }

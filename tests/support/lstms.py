@@ -22,15 +22,15 @@ def draw(*shape):
     return RNG.standard_normal(shape).astype(np.float32)
 
 
-def torch_tensors(layers, inputs=3, cells=4, proj=0, biases=("bias_ih", "bias_hh"), ends=("",)):
-    """The state of an nn.LSTM with random weights."""
+def torch_tensors(layers, inputs=3, cells=4, proj=0, biases=("bias_ih", "bias_hh"), ends=("",), gates=4):
+    """The state of an nn.LSTM, or of an nn.GRU with three gates, with random weights."""
     outputs, tensors = proj or cells, {}
     for k in range(layers):
         for end in ends:
             width = inputs if k == 0 else outputs
-            shapes = {"weight_ih": (4 * cells, width), "weight_hh": (4 * cells, outputs)}
+            shapes = {"weight_ih": (gates * cells, width), "weight_hh": (gates * cells, outputs)}
             shapes |= {"weight_hr": (proj, cells)} if proj else {}
-            shapes |= dict.fromkeys(biases, (4 * cells,))
+            shapes |= dict.fromkeys(biases, (gates * cells,))
             tensors |= {f"{kind}_l{k}{end}": draw(*shape) for kind, shape in shapes.items()}
     return tensors
 

@@ -83,6 +83,7 @@ machines = st.builds(
     quantise_output=st.integers(0, 1),
     two_of_four=st.integers(0, 1),
     skip_zero_inputs=st.just(0),
+    dual_side=st.just(0),
     memory_channels=st.integers(1, 3),
     dram_fj_per_bit=st.just(3900),
     vector_lanes=st.sampled_from([1, 3, 8, 64]),

@@ -20,12 +20,28 @@ def networks(draw, chips):
     """Small numbers, so that messages reach a channel at the same time."""
     rates = st.sampled_from([10**12, 3 * 10**11, 10**11])
     link = Link(draw(rates), draw(st.integers(1, 20)), draw(st.booleans()), 1.0)
-    return Network(draw(st.sampled_from(sorted(TOPOLOGIES))), chips, link, draw(rates))
+    topology = draw(st.sampled_from(sorted(TOPOLOGIES)))
+    parents = draw(trees(chips)) if topology == "tree" else ()
+    return Network(topology, chips, link, draw(rates), parents)
+
+
+@st.composite
+def trees(draw, chips):
+    """Switches below a root, and each chip below a switch or a chip of a lower number."""
+    switches = ["root", *(f"s{number}" for number in range(draw(st.integers(0, 3))))]
+    pairs = [(one, draw(st.sampled_from(switches[:place]))) for place, one in enumerate(switches) if place]
+    above = switches + [str(chip) for chip in range(chips)]
+    for chip in range(chips):
+        pairs.append((str(chip), draw(st.sampled_from(above[: len(switches) + chip]))))
+    return tuple(pairs)
 
 
 @st.composite
 def schedules(draw, *, may_deadlock=False, most_chips=6, most_steps=40):
-    """A schedule whose receives come after their sends in one order of all steps; or before, where it may deadlock."""
+    """A schedule whose receives come after their sends in one order of all steps; or before, where it may deadlock.
+
+    Each unit is a chip, or units lie on chips at random.
+    """
     chips = draw(st.integers(2, most_chips))
     chip = st.integers(0, chips - 1)
     size = st.integers(1, BUFFER)
@@ -53,7 +69,8 @@ def schedules(draw, *, may_deadlock=False, most_chips=6, most_steps=40):
             settle(programs, pending, draw(st.integers(0, len(pending) - 1)))
     while pending:
         settle(programs, pending, draw(st.integers(0, len(pending) - 1)))
-    return Schedule("random", tuple(map(tuple, programs)), BUFFER)
+    chip_of = draw(st.just(()) | st.tuples(*[st.integers(0, chips - 1)] * chips))
+    return Schedule("random", tuple(map(tuple, programs)), BUFFER, chip_of)
 
 
 def waiting(pending, source, target):
@@ -94,7 +111,7 @@ def moved_bytes(schedule, network):
         for step in program:
             if isinstance(step, Send):
                 chips[step.target] += step.size
-                channels.update(dict.fromkeys(network.route(source, step.target), step.size))
+                channels.update(dict.fromkeys(schedule.way(network, source, step.target), step.size))
     return (
         [channels[one] for one in range(len(network.channels))],
         [chips[one] for one in range(len(schedule.programs))],

@@ -21,6 +21,12 @@ CONV = {
     "groups": np.array(2),
 }
 LSTM = {key: array for key, array in GOOD.items() if key != "activation"}
+GRU = {
+    "weight_input": draw(3, 4, 3) / 2,
+    "weight_hidden": draw(3, 4, 4) / 2,
+    "bias": draw(3, 4),
+    "hidden_bias": draw(4),
+}
 SEEN = CONV | {"activation": np.maximum(draw(4, 9, 7), 0)}
 FC = {"weight": draw(7, 5), "bias": draw(7), "relu": np.array(True)}
 

@@ -124,7 +124,7 @@ def test_a_wrong_file(old, new, sentence):
 
 
 def test_an_unknown_system_and_a_missing_file(tmp_path):
-    with pytest.raises(InputError, match="star: there is no such system; expected a .yaml file or one of ethernet"):
+    with pytest.raises(InputError, match="star: there is no such system; expected a .yaml file or one of dgc64"):
         load_system("star")
     with pytest.raises(InputError, match="there is no such file; expected a system in YAML"):
         load_system(tmp_path / "missing.yaml")
@@ -136,7 +136,7 @@ def test_a_shipped_system_runs_and_names_its_sources(name, tmp_path):
     chips = system.network.chips
     assert run_engine(make_schedule("Rabenseifner all-reduce", chips, 64 * chips), system.network).time_ps > 0
     assert all(system.sources.values())
-    assert len(system.sources) == 7
+    assert len(system.sources) >= 7
     copy = tmp_path / f"{name}.yaml"
     copy.write_text(shipped_systems()[name])
     assert load_system(copy) == system

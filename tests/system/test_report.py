@@ -69,6 +69,16 @@ def test_the_command_prints_a_table_json_and_csv():
         (["nvlink_mesh_4", "--bytes", "0"], "--bytes 0: it is out of range; expected 1 to 1099511627776"),
         (["nvlink_mesh_4", "--bytes", "8", "--collective", "gossip"], "collective gossip: there is none of this name"),
         (["nvlink_mesh_4", "--bytes", "8", "--engine", "c"], "--engine c: there is no such engine; expected numba or"),
+        (["nvlink_mesh_4"], "it has neither a workload nor --bytes; expected SYSTEM WORKLOAD, or SYSTEM --bytes N"),
+        (["nvlink_mesh_4", "--bytes", "8", "--chips", "2"], "--chips is given without a workload; expected SYSTEM"),
+        (["tp4", "llama2-7b", "--bytes", "8"], "--bytes is given with a workload; expected one of them"),
+        (["tp4", "llama2-7b", "--chips", "1;2"], "--chips '1;2': it is no list of numbers; expected 1,2,4,8"),
+        (["tp4", "llama2-7b", "--chips", ""], "it is no list of numbers"),
+        (["tp4", "llama2-7b", "--trace", "x.csv"], "it ends with '.csv'; expected a name that ends with .json"),
+        (["tp4", "llama2-7b", "--set", "chips"], "it is no setting; expected KEY=VALUE"),
+        (["tp4", "llama2-7b", "--step", "encode"], "encode"),
+        (["dgc64", "alexnet", "--train-step", "--split", "experts"], "it is given with --train-step; expected none"),
+        (["dgc64", "alexnet", "--json", "--csv"], "both --json and --csv are given"),
     ],
 )
 def test_a_wrong_command_is_one_sentence(arguments, sentence, monkeypatch, capsys):
@@ -78,3 +88,33 @@ def test_a_wrong_command_is_one_sentence(arguments, sentence, monkeypatch, capsy
     assert stop.value.code == 2
     error = " ".join(capsys.readouterr().err.split())
     assert sentence in error
+
+
+def test_the_command_runs_a_step_and_other_commands_read_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = CliRunner(env={"COLUMNS": "200"}).invoke
+    arguments = ["system", "tp4.yaml", "llama2-7b", "--step", "decode", "--context", "256", "--chips", "1,4"]
+    shown = " ".join(run(app, [*arguments, "--trace", "trace.json"]).stdout.split())
+    assert "llama2-7b, decode, on tp4, chips of tensor_h200" in shown
+    assert "timeline of 4 chips written to trace.json: all units" in shown
+    assert "recursive doubling all-reduce" in shown
+    printed = run(app, [*arguments, "--json"]).stdout
+    (tmp_path / "step.json").write_text(printed)
+    document = json.loads(printed)
+    assert [point["chips"] for point in document["points"]] == [1, 4]
+    assert len(document["sources"]) == 9
+    (tmp_path / "step.csv").write_text(run(app, [*arguments, "--csv"]).stdout)
+    for file, kind in (("step.json", "system"), ("step.csv", "system"), ("trace.json", "system-gantt")):
+        assert run(app, ["plot", file, kind, "-o", f"{kind}.png"]).exit_code == 0
+    assert run(app, ["report", "step.json", "-o", "step.html"]).exit_code == 0
+    assert "tokens" in (tmp_path / "step.html").read_text()
+    for file, kind in (("trace.json", "utilisation"), ("step.json", "energy"), ("step.json", "system-gantt")):
+        assert isinstance(run(app, ["plot", file, kind, "-o", "x.png"]).exception, InputError)
+    assert isinstance(run(app, ["report", "trace.json", "-o", "x.html"]).exception, InputError)
+
+
+def test_the_command_runs_a_training_step():
+    found = json.loads(CliRunner().invoke(app, ["system", "dgc64", "alexnet", "--train-step", "--json"]).stdout)
+    assert [point["exchange"] for point in found["points"]] == ["dense", "dense", "sparse"]
+    assert found["chip"] == ""
+    assert any("339 ms" in note for note in found["notes"])

@@ -35,7 +35,7 @@ def bytes_are_conserved(run, schedule, network):
     assert run.received_bytes.tolist() == chips
     sends = [(source, step) for source, program in enumerate(schedule.programs) for step in program]
     hops = [(one, step_ps(step, network)) for source, step in sends if isinstance(step, Send)
-            for one in network.route(source, step.target)]  # fmt: skip
+            for one in schedule.way(network, source, step.target)]  # fmt: skip
     busy = np.zeros(len(network.channels), np.int64)
     for one, ps in hops:
         busy[one] += ps

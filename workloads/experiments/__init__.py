@@ -1,4 +1,4 @@
-"""Experiments: what compression and orders of additions cost, most with training. One more is a file and a line."""
+"""Experiments: what compression costs, most with training. One more is a file and a line."""
 
 from pathlib import Path
 
@@ -56,12 +56,6 @@ def _aqn(seed: int, progress: Progress) -> Document:
     return study(seed, progress)
 
 
-def _reductions(seed: int, progress: Progress) -> Document:
-    from workloads.experiments.reductions import study
-
-    return study(seed, progress)
-
-
 EXPERIMENTS = (
     Study(
         "deep-compression",
@@ -72,9 +66,8 @@ EXPERIMENTS = (
     Study("ttq", "trained ternary quantisation of LeNet-300-100 (120 s; fetches a wheel)", _ttq),
     Study("qad", "distillation of a network in NVFP4 by its own teacher (300 s; fetches a wheel)", _qad, ("seeds",)),
     Study("aqn", "entropy of a transformer's masked tokens against noise (30 s; fetches a wheel)", _aqn),
-    Study("tbik", "the same bits for any number of chips: what the order of additions costs (10 s)", _reductions),
     Study(
-        "dgc", "training on nodes that send 0.1 % of their gradients (100 s a seed; fetches a wheel)", _dgc, ("seeds",)
+        "dgc", "training on nodes that send 0.1 % of their gradients (140 s a seed; fetches a wheel)", _dgc, ("seeds",)
     ),
     Study("dsd", "dense-sparse-dense training of LeNet-300-100 (60 s a seed; fetches a wheel)", _dsd, ("seeds",)),
 )

@@ -1,7 +1,7 @@
 """Deep Gradient Compression (DGC) on simulated nodes: LeNet-300-100 on MNIST, one gradient element in a thousand sent.
 
 The same batches and first weights with dense gradients and with all of DGC, at a usual learning rate and at a high one;
-at the high one also without each of its four fixes.
+at the high one also without each of its four fixes, at the usual one without correction and without masking.
 """
 
 from collections.abc import Sequence
@@ -41,11 +41,14 @@ VARIANTS = {
     "no factor masking": Variant("high", FULL._replace(masking=False)),
     "no local clipping": Variant("high", FULL._replace(clip=None)),
     "no warm-up": Variant("high", FULL._replace(warm_up=0)),
+    "usual rate, no momentum correction": Variant("usual", FULL._replace(correction=False)),
+    "usual rate, no factor masking": Variant("usual", FULL._replace(masking=False)),
 }
 COMPARED = (
     ("DGC", "dense"),
     ("DGC, high rate", "dense, high rate"),
-    *((name, "DGC, high rate") for name in list(VARIANTS)[4:]),
+    *((name, "DGC, high rate") for name in list(VARIANTS)[4:8]),
+    *((name, "DGC") for name in list(VARIANTS)[8:]),
 )
 """Pairs of variants whose errors are subtracted."""
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from kernels_ref.reduction import (
     TILE,
+    add_chain,
     add_pairs,
     add_ring,
     local_sums,
@@ -19,11 +20,14 @@ from kernels_ref.reduction import (
     plan_of,
     rounded,
     tree,
+    tree_of_tiles,
 )
 from workloads.document_types import Document
 from workloads.study import Progress
 
 KIND, WORD_BYTES = "bf16", 2
+PLACES = TILE
+"""Of a tile."""
 TOKENS, OUTPUTS = 64, 96
 INPUTS = 2048, 4096, 6144, 8192, 14336
 CHIPS = 2, 4, 8
@@ -45,8 +49,23 @@ class Row(NamedTuple):
     ring_bytes: int  # reduce-scatter and all-gather
 
 
+def add_parts(parts: np.ndarray, order: str) -> np.ndarray:
+    """The sums of chips in FP32, float32 [chips, ...], rounded to BF16 and added as a "chain" or a "ring" does."""
+    return {"chain": add_chain, "ring": add_ring}[order](rounded(parts, KIND), KIND)
+
+
+def add_tiles(tiles: np.ndarray, chips: int) -> np.ndarray:
+    """The dots of tiles in FP32, float32 [tiles, ...], added in BF16 as the tree over chips does: float32 [...]."""
+    return tree_of_tiles(tiles, chips, KIND)
+
+
+def levels_of(tiles: int) -> int:
+    """How many partial sums an output holds in the tree, at most."""
+    return plan_of(tiles).levels
+
+
 def study(seed: int, progress: Progress) -> Document:
-    """Numbers of inputs over numbers of chips."""
+    """Numbers of inputs over numbers of chips, by the kernel alone."""
     rows = [row for number, inputs in enumerate(INPUTS) for row in _rows(inputs, seed + number, progress)]
     shown = [
         (

@@ -10,10 +10,10 @@ from workloads.compression.stored import Rest, StoredLayer
 from workloads.document_types import Fields
 from workloads.errors import InputError, refuse
 from workloads.kinds.drawing import Density
+from workloads.kinds.split import Split
 from workloads.options import SPECIAL, Formats, WorkloadOptions
 
-AnyRecipe = Any
-"""A recipe of some kind: a model of pydantic, see `Kind.recipe_type`."""
+AnyRecipe = Any  # a recipe of some kind: a model of pydantic, see `Kind.recipe_type`
 
 
 class CompressedLayer(Protocol):
@@ -69,6 +69,7 @@ class Kind(Generic[F, C, R]):
     recipe_key: ClassVar[str | None] = None  # by which a recipe is recognised; None: by having no other kind's
     array_keys: ClassVar[frozenset[str]] = frozenset()  # arrays; a file of this kind has one of them
     options: ClassVar[frozenset[str]] = frozenset()  # of SPECIAL options, those that it understands
+    split: ClassVar[Split[Any] | None] = None  # how inputs are split over chips; None: they are not
     many_tokens: ClassVar[str] = ""  # the kind that a layer becomes with the option `tokens`; "": it stays as it is
 
     def from_arrays(self, source: object, name: str, arrays: Mapping[str, np.ndarray]) -> F:

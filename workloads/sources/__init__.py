@@ -45,6 +45,7 @@ OURS = (
     Row("workloads.sources.compressed.layers:CompressedSource", ".safetensors", True),
     Row("workloads.sources.safetensors_source:SafetensorsSource", ".safetensors", True),
     Row("workloads.sources.onnx.source:OnnxSource", ".onnx", True),
+    Row("workloads.sources.sparse_pair:SparsePairSource", ".mtx"),
     Row("workloads.sources.matrix_files:MatrixMarketSource", ".mtx"),
     Row("workloads.sources.matrix_files:SmtxSource", ".smtx"),
 )

@@ -29,6 +29,14 @@ def read_matrix_market(path: str | PathLike[str]) -> FullyConnected:
     or damaged, or the matrix is complex, has more than 2**28 weights, or is too large for its entries.
     """
     path = Path(path)
+    return sparse_layer(path, stem_text(path), read_entries(path))
+
+
+def read_entries(path: Path) -> Entries:
+    """The entries of the matrix, those of the same place not yet added.
+
+    InputError where the file is missing or damaged, or the matrix is complex or has a side of more than 2**28.
+    """
     head, _, rest = read_text(path, EXPECTED).partition("\n")
     form, field, symmetry = _header(path, head)
     lines = [line for line in rest.splitlines() if line.strip() and not line.lstrip().startswith("%")]
@@ -46,7 +54,7 @@ def read_matrix_market(path: str | PathLike[str]) -> FullyConnected:
         refuse(path, f"it has {entries.value.size} entries", f"{counts[2]:.0f}, as its size line says")
     if MIRRORED[symmetry]:
         entries = _mirror(entries, MIRRORED[symmetry])
-    return sparse_layer(path, stem_text(path), entries)
+    return entries
 
 
 def _header(path: Path, line: str) -> tuple[str, str, str]:

@@ -47,12 +47,10 @@ def print_storage(console: Console, rows: Sequence[Storage], left_out: Sequence[
 
 def print_drawn(console: Console, recipes: Sequence[AnyRecipe | None], layers: Sequence[SharedFullyConnected]) -> None:
     """For drawn weights: what drawing cannot fake, bits by width and density, compared with what is published."""
+    if any(recipe is not None for recipe in recipes):
+        sentence = "weights are drawn, so that Huffman rates are those of a Gaussian"
+        console.print(f" [yellow]drawn[/]  {sentence}", highlight=False)
     for recipe, layer in zip(recipes, layers, strict=True):
-        if recipe is None:
-            continue
-        console.print(
-            " [yellow]drawn[/]  weights are drawn, so that Huffman rates are those of a Gaussian", highlight=False
-        )
         paper = getattr(recipe, "stored", None)  # published figures; recipes of few kinds have them
         if paper is None:
             continue

@@ -1,6 +1,7 @@
 """What there is to run, as tables for a terminal."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -14,6 +15,9 @@ from simulator.core.registry import ENGINES
 from workloads.number_formats.number_format import NumberFormat
 from workloads.sources.source import Listed
 from workloads.study import Study
+
+if TYPE_CHECKING:
+    from simulator.system.system_file import System
 
 SECTIONS = {
     "workloads": ("workloads", ("inputs", "outputs", "weights", "activations")),
@@ -37,6 +41,14 @@ def print_configurations(console: Console, configs: Sequence[Config]) -> None:
     table = _named_table("configurations", "machine", "what it is")
     for config in configs:
         table.add_row(Text(config.name), config.machine, escape(config.about))
+    console.print(table)
+
+
+def print_systems(console: Console, systems: Sequence["System"]) -> None:
+    """Print the systems of several chips."""
+    table = _named_table("systems of several chips", "chips", "topology", "what it is")
+    for system in systems:
+        table.add_row(Text(system.name), f"{system.network.chips:,}", system.network.topology, escape(system.about))
     console.print(table)
 
 

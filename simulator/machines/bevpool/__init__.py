@@ -72,14 +72,14 @@ class BevPool(Machine["Arch", "Streams"]):
     def figures(self, arch: Arch, cycles: int, counts: Counts) -> Figures:
         """Figures of merit. theoretical_cycles: the additions of points to cells over all lanes and channels.
 
-        load_balance: the share of cycles in which a lane could add, and does, mean over lanes.
+        load_balance: the share of cycles in which a lane works, mean over lanes.
         """
         multiplies, additions = int(counts.multiplies.sum()), int(counts.additions.sum())
         ideal, share = additions / (arch.lanes * arch.channels), 1 / max(1, cycles)
         return Figures(
             theoretical_cycles=ideal,
             multiplies=multiplies,
-            load_balance=ideal * share,
+            load_balance=int(counts.lane_steps.sum()) / arch.lanes * share,
             more={"utilisation": ideal * share},
         )
 

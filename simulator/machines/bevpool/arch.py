@@ -33,6 +33,7 @@ class Arch(NamedTuple):
 class Counts(NamedTuple):
     """How often each event happened: int64 [lanes], or [1] for the merger, the buffer and DRAM."""
 
+    lane_steps: np.ndarray  # cycles in which a lane works
     multiplies: np.ndarray  # of a weight and a channel of a context
     additions: np.ndarray  # of a word to a sum, and of sums to each other
     keys: np.ndarray  # points whose cell is computed

@@ -160,6 +160,7 @@ def _counts(machine: Machine) -> Counts:
     layer, rest = machine.streams.layer, machine.events[-1]
     taken = layer.kept if machine.arch.fused else layer.inputs
     found = {name: np.array([lane[name] for lane in machine.events[:-1]], np.int64) for name in OF_LANES}
+    found["lane_steps"] = machine.timeline.count(LaneLetter.ADD, range(machine.arch.lanes))
     numbers = {
         "merged_keys": rest["merged_keys"],
         "buffer_reads": taken * (1 + layer.outputs),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from simulator.core.machine import Figures, Machine, Paper, Roofline, Track
+from simulator.core.machine import Figures, Machine, Paper, Queue, Roofline, Table, Track
 from simulator.machines.cambricon.arch import (
     BYTES,
     REASON_UNITS,
@@ -24,7 +24,9 @@ from workloads.options import Formats
 from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
+    from simulator.core.mechanisms import CriticalPath, Mechanism
     from simulator.core.run import Run
+    from simulator.hardware.dram.requests import Requests
     from simulator.machines.cambricon.layout.streams import Streams
 
 MOST_CODE_BITS = 8
@@ -49,12 +51,13 @@ class Cambricon(Machine["Arch", "Streams"]):
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
     byte_parts = BYTES
+    dram_events = BYTES
     studies = (
         Study(
             "selectors", "Cambricon-S' Fig 21 and -X' Fig 19: speed-up over dense by what is kept (a minute)", _curves
         ),
     )
-    dram_contents = "weights with their index for each tile of outputs; inputs of each tile; outputs once"
+    dram_contents = "weights with their index, and inputs, as often as an order of loops loads them; outputs once"
 
     def problem(self, arch: Arch) -> str | None:
         """Why the numbers are impossible together."""
@@ -69,6 +72,7 @@ class Cambricon(Machine["Arch", "Streams"]):
     def unused(self, arch: Arch) -> Mapping[str, str]:
         """Numbers of the index that is not used, and the window of synapses where all selected inputs are stored."""
         found = {} if arch.skip_activations else {"synapse_window": "skip_activations 0"}
+        found |= {} if arch.dram is not None else {"dram_channels": "dram none"}
         if arch.shared_selector or not arch.skip_weights:
             why = "shared_selector 1" if arch.shared_selector else "skip_weights 0"
             found |= dict.fromkeys(("step_bits", "step_rows"), why)
@@ -111,12 +115,15 @@ class Cambricon(Machine["Arch", "Streams"]):
         return sum(int(getattr(counts, part).sum()) for part in BYTES)
 
     def roofline(self, arch: Arch, counts: Counts) -> Roofline:
-        """Operations without a zero, and bytes of DRAM."""
+        """Operations without a zero, and bytes of DRAM, by the port or by the channels, whichever has less."""
+        dram, rate = arch.dram, float(arch.chunk_bytes * arch.chunks_per_cycle)
+        if dram is not None:
+            rate = min(rate, arch.dram_channels * dram.line_bytes * dram.core_ps / (dram.bl * dram.tck_ps))
         return Roofline(
             operations=2 * int(counts.multiplies.sum()),
             operations_per_cycle=2 * arch.pes * arch.multipliers,
             bytes=self.dram_bytes(arch, counts),
-            bytes_per_cycle=arch.chunk_bytes * arch.chunks_per_cycle,
+            bytes_per_cycle=rate,
             memory="DRAM",
         )
 
@@ -151,6 +158,43 @@ class Cambricon(Machine["Arch", "Streams"]):
         from simulator.machines.cambricon.engine.run import run, run_without_output
 
         return (run if output else run_without_output)(arch, streams, trace_cycles)
+
+    def queues(self, arch: Arch, passes: Sequence[Streams]) -> Sequence[Queue]:
+        """The slots of SB of each selector, and the halves of NBin."""
+        from simulator.machines.cambricon.report.queues import queues
+
+        return queues(arch, passes)
+
+    def tables(self, arch: Arch, passes: Sequence[Streams]) -> Sequence[Table]:
+        """How the layer is cut, and the bytes of each order."""
+        from simulator.machines.cambricon.report.tables import tables
+
+        return tables(arch, passes)
+
+    def dram_requests(self, arch: Arch, passes: Sequence[Streams]) -> Sequence[Requests]:
+        """Requests for weights, inputs and outputs, for each channel."""
+        from simulator.machines.cambricon.report.dram_requests import requests
+
+        return requests(arch, passes)
+
+    def mechanisms(self, arch: Arch) -> Sequence[Mechanism]:  # noqa: ARG002
+        """What takes a run longer than its products over all multipliers."""
+        from simulator.machines.cambricon.report.mechanisms import MECHANISMS
+
+        return MECHANISMS
+
+    def critical_path(self, arch: Arch, passes: Sequence[Streams]) -> CriticalPath:
+        """Jobs, and the weights, inputs or outputs that are waited for."""
+        from simulator.machines.cambricon.report.critical_path import critical_path
+
+        return critical_path(arch, passes)
+
+    def free_unit(self, arch: Arch, passes: Sequence[Streams], unit: str) -> tuple[Arch, Sequence[Streams]]:
+        """A run without the transfers of weights, inputs or outputs."""
+        from simulator.machines.cambricon.layout.ideal import WITHOUT
+
+        (streams,) = passes
+        return arch, (WITHOUT[unit](streams),)
 
     def paper(self) -> Paper:
         """The figures of the machine's papers."""

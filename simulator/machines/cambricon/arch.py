@@ -6,12 +6,17 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from annotated_types import Interval
 
+from simulator.hardware.dram.component import MEMORY
+from simulator.hardware.dram.spec import Dram
+
 Flag = Annotated[int, Interval(ge=0, le=1)]
 Bytes = Annotated[int, Interval(ge=32, le=1 << 30)]
 WEIGHT_BITS = (4, 8, 16)
 """Of a weight that the decoder reads."""
 HALVES = 2
 """Of NBin, NBout and the index buffer: one half is filled while the other one is used."""
+FEWEST_BYTES, TILES_OUTERMOST, WEIGHTS_OUTERMOST = range(3)
+"""Of `loop_order`."""
 
 
 class Arch(NamedTuple):
@@ -37,8 +42,14 @@ class Arch(NamedTuple):
     sb_bytes: Bytes  # of weights, of each PE
     sb_slots: Annotated[int, Interval(ge=1, le=2)]  # 2: one half is loaded while the other one is used
     index_bytes: Bytes  # of the shared index, in two halves
+    loop_order: Annotated[int, Interval(ge=0, le=2)]  # 0: by the fewest bytes; 1: tiles outermost; 2: weights
+    piece_rows: Annotated[
+        int, Interval(ge=0, le=1 << 16)
+    ]  # a piece cut to save bytes has as many rows of multipliers of stored weights, in the mean; 0: none is cut
     chunk_bytes: Annotated[int, Interval(ge=1, le=1 << 16)]  # what the memory port grants at a time
     chunks_per_cycle: Annotated[int, Interval(ge=1, le=1 << 10)]  # of the memory port
+    dram_channels: Annotated[int, Interval(ge=1, le=64)]  # lines are interleaved over them
+    dram: Annotated[Dram | None, MEMORY]  # each of the channels; None: a chunk is there in the cycle after its grant
 
     @property
     def selectors(self) -> int:
@@ -75,9 +86,9 @@ class Counts(NamedTuple):
     sum_reads: np.ndarray  # of sums that another piece of the inputs began
     sum_writes: np.ndarray  # of sums, after each piece
     port_chunks: np.ndarray  # that the port grants
-    dram_weight_bytes: np.ndarray  # with stored zeros, for each tile
+    dram_weight_bytes: np.ndarray  # with stored zeros, as often as they are loaded
     dram_index_bytes: np.ndarray  # likewise
-    dram_input_bytes: np.ndarray  # of each tile
+    dram_input_bytes: np.ndarray  # likewise
     dram_output_bytes: np.ndarray  # once
 
 

@@ -22,7 +22,7 @@ from workloads.options import Formats
 from workloads.study import Progress, Study
 
 if TYPE_CHECKING:
-    from simulator.core.mechanisms import Mechanism
+    from simulator.core.mechanisms import CriticalPath, Mechanism
     from simulator.core.run import Run
     from simulator.machines.edgedrnn.layout.streams import Streams
 
@@ -162,6 +162,18 @@ class EdgeDrnn(Machine["Arch", "Streams"]):
         from simulator.machines.edgedrnn.report.mechanisms import MECHANISMS
 
         return MECHANISMS
+
+    def critical_path(self, arch: Arch, passes: Sequence[Streams]) -> CriticalPath:
+        """What decides when a run ends."""
+        from simulator.machines.edgedrnn.report.critical_path import critical_path
+
+        return critical_path(arch, passes)
+
+    def free_unit(self, arch: Arch, passes: Sequence[Streams], unit: str) -> tuple[Arch, Sequence[Streams]] | None:
+        """A run without a unit of the critical path; None: no architecture and no layout is that."""
+        from simulator.machines.edgedrnn.report.critical_path import free_unit
+
+        return free_unit(arch, passes, unit)
 
     def paper(self) -> Paper:
         """The figures of the machine's hardware description."""

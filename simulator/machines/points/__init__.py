@@ -101,7 +101,7 @@ class Points(Machine["Arch", "Streams"]):
     def figures(self, arch: Arch, cycles: int, counts: Counts) -> Figures:
         """Figures of merit. theoretical_cycles: products of pairs over all multipliers.
 
-        load_balance: the share of multipliers that have a product, in the cycles in which rows stream.
+        load_balance: the share of cycles in which a row streams.
         """
         multiplies, gated = int(counts.multiplies.sum()), int(counts.gated.sum())
         size = arch.rows * arch.columns
@@ -109,7 +109,7 @@ class Points(Machine["Arch", "Streams"]):
         return Figures(
             theoretical_cycles=ideal,
             multiplies=multiplies,
-            load_balance=ideal * share,
+            load_balance=int(counts.array_rows.sum()) * share,
             more={"entries": multiplies + gated, "padding_entries": gated, "utilisation": ideal * share},
         )
 

@@ -45,6 +45,7 @@ class Counts(NamedTuple):
     cache_fills: np.ndarray  # values that enter the cache
     gathered_values: np.ndarray  # of pairs, into the array's buffer
     array_inputs: np.ndarray  # values that the buffer gives to the array
+    array_rows: np.ndarray  # rows that stream, once for each part of the weights: a cycle each
     weight_loads: np.ndarray  # weights that enter the array
     multiplies: np.ndarray  # of pairs
     gated: np.ndarray  # of rows of a tile whose output has no input at the offset

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from simulator.core.machine import Figures, Machine, Roofline, Track
+from simulator.core.machine import Figures, Machine, Paper, Roofline, Track
 from simulator.machines.tensor.arch import (
     REASON_UNITS,
     STEP,
@@ -79,6 +79,13 @@ class Tensor(Machine["Arch", "Passes"]):
         """Why the numbers are impossible together."""
         if arch.tile_k % STEP:
             return f"tile_k is {arch.tile_k}; expected a multiple of {STEP}, which every dot unit adds in whole steps"
+        if arch.dual_side and (arch.two_of_four or arch.skip_zero_inputs):
+            return "dual_side is 1; expected 0 with two_of_four or skip_zero_inputs, which store weights in other ways"
+        if arch.dual_side:
+            from simulator.machines.tensor.layout.dual_side import wanted_format
+
+            if (asked := wanted_format(arch.weight_format)) is not None:
+                return f"weight_format is {arch.weight_format.name}; expected {asked}"
         return None
 
     def unused(self, arch: Arch) -> dict[str, str]:
@@ -223,6 +230,12 @@ class Tensor(Machine["Arch", "Passes"]):
         from simulator.machines.tensor.engine.run import run
 
         return run(arch, streams, trace_cycles, output)
+
+    def paper(self) -> Paper:
+        """The published figures of sparse tensor cores."""
+        from simulator.machines.tensor.paper.paper import PAPER
+
+        return PAPER
 
 
 MACHINE = Tensor()

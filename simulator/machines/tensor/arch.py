@@ -15,6 +15,10 @@ Flag = Annotated[int, Interval(ge=0, le=1)]
 Depth = Annotated[int, Interval(ge=1, le=1 << 12)]
 STEP = 64
 """Places of K that every dot unit adds to its accumulators in whole steps; `tile_k` is a multiple of it."""
+BLOCK = 32
+"""Tokens and outputs whose products at a place of K are one outer product, where zeros of both sides are skipped."""
+GROUP_ROWS, GROUP_COLUMNS = 8, 16
+"""Activations and weights that are multiplied with each other in a step of an outer product."""
 
 
 class Arch(NamedTuple):
@@ -43,6 +47,7 @@ class Arch(NamedTuple):
     skip_thousandths: Annotated[int, Interval(ge=0, le=1 << 40)]  # 1000 x lambda x keys, see `kernels_ref.attention`
     two_of_four: Flag  # 1: of each four weights along K, two are stored and multiplied
     skip_zero_inputs: Flag  # 1: weights lie input after input in DRAM, and those of inputs that are zero are not read
+    dual_side: Flag  # 1: products with a zero weight or a zero activation are skipped, see `layout.dual_side`
     memory_channels: Annotated[int, Interval(ge=1, le=1 << 12)]  # of the DRAM, over which lines are spread evenly
     dram_fj_per_bit: Annotated[int, Interval(ge=1, le=1 << 20)]  # decides the price of a byte of DRAM, and no cycle
     dram: Annotated[Dram | None, MEMORY]  # of operands and outputs; none: operands are there before the run

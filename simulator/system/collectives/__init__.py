@@ -14,9 +14,9 @@ from simulator.system.collectives.all_reduce import (
 )
 from simulator.system.collectives.gather import all_to_all, recursive_doubling_all_gather, ring_all_gather
 from simulator.system.schedule import Schedule
+from workloads.division import ALL_GATHER, ALL_REDUCE, ALL_TO_ALL, REDUCE_SCATTER
 from workloads.errors import refuse
 
-ALL_REDUCE, REDUCE_SCATTER, ALL_GATHER, ALL_TO_ALL = "all-reduce", "reduce-scatter", "all-gather", "all-to-all"
 KINDS = ALL_REDUCE, REDUCE_SCATTER, ALL_GATHER, ALL_TO_ALL
 """What collectives are for."""
 

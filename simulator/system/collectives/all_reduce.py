@@ -4,13 +4,14 @@ A received operand waits in scratch bytes from `size` on until it is added.
 """
 
 from simulator.system.collectives.gather import doubling_steps, ring_gather_steps
-from simulator.system.collectives.splits import check_size, doublings, share
+from simulator.system.collectives.splits import check_rounds, check_size, doublings, share
 from simulator.system.schedule import Program, Receive, Reduce, Schedule, Send, Step
 
 
 def ring_all_reduce(chips: int, size: int) -> Schedule:
     """Ring reduce-scatter, then ring all-gather: 2 (chips - 1) rounds of size / chips bytes."""
     part = share("ring all-reduce", chips, size)
+    check_rounds("ring all-reduce", chips)
     programs = tuple(
         (*_ring_scatter_steps(chip, chips, part, size), *ring_gather_steps(chip, chips, part, chip + 1))
         for chip in range(chips)
@@ -87,6 +88,7 @@ def gathered_tree_all_reduce(chips: int, size: int) -> Schedule:
     """
     check_size("gathered tree", chips, size)
     rounds = doublings("gathered tree", chips)
+    check_rounds("gathered tree", chips)
     adds = [
         Reduce(low * size, (low + (1 << level)) * size, size)
         for level in range(rounds)

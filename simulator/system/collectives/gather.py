@@ -1,12 +1,15 @@
 """All-gathers and the all-to-all. Of an all-gather, share i lies at byte i * part of chip i's buffer, then of all."""
 
-from simulator.system.collectives.splits import doublings, share
+from collections.abc import Sequence
+
+from simulator.system.collectives.splits import check_rounds, doublings, share
 from simulator.system.schedule import Receive, Schedule, Send, Step
 
 
 def ring_all_gather(chips: int, size: int) -> Schedule:
     """`size` bytes of all chips together: each share passes from neighbour to neighbour."""
     part = share("ring all-gather", chips, size)
+    check_rounds("ring all-gather", chips)
     return Schedule(
         "ring all-gather", tuple(tuple(ring_gather_steps(chip, chips, part, chip)) for chip in range(chips)), size
     )
@@ -26,6 +29,7 @@ def all_to_all(chips: int, size: int) -> Schedule:
     does not move.
     """
     part = share("direct all-to-all", chips, size)
+    check_rounds("direct all-to-all", chips)
 
     def steps(chip: int) -> tuple[Step, ...]:
         to, by = [(chip + k) % chips for k in range(1, chips)], [(chip - k) % chips for k in range(1, chips)]
@@ -52,3 +56,18 @@ def doubling_steps(chip: int, rounds: int, part: int) -> list[Step]:
         theirs = partner >> level << level
         steps += [Send(partner, have * part, part << level), Receive(partner, theirs * part, part << level)]
     return steps
+
+
+def uneven_all_to_all(shares: Sequence[Sequence[int]]) -> Schedule:
+    """Chip i sends chip j `shares[i][j]` bytes of its own; where they are 0, no message.
+
+    Its own share does not move. Sends are given to the network first, as in `all_to_all`.
+    """
+    chips = len(shares)
+
+    def steps(chip: int) -> tuple[Step, ...]:
+        to, by = [(chip + k) % chips for k in range(1, chips)], [(chip - k) % chips for k in range(1, chips)]
+        sends = [Send(target, 0, shares[chip][target]) for target in to if shares[chip][target]]
+        return (*sends, *(Receive(source, 0, shares[source][chip]) for source in by if shares[source][chip]))
+
+    return Schedule("uneven all-to-all", tuple(map(steps, range(chips))), max(map(max, shares), default=0))

@@ -17,7 +17,7 @@ def seeds() -> list[bytes]:
 
 def read(data: bytes, folder: Path) -> None:
     path = str(write(folder, "in.mtx", data))
-    try_all(lambda: run("eie", path), lambda: compress(path))
+    try_all(lambda: run("eie", path), lambda: compress(path), lambda: run("gamma", f"{path}@{path}"))
 
 
 HARNESS = Harness("mtx", read, seeds, [])

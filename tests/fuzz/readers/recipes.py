@@ -34,6 +34,9 @@ def seeds() -> list[bytes]:
         full["experts"][key]["value"] = size
     for key, size in {"inputs": 5, "states": 9, "steps": 4}.items():
         full["gru"][key]["value"] = size
+    full["gradient"]["elements"]["value"] = 40
+    for key, size in {"sides": 9, "entries": 20}.items():
+        full["sparse"][key]["value"] = size
     texts = [dump_yaml({key: one}) for key, one in full.items()]
     both = dump_yaml({"a": full["fc"], "b": full["conv"]})
     named = dump_yaml({"a": {**full["fc"], "weights": "trained-fc"}})
@@ -43,7 +46,8 @@ def seeds() -> list[bytes]:
 NAMES = {
     "fc": "alexnet-fc8", "conv": "alexnet-conv3", "lstm": "google-lstm", "attention": "qwen3-attention-decode",
     "state": "nemotron3-nano-state-space", "experts": "nemotron3-nano-experts",
-    "gru": "edgedrnn-256",
+    "gru": "edgedrnn-256", "gradient": "lenet-gradient",
+    "sparse": "power-law-wiki",
 }  # fmt: skip
 
 
@@ -59,7 +63,9 @@ def read(data: bytes, folder: Path) -> None:
         if SMALL < weights <= 1 << 28 or _inputs(recipe) > SMALL or weights * steps > 16 * SMALL:
             return
     source = str(path)
-    try_all(*(partial(run, name, source) for name in ("scnn", "ese", "eie", "tensor", "edgedrnn")))
+    try_all(
+        *(partial(run, name, source) for name in ("scnn", "ese", "eie", "tensor", "edgedrnn", "selection", "gamma"))
+    )
 
 
 def _inputs(recipe: object) -> int:

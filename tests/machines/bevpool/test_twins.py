@@ -82,6 +82,7 @@ def test_counts_of_the_machine(seed):
     features = layer.depth.size + layer.activation.size
     fits = 2 * features <= arch.feature_buffer_bytes
     sorts = 0 if arch.ranks else 1 + int(np.ceil(np.log2(ceil(kept, arch.sort_width))))
+    assert counts.pop("lane_steps") == int(engine.run(arch, streams).reasons.add.sum())
     assert counts == {
         "multiplies": (kept if arch.fused else points) * channels,
         "additions": (kept + hit * (not arch.ranks)) * channels,

@@ -95,7 +95,30 @@ def test_inputs_come_in_two_halves_and_first_of_all(runner):
     # inputs, weights and an output of the third one in cycle 18, when the first is done
     layer = convolution(np.ones((2, 4, 1, 4)), np.ones((4, 1, 6)))
     arch = PLAIN._replace(nbin_bytes=64, chunks_per_cycle=2, sb_bytes=64)
-    assert draw(runner, arch, layer) == [
+    assert draw(runner, arch._replace(loop_order=1), layer) == [
         "wwwwwwwwwwmmmmmmmmmmmmmmmmmmmmmmmm..",
         ".ttttttttttttt.....ttttttt.t.......t",
+    ]
+    # SB holds all weights, which are loaded once
+    assert draw(runner, arch, layer) == [
+        "wwwwwwwwwwmmmmmmmmmmmmmmmmmmmmmmmm..",
+        ".ttttttttt.........ttt.....t.......t",
+    ]
+
+
+@RUNNERS
+def test_weights_outermost_run_on_all_tiles_before_the_next_ones(runner):
+    # 6 outputs of 8 inputs on 2 places, a tile each, two halves of NBin; a slot of SB has 8 weights of a PE. 4 outputs
+    # run on both tiles, 4 cycles for each pair of outputs, before the last 2; 2 chunks a cycle: 2 of a tile's inputs,
+    # 5 of a slot, 1 of outputs. The third load begins when the first slot's last job is done, in cycle 18
+    layer = convolution(np.ones((6, 8, 1, 1)), np.ones((8, 1, 2)))
+    arch = PLAIN._replace(nbin_bytes=32, chunks_per_cycle=2, sb_bytes=32, neuron_window=16)
+    assert draw(runner, arch._replace(loop_order=2), layer) == [
+        "wwwwwwmmmmmmmmmmmmmmmmmmmmmmmm..",
+        ".ttttttt...t...tt..ttt.tt..t...t",
+    ]
+    # all 6 outputs run on a tile before the next one: three loads for each
+    assert draw(runner, arch._replace(loop_order=1), layer) == [
+        "wwwwwwmmmmmmmmmmmmmmmmmmmmmmmm..",
+        ".ttttttt...ttt.ttt.ttt.ttt.t...t",
     ]

@@ -16,10 +16,11 @@ from zeroskip import load_arch, load_workload, simulate
 PUBLISHED = ["alexnet-fc6", "alexnet-fc7", "alexnet-fc8", "vgg16-fc6", "nt-wd", "nt-lstm"]
 
 
-@pytest.fixture(scope="module")
-def summaries():
-    """By table, quantity and class, of three draws."""
-    return {(s.table, s.quantity, s.figure_class): s for s in summarise(list(rows(seed=0, draws=3, layers=PUBLISHED)))}
+@pytest.fixture(scope="module", params=[1, pytest.param(3, marks=pytest.mark.slow)])
+def summaries(request):
+    """By table, quantity and class, of one draw, and by hand of three."""
+    found = summarise(list(rows(seed=0, draws=request.param, layers=PUBLISHED)))
+    return {(one.table, one.quantity, one.figure_class): one for one in found}
 
 
 @pytest.mark.parametrize(

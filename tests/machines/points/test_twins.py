@@ -99,6 +99,7 @@ def test_counts_of_the_machine(seed):
         "merged_places": merged(arch, layer), "map_pairs": pairs, "cache_lookups": pairs * cached,
         "cache_fills": misses * layer.inputs * cached, "gathered_values": pairs * layer.inputs,
         "array_inputs": rows * layer.inputs * wide,
+        "array_rows": rows * deep * wide,
         "weight_loads": matrix * (len(blocks) if deep * wide > 1 else sum(one[4] for one in blocks)),
         "multiplies": pairs * matrix, "gated": (rows - pairs) * matrix, "sum_updates": pairs * layer.outputs * deep,
         "output_writes": layer.sites * layer.outputs, "dram_feature_bytes": 2 * misses * layer.inputs,

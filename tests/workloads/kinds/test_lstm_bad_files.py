@@ -121,9 +121,9 @@ BAD_TENSORS = {
         changed(TORCH, weight_ih_l0=draw(15, 3)),
         "rnn.weight_ih_l0 has 15 rows; expected as many for each of the 4 gates of an LSTM",
     ),
-    "a GRU": (
-        {"weight_ih_l0": draw(12, 3), "weight_hh_l0": draw(12, 4)},
-        "rnn is a GRU of 3 inputs and 4 cells; expected an LSTM, as a GRU is read from ONNX or .npz",
+    "a plain layer": (
+        {"weight_ih_l0": draw(4, 3), "weight_hh_l0": draw(4, 4)},
+        "rnn is a plain recurrent layer of 3 inputs and 4 cells; expected an LSTM or a GRU, as no machine runs a plain",
     ),
     "four dimensions": (changed(TORCH, weight_ih_l0=draw(16, 3, 1, 1)), "rnn.weight_ih_l0 has shape [16, 3, 1, 1]"),
     "hidden rows": (changed(TORCH, weight_hh_l0=draw(12, 4)), "rnn.weight_hh_l0 has shape [12, 4]; expected [16 rows"),

@@ -12,13 +12,15 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 from support.damage import damage
 from support.lstms import draw, save, torch_tensors
-from support.stored_networks import CONV, FC, LSTM, SEEN, compressed, rewrite
+from support.stored_networks import CONV, FC, GRU, LSTM, SEEN, compressed, rewrite
 
 from workloads.compression.stored import StoredLayer
 from workloads.errors import InputError
 from workloads.kinds import find_kind, reference_output
 from workloads.kinds.fully_connected.compress import share_weights
 from workloads.kinds.fully_connected.layer import FullyConnected
+from workloads.kinds.gru.arrays import from_gru_arrays
+from workloads.kinds.gru.layer import GruStack
 from workloads.model import load_workload, open_model, read_matrices
 from workloads.options import WorkloadOptions
 from workloads.pipeline import compress_matrices
@@ -57,6 +59,32 @@ def test_an_lstm_is_that_of_its_levels(tmp_path):
     np.testing.assert_array_equal(reference_output(ours.layer), reference_output(theirs.layer))
     np.testing.assert_array_equal(ours.layer.exact, theirs.layer.exact)
     assert ours.layer.layers[0].cell_gate == "sigmoid"
+
+
+def test_a_gru_is_that_of_its_levels(tmp_path):
+    path, x = compressed(tmp_path, GRU), draw(6, 3)
+    ours = load_workload(path, activation=x)
+    levels = {key: pruned(GRU[key], 0.6, 4) for key in ("weight_input", "weight_hidden")}
+    theirs = load_workload(GRU | levels | {"activation": x})
+    np.testing.assert_array_equal(reference_output(ours.layer), reference_output(theirs.layer))
+    np.testing.assert_array_equal(ours.layer.exact, theirs.layer.exact)
+    without = load_workload(GRU | levels | {"hidden_bias": np.zeros(4, np.float32), "activation": x})
+    assert np.abs(ours.layer.exact - without.layer.exact).max() > 0.01  # so that the hidden bias is in the file
+
+
+def test_grus_that_run_backwards_and_one_above_the_other():
+    above = GRU | {"weight_input": draw(3, 4, 4)}
+    layers = tuple(from_gru_arrays("net", name, one) for name, one in (("low", GRU), ("high", above)))
+    stack, kind = GruStack("g", layers, reverse=True), find_kind("GRU")
+    matrices = list(kind.matrices(stack))
+    shared = tuple(share_weights(one.layer, None, 8) for one in matrices)
+    found = kind.restore("net", StoredLayer("g", "GRU", shared, tuple(one.shape for one in matrices), kind.rest(stack)))
+    assert (found.name, found.reverse, [one.name for one in found.layers]) == ("g", True, ["low", "high"])
+    for ours, theirs in zip(found.layers, layers, strict=True):
+        np.testing.assert_array_equal(ours.bias, theirs.bias)
+        np.testing.assert_array_equal(ours.hidden_bias, theirs.hidden_bias)
+        np.testing.assert_allclose(ours.weight_input, theirs.weight_input, atol=0.02)
+        np.testing.assert_allclose(ours.weight_hidden, theirs.weight_hidden, atol=0.02)
 
 
 def test_stacks_and_directions_are_restored(tmp_path):
@@ -156,6 +184,12 @@ def test_version_1_is_read(network):
         (LSTM, {"values": {"reverse": False, "layers": []}}, "layers is .*; expected a list of 1 or more"),
         (LSTM, {"values": {"reverse": 1, "layers": []}}, "reverse is 1; expected a valid boolean"),
         (
+            GRU,
+            {"values": {"reverse": False, "layers": [{"name": "a"}] * 2}},
+            "it has 2 matrices; expected 4, as its layer",
+        ),
+        (GRU, {"values": {"reverse": False, "layers": [{"name": "a", "x": 1}]}}, "unknown key"),
+        (
             LSTM,
             {"values": {"reverse": False, "layers": [{"name": "a", "cell_gate": "x", "projection": False}]}},
             "it has 3 matrices; expected 2, as its layers say",
@@ -211,7 +245,7 @@ def test_nothing_kept_of_a_large_matrix_is_still_read(tmp_path):
 @given(st.data())
 def test_a_damaged_network_is_refused_in_a_sentence_or_still_runs(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("damaged")
-    path = compressed(folder, data.draw(st.sampled_from([FC, CONV, LSTM, SEEN])))
+    path = compressed(folder, data.draw(st.sampled_from([FC, CONV, LSTM, GRU, SEEN])))
     damage(data, path)
     try:
         for layer in open_model(path).layers:

@@ -200,21 +200,44 @@ def test_a_cell_without_numbers_is_an_lstm_of_one_layer(tmp_path):
         np.testing.assert_array_equal(ours, theirs)
 
 
-@pytest.mark.parametrize(
-    ("gates", "what", "why"),
-    [
-        (3, "a GRU", "a GRU is read from ONNX or .npz"),
-        (1, "a plain recurrent layer", "no machine runs a plain recurrent layer"),
-    ],
-)
 @pytest.mark.parametrize("end", ["_l0", ""])
-def test_other_recurrent_layers_are_named_with_their_shapes(gates, what, why, end, tmp_path):
-    tensors = {f"rnn.weight_ih{end}": draw(gates * 5, 7), f"rnn.weight_hh{end}": draw(gates * 5, 5)}
+def test_plain_recurrent_layers_are_named_with_their_shapes(end, tmp_path):
+    tensors = {f"rnn.weight_ih{end}": draw(5, 7), f"rnn.weight_hh{end}": draw(5, 5)}
     save_file({**tensors, "fc.weight": draw(2, 2)}, tmp_path / "net.safetensors")
     found, left_out = layers(tmp_path / "net.safetensors")
     assert list(found) == ["fc"]
-    expected = f"rnn is {what} of 7 inputs and 5 cells; expected an LSTM, as {why}"
-    assert left_out == (expected,)
+    expected = "rnn is a plain recurrent layer of 7 inputs and 5 cells; expected an LSTM or a GRU, as no"
+    assert left_out[0].startswith(expected)
+
+
+@pytest.mark.parametrize("ends", [("",), ("", "_reverse")])
+@pytest.mark.parametrize("biases", [(), ("bias_ih",), ("bias_hh",), ("bias_ih", "bias_hh")])
+def test_a_gru_computes_what_its_formula_says(ends, biases, tmp_path):
+    tensors, x = torch_tensors(1, ends=ends, biases=biases, gates=3), draw(6, 3)
+    path = save_prefixed(tmp_path / "net.safetensors", rnn=tensors)
+    for end in ends:
+        name = "rnn" + end.replace("_", ".")
+        layer = load_workload(f"{path}:{name}", activation=x).layer
+        state, rows = np.zeros(4), []
+        for given_ in x[::-1] if end else x:
+            inner = tensors[f"weight_ih_l0{end}"] @ given_ + tensors.get(f"bias_ih_l0{end}", np.zeros(12))
+            outer = tensors[f"weight_hh_l0{end}"] @ state + tensors.get(f"bias_hh_l0{end}", np.zeros(12))
+            reset, update = (1 / (1 + np.exp(-(inner + outer)[at : at + 4])) for at in (0, 4))
+            state = (1 - update) * np.tanh(inner[8:] + reset * outer[8:]) + update * state
+            rows.append(state)
+        np.testing.assert_allclose(layer.exact, rows, atol=1e-2)  # its weights are rounded to 8 bits
+
+
+def test_stacks_of_grus_run_and_cells_are_stacks_of_one(tmp_path):
+    tensors = torch_tensors(2, gates=3)
+    path = save_prefixed(tmp_path / "net.safetensors", rnn=tensors)
+    assert [one.weight_input.shape[2] for one in layers(path)[0]["rnn"].layer.layers] == [3, 4]
+    cell = {name.removesuffix("_l0"): one for name, one in torch_tensors(1, gates=3).items()}
+    found, left_out = layers(save_prefixed(tmp_path / "b.safetensors", rnn=cell))
+    assert (len(found["rnn"].layer.layers), left_out) == (1, ())
+    del tensors["weight_ih_l1"]
+    _, left_out = layers(save_prefixed(tmp_path / "c.safetensors", rnn=tensors, fc={"weight": draw(2, 2)}))
+    assert "it has no rnn.weight_ih_l1" in left_out[0]
 
 
 def test_both_directions_of_several_layers_are_left_out_and_the_others_run(tmp_path):

@@ -48,7 +48,7 @@ def test_the_study(digits):
     assert spread == pytest.approx(abs(gaps[0] - gaps[1]) / 2)
     assert np.isnan(dgc.difference(outcomes[:1], "DGC", "dense")[1])
     tables = to_tables(outcomes)["tables"]
-    assert [len(table["rows"]) for table in tables] == [3, 6, 2, 3, 4, 3, 5]
+    assert [len(table["rows"]) for table in tables] == [3, 8, 2, 3, 4, 3, 5]
     for table in tables:
         assert {len(row) for row in table["rows"]} == {len(table["columns"])}
 

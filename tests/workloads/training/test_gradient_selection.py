@@ -104,3 +104,19 @@ def test_how_near_a_sampled_threshold_comes():
     assert 0.95 < np.mean(shares) < 1.12
     outside = np.mean([not 0.8 <= one <= 1.3 for one in shares])
     assert 0.02 < outside < 0.3
+
+
+def test_of_equal_magnitudes_the_first_are_sent():
+    """Forty of one magnitude: the sample's threshold is theirs, all pass, and four are kept."""
+    values = np.where(np.arange(40) % 2, 1.0, -1.0).astype(np.float32)
+    found = select(values, 0.1, np.random.default_rng(0))
+    assert found.sorted
+    assert found.places.tolist() == [0, 1, 2, 3]
+
+
+def test_a_lowered_threshold_is_a_number_of_fp32():
+    threshold = 0.1
+    for _ in range(10):
+        threshold = selection.lower(threshold)
+        assert float(np.float32(threshold)) == threshold
+    assert threshold == pytest.approx(0.1 * 0.8**10, rel=1e-6)

@@ -19,6 +19,7 @@ from workloads.kinds.fully_connected.layer import (
     shape_of,
 )
 from workloads.kinds.fully_connected.recipe import Recipe, draw
+from workloads.kinds.fully_connected.split import FullyConnectedSplit
 from workloads.kinds.kind import CompressedLayer, Kind, Matrix
 from workloads.options import Formats, WorkloadOptions
 
@@ -31,6 +32,7 @@ class FullyConnectedKind(Kind[Float, CompressedLayer, Recipe]):
     """A matrix times a vector, a bias, ReLU. A machine may ask for it as a convolution or as a matrix product."""
 
     name = "fully connected"
+    split = FullyConnectedSplit()
     phrase = "fully connected"
     input_form = "[inputs]"
     float_types = (FullyConnected, CodedFullyConnected, StoredFullyConnected)

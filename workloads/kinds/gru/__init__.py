@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from workloads.compression.stored import Rest, StoredLayer
 from workloads.document_types import Fields
 from workloads.kinds.drawing import generator
 from workloads.kinds.fully_connected.layer import FullyConnected
@@ -91,6 +92,27 @@ class GruKind(RecurrentKind[Float, CompressedGru, GruRecipe]):
         """Biases within the product with the reset gate."""
         found = [one for one in self.stack(layer).layers if one.hidden_bias is not None]
         return tuple(f"Gru {one.name}: its hidden_bias is no matrix" for one in found)
+
+    def rest(self, layer: Float) -> Rest:
+        """Names of its layers, biases within the product with the reset gate, and the direction."""
+        from workloads.kinds.gru.stored import rest
+
+        return rest(self.stack(layer))
+
+    def stored_arrays(self, stored: StoredLayer) -> dict[str, np.ndarray]:
+        """Of the lowest layer, float32 [shapes of `Gru`], by the names of `float_arrays`."""
+        lowest = self.restore(stored.name, stored).layers[0]
+        sizes = lowest.weight_input.shape[:2]
+        bias = np.zeros(sizes, np.float32) if lowest.bias is None else lowest.bias
+        hidden = np.zeros(sizes[1], np.float32) if lowest.hidden_bias is None else lowest.hidden_bias
+        weights = {"weight_input": lowest.weight_input, "weight_hidden": lowest.weight_hidden}
+        return {**weights, "bias": bias, "hidden_bias": hidden}
+
+    def restore(self, source: object, stored: StoredLayer) -> GruStack:
+        """The layers with their levels as weights. InputError where the matrices do not make them up."""
+        from workloads.kinds.gru.stored import restore
+
+        return restore(source, stored)
 
     def recipe_shape(self, recipe: GruRecipe) -> tuple[int, int]:
         """Inputs and states."""

@@ -13,6 +13,7 @@ from workloads.kinds.fully_connected.layer import FullyConnected, check_sides
 from workloads.kinds.kind import Kind, Matrix
 from workloads.kinds.matrix_product.format import ProductFormat
 from workloads.kinds.matrix_product.layer import CompressedProduct, MatrixProduct
+from workloads.kinds.matrix_product.split import ProductSplit
 from workloads.options import WorkloadOptions
 from workloads.words import sized
 
@@ -25,6 +26,7 @@ class MatrixProductKind(Kind[MatrixProduct, CompressedProduct, Any]):
     """A matrix times many vectors, a bias, ReLU, both operands in one number format; the output is FP32."""
 
     name = "matrix product"
+    split = ProductSplit()
     phrase = "a matrix product"
     input_form = "[tokens, inputs]"
     shape_head = "tokens x inputs x outputs"

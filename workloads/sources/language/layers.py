@@ -20,13 +20,19 @@ SHAPES_ONLY = (
 
 def layers_of(making: Making, place: str) -> list[Layer]:
     """All layers of a step: those of the model, then of each draft all of its own, one draft after the other."""
+    return [layer_of(making, part, number, place) for part, number in parts_with_drafts(making)]
+
+
+def parts_with_drafts(making: Making) -> list[tuple[Part, int]]:
+    """Parts with their side paths, in running order, and the number of the draft that they belong to."""
     parts = list(_with_side_paths(parts_of(making.model), making.options.lora))
-    found = [_layer(making, part, 0, place) for part in parts if not part.draft]
     drafts = [part for part in parts if part.draft]
-    return found + [_layer(making, part, number, place) for number in range(making.task.drafts) for part in drafts]
+    found = [(part, 0) for part in parts if not part.draft]
+    return found + [(part, number) for number in range(making.task.drafts) for part in drafts]
 
 
-def _layer(making: Making, part: Part, number: int, place: str) -> Layer:
+def layer_of(making: Making, part: Part, number: int, place: str) -> Layer:
+    """A part as a layer that a machine loads in its formats; number: of the draft; place: where the model is from."""
     title = f"draft{number}-{part.block}-{part.name}" if part.draft else f"{part.block}-{part.name}"
     drawn = isinstance(part.shape, Experts) and drawn_each(making, part)
     # equal layers of a model run once; of few tokens, which experts are chosen is drawn for each layer

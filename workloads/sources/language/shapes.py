@@ -109,16 +109,27 @@ def drawn_each(making: Making, part: Part) -> bool:
     return rows_of(making.task, part) * part.shape.sizes.experts.value <= MOST_DRAWN_EACH
 
 
+def choose_experts(making: Making, part: Part, rng: np.random.Generator) -> np.ndarray:
+    """Which experts each token of a step chooses, int64 [tokens, chosen].
+
+    InputError where drawing them would take too long or too much memory.
+    """
+    from workloads.kinds.experts.router import draw_choice
+
+    assert isinstance(part.shape, Experts)
+    sizes, tokens = part.shape.sizes, rows_of(making.task, part)
+    _check_choices(making, sizes, tokens)
+    return draw_choice(tokens, sizes.experts.value, sizes.chosen.value, sizes.routing.value, rng)
+
+
 def _experts(making: Making, part: Part, title: str, forms: Forms) -> Any:
     from workloads.kinds.experts.layer import DrawnHidden
-    from workloads.kinds.experts.router import distinct, draw_choice
+    from workloads.kinds.experts.router import distinct
     from workloads.kinds.experts.shapes import experts_of_shape
 
     assert isinstance(part.shape, Experts)
     sizes, rng = part.shape.sizes, generator(title, making.options.seed)
-    tokens = rows_of(making.task, part)
-    _check_choices(making, sizes, tokens)
-    choice = draw_choice(tokens, sizes.experts.value, sizes.chosen.value, sizes.routing.value, rng)
+    choice = choose_experts(making, part, rng)
     count, width = sizes.experts.value, sizes.width.value
     weights = len(distinct(choice)) * part.shape.inputs * width
     if weights > MOST_WEIGHTS:

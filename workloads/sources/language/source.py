@@ -1,10 +1,11 @@
 """Language models as a source: a step of all layers, or one layer of them."""
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
+from workloads.division import Division
 from workloads.document_types import Document, Fields
 from workloads.errors import refuse
 from workloads.kinds.kind import AnyRecipe
@@ -62,13 +63,21 @@ def open_language(
     layers = layers_of(making, place)
     if layer is None:
         notes, tokens = notes_of(making), making.task.tokens
-        return Model(name, layers, True, "of shapes", notes=notes, tokens=tokens, matrix=example)
+        divided = partial(_divide, making, place)
+        return Model(name, layers, True, "of shapes", notes=notes, tokens=tokens, matrix=example, divide=divided)
     chosen = [one for one in layers if one.name == layer]
     if not chosen:
         known = [*recipes, *list(dict.fromkeys(one.name for one in layers))[:3], "..."]
         refuse(name, f"layer is {layer!r:.60}", f"one of {', '.join(known)}")
     title = f"{name}/{layer}"
     return Model(title, [chosen[0]._replace(group="")], False, "of shapes", notes=notes_of(making), among=len(layers))
+
+
+def _divide(making: Making, place: str, chips: int, split: str) -> Division:
+    """The model on several chips; see `workloads.sources.language.split.divide`."""
+    from workloads.sources.language.split import divide
+
+    return divide(making, place, chips, split)
 
 
 def _refuse_step(name: str, options: WorkloadOptions) -> None:

@@ -101,6 +101,9 @@ Watch = Callable[[str, np.ndarray], object]
 Attend = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 """Queries, keys and values, float32 [heads, tokens, width] each -> what attention puts out, of the same shape."""
 
+Multiply = Callable[[str, np.ndarray, np.ndarray], np.ndarray]
+"""A name of `LINEAR`, float32 [tokens, inputs] and [outputs, inputs] -> float32 [tokens, outputs]."""
+
 
 @lru_cache(maxsize=1)
 def albert() -> Albert:
@@ -130,11 +133,12 @@ def forward(
     quantise: Callable[[np.ndarray], np.ndarray] | None = None,
     norm_noise: Callable[[str, np.ndarray], np.ndarray] | None = None,
     attend: Attend | None = None,
+    multiply: Multiply | None = None,
 ) -> np.ndarray:
     """The logits of every token, float32 [tokens, vocabulary], for tokens int64 [tokens].
 
     quantise: applied to the input of each matrix, float32 [tokens, inputs]. norm_noise: gives the weight of a
-    normalisation, float32 [size], by its name. attend: see `Attend`; None: a softmax in FP32.
+    normalisation, float32 [size], by its name. attend, multiply: see the types; None: a softmax in FP32, and `@`.
     """
     arrays = network.arrays
 
@@ -143,7 +147,7 @@ def forward(
             watch(f"{place}{name}", values)
         weight, bias = network.linear(name)
         read = values if quantise is None else quantise(values)
-        return (read @ weight.T + bias).astype(np.float32)
+        return ((read @ weight.T if multiply is None else multiply(name, read, weight)) + bias).astype(np.float32)
 
     def norm(name: str, values: np.ndarray) -> np.ndarray:
         weight = arrays[f"{NORMS[name]}.weight"]

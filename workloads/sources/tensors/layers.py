@@ -16,7 +16,7 @@ EXPECTED = "NAME.weight of two to four dimensions, or PREFIX.weight_ih_l0 and it
 
 
 class TensorLayers(NamedTuple):
-    """Layers in the order of their names, LSTMs first, and what was left out, a sentence each."""
+    """Layers in the order of their names, recurrent layers first, and what was left out, a sentence each."""
 
     layers: tuple[Found, ...]
     left_out: tuple[str, ...]
@@ -32,7 +32,7 @@ def find_layers(source: object, stem: str, tensors: Mapping[str, Tensor]) -> Ten
     weights = find_weights(source, stem, {name: one for name, one in whole.items() if name not in recurrent.used})
     names = {one.name for one in recurrent.layers}
     layers = [*recurrent.layers, *(one for one in weights.layers if one.name not in names)]
-    twice = [f"{one.name}: an LSTM has this name, too" for one in weights.layers if one.name in names]
+    twice = [f"{one.name}: a recurrent layer has this name, too" for one in weights.layers if one.name in names]
     used = recurrent.used | weights.used
     if not layers:
         for error in (*recurrent.refused, *weights.refused):

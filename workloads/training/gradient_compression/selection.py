@@ -76,13 +76,26 @@ def select(values: np.ndarray, density: float, rng: np.random.Generator) -> Sele
     places = _passing(magnitude, threshold)
     passed, lowered = places.size, 0
     while places.size < LEAST * count and threshold > 0 and lowered < ADAPTATIONS:
-        threshold *= LOWERED
+        threshold = lower(threshold)
         places, lowered = _passing(magnitude, threshold), lowered + 1
     crowded = places.size > MOST * count
     if crowded:
-        best = np.argpartition(magnitude[places], places.size - count)[-count:]
-        places = places[np.sort(best)]
+        places = places[_greatest(magnitude[places], count)]
     return Selected(places[:count], passed, lowered, crowded)
+
+
+def lower(threshold: float) -> float:
+    """The next threshold, in FP32 as it is compared."""
+    return float(np.float32(threshold) * np.float32(LOWERED))
+
+
+def _greatest(magnitude: np.ndarray, count: int) -> np.ndarray:
+    """Positions of the `count` greatest of float [size], ascending, int64 [count]; of equal ones the first."""
+    least = np.partition(magnitude, magnitude.size - count)[magnitude.size - count]
+    above = np.flatnonzero(magnitude > least)
+    equal = np.flatnonzero(magnitude == least)[: count - above.size]
+    found: np.ndarray = np.sort(np.concatenate([above, equal]))
+    return found
 
 
 def _passing(magnitude: np.ndarray, threshold: float) -> np.ndarray:

@@ -40,7 +40,7 @@ def run(arch: Arch, streams: Streams, trace_cycles: int = 0, output: bool = True
     return Run(
         cycles=cycles,
         output=output_of(streams) if output else np.zeros(0, np.int16),
-        counts=_counts(arch, streams),
+        counts=_counts(arch, streams, steps),
         reasons=_reasons(steps, cycles),
         trace=_trace(steps, min(cycles, trace_cycles)),
     )
@@ -110,7 +110,7 @@ def _bits(arch: Arch, streams: Streams) -> dict[int, int]:
     }
 
 
-def _counts(arch: Arch, streams: Streams) -> Counts:
+def _counts(arch: Arch, streams: Streams, steps: Steps) -> Counts:
     layer, lanes, bytes_ = streams.layer, arch.lanes, arch.value_bits // 8
     channels, points, kept, hit = layer.outputs, layer.inputs, layer.kept, streams.intervals.cell.size
     added = group_lengths(arch, streams).sum(axis=0) if arch.ranks else _shares(kept, lanes)
@@ -120,6 +120,7 @@ def _counts(arch: Arch, streams: Streams) -> Counts:
     features = streams.feature_values if fetched else kept * (1 + channels)
     keys = kept * arch.key_bits * (2 + 2 * passes)
     return Counts(
+        lane_steps=steps.lanes.sum(axis=0),
         multiplies=(added if arch.fused else _shares(points, lanes)) * channels,
         additions=(added + subtracted) * channels,
         keys=np.zeros(lanes, np.int64) if arch.ranks else _shares(points, lanes),

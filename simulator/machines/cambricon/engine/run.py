@@ -10,7 +10,7 @@ from simulator.hardware.convolution_sums import compute_outputs
 from simulator.machines.cambricon.arch import Arch, Reasons
 from simulator.machines.cambricon.engine.counts import counts_of
 from simulator.machines.cambricon.engine.schedule import schedule
-from simulator.machines.cambricon.engine.selection import job_cycles
+from simulator.machines.cambricon.engine.selection import JobCycles, job_cycles
 from simulator.machines.cambricon.layout.streams import Streams
 
 
@@ -27,19 +27,17 @@ def run_without_output(arch: Arch, streams: Streams, trace_cycles: int = 0) -> R
         return _run(arch, streams, trace_cycles, pool)
 
 
+def count_cycles(arch: Arch, streams: Streams) -> JobCycles:
+    """The cycles of each job."""
+    with ThreadPoolExecutor(threads()) as pool:
+        return job_cycles(arch, streams, pool)
+
+
 def _run(arch: Arch, streams: Streams, trace_cycles: int, pool: ThreadPoolExecutor) -> Run:
     parts = job_cycles(arch, streams, pool)
-    cycles = parts.selections + parts.step_reads
-    found = schedule(arch, streams, cycles, min(trace_cycles, _most_cycles(streams, cycles)))
+    found = schedule(arch, streams, parts.total, trace_cycles)
     counts = counts_of(arch, streams, parts, found.granted)
     return Run(found.cycles, np.zeros(0, np.int16), counts, _reasons(found.spent), found.trace)
-
-
-def _most_cycles(streams: Streams, cycles: np.ndarray) -> int:
-    """No run is longer: one thing after the other, a chunk a cycle, with a cycle to ask for each."""
-    jobs = streams.jobs
-    moved = int(jobs.load_chunks.sum() + jobs.writes.sum() + streams.content_chunks.sum())
-    return int(cycles.sum()) + 2 * (moved + cycles.size + streams.content_chunks.size)
 
 
 def _reasons(spent: np.ndarray) -> Reasons:

@@ -19,6 +19,12 @@ class JobCycles(NamedTuple):
     selections: np.ndarray
     step_reads: np.ndarray
 
+    @property
+    def total(self) -> np.ndarray:
+        """All cycles, int64 [jobs]."""
+        found: np.ndarray = self.selections + self.step_reads
+        return found
+
 
 def job_cycles(arch: Arch, streams: Streams, pool: ThreadPoolExecutor) -> JobCycles:
     """The cycles of all jobs."""

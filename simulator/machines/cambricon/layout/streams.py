@@ -6,67 +6,50 @@ import numpy as np
 
 from simulator.hardware.tiling import check_convolution
 from simulator.machines.cambricon.arch import Arch
-from simulator.machines.cambricon.layout.jobs import Jobs, all_jobs, chunks_of, in_order
-from simulator.machines.cambricon.layout.stored import Stored, kept_places, owners_of, store
-from simulator.machines.cambricon.layout.tiles import areas, channels_of, nbin_values, patch_values, pieces, tiles
-from workloads.errors import refuse
+from simulator.machines.cambricon.layout.dram_map import check_room
+from simulator.machines.cambricon.layout.jobs import Jobs, all_jobs, chunks_of, contents
+from simulator.machines.cambricon.layout.plan import choose
+from simulator.machines.cambricon.layout.stored import Stored
+from simulator.machines.cambricon.layout.tiles import nbin_values
 from workloads.kinds.convolution.layer import CompressedConvolution
 from workloads.kinds.kind import CompressedLayer
-
-MOST_JOBS = 1 << 24
-"""Of a run, so that memory stays bounded."""
 
 
 class Streams(NamedTuple):
     """A whole layer."""
 
     layer: CompressedConvolution
+    weights_outermost: bool  # see `plan`
     pieces: np.ndarray  # int64 [pieces, 2]: first input of an output and end
     tiles: np.ndarray  # int64 [tiles, 4]: see `simulator.hardware.tiling`
     stored: Stored
     jobs: Jobs
     content_bytes: np.ndarray  # int64 [contents]: inputs that are loaded into a half of NBin
     content_chunks: np.ndarray  # int64 [contents]
+    content_data: np.ndarray  # int64 [contents]: a number that the same inputs share
     levels: int  # different weights, zero included
 
 
 def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
     """Cut a layer into jobs, in one pass. InputError where the machine cannot run it."""
     layer = check_convolution(given, "Cambricon")
-    owners = owners_of(arch, layer)
-    kept = kept_places(arch, layer, owners)
-    parts = pieces(arch, layer, kept)
-    plane = tiles(arch, layer, parts)
-    stored = store(arch, owners, kept, parts)
-    if len(plane) * len(parts) * len(stored.owners) > MOST_JOBS:
-        refuse(layer.name, f"it makes {len(plane) * len(parts) * len(stored.owners):,} jobs", f"at most {MOST_JOBS:,}")
-    order = in_order(arch, layer, int(areas(plane).max()), len(parts), stored.owners)
-    content, begin = _contents(order, len(plane))
-    values = patch_values(layer, plane, channels_of(layer, parts))[begin[:, 0], begin[:, 1]]
-    content_bytes = values * arch.activation_bits // 8
-    return (
-        Streams(
-            layer=layer,
-            pieces=parts,
-            tiles=plane,
-            stored=stored,
-            jobs=all_jobs(arch, stored, areas(plane), order, content),
-            content_bytes=content_bytes,
-            content_chunks=chunks_of(arch, content_bytes),
-            levels=np.unique(layer.kernel).size,
-        ),
+    plan = choose(arch, layer)
+    inputs, data = contents(plan, layer.groups)
+    streams = Streams(
+        layer=layer,
+        weights_outermost=plan.weights_outermost,
+        pieces=plan.pieces,
+        tiles=plan.tiles,
+        stored=plan.stored,
+        jobs=all_jobs(arch, plan),
+        content_bytes=inputs,
+        content_chunks=chunks_of(arch, inputs),
+        content_data=data,
+        levels=np.unique(layer.kernel).size,
     )
-
-
-def _contents(order: np.ndarray, plane: int) -> tuple[np.ndarray, np.ndarray]:
-    """What NBin holds for each job of a tile: its number, int64 [jobs]; and tile and piece of all, int64 [contents, 2].
-
-    order: see `in_order`. It is loaded again where another group or piece was there before, and for each tile.
-    """
-    new = np.any(np.diff(order[:, :2], axis=0, prepend=-1) != 0, axis=1)
-    piece = order[new, 1]
-    begin = np.column_stack([np.repeat(np.arange(plane), piece.size), np.tile(piece, plane)])
-    return np.cumsum(new) - 1, begin
+    if arch.dram is not None:
+        check_room(arch, arch.dram, streams)
+    return (streams,)
 
 
 def violations(arch: Arch, passes: tuple[Streams, ...]) -> list[str]:

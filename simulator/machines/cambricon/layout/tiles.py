@@ -9,18 +9,18 @@ from simulator.machines.cambricon.arch import HALVES, Arch
 from workloads.kinds.convolution.layer import CompressedConvolution
 
 
-def pieces(arch: Arch, layer: CompressedConvolution, kept: Sequence[np.ndarray]) -> np.ndarray:
+def pieces(arch: Arch, layer: CompressedConvolution, kept: Sequence[np.ndarray], least: int = 1) -> np.ndarray:
     """First and end of each piece of an output's inputs, int64 [pieces, 2].
 
     Inputs are numbered channel by channel, row by row. There are as few pieces of equal size, whole rows of
-    multipliers, as a half of NBin and of the index buffer hold, and as the weights of any owner fit a slot of SB.
-    kept: the inputs whose weights each owner stores, int64 [stored].
+    multipliers, as a half of NBin and of the index buffer hold, and as the weights of any owner fit a slot of SB; at
+    least as many as `least`. kept: the inputs whose weights each owner stores, int64 [stored].
     """
     inputs, most = layer.kernel[0].size, nbin_values(arch)
     if arch.shared_selector and arch.skip_weights:
         most = min(most, arch.index_bytes * 8 // HALVES)
     room = max(1, arch.sb_bytes * 8 // arch.sb_slots // arch.weight_bits)
-    number = max(-(-inputs // max(1, most)), -(-max(places.size for places in kept) // room), 1)
+    number = max(-(-inputs // max(1, most)), -(-max(places.size for places in kept) // room), least)
     while True:
         size = -(-inputs // number)
         size = min(-(-size // arch.multipliers) * arch.multipliers, max(size, most))

@@ -4,8 +4,8 @@ A selector takes its jobs in order: a piece of the inputs of its outputs, on a t
 selected inputs while the memory port loads what comes next into SB and NBin; outputs leave through the same port.
 """
 
+from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -13,8 +13,10 @@ import simpy
 
 from simulator.core.run import Run
 from simulator.hardware.clock import Process, run_to_end
+from simulator.hardware.dram.spec import Span
 from simulator.hardware.tiling import sums_to_outputs
 from simulator.machines.cambricon.arch import HALVES, Arch, PortLetter, SelectorLetter
+from simulator.machines.cambricon.layout.dram_map import DramMap, Lines, dram_map
 from simulator.machines.cambricon.layout.streams import Streams
 from simulator.machines.cambricon.model.ledger import Ledger, counts_of, open_ledger, reasons_of, record_cycle
 from simulator.machines.cambricon.model.port import Port
@@ -32,8 +34,10 @@ class Machine(NamedTuple):
     loaded: list[simpy.Event]  # of each load: its weights are in SB
     done: list[simpy.Event]  # of each job
     arrived: list[simpy.Event]  # of each content of NBin
-    left: list[simpy.Event]  # likewise: no selector needs it any more
+    left: list[simpy.Event]  # likewise: no job needs it any more
+    readers: Counter[int]  # of each content: jobs that need it
     written: list[simpy.Event]  # of outputs that were sent
+    places: DramMap | None  # of all transfers; None: no memory
 
 
 def run(arch: Arch, streams: Streams, trace_cycles: int = 0) -> Run:
@@ -57,7 +61,9 @@ def run_in(env: simpy.Environment, arch: Arch, streams: Streams, trace_cycles: i
         done=[env.event() for _ in range(jobs)],
         arrived=[env.event() for _ in range(contents)],
         left=[env.event() for _ in range(contents)],
+        readers=Counter(streams.jobs.content.tolist()),
         written=[],
+        places=None if arch.dram is None else dram_map(arch, arch.dram, streams),
     )
     units = [unit(machine, s) for s in range(arch.selectors) for unit in (_sb, _selector)]
     env.process(machine.port.serve())
@@ -84,19 +90,14 @@ def _jobs_of(machine: Machine, selector: int) -> range:
 def _sb(machine: Machine, selector: int) -> Process:
     """Ask for the weights of the next jobs as soon as a slot of SB is free."""
     jobs = machine.streams.jobs
-    for number, of_load in enumerate(_loads(machine, selector)):
-        if number >= machine.arch.sb_slots:
-            yield machine.done[_loads(machine, selector)[number - machine.arch.sb_slots][-1]]
-        load = int(jobs.load[of_load[0]])
+    last_job = {int(jobs.load[n]): n for n in _jobs_of(machine, selector)}
+    for load in sorted(last_job):
+        if load - machine.arch.sb_slots in last_job:
+            yield machine.done[last_job[load - machine.arch.sb_slots]]
         for name, many in zip(("dram_weight_bytes", "dram_index_bytes"), jobs.load_bytes[load].tolist(), strict=True):
             machine.ledger.port[name] += many
-        machine.port.ask(selector, int(jobs.load_chunks[load]), machine.loaded[load])
-
-
-def _loads(machine: Machine, selector: int) -> list[list[int]]:
-    """The jobs of each load of a selector."""
-    mine = _jobs_of(machine, selector)
-    return [list(jobs) for _, jobs in groupby(mine, key=lambda n: int(machine.streams.jobs.load[n]))]
+        span = machine.places and _span(machine.places.loads, load)
+        machine.port.ask(selector, selector, int(jobs.load_chunks[load]), span, machine.loaded[load])
 
 
 def _nbin(machine: Machine) -> Process:
@@ -105,7 +106,12 @@ def _nbin(machine: Machine) -> Process:
         if number >= HALVES:
             yield machine.left[number - HALVES]
         machine.ledger.port["dram_input_bytes"] += int(machine.streams.content_bytes[number])
-        machine.port.ask(machine.arch.selectors, chunks, machine.arrived[number])
+        span = machine.places and _span(machine.places.contents, number)
+        machine.port.ask(machine.arch.selectors, 0, chunks, span, machine.arrived[number])
+
+
+def _span(lines: Lines, number: int, write: bool = False) -> Span:
+    return Span(int(lines.first[number]), int(lines.number[number]), write)
 
 
 def _selector(machine: Machine, selector: int) -> Process:
@@ -126,9 +132,9 @@ def _selector(machine: Machine, selector: int) -> Process:
             yield from _read_steps(machine, selector)
         timeline.fill(selector, SelectorLetter.COMPUTE, env.now)
         machine.done[n].succeed()
-        _leave(machine)
+        _leave(machine, int(jobs.content[n]))
         if jobs.writes[n]:
-            _write(machine, n)
+            _write(machine, selector, n)
 
 
 def _read_steps(machine: Machine, selector: int) -> Process:
@@ -144,26 +150,22 @@ def _pes(machine: Machine, selector: int, job: int) -> range:
     return machine.arch.pes_of(selector, end - first)
 
 
-def _write(machine: Machine, job: int) -> None:
+def _write(machine: Machine, selector: int, job: int) -> None:
     """Send the outputs of a job to memory."""
     arch, jobs = machine.arch, machine.streams.jobs
     first, end, _ = machine.streams.stored.owners[jobs.owner[job]].tolist()
     outputs = (end - first) * sum(1 for _ in _positions(machine, job))
     machine.ledger.port["dram_output_bytes"] += outputs * arch.activation_bits // 8
     machine.written.append(machine.env.event())
-    machine.port.ask(arch.selectors + 1, int(jobs.writes[job]), machine.written[-1])
+    span = machine.places and _span(machine.places.writes, job, write=True)
+    machine.port.ask(arch.selectors + 1, selector, int(jobs.writes[job]), span, machine.written[-1])
 
 
-def _leave(machine: Machine) -> None:
-    """Contents of NBin that no selector needs any more are left."""
-    needed = len(machine.left)
-    for selector in range(machine.arch.selectors):
-        waiting = [n for n in _jobs_of(machine, selector) if not machine.done[n].triggered]
-        if waiting:
-            needed = min(needed, int(machine.streams.jobs.content[waiting[0]]))
-    for event in machine.left[:needed]:
-        if not event.triggered:
-            event.succeed()
+def _leave(machine: Machine, content: int) -> None:
+    """A job has read a content of NBin; the last one of all selectors leaves it."""
+    machine.readers[content] -= 1
+    if not machine.readers[content]:
+        machine.left[content].succeed()
 
 
 def _positions(machine: Machine, job: int) -> Iterator[tuple[int, int]]:

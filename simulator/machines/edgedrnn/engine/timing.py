@@ -30,15 +30,33 @@ def time_layer(arch: Arch, layer: LayerStream, changed: np.ndarray) -> LayerTimi
     wanted = changed.copy()
     wanted[[layer.inputs, -1]] = True
     entry = np.flatnonzero(wanted)
-    is_change = changed[entry]
-    phase = np.where(entry > layer.inputs, arch.phase_cycles, 0)
-    spent = np.where(is_change, layer.beats[entry] * arch.beat_cycles, 1)
+    return time_entries(arch, layer, entry, changed[entry], nominal_pushes(arch, layer, entry))
+
+
+def time_entries(
+    arch: Arch, layer: LayerStream, entry: np.ndarray, is_change: np.ndarray, nominal: np.ndarray
+) -> LayerTiming:
+    """The cycles of a layer with these entries, int64 [entries], is_change bool [entries].
+
+    nominal int64 [entries]: when each would be pushed if the list were never full.
+    """
     times = np.zeros((5, len(entry)), np.int64)
-    nominal = arch.encoder_cycles + entry + phase
+    spent = spent_cycles(arch, layer, entry, is_change)
     stalled = int(_entries(nominal, is_change, spent, arch.list_depth, arch.fetch_cycles, times))
     cycles = int(times[4, -1]) + arch.pipeline_cycles + activation_cycles(arch, layer.cells)
     push, pop, request, begin, end = times
     return LayerTiming(entry, is_change, push, pop, request, begin, end, stalled, cycles)
+
+
+def nominal_pushes(arch: Arch, layer: LayerStream, entry: np.ndarray) -> np.ndarray:
+    """When entries, int64 [entries], are pushed if the list is never full: int64 [entries]."""
+    found: np.ndarray = arch.encoder_cycles + entry + np.where(entry > layer.inputs, arch.phase_cycles, 0)
+    return found
+
+
+def spent_cycles(arch: Arch, layer: LayerStream, entry: np.ndarray, is_change: np.ndarray) -> np.ndarray:
+    """Cycles of the PEs, int64 [entries]: the beats of changes, a cycle of other entries; shapes as `time_entries`."""
+    return np.where(is_change, layer.beats[entry] * arch.beat_cycles, 1)
 
 
 @njit(cache=True)

@@ -48,6 +48,7 @@ def _counts(arch: Arch, streams: Streams, work: Work, mapping: Mapping) -> Count
         "cache_fills": misses * inputs * on_demand,
         "gathered_values": pairs * inputs,
         "array_inputs": rows * inputs * wide,
+        "array_rows": int(work.stream.sum()),
         "weight_loads": int(np.count_nonzero(many)) * inputs * outputs,
         "multiplies": multiplies,
         "gated": rows * inputs * outputs - multiplies,

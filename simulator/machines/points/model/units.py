@@ -148,7 +148,9 @@ def _array(machine: Machine) -> Process:
         fill(ARRAY, ArrayLetter.LOAD_WAIT, env.now)
         loaded = layer.inputs * layer.outputs if streams.loads[block] or deep * wide > 1 else 0
         products = layer.inputs * layer.outputs * len(_sources(machine, block))
-        events.update(array_inputs=rows * layer.inputs * wide, weight_loads=loaded, multiplies=products)
+        events.update(
+            array_rows=streaming, array_inputs=rows * layer.inputs * wide, weight_loads=loaded, multiplies=products
+        )
         events["gated"] += rows * layer.inputs * layer.outputs - products
         machine.multiplied[block].succeed(env.now)
 

@@ -7,8 +7,10 @@ import numpy as np
 
 from simulator.machines.tensor.arch import PRODUCTS, Arch, Counts, Reasons
 from simulator.machines.tensor.engine.timing import Times
+from simulator.machines.tensor.layout.gathering import nonzero
 from simulator.machines.tensor.layout.storage import Precision, quantiser_events
 from simulator.machines.tensor.layout.streams import Role, Stage, Streams, moved_lines
+from workloads.kinds.matrix_product.layer import CompressedProduct
 
 T = TypeVar("T", Counts, Reasons)
 GATED, MULTIPLIED = Role.GATED, (Role.GATED, Role.SQUARED, Role.SHARE)
@@ -20,6 +22,8 @@ def counts_of(arch: Arch, streams: Streams) -> Counts:
     found = dict.fromkeys(Counts._fields, 0)
     for stage in streams.stages:
         _add_stage(arch, streams.precision, stage, found)
+    if arch.dual_side:
+        _set_pairs(streams, found)
     _add_bytes(arch, streams, found)
     return single(Counts, found)
 
@@ -47,6 +51,16 @@ def _add_stage(arch: Arch, precision: Precision, stage: Stage, found: dict[str, 
         rows = len(tile.rows) if hidden else tile.finished * arch.quantise_output
         for event, times in zip(QUANTISER, quantiser_events(form, rows, tile.columns), strict=True):
             found[event] += times
+
+
+def _set_pairs(streams: Streams, found: dict[str, int]) -> None:
+    """Products of two numbers that are not zero, each added to its sum alone, in the cycles of the steps."""
+    layer = streams.layer
+    assert isinstance(layer, CompressedProduct)
+    active = nonzero(layer.activation) if layer.active is None else layer.active
+    pairs = int(active.sum(axis=0) @ nonzero(layer.weight).sum(axis=0))
+    found[PRODUCTS[streams.precision.form.multiplier]] = found["accumulations"] = pairs
+    found["array_cycles"] = sum(step.cycles for tile in streams.tiles for step in tile.steps)
 
 
 def _add_bytes(arch: Arch, streams: Streams, found: dict[str, int]) -> None:

@@ -33,6 +33,7 @@ from simulator.machines.tensor.layout.streams import (
     split,
     step_cycles,
 )
+from workloads.errors import refuse
 from workloads.kinds.experts.layer import CompressedExperts
 
 
@@ -69,6 +70,8 @@ class Size(NamedTuple):
 
 def layout_experts(arch: Arch, layer: CompressedExperts) -> tuple[Streams, ...]:
     """One pass. InputError where the layer is of another format, has too many steps, or is beyond the DRAM."""
+    if arch.dual_side:
+        refuse(layer.name, "it is of experts, whose values between matrices are not known", "dual_side 0")
     precision, sizes = precision_of(arch, layer), _sizes(layer)
     tokens = [layer.tokens_of(expert) for expert in layer.numbers.tolist()]
     arch = fold(arch, max(map(len, tokens)), max(size.outputs for size in sizes))

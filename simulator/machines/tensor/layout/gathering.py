@@ -3,15 +3,25 @@
 import numpy as np
 
 from simulator.machines.tensor.layout.rows import Gather, Span, Table, spans_of
-from simulator.machines.tensor.layout.storage import NOTHING, Part, Precision, weight_part
+from simulator.machines.tensor.layout.storage import NOTHING, Part, Precision, compressed, weight_part
 from simulator.machines.tensor.layout.streams import Memory, Step, Transfer
 from workloads.kinds.matrix_product.operand import Operand, numbers_of
 
 
 class Weights:
-    """Of all column tiles, each the outputs of a range, at all steps, each the places of a range."""
+    """Of all column tiles, each the outputs of a range, at all steps, each the places of a range.
 
-    def __init__(self, memory: Memory, precision: Precision, columns: list[range], depths: list[range]):
+    held: bool [outputs, inputs], weights that are not zero, the only ones that are stored; None: all are.
+    """
+
+    def __init__(
+        self,
+        memory: Memory,
+        precision: Precision,
+        columns: list[range],
+        depths: list[range],
+        held: np.ndarray | None = None,
+    ):
         self.tables = list[tuple[Table, ...]]()
         if memory.arch.skip_zero_inputs:
             inputs = depths[-1].stop
@@ -20,6 +30,14 @@ class Weights:
             self.parts = [[whole(spans_of(one, places, every)) for places in depths] for one in self.tables]
             return
         self.parts = [[weight_part(precision, column, places) for places in depths] for column in columns]
+        if held is not None:
+            self.parts = [
+                [
+                    compressed(part, held[column.start : column.stop, places.start : places.stop], precision.form.bits)
+                    for part, places in zip(parts, depths, strict=True)
+                ]
+                for parts, column in zip(self.parts, columns, strict=True)
+            ]
         self.lines = [memory.place(parts, weights=True) for parts in self.parts]
 
     def fill(

@@ -5,11 +5,21 @@ In DRAM, parts of weights, of activations and of outputs follow each other in th
 
 import numpy as np
 
+from simulator.hardware.operand_format import OperandFormat
 from simulator.machines.tensor.arch import Arch
+from simulator.machines.tensor.layout.dual_side import OuterProducts, held_by
 from simulator.machines.tensor.layout.folding import fold
 from simulator.machines.tensor.layout.gathering import Weights, any_of, nonzero
 from simulator.machines.tensor.layout.residency import choose
-from simulator.machines.tensor.layout.storage import NOTHING, Precision, activation_part, format_of, output_part
+from simulator.machines.tensor.layout.storage import (
+    NOTHING,
+    Part,
+    Precision,
+    activation_part,
+    compressed,
+    format_of,
+    output_part,
+)
 from simulator.machines.tensor.layout.streams import (
     Memory,
     Role,
@@ -34,9 +44,10 @@ def layout_product(arch: Arch, layer: CompressedProduct) -> tuple[Streams, ...]:
     columns, rows = split(layer.outputs, arch.columns), split(layer.tokens, arch.rows)
     depths = split(layer.inputs, arch.tile_k)
     check_steps(layer.name, len(columns) * len(rows) * len(depths))
-    memory = Memory(arch)
-    weights = Weights(memory, precision, columns, depths)
-    activations = [[activation_part(form, one, places, bitmap) for places in depths] for one in rows]
+    memory, held = Memory(arch), held_by(arch, layer)
+    outer = None if held is None else OuterProducts(arch, *held)
+    weights = Weights(memory, precision, columns, depths, None if held is None else held[1])
+    activations = [[_activations(form, one, places, bitmap, held) for places in depths] for one in rows]
     stay = choose(arch, weights.parts, activations)
     activation_lines = [memory.place(parts) for parts in activations]
     output_lines = [memory.place(output_part(arch, form, row, column) for row in rows) for column in columns]
@@ -49,12 +60,25 @@ def layout_product(arch: Arch, layer: CompressedProduct) -> tuple[Streams, ...]:
             steps = []
             for s, places in enumerate(depths):
                 given = (activation_lines[r][s],) if c == 0 or not stay.activations else ()
-                step = Step(places, step_cycles(arch, precision, places), NOTHING, activations[r][s], given)
+                cycles = step_cycles(arch, precision, places)
+                if outer is not None:
+                    cycles = outer.cycles(r, c, places, arch.depth_of(form.multiplier))
+                step = Step(places, cycles, NOTHING, activations[r][s], given)
                 steps.append(weights.fill(step, c, s, deciding[r], r == 0 or not stay.weights, used[r]))
             drain = drain_cycles(arch, len(row) * len(column))
             tiles.append(Tile(row, column, tuple(steps), drain, output_lines[c][r], len(row)))
     stage = Stage(Role.OUTPUT, layer.tokens, layer.inputs, layer.outputs, tuple(tiles), layer.bias is not None)
     return (Streams(layer, precision, (stage,), stay),)
+
+
+def _activations(
+    form: OperandFormat, rows: range, places: range, bitmap: bool, held: tuple[np.ndarray, np.ndarray] | None
+) -> Part:
+    """held: bool [tokens, inputs], the activations that are not zero, and weights; None: all are stored."""
+    if held is None:
+        return activation_part(form, rows, places, bitmap)
+    mine = held[0][rows.start : rows.stop, places.start : places.stop]
+    return compressed(activation_part(form, rows, places), mine, form.activation_bits)
 
 
 def _used(arch: Arch, layer: CompressedProduct, deciding: list[range]) -> list[np.ndarray | None]:

@@ -6,6 +6,8 @@ stored.
 
 from typing import NamedTuple
 
+import numpy as np
+
 from simulator.hardware.operand_format import OPERAND_FORMAT, OperandFormat
 from simulator.machines.tensor.arch import Arch
 from workloads.kinds.matrix_product.two_of_four import PLACE_BITS, kept_of
@@ -66,6 +68,11 @@ def activation_part(form: OperandFormat, rows: range, places: range, bitmap: boo
     count = len(rows) * len(places)
     bits = to_bytes(count) if bitmap else 0
     return Part(to_bytes(count * form.activation_bits), to_bytes(scales * form.activation_scale_bits), bits)
+
+
+def compressed(part: Part, held: np.ndarray, bits: int) -> Part:
+    """A part as a bitmap and codes of `bits` bits each; held: bool [rows, places], the elements that are not zero."""
+    return part._replace(codes=to_bytes(int(np.count_nonzero(held)) * bits), places=to_bytes(held.size))
 
 
 def output_part(arch: Arch, form: OperandFormat, rows: range, columns: range) -> Part:

@@ -40,14 +40,18 @@ class Ledger(NamedTuple):
         self.events["operand_writes"] += part.bytes
         self.events["dram_lines"] += moved_lines(self.arch, transfer)
 
-    def log_step(self, precision: Precision, tile: Tile, step: Step) -> None:
-        """The array reads the operands of a step and multiplies each token with each output."""
+    def log_step(self, precision: Precision, tile: Tile, step: Step, pairs: int | None = None) -> None:
+        """The array reads the operands of a step and multiplies each token with each output.
+
+        pairs: products of an outer product of what is not zero, each added to its sum alone; None: there is none.
+        """
         form, events, outputs = precision.form, self.events, len(tile.rows) * len(tile.columns)
         stored = precision.stored(len(step.places))
         events["array_cycles"] += step.cycles
         events["operand_reads"] += step.weights.bytes + step.activations.bytes
-        events[PRODUCTS[form.multiplier]] += outputs * stored
-        events["accumulations"] += outputs * len(range(0, len(step.places), form.step))
+        additions = outputs * len(range(0, len(step.places), form.step))
+        events[PRODUCTS[form.multiplier]] += outputs * stored if pairs is None else pairs
+        events["accumulations"] += additions if pairs is None else pairs
         if form.decoded:
             events["decodes"] += len(tile.columns) * stored
             events["scale_multiplies"] += len(tile.columns) * stored if form.scale_bits else 0

@@ -26,11 +26,14 @@ from simulator.hardware.dot_units.plain import Accumulator, add_integers, add_st
 from simulator.hardware.dram.model.channel import Channel
 from simulator.hardware.dram.model.interleaved import InterleavedChannels
 from simulator.machines.tensor.arch import Arch, ArrayLetter, VectorLetter
+from simulator.machines.tensor.layout.folding import fold
 from simulator.machines.tensor.layout.gathering import any_of, resolve
 from simulator.machines.tensor.layout.streams import Stage, Step, Streams, Tile
 from simulator.machines.tensor.model.ledger import ARRAY, VECTOR, Ledger
 from simulator.machines.tensor.model.numbers import LayerNumbers, Operands, numbers_for
+from simulator.machines.tensor.model.outer_products import work_of
 from simulator.machines.tensor.model.transfers import move
+from workloads.kinds.matrix_product.layer import CompressedProduct
 from workloads.kinds.matrix_product.operand import INTEGERS
 
 Sums = list[list[Accumulator | int]]
@@ -141,12 +144,24 @@ def _tile(machine: Machine, tile: Tile, operands: Operands) -> Process:
         yield arrival
         step = machine.asked[number]
         ledger.timeline.fill(ARRAY, ArrayLetter.OPERAND_WAIT, env.now)
-        ledger.log_step(machine.streams.precision, tile, step)
+        step, pairs = _outer_product(machine, tile, step, operands)
+        ledger.log_step(machine.streams.precision, tile, step, pairs)
         _compute(tile, step, operands, sums)
         yield env.timeout(step.cycles)
         ledger.timeline.fill(ARRAY, ArrayLetter.COMPUTE, env.now)
         machine.used[number].succeed()
     return sums
+
+
+def _outer_product(machine: Machine, tile: Tile, step: Step, operands: Operands) -> tuple[Step, int | None]:
+    """A step with the cycles of its outer products, and their products; as it is where no zeros are skipped."""
+    arch, layer = machine.arch, machine.streams.layer
+    if not arch.dual_side:
+        return step, None
+    assert isinstance(layer, CompressedProduct)
+    depth = arch.depth_of(machine.streams.precision.form.multiplier)
+    work = work_of(fold(arch, layer.tokens, layer.outputs), tile, step, operands, depth)
+    return step._replace(cycles=work.cycles), work.pairs
 
 
 def _drain(machine: Machine, stage: Stage, tile: Tile, sums: Sums, factor: np.float32) -> Process:

@@ -50,7 +50,8 @@ def mechanisms(layout: Layout, run: Engine) -> tuple[Mechanism, ...]:
                   SIMULATED, drain, True),
         Mechanism("hand-over", "a cycle for each drain, and units that wait for each other",
                   "cycles of products or updates only", COUNTED, _hand_over),
-        Mechanism("fragmentation", "arrays that tiles do not fill, and steps that end within a cycle",
+        Mechanism("fragmentation", "arrays that tiles do not fill, steps that end within a cycle; with dual_side 1 "
+                  "groups that are not full, and blocks that wait for the slowest",
                   "all products over all dot units, rounded up", COUNTED, _fragmentation),
         Mechanism("zeros", "products with a zero weight or a zero activation; of matrix products with values only",
                   "products of two non-zeros, over all dot units, rounded up", COUNTED, _zeros),

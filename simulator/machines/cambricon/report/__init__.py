@@ -1,0 +1,1 @@
+"""What a run of Cambricon reports apart from its counts."""

@@ -1,0 +1,1 @@
+"""GAMMA compiled: cycle after cycle, equal to the model."""

@@ -1,0 +1,1 @@
+"""GAMMA as SimPy processes: the definition of the machine."""

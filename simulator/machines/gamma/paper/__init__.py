@@ -1,0 +1,1 @@
+"""GAMMA's published figures, for the files of the named matrices."""

@@ -1,0 +1,1 @@
+"""What else GAMMA reports of a run."""

@@ -1,0 +1,1 @@
+"""The selection unit to be run: compiled, equal to the model in every cycle, count and bit."""

@@ -1,0 +1,1 @@
+"""The selection unit as SimPy processes."""

@@ -1,0 +1,1 @@
+"""What a run of the selection unit reports apart from its counts."""
