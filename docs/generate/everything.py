@@ -12,6 +12,7 @@ from docs.generate import (
     machines,
     networks,
     packages,
+    points,
     reliability,
     speed,
     timelines,
@@ -32,6 +33,7 @@ SOURCES: tuple[Callable[[Path], dict[str, str]], ...] = (
     timelines.pages,
     circuit.pages,
     figures.pages,
+    points.pages,
 )
 """Each takes the folder of the documentation and gives file names with their text."""
 

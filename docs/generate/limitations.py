@@ -51,6 +51,7 @@ PAGES = {
     "state_space": "Tensor engine",
     "experts": "Tensor engine",
     "systems": "Several chips",
+    "points": "Points",
 }
 MACHINES = {
     "eie": ("eie",),
@@ -62,6 +63,7 @@ MACHINES = {
     "gamma": ("gamma",),
     "edgedrnn": ("edgedrnn",),
     "gradient_compression": ("selection",),
+    "points": ("points", "bevpool"),
     "tensor": ("tensor",),
 }
 SECTIONS = {"Limitations": "simplified", "Assumptions": "assumption"}

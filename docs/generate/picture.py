@@ -67,6 +67,15 @@ class Picture:
         self._parts.append(f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" fill="{colour}"/>')
         self.text(x + width / 2, y + height / 2 + 4.5, letter, "middle")
 
+    def bar(self, x: float, y: float, width: float, height: float, colour: str) -> None:
+        """A bar without words."""
+        self._parts.append(f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" fill="{colour}"/>')
+
+    def squares(self, corners: list[tuple[float, float]], size: float, colour: str) -> None:
+        """Squares of one size and colour by their upper left corners."""
+        path = "".join(f"M{x:g} {y:g}h{size:g}v{size:g}h-{size:g}z" for x, y in corners)
+        self._parts.append(f'<path d="{path}" fill="{colour}"/>')
+
     def svg(self) -> str:
         """The drawing as a file."""
         return "\n".join(

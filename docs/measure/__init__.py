@@ -23,6 +23,7 @@ from docs.measure import (
     gradients,
     hardware,
     language,
+    points,
     readme,
     same_bits,
     scnn,
@@ -56,6 +57,7 @@ GROUPS: tuple[Group, ...] = (
     *why.GROUPS,
     *systems.GROUPS,
     *frames.GROUPS,
+    *points.GROUPS,
 )
 KEPT = Path(__file__).parents[1] / "validation" / "figures.json"
 

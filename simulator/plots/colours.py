@@ -36,7 +36,7 @@ MEANINGS = {
 
 No two components of a machine, and no two reasons of a unit, share a colour. A machine adds its own names: `roles`.
 """
-OF_MACHINES = (*COLOURS, NETWORK, WAIT, "#1b1b1b", "#7fbf7b")
+OF_MACHINES = (*COLOURS, NETWORK, WAIT, "#1b1b1b", "#7fbf7b", "#b15928", "#6a3d9a")
 """Of machines, in the order of their table."""
 HATCHES = ("", "////", "....", "xxxx", "||||")
 """Of the first name with a colour, the second one, and so on."""

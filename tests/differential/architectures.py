@@ -5,6 +5,7 @@ from functools import lru_cache
 import hypothesis
 from hypothesis import HealthCheck, Phase, settings
 from support import (
+    bev_poolings,
     cambricon_machines,
     dense_machines,
     eyeriss,
@@ -13,6 +14,7 @@ from support import (
     gru_layers,
     layers,
     lstm_layers,
+    points_machines,
     products,
     scnn_layers,
     sigma_machines,
@@ -36,6 +38,8 @@ STRATEGIES = {
     "edgedrnn": gru_layers.machines,
     "selection": gradients.machines,
     "gamma": gamma_machines.machines,
+    "points": points_machines.machines,
+    "bevpool": bev_poolings.machines,
 }
 """Machines with a strategy of their own; all are drawn from their declared limits too."""
 BLOCK = 64

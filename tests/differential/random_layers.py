@@ -8,7 +8,7 @@ from support.layers import drawn as drawn_fully_connected
 from support.layers import with_scales
 from support.lstm_layers import drawn as drawn_lstm
 
-from differential import random_gradients, random_grus, random_state_spaces
+from differential import random_gradients, random_grus, random_scans, random_state_spaces
 from differential.draws import coin, floats, seed, share, steps, up_to
 from differential.random_experts import drawn_experts, with_any_words
 from workloads.compression.columns import Columns
@@ -214,6 +214,8 @@ WORDS = {
     "experts": _experts_of_words,
     "GRU": random_grus.of_words,
     "gradient": random_gradients.of_words,
+    "sparse convolution": random_scans.voxels_of_words,
+    "BEV pooling": random_scans.rays_of_words,
 }
 """Of layers whose words use all their bits, so that sums saturate and products need rounding."""
 FLOATS = {
@@ -226,6 +228,8 @@ FLOATS = {
     "experts": _experts,
     "GRU": random_grus.of_floats,
     "gradient": random_gradients.of_floats,
+    "sparse convolution": random_scans.voxels_of_floats,
+    "BEV pooling": random_scans.rays_of_floats,
 }
 """Of layers in floating point, which the front end compresses."""
 

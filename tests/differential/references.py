@@ -15,6 +15,7 @@ from differential.compare import differs
 from differential.random_experts import experts_and_bounds
 from differential.random_gradients import gradient_in_python
 from differential.random_grus import gru_in_integers
+from differential.random_scans import bev_pooling_in_integers, sparse_convolution_in_integers
 from differential.sparse_reference import sparse_by_scipy
 from differential.state_space_reference import state_space_in_float64
 from kernels_ref.formats import Parts
@@ -253,5 +254,7 @@ CHECKS = {
     "GRU": (gru_in_integers,),
     "gradient": (gradient_in_python,),
     "sparse product": (sparse_by_scipy,),
+    "sparse convolution": (sparse_convolution_in_integers,),
+    "BEV pooling": (bev_pooling_in_integers,),
 }
 """By kind; a kind that is not here is compared with its kernel alone."""

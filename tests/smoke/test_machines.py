@@ -13,6 +13,8 @@ LAYERS = {
     "GRU": ("edgedrnn-256", 0.05),
     "gradient": ("lenet-gradient", 0.01),
     "sparse product": ("power-law-gnutella", 0.005),
+    "sparse convolution": ("lidar-down", 0.03),
+    "BEV pooling": ("bevfusion-pooling-coarse", 0.05),
 }
 """A layer of a kind, and how small it is; each machine runs one of these kinds."""
 MEMORIES = ("none", "ddr4_2400")

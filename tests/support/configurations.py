@@ -17,6 +17,8 @@ LAYERS = {
     "edgedrnn": ("edgedrnn-256", 0.03),
     "selection": ("lenet-gradient", 0.01),
     "gamma": ("power-law-gnutella", 0.01),
+    "points": ("lidar-submanifold", 0.03),
+    "bevpool": ("bevfusion-pooling-coarse", 0.05),
 }
 FULLY_CONNECTED = "alexnet-fc8", 0.05
 """Of machines that are not in the table."""

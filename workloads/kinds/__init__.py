@@ -11,6 +11,7 @@ import numpy as np
 
 from workloads.errors import InputError
 from workloads.kinds.attention import AttentionKind
+from workloads.kinds.bev_pooling import BevPoolingKind
 from workloads.kinds.convolution import ConvolutionKind
 from workloads.kinds.experts import ExpertsKind
 from workloads.kinds.fully_connected import FullyConnectedKind
@@ -19,13 +20,15 @@ from workloads.kinds.gru import GruKind
 from workloads.kinds.kind import AnyKind, CompressedLayer, Kind
 from workloads.kinds.lstm import LstmKind
 from workloads.kinds.matrix_product import MatrixProductKind
+from workloads.kinds.sparse_convolution import SparseConvolutionKind
 from workloads.kinds.sparse_product import SparseProductKind
 from workloads.kinds.state_space import StateSpaceKind
 from workloads.plugins import with_plugins
 
 OURS: tuple[AnyKind, ...] = (
     FullyConnectedKind(), ConvolutionKind(), LstmKind(), MatrixProductKind(), AttentionKind(),
-    ExpertsKind(), StateSpaceKind(), GruKind(), GradientKind(), SparseProductKind(),
+    ExpertsKind(), StateSpaceKind(), GruKind(), GradientKind(), SparseProductKind(), SparseConvolutionKind(),
+    BevPoolingKind(),
 )  # fmt: skip
 ENTRY_POINTS = "zeroskip.kinds"
 L = TypeVar("L")

@@ -38,6 +38,7 @@ OURS = (
     Row("workloads.sources.compressed.layers:TrainedSource"),
     Row("workloads.sources.pretrained.source:PretrainedSource"),
     Row("workloads.sources.language.source:LanguageSource"),
+    Row("workloads.sources.voxels.source:VoxelNetworkSource"),
     Row("workloads.sources.named_arrays:NpzSource", ".npz", True),
     Row("workloads.sources.language.source:LanguageFileSource", ".yaml", True),
     Row("workloads.sources.zoo.source:RecipeFileSource", ".yaml", True),

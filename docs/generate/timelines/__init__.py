@@ -1,6 +1,6 @@
 """Timelines of small layers, drawn from simulated traces: a file for each machine, and a line here."""
 
-from docs.generate.timelines import cambricon, edgedrnn, eie, ese, eyeriss_v2, gamma, scnn, selection, sigma
+from docs.generate.timelines import cambricon, edgedrnn, eie, ese, eyeriss_v2, gamma, points, scnn, selection, sigma
 from docs.generate.timelines.drawing import draw
 from simulator.run.simulate import simulate
 
@@ -14,6 +14,7 @@ TIMELINES = (
     edgedrnn.timeline,
     selection.timeline,
     gamma.timeline,
+    points.timeline,
 )
 
 

@@ -9,6 +9,7 @@ from simulator.core.machine import Figures, Machine, Roofline, Track
 from simulator.machines.dense.arch import REASON_UNITS, Arch, ChannelLetter, Counts, PeLetter, Reasons
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.kinds.kind import CompressedLayer
+from workloads.kinds.sparse_convolution.format import SparseConvolutionFormat
 from workloads.options import Formats
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class Dense(Machine["Arch", "Streams"]):
     name = "dcnn"
     about = "DCNN (SCNN's paper): dense dot products with SCNN's tiles, convolutions; DCNN-opt is a configuration"
     default = "dcnn"
-    kinds = ("convolution", "fully connected")
+    kinds = ("convolution", "fully connected", "sparse convolution")
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
     dram_contents = "all weights; inputs and outputs where the SRAM does not hold both"
@@ -38,8 +39,11 @@ class Dense(Machine["Arch", "Streams"]):
         return {"machine": 1, "pe": arch.pes, "multiplier": arch.pes * arch.multipliers}
 
     def formats(self, arch: Arch) -> Formats:  # noqa: ARG002
-        """Convolutions of 16 bits; a fully connected layer is one of a plane of 1 x 1."""
-        return {"fully connected": FullyConnectedFormat(as_convolution=True)}
+        """Convolutions of 16 bits; fully connected layers have a plane of 1 x 1, sparse convolutions 1 x 1 kernels."""
+        return {
+            "fully connected": FullyConnectedFormat(as_convolution=True),
+            "sparse convolution": SparseConvolutionFormat(as_convolution=True),
+        }
 
     def figures(self, arch: Arch, cycles: int, counts: Counts) -> Figures:
         """Figures of merit. theoretical_cycles: every pair, zeros included, spread evenly over all multipliers."""

@@ -10,6 +10,7 @@ from simulator.machines.scnn.arch import REASON_UNITS, Arch, ChannelLetter, Coun
 from workloads.document_types import Document
 from workloads.kinds.fully_connected.format import FullyConnectedFormat
 from workloads.kinds.kind import CompressedLayer
+from workloads.kinds.sparse_convolution.format import SparseConvolutionFormat
 from workloads.options import Formats
 from workloads.study import Progress, Study
 
@@ -44,7 +45,7 @@ class Scnn(Machine["Arch", "Streams"]):
     name = "scnn"
     about = "SCNN (ISCA 2017): compressed weights times compressed activations, convolutions"
     default = "scnn_8x8"
-    kinds = ("convolution", "fully connected")
+    kinds = ("convolution", "fully connected", "sparse convolution")
     arch_type, counts_type, reasons_type = Arch, Counts, Reasons
     reason_units = REASON_UNITS
     dram_contents = "all stored weights; inputs, outputs and sums of layers that IARAM and OARAM do not hold"
@@ -96,8 +97,11 @@ class Scnn(Machine["Arch", "Streams"]):
         return {"machine": 1, "pe": arch.pes, "multiplier": arch.pes * arch.multipliers}
 
     def formats(self, arch: Arch) -> Formats:  # noqa: ARG002
-        """Convolutions of 16 bits; a fully connected layer is one of a plane of 1 x 1."""
-        return {"fully connected": FullyConnectedFormat(as_convolution=True)}
+        """Convolutions of 16 bits; fully connected layers have a plane of 1 x 1, sparse convolutions 1 x 1 kernels."""
+        return {
+            "fully connected": FullyConnectedFormat(as_convolution=True),
+            "sparse convolution": SparseConvolutionFormat(as_convolution=True),
+        }
 
     def figures(self, arch: Arch, cycles: int, counts: Counts) -> Figures:
         """The figures of merit of SCNN's paper.

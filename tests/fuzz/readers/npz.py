@@ -55,6 +55,7 @@ def seeds() -> list[bytes]:
             "skip": _draw(2),
         },
         {"gradient": _draw(5, 6), "residual": _draw(5, 6), "momentum": np.array(0.5), "sent_density": np.array(0.1)},
+        {"cell": np.array([[0, 2, -1], [1, 2, 2]]), "depth": abs(_draw(2, 3)), "activation": _draw(2, 4)},
         lstm, gru, _csr(), _coo(), _dia(),
     ]  # fmt: skip
     return [archive(one) for one in layers]
@@ -67,6 +68,7 @@ def read(data: bytes, folder: Path) -> None:
         lambda: run("ese", path, density=0.5),
         lambda: run("edgedrnn", path, density=0.5),
         lambda: run("selection", path, density=0.5),
+        lambda: run("bevpool", path),
         lambda: run("tensor", path, tokens=2),
         lambda: run("tensor", path),
         lambda: compress(path),

@@ -46,6 +46,9 @@ CASES = (
     "machines/selection/test_twins.py",
     "system/test_channels.py",
     "system/test_twins.py",
+    "machines/points/test_twins.py",
+    "machines/bevpool/test_twins.py",
+    "kernels/test_bev_pooling.py",
 )
 LEFT_OUT = (
     "read_less_often or 4096 or never_take or wide_machines or shipped_memories or order_of_processes "

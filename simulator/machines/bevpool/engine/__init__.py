@@ -1,0 +1,1 @@
+"""The machine for BEV pooling by formulas for each step: the fast twin of the model."""

@@ -1,0 +1,1 @@
+"""What else the machine for BEV pooling reports of a run."""

@@ -1,0 +1,1 @@
+"""The machine for pairs as SimPy processes: the definition of the machine."""

@@ -1,0 +1,1 @@
+"""What else the machine for pairs reports of a run."""

@@ -1,0 +1,157 @@
+"""The model and the engine of the machine for pairs are equal, and their cycles and counts are those of formulas."""
+
+from functools import partial
+from itertools import product
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.paths import EXAMPLES
+from support.points_machines import case
+from support.twin_laws import check_order_and_length, check_reasons
+
+from simulator.core.run import first_difference
+from simulator.machines.points.arch import REASON_UNITS
+from simulator.machines.points.engine import run as engine
+from simulator.machines.points.model import units as model
+from workloads.kinds import reference_output
+
+SEEDS = st.integers(0, 1 << 30)
+
+
+def ceil(dividend, divisor):
+    return -(-dividend // divisor)
+
+
+def pairs_of(layer):
+    """Input and output of each pair by offset, in plain loops."""
+    number = {tuple(place): index for index, place in enumerate(layer.places.tolist())}
+    geometry = layer.geometry
+    found = []
+    for at in product(*(range(size) for size in geometry.kernel)):
+        read = [
+            tuple(o * s - p + k for o, s, p, k in zip(site, geometry.stride, geometry.padding, at, strict=True))
+            for site in layer.book.places.tolist()
+        ]
+        found.append([(number[one], site) for site, one in enumerate(read) if one in number])
+    return found
+
+
+def blocks_of(arch, layer):
+    """Tile, offset, pairs and rows of each block, in plain loops."""
+    sizes = [layer.sites, arch.sum_buffer_bytes * 8 // (48 * layer.outputs), arch.tile_sites]
+    size = max(1, sizes[arch.dataflow])
+    for first in range(0, layer.sites, size):
+        tile = range(first, min(first + size, layer.sites))
+        for offset, pairs in enumerate(pairs_of(layer)):
+            mine = [pair for pair in pairs if pair[1] in tile]
+            step = max(1, len(mine)) if arch.dataflow == 2 else arch.block_pairs
+            for begin in range(0, len(mine), step):
+                part = mine[begin : begin + step]
+                yield first, offset, part, len(tile) if arch.dataflow == 2 else len(part), begin == 0
+
+
+@given(SEEDS)
+def test_model_and_engine_are_equal_and_right(seed):
+    arch, streams = case(seed)
+    slow, fast = model.run(arch, streams, 10**6), engine.run(arch, streams, 10**6)
+    assert first_difference(slow, fast) is None
+    np.testing.assert_array_equal(slow.output, reference_output(streams.layer))
+    check_reasons(slow, REASON_UNITS)
+
+
+@settings(max_examples=EXAMPLES // 2)
+@given(SEEDS, SEEDS)
+def test_order_and_length_of_the_trace_do_not_matter(seed, order):
+    arch, streams = case(seed)
+    check_order_and_length(model, partial(engine.run, output=False), arch, streams, order)
+
+
+@given(SEEDS)
+def test_blocks_are_the_pairs_of_tiles_by_offset(seed):
+    arch, streams = case(seed)
+    layer, book = streams.layer, streams.layer.book
+    found = []
+    for begin, end, offset, rows, loads in zip(*streams[1:5], streams.loads, strict=True):
+        pairs = list(zip(book.source[begin:end].tolist(), book.target[begin:end].tolist(), strict=True))
+        found.append((int(offset), pairs, int(rows), bool(loads)))
+    assert found == [one[1:] for one in blocks_of(arch, layer)]
+    assert int(streams.sites.sum()) == layer.sites
+
+
+@given(SEEDS)
+def test_counts_of_the_machine(seed):
+    arch, streams = case(seed)
+    layer, blocks = streams.layer, list(blocks_of(arch, streams.layer))
+    counts = {name: int(one[0]) for name, one in engine.run(arch, streams).counts._asdict().items()}
+    pairs, deep, wide = layer.book.pairs, ceil(layer.inputs, arch.rows), ceil(layer.outputs, arch.columns)
+    matrix, rows = layer.inputs * layer.outputs, sum(one[3] for one in blocks)
+    misses, cache, lines = 0, {}, max(1, arch.cache_bytes // (2 * layer.inputs))
+    for _, _, mine, _, _ in blocks:
+        for voxel, _ in mine:
+            misses += arch.dataflow == 0 or cache.get(voxel % lines) != voxel
+            cache[voxel % lines] = voxel
+    whole = 2 * layer.weight.size <= arch.weight_buffer_bytes
+    fetched = len({one[1] if whole else one[:2] for one in blocks})
+    cached = bool(arch.dataflow)
+    probed = counts.pop("hash_probes")
+    assert counts == {
+        "merged_places": merged(arch, layer), "map_pairs": pairs, "cache_lookups": pairs * cached,
+        "cache_fills": misses * layer.inputs * cached, "gathered_values": pairs * layer.inputs,
+        "array_inputs": rows * layer.inputs * wide,
+        "array_rows": rows * deep * wide,
+        "weight_loads": matrix * (len(blocks) if deep * wide > 1 else sum(one[4] for one in blocks)),
+        "multiplies": pairs * matrix, "gated": (rows - pairs) * matrix, "sum_updates": pairs * layer.outputs * deep,
+        "output_writes": layer.sites * layer.outputs, "dram_feature_bytes": 2 * misses * layer.inputs,
+        "dram_weight_bytes": 2 * fetched * matrix, "dram_map_bytes": 8 * pairs,
+        "dram_sum_bytes": 0 if cached else 12 * pairs * layer.outputs * deep,
+        "dram_output_bytes": 2 * layer.sites * layer.outputs,
+    }  # fmt: skip
+    looked_up = (layer.voxels + pairs) if arch.hash_mapping and not layer.shares_map else 0
+    assert probed >= looked_up
+    assert bool(probed) == bool(looked_up)
+
+
+def merged(arch, layer):
+    """Places through the merger: both lists for each offset; before that, of a spreading kernel, a tree of mergers."""
+    if arch.hash_mapping or layer.shares_map:
+        return 0
+    offsets = layer.geometry.offsets
+    levels = 0 if layer.geometry.submanifold else int(np.ceil(np.log2(offsets)))
+    return offsets * (layer.voxels + layer.sites) + levels * layer.book.pairs
+
+
+@given(SEEDS)
+def test_no_run_is_shorter_than_its_map_or_its_products(seed):
+    """The cycles of the first order: both lists a kernel's place over the merger's width; pairs over the array."""
+    arch, streams = case(seed, hash_mapping=0)
+    layer = streams.layer
+    run = engine.run(arch, streams)
+    deep, wide = ceil(layer.inputs, arch.rows), ceil(layer.outputs, arch.columns)
+    offsets, places = layer.geometry.offsets, layer.voxels + layer.sites
+    assert run.cycles >= layer.book.pairs * deep * wide + arch.latency
+    assert layer.shares_map or run.cycles * arch.merge_width >= offsets * places
+    assert int(run.reasons.multiply[0]) == sum(one[3] for one in blocks_of(arch, layer)) * deep * wide
+
+
+@given(SEEDS)
+def test_each_block_waits_for_what_it_needs_and_no_longer(seed):
+    """With one buffer, a run is a sum over blocks: gather, array, latency and scatter follow each other."""
+    arch, streams = case(seed, buffers=1, latency=0, dram_bits_per_kcycle=1 << 40, hash_mapping=0)
+    layer = streams.layer
+    deep, wide = ceil(layer.inputs, arch.rows), ceil(layer.outputs, arch.columns)
+    step = 0 if layer.shares_map else ceil(layer.voxels + layer.sites, arch.merge_width)
+    spread = (
+        0
+        if layer.shares_map
+        else ceil(merged(arch, layer) - layer.geometry.offsets * (layer.voxels + layer.sites), arch.merge_width)
+    )
+    gathered = multiplied = scattered = 0
+    for _, offset, pairs, rows, loads in blocks_of(arch, layer):
+        mapped = spread + step * (offset + 1)
+        gathered = max(gathered, mapped, multiplied) + max(1, len(pairs) * deep)
+        least = arch.rows if loads or deep * wide > 1 else 0
+        multiplied = max(gathered, multiplied, scattered) + max(rows, least) * deep * wide
+        scattered = max(scattered, multiplied) + max(1, len(pairs) * deep * wide)
+    mapped = spread + step * layer.geometry.offsets
+    assert engine.run(arch, streams).cycles == max(scattered, mapped)

@@ -1,0 +1,1 @@
+"""Networks over the voxels of a scan."""
