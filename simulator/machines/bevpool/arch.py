@@ -16,9 +16,7 @@ class Arch(NamedTuple):
 
     lanes: Annotated[int, Interval(ge=1, le=1 << 14)]  # each adds up a cell of its own
     channels: Annotated[int, Interval(ge=1, le=1 << 12)]  # of a point that a lane takes in a cycle
-    ranks: (
-        Flag  # 1: which points are in a cell is known before; 0: they are sorted in the run, and sums are prefix sums
-    )
+    ranks: Flag  # 1: which points are in a cell is known before; 0: they are sorted in the run, with prefix sums
     fused: Flag  # 1: lanes multiply weights and contexts; 0: the cloud of all points goes through DRAM
     by_length: Flag  # 1: cells with as many points are taken together; 0: in the order of the view
     sort_width: Annotated[int, Interval(ge=1, le=1 << 16)]  # keys that are merged in a cycle
@@ -44,7 +42,7 @@ class Counts(NamedTuple):
     dram_cloud_bytes: np.ndarray  # the words of points, written and read
     dram_rank_bytes: np.ndarray  # ranks, or keys, written and read
     dram_sum_bytes: np.ndarray  # prefix sums, written and read
-    dram_output_bytes: np.ndarray
+    dram_output_bytes: np.ndarray  # words of cells
 
 
 class Reasons(NamedTuple):

@@ -27,7 +27,7 @@ class Arch(NamedTuple):
     hash_ports: Annotated[int, Interval(ge=1, le=1 << 16)]  # probes of the table in a cycle
     hash_slots: Annotated[int, Interval(ge=2, le=64)]  # of the table for each place, at least; a power of two in all
     cache_bytes: Bytes  # of features, direct-mapped, a voxel's features a line
-    weight_buffer_bytes: Bytes
+    weight_buffer_bytes: Bytes  # of the weights of a layer, or of as many of its features as fit
     sum_buffer_bytes: Bytes  # of the outputs of a tile, where features are fetched on demand
     value_bits: Annotated[int, Interval(ge=16, le=16)]  # the kernels' word
     sum_bits: Annotated[int, Interval(ge=48, le=48)]  # sums of products are exact
@@ -51,11 +51,11 @@ class Counts(NamedTuple):
     gated: np.ndarray  # of rows of a tile whose output has no input at the offset
     sum_updates: np.ndarray  # additions to sums of outputs
     output_writes: np.ndarray  # finished outputs
-    dram_feature_bytes: np.ndarray
-    dram_weight_bytes: np.ndarray
+    dram_feature_bytes: np.ndarray  # of inputs, as often as they are fetched
+    dram_weight_bytes: np.ndarray  # once a layer where the buffer holds them, else with every tile
     dram_map_bytes: np.ndarray  # written where the map is found, read where it is that of the layer before
     dram_sum_bytes: np.ndarray  # sums of pairs, read and written
-    dram_output_bytes: np.ndarray
+    dram_output_bytes: np.ndarray  # words of the layer's outputs, written once
 
 
 class Reasons(NamedTuple):

@@ -66,14 +66,14 @@ class Selection(Machine["Arch", "Streams"]):
     def figures(self, arch: Arch, cycles: int, counts: Counts) -> Figures:
         """Figures of merit. theoretical_cycles: a pass that adds and one that compares, in all lanes.
 
-        load_balance: the share of cycles in which lanes would be busy with these two and with further passes.
+        load_balance: the share of cycles in which the lanes take a beat, or a sample or candidate of one.
         """
         elements, compared = int(counts.momentum_multiplies.sum()), int(counts.comparisons.sum())
         pairs, cuts = int(counts.pairs.sum()), int(counts.cuts.sum())
         return Figures(
             theoretical_cycles=2 * elements / arch.lanes,
             multiplies=elements,
-            load_balance=(elements + compared) / (arch.lanes * cycles),
+            load_balance=int(counts.stream_cycles.sum()) / cycles,
             more={
                 "passes": 1 + compared // elements,
                 "candidates": int(counts.candidate_writes.sum()),

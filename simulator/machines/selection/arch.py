@@ -37,6 +37,7 @@ class Counts(NamedTuple):
     momentum_multiplies: np.ndarray  # of velocities
     additions: np.ndarray  # two for each element
     comparisons: np.ndarray  # of an element's magnitude with the threshold, in each pass
+    stream_cycles: np.ndarray  # in which the lanes take a beat, or the samples or candidates of one
     sample_pushes: np.ndarray  # magnitudes on their way to the queue
     sample_pops: np.ndarray  # by the queue
     queue_comparisons: np.ndarray  # of a sample with each of the greatest that the layer asks for

@@ -39,7 +39,7 @@ def run(arch: Arch, streams: Streams, trace_cycles: int = 0, output: bool = True
     length = min(cycles, trace_cycles)
     trace = draw(arch, length, passes, sending.begin, ranked, sending.steps)
     words = _output(layer, values) if output else np.zeros(0, np.int16)
-    return Run(cycles, words, _counts(layer, values, sending), reasons, trace)
+    return Run(cycles, words, _counts(layer, values, sending, reasons), reasons, trace)
 
 
 def _sending(arch: Arch, layer: CompressedGradient, values: Values, begin: int) -> Sending:
@@ -76,7 +76,7 @@ def _reasons(arch: Arch, values: Values, passes: Sequence[Pass], sending: Sendin
     return Reasons(*(np.array([one], np.int64) for one in (*rows, *encoder, cycles - sum(encoder)))), cycles
 
 
-def _counts(layer: CompressedGradient, values: Values, sending: Sending) -> Counts:
+def _counts(layer: CompressedGradient, values: Values, sending: Sending, reasons: Reasons) -> Counts:
     samples, candidates = layer.samples if layer.sampled else 0, values.passed[-1].size
     sent, cuts = int(sending.steps[:, 0].sum()), int(sending.steps[:, 1].sum())
     digits, passes = sending.digits, len(values.passed)
@@ -84,6 +84,7 @@ def _counts(layer: CompressedGradient, values: Values, sending: Sending) -> Coun
         "momentum_multiplies": layer.elements,
         "additions": ADDITIONS * layer.elements,
         "comparisons": passes * layer.elements,
+        "stream_cycles": int(reasons.accumulate[0] + reasons.compare[0]),
         "sample_pushes": samples,
         "sample_pops": samples,
         "queue_comparisons": samples * layer.top,

@@ -81,11 +81,9 @@ def _accumulate(state: State, beats: Fifo, samples: Fifo) -> Process:
             state.fill(STREAM, StreamLetter.FULL)
             samples.push(state.magnitude(place))
             state.events["sample_pushes"] += 1
-            yield state.env.timeout(1)
-            state.fill(STREAM, StreamLetter.ACCUMULATE)
+            yield from _lanes(state, 1, StreamLetter.ACCUMULATE)
         if not drawn:
-            yield state.env.timeout(1)
-            state.fill(STREAM, StreamLetter.ACCUMULATE)
+            yield from _lanes(state, 1, StreamLetter.ACCUMULATE)
 
 
 def _add(state: State, place: int) -> None:
@@ -119,8 +117,14 @@ def _compare(state: State, beats: Fifo, threshold: np.float32) -> Process:
         state.events["comparisons"] += len(places)
         state.events["candidate_writes"] += len(passed)
         state.candidates += passed
-        yield state.env.timeout(max(1, len(passed)))
-        state.fill(STREAM, StreamLetter.COMPARE)
+        yield from _lanes(state, max(1, len(passed)), StreamLetter.COMPARE)
+
+
+def _lanes(state: State, cycles: int, letter: StreamLetter) -> Process:
+    """The lanes take a beat, or some of its samples or candidates."""
+    yield state.env.timeout(cycles)
+    state.events["stream_cycles"] += cycles
+    state.fill(STREAM, letter)
 
 
 def _passes(magnitude: np.float32, threshold: np.float32) -> bool:
