@@ -36,6 +36,7 @@ class Execution(NamedTuple):
     progress: StepProgress = ignore_step
     reprice: Callable[[Result], Result] = lambda result: result  # puts other prices into a layer's result
     trace_cycles: int = 0  # of the trace of a single layer
+    output: bool = True  # False: only times, counts and energies are asked for; no output is computed and compared
 
 
 Arrays = Mapping[str, np.ndarray]
@@ -210,7 +211,7 @@ def naming_file(source: Origin, layer: str | None) -> Iterator[None]:
 
 
 def _run(config: Config, layer: Layer, held: dict[str, Loaded], how: Execution) -> Result:
-    """One layer on one machine, its output compared. held: what is loaded already, by formats."""
+    """One layer on one machine, its output, if wanted, compared. held: what is loaded already, by formats."""
     formats = find(config.machine).formats(config.arch)
     key = repr(sorted(formats.items()))
     if key in held:
@@ -218,7 +219,9 @@ def _run(config: Config, layer: Layer, held: dict[str, Loaded], how: Execution) 
     else:
         held[key] = Loaded(load_for(config, layer, formats), None)
     workload, reference = held[key]
-    result = simulate(config, workload, engine=how.engine, trace_cycles=how.trace_cycles)
+    result = simulate(config, workload, engine=how.engine, output=how.output, trace_cycles=how.trace_cycles)
+    if not how.output:
+        return result
     if workload.sample is not None:
         return check_output(result)
     reference = reference_output(result) if reference is None else reference

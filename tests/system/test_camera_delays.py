@@ -15,13 +15,15 @@ from typer.testing import CliRunner
 
 import zeroskip
 from simulator.cli import app
+from simulator.run import executor
 from simulator.system.camera.camera import POLICIES, Camera, Stage
 from simulator.system.camera.closed_form import closed_form
 from simulator.system.camera.delays import PARTS, delays
 from simulator.system.camera.detector import average, delay_points, read_detector
 from simulator.system.camera.engine import run_engine
-from simulator.system.camera.serving import CANNOT, LayerTimes, split
+from simulator.system.camera.serving import CANNOT, LayerTimes, layer_times, split
 from workloads.errors import InputError
+from workloads.options import WorkloadOptions
 from workloads.tracks.delay import first_frames, offline_delays
 from workloads.tracks.draw import KITTI_LIKE, draw_detections, draw_truth
 
@@ -226,3 +228,12 @@ def test_ten_thousand_frames_with_their_objects_take_less_than_two_seconds():
     assert process_time() - began < 2
     assert len(truth.frame) > 50_000
     assert points[0].frames > points[0].offline_frames
+
+
+def test_times_of_layers_are_those_of_run_and_no_output_is_computed(monkeypatch):
+    options = WorkloadOptions(scale=0.1)
+    expected = executor.run([zeroskip.load_arch("scnn")], "alexnet", options)[0]
+    assert expected.rows[0].output_matches_reference
+    monkeypatch.setattr(executor, "reference_output", None)  # an error where it is called
+    found = layer_times([zeroskip.load_arch("scnn")], "alexnet", options)
+    assert found.ps[0].tolist() == [round(row.time_us * 1e6) for row in expected.rows]

@@ -35,7 +35,7 @@ class Part(NamedTuple):
 
 def layer_times(configs: Sequence[Config], source: Origin, options: WorkloadOptions) -> LayerTimes:
     """Run a model on each machine. InputError where `run` raises it."""
-    results = run(configs, source, options, Execution())
+    results = run(configs, source, options, Execution(output=False))
     rows = [[_ps(row.time_us) for row in result.rows] for result in results]
     notes = dict.fromkeys(note for result in results for note in result.notes() if "did not run: " not in note)
     return LayerTimes(
