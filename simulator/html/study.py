@@ -9,6 +9,7 @@ from simulator.html.parts import Block, Facts, Page, Picture, Section, Sentences
 from simulator.plots.words import label
 from simulator.results.fit import FITS, with_fits
 from simulator.results.text import counted
+from workloads.errors import refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,8 @@ def study_page(frame: pd.DataFrame, name: str) -> Page:
 
     Columns that say what others say are left out.
     """
+    if frame.empty:
+        refuse(name, "it has no points", "one or more")
     frame = with_fits(frame)
     outside = int((~frame[FITS]).sum())
     frame = frame[[column for column in frame if not _is_repeated(str(column), frame)]]
