@@ -24,7 +24,7 @@ MOST_PANELS, MOST_LEVELS, MOST_COLOURS = 4, 40, 6
 def study_page(frame: pd.DataFrame, name: str) -> Page:
     """The page of a sweep's table: constant columns as a list, then pictures, then the rows. name: for the title.
 
-    Columns that say what others say are left out.
+    Columns that say what others say are left out. InputError where the table has no rows.
     """
     if frame.empty:
         refuse(name, "it has no points", "one or more")
