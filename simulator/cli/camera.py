@@ -44,12 +44,12 @@ def camera(
 ) -> None:
     """Delay of a detector: from an object's appearance until a result shows it, in frames and in milliseconds."""
     one_format(as_json, as_csv)
-    from simulator.system.camera.api import CameraOptions, run_camera
+    from simulator.system.camera.api import CameraOptions, machine_names, run_camera
 
     how = CameraOptions(
         fps, policy, depth, copies, sensor_ms, overlap, precision, clip, difficulty, engine
     ).check()  # fmt: skip
-    configs = [load_config(one.strip(), settings, engine) for one in machines.split(",")]
+    configs = [load_config(one, settings, engine) for one in machine_names(machines)]
     with progress(f"running {workload}"):
         result = run_camera(configs, workload, (truth, detections), how, options)
 

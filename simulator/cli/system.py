@@ -1,5 +1,6 @@
 """The command `system`: a step of a workload on several chips joined by links, or collectives alone."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,8 @@ from workloads.division import TENSOR
 from workloads.errors import refuse
 from workloads.options import WorkloadOptions
 
+SHARE = 0.001
+"""Of a gradient that is sent, where nothing else is asked for."""
 TAKEN = ("seed", "step", "batch", "context", "drafts", "lora")
 ChipsOption = Annotated[
     str | None, typer.Option("--chips", help="How many chips, a row each: 1,2,4,8; default: one, and all.")
@@ -41,11 +44,11 @@ def system(
     split: Annotated[
         str, typer.Option(help="How a model is split: tensor (matrices), or experts (experts and sequences).")
     ] = TENSOR,
-    overlap: Annotated[bool, typer.Option("--overlap", help="Exchange while chips compute what needs it not.")] = False,
+    overlap: Annotated[bool, typer.Option("--overlap", help="Exchange while chips compute something else.")] = False,
     collective: CollectiveOption = None,
     share: Annotated[
         float, typer.Option(help="Training: share of a gradient that is sent where it is sparse.")
-    ] = 0.001,
+    ] = SHARE,
     machine: Annotated[str | None, typer.Option(help="The machine of each chip, in place of the system's.")] = None,
     form: FormatOption = None,
     settings: SystemSettings = None,
@@ -63,16 +66,25 @@ def system(
     from simulator.cli import system_collectives, system_step
 
     if workload is None:
-        given = {"--train-step": train, "--chips": chips, "--overlap": overlap, "--trace": trace, "--machine": machine}
-        for key, value in given.items():
-            if value:
-                refuse(f"system {name:.60}", f"{key} is given without a workload", "SYSTEM WORKLOAD, or --bytes alone")
+        _refuse_given(
+            name, {"train-step": train, "chips": chips, "overlap": overlap, "trace": trace, "machine": machine}
+        )
+        _refuse_given(name, {"format": form, "split": split != TENSOR, "share": share != SHARE, **options.given()})
         system_collectives.show(name, size, collective or "all-reduce", engine, settings or [], as_json, as_csv)
         return
     if size is not None:
         refuse(f"system {name:.60}", "--bytes is given with a workload", "one of them")
+    if share != SHARE and not train:
+        refuse(f"--share {share:g}", "it is given without --train-step", "both, or neither")
     asked = system_step.StepAsked(
         name, workload, train, chips, split, overlap, collective or "fastest", share, machine, form, settings or [],
         engine, trace,
     )  # fmt: skip
     system_step.show(asked, options, as_json, as_csv)
+
+
+def _refuse_given(name: str, given: Mapping[str, object]) -> None:
+    """InputError where an option of steps is given for collectives alone."""
+    for key, value in given.items():
+        if value:
+            refuse(f"system {name:.60}", f"--{key} is given without a workload", "SYSTEM WORKLOAD, or --bytes alone")

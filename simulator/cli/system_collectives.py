@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from simulator.cli.console import console, put_out
 from workloads.errors import refuse
+from workloads.words import counted
 
 if TYPE_CHECKING:
     from simulator.system.report import CollectiveRow
@@ -60,7 +61,8 @@ def _print(system: "System", size: int, rows: "list[CollectiveRow]", left_out: l
 
     from simulator.cli.tables.result import make_table
 
-    title = f"{escape(system.name)}: {size:,} bytes on {system.network.chips} chips, {system.network.topology}"
+    title = f"{escape(system.name)}: {counted(size, 'byte')} on {counted(system.network.chips, 'chip')}, "
+    title += system.network.topology
     table = make_table(title, "collective")
     for column in ("time us", *rows[0].spent_ps, "MB of links", "waits us", "links uJ"):
         table.add_column(column, justify="right")

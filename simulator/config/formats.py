@@ -17,9 +17,12 @@ def load_with_format(name: str | PathLike[str], changes: Mapping[str, float | st
 
     InputError also where the machine has no choice of formats, or where the changes give a format, too.
     """
-    config = load_arch(name, **changes)
     if form is None:
-        return config
+        return load_arch(name, **changes)
+    try:
+        config = load_arch(name, **changes)
+    except InputError:  # what does not fit the file's format may fit this one
+        return load_arch(name, **{**changes, WEIGHT_FORMAT: form})
     if WEIGHT_FORMAT not in config.written:
         having = [one for one, machine in machines().items() if WEIGHT_FORMAT in machine.arch_type._fields]
         known = f"none, as the machines with a choice of formats are {', '.join(having)}"

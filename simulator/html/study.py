@@ -9,6 +9,7 @@ from simulator.html.parts import Block, Facts, Page, Picture, Section, Sentences
 from simulator.plots.words import label
 from simulator.results.fit import FITS, with_fits
 from simulator.results.text import counted
+from workloads.errors import refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,8 +24,10 @@ MOST_PANELS, MOST_LEVELS, MOST_COLOURS = 4, 40, 6
 def study_page(frame: pd.DataFrame, name: str) -> Page:
     """The page of a sweep's table: constant columns as a list, then pictures, then the rows. name: for the title.
 
-    Columns that say what others say are left out.
+    Columns that say what others say are left out. InputError where the table has no rows.
     """
+    if frame.empty:
+        refuse(name, "it has no points", "one or more")
     frame = with_fits(frame)
     outside = int((~frame[FITS]).sum())
     frame = frame[[column for column in frame if not _is_repeated(str(column), frame)]]

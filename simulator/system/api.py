@@ -12,7 +12,7 @@ from simulator.core.registry import check_engine
 from simulator.results.system_result import SystemResult
 from simulator.run.executor import Execution, open_for
 from simulator.run.steps import StepProgress, ignore_step
-from simulator.system.collectives import COLLECTIVES
+from simulator.system.collectives import COLLECTIVES, KINDS
 from simulator.system.exchanges import FASTEST
 from simulator.system.network import MOST_CHIPS
 from simulator.system.step import BATCH, StepOptions, StepRun, run_decode, run_training
@@ -21,7 +21,8 @@ from workloads.division import SPLITS, TENSOR
 from workloads.errors import refuse
 from workloads.model import Origin, make_options
 from workloads.options import WorkloadOptions
-from workloads.training.networks import trained_network
+from workloads.sources import names_workload
+from workloads.training.networks import NETWORKS, trained_network
 from workloads.yaml_files import shorten
 
 MOST_COUNTS = 64
@@ -95,9 +96,9 @@ def ask(
     check_engine(engine)
     if split not in SPLITS:
         refuse(f"split is {shorten(repr(split), 60)}", "there is no such split", " or ".join(SPLITS))
-    if collective != FASTEST and collective not in COLLECTIVES:
+    if collective != FASTEST and not _is_collective(collective):
         what = f"collective is {shorten(repr(collective), 60)}"
-        refuse(what, "there is none of this name", f"{FASTEST}, or one of {', '.join(COLLECTIVES)}")
+        refuse(what, "there is none of this name", f"{FASTEST}, ring, or one of {', '.join(COLLECTIVES)}")
     if not isinstance(share, float | int) or not 0 < share <= 1:
         refuse("gradients", f"the share that is sent is {shorten(repr(share), 40)}", "more than 0 and at most 1")
     counts = tuple(_count(loaded.name, one) for one in chips)
@@ -105,6 +106,11 @@ def ask(
         refuse(loaded.name, f"it has {len(counts)} numbers of chips", f"at most {MOST_COUNTS}")
     options = StepOptions(counts, overlap, split, collective, engine, float(share))
     return Asked(loaded, train, machine, form, options)
+
+
+def _is_collective(name: object) -> bool:
+    """Whether it names one collective of a kind, or of each of several; a kind alone names none."""
+    return name in COLLECTIVES or (isinstance(name, str) and any(f"{name} {kind}" in COLLECTIVES for kind in KINDS))
 
 
 def _count(name: str, chips: object) -> int:
@@ -121,6 +127,8 @@ def run_step(
     if asked.train:
         return _train(asked, workload, options, how)
     config = _config(asked, "a machine for its chips: `chip` in the file, or --machine")
+    if isinstance(workload, str) and workload in NETWORKS and not names_workload(workload):
+        refuse(workload, "it is a network in training", "--train-step with it, or a language model")
     if isinstance(workload, str | PathLike) and not isinstance(workload, Path):
         workload = str(workload)
     model = open_for(config, workload, options)
@@ -136,6 +144,10 @@ def _train(asked: Asked, workload: Origin, options: WorkloadOptions, how: Execut
     if batch > MOST_BATCH:
         refuse(network.name, f"batch is {batch:,}", f"at most {MOST_BATCH:,}")
     if asked.machine is None and asked.system.train_step_ps is not None:
+        for key, value in (("batch", options.batch), ("format", asked.form)):
+            if value is not None:
+                what = "none, as train_step_ms of the system is the time of a step, or --machine with it"
+                refuse(network.name, f"{key} is {shorten(repr(value), 40)}", what)
         return run_training(asked.system, None, network, batch, asked.options, how)
     config = _config(asked, "train_step_ms in the file, a machine for its chips (`chip`), or --machine")
     return run_training(asked.system, config, network, batch, asked.options, how)

@@ -104,15 +104,17 @@ def intervals_alone(exchange: Exchange, network: Network, wanted: str = FASTEST)
 def choose(exchange: Exchange, network: Network, wanted: str = FASTEST) -> Alone:
     """The collective for an exchange, and its run alone.
 
-    wanted: FASTEST, or the name of a collective, which counts for exchanges of its kind. InputError where it does not
-    fit the chips.
+    wanted: FASTEST, or the name of a collective, which counts for exchanges of its kind (`ring`: of both kinds that
+    have one). InputError where it does not fit the chips.
     """
     if exchange.shares:
         return run_shares(exchange.shares, network)
     size = padded(exchange.size, network.chips)
-    if wanted in collectives_named(exchange.kind):
-        return run_alone(wanted, size, network)
-    names = [name for name in collectives_named(exchange.kind) if name not in BY_NAME_ONLY]
+    of_kind = collectives_named(exchange.kind)
+    for name in () if wanted == FASTEST else collectives_named(wanted):
+        if name in of_kind:
+            return run_alone(name, size, network)
+    names = [name for name in of_kind if name not in BY_NAME_ONLY]
     return _fastest(names, size, network)
 
 

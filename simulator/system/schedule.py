@@ -11,6 +11,8 @@ from workloads.errors import refuse
 
 MOST_PS = 1 << 61
 """Of a schedule: with fewer, every time fits into 64 bits."""
+MOST_PASSES = 1 << 25
+"""Links that all messages of a schedule pass together: as many take about a minute, and less than a gigabyte."""
 
 
 class Compute(NamedTuple):
@@ -84,7 +86,7 @@ def check_schedule(schedule: Schedule, network: Network) -> None:
     """InputError where a schedule does not fit a network.
 
     It has more chips, a chip that does not exist, a message that only one side knows or that differs in size, bytes
-    beyond the buffer, or takes too long for 64 bits.
+    beyond the buffer, messages that pass more than MOST_PASSES links, or takes too long for 64 bits.
     """
     _check_chips(schedule, network)
     sent, received = defaultdict[tuple[int, int], list[int]](list), defaultdict[tuple[int, int], list[int]](list)
@@ -148,13 +150,21 @@ def step_ps(step: Step, network: Network) -> int:
 
 
 def total_ps(schedule: Schedule, network: Network) -> int:
-    """All steps one after another, each message passing its whole route alone: no run takes longer."""
-    total = 0
+    """All steps one after another, each message passing its whole route alone: no run takes longer.
+
+    InputError where messages pass more than MOST_PASSES links.
+    """
+    total = passes = 0
     messages = Counter[tuple[int, int, int]]()  # by source, target, size
     for chip, program in enumerate(schedule.programs):
         messages.update((chip, step.target, step.size) for step in program if isinstance(step, Send))
         total += sum(step_ps(step, network) for step in program if isinstance(step, Compute | Reduce))
     for (source, target, size), times in messages.items():
         alone = duration_ps(size, network.link.bytes_per_s) + network.link.latency_ps
-        total += times * len(schedule.way(network, source, target)) * alone
+        links = times * len(schedule.way(network, source, target))
+        passes += links
+        if passes > MOST_PASSES:
+            what = f"its messages pass more than {MOST_PASSES:,} links in all"
+            refuse(schedule.name, what, "fewer chips, or a network with shorter ways")
+        total += links * alone
     return total

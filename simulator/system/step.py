@@ -10,7 +10,7 @@ from simulator.results.system_result import SystemLayer, SystemResult, SystemRow
 from simulator.run.executor import Execution
 from simulator.system.advance import check_steps, run_stages
 from simulator.system.chip_work import ChipWork, run_chips
-from simulator.system.collectives import COLLECTIVES
+from simulator.system.collectives import COLLECTIVES, collectives_named
 from simulator.system.exchanges import FASTEST, Alone, choose
 from simulator.system.network import Network
 from simulator.system.stages import whole_schedule
@@ -138,8 +138,9 @@ def _training_notes(options: StepOptions) -> Iterator[str]:
 
 def _notes(row: SystemRow, work: ChipWork, wanted: str) -> Iterator[str]:
     kinds = {stage.exchange.kind for stage in work.stages if stage.exchange is not None}
-    if wanted in COLLECTIVES and COLLECTIVES[wanted].kind not in kinds:
-        yield f"the collective {wanted} does nothing here: no exchange of this step is an {COLLECTIVES[wanted].kind}"
+    could = [] if wanted == FASTEST else [COLLECTIVES[name].kind for name in collectives_named(wanted)]
+    if could and not kinds.intersection(could):
+        yield f"the collective {wanted} does nothing here: no exchange of this step is an {' or an '.join(could)}"
     if row.overlap:
         yield "with overlap, a unit of its own sends, receives and adds; links wait for nothing else"
     if row.chips > 1:

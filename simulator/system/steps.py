@@ -1,5 +1,6 @@
 """A schedule as arrays, as compiled code reads it."""
 
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +36,7 @@ def flatten(schedule: Schedule, network: Network) -> Steps:
     kind, peer, size, ps, route = np.ascontiguousarray(np.array(rows, np.int64).reshape(-1, 5).T)
     ways = [schedule.way(network, source, target) for source, target in routes]
     route_begin = np.cumsum([0, *map(len, ways)], dtype=np.int64)
-    hops = np.array([channel for way in ways for channel in way], np.int64)
+    hops = np.fromiter(chain.from_iterable(ways), np.int64, int(route_begin[-1]))
     sends = np.flatnonzero(kind == SENDS)
     kind[sends[np.diff(route_begin)[route[sends]] == 0]] = SIGNALS
     return _timed(Steps(begin, kind, peer, size, ps, route, route_begin, hops), network)

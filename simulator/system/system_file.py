@@ -8,11 +8,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from simulator.system.link import Link
 from simulator.system.network import Network, check_network
-from simulator.system.tree import MOST_NODES
 from workloads.errors import InputError, refuse
 from workloads.path_texts import path_text
 from workloads.sourced import Sourced, SourcedAmount, SourcedEnergy, SourcedName
@@ -24,7 +23,8 @@ NO_SETTINGS: Mapping[str, float | str] = MappingProxyType({})
 USER = "set by the user"
 PS_PER_NS = 1000
 PS_PER_MS = 10**9
-NodeName = Annotated[str, Field(min_length=1, max_length=60)]
+LONGEST_NAME = 60
+"""Characters of a switch's name."""
 
 
 class SourcedFlag(Strict):
@@ -43,10 +43,22 @@ class LinkFile(Strict):
     pj_per_bit: SourcedEnergy
 
 
+def _node(value: object) -> str:
+    """A chip's number or a switch's name as text; ValueError where it is neither."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return str(value)
+    if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_NAME:
+        raise ValueError(f"a chip's number, or a switch's name of 1 to {LONGEST_NAME} characters")
+    return value
+
+
+Node = Annotated[str, BeforeValidator(_node)]
+
+
 class TreeFile(Strict):
     """The parent of each chip (by its number) and of each switch but the root."""
 
-    value: Annotated[dict[int | NodeName, int | NodeName], Field(min_length=1, max_length=MOST_NODES)]
+    value: dict[Node, Node]
     source: Text
 
 
@@ -120,8 +132,13 @@ def _change(source: str, content: Mapping[str, Any], settings: Mapping[str, floa
         part, _, own = key.rpartition(".")
         place = changed.setdefault(part, {}) if part else changed
         if isinstance(place, dict):
-            place[own] = {"value": value, "source": USER}
+            place[own] = {"value": _flag(value) if key == "link.full_duplex" else value, "source": USER}
     return changed
+
+
+def _flag(value: float | str) -> float | str | bool:
+    """A truth value where a text is one, as YAML has it; anything else as it is."""
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
 
 
 def parse_system(source: str, text: str) -> System:
@@ -142,7 +159,7 @@ def make_system(source: str, content: Mapping[str, Any]) -> System:
         file.link.pj_per_bit.value,
     )
     reduce_rate = round(file.reduce_gb_per_s.value * BYTES_PER_GB)
-    tree = () if file.tree is None else tuple((str(one), str(two)) for one, two in file.tree.value.items())
+    tree = () if file.tree is None else tuple(file.tree.value.items())
     network = Network(file.topology.value, file.chips.value, link, reduce_rate, tree)
     check_network(source, network)
     numbers = [(key, getattr(file, key)) for key in SystemFile.model_fields if key not in ("about", "link")]

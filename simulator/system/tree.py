@@ -1,7 +1,7 @@
 """Trees as data: the parent of each chip and of each switch, from which channels and routes follow."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 
 from workloads.errors import refuse
@@ -49,10 +49,13 @@ def _check_paths(where: object, above: Mapping[str, str]) -> None:
         ends.update(path)
 
 
-@lru_cache(maxsize=64)
-def _numbers(parents: Parents) -> dict[str, int]:
-    """The number of the link above each node."""
-    return {name: number for number, (name, _) in enumerate(parents)}
+@lru_cache(maxsize=4)
+def _ways_up(parents: Parents) -> list[tuple[int, ...]]:
+    """The links from each chip to the root; a link has the number of the node below it."""
+    above = dict(parents)
+    numbers = {name: number for number, (name, _) in enumerate(parents)}
+    chips = sum(name.isdecimal() for name in {*above, *above.values()})
+    return [_way_up(numbers, above, str(chip)) for chip in range(chips)]
 
 
 def tree_channels(parents: Parents, full_duplex: bool) -> tuple[str, ...]:
@@ -62,22 +65,24 @@ def tree_channels(parents: Parents, full_duplex: bool) -> tuple[str, ...]:
     return tuple(f"{one}<->{two}" for one, two in parents)
 
 
-@lru_cache(maxsize=1 << 16)
 def tree_route(parents: Parents, full_duplex: bool, source: int, target: int) -> tuple[int, ...]:
     """Up to the first node that both are below, then down."""
-    numbers, above = _numbers(parents), dict(parents)
-    up, down = _path(above, str(source)), _path(above, str(target))
-    meets = next(node for node in up if node in down)
-    rising = [numbers[node] for node in up[: up.index(meets)]]
-    falling = [numbers[node] for node in reversed(down[: down.index(meets)])]
+    ways = _ways_up(parents)
+    up, down = ways[source], ways[target]
+    shared = 0  # links above the node where both ways meet, which are the last of both
+    most = min(len(up), len(down))
+    while shared < most and up[-1 - shared] == down[-1 - shared]:
+        shared += 1
+    rising, falling = up[: len(up) - shared], down[: len(down) - shared][::-1]
     if full_duplex:
         return (*(2 * link for link in rising), *(2 * link + 1 for link in falling))
-    return (*rising, *falling)
+    return rising + falling
 
 
-def _path(above: Mapping[str, str], node: str) -> Sequence[str]:
-    """A node and all above it."""
-    found = [node]
-    while found[-1] in above:
-        found.append(above[found[-1]])
-    return found
+def _way_up(numbers: Mapping[str, int], above: Mapping[str, str], node: str) -> tuple[int, ...]:
+    """The links from a node to the root."""
+    found = list[int]()
+    while node in above:
+        found.append(numbers[node])
+        node = above[node]
+    return tuple(found)

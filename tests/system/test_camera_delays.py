@@ -191,7 +191,7 @@ def test_two_machines_divide_a_network():
     [
         (["--fps", "0"], "camera: it takes 0 frames a second; expected 0.001 to"),
         (["--policy", "oldest"], "camera: policy is 'oldest'; expected one of newest, drop, block"),
-        (["--depth", "-1"], "camera: depth is -1; expected 0 to"),
+        (["--depth", "-1"], "camera: depth is -1; expected 0 to 1,048,576"),
         (["--copies", "0"], "camera: copies is 0; expected 1 to 64"),
         (["--sensor-ms", "nan"], "camera: sensor_ms is nan; expected 0 to"),
         (["--overlap", "1"], "camera: overlap is 1.0; expected 0 to 0.999"),
@@ -212,8 +212,10 @@ def test_wrong_files_and_arguments_are_refused():
     assert "none.txt: there is no such file; expected boxes as text" in str(result.exception)
     with pytest.raises(InputError, match="camera: speed is given; expected one of fps, policy"):
         zeroskip.camera("eie", "alexnet-fc8", "drawn", "drawn", speed=3)
-    with pytest.raises(InputError, match="alexnet-fc8: it has 1 layers for 2 machines; expected as many layers"):
+    with pytest.raises(InputError, match="alexnet-fc8: it has 1 layer for 2 machines; expected as many layers"):
         zeroskip.camera("eie,eie", "alexnet-fc8", "drawn", "drawn", workload={"scale": 0.02})
+    with pytest.raises(InputError, match="machines 'eie,,eie': one of them has no name; expected names with single"):
+        zeroskip.camera("eie,,eie", "alexnet-fc8", "drawn", "drawn")
 
 
 def test_ten_thousand_frames_with_their_objects_take_less_than_two_seconds():

@@ -229,7 +229,7 @@ def test_a_long_timeline_has_the_first_units():
         (
             ("tp4", "llama2-7b"),
             {"collective": "all-reduce"},
-            "there is none of this name; expected fastest, or",
+            "there is none of this name; expected fastest, ring, or",
         ),
     ],
 )

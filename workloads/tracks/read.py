@@ -56,6 +56,8 @@ def parse_boxes(source: object, text: str, truth: bool, difficulty: str | None =
         where = f"{source}, line {number}"
         if len(line) > LONGEST_LINE or not line.isascii() or "_" in line:
             refuse(where, f"it is {shorten(line, LONGEST_SHOWN)!r}", EXPECTED)
+        if "," in line and difficulty is not None:
+            refuse(where, f"it is text of the MOT Challenge, and difficulty is {difficulty}", "none, or KITTI's text")
         row = _mot(where, line, truth) if "," in line else _kitti(where, line, truth, difficulty)
         if row is None:
             left_out += 1

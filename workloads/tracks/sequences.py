@@ -27,6 +27,8 @@ def load_truth(name: str | PathLike[str], difficulty: str | None = None, seed: i
     given = path_text("truth", name, f"a file, or one of {', '.join(SEQUENCES)}")
     if difficulty is not None and difficulty not in LEVELS:
         refuse("truth", f"difficulty is {shorten(difficulty, 60)!r}", f"one of {', '.join(LEVELS)}")
+    if difficulty is not None and given in SEQUENCES:
+        refuse(given, f"difficulty is {difficulty}", "none, or a file of KITTI tracking")
     if given in OF_WHEEL:
         return _of_wheel(given, "gt.txt", True)
     if given == DRAWN:

@@ -50,9 +50,10 @@ def print_result(console: Console, result: Result) -> None:
 
 
 def _densities(shares: Mapping[str, float]) -> str:
-    """`, 9.0% of weights and 35.1% of activations non-zero`; nothing where the kind has none."""
-    shown = " and ".join(f"{share:.1%} of {what}s" for what, share in shares.items())
-    return f", {shown} non-zero" if shown else ""
+    """`, 9.0% of weights and 35.1% of activations non-zero`, or `, 0.1% sent`; nothing where the kind has none."""
+    shown = " and ".join(f"{share:.1%} of {what}s" for what, share in shares.items() if what != "sent")
+    sent = f", {shares['sent']:.1%} sent" if "sent" in shares else ""
+    return (f", {shown} non-zero" if shown else "") + sent
 
 
 def _figures(content: Document) -> list[tuple[str, str, str]]:

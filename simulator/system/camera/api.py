@@ -50,7 +50,7 @@ class CameraOptions(NamedTuple):
         ranges = {
             "depth": (0, MOST_FRAMES),
             "copies": (1, 64),
-            "sensor_ms": (0, 1e6),
+            "sensor_ms": (0, 1_000_000),
             "overlap": (0, 0.999),
             "precision": (0.001, 1),
             "clip": (1, MOST_FRAMES),
@@ -58,7 +58,7 @@ class CameraOptions(NamedTuple):
         for name, (least, most) in ranges.items():
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-                refuse("camera", f"{name} is {value!r}", f"{least:g} to {most:g}")
+                refuse("camera", f"{name} is {value!r}", f"{least:,} to {most:,}")
         if self.policy not in POLICIES:
             refuse("camera", f"policy is {str(self.policy)[:60]!r}", f"one of {', '.join(POLICIES)}")
         check_engine(self.engine)
@@ -141,10 +141,18 @@ def run_twin(camera: Camera, engine: str) -> CameraRun:
     return run_model(camera)
 
 
+def machine_names(text: str) -> list[str]:
+    """`scnn,eie` -> names. InputError where one is empty."""
+    names = [one.strip() for one in text.split(",")]
+    if not all(names):
+        refuse(f"machines {text!r:.60}", "one of them has no name", "names with single commas between them")
+    return names
+
+
 def _listed(machines: Machine | Sequence[Machine]) -> list[Machine]:
     """Machines as a list: texts with commas between them, too."""
     if isinstance(machines, str):
-        return [one.strip() for one in machines.split(",")]
+        return list[Machine](machine_names(machines))
     if isinstance(machines, PathLike | Config):
         return [machines]
     return list(machines)

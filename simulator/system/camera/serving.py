@@ -11,6 +11,7 @@ from simulator.system.camera.camera import PS_PER_US
 from workloads.errors import refuse
 from workloads.model import Origin, describe
 from workloads.options import WorkloadOptions
+from workloads.words import counted
 
 CANNOT = 1 << 61
 """Picoseconds of a layer that a machine does not run: more than any sum of those that it does."""
@@ -51,7 +52,11 @@ def split(times: LayerTimes, names: Sequence[str]) -> list[Part]:
     """
     machines, layers = times.ps.shape
     if machines > layers:
-        refuse(times.workload, f"it has {layers} layers for {machines} machines", "as many layers as machines, or more")
+        refuse(
+            times.workload,
+            f"it has {counted(layers, 'layer')} for {counted(machines, 'machine')}",
+            "as many layers as machines, or more",
+        )
     ends = [[0] * (layers + 1) for _ in range(machines)]
     best = [_add(times.ps[0, :end]) for end in range(layers + 1)]
     best[0] = CANNOT

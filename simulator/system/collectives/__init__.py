@@ -43,8 +43,17 @@ COLLECTIVES = {
 
 
 def collectives_named(name: str) -> list[str]:
-    """The collectives of that kind, or the one of that name. InputError where it is neither."""
-    found = [one for one, collective in COLLECTIVES.items() if name in (one, collective.kind)]
+    """The collectives of that kind, the one of that name, or those whose names are that and their kind.
+
+    >>> collectives_named("ring")
+    ['ring all-reduce', 'ring all-gather']
+
+    InputError where it is none of them.
+    """
+    found = [
+        one for one, collective in COLLECTIVES.items()
+        if name in (one, collective.kind) or one == f"{name} {collective.kind}"
+    ]  # fmt: skip
     if not found:
         refuse(f"collective {name[:60]}", "there is none of this name", f"one of {', '.join([*KINDS, *COLLECTIVES])}")
     return found

@@ -8,6 +8,7 @@ from support.paths import EXAMPLES
 from support.products import PLAIN, form_of, machines, memory
 from support.tensor_twins import check
 
+from simulator.config.formats import load_with_format
 from simulator.config.load import load_arch
 from simulator.core.run import totals
 from simulator.machines.tensor import MACHINE
@@ -125,3 +126,16 @@ def test_experts_are_refused():
     layer = experts_of_shape("experts", "fp8", np.zeros((1, 1), np.int64), 2, 64, 64, False)
     with pytest.raises(InputError, match="dual_side 0"):
         MACHINE.layout(arch, layer)
+
+
+@pytest.mark.parametrize("form", ALLOWED)
+def test_a_format_comes_with_the_changes_that_need_it(form):
+    """The file's own format has blocks, so that `dual_side` alone does not fit it."""
+    with pytest.raises(InputError, match="weight_format is nvfp4; expected fp16, bf16, fp8 or int8"):
+        load_arch("tensor", dual_side=1)
+    config = load_with_format("tensor", {"dual_side": 1}, form)
+    assert (config.arch.dual_side, config.arch.weight_format.name) == (1, form)
+    assert config == load_arch("tensor", dual_side=1, weight_format=form)
+    for wrong in ("nvfp4", "fp7"):
+        with pytest.raises(InputError, match=f"weight_format is {wrong}"):
+            load_with_format("tensor", {"dual_side": 1}, wrong)

@@ -84,6 +84,12 @@ def test_files_and_names(tmp_path):
         read_boxes(tmp_path / "none.txt", truth=True)
     with pytest.raises(InputError, match="difficulty is 'simple'; expected one of easy, moderate, hard"):
         load_truth("drawn", "simple")
+    with pytest.raises(InputError, match="drawn: difficulty is easy; expected none, or a file of KITTI tracking"):
+        load_truth("drawn", "easy")
+    with pytest.raises(
+        InputError, match="f, line 1: it is text of the MOT Challenge, and difficulty is easy; expected"
+    ):
+        parse_boxes("f", "1,1,1,2,3,4,1\n", True, "easy")
     with pytest.raises(InputError, match="truth is 3; expected a file, or one of tud-campus"):
         load_truth(3)
     file = tmp_path / "boxes.txt"
