@@ -164,7 +164,7 @@ def parse_changes(settings: list[str]) -> dict[str, float | str]:
 
 def describe_changes(changes: Mapping[str, float | str]) -> str:
     """`pes = 128, dram = hbm2`."""
-    shown = {key: value if isinstance(value, str) else f"{value:g}" for key, value in changes.items()}
+    shown = {key: f"{value:g}" if isinstance(value, float) else value for key, value in changes.items()}
     return ", ".join(f"{key} = {value}" for key, value in shown.items())
 
 

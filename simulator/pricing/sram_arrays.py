@@ -119,5 +119,5 @@ def _slow(name: str, figures: Mapping[str, float], clock_mhz: float) -> list[str
     if apart is None:
         more = "how soon the next can begin is not known"
     else:
-        more = f"the next can begin after {apart:.2f} ns, {'which' if apart <= period else 'which neither'} fits"
+        more = f"the next can begin after {apart:.2f} ns, {'which fits' if apart <= period else 'which does not fit'}"
     return [f"{name}: an access takes {access:.2f} ns, a cycle of {clock_mhz:g} MHz {period:.2f} ns; {more}"]

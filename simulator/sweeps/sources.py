@@ -31,8 +31,8 @@ def describe_source(workload: str, options: Fields) -> object:
 def check_source(workload: str) -> None:
     """Refuse a workload that does not exist, before anything is run (InputError)."""
     text, _ = split_layer(workload, None)
-    if any(one.ending and text.endswith(one.ending) for one in sources()):
-        check_regular(text, "a workload's file")
+    for path in next((files for one in sources() if (files := one.files(text))), ()):
+        check_regular(path, "a workload's file")
     find_source(text)
 
 

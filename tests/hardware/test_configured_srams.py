@@ -88,7 +88,7 @@ def test_the_clock_decides_what_is_too_slow():
     assert note.startswith("spmat: an access takes 1.39 ns")
     printed = load_arch("eie_cacti", clock_mhz=1250).notes
     assert [note.partition(":")[0] for note in printed] == ["spmat"]
-    assert printed[0].endswith("the next can begin after 1.00 ns, which neither fits")
+    assert printed[0].endswith("the next can begin after 1.00 ns, which does not fit")
     assert len(load_arch("eie_cacti", clock_mhz=1500).notes) == 2  # the pointers' 0.70 ns
 
 

@@ -38,7 +38,7 @@ OWN = PLAIN._replace(shared_selector=0, skip_activations=0, sb_slots=1)
 machines = st.builds(
     Arch,
     pes=st.integers(1, 4),
-    multipliers=st.integers(1, 5),
+    multipliers=st.one_of(st.integers(1, 5), st.just(40)),
     shared_selector=st.integers(0, 1),
     neuron_window=st.integers(1, 20),
     synapse_window=st.integers(1, 9),

@@ -13,6 +13,7 @@ from simulator.core.registry import find
 from simulator.sweeps import identity
 from simulator.sweeps.identity import Resolver, code_version, digest, digest_of_words
 from simulator.sweeps.points import make_point
+from simulator.sweeps.sources import check_source
 from simulator.sweeps.workers.layout_cache import Layouts, array_bytes, read, watch
 from workloads.errors import InputError
 from zeroskip import load_arch, load_workload
@@ -57,6 +58,19 @@ def test_a_changed_file_is_another_point_and_a_moved_one_is_not(tmp_path):
     assert name(workload=shutil.copy(layer, tmp_path / "folder")) == first
     np.savez(layer, weight=2 * np.eye(4), activation=np.ones(4))
     assert name(workload=str(layer)) != first
+
+
+def test_a_pair_of_files_is_what_both_hold(tmp_path):
+    first, second = (tmp_path / f"{one}.mtx" for one in "ab")
+    pair, text = f"{first}@{second}", "%%MatrixMarket matrix coordinate real general\n2 2 1\n1 1 1\n"
+    first.write_text(text)
+    with pytest.raises(InputError, match=r"b\.mtx: there is no such file"):
+        check_source(pair)
+    second.write_text(text)
+    check_source(pair)
+    before = name("gamma", pair)
+    second.write_text(text.replace("1 1 1", "1 1 2"))
+    assert name("gamma", pair) != before
 
 
 def test_a_changed_recipe_is_another_point(tmp_path):

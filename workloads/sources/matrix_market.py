@@ -33,7 +33,7 @@ def read_matrix_market(path: str | PathLike[str]) -> FullyConnected:
 
 
 def read_entries(path: Path) -> Entries:
-    """The entries of the matrix, those of the same place not yet added.
+    """The entries of the matrix, those of the same place not yet added; of an array those that are not zero.
 
     InputError where the file is missing or damaged, or the matrix is complex or has a side of more than 2**28.
     """
@@ -88,7 +88,8 @@ def _entries(path: Path, form: str, field: str, symmetry: str, shape: tuple[int,
         given = row - column >= below
         if numbers.size != np.count_nonzero(given):
             refuse(path, f"it has {numbers.size} entries", f"{np.count_nonzero(given)}, as its size line says")
-        return Entries(shape, row[given], column[given], numbers)
+        kept = numbers != 0
+        return Entries(shape, row[given][kept], column[given][kept], numbers[kept])
     width = 2 if field == "pattern" else 3
     if numbers.size % width:
         refuse(path, f"it has {numbers.size} numbers", f"{width} for each entry")

@@ -73,6 +73,10 @@ class Source:
         """Whether a name or a file is this source's: by its ending. Reads no more of a file than is needed to know."""
         return bool(self.ending) and text.endswith(self.ending)
 
+    def files(self, text: str) -> tuple[Path, ...]:
+        """The files that a text with this source's ending names; none where it has another one."""
+        return (Path(text),) if self.ending and text.endswith(self.ending) else ()
+
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """The model. InputError where it is damaged, or where the options do not fit it.
 

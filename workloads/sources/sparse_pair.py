@@ -27,6 +27,10 @@ class SparsePairSource(Source):
         """By the sign between the files."""
         return text.endswith(self.ending) and BETWEEN in text
 
+    def files(self, text: str) -> tuple[Path, ...]:
+        """Both; none where the text names no pair."""
+        return paths_of(text) if self.recognises(text) else ()
+
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """The product as a layer. InputError where a file is damaged, or the matrices do not fit each other."""
         layer = read_product(text)

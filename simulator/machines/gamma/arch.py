@@ -18,7 +18,7 @@ class Arch(NamedTuple):
     task_slots: Annotated[int, Interval(ge=1, le=16)]  # tasks of a PE: one is merged, the lines of the others are read
     way_lines: Annotated[int, Interval(ge=1, le=64)]  # lines that a PE holds for each row that it merges
     write_lines: Annotated[int, Interval(ge=2, le=1024)]  # finished lines of a PE that wait to be written
-    cache_bytes: Annotated[int, Interval(ge=1, le=1 << 34)]  # of the FiberCache
+    cache_bytes: Annotated[int, Interval(ge=1, le=1 << 30)]  # of the FiberCache
     cache_ways: Count  # of a set
     cache_banks: Count  # each serves one access in a cycle
     cache_latency: Annotated[int, Interval(ge=1, le=256)]  # cycles from a read to its line

@@ -18,6 +18,8 @@ from workloads.kinds.sparse_product.layer import CompressedSparseProduct
 
 MOST_MERGES = 1 << 27
 """Elements that all mergers may take: 3 GB, and a minute."""
+MOST_CYCLES = 1 << 28
+"""That DRAM may move bytes: some minutes."""
 NONE = -1
 
 
@@ -43,7 +45,10 @@ class Streams(NamedTuple):
 
 
 def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
-    """One pass. InputError where the layer is of another kind, or its partial rows have too many elements."""
+    """One pass.
+
+    InputError where the layer is of another kind, its partial rows have too many elements, or DRAM needs too long.
+    """
     layer = expect(given, CompressedSparseProduct, "GAMMA")
     sizes = np.diff(layer.right.starts)
     used = np.flatnonzero(sizes[layer.left.columns])  # elements of A with a term
@@ -109,7 +114,7 @@ def _fill_row(streams: Streams, radix: int, row: int, elements: np.ndarray, begi
 def _measure(arch: Arch, streams: Streams, sizes: np.ndarray) -> Streams:
     """The streams with what each task may put out at most, and lines for it. sizes: int64 [rows of B], elements.
 
-    InputError where that is too much.
+    InputError where that is too much, or takes DRAM too long.
     """
     width, tasks = streams.layer.right.width, streams.tasks
     own = np.where(streams.child == NONE, sizes[streams.row], 0)
@@ -122,9 +127,17 @@ def _measure(arch: Arch, streams: Streams, sizes: np.ndarray) -> Streams:
     merges = int(own.sum()) + int(room[partial].sum())
     if merges > MOST_MERGES:
         refuse(streams.layer.name, f"its mergers take up to {merges:,} elements", f"at most {MOST_MERGES:,}")
+    _check_cycles(arch, streams, int(room[~partial].sum()))
     lines = _running(np.where(partial, -(-room // arch.line_elements), 0))[:tasks]
     whole = -(-streams.layer.right.entries // arch.line_elements)
     return streams._replace(room=_running(room), line=whole + lines)
+
+
+def _check_cycles(arch: Arch, streams: Streams, finished: int) -> None:
+    """InputError where DRAM needs too many cycles for entries of A and up to `finished` entries of the product."""
+    bits = 8 * arch.element_bytes * (streams.layer.left.entries + finished)
+    if (cycles := 1000 * bits // arch.dram_bits_per_kcycle) > MOST_CYCLES:
+        refuse(streams.layer.name, f"DRAM may move bytes for {cycles:,} cycles", f"at most {MOST_CYCLES:,}")
 
 
 def _running(parts: np.ndarray) -> np.ndarray:

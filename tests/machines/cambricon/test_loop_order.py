@@ -11,6 +11,7 @@ from simulator.machines.cambricon.arch import BYTES
 from simulator.machines.cambricon.engine import run as engine
 from simulator.machines.cambricon.layout.plan import choose
 from simulator.machines.cambricon.layout.streams import layout
+from simulator.machines.cambricon.layout.tiles import pieces
 from simulator.machines.cambricon.model import units as model
 
 TILES, WEIGHTS = 1, 2
@@ -147,3 +148,17 @@ def test_no_more_than_the_slots_of_sb_and_the_halves_of_nbin_are_in_use(arch, la
             begin = [np.flatnonzero(used == one)[0] for one in names]
             last = [np.flatnonzero(used == one)[-1] for one in names]
             assert all(last[n] < begin[n + places] for n in range(len(names) - places))
+
+
+@pytest.mark.parametrize("multipliers", [3, 8, 16, 40])
+def test_a_slot_of_sb_that_holds_less_than_a_row_of_multipliers_cuts_pieces(multipliers):
+    arch = PLAIN._replace(multipliers=multipliers, sb_bytes=32, nbin_bytes=400, index_bytes=400)
+    layer = dense(54, 2, 1, 1)
+    room = 32 // 2 // 2  # bytes, slots, bytes of a weight
+    row = min(multipliers, room)
+    (streams,) = layout(arch, layer)
+    counts = engine.run_without_output(arch, streams).counts
+    assert int(counts.multiplies.sum()) == 2 * 54
+    parts = pieces(arch, layer, [np.arange(54)])
+    assert (np.diff(parts).ravel()[:-1] == room // row * row).all()
+    assert parts[-1, 1] == 54

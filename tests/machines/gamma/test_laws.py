@@ -1,8 +1,10 @@
 """Laws of GAMMA: counts by formulas, bounds of cycles and of bytes."""
 
+import re
 from math import ceil
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.gamma_machines import PLAIN, machines, product
@@ -11,6 +13,8 @@ from support.paths import EXAMPLES
 from simulator.core.run import totals
 from simulator.core.trace import show
 from simulator.machines.gamma import MACHINE
+from simulator.machines.gamma.layout import MOST_CYCLES
+from workloads.errors import InputError
 from workloads.kinds import reference_output
 
 ELEMENT = 12
@@ -106,3 +110,13 @@ def test_a_row_of_one_term_as_a_drawing():
 d...ddd....ddd
 """
     assert "\n" + show(found.trace) + "\n" == drawing
+
+
+def test_a_dram_that_would_take_minutes_is_refused():
+    layer = product(0, 60, 60, 60, 1.0, 1.0)
+    bits = 8 * ELEMENT * (60 * 60 + 60 * 60)  # of A and of the product
+    least = -(-1000 * bits // MOST_CYCLES)
+    sentence = f"DRAM may move bytes for {1000 * bits // (least - 1):,} cycles; expected at most 268,435,456"
+    with pytest.raises(InputError, match=re.escape(sentence)):
+        MACHINE.layout(PLAIN._replace(dram_bits_per_kcycle=least - 1), layer)
+    MACHINE.layout(PLAIN._replace(dram_bits_per_kcycle=least), layer)

@@ -105,7 +105,7 @@ def test_arrays_are_a_product():
         ({"a_columns": np.array([2, 0])}, "a_columns has places up to 2"),
         ({"a_starts": np.array([0, 2, 1])}, "does not divide the entries"),
         ({"a_values": np.array([2.0, np.nan])}, "finite numbers"),
-        ({"a_values": np.array([2.0, 4e9])}, "the largest magnitude of A is 4e.09"),
+        ({"a_values": np.array([2.0, 1e126])}, "the largest magnitude of A is 1e.126"),
         ({"width": np.array([1.5])}, "one integer"),
         ({"more": np.array(1)}, "unknown key more"),
     ],
@@ -116,7 +116,7 @@ def test_arrays_that_are_refused(changes, sentence):
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
-@given(st.lists(st.floats(-32000, 32000), min_size=1, max_size=9))
+@given(st.lists(st.one_of(st.floats(-32000, 32000), st.floats(-1e120, 1e120)), min_size=1, max_size=9))
 def test_values_are_the_nearest_multiples_that_16_bits_hold(values):
     row = np.arange(len(values))
     matrix = by_rows("m", (len(values), 1), row, 0 * row, np.array(values))
@@ -126,6 +126,30 @@ def test_values_are_the_nearest_multiples_that_16_bits_hold(values):
     np.testing.assert_array_equal(scaled, np.rint(scaled))
     assert np.abs(scaled).max() <= LARGEST
     assert np.abs(layer.left.values - matrix.values).max() <= np.ldexp(0.5, -layer.fraction_bits[0])
+
+
+def test_an_array_has_entries_only_where_it_is_not_zero(tmp_path):
+    path = tmp_path / "m.mtx"
+    path.write_text("%%MatrixMarket matrix array real general\n2 2\n0\n3\n0\n4\n")  # by columns
+    layer = load_workload(f"{path}@{path}").layer
+    assert (layer.left.columns.tolist(), layer.left.values.tolist()) == ([0, 1], [3, 4])
+    path.write_text(f"{HEAD}2 2 2\n1 1 0\n2 2 1\n")  # a zero that is written down stays
+    assert load_workload(f"{path}@{path}").layer.left.columns.tolist() == [0, 1]
+
+
+def test_large_values_have_16_bits_too():
+    layer = load_workload({**ARRAYS, "a_values": np.array([3e9, -1e30])}).layer
+    assert layer.fraction_bits == (-85, 0)  # 2**99 < 1e30 < 2**100
+    assert layer.left.values.tolist() == [0.0, -round(1e30 / 2**85) * 2.0**85]
+    assert parts(layer)[2].tolist() == [3 * layer.left.values[1]]
+    assert layer.notes == ("1 of 2 entries of A are rounded to zero in 16 bits",)
+
+
+def test_a_matrix_of_a_few_bytes_takes_no_gigabytes(tmp_path):
+    path = tmp_path / "m.mtx"
+    path.write_text(f"{HEAD}{1 << 25} {1 << 25} 1\n1 1 1\n")
+    with pytest.raises(InputError, match="expected sides from 1 to 16,777,216 and at most"):
+        load_workload(f"{path}@{path}")
 
 
 def test_a_drawn_matrix_has_its_entries_and_unequal_rows():

@@ -10,6 +10,7 @@ from workloads.kinds.sparse_product.arrays import KEYS, from_sparse_arrays
 from workloads.kinds.sparse_product.layer import CompressedSparseProduct, SparseProduct
 from workloads.kinds.sparse_product.recipe import SparseProductRecipe, draw_sparse
 from workloads.options import WorkloadOptions
+from workloads.words import counted
 
 
 class SparseProductKind(Kind[SparseProduct, CompressedSparseProduct, SparseProductRecipe]):
@@ -96,6 +97,6 @@ class SparseProductKind(Kind[SparseProduct, CompressedSparseProduct, SparseProdu
         """The same with entries."""
         left, right = layer.left, layer.right
         return (
-            f"{left.rows:,} x {left.width:,} with {left.entries:,} entries times "
+            f"{left.rows:,} x {left.width:,} with {counted(left.entries, 'entry', 'entries')} times "
             f"{right.rows:,} x {right.width:,} with {right.entries:,}"
         )

@@ -11,13 +11,16 @@ BITS = 16
 LARGEST = (1 << (BITS - 1)) - 1
 MOST_FRACTION = 40
 """Fraction bits: with more, a product would be less than 2**-80."""
+LEAST_FRACTION = -400
+"""With fewer, sums of products come near the largest number of FP64, about 2**1024."""
 
 
 def compress_sparse(layer: SparseProduct, density: float | None) -> CompressedSparseProduct:
     """Both matrices; whole numbers that fit 16 bits stay as they are.
 
-    Each value becomes the nearest multiple of 2**-f, with the most f that fits the largest; an entry that becomes zero
-    stays an entry. InputError where a density is asked for, sizes do not fit, or values are too large for 16 bits.
+    Each value becomes the nearest multiple of 2**-f, with the most f that fits the largest, below 0 where that exceeds
+    16 bits; an entry that becomes zero stays an entry. InputError where a density is asked for, sizes do not fit, or
+    values are above 2**415.
     """
     if density is not None:
         refuse(layer.name, f"density is {density}", "none, as the entries of a sparse product are given")
@@ -35,9 +38,9 @@ def _round(place: str, name: str, matrix: SparseMatrix) -> tuple[SparseMatrix, i
     """The matrix with rounded values, its fraction bits, and what is lost, a sentence or none."""
     values = matrix.values
     largest = float(np.abs(values).max(initial=0.0))
-    if largest > LARGEST:
-        refuse(place, f"the largest magnitude of {name} is {largest:g}", f"at most {LARGEST:,}, as a word of 16 bits")
-    if largest == 0 or (values == np.rint(values)).all():
+    if largest > (most := math.ldexp(LARGEST, -LEAST_FRACTION)):
+        refuse(place, f"the largest magnitude of {name} is {largest:g}", f"at most {most:g}, so that sums are finite")
+    if largest <= LARGEST and (values == np.rint(values)).all():
         return matrix, 0, []
     fraction = min(MOST_FRACTION, BITS - 1 - math.frexp(largest)[1])
     if round(math.ldexp(largest, fraction)) > LARGEST:

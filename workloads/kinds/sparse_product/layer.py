@@ -10,8 +10,8 @@ MOST_ENTRIES = 1 << 25
 """Of a matrix: 0.5 GB with their places."""
 MOST_PRODUCTS = 1 << 26
 """Pairs of entries that meet: a run takes a minute and 2 GB."""
-MOST_SIDE = 1 << 28
-"""Rows or columns of a matrix."""
+MOST_SIDE = 1 << 24
+"""Rows or columns of a matrix: a run takes a hundred bytes or so for each."""
 
 
 class SparseMatrix(NamedTuple):
@@ -56,7 +56,7 @@ class CompressedSparseProduct(NamedTuple):
     name: str
     left: SparseMatrix
     right: SparseMatrix
-    fraction_bits: tuple[int, int]  # of the values of both: whole multiples of 2**-bits
+    fraction_bits: tuple[int, int]  # of the values of both: whole multiples of 2**-bits, which may be below 0
     notes: tuple[str, ...] = ()
 
     @property

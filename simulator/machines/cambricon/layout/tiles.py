@@ -13,17 +13,19 @@ def pieces(arch: Arch, layer: CompressedConvolution, kept: Sequence[np.ndarray],
     """First and end of each piece of an output's inputs, int64 [pieces, 2].
 
     Inputs are numbered channel by channel, row by row. There are as few pieces of equal size, whole rows of
-    multipliers, as a half of NBin and of the index buffer hold, and as the weights of any owner fit a slot of SB; at
-    least as many as `least`. kept: the inputs whose weights each owner stores, int64 [stored].
+    multipliers (or of as many weights as a slot of SB holds, where that is less), as a half of NBin and of the index
+    buffer hold, and as the weights of any owner fit a slot of SB; at least as many as `least`. kept: the inputs whose
+    weights each owner stores, int64 [stored].
     """
     inputs, most = layer.kernel[0].size, nbin_values(arch)
     if arch.shared_selector and arch.skip_weights:
         most = min(most, arch.index_bytes * 8 // HALVES)
     room = max(1, arch.sb_bytes * 8 // arch.sb_slots // arch.weight_bits)
+    row = min(arch.multipliers, room)
     number = max(-(-inputs // max(1, most)), -(-max(places.size for places in kept) // room), least)
     while True:
         size = -(-inputs // number)
-        size = min(-(-size // arch.multipliers) * arch.multipliers, max(size, most))
+        size = min(-(-size // row) * row, max(size, most))
         first = np.arange(0, inputs, size, dtype=np.int64)
         cut = np.append(first, inputs)
         if size == 1 or max(int(np.diff(np.searchsorted(places, cut)).max()) for places in kept) <= room:

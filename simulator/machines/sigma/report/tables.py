@@ -18,7 +18,8 @@ def tables(arch: Arch, passes: Sequence[Streams]) -> list[Table]:
     slabs, size = slab_places(arch, streams.layer.inputs), np.diff(streams.first)
     rows = [_row(arch, streams, f"{one.start} to {one.stop - 1}", streams.slab == number, size)
             for number, one in enumerate(slabs[:MOST_ROWS])]  # fmt: skip
-    rows.append(_row(arch, streams, f"all {len(slabs)} slabs", np.ones(streams.folds, np.bool_), size))
+    every = f"all {len(slabs)} slabs" if len(slabs) > 1 else "the slab"
+    rows.append(_row(arch, streams, every, np.ones(streams.folds, np.bool_), size))
     columns = "places of K", "folds", "stationary values", "multipliers with one %", "load cycles"
     return [Table("folds", columns, tuple(rows))]
 
