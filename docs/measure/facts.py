@@ -60,7 +60,7 @@ FACTS: dict[str, dict[str, str]] = {
     "language.md": {"90 %": "FITTING in simulator/machines/tensor/paper/decode.py"},
     "gradient_compression.md": {
         "8 pJ": "arch_configs/scnn_8x8.yaml",
-        "0.8 times": "LEAST in workloads/training/gradient_compression/selection.py",
+        "0.8 times": "LEAST in workloads/compression/gradients/selection.py",
     },
     "same_bits.md": {"25 %": "TBIK's figures as others restate them: 2 to 25 %"},
     "edgedrnn.md": {

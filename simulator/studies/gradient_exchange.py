@@ -8,12 +8,12 @@ from simulator.system.engine import run_engine
 from simulator.system.link import PS_PER_S
 from simulator.system.network import Network
 from simulator.system.system_file import load_system
+from workloads.compression.gradients.warm_up import EPOCHS, density_in
 from workloads.document_types import Document
 from workloads.experiments.dgc_tables import message_tables
 from workloads.study import Progress
 from workloads.training.gradient_compression import exchange_times
 from workloads.training.gradient_compression.message_sizes import MessageSize, alexnet, message_size
-from workloads.training.gradient_compression.warm_up import EPOCHS, density_in
 
 SYSTEM = "ethernet_1g_64"
 NODES = 4, 8, 16, 32, 64

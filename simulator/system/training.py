@@ -13,12 +13,12 @@ from simulator.config.load import Config
 from simulator.run.executor import Execution, run_model
 from simulator.system.chip_work import ChipWork, checked_rows, static_power, to_ps
 from simulator.system.stages import Stage
+from workloads.compression.gradients.messages import VALUE_BYTES, message_bytes
+from workloads.compression.gradients.selection import wanted
 from workloads.division import ALL_GATHER, ALL_REDUCE, Exchange
 from workloads.errors import refuse
 from workloads.kinds.matrix_product.format import ProductFormat
 from workloads.options import Formats
-from workloads.training.gradient_compression.messages import VALUE_BYTES, message_bytes
-from workloads.training.gradient_compression.selection import wanted
 from workloads.training.networks import TrainedLayer, TrainedNetwork
 from workloads.workload import Layer, Model, Workload
 

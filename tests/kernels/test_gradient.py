@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.gradients import drawn, layers
 
 from kernels_ref.gradient import LOWERED, Sample, accumulate, choose, encode, send
-from workloads.training.gradient_compression import messages, selection
+from workloads.compression.gradients import messages, selection
 from workloads.training.gradient_compression.residual import Residual
 
 

@@ -7,6 +7,7 @@ from support.tracks import make_boxes
 import zeroskip
 from simulator.config.load import load_arch
 from simulator.studies.frames import catdet, delay, part_times, patchnet
+from simulator.studies.frames.machines import configurations
 from simulator.studies.frames.sequences import FAST, Road, Sequence, drawn_sequence, every
 from simulator.system.camera.camera import PS_PER_S
 from simulator.system.camera.closed_form import closed_form
@@ -136,7 +137,7 @@ def test_the_studies_are_listed_and_the_delay_study_runs(monkeypatch):
 
 
 def test_the_correlation_loses_what_pruning_would_save(monkeypatch):
-    monkeypatch.setattr(patchnet, "MACHINES", ("scnn", "dcnn"))
+    monkeypatch.setitem(configurations(), "kernels", ["scnn", "dcnn"])
     scnn, dcnn = patchnet.kernel_rows(0, lambda _: None)
     assert scnn.lost > 1.5
     assert dcnn.lost == pytest.approx(1)

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from workloads.compression.gradients.messages import message_bytes
 from workloads.experiments.lenet import LAYERS, Say
 from workloads.training.gradient_compression.compressor import Compression, Traffic
-from workloads.training.gradient_compression.messages import message_bytes
 from workloads.training.gradient_compression.nodes import train_on_nodes
 from workloads.training.network import initialise
 from workloads.training.sgd import Examples, TrainingSchedule, error_percent

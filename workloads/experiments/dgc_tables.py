@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from workloads.compression.gradients.messages import PAIR
+from workloads.compression.gradients.warm_up import DENSITY, EPOCHS, density_in
 from workloads.document_types import Document
 from workloads.experiments import dgc
 from workloads.experiments.dgc import Outcome, difference
@@ -17,8 +19,6 @@ from workloads.experiments.dgc_times import (
 )
 from workloads.training.gradient_compression.exchange_times import break_even_nodes, union_density
 from workloads.training.gradient_compression.message_sizes import NETWORKS, PUBLISHED, message_size
-from workloads.training.gradient_compression.messages import PAIR
-from workloads.training.gradient_compression.warm_up import DENSITY, EPOCHS, density_in
 
 Table = dict[str, Any]
 

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from workloads.compression.gradients.messages import VALUE_BYTES, message_bytes
+from workloads.compression.gradients.warm_up import DENSITY
 from workloads.training.gradient_compression.exchange_times import (
     GIGABIT,
     Network,
@@ -13,8 +15,6 @@ from workloads.training.gradient_compression.exchange_times import (
     speedup,
 )
 from workloads.training.gradient_compression.message_sizes import alexnet, message_size
-from workloads.training.gradient_compression.messages import VALUE_BYTES, message_bytes
-from workloads.training.gradient_compression.warm_up import DENSITY
 
 NODES, DENSE_SPEEDUP = 64, 30.0
 """Lin et al., figure 6: AlexNet on nodes of four Titan XP, dense gradients over 10 Gb/s."""

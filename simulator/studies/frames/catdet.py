@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simulator.config.load import load_arch
+from simulator.studies.frames.machines import configurations
 from simulator.studies.frames.part_times import measure_parts
 from simulator.studies.frames.sequences import FAST, Sequence, drawn_sequence, every, published_sequences
 from simulator.system.camera.camera import PS_PER_S, Camera, Stage, frame_times
@@ -19,7 +20,6 @@ from workloads.tracks.boxes import Boxes
 from workloads.tracks.cascade import Cascade, run_cascade
 from workloads.tracks.cost import PROPOSALS, Costs, detector_macs
 
-MACHINES = "eie", "scnn", "dcnn", "tensor_orin"
 TRACKER_S = 100e-6
 """What the tracker takes for a frame on a host: assumed, as nothing is published."""
 SKIPS = 1, 2, 3, 4, 6, 8, 12
@@ -77,7 +77,7 @@ def study(seed: int, say: Progress) -> Document:
     operations = [row for one in (*sequences, drawn) for row in operation_rows(one)]
     fast = drawn_sequence(seed, FAST)
     times, delays = list[TimeRow](), list[DelayRow]()
-    for machine in MACHINES:
+    for machine in configurations()["cascade"]:
         config, known = load_arch(machine), dict[str, float]()
         costs = {name: measure_parts(config, name, seed, say, known).times for name in PROPOSALS}
         times += time_rows(config.name, costs, run_cascade(drawn.proposals, drawn.detections, drawn.frame))

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simulator.run.api import simulate
+from simulator.studies.frames.machines import configurations
 from workloads.clips.differences import BLOCK, THRESHOLDS, difference_image, difference_shares, image_layer
 from workloads.clips.read import CLIPS, DRAWN, Clip, read_clip
 from workloads.document_types import Document
 from workloads.errors import InputError
 from workloads.study import Progress
 
-MACHINE = "scnn"
 CROP = 240
 """Side of the middle of a frame that the machine reads."""
 WAYS = tuple((threshold, block) for block in (1, BLOCK) for threshold in THRESHOLDS)
@@ -62,7 +62,7 @@ def study(seed: int, say: Progress, source: Path | None = None) -> Document:
     tables: list[Any] = [
         {"title": f"share of pixels that differ little, and of {BLOCK} x {BLOCK} blocks that differ more",
          "columns": columns, "rows": rows},
-        {"title": f"a layer of 64 kernels of 3 x 3 on {MACHINE}, on the middle of a difference; times: over the frame",
+        {"title": f"64 kernels of 3 x 3 on {_machine()}, on the middle of a difference; times: over the frame",
          "columns": ["clip", "block", "threshold", "density", "cycles", "times"],
          "rows": [[row.clip, str(row.block), str(row.threshold), f"{row.density:.3f}", f"{row.cycles:,}",
                    f"{row.times:.2f}"] for row in layers]},
@@ -88,7 +88,7 @@ def _run(name: str, image: np.ndarray, seed: int) -> Any:
     layer = image_layer(name, image, np.random.default_rng(seed))
     assert layer.activation is not None
     arrays = {"weight": layer.weight, "activation": layer.activation, "relu": np.array(True)}
-    return simulate(MACHINE, arrays, name=name, padding=1)
+    return simulate(_machine(), arrays, name=name, padding=1)
 
 
 def _crop(frame: np.ndarray) -> np.ndarray:
@@ -110,3 +110,9 @@ def _clips(seed: int, source: Path | None) -> tuple[list[Clip], list[str]]:
                 raise
             missing.append(str(error))
     return found, missing
+
+
+def _machine() -> str:
+    """The configuration that runs differences."""
+    (machine,) = configurations()["differences"]
+    return machine

@@ -10,6 +10,7 @@ from simulator.core.registry import find
 from simulator.run.executor import load_for
 from simulator.run.simulate import simulate
 from simulator.studies.frames.catdet import UNCLIPPED
+from simulator.studies.frames.machines import configurations
 from simulator.studies.frames.part_times import network_seconds
 from simulator.studies.frames.sequences import Sequence, drawn_sequence
 from simulator.system.camera.camera import DROP, PS_PER_S, Camera, Stage, frame_times
@@ -24,7 +25,6 @@ from workloads.study import Progress
 from workloads.tracks.cost import PROPOSED, SINGLE, detector_macs
 from workloads.tracks.patchnet import KERNEL_WEIGHTS, operations, reduction
 
-MACHINES = "scnn", "dcnn", "eyeriss_v2", "tensor_orin"
 CORRELATION, NETWORK = "patchnet-correlation", "patchnet"
 PRUNED = 0.35
 """Density of the comparison: the mean of pruned convolutions, as if these kernels were known before."""
@@ -65,7 +65,8 @@ def study(seed: int, say: Progress) -> Document:
     addends = [(name, f"{count:,}") for name, count in counted.items()]
     addends.append(("sum", f"{sum(counted.values()):,}"))
     kernels = list(kernel_rows(seed, say))
-    intervals = list(interval_rows("scnn", seed, say))
+    (machine,) = configurations()["key_frames"]
+    intervals = list(interval_rows(machine, seed, say))
     tables = [
         {"title": "operations of one object in one frame", "columns": ["step", "operations"], "rows": addends},
         _table(f"the correlation of an object: dense kernels, and as if pruned to {PRUNED:.0%}", kernels),
@@ -77,7 +78,7 @@ def study(seed: int, say: Progress) -> Document:
 
 def kernel_rows(seed: int, say: Progress) -> Iterator[KernelRow]:
     """The correlation on each machine."""
-    for machine in MACHINES:
+    for machine in configurations()["kernels"]:
         config = load_arch(machine)
         say(f"{CORRELATION} on {config.name}")
         dense, pruned = (_correlation_us(config, seed, density) for density in (None, PRUNED))

@@ -15,8 +15,8 @@ from simulator.machines.selection.arch import REASON_UNITS
 from simulator.machines.selection.engine import run as engine
 from simulator.machines.selection.layout import layout
 from simulator.machines.selection.model import units as model
+from workloads.compression.gradients.messages import PAIR, decode, encode
 from workloads.kinds import reference_output
-from workloads.training.gradient_compression.messages import PAIR, decode, encode
 
 
 def ceil(dividend, divisor):

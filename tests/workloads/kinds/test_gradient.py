@@ -6,10 +6,10 @@ from hypothesis import given
 from support.gradients import layers
 
 import zeroskip as zs
+from workloads.compression.gradients.selection import sample_stride, wanted
 from workloads.errors import InputError
 from workloads.kinds import find_kind, kind_of_recipe, reference_output
 from workloads.sources.zoo.recipes import zoo
-from workloads.training.gradient_compression.selection import sample_stride, wanted
 from zeroskip import load_workload
 
 KIND = find_kind("gradient")

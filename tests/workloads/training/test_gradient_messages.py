@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workloads.compression.gradients.messages import LONGEST, PAIR, decode, encode, message_bytes, to_bytes
 from workloads.errors import InputError
 from workloads.training.gradient_compression.message_sizes import NETWORKS, PUBLISHED, Tensors, message_size
-from workloads.training.gradient_compression.messages import LONGEST, PAIR, decode, encode, message_bytes, to_bytes
 
 
 def test_bits_of_a_message():

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workloads.compression.gradients import selection
+from workloads.compression.gradients.selection import sample_stride, sampled_threshold, select, wanted
+from workloads.compression.gradients.warm_up import density_in
 from workloads.errors import InputError
-from workloads.training.gradient_compression import selection
-from workloads.training.gradient_compression.selection import sample_stride, sampled_threshold, select, wanted
-from workloads.training.gradient_compression.warm_up import density_in
 
 
 def test_warm_up_falls_by_equal_factors_to_the_density():

@@ -62,7 +62,7 @@ class GradientKind(Kind[Gradient, CompressedGradient, GradientRecipe]):
 
     def output_values(self, layer: CompressedGradient, output: np.ndarray) -> np.ndarray:
         """The elements that an output, int16 [words], sends, others zero: float64 [elements]."""
-        from workloads.training.gradient_compression.messages import PAIR, decode
+        from workloads.compression.gradients.messages import PAIR, decode
 
         words = layer.message_of(output).astype("<u2")
         return decode(words.view(PAIR), layer.elements).astype(np.float64)
@@ -88,7 +88,7 @@ class GradientKind(Kind[Gradient, CompressedGradient, GradientRecipe]):
 
     def recipe_shape(self, recipe: GradientRecipe) -> tuple[int, int]:
         """Elements, and those that are wanted."""
-        from workloads.training.gradient_compression.selection import wanted
+        from workloads.compression.gradients.selection import wanted
 
         return recipe.elements.value, wanted(recipe.elements.value, recipe.sent_density.value)
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from workloads.array_checks import float32
+from workloads.compression.gradients.warm_up import DENSITY
 from workloads.errors import refuse
 from workloads.kinds.gradient.layer import Gradient
-from workloads.training.gradient_compression.warm_up import DENSITY
 
 MOMENTUM = 0.9
 """Where an archive has none: the usual one, and that of the paper's experiments (recalled)."""

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from workloads.compression.gradients.selection import sample_stride, wanted
 from workloads.kinds.gradient.arrays import check_density
 from workloads.kinds.gradient.layer import CompressedGradient, Gradient
-from workloads.training.gradient_compression.selection import sample_stride, wanted
 
 
 def compress_gradient(layer: Gradient, density: float | None, rng: np.random.Generator) -> CompressedGradient:

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workloads.training.gradient_compression.messages import encode, unpack
+from workloads.compression.gradients.messages import encode, unpack
+from workloads.compression.gradients.selection import select
+from workloads.compression.gradients.warm_up import DENSITY, EPOCHS, density_in
 from workloads.training.gradient_compression.residual import Residual, Velocity
-from workloads.training.gradient_compression.selection import select
-from workloads.training.gradient_compression.warm_up import DENSITY, EPOCHS, density_in
 
 
 class Compression(NamedTuple):

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from math import prod
 from typing import NamedTuple
 
+from workloads.compression.gradients.messages import VALUE_BYTES, message_bytes
+from workloads.compression.gradients.selection import wanted
+from workloads.compression.gradients.warm_up import DENSITY
 from workloads.errors import refuse
 from workloads.kinds import kind_of_recipe
 from workloads.sources.zoo.networks import layer_names
 from workloads.sources.zoo.recipes import zoo
-from workloads.training.gradient_compression.messages import VALUE_BYTES, message_bytes
-from workloads.training.gradient_compression.selection import wanted
-from workloads.training.gradient_compression.warm_up import DENSITY
 
 
 class Tensors(NamedTuple):
