@@ -13,7 +13,7 @@ from docs.measure.prose import figures
 
 DOCS = ROOT / "docs"
 PAGES = {page: (DOCS / page).read_text("utf-8") for page in written_pages(DOCS)}
-FAST = 10
+FAST = 5
 """Seconds of processor time; groups that take longer are run by hand."""
 LONG, NUMBERS = 120, 3
 """Characters of a paragraph, and numbers of a line of a table, that no other page may have."""

@@ -11,6 +11,8 @@ from support.paths import ROOT
 FOLDER = ROOT / "notebooks"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
 EVERY_NOTEBOOK = pytest.mark.parametrize("name", NAMES)
+LONG = "3578"
+"""Numbers of the notebooks that take longer than ten seconds: run by hand."""
 SECONDS = 120
 """For one cell, on a busy machine; all notebooks together take half a minute on an idle one."""
 WIDEST = 100
@@ -90,7 +92,7 @@ def test_outputs_are_stored_in_order_and_none_is_an_error(name):
     assert len(kinds) >= 3
 
 
-@EVERY_NOTEBOOK
+@pytest.mark.parametrize("name", [pytest.param(one, marks=pytest.mark.slow if one[0] in LONG else ()) for one in NAMES])
 def test_a_fresh_run_gives_the_stored_numbers(name, tmp_path):
     fresh = stored(name)
     for cell in fresh.cells:

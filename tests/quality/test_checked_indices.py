@@ -1,13 +1,9 @@
-"""The compiled parts with every index checked: those that address memory by computed places, and by hand all."""
+"""The compiled parts with every index checked: the kernels, the memory and systems, and by hand all."""
 
 import pytest
 from support.code.modes import CASES, run_small_cases
 
-QUICK = tuple(
-    case
-    for case in CASES
-    if case.startswith(("kernels/", "hardware/", "system/", "machines/eie/test_twins", "machines/scnn/test_twins"))
-)
+QUICK = tuple(case for case in CASES if case.startswith(("kernels/", "hardware/", "system/")))
 
 
 @pytest.mark.parametrize("cases", [QUICK, pytest.param(CASES, marks=pytest.mark.slow)], ids=["quick", "all"])

@@ -78,6 +78,7 @@ def test_mobilenet_has_its_published_size():
     assert pruned.weight_density == pytest.approx(WEIGHTS, abs=0.03)
 
 
+@pytest.mark.slow
 def test_the_kept_rates_are_those_of_a_fresh_run_and_as_near_as_the_page_says():
     kept = {(row.quantity, row.row): row for row in read(KEPT / "eyeriss_v2.csv")}
     config = zs.load_arch("eyeriss_v2")
