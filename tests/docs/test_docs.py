@@ -6,7 +6,7 @@ from pkgutil import resolve_name
 
 import pytest
 from support.paths import ROOT
-from support.site import build_site
+from support.site import build_site, shared_site
 
 from docs.generate.configuration import comments
 from docs.generate.everything import stale
@@ -34,7 +34,7 @@ PAGES = [ROOT / "README.md", *(page for page in (ROOT / "docs").rglob("*.md") if
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    return build_site(tmp_path_factory.mktemp("site"))
+    return shared_site(tmp_path_factory)
 
 
 def test_the_site_holds_every_page_and_fetches_nothing_from_elsewhere(site):
@@ -186,6 +186,7 @@ def test_every_limitation_of_a_machine_has_a_row():
         assert text.count(f"({machine}.md#limitations)") == bullets
 
 
+@pytest.mark.slow
 def test_pages_link_to_their_source_where_a_repository_is_named(tmp_path):
     build_site(tmp_path, ZEROSKIP_REPOSITORY="https://github.com/example/zeroskip")
     page = (tmp_path / "eie.html").read_text("utf-8")

@@ -7,7 +7,7 @@ import time
 
 import pytest
 from support.browser import NEEDS_BROWSER, start_browser
-from support.site import build_site
+from support.site import shared_site
 
 pytestmark = NEEDS_BROWSER
 FOUND = {
@@ -31,7 +31,7 @@ return [...document.querySelectorAll('article img, article pre, article table, a
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    return build_site(tmp_path_factory.mktemp("site"))
+    return shared_site(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -65,7 +65,7 @@ def run_small_cases(mode, *arguments, cases=CASES):
         VARIABLE: str(Path(os.environ[VARIABLE]).parent / mode.lower()),  # Numba's cache does not know the mode
         "NUMBA_OPT": "1",  # compilation is most of the work
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")]),
-        "ZEROSKIP_EXAMPLES": "8",
+        "ZEROSKIP_EXAMPLES": "4",
     }
     command = [sys.executable, "-m", "pytest", *arguments, "-p", "no:cacheprovider", "-k", f"not ({LEFT_OUT})"]
     command += [f"tests/{name}" for name in cases]
