@@ -46,6 +46,7 @@ CASES = (
     "machines/selection/test_twins.py",
     "system/test_channels.py",
     "system/test_twins.py",
+    "system/test_camera_twins.py",
     "machines/points/test_twins.py",
     "machines/bevpool/test_twins.py",
     "kernels/test_bev_pooling.py",
