@@ -89,6 +89,7 @@ FACTS: dict[str, dict[str, str]] = {
     },
     "gamma.md": {
         "128 GB/s": "arch_configs/gamma.yaml",
+        "268,435,456 cycles": "the limit in simulator/machines/gamma",
         "80 cycles": "dram_latency in arch_configs/gamma.yaml",
         "2 %": "82,186 ns over 10,719,876 bytes at 128 GB/s",
     },

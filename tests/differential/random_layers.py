@@ -234,7 +234,7 @@ FLOATS = {
 """Of layers in floating point, which the front end compresses."""
 
 
-DRAWN = {"matrix product": _matrix_product_of_tokens, "gradient": random_gradients.of_words}
+DRAWN = {"matrix product": _matrix_product_of_tokens}
 """Of kinds without recipes: layers of another kind's, drawn with options."""
 
 

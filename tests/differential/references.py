@@ -30,7 +30,7 @@ WRAP = 1 << 23
 def difference(kind, layer, words):
     """Where `words`, the kernel's, int16 or float32 [outputs], are not what the layer comes to; None: they are."""
     for check in CHECKS.get(kind, ()):
-        found = check(layer, words if words.dtype == np.float32 else words.astype(np.int64))
+        found = check(layer, words if words.dtype.kind == "f" else words.astype(np.int64))
         if found is not None:
             return f"{check.__name__}: {found}"
     return None
