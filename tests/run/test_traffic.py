@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from support.configurations import formats
+from support.dram_pushes import check_requests
 from typer.testing import CliRunner
 
 from simulator.cli import app
 from simulator.core.registry import find
 from simulator.hardware.dram.engine.memory import serve
-from simulator.hardware.dram.model.channel import Channel
 from simulator.hardware.dram.spec import to_clock, to_cycle
 from simulator.machines.ese.arch import bursts
 from simulator.machines.scnn.layout.dram_map import band_spans, weight_channels
@@ -60,22 +60,14 @@ def test_eses_channels_ask_for_every_line_that_is_counted(dram):
 
 @pytest.mark.parametrize("sizes", [{}, {"iaram_bytes": 48}, {"iaram_bytes": 48, "weight_buffer_lines": 4}])
 def test_scnn_asks_what_its_model_asks(sizes, monkeypatch):
-    """Every push of the SimPy model, channel by channel: line, kind and cycle."""
     config = load_arch("scnn", rows=2, columns=2, **sizes)
     passes = find("scnn").layout(config.arch, load_workload("vgg16-conv3_1", scale=0.15).layer)
-    seen, push = {}, Channel.push
-
-    def record(self, line, write=False):
-        seen.setdefault(id(self), []).append((line, int(write), int(self.env.now)))
-        kept.append(self)
-        return push(self, line, write)
-
-    kept = []  # so that no two channels share an id
-    monkeypatch.setattr(Channel, "push", record)
-    printed = find("scnn").run_model(config.arch, passes[0])
-    found = find("scnn").dram_requests(config.arch, passes)
-    asked = [list(zip(*(a.tolist() for a in (one.line, one.write, one.cycle)), strict=True)) for one in found]
-    assert sorted(map(tuple, seen.values())) == sorted(tuple(one) for one in asked if one)
+    machine = find("scnn")
+    printed, found = check_requests(
+        monkeypatch,
+        lambda: machine.run_model(config.arch, passes[0]),
+        lambda: machine.dram_requests(config.arch, passes),
+    )
     assert len(found) > 2
     bands = passes[0].planes.tile.shape[0]
     assert (bands > 1) == bool(sizes)

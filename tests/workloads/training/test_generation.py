@@ -4,35 +4,22 @@ import json
 
 import numpy as np
 import pytest
+from support.albert_weights import albert_weights
 
 from simulator.studies import split_products, tbik
 from workloads.experiments import generation
 from workloads.experiments.generation import Divergence, Generated, diverge, divergence, fill_in, fixed_tree, ring
-from workloads.sources.pretrained.albert import LINEAR, NORMS, Albert
+from workloads.sources.pretrained.albert import Albert
 
 TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"CONFHPScno()[]=#123456789.-+@/\\Ilr", ">>", "Br", "Cl")
 EMBEDDED, HIDDEN, INNER = 16, 256, 512
-SHAPES = {
-    "embedding": (HIDDEN, EMBEDDED),
-    **dict.fromkeys(("query", "key", "value", "attention"), (HIDDEN, HIDDEN)),
-    "ffn": (INNER, HIDDEN),
-    "ffn_output": (HIDDEN, INNER),
-    "prediction": (EMBEDDED, HIDDEN),
-    "vocabulary": (len(TOKENS), EMBEDDED),
-}
-SIZES = {"embeddings": EMBEDDED, "attention": HIDDEN, "layer": HIDDEN, "prediction": EMBEDDED}
 
 
 @pytest.fixture
 def network():
     """As wide as rxnmapper's, with drawn weights."""
     rng = np.random.default_rng(0)
-    arrays = {f"{LINEAR[name]}.weight": rng.standard_normal(shape) / shape[1] ** 0.5 for name, shape in SHAPES.items()}
-    arrays |= {f"{LINEAR[name]}.bias": rng.standard_normal(shape[0]) / 8 for name, shape in SHAPES.items()}
-    arrays |= {f"{NORMS[name]}.weight": 1 + rng.standard_normal(size) / 8 for name, size in SIZES.items()}
-    arrays |= {f"{NORMS[name]}.bias": rng.standard_normal(size) / 8 for name, size in SIZES.items()}
-    for name, rows in (("word", len(TOKENS)), ("position", 512), ("token_type", 2)):
-        arrays[f"albert.embeddings.{name}_embeddings.weight"] = rng.standard_normal((rows, EMBEDDED))
+    arrays = albert_weights(rng, len(TOKENS), EMBEDDED, HIDDEN, INNER, lambda shape: shape[1] ** 0.5)
     return Albert({name: array.astype(np.float32) for name, array in arrays.items()}, TOKENS)
 
 

@@ -131,25 +131,37 @@ def _reach(places, sizes, numbers):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def cell_read(output, place, sizes):  # type: ignore[no-untyped-def]
+    """The number of the cell that an output, int32 [3], reads at a place of the kernel; -1 outside the grid.
+
+    sizes: int64 [4, 3], grid, kernel, stride and padding.
+    """
+    grid, stride, padding = sizes[0], sizes[2], sizes[3]
+    x = output[0] * stride[0] - padding[0] + place[0]
+    y = output[1] * stride[1] - padding[1] + place[1]
+    z = output[2] * stride[2] - padding[2] + place[2]
+    if x < 0 or y < 0 or z < 0 or x >= grid[0] or y >= grid[1] or z >= grid[2]:
+        return np.int64(-1)
+    return (x * grid[1] + y) * grid[2] + z
+
+
+@njit(cache=True)
 def _match(mine, outputs, sizes, first, source, target):  # type: ignore[no-untyped-def]
     """Fill `first`, int64 [offsets + 1], and the pairs of each offset, int32 [room]; return how many there are.
 
     An offset's inputs and outputs are merged: both come in ascending order of their numbers. outputs: int32 [sites, 3];
     mine: int64 [voxels], numbers of inputs; sizes: int64 [4, 3], grid, kernel, stride and padding.
     """
-    grid, kernel, stride, padding = sizes[0], sizes[1], sizes[2], sizes[3]
+    kernel = sizes[1]
     found, offset = 0, 0
     for i in range(kernel[0]):
         for j in range(kernel[1]):
             for k in range(kernel[2]):
                 here = 0
                 for output in range(outputs.shape[0]):
-                    x = outputs[output, 0] * stride[0] - padding[0] + i
-                    y = outputs[output, 1] * stride[1] - padding[1] + j
-                    z = outputs[output, 2] * stride[2] - padding[2] + k
-                    if x < 0 or y < 0 or z < 0 or x >= grid[0] or y >= grid[1] or z >= grid[2]:
+                    wanted = cell_read(outputs[output], (i, j, k), sizes)
+                    if wanted < 0:
                         continue
-                    wanted = (x * grid[1] + y) * grid[2] + z
                     while here < mine.size and mine[here] < wanted:
                         here += 1
                     if here < mine.size and mine[here] == wanted:

@@ -7,7 +7,7 @@ from numba import njit
 
 from simulator.machines.points.arch import Arch
 from workloads.kinds.sparse_convolution.layer import CompressedSparseConvolution
-from workloads.kinds.sparse_convolution.rulebook import number_of
+from workloads.kinds.sparse_convolution.rulebook import cell_read, number_of
 
 FACTOR = np.uint64(0x9E3779B97F4A7C15)
 """2**64 over the golden ratio: multiplicative hashing (Knuth)."""
@@ -80,18 +80,15 @@ def _look_up(outputs, sizes, table, bits, probes):  # type: ignore[no-untyped-de
 
     outputs: int32 [sites, 3]; sizes: int64 [4, 3], grid, kernel, stride and padding; table: int64 [slots].
     """
-    grid, kernel, stride, padding = sizes[0], sizes[1], sizes[2], sizes[3]
+    kernel = sizes[1]
     offset = 0
     for i in range(kernel[0]):
         for j in range(kernel[1]):
             for k in range(kernel[2]):
                 for site in range(outputs.shape[0]):
-                    x = outputs[site, 0] * stride[0] - padding[0] + i
-                    y = outputs[site, 1] * stride[1] - padding[1] + j
-                    z = outputs[site, 2] * stride[2] - padding[2] + k
-                    if x < 0 or y < 0 or z < 0 or x >= grid[0] or y >= grid[1] or z >= grid[2]:
+                    number = cell_read(outputs[site], (i, j, k), sizes)
+                    if number < 0:
                         continue
-                    number = (x * grid[1] + y) * grid[2] + z
                     slot = _slot(number, bits)
                     probes[offset] += 1
                     while table[slot] >= 0 and table[slot] != number:
