@@ -8,7 +8,7 @@ from support.layers import drawn as drawn_fully_connected
 from support.layers import with_scales
 from support.lstm_layers import drawn as drawn_lstm
 
-from differential import random_gradients, random_grus, random_scans, random_state_spaces
+from differential import random_gradients, random_grus, random_scans, random_sparse, random_state_spaces
 from differential.draws import coin, floats, seed, share, steps, up_to
 from differential.random_experts import drawn_experts, with_any_words
 from workloads.compression.columns import Columns
@@ -214,6 +214,7 @@ WORDS = {
     "experts": _experts_of_words,
     "GRU": random_grus.of_words,
     "gradient": random_gradients.of_words,
+    "sparse product": random_sparse.of_words,
     "sparse convolution": random_scans.voxels_of_words,
     "BEV pooling": random_scans.rays_of_words,
 }
@@ -228,14 +229,15 @@ FLOATS = {
     "experts": _experts,
     "GRU": random_grus.of_floats,
     "gradient": random_gradients.of_floats,
+    "sparse product": random_sparse.of_floats,
     "sparse convolution": random_scans.voxels_of_floats,
     "BEV pooling": random_scans.rays_of_floats,
 }
 """Of layers in floating point, which the front end compresses."""
 
 
-DRAWN = {"matrix product": _matrix_product_of_tokens}
-"""Of kinds without recipes: layers of another kind's, drawn with options."""
+DRAWN = {"matrix product": _matrix_product_of_tokens, "sparse product": random_sparse.from_zoo}
+"""Of kinds whose recipes are too large at any scale, or are those of another kind, drawn with options."""
 
 
 def generator(seed, *names):

@@ -10,7 +10,7 @@ from support.paths import ROOT
 
 from differential import driver, encodings, references
 from differential.architectures import MOST_PARTS, draw_arch, is_declared, parts
-from differential.random_layers import WORDS, draw_layer, generator
+from differential.random_layers import draw_layer, generator
 from simulator.config.architecture import components_of, limits_of
 from simulator.core.registry import find, machines
 from simulator.core.run import Run
@@ -171,7 +171,7 @@ def test_architectures_are_possible_and_differ(name):
 def test_layers_of_every_kind_are_drawn_and_computed_apart_from_the_kernel(kind):
     assert kind in references.CHECKS
     ways = {draw_layer(kind, {}, generator(3, kind, number))[1] for number in range(30)}
-    assert len(ways) == (3 if kind in WORDS else 1)  # sparse products come out of the zoo alone
+    assert len(ways) == 3
 
 
 def test_the_command_writes_a_summary(tmp_path):

@@ -13,14 +13,22 @@ from simulator.machines.gamma.engine.state import (
     DONE,
     DRAM_FREE,
     FULL,
+    HEAD,
     HELD,
+    HERE,
+    LEAF,
     MADE,
     MERGED,
     MOVE_CYCLES,
+    OUTPUT_BYTES,
     OUTPUT_ELEMENTS,
+    PENDING,
+    READY_HEAD,
     READY_TAIL,
     SERVED_CYCLES,
     SHARED,
+    STALL,
+    WAITING,
     State,
     initial_state,
     numbers_of,
@@ -58,10 +66,13 @@ def run(arch: Arch, streams: Streams, trace_cycles: int = 0, output: bool = True
 
 @njit(cache=True)
 def _loop(numbers, state, trace):  # type: ignore[no-untyped-def]
-    """Cycle after cycle until all tasks are done; returns the number of cycles. trace: uint8 [pes + 2, length]."""
+    """Cycle after cycle until all tasks are done; returns the number of cycles. trace: uint8 [pes + 2, length].
+
+    numbers, state: see `engine.state`. Cycles in which all units wait for DRAM are passed over together.
+    """
     now = 0
     while True:
-        seen = state.one[READY_TAIL]
+        seen, before = state.one[READY_TAIL], _progress(state)
         found = step_memory(numbers, state, now)
         moving = state.one[DRAM_FREE] > now * numbers.rate
         if found:
@@ -75,14 +86,54 @@ def _loop(numbers, state, trace):  # type: ignore[no-untyped-def]
         if state.one[DONE] == numbers.tasks and state.one[ASKED] == numbers.a_lines:
             return now + 1
         schedule(numbers, state, now, seen)
+        waiting = found == 0 and _progress(state) == before
         for pe in range(numbers.pes):
             if state.pe[pe, HELD]:
                 what = step_pe(numbers, state, now, pe)
+                waiting = waiting and what == WAITING
                 if what != NONE:
                     state.pe[pe, what] += 1
                     if now < trace.shape[1]:
                         trace[pe, now] = LETTERS[what - MERGED]
-        now += 1
+        now = _wait(numbers, state, trace, now) if waiting else now + 1
+
+
+@njit(cache=True)
+def _progress(state):  # type: ignore[no-untyped-def]
+    """A number that changes when a line of A is asked for or comes, a task begins, or a finished line goes to DRAM.
+
+    state: int64 [shapes of `State`].
+    """
+    one = state.one
+    return one[ASKED] + one[HERE] + one[LEAF] + one[READY_HEAD] + one[OUTPUT_BYTES]
+
+
+@njit(cache=True)
+def _wait(numbers, state, trace, now):  # type: ignore[no-untyped-def]
+    """The next cycle in which a line arrives, when all that happens until then is waiting for one.
+
+    The cycles before it are accounted for as the one at `now`. state: int64 [shapes of `State`]; trace: uint8
+    [pes + 2, length].
+    """
+    after = np.int64(-1)
+    if state.one[HERE] < state.one[ASKED]:
+        after = state.arrival[state.one[HERE]]
+    for pe in range(numbers.pes):
+        slot = pe * numbers.slots + state.pe[pe, HEAD]
+        if state.pe[pe, HELD] and state.slot[slot, PENDING] == 0 and (after < 0 or state.slot[slot, STALL] < after):
+            after = state.slot[slot, STALL]
+    if after <= now + 1:
+        return now + 1
+    state.one[MOVE_CYCLES] += max(0, min(after, -(-state.one[DRAM_FREE] // numbers.rate)) - now - 1)
+    shown = min(after, trace.shape[1])
+    for cycle in range(now + 1, shown):
+        if state.one[DRAM_FREE] > cycle * numbers.rate:
+            trace[-1, cycle] = MOVE
+    for pe in range(numbers.pes):
+        if state.pe[pe, HELD]:
+            state.pe[pe, WAITING] += after - now - 1
+            trace[pe, now + 1 : shown] = LETTERS[WAITING - MERGED]
+    return after
 
 
 def _reasons(state: State, cycles: int) -> Reasons:
