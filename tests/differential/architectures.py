@@ -90,9 +90,9 @@ def within_limits(machine, rng):
     least = arch = load_arch(machine.name).arch
     for _ in range(ROUNDS):
         for key in rng.permutation(list(limits)).tolist():
-            arch = _changed(machine, arch, {key: draw_value(limits[key], rng)})
+            arch = _changed(machine, arch, {key: _draw(key, limits[key], rng)})
         together = rng.choice(list(limits), min(3, len(limits)), replace=False).tolist()
-        arch = _changed(machine, arch, {key: draw_value(limits[key], rng, arch) for key in together})
+        arch = _changed(machine, arch, {key: _draw(key, limits[key], rng, arch) for key in together})
         least = min(least, arch, key=lambda one: parts(machine, one))
         if parts(machine, arch) <= MOST_PARTS:
             return arch
@@ -107,6 +107,12 @@ def parts(machine, arch):
 def _changed(machine, arch, values):
     changed = arch._replace(**values)
     return arch if machine.problem(changed) is not None else changed
+
+
+def _draw(key, limit, rng, arch=()):
+    """A number of this key; of what is counted in a thousand cycles, a thousand times as many and a few more."""
+    value = draw_value(limit, rng, arch)
+    return min(limit[1], 1000 * value + int(rng.integers(0, 1000))) if key.endswith("_per_kcycle") else value
 
 
 def draw_value(limit, rng, arch=()):

@@ -70,15 +70,15 @@ def one_bit_of_the_output(found: Run) -> Run:
 
 
 def with_wrong_bit(output):
-    """The output with another last bit of its last word, or of its last number in FP32."""
+    """The output with another last bit of its last word or of its last number in floating point."""
     changed = output.copy()
-    (changed.view(np.int32) if changed.dtype == np.float32 else changed)[-1:] ^= 1
+    (changed.view(f"i{changed.itemsize}") if changed.dtype.kind == "f" else changed)[-1:] ^= 1
     return changed
 
 
 def with_wrong_number(output):
-    """A wrong last bit; in FP32, where the independent computation has a tolerance, a last number twice as far out."""
-    if output.dtype != np.float32:
+    """A wrong last bit; in floating point, where the other computation has a tolerance, a number twice as far out."""
+    if output.dtype.kind != "f":
         return with_wrong_bit(output)
     changed = output.copy()
     changed[-1:] += 1 + np.abs(changed[-1:])

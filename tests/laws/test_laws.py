@@ -52,7 +52,7 @@ def test_numbers_that_are_not_used_change_nothing(config):
         for key in machine.unused(one.arch):
             least = limits_of(machine)[key][0]
             value = least if one.written[key] != least else least + 1
-            value = max(value, one.arch.band_channels + 1) if key == "dram_channels" else value
+            value = one.written[key] + 1 if key == "dram_channels" else value  # SCNN keeps some of them for bands
             changed = load_arch(config.name, **{**one.changes, key: value})
             assert any(note.startswith(f"{key} is set and does nothing") for note in changed.notes)
             assert first_difference(simulate(changed, small(changed)).run, run) is None, key
@@ -129,7 +129,9 @@ def test_every_machine_has_its_default_configuration():
 def test_no_run_is_above_its_roof(config):
     result = simulate(config, small(config))
     roof, cycles = result.roofline, result.run.cycles
-    assert roof["operations"] == 2 * result.figures["multiplies"] > 0
+    least = 2 * result.figures["multiplies"]
+    assert roof["operations"] >= least > 0
+    assert roof["operations"] == least or config.machine == "selection"  # which adds and compares more often
     assert roof["operations"] <= roof["operations_per_cycle"] * cycles
     assert 0 < roof["bytes"] <= roof["bytes_per_cycle"] * cycles
     assert roof["memory"] in ("DRAM", "sparse-matrix SRAM", "SRAM port")

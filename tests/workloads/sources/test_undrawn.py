@@ -44,12 +44,13 @@ def test_a_network_whose_layers_all_have_inputs_draws_none():
 
 def test_a_refusal_of_the_only_layer_names_what_else_the_file_has(tmp_path):
     rng = np.random.default_rng(0)
-    gru = {f"rnn.weight_{part}_l0": rng.normal(size=(15, size)) for part, size in (("ih", 7), ("hh", 5))}
-    drawn = {**gru, "fc.weight": rng.normal(size=(2, 2))}
+    plain = {f"rnn.weight_{part}_l0": rng.normal(size=(5, size)) for part, size in (("ih", 7), ("hh", 5))}
+    drawn = {**plain, "fc.weight": rng.normal(size=(2, 2))}
     tensors = {name: array.astype(np.float32) for name, array in drawn.items()}
     path = tmp_path / "net.safetensors"
     save_file(tensors, path)
-    left_out = "rnn is a GRU of 7 inputs and 5 cells; expected an LSTM, as a GRU is read from ONNX or .npz"
+    left_out = "rnn is a plain recurrent layer of 7 inputs and 5 cells; expected an LSTM or a GRU, as no machine runs a "
+    left_out += "plain recurrent layer"
     with pytest.raises(InputError) as refused:
         zeroskip.run("ese", str(path))
     expected = f"fc: its kind is fully connected (left out of its file: {left_out}); expected LSTM on "
