@@ -96,7 +96,11 @@ class Cambricon(Machine["Arch", "Streams"]):
         }
 
     def figures(self, arch: Arch, cycles: int, counts: Counts) -> Figures:
-        """Figures of merit. theoretical_cycles: pairs without a zero, spread evenly over all multipliers."""
+        """Figures of merit. theoretical_cycles: pairs without a zero, spread evenly over all multipliers.
+
+        load_balance: the share of cycles in which a selector reads a window of neurons, mean over all: one where it is
+        shared.
+        """
         multiplies, padding = int(counts.multiplies.sum()), int(counts.padding.sum())
         ideal = multiplies / (arch.pes * arch.multipliers)
         return Figures(

@@ -17,6 +17,7 @@ from simulator.machines.edgedrnn.arch import (
 )
 from workloads.document_types import Document
 from workloads.kinds.gru.format import GruFormat
+from workloads.kinds.gru.layer import WORD_FRACTION
 from workloads.kinds.kind import CompressedLayer
 from workloads.options import Formats
 from workloads.study import Progress, Study
@@ -68,6 +69,11 @@ class EdgeDrnn(Machine["Arch", "Streams"]):
     def unused(self, arch: Arch) -> Mapping[str, str]:
         """Bits of indices where columns are dense."""
         return {} if arch.sparse_columns else {"index_bits": "sparse_columns 0"}
+
+    def warnings(self, arch: Arch) -> Sequence[str]:
+        """That no bias is used: the constant 1 that they multiply is compared with the threshold, as any input is."""
+        given, one = arch.input_threshold, 1 << WORD_FRACTION
+        return () if given <= one else (f"input_threshold is {given}, above {one}, which is 1: biases are left out",)
 
     def units(self, arch: Arch) -> dict[str, int]:
         """How many of each part the machine has, for static power and area."""

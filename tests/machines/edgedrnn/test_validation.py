@@ -10,7 +10,7 @@ from simulator.machines.edgedrnn.paper import real_gru, validation
 from simulator.machines.edgedrnn.paper.own_layers import Size, draw, own_layers, run_own
 from workloads.errors import InputError
 from workloads.kinds import reference_output
-from zeroskip import load_arch
+from zeroskip import load_arch, run
 
 
 def arch() -> Arch:
@@ -100,3 +100,9 @@ def test_a_trained_network_sends_less_at_a_higher_threshold_and_moves_further(pl
     assert low.cycles > 2 * high.cycles
     assert low.energy_uj > 2 * high.energy_uj
     assert low.distance < 0.06 < 0.2 < high.distance
+
+
+def test_a_threshold_that_leaves_biases_out_is_a_note():
+    assert MACHINE.warnings(load_arch("edgedrnn", input_threshold=256).arch) == ()
+    found = run(load_arch("edgedrnn", input_threshold=257), "edgedrnn-256", scale=0.05)
+    assert "biases are left out" in " ".join(found.lead)
