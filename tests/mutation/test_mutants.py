@@ -1,6 +1,7 @@
 """The faults that mutation testing puts in."""
 
 import ast
+import json
 import random
 
 from support.paths import ROOT
@@ -57,7 +58,7 @@ def test_a_sample_depends_on_its_seed_alone_and_takes_rooms_in_turn():
 def test_a_fault_is_killed_by_the_tests_that_see_it_and_taken_out_again(tmp_path):
     (tmp_path / "source.py").write_text("def f():\n    return 1 + 1\n\n\ndef g():\n    return 3\n")
     (tmp_path / "test_it.py").write_text("from source import f\n\n\ndef test_f():\n    assert f() == 2\n")
-    room = ROOMS[0]._replace(tests=("test_it.py",))
+    room = ROOMS[0]._replace(tests=("test_it.py",), names="")
     before = (tmp_path / "source.py").read_text()
     outcomes = {one.before: try_mutant(tmp_path, room, one, 5) for one in mutants("source.py", before)}
     assert {name: one.outcome for name, one in outcomes.items()} == {"1 + 1": KILLED, "1": KILLED, "3": SURVIVED}
@@ -69,6 +70,20 @@ def test_tests_that_take_too_much_processor_time_are_late(tmp_path, monkeypatch)
     monkeypatch.setattr(trial, "GRACE", 3)
     (tmp_path / "source.py").write_text("STOPS = 1\n\n\ndef f():\n    while STOPS != 1:\n        pass\n")
     (tmp_path / "test_it.py").write_text("from source import f\n\n\ndef test_f():\n    f()\n")
-    room = ROOMS[0]._replace(tests=("test_it.py",))
+    room = ROOMS[0]._replace(tests=("test_it.py",), names="")
     (one,) = [one for one in mutants("source.py", (tmp_path / "source.py").read_text()) if one.line == 1]
     assert try_mutant(tmp_path, room, one, 0).outcome == LATE
+
+
+def test_a_rooms_names_choose_its_own_tests_and_laws_of_its_configurations(tmp_path):
+    (tmp_path / "tests" / "machines" / "eie").mkdir(parents=True)
+    (tmp_path / "tests" / "laws").mkdir()
+    (tmp_path / "tests" / "machines" / "eie" / "test_own.py").write_text("def test_own():\n    pass\n")
+    text = "import pytest\n\n\n@pytest.mark.parametrize('name', ['scnn_8x8', 'eie_64pe'])\ndef test_law(name):\n"
+    (tmp_path / "tests" / "laws" / "test_laws.py").write_text(text + "    assert name == 'eie_64pe'\n")
+    (room,) = [one for one in ROOMS if one.name == "eie"]
+    passed, _, _ = trial.run_tests(tmp_path, room)
+    assert passed
+    assert trial.run_tests(tmp_path, room._replace(names=""))[0] is False
+    times = json.loads(tmp_path.with_name(f"{tmp_path.name}_eie.json").read_text())
+    assert sorted(times) == ["tests/laws/test_laws.py::test_law[eie_64pe]", "tests/machines/eie/test_own.py::test_own"]

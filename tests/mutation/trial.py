@@ -51,6 +51,7 @@ def run_tests(checkout: Path, room: Room, seconds: float | None = None) -> tuple
     seconds: of processor time that the process of the tests, and each that it starts, may take.
     """
     tests = [one for one in room.tests if (checkout / one).exists()]
+    chosen = ["-k", room.names] if room.names else []
     # programs that tests start must read the copy, too
     times = checkout.with_name(f"{checkout.name}_{room.name}.json")
     variables = os.environ | {"PYTHONPATH": str(checkout), TIMES: str(times)}
@@ -59,7 +60,7 @@ def run_tests(checkout: Path, room: Room, seconds: float | None = None) -> tuple
     begin = time.monotonic()
     try:
         done = subprocess.run(
-            [*limit, sys.executable, "-m", "pytest", *OPTIONS, *tests],
+            [*limit, sys.executable, "-m", "pytest", *OPTIONS, *chosen, *tests],
             cwd=checkout, env=variables, capture_output=True, text=True, timeout=latest, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
