@@ -1,6 +1,7 @@
 """`python -m tests.mutation --sample 400 --seed 1 --out FILE.json`: a sample of mutants, stratified by file.
 
-It goes on where it ended: mutants that are in the file are not tried again. With `--minutes` it ends after that time.
+It goes on where it ended: mutants that are in the file are not tried again, with `--again` those alone that survived.
+With `--minutes` it ends after that time.
 """
 
 import argparse
@@ -47,15 +48,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "validation" / "mutants.json")
     parser.add_argument("--minutes", type=float, default=None)
     parser.add_argument("--room", choices=[room.name for room in ROOMS])
+    parser.add_argument("--again", action="store_true")
     given = parser.parse_args()
     print(f"seed {given.seed}, {given.sample} mutants, outcomes in {given.out}")
     known = json.loads(given.out.read_text("utf-8")) if given.out.exists() else []
-    tried = {one["id"] for one in known}
+    tried = {one["id"]: one["outcome"] for one in known}
     begin, usual = time.monotonic(), {}
     with tempfile.TemporaryDirectory() as folder:
         checkout = copy(ROOT, Path(folder) / "checkout")
         for room, mutant in sample(checkout, given.sample, given.seed):
-            if mutant.id in tried or (given.room and room.name != given.room):
+            if (given.room and room.name != given.room) or tried.get(mutant.id) != (SURVIVED if given.again else None):
                 continue
             if given.minutes is not None and time.monotonic() - begin > 60 * given.minutes:
                 break
@@ -65,7 +67,7 @@ def main() -> None:
                     raise SystemExit(f"{room.name}: without a fault, {witness} fails")
             outcome = try_mutant(checkout, room, mutant, usual[room.name])
             _print(outcome)
-            known.append(outcome._asdict())
+            known = [*(one for one in known if one["id"] != mutant.id), outcome._asdict()]
             given.out.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
     print(dict(Counter(one["outcome"] for one in known)))
 
