@@ -57,6 +57,13 @@ def test_outputs_are_added_in_the_order_of_the_experts(gated):
     np.testing.assert_array_equal(reference_output(layer), total.ravel())
 
 
+def test_experts_that_were_not_chosen_or_are_missing_are_refused():
+    layer = compress_experts(drawn_experts(4, 6, 5, 3, 40, 12, False), None, ProductFormat("bf16"))
+    for wrong in (layer.weights[:-1], (*layer.weights, layer.weights[0])):
+        with pytest.raises(ValueError, match="zip"):
+            reference_output(layer._replace(weights=wrong))
+
+
 def test_silu_is_that_of_float64():
     gate = np.concatenate([np.linspace(-80, 80, 4001), [-1e38, 1e38, 0]]).astype(np.float32)
     wide = gate.astype(np.float64)
