@@ -3,9 +3,10 @@
 import numpy as np
 
 from simulator.core.registry import find
+from workloads.distinct import distinct
 from workloads.kinds.experts.compress import compress_experts
 from workloads.kinds.experts.layer import Expert, Experts
-from workloads.kinds.experts.router import distinct, draw_choice
+from workloads.kinds.experts.router import draw_choice
 
 
 def drawn_experts(

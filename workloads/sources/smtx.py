@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from workloads.distinct import distinct
 from workloads.errors import refuse
 from workloads.file_names import stem_text
 from workloads.kinds.drawing import generator
@@ -45,7 +46,7 @@ def read_smtx(path: Path, seed: int) -> Read:
     values = generator(stem_text(path), seed).standard_normal(count)
     values = np.copysign(np.maximum(np.abs(values), LEAST), values)
     place = row * columns + column
-    if np.unique(place).size != count:
+    if distinct(place).size != count:
         refuse(path, "two of its entries have the same place", "each place once")
     layer: FullyConnected = sparse_layer(path, stem_text(path), Entries((rows, columns), row, column, values))
     return Read(layer, (NOTE,))

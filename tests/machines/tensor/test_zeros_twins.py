@@ -35,7 +35,7 @@ def test_twins_agree_on_products(arch, seed, tokens, inputs, outputs, density):
     np.testing.assert_array_equal(found.output, machine.run_engine(dense, streams).output)
 
 
-@settings(max_examples=2 * EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(
     skipping,
     st.integers(0, 1 << 30),

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from support.experts import drawn_experts
 
+from workloads.distinct import distinct
 from workloads.errors import InputError
 from workloads.kinds import find_kind, reference_output
 from workloads.kinds.experts.compress import compress_experts
 from workloads.kinds.experts.recipe import draw_experts
 from workloads.kinds.experts.reference import hidden_density
-from workloads.kinds.experts.router import distinct, draw_choice
+from workloads.kinds.experts.router import draw_choice
 from workloads.kinds.matrix_product.format import ProductFormat
 from workloads.model import read_matrices
 from workloads.pipeline import compress_matrices

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from workloads.array_checks import given_input, shaped
+from workloads.distinct import distinct
 from workloads.errors import refuse
 from workloads.kinds.drawing import Density, generator
 from workloads.kinds.experts.layer import CompressedExperts, Expert, Experts
 from workloads.kinds.experts.recipe import ExpertsRecipe
-from workloads.kinds.experts.router import EVERY, distinct
+from workloads.kinds.experts.router import EVERY
 from workloads.kinds.kind import Kind
 from workloads.kinds.matrix_product.format import ProductFormat
 from workloads.options import WorkloadOptions

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workloads.kinds.experts.router import distinct
+from workloads.distinct import distinct
 from workloads.kinds.matrix_product.layer import stored_bits
 from workloads.kinds.matrix_product.operand import Operand
 

@@ -12,10 +12,11 @@ from typing import Annotated, Self
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
+from workloads.distinct import distinct
 from workloads.errors import InputError
 from workloads.kinds.drawing import Density, Size, check_bytes
 from workloads.kinds.experts.layer import Expert, Experts
-from workloads.kinds.experts.router import EVERY, UNIFORM, distinct, draw_choice, exponent_of
+from workloads.kinds.experts.router import EVERY, UNIFORM, draw_choice, exponent_of
 from workloads.yaml_files import Strict, Text
 
 BYTES = 6

@@ -44,11 +44,6 @@ def exponent_of(routing: str) -> float:
     raise InputError(f"routing is {routing!r:.40}; expected {expected}")
 
 
-def distinct(choice: np.ndarray) -> np.ndarray:
-    """The experts that any token chose, ascending: int64 [distinct experts]; choice: int64 [tokens, chosen]."""
-    return np.unique(choice)
-
-
 def _deal(tokens: int, experts: int, chosen: int, rng: np.random.Generator) -> np.ndarray:
     """Experts in rounds of all of them, int64 [tokens, chosen]; a token that ends a round takes others in the next."""
     dealt, held = np.zeros((tokens, chosen), np.int64), np.zeros(0, np.int64)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from workloads.distinct import distinct
 from workloads.kinds.experts.layer import CompressedExpert, CompressedExperts, DrawnHidden
-from workloads.kinds.experts.router import distinct
 from workloads.kinds.matrix_product.operand import activation_format
 from workloads.kinds.matrix_product.shapes import operand_of_shape
 from workloads.number_formats import find_format

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from workloads.distinct import distinct
 from workloads.errors import refuse
 
 Triple = tuple[int, int, int]
@@ -106,7 +107,7 @@ def reached(places: np.ndarray, geometry: Geometry) -> np.ndarray:
     if most > MOST_REACHED:
         refuse("voxels", f"a kernel {list(geometry.kernel)} writes up to {most:,} places", f"at most {MOST_REACHED:,}")
     numbers = np.empty(most, np.int64)
-    return place_of(np.unique(numbers[: _reach(places, sizes, numbers)]), geometry.output_grid)
+    return place_of(distinct(numbers[: _reach(places, sizes, numbers)]), geometry.output_grid)
 
 
 @njit(cache=True)

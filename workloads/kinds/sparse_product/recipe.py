@@ -10,6 +10,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
+from workloads.distinct import distinct
 from workloads.errors import refuse
 from workloads.kinds.drawing import Size, check_bytes
 from workloads.kinds.sparse_product.layer import MOST_ENTRIES, SparseMatrix, SparseProduct, by_rows
@@ -61,7 +62,8 @@ def draw_matrix(name: str, side: int, entries: int, slope: float, rng: np.random
             break
         row, column = np.searchsorted(edge, rng.random((2, 2 * missing)) * edge[-1], side="right")
         new = np.minimum(row, side - 1) * side + np.minimum(column, side - 1)
-        fresh = np.setdiff1d(new, held)
+        fresh = distinct(new)
+        fresh = fresh[np.isin(fresh, held, assume_unique=True, invert=True, kind="sort")]
         held = np.concatenate([held, rng.permutation(fresh)[:missing]])
     if held.size < entries:
         refuse(name, f"{entries:,} entries fall on {held.size:,} places", "a smaller slope, or fewer entries")

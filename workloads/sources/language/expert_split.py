@@ -146,8 +146,8 @@ def _load(
     making: Making, part: Part, title: str, place: str, choice: np.ndarray, chips: int, formats: Formats
 ) -> Workload:
     """A chip's experts with their rows, of shapes alone; choice: int64 [rows, 1]."""
+    from workloads.distinct import distinct
     from workloads.kinds.experts.layer import DrawnHidden
-    from workloads.kinds.experts.router import distinct
     from workloads.kinds.experts.shapes import experts_of_shape
 
     assert isinstance(part.shape, Experts)

@@ -62,8 +62,9 @@ def _state(part: Part, title: str, rng: np.random.Generator) -> Any:  # noqa: AR
 
 
 def _experts(part: Part, title: str, rng: np.random.Generator) -> Any:
+    from workloads.distinct import distinct
     from workloads.kinds.experts.layer import Expert, Experts
-    from workloads.kinds.experts.router import distinct, draw_choice
+    from workloads.kinds.experts.router import draw_choice
 
     assert isinstance(part.shape, ExpertsPart)
     chosen = min(2, part.shape.sizes.chosen.value)

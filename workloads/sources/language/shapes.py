@@ -123,8 +123,8 @@ def choose_experts(making: Making, part: Part, rng: np.random.Generator) -> np.n
 
 
 def _experts(making: Making, part: Part, title: str, forms: Forms) -> Any:
+    from workloads.distinct import distinct
     from workloads.kinds.experts.layer import DrawnHidden
-    from workloads.kinds.experts.router import distinct
     from workloads.kinds.experts.shapes import experts_of_shape
 
     assert isinstance(part.shape, Experts)

@@ -7,8 +7,9 @@ import numpy as np
 from simulator.config.load import load_arch
 from simulator.core.registry import find
 from simulator.run.simulate import simulate
+from workloads.distinct import distinct
 from workloads.kinds.experts.layer import DrawnHidden
-from workloads.kinds.experts.router import distinct, draw_choice
+from workloads.kinds.experts.router import draw_choice
 from workloads.kinds.experts.shapes import experts_of_shape
 from workloads.model import load_workload
 from workloads.workload import Workload
