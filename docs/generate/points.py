@@ -43,7 +43,7 @@ def draw(places: np.ndarray, side: int, bars: list[Bar]) -> Picture:
     squares = -(-side // CELLS)
     picture = Picture(LEFT + 90 + LONGEST + 20, TOP + max(SQUARE * squares, LINE * len(bars)) + 34, "A scan, and times")
     picture.text(8, 20, f"{len(places):,} voxels of a drawn scan, from above", bold=True)
-    picture.text(8, 40, f"a square is {CELLS} x {CELLS} columns of voxels, 1.8 m wide", size=12, colour=QUIET)
+    picture.text(8, 40, "a square is 1.8 m wide; the darker, the more voxels it has", size=12, colour=QUIET)
     held = np.zeros((squares, squares), np.int64)
     np.add.at(held, (places[:, 0] // CELLS, places[:, 1] // CELLS), 1)
     picture.bar(8, TOP, SQUARE * squares, SQUARE * squares, "#f7f7f7")

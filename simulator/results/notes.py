@@ -27,13 +27,13 @@ def merge_notes(found: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for sentences in alike.values():
         layers = list(dict.fromkeys(layer for sentence in sentences for layer in found[sentence]))
         if len(sentences) == 1 or len(layers) <= MOST:
-            yield from (f"{_named(found[sentence])} - {sentence}" for sentence in sentences)
+            yield from (f"{names_of_layers(found[sentence])} - {sentence}" for sentence in sentences)
             continue
         first, *others = layers
         yield f"{first} - {sentences[0]}; the like in {len(others)} more layers ({', '.join(others[:2])}, ...)"
 
 
-def _named(layers: Sequence[str]) -> str:
+def names_of_layers(layers: Sequence[str]) -> str:
     """The names of layers; of many, the first ones and how many more there are."""
     if len(layers) <= MOST_NAMED:
         return ", ".join(layers)

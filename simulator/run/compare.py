@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.config.load import Config
 from simulator.results.model_result import LayerRow, ModelResult, Total
+from simulator.results.notes import names_of_layers
 from simulator.results.result import versions
 from simulator.run.executor import Execution, run, run_model
 from simulator.run.machines import choose_baseline
@@ -107,7 +108,9 @@ class Comparison(NamedTuple):
         found = [f"{', '.join(dict.fromkeys(machines))}: {note}" for note, machines in whose.items()]
         unequal = [layer for layer in self.layers if len(self._operations(layer)) > 1]
         if unequal:
-            found.append(f"{', '.join(unequal)} - the machines do unequal work, so that there are no ratios")
+            like = [name for name in self.results if any(self.ratios(name, one).speedup for one in unequal)]
+            what = f"those of work unlike {self.baseline}'s have" if set(like) - {self.baseline} else "there are"
+            found.append(f"{names_of_layers(unequal)} - the machines do unequal work, so that {what} no ratios")
         if self.idle:
             found.append(f"{', '.join(self.idle)} ran no layer: layers in common are those of the other machines")
         if self.baseline in self.idle:

@@ -184,6 +184,14 @@ def test_unequal_work_has_no_ratio(tmp_path):
     assert printed["notes"][-1] == "google-lstm - the machines do unequal work, so that there are no ratios"
 
 
+def test_unequal_work_of_one_machine_leaves_the_ratios_of_others():
+    arguments = "compare", "bevfusion-encoder", "--layer", "1a", "--layer", "1b", "--layer", "1c", "--scale", 0.02
+    printed = run(*arguments, "--machines", "points,scnn,dcnn")
+    assert "no layer ran on all machines with the same work: there is no total" in printed
+    said = "the machines do unequal work, so that those of work unlike dcnn's have no ratios"
+    assert f"1a, 1b, 1c - {said}" in " ".join(printed.split())
+
+
 def test_the_baseline():
     configs = load_machines("dcnn_opt, dcnn ,scnn")
     assert list(configs) == ["dcnn_opt", "dcnn", "scnn"]

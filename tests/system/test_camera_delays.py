@@ -214,8 +214,26 @@ def test_wrong_files_and_arguments_are_refused():
         zeroskip.camera("eie", "alexnet-fc8", "drawn", "drawn", speed=3)
     with pytest.raises(InputError, match="alexnet-fc8: it has 1 layer for 2 machines; expected as many layers"):
         zeroskip.camera("eie,eie", "alexnet-fc8", "drawn", "drawn", workload={"scale": 0.02})
+    with pytest.raises(InputError, match="camera: fps is 'thirty'; expected a number of frames a second"):
+        zeroskip.camera("eie", "alexnet-fc8", "drawn", "drawn", fps="thirty")
+    with pytest.raises(InputError, match="scal is an unknown option; expected one of seed, scale"):
+        zeroskip.camera("eie", "alexnet-fc8", "drawn", "drawn", workload={"scal": 1})
+    with pytest.raises(InputError, match="camera: workload is '3'; expected options of the workload by name"):
+        zeroskip.camera("eie", "alexnet-fc8", "drawn", "drawn", workload=3)
     with pytest.raises(InputError, match="machines 'eie,,eie': one of them has no name; expected names with single"):
         zeroskip.camera("eie,,eie", "alexnet-fc8", "drawn", "drawn")
+
+
+def test_detections_of_another_format_are_no_silent_misses(tmp_path):
+    files = {"car.txt": f"0 1 Car 0 0 0 1 2 3 4{' 1' * 7}\n", "mot.txt": "1,1,1,2,2,2,1\n2,1,1,2,2,2,1\n"}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    names = [tmp_path / name for name in files]
+    found = zeroskip.camera("eie", "alexnet-fc8", *names, workload={"scale": 0.02})
+    assert "detections are of 2 frames, the truth of 1" in found.notes
+    assert "no detection has a label of the truth: object against Car" in found.notes
+    same = zeroskip.camera("eie", "alexnet-fc8", names[0], names[0], workload={"scale": 0.02})
+    assert not any("label" in note for note in same.notes)
 
 
 def test_ten_thousand_frames_with_their_objects_take_less_than_two_seconds():

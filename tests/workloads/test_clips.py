@@ -75,7 +75,7 @@ def test_frames_as_arrays(tmp_path):
         (np.zeros((3, 4, 5)), "clip.npy: it holds float64 [3, 4, 5]; expected uint8 [frames, height, width]"),
         (np.zeros((3, 4), np.uint8), "clip.npy: it holds uint8 [3, 4]; expected uint8"),
         (np.zeros((3, 4, 5, 4), np.uint8), "clip.npy: its frames have 4 colours; expected 3, or grey frames"),
-        (np.zeros((1, 4, 5), np.uint8), "clip.npy: it has 1 frames of 4 x 5; expected 2 or more"),
+        (np.zeros((1, 4, 5), np.uint8), "clip.npy: it has 1 frame of 4 x 5; expected 2 or more"),
         (np.zeros((2, 0, 5), np.uint8), "clip.npy: it has 2 frames of 0 x 5"),
     ],
 )

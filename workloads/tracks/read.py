@@ -100,6 +100,8 @@ def _mot(where: str, line: str, truth: bool) -> Row | None:
         refuse(where, f"it has {len(words)} columns", "7 to 10, as in text of the MOT Challenge")
     numbers = [_number(where, word) for word in words]
     frame, track = _whole(where, "frame", numbers[0]), _whole(where, "id", numbers[1])
+    if frame < 1:
+        refuse(where, f"its frame is {frame}", "1 or more, as text of the MOT Challenge counts frames from 1")
     left, top, width, height, score = numbers[2:7]
     if truth and (score == 0 or (len(numbers) == WITH_CLASS and numbers[7] != PEDESTRIAN)):
         return None

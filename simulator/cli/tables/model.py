@@ -174,7 +174,10 @@ def _print_totals(console: Console, comparison: Comparison, heads: Sequence[str]
         console.print(table)
         console.print(f" over {escape(', '.join(comparison.common))}\n", highlight=False)
     elif len(comparison.layers) > 1:
-        console.print(" no layer ran on all machines: there is no total to compare\n", highlight=False)
+        what = "no layer ran on all machines"
+        if all(result.ran for result in comparison.results.values()):
+            what += " with the same work"
+        console.print(f" {what}: there is no total to compare\n", highlight=False)
     if len(comparison.common) < len(comparison.layers) > 1:
         table = _columns(make_table("each machine's own total (unlike sums: not to be compared)", "name"), FIGURES)
         table.add_column("over")

@@ -1,6 +1,6 @@
 """The Python call for a camera: a model on machines, and how late its detections are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any, NamedTuple
 
@@ -19,10 +19,11 @@ from simulator.system.camera.camera import (
 from simulator.system.camera.camera_run import CameraRun
 from simulator.system.camera.detector import Detector, read_detector
 from simulator.system.camera.result import CameraResult, StageRow, describe_run
-from simulator.system.camera.serving import LayerTimes, Part, layer_times, split
+from simulator.system.camera.serving import Part, layer_times, split
 from workloads.errors import refuse
-from workloads.model import Origin
+from workloads.model import Origin, make_options
 from workloads.options import WorkloadOptions
+from workloads.tracks.boxes import Boxes
 from workloads.tracks.delay import CLIP
 from workloads.tracks.sequences import load_detections, load_truth
 
@@ -93,7 +94,9 @@ def camera(
     if unknown:
         refuse("camera", f"{unknown[0]} is given", f"one of {', '.join(CameraOptions._fields)}")
     how = CameraOptions(**options).check()
-    asked = WorkloadOptions(**{"seed": seed, **(workload or {})}).check()
+    if not isinstance(workload, Mapping | None):
+        refuse("camera", f"workload is {str(workload)[:60]!r}", "options of the workload by name, as {'scale': 0.5}")
+    asked = make_options(**{"seed": seed, **(workload or {})})
     return run_camera(configs, source, (truth, detections), how, asked)
 
 
@@ -112,7 +115,7 @@ def run_camera(
         for config, part in zip(configs, parts, strict=True)
     )
     names = times.workload, truth.name, found.name
-    notes = (*truth.left_out, *found.left_out, *_notes(times, truth.frames, found.frames))
+    notes = (*truth.left_out, *found.left_out, *times.notes, *_mismatches(truth, found))
     run = run_twin(built, how.engine)
     return describe_run(detector, built, run, rows, names, how.fps, how.clip, how.precision, notes)
 
@@ -158,6 +161,12 @@ def _listed(machines: Machine | Sequence[Machine]) -> list[Machine]:
     return list(machines)
 
 
-def _notes(times: LayerTimes, truth: int, found: int) -> tuple[str, ...]:
-    more = f"detections are of {found} frames, the truth of {truth}"
-    return (*times.notes, *([more] if found > truth else []))
+def _mismatches(truth: Boxes, found: Boxes) -> list[str]:
+    """What says that detections may be of another sequence, a sentence each."""
+    notes = []
+    if found.frames > truth.frames:
+        notes.append(f"detections are of {found.frames} frames, the truth of {truth.frames}")
+    if not set(truth.labels) & set(found.labels):
+        labels = (", ".join(one.labels[:5]) for one in (found, truth))
+        notes.append("no detection has a label of the truth: {} against {}".format(*labels))
+    return notes

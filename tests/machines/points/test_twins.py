@@ -13,6 +13,7 @@ from support.twin_laws import check_order_and_length, check_twins
 from simulator.machines.points.arch import REASON_UNITS
 from simulator.machines.points.engine import run as engine
 from simulator.machines.points.model import units as model
+from simulator.machines.points.report.tables import tables
 
 SEEDS = st.integers(0, 1 << 30)
 
@@ -115,6 +116,19 @@ def merged(arch, layer):
     offsets = layer.geometry.offsets
     levels = 0 if layer.geometry.submanifold else int(np.ceil(np.log2(offsets)))
     return offsets * (layer.voxels + layer.sites) + levels * layer.book.pairs
+
+
+@settings(max_examples=5)
+@given(SEEDS)
+def test_a_result_says_how_many_pairs_and_blocks_there_are(seed):
+    arch, streams = case(seed)
+    shown = {one.title: dict(row[:2] for row in one.rows) for one in tables(arch, [streams])}
+    pairs = sum(map(len, pairs_of(streams.layer)))
+    assert shown["pairs and blocks of them"] == {
+        "pairs": f"{pairs:,}",
+        "blocks": f"{len(list(blocks_of(arch, streams.layer))):,}",
+    }
+    assert set(shown["cycles of the first order"]) == {"mapping", "products"}
 
 
 @given(SEEDS)

@@ -8,8 +8,10 @@ from simulator.machines.bevpool import MACHINE
 from simulator.machines.bevpool.report.tables import balance
 from workloads.errors import InputError
 from workloads.kinds import find_kind, reference_output
+from workloads.kinds.bev_pooling.recipe import draw_pooling
 from workloads.kinds.bev_pooling.rig import OUTSIDE, Rig, View, points_of
 from workloads.model import load_workload
+from workloads.sources.zoo.recipes import zoo
 
 SIZES = ("bevfusion-pooling-coarse", "bevfusion-pooling", "bevfusion-pooling-fine")
 
@@ -69,6 +71,13 @@ def test_points_of_a_small_rig():
     assert found.side == 8
     # ahead 1 and 3, aside -1 and -3: rows 5 and 7, columns 3 and 1; the other camera looks back
     assert found.cell.tolist() == [[5 * 8 + 3, 7 * 8 + 1, OUTSIDE], [3 * 8 + 5, 1 * 8 + 7, OUTSIDE]]
+
+
+def test_a_view_of_too_many_cells_is_refused():
+    shipped = zoo()["bevfusion-pooling-coarse"]
+    view = shipped.view.model_copy(update={"cell": shipped.view.cell.model_copy(update={"value": 1e-3})})
+    with pytest.raises(InputError, match="x: its view has 108,000 x 108,000 cells; expected at most 268,435,456 in"):
+        draw_pooling("x", shipped.model_copy(update={"view": view}), 1.0, np.random.default_rng(0))
 
 
 def arrays(**changed):

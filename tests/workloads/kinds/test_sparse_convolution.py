@@ -90,7 +90,7 @@ def test_a_bad_scan_is_refused(changed, said):
 
 
 def test_points_that_no_cell_holds_are_refused():
-    with pytest.raises(InputError, match="none of 2 points is in the grid"):
+    with pytest.raises(InputError, match="none of 2 points is in the grid; expected metres, x from 0 to 4, y"):
         scan_of_arrays("scan", {"points": np.full((2, 3), 9.0)}, BOX, CAP)
     with pytest.raises(InputError, match="points has shape"):
         scan_of_arrays("scan", {"points": np.zeros((2, 2))}, BOX, CAP)

@@ -83,6 +83,13 @@ def test_features_of_a_scan_are_read_and_points_are_voxelised():
     assert any("300 points fill" in note for note in model.notes)
 
 
+def test_features_of_other_points_are_drawn_and_that_is_said():
+    points = np.random.default_rng(0).uniform(-4, 4, (300, 4)) * [1, 1, 0.2, 1]
+    notes = open_model(NAME, activation={"points": points}, scale=0.1).notes
+    assert "its points have 4 numbers each, bevfusion-encoder reads 5: features are drawn" in notes
+    assert any(note.endswith("voxels of 1440 x 1440 x 41 cells") for note in notes)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

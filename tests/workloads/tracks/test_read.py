@@ -53,7 +53,7 @@ def test_kitti_rows_and_when_an_object_appears(difficulty, appears):
         ("1,1,nan,2,3,4,1", "f, line 1: it has 'nan'; expected a finite number"),
         ("1.5,1,1,2,3,4,1", "f, line 1: its frame is 1.5; expected a whole number below 2^31"),
         ("1,1e99,1,2,3,4,1", "f, line 1: its id is 1e+99; expected a whole number"),
-        ("0,1,1,2,3,4,1", "f: it has boxes in frames -1 to -1, counted from 0; expected 0 to"),
+        ("0,1,1,2,3,4,1", "f, line 1: its frame is 0; expected 1 or more, as text of the MOT"),
         ("9999999,1,1,2,3,4,1", "f: it has boxes in frames 9999998 to 9999998"),
         (
             "1,1,1,2,0,4,1",

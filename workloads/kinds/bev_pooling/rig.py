@@ -60,6 +60,11 @@ class View(Strict):
     cell: Length
     tallest: Length  # above and below the ground
 
+    @property
+    def side(self) -> int:
+        """Cells along each side."""
+        return round(2 * self.reach.value / self.cell.value)
+
 
 class Points(NamedTuple):
     """The points of all rays, camera after camera, row after row, column after column."""
@@ -77,7 +82,7 @@ def points_of(rig: Rig, view: View) -> Points:
     ahead = np.broadcast_to(depth, (down.size, across.size, depth.size))
     aside = depth * (across / rig.focal.value)[None, :, None] + 0 * ahead
     level = rig.height.value - depth * (down / rig.focal.value)[:, None, None] + 0 * ahead
-    side = round(2 * view.reach.value / view.cell.value)
+    side = view.side
     found = []
     for camera in range(rig.cameras.value):
         turn = 2 * np.pi * camera / rig.cameras.value

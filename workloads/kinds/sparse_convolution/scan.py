@@ -53,7 +53,8 @@ def _of_points(source: object, arrays: Mapping[str, np.ndarray], box: Box, cap: 
         refuse(source, f"points has shape {list(points.shape)}", f"points alone, [at most {MOST_POINTS:,}, 3 to 64]")
     found = voxelise(float32(source, "points", points), box, cap.points, cap.voxels)
     if not len(found.places):
-        refuse(source, f"none of {len(points):,} points is in the grid", f"points from {box.corner} on, in metres")
+        spans = (f"{axis} from {one:g} to {end:g}" for axis, one, end in zip("xyz", box.corner, box.end, strict=True))
+        refuse(source, f"none of {len(points):,} points is in the grid", f"metres, {', '.join(spans)}")
     notes = [f"its {len(points):,} points fill {len(found.places):,} voxels"]
     for count, what in (
         (found.outside, "points are outside the grid"),

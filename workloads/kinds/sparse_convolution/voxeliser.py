@@ -14,6 +14,11 @@ class Box(NamedTuple):
     cell: tuple[float, float, float]  # metres
     grid: Triple  # cells
 
+    @property
+    def end(self) -> tuple[float, ...]:
+        """Metres along x, y, z: where the last cell ends."""
+        return tuple(one + cell * count for one, cell, count in zip(self.corner, self.cell, self.grid, strict=True))
+
 
 class Voxels(NamedTuple):
     """Voxels that hold a point, and what was left out of them."""

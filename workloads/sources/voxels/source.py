@@ -97,11 +97,13 @@ def _scan(name: str, network: VoxelNetwork, options: WorkloadOptions) -> tuple[S
     scan = scan_of_arrays(source, arrays, network.grid.box, network.grid.cap)
     wanted = network.features.value
     if scan.features is not None and scan.features.shape[1] != wanted and "points" in arrays:
-        scan = scan._replace(features=None)
+        drawn = f"its points have {scan.features.shape[1]} numbers each, {name} reads {wanted}: features are drawn"
+        scan = scan._replace(features=None, notes=(*scan.notes, drawn))
     if scan.features is not None and scan.features.shape[1] != wanted:
         refuse(source, f"feature has {scan.features.shape[1]} numbers of a voxel", f"{wanted}, which {name} reads")
+    cells = " x ".join(map(str, scan.grid))
     where = "arrays" if isinstance(given, Mapping) else Path(fspath(given)).name
-    return scan, f"its scan is given ({where}): {counted(len(scan.places), 'voxel')} of {scan.grid} cells"
+    return scan, f"its scan is given ({where}): {counted(len(scan.places), 'voxel')} of {cells} cells"
 
 
 def _features(network: VoxelNetwork, scan: Scan) -> str:

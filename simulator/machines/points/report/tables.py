@@ -22,9 +22,10 @@ def tables(arch: Arch, passes: Sequence[Streams]) -> list[Table]:
         for offset in np.argsort(-counts, kind="stable").tolist()
     )  # fmt: skip
     mapping = int(map_layer(arch, layer).end.max(initial=0))
-    first = (("mapping", f"{mapping:,}"), ("products", f"{layer.book.pairs * deep * wide:,}"),
-             ("blocks", f"{streams.blocks:,}"))  # fmt: skip
+    first = (("mapping", f"{mapping:,}"), ("products", f"{layer.book.pairs * deep * wide:,}"))
+    blocks = (("pairs", f"{layer.book.pairs:,}"), ("blocks", f"{streams.blocks:,}"))
     return [
         Table("pairs by place of the kernel", ("x, y, z", "pairs", "of the outputs %"), rows),
         Table("cycles of the first order", ("of", "cycles"), first),
+        Table("pairs and blocks of them", ("of", "number"), blocks),
     ]
