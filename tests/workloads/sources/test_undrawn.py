@@ -49,7 +49,9 @@ def test_a_refusal_of_the_only_layer_names_what_else_the_file_has(tmp_path):
     tensors = {name: array.astype(np.float32) for name, array in drawn.items()}
     path = tmp_path / "net.safetensors"
     save_file(tensors, path)
-    left_out = "rnn is a plain recurrent layer of 7 inputs and 5 cells; expected an LSTM or a GRU, as no machine runs a "
+    left_out = (
+        "rnn is a plain recurrent layer of 7 inputs and 5 cells; expected an LSTM or a GRU, as no machine runs a "
+    )
     left_out += "plain recurrent layer"
     with pytest.raises(InputError) as refused:
         zeroskip.run("ese", str(path))
