@@ -95,9 +95,13 @@ def test_a_layer_of_arrays():
         ({"cell": np.zeros((2, 2))}, "cell is float64"),
         ({"cell": np.zeros((2, 3), int)}, "cell has shape [2, 3]; expected [2 rays, 2 depths]"),
         ({"cell": np.full((2, 2), 1 << 28)}, "cell is int64 up to 268435456"),
-        ({"cell": np.full((2, 2), -1)}, "0 of its points are in a cell"),
+        ({"cell": np.full((2, 2), -1)}, "none of its 4 points is in a cell; expected one at least"),
         ({"activation": np.ones((3, 2))}, "activation has shape [3, 2]"),
         ({"other": np.ones(3)}, "it has an unknown key 'other'"),
+        (
+            {"cell": np.arange(8194).reshape(1, -1), "depth": np.ones((1, 8194)), "activation": np.ones((1, 8192))},
+            "8,194 cells with a point have 8,192 channels; expected at most 67,108,864 in all",
+        ),
     ],
 )
 def test_bad_arrays_are_refused(changed, said):

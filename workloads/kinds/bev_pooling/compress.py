@@ -12,8 +12,8 @@ SAMPLED = 512
 """Cells whose sums decide the output's format, spread evenly; with fewer, all of them do."""
 HEADROOM_BITS = 1
 """The largest of these sums stays this far below saturation."""
-MOST_POINTS = 1 << 28
-"""Of all rays."""
+MOST_POINTS, MOST_OUTPUTS = 1 << 28, 1 << 26
+"""Of all rays; of all cells with a point: those of a detector are 4 millions."""
 
 
 def compress_pooling(layer: BevPooling) -> CompressedBevPooling:
@@ -32,8 +32,13 @@ def compress_pooling(layer: BevPooling) -> CompressedBevPooling:
     if layer.cell.size > MOST_POINTS:
         refuse(layer.name, f"it has {layer.cell.size:,} points", f"at most {MOST_POINTS:,}")
     inside = layer.cell[layer.cell >= 0]
-    if not inside.size or int(inside.max()) >= layer.cells:
-        refuse(layer.name, f"{inside.size:,} of its points are in a cell", f"points in {layer.cells:,} cells")
+    if not inside.size:
+        refuse(layer.name, f"none of its {layer.cell.size:,} points is in a cell", "one at least")
+    if int(inside.max()) >= layer.cells:
+        refuse(layer.name, f"a point is in cell {int(inside.max()):,}", f"cells below {layer.cells:,}")
+    hit, channels = np.unique(inside).size, layer.activation.shape[1]
+    if hit * channels > MOST_OUTPUTS:
+        refuse(layer.name, f"{hit:,} cells with a point have {channels:,} channels", f"at most {MOST_OUTPUTS:,} in all")
     depth, image = quantise(layer.depth, WORD_BITS), quantise(layer.activation, WORD_BITS)
     largest = int(np.abs(depth.word.astype(np.int64)).max()) * int(np.abs(image.word.astype(np.int64)).max())
     cloud_shift = max(0, largest.bit_length() - (WORD_BITS - 1))
