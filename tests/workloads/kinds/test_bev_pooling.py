@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from simulator.config.load import load_arch
 from simulator.machines.bevpool import MACHINE
@@ -69,6 +70,28 @@ def test_points_of_a_small_rig():
     assert found.side == 8
     # ahead 1 and 3, aside -1 and -3: rows 5 and 7, columns 3 and 1; the other camera looks back
     assert found.cell.tolist() == [[5 * 8 + 3, 7 * 8 + 1, OUTSIDE], [3 * 8 + 5, 1 * 8 + 7, OUTSIDE]]
+
+
+def view_of(reach, cell):
+    lengths = {"reach": reach, "cell": cell, "tallest": 2}
+    return View.model_validate({name: {"value": value, "source": "x"} for name, value in lengths.items()})
+
+
+@pytest.mark.parametrize(("reach", "cell"), [(1, 1e-300), (1000, 0.01), (1, 500)])
+def test_a_view_has_as_many_cells_as_numbers_can_count(reach, cell):
+    with pytest.raises(ValidationError, match="1 to 16,384 cells along a side"):
+        view_of(reach, cell)
+
+
+def test_the_largest_and_the_smallest_view():
+    assert [view_of(reach, cell).side for reach, cell in ((1000, 0.125), (1, 2))] == [16_000, 1]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("focal", [1e-300, 1e-320])
+def test_points_beyond_all_numbers_are_in_no_cell(focal):
+    """Those aside, as of a focal length of next to nothing."""
+    assert (points_of(small(focal=focal), view_of(4, 1)).cell == OUTSIDE).all()
 
 
 def arrays(**changed):
