@@ -188,3 +188,11 @@ def test_sampled_outputs_may_be_read_one_by_one(seed):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compress, "MOST_READ", 1)
         assert compress_sparse(given_layer).shift == whole.shift
+
+
+def test_a_bias_far_beyond_all_products_is_cut_and_said_to_be():
+    bias = np.array([3e38, 0.5], np.float32)
+    found = load_workload(arrays(bias=bias), name="x").layer
+    assert found.bias[0] == 2**50
+    assert found.notes == ("1 of 2 biases are cut, as they are far beyond all products",)
+    assert load_workload(arrays(bias=bias * np.float32(1e-38)), name="x").layer.notes == ()

@@ -13,6 +13,8 @@ from workloads.number_formats.fixed_point import Fixed, quantise
 
 MOST_INPUTS = 1 << 22
 """Products of an output, whose sum then is below 2**52."""
+LARGEST_BIAS = 2.0**50
+"""In steps of the products' format."""
 MOST_FEATURES = 1 << 26
 """Of all voxels, and of all outputs: a detector's encoder has 20 millions."""
 MOST_READ = 1 << 22
@@ -43,10 +45,7 @@ def compress_sparse(
     book = make_rulebook(layer.places, layer.geometry) if layer.book is None else layer.book
     if not book.pairs:
         refuse(layer.name, "its kernel reaches no voxel", "a layer with an output")
-    bits, bias = weight.fraction_bits + image.fraction_bits, None
-    if layer.bias is not None:
-        scaled = np.floor(np.ldexp(layer.bias.astype(np.float64), bits) + 0.5)
-        bias = np.clip(scaled, -(2.0**50), 2.0**50).astype(np.int64)
+    bias, cut = _fixed_bias(layer.bias, weight.fraction_bits + image.fraction_bits)
     check_features(layer.name, len(book.places), len(kept), "outputs")
     largest = _largest_sum(weight.word, image.word, bias, book)
     return CompressedSparseConvolution(
@@ -62,8 +61,18 @@ def compress_sparse(
         shift=max(0, largest.bit_length() - (WORD_BITS - 1 - HEADROOM_BITS)),
         book=book,
         shares_map=layer.shares_map,
-        notes=(*_lost("weights", kept, weight), *_lost("features", layer.activation, image)),
+        notes=(*_lost("weights", kept, weight), *_lost("features", layer.activation, image), *cut),
     )
+
+
+def _fixed_bias(bias: np.ndarray | None, bits: int) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """A bias, float32 [outputs], in the format of the products: int64 [outputs]; and a sentence where it is cut."""
+    if bias is None:
+        return None, ()
+    scaled = np.floor(np.ldexp(bias.astype(np.float64), bits) + 0.5)
+    beyond = int(np.count_nonzero(np.abs(scaled) > LARGEST_BIAS))
+    notes = (f"{beyond} of {scaled.size} biases are cut, as they are far beyond all products",) if beyond else ()
+    return np.clip(scaled, -LARGEST_BIAS, LARGEST_BIAS).astype(np.int64), notes
 
 
 def check_features(name: str, places: int, each: int, what: str) -> None:
