@@ -76,7 +76,7 @@ def _fixed_bias(bias: np.ndarray | None, bits: int) -> tuple[np.ndarray | None, 
 
 
 def check_features(name: str, places: int, each: int, what: str) -> None:
-    """InputError where places with so many features each, inputs or outputs, are too large for memory."""
+    """InputError where places with their features, inputs or outputs, are too large for memory."""
     if places * each > MOST_FEATURES:
         refuse(name, f"it has {places:,} places with {each:,} {what} each", f"at most {MOST_FEATURES:,} {what} in all")
 
