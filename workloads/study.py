@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from workloads.document_types import Document
 
+MOST_SEEDS = 100
+"""Of a study: hours."""
 Progress = Callable[[str], object]
 """Gets a sentence whenever something is done."""
 

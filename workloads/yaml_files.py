@@ -134,6 +134,8 @@ def parse_yaml(source: object, text: str) -> Document:
     ) as error:  # `!!bool x` is a KeyError
         reason = shorten(" ".join(str(error).split()), 200)
         raise InputError(f"{source}: it is no YAML ({reason}); expected a mapping") from None
+    if content is None:
+        raise InputError(f"{source}: it is empty; expected a mapping")
     if not isinstance(content, dict):
         raise InputError(f"{source}: it holds {type(content).__name__}; expected a mapping")
     for key in content:

@@ -81,7 +81,9 @@ def _show(result: "CameraResult") -> None:
         stages.add_column(column, justify="right")
     for row in result.stages:
         shares = [f"{share:.1%}" for share in row.shares.values()]
-        stages.add_row(row.machine, str(row.copies), str(len(row.layers)), f"{row.service_us / 1000:,.4g}", *shares)
+        stages.add_row(
+            escape(row.machine), str(row.copies), str(len(row.layers)), f"{row.service_us / 1000:,.4g}", *shares
+        )
     out.print(stages)
     table = make_table("mean delay; parts in ms, not clipped", "detections")
     for column in ("score", "offline frames", "frames", "ms", *result.points[0].parts_ms, "never"):

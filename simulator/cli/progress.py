@@ -24,28 +24,29 @@ class Watch:
 
     def __init__(self, task: str, show: Callable[[str, "Step | None"], object]):
         self._task, self._show = task, show
-        self._began: float | None = None  # the first layer
+        self._began: list[float] = []  # the first layer, and the second
 
     def __call__(self, sentence: str) -> None:
         """Show what is done now."""
         self._show(sentence, None)
 
     def step(self, step: "Step") -> None:
-        """Show which layer is run now, and from the second one on how long the rest may take."""
+        """Show which layer is run now, and from the third one on how long the rest may take."""
         now = monotonic()
-        self._began = now if self._began is None else self._began
-        self._show(f"{self._task}: {describe_step(step, now - self._began)}", step)
+        self._began = [now] if step.number == 1 else [*self._began, now][:2]
+        self._show(f"{self._task}: {describe_step(step, now - self._began[0], now - self._began[-1])}", step)
 
 
-def describe_step(step: "Step", seconds: float) -> str:
+def describe_step(step: "Step", seconds: float, second: float) -> str:
     """`layer 7 of 53, NAME, 0:12 elapsed, about 1:34 left`; what is not known beforehand is left out.
 
-    seconds: since the first layer began.
+    seconds: since the first layer began; second: since the second one did. The first compiles what all others run, and
+    so says nothing of how long they take.
     """
     whole = "" if step.count is None else f" of {step.count}"
     parts = [f"layer {step.number}{whole}, {step.layer}", f"{_minutes(seconds)} elapsed"]
-    if step.count is not None and step.number > 1:
-        left = seconds / (step.number - 1) * (step.count - step.number + 1)
+    if step.count is not None and step.number > 2:
+        left = second / (step.number - 2) * (step.count - step.number + 1)
         parts.append(f"about {_minutes(left)} left")
     return ", ".join(parts)
 

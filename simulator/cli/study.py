@@ -7,13 +7,15 @@ import typer
 
 from simulator.cli.console import JsonFlag, check_ending, console, put_out
 from simulator.cli.progress import progress
+from workloads.study import MOST_SEEDS
 
 
 def study(
     name: Annotated[str | None, typer.Argument(help="Which study; without one, they are listed.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of weights and order of examples.")] = 0,
     seeds: Annotated[
-        int | None, typer.Option(min=1, help="dgc, dsd, qad, tbik: this many seeds, from `--seed` on (5).")
+        int | None,
+        typer.Option(min=1, max=MOST_SEEDS, help="dgc, dsd, qad, tbik: this many seeds, from `--seed` on (5)."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="deep-compression: where to write the compressed network.")
@@ -33,7 +35,7 @@ def study(
     if name is None:
         print_studies(console(), studies().values())
         return
-    WorkloadOptions(seed=seed).check()
+    WorkloadOptions(seed=seed + (seeds or 1) - 1).check()
     found, given = find_study(name), {"seeds": seeds, "output": output, "source": source}
     chosen = {key: value for key, value in given.items() if value is not None}
     for key in chosen:

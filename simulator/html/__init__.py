@@ -67,8 +67,16 @@ def page_of(stored: "StoredFile") -> str:
     except (AttributeError, IndexError, KeyError, TypeError, ValueError, ArithmeticError) as error:
         if isinstance(error, InputError):
             raise
-        found = f"{type(error).__name__}: {error}"
-        raise InputError(f"{path}: something is missing or of a strange kind ({found}); expected {EXPECTED}") from None
+        raise InputError(f"{path}: {_damage(error)}; expected {EXPECTED}") from None
+
+
+def _damage(error: Exception) -> str:
+    """What is wrong with a document that a page cannot be made of, as far as its reader noticed."""
+    from workloads.yaml_files import LONGEST_SHOWN, shorten
+
+    if isinstance(error, KeyError) and error.args:
+        return f"it is damaged, as {shorten(repr(error.args[0]), LONGEST_SHOWN)} is missing or unknown"
+    return "it is damaged, as something in it has a strange type or value"
 
 
 def _what(stored: "StoredFile") -> str:

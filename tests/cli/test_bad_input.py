@@ -145,6 +145,8 @@ EIE = shipped()["eie_64pe"]
 BAD_CONFIGS = {
     "no yaml": ("machine: [", "it is no YAML"),
     "a list": ("- 1", "it holds list; expected a mapping"),
+    "nothing": ("", "it is empty; expected a mapping"),
+    "a comment": ("# nothing\n---\n", "it is empty; expected a mapping"),
     "unknown part": (EIE + "\ncolour: red", "colour is an unknown key"),
     "unknown machine": (EIE.replace("machine: eie", "machine: tpu"), "machine is 'tpu'; expected one of eie"),
     "unknown arch key": (EIE.replace("  pes:", "  pse:"), "arch.pes is missing (it has pse)"),

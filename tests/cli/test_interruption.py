@@ -71,7 +71,7 @@ def test_a_network_of_fifty_layers_shows_where_it_is(network, tmp_path):
     assert "running it in onnxruntime to capture what enters its layers" in terminal.shown
     found = list(STEP.finditer(terminal.shown))
     assert all(one[1] == one[2] for one in found)
-    assert [one[4] is None for one in found] == [int(one[1]) == 1 for one in found]
+    assert [one[4] is None for one in found] == [int(one[1]) < 3 for one in found]
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -109,15 +109,28 @@ def test_ctrl_c_ends_a_sweep_over_an_own_network_in_order(network, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("step", "seconds", "sentence"),
+    ("step", "seconds", "second", "sentence"),
     [
-        (Step(1, 53, "conv1"), 0.0, "layer 1 of 53, conv1, 0:00 elapsed"),
-        (Step(7, 53, "conv7"), 12.0, "layer 7 of 53, conv7, 0:12 elapsed, about 1:34 left"),
-        (Step(3, None, "conv3"), 75.0, "layer 3, conv3, 1:15 elapsed"),
+        (Step(1, 53, "conv1"), 0.0, 0.0, "layer 1 of 53, conv1, 0:00 elapsed"),
+        (Step(2, 53, "conv2"), 131.0, 0.0, "layer 2 of 53, conv2, 2:11 elapsed"),  # it was compiled
+        (Step(7, 53, "conv7"), 141.0, 10.0, "layer 7 of 53, conv7, 2:21 elapsed, about 1:34 left"),
+        (Step(3, None, "conv3"), 75.0, 5.0, "layer 3, conv3, 1:15 elapsed"),
     ],
 )
-def test_what_is_shown_of_a_step(step, seconds, sentence):
-    assert progress.describe_step(step, seconds) == sentence
+def test_what_is_shown_of_a_step(step, seconds, second, sentence):
+    assert progress.describe_step(step, seconds, second) == sentence
+
+
+def test_a_first_layer_that_is_compiled_and_another_model_say_nothing_of_the_rest(monkeypatch):
+    now, shown = [0.0], []
+    monkeypatch.setattr(progress, "monotonic", lambda: now[0])
+    watch = progress.Watch("running", lambda sentence, _step: shown.append(sentence))
+    for number, moment in ((1, 0), (2, 100), (3, 101), (1, 200), (2, 300), (3, 302)):
+        now[0] = float(moment)
+        watch.step(Step(number, 12, "fc"))
+    assert [one.rpartition(", ")[2] for one in shown] == [
+        "0:00 elapsed", "1:40 elapsed", "about 0:10 left", "0:00 elapsed", "1:40 elapsed", "about 0:20 left"
+    ]  # fmt: skip
 
 
 def test_without_a_terminal_a_line_now_and_then(monkeypatch, capsys):

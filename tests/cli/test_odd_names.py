@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from simulator.cli import main
 from simulator.cli.commands import app
+from simulator.config.load import shipped
 
 NAMES = (
     ":smile:",
@@ -99,3 +100,12 @@ def test_a_formula_is_drawn_as_text(tmp_path):
         style.save(axes, tmp_path / "x.svg")
         sizes.append((tmp_path / "x.svg").read_text().count("<use "))
     assert sizes[1] == sizes[0] + 4  # two backslashes in the title and in the name
+
+
+def test_clips_and_configurations_are_shown_as_they_are(tmp_path):
+    clip, config = tmp_path / "c[red].npy", tmp_path / "e[bold].yaml"
+    np.save(clip, np.zeros((2, 4, 4), np.uint8))
+    assert "c[red].npy" in zeroskip("study", "frame-differences", "--source", clip)
+    config.write_text(shipped()["eie_64pe"])
+    drawn = ("--truth", "drawn", "--detections", "drawn", "--scale", "0.02")
+    assert "e[bold] " in zeroskip("camera", config, "alexnet-fc8", *drawn)

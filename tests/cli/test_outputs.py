@@ -106,3 +106,15 @@ def test_a_file_in_place_of_a_directory(folder, refused):
 def test_the_longest_names(name, tmp_path):
     run("eie", "alexnet-fc8", scale=0.01).save(tmp_path / name)
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("study", ["tbik", "dgc", "dsd", "qad"])
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--seeds", "100000000"), "invalid value for '--seeds': "),
+        (("--seeds", "2", "--seed", str(2**63 - 1)), "seed is 9223372036854775808; expected at most"),
+    ],
+)
+def test_seeds_of_a_study_have_an_end(refused, study, arguments, sentence):
+    assert sentence in refused("study", study, *arguments)

@@ -453,7 +453,7 @@ BAD = {
         "a.json",
         '{"machine": "eie", "config": "c", "cycles": 1, "counts": {}, "energy_pj": {}, "arch": {}}',
         "a.html",
-        "something is missing or of a strange kind (KeyError",
+        "a.json: it is damaged, as '",
     ),
     "an empty table": ("a.csv", "", "a.html", "a.csv: it is no table (No columns to parse from file)"),
     "heads only": ("a.csv", "pes,cycles\n", "a.html", "a.csv: it has no rows"),

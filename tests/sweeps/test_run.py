@@ -236,6 +236,8 @@ def test_what_workers_give_back_is_shared(tmp_path):
         assert executor.idle() == 2
         assert executor.room() == 4
         assert len(set(executor.pids)) == 2
+    with pytest.raises(InputError, match="jobs is 1000000; expected at most 256, or as many as processors"):
+        LocalExecutor(1_000_000)
     with pytest.raises(InputError, match="jobs is 0; expected 1 or more"):
         LocalExecutor(0)
 

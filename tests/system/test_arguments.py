@@ -1,15 +1,19 @@
 """Arguments that do nothing are refused, names that mean two collectives mean both, and trees of any depth end soon."""
 
+from io import StringIO
 from itertools import pairwise
 from time import process_time
 
 import pytest
 from pandas import DataFrame
+from rich.console import Console
 from typer.testing import CliRunner
 
 import zeroskip
 from simulator.cli import app
+from simulator.cli.tables.system import print_system
 from simulator.html.study import study_page
+from simulator.results.system_result import SystemResult, SystemRow
 from simulator.system import schedule
 from simulator.system.collectives import collectives_named, make_schedule
 from simulator.system.engine import run_engine
@@ -145,3 +149,12 @@ def test_messages_that_pass_too_many_links_are_refused(run, monkeypatch):
     monkeypatch.setattr(schedule, "MOST_PASSES", passes - 1)
     with pytest.raises(InputError, match=f"its messages pass more than {passes - 1:,} links in all; expected fewer"):
         run(make_schedule("direct all-to-all", chips, chips), network)
+
+
+@pytest.mark.parametrize(("step", "head"), [("training", "exchange"), ("decode", "split"), ("prefill", "split")])
+def test_a_column_is_named_after_what_it_holds(step, head):
+    """A decode step has a split, a training step a way to exchange gradients."""
+    row = SystemRow(**{**dict.fromkeys(SystemRow._fields, 0), "chips": 2, "exchange": "tensor"})
+    shown = Console(file=StringIO(), width=200)
+    print_system(shown, SystemResult("tp8", "net", step, "", (row,), (), (), {}))
+    assert f"chips {head} ms " in " ".join(shown.file.getvalue().split())

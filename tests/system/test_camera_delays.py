@@ -189,10 +189,10 @@ def test_two_machines_divide_a_network():
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--fps", "0"], "camera: it takes 0 frames a second; expected 0.001 to"),
+        (["--fps", "0"], "camera: fps is 0.0; expected 0.001 to"),
         (["--policy", "oldest"], "camera: policy is 'oldest'; expected one of newest, drop, block"),
-        (["--depth", "-1"], "camera: depth is -1; expected 0 to 1,048,576"),
-        (["--copies", "0"], "camera: copies is 0; expected 1 to 64"),
+        (["--depth", "-1"], "camera: depth is -1; expected a whole number from 0 to 1,048,576"),
+        (["--copies", "0"], "camera: copies is 0; expected a whole number from 1 to 64"),
         (["--sensor-ms", "nan"], "camera: sensor_ms is nan; expected 0 to"),
         (["--overlap", "1"], "camera: overlap is 1.0; expected 0 to 0.999"),
         (["--precision", "0"], "camera: precision is 0.0; expected 0.001 to 1"),
@@ -234,6 +234,37 @@ def test_detections_of_another_format_are_no_silent_misses(tmp_path):
     assert "no detection has a label of the truth: object against Car" in found.notes
     same = zeroskip.camera("eie", "alexnet-fc8", names[0], names[0], workload={"scale": 0.02})
     assert not any("label" in note for note in same.notes)
+
+
+@pytest.mark.parametrize(
+    ("machines", "options", "sentence"),
+    [
+        ("eie", {"fps": "30"}, "camera: fps is '30'; expected 0.001 to 1,000,000"),
+        ("eie", {"fps": 1e-300}, "camera: fps is 1e-300; expected 0.001 to"),
+        ("eie", {"fps": True}, "camera: fps is True; expected 0.001 to"),
+        ("eie", {"depth": 1.5}, "camera: depth is 1.5; expected a whole number from 0 to 1,048,576"),
+        ("eie", {"depth": 10**400}, "camera: depth is 1000000"),
+        ("eie", {"copies": 1.5}, "camera: copies is 1.5; expected a whole number from 1 to 64"),
+        ("eie", {"difficulty": ["easy"]}, "truth: difficulty is \"['easy']\"; expected one of easy, moderate, hard"),
+        ("eie", {"difficulty": 3}, "truth: difficulty is '3'; expected one of"),
+        ("eie", {"workload": 5}, "camera: workload is 5; expected options of a workload by their names"),
+        ("eie", {"workload": {5: 1}}, "camera: workload is {5: 1}; expected options"),
+        ("eie", {"workload": {"size": 1}}, "size is an unknown option; expected one of seed, scale"),
+        (None, {}, "machines: it is None; expected a name, or several in their order"),
+        ([], {}, "machines: there are none; expected one at least"),
+    ],
+)
+def test_an_argument_of_another_type_is_refused(machines, options, sentence):
+    with pytest.raises(InputError) as error:
+        zeroskip.camera(machines, "alexnet-fc8", "drawn", "drawn", **options)
+    assert sentence in str(error.value)
+
+
+def test_numbers_of_numpy_are_numbers():
+    found = zeroskip.camera(
+        "eie", "alexnet-fc8", "drawn", "drawn", fps=np.float32(60), depth=np.int64(2), workload={"scale": 0.02}
+    )
+    assert (found.fps, found.depth, type(found.depth)) == (60.0, 2, int)
 
 
 def test_ten_thousand_frames_with_their_objects_take_less_than_two_seconds():

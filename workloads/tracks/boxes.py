@@ -46,9 +46,8 @@ def order(boxes: Boxes) -> Boxes:
     if not fits.all():
         row = int(np.flatnonzero(~fits)[0])
         shown = ", ".join(f"{value:g}" for value in boxes.box[row])
-        refuse(
-            name, f"a box in frame {boxes.frame[row]}, counted from 0, is [{shown}]", "left < right and top < bottom"
-        )
+        what = f"a box in frame {boxes.frame[row]}, counted from 0, is [{shown}]"
+        refuse(name, what, f"left < right and top < bottom, each at most {FARTHEST:,.0f} pixels from 0")
     if not np.isfinite(boxes.score).all():
         refuse(name, "a score is no finite number", "finite ones")
     most = int(np.bincount(boxes.frame).max())

@@ -36,7 +36,7 @@ def ends_of_scores(ranked: Ranked) -> np.ndarray:
     """How many detections each distinct score keeps, int64 [scores], ascending: equal scores are kept together."""
     if not len(ranked.score):
         return np.zeros(0, np.int64)
-    ends: np.ndarray = np.append(np.flatnonzero(np.diff(ranked.score)) + 1, len(ranked.score))
+    ends: np.ndarray = np.append(np.flatnonzero(ranked.score[1:] != ranked.score[:-1]) + 1, len(ranked.score))
     return ends
 
 

@@ -1,5 +1,6 @@
 """Text files of boxes: of the MOT Challenge (numbers with commas) and of KITTI tracking (words with spaces)."""
 
+import math
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,12 @@ from workloads.yaml_files import LONGEST_SHOWN, read_text, shorten
 EXPECTED = "boxes as text of the MOT Challenge or of KITTI tracking"
 LONGEST_LINE = 1000
 """Characters."""
+MOST_LINES = MOST_ROWS
+"""Of a file, empty ones and boxes that do not count included: about 10 s."""
+MARK = "\ufeff"
+"""What some editors write at the head of a file."""
+FORMATS = "KITTI tracking", "the MOT Challenge"
+"""Of text without commas, and with them."""
 MOT_COLUMNS, KITTI_COLUMNS = (7, 8, 9, 10), (17, 18)
 WITH_CLASS, PEDESTRIAN = 9, 1
 """Columns of a truth that has classes, in the eighth one; with ten columns, the last three are a place in space."""
@@ -49,25 +56,35 @@ def read_boxes(path: Path, truth: bool, difficulty: str | None = None) -> Boxes:
 
 def parse_boxes(source: object, text: str, truth: bool, difficulty: str | None = None) -> Boxes:
     """The boxes of a text; see `read_boxes`, also for InputError."""
-    rows, left_out = list[Row](), 0
-    for number, line in enumerate(text.splitlines(), 1):
+    name, rows, left_out, commas = str(source), list[Row](), 0, None
+    lines = text.removeprefix(MARK).splitlines()
+    if len(lines) > MOST_LINES:
+        refuse(source, f"it has {len(lines):,} lines", f"at most {MOST_LINES:,}")
+    for number, line in enumerate(lines, 1):
         if not line or line.isspace():
             continue
-        where = f"{source}, line {number}"
-        if len(line) > LONGEST_LINE or not line.isascii() or "_" in line:
+        where = f"{name}, line {number}"
+        if len(line) > LONGEST_LINE:
             refuse(where, f"it is {shorten(line, LONGEST_SHOWN)!r}", EXPECTED)
-        if "," in line and difficulty is not None:
-            refuse(where, f"it is text of the MOT Challenge, and difficulty is {difficulty}", "none, or KITTI's text")
-        row = _mot(where, line, truth) if "," in line else _kitti(where, line, truth, difficulty)
+        if commas is None:
+            commas = "," in line
+            _check_difficulty(where, commas, difficulty)
+        elif commas != ("," in line):
+            refuse(where, f"it is text of {FORMATS[not commas]}", f"of {FORMATS[commas]}, as the lines before it")
+        row = _mot(where, line, truth) if commas else _kitti(where, line, truth, difficulty)
         if row is None:
             left_out += 1
         else:
             rows.append(row)
-        if len(rows) > MOST_ROWS:
-            refuse(source, f"it has more than {MOST_ROWS} boxes", f"at most {MOST_ROWS}")
     if not rows:
-        refuse(source, "it has no boxes", EXPECTED)
-    return _table(str(source), rows, left_out)
+        rest = f" that counts: {left_out} are not to count" if left_out else ""
+        refuse(source, f"it has no box{rest}", EXPECTED)
+    return _table(name, rows, left_out)
+
+
+def _check_difficulty(where: str, commas: bool, difficulty: str | None) -> None:
+    if commas and difficulty is not None:
+        refuse(where, f"it is text of the MOT Challenge, and difficulty is {difficulty}", "none, or KITTI's text")
 
 
 def _table(name: str, rows: list[Row], left_out: int) -> Boxes:
@@ -101,7 +118,7 @@ def _mot(where: str, line: str, truth: bool) -> Row | None:
     numbers = [_number(where, word) for word in words]
     frame, track = _whole(where, "frame", numbers[0]), _whole(where, "id", numbers[1])
     if frame < 1:
-        refuse(where, f"its frame is {frame}", "1 or more, as text of the MOT Challenge counts frames from 1")
+        refuse(where, f"its frame is {frame}", "1 or more, as the MOT Challenge counts from 1")
     left, top, width, height, score = numbers[2:7]
     if truth and (score == 0 or (len(numbers) == WITH_CLASS and numbers[7] != PEDESTRIAN)):
         return None
@@ -119,6 +136,8 @@ def _kitti(where: str, line: str, truth: bool, difficulty: str | None) -> Row | 
     label = words[2]
     numbers = [_number(where, word) for word in (*words[:2], *words[3:])]
     frame, track = _whole(where, "frame", numbers[0]), _whole(where, "id", numbers[1])
+    if frame < 0:
+        refuse(where, f"its frame is {frame}", "0 or more, as KITTI counts from 0")
     if label == UNCARED:
         return None
     left, top, right, bottom = numbers[5:9]
@@ -132,8 +151,10 @@ def _number(where: str, word: str) -> float:
     try:
         number = float(word)
     except ValueError:
+        number = None
+    if number is None or "_" in word or not word.isascii():  # Python reads 1_000, and digits of all alphabets
         refuse(where, f"it has {shorten(word.strip(), LONGEST_SHOWN)!r}", "a number")
-    if not np.isfinite(number):
+    if not math.isfinite(number):
         refuse(where, f"it has {shorten(word.strip(), LONGEST_SHOWN)!r}", "a finite number")
     return number
 

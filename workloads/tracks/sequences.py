@@ -25,8 +25,8 @@ SIZES = {"tud-campus": (640, 480), "tud-stadtmitte": (640, 480), DRAWN: (KITTI_L
 def load_truth(name: str | PathLike[str], difficulty: str | None = None, seed: int = 0) -> Boxes:
     """The objects of a sequence by name, or of a file; see `read_boxes`, also for InputError."""
     given = path_text("truth", name, f"a file, or one of {', '.join(SEQUENCES)}")
-    if difficulty is not None and difficulty not in LEVELS:
-        refuse("truth", f"difficulty is {shorten(difficulty, 60)!r}", f"one of {', '.join(LEVELS)}")
+    if difficulty is not None and (not isinstance(difficulty, str) or difficulty not in LEVELS):
+        refuse("truth", f"difficulty is {shorten(str(difficulty), 60)!r}", f"one of {', '.join(LEVELS)}")
     if difficulty is not None and given in SEQUENCES:
         refuse(given, f"difficulty is {difficulty}", "none, or a file of KITTI tracking")
     if given in OF_WHEEL:

@@ -157,7 +157,7 @@ def print_study(console: Console, content: Document) -> None:
         for column in others:
             table.add_column(column, justify="right")
         for row in part["rows"]:
-            table.add_row(*row)
+            table.add_row(*(escape(cell) for cell in row))
         console.print(table)
 
 

@@ -12,7 +12,7 @@ def print_system(console: Console, found: SystemResult) -> None:
     """Print a row for each number of chips, the layers of the last one, then what was run."""
     on = f", chips of {found.chip}" if found.chip else ""
     title = f"{escape(found.workload)}, {found.step}, on {escape(found.system)}{escape(on)}"
-    table = make_table(title, "chips", "exchange")
+    table = make_table(title, "chips", "exchange" if found.step == "training" else "split")
     tokens = any(row.tokens_per_s is not None for row in found.rows)
     for head in ("ms", "speed-up", *(_head(part) for part in PARTS), "chips mJ", "links mJ", "links MB"):
         table.add_column(head, justify="right")

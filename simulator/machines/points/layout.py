@@ -16,6 +16,8 @@ from workloads.kinds.kind import CompressedLayer
 from workloads.kinds.sparse_convolution.layer import CompressedSparseConvolution
 
 MOST_BLOCKS = 1 << 24
+MOST_GROUPS = 1 << 23
+"""Tiles times offsets: what is noted of them takes some hundred megabytes."""
 
 
 class Streams(NamedTuple):
@@ -41,6 +43,10 @@ def layout(arch: Arch, given: CompressedLayer) -> tuple[Streams, ...]:
     """One pass. InputError where the layer is of another kind, or has too many blocks."""
     layer = expect(given, CompressedSparseConvolution, "the machine for pairs")
     tile = tile_sites(arch, layer)
+    groups = -(-max(1, layer.sites) // tile) * layer.geometry.offsets
+    if groups > MOST_GROUPS:
+        what = f"it has {groups:,} tiles of outputs times places of the kernel"
+        refuse(layer.name, what, f"at most {MOST_GROUPS:,}, with larger tiles")
     starts = np.arange(0, max(1, layer.sites), tile)
     bounds = _bounds(layer, np.append(starts, layer.sites))
     counts = np.diff(bounds, axis=0).ravel()  # pairs of each tile and offset, tile after tile

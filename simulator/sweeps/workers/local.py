@@ -69,14 +69,20 @@ def start_workers(count: int, environment: Mapping[str, str]) -> list[Worker]:
     return [Worker(Connection(ours.detach()), None if place else process) for place, (ours, _) in enumerate(pairs)]
 
 
+MOST_JOBS = 256
+"""On a computer with fewer processors: each takes a process, two open files and memory."""
+
+
 class LocalExecutor:
-    """`jobs` worker processes on this computer. InputError where `jobs` is less than 1."""
+    """`jobs` worker processes on this computer. InputError where `jobs` is less than 1, or more than `MOST_JOBS`."""
 
     loads = 16
 
     def __init__(self, jobs: int):
         if jobs < 1:
             raise InputError(f"jobs is {jobs}; expected 1 or more")
+        if jobs > max(MOST_JOBS, os.cpu_count() or 1):
+            raise InputError(f"jobs is {jobs}; expected at most {MOST_JOBS}, or as many as processors")
         self.workers = jobs
         self._environment = _environment(jobs)
         self._deaths = 0

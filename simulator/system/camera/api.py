@@ -1,6 +1,7 @@
 """The Python call for a camera: a model on machines, and how late its detections are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral, Real
 from os import PathLike
 from typing import Any, NamedTuple
 
@@ -8,6 +9,7 @@ from simulator.config.load import Config
 from simulator.core.registry import check_engine
 from simulator.run.api import Machine, load_machine
 from simulator.system.camera.camera import (
+    MOST_FPS,
     MOST_FRAMES,
     POLICIES,
     PS_PER_MS,
@@ -26,9 +28,12 @@ from workloads.options import WorkloadOptions
 from workloads.tracks.boxes import Boxes
 from workloads.tracks.delay import CLIP
 from workloads.tracks.sequences import load_detections, load_truth
+from workloads.yaml_files import LONGEST_SHOWN, shorten
 
 AFTER = 1000
 """Frames after the sequence, at most: enough for the results of its last ones."""
+WHOLE = "depth", "copies"
+"""Options that are whole numbers."""
 Name = str | PathLike[str]
 
 
@@ -48,7 +53,8 @@ class CameraOptions(NamedTuple):
 
     def check(self) -> "CameraOptions":
         """These. InputError where a number is out of its range."""
-        ranges = {
+        ranges: dict[str, tuple[float, float]] = {
+            "fps": (0.001, MOST_FPS),
             "depth": (0, MOST_FRAMES),
             "copies": (1, 64),
             "sensor_ms": (0, 1_000_000),
@@ -57,14 +63,15 @@ class CameraOptions(NamedTuple):
             "clip": (1, MOST_FRAMES),
         }
         for name, (least, most) in ranges.items():
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-                refuse("camera", f"{name} is {value!r}", f"{least:,} to {most:,}")
+            value, kind = getattr(self, name), Integral if name in WHOLE else Real
+            right = isinstance(value, kind) and not isinstance(value, bool)
+            if not right or not least <= value <= most:
+                whole = "a whole number from " if name in WHOLE else ""
+                refuse("camera", f"{name} is {shorten(repr(value), LONGEST_SHOWN)}", f"{whole}{least:,} to {most:,}")
         if self.policy not in POLICIES:
             refuse("camera", f"policy is {str(self.policy)[:60]!r}", f"one of {', '.join(POLICIES)}")
         check_engine(self.engine)
-        frame_times(self.fps, 1)
-        return self
+        return self._replace(depth=int(self.depth), copies=int(self.copies), fps=float(self.fps))
 
 
 def camera(
@@ -94,9 +101,7 @@ def camera(
     if unknown:
         refuse("camera", f"{unknown[0]} is given", f"one of {', '.join(CameraOptions._fields)}")
     how = CameraOptions(**options).check()
-    if not isinstance(workload, Mapping | None):
-        refuse("camera", f"workload is {str(workload)[:60]!r}", "options of the workload by name, as {'scale': 0.5}")
-    asked = make_options(**{"seed": seed, **(workload or {})})
+    asked = make_options(**{"seed": seed, **_fields(workload)})
     return run_camera(configs, source, (truth, detections), how, asked)
 
 
@@ -158,7 +163,23 @@ def _listed(machines: Machine | Sequence[Machine]) -> list[Machine]:
         return list[Machine](machine_names(machines))
     if isinstance(machines, PathLike | Config):
         return [machines]
-    return list(machines)
+    if not isinstance(machines, Iterable):
+        refuse("machines", f"it is {shorten(repr(machines), LONGEST_SHOWN)}", "a name, or several in their order")
+    found = list(machines)
+    if not found:
+        refuse("machines", "there are none", "one at least")
+    return found
+
+
+def _fields(workload: Any) -> Mapping[str, Any]:
+    """A mapping of options, or none. InputError where it is something else."""
+    if workload is None:
+        return {}
+    if not isinstance(workload, Mapping) or not all(isinstance(name, str) for name in workload):
+        refuse(
+            "camera", f"workload is {shorten(repr(workload), LONGEST_SHOWN)}", "options of a workload by their names"
+        )
+    return workload
 
 
 def _mismatches(truth: Boxes, found: Boxes) -> list[str]:

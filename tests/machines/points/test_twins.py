@@ -4,16 +4,20 @@ from functools import partial
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.paths import EXAMPLES
-from support.points_machines import case
+from support.points_machines import case, machine
+from support.sparse_convolutions import compressed
 from support.twin_laws import check_order_and_length, check_twins
 
+from simulator.machines.points import layout as points_layout
 from simulator.machines.points.arch import REASON_UNITS
 from simulator.machines.points.engine import run as engine
 from simulator.machines.points.model import units as model
 from simulator.machines.points.report.tables import tables
+from workloads.errors import InputError
 
 SEEDS = st.integers(0, 1 << 30)
 
@@ -165,3 +169,15 @@ def test_each_block_waits_for_what_it_needs_and_no_longer(seed):
         scattered = max(scattered, multiplied) + max(1, len(pairs) * deep * wide)
     mapped = spread + step * layer.geometry.offsets
     assert engine.run(arch, streams).cycles == max(scattered, mapped)
+
+
+@pytest.mark.parametrize("numbers", [{"dataflow": 1, "sum_buffer_bytes": 1}, {"dataflow": 2, "tile_sites": 1}])
+def test_tiles_that_are_too_many_are_refused(monkeypatch, numbers):
+    """Before anything is noted of each tile and offset, which takes memory."""
+    layer = compressed(1)
+    groups = layer.sites * layer.geometry.offsets
+    monkeypatch.setattr(points_layout, "MOST_GROUPS", groups)
+    points_layout.layout(machine(1, **numbers), layer)
+    monkeypatch.setattr(points_layout, "MOST_GROUPS", groups - 1)
+    with pytest.raises(InputError, match=f"it has {groups:,} tiles of outputs times places of the kernel; expected at"):
+        points_layout.layout(machine(1, **numbers), layer)

@@ -2,16 +2,15 @@
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from simulator.config.load import load_arch
 from simulator.machines.bevpool import MACHINE
 from simulator.machines.bevpool.report.tables import balance
 from workloads.errors import InputError
 from workloads.kinds import find_kind, reference_output
-from workloads.kinds.bev_pooling.recipe import draw_pooling
 from workloads.kinds.bev_pooling.rig import OUTSIDE, Rig, View, points_of
 from workloads.model import load_workload
-from workloads.sources.zoo.recipes import zoo
 
 SIZES = ("bevfusion-pooling-coarse", "bevfusion-pooling", "bevfusion-pooling-fine")
 
@@ -73,11 +72,26 @@ def test_points_of_a_small_rig():
     assert found.cell.tolist() == [[5 * 8 + 3, 7 * 8 + 1, OUTSIDE], [3 * 8 + 5, 1 * 8 + 7, OUTSIDE]]
 
 
-def test_a_view_of_too_many_cells_is_refused():
-    shipped = zoo()["bevfusion-pooling-coarse"]
-    view = shipped.view.model_copy(update={"cell": shipped.view.cell.model_copy(update={"value": 1e-3})})
-    with pytest.raises(InputError, match="x: its view has 108,000 x 108,000 cells; expected at most 268,435,456 in"):
-        draw_pooling("x", shipped.model_copy(update={"view": view}), 1.0, np.random.default_rng(0))
+def view_of(reach, cell):
+    lengths = {"reach": reach, "cell": cell, "tallest": 2}
+    return View.model_validate({name: {"value": value, "source": "x"} for name, value in lengths.items()})
+
+
+@pytest.mark.parametrize(("reach", "cell"), [(1, 1e-300), (1000, 0.01), (1, 500)])
+def test_a_view_has_as_many_cells_as_numbers_can_count(reach, cell):
+    with pytest.raises(ValidationError, match="1 to 16,384 cells along a side"):
+        view_of(reach, cell)
+
+
+def test_the_largest_and_the_smallest_view():
+    assert [view_of(reach, cell).side for reach, cell in ((1000, 0.125), (1, 2))] == [16_000, 1]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("focal", [1e-300, 1e-320])
+def test_points_beyond_all_numbers_are_in_no_cell(focal):
+    """Those aside, as of a focal length of next to nothing."""
+    assert (points_of(small(focal=focal), view_of(4, 1)).cell == OUTSIDE).all()
 
 
 def arrays(**changed):
@@ -104,9 +118,13 @@ def test_a_layer_of_arrays():
         ({"cell": np.zeros((2, 2))}, "cell is float64"),
         ({"cell": np.zeros((2, 3), int)}, "cell has shape [2, 3]; expected [2 rays, 2 depths]"),
         ({"cell": np.full((2, 2), 1 << 28)}, "cell is int64 up to 268435456"),
-        ({"cell": np.full((2, 2), -1)}, "0 of its points are in a cell"),
+        ({"cell": np.full((2, 2), -1)}, "none of its 4 points is in a cell; expected one at least"),
         ({"activation": np.ones((3, 2))}, "activation has shape [3, 2]"),
         ({"other": np.ones(3)}, "it has an unknown key 'other'"),
+        (
+            {"cell": np.arange(8194).reshape(1, -1), "depth": np.ones((1, 8194)), "activation": np.ones((1, 8192))},
+            "8,194 cells with a point have 8,192 channels; expected at most 67,108,864 in all",
+        ),
     ],
 )
 def test_bad_arrays_are_refused(changed, said):

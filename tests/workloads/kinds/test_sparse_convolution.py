@@ -9,6 +9,7 @@ from support.sparse_convolutions import layer
 from kernels_ref.fixed_point import to_float
 from workloads.errors import InputError
 from workloads.kinds import find_kind, reference_output
+from workloads.kinds.sparse_convolution import compress
 from workloads.kinds.sparse_convolution.as_convolution import as_convolution
 from workloads.kinds.sparse_convolution.compress import compress_sparse
 from workloads.kinds.sparse_convolution.scan import Cap, scan_of_arrays
@@ -166,3 +167,32 @@ def test_features_are_drawn_where_none_are_given():
     kind = find_kind("sparse convolution")
     assert kind.shape(found) == "1>2, 3x3x3, 2>2"
     assert kind.shape_in_words(found) == "1 features to 2, submanifold kernel 3 x 3 x 3, 2 voxels to 2 sites"
+
+
+def test_features_that_do_not_fit_memory_are_refused_before_they_are_made():
+    """A file of few bytes, as it packs well: many voxels, or wide weights."""
+    voxel = np.stack(np.unravel_index(np.arange(8194), (8194, 1, 1)), axis=1)
+    many = {"voxel": voxel, "shape": np.array([8194, 1, 1])}
+    wide = {"weight": np.ones((8192, 1, 1, 1, 1), np.float32), "activation": np.ones((8194, 1))}
+    with pytest.raises(InputError, match="it has 8,194 places with 8,192 outputs each; expected at most 67,108,864 "):
+        load_workload(arrays(**many, **wide), name="x")
+    deep = {"weight": np.ones((1, 8192, 1, 1, 1), np.float32), "activation": None}
+    with pytest.raises(InputError, match="it has 8,194 places with 8,192 inputs each; expected at most 67,108,864 "):
+        load_workload(arrays(**many, **deep), name="x")
+
+
+@given(st.integers(0, 1 << 30))
+def test_sampled_outputs_may_be_read_one_by_one(seed):
+    given_layer = layer(seed)
+    whole = compress_sparse(given_layer)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compress, "MOST_READ", 1)
+        assert compress_sparse(given_layer).shift == whole.shift
+
+
+def test_a_bias_far_beyond_all_products_is_cut_and_said_to_be():
+    bias = np.array([3e38, 0.5], np.float32)
+    found = load_workload(arrays(bias=bias), name="x").layer
+    assert found.bias[0] == 2**50
+    assert found.notes == ("1 of 2 biases are cut, as they are far beyond all products",)
+    assert load_workload(arrays(bias=bias * np.float32(1e-38)), name="x").layer.notes == ()

@@ -8,6 +8,7 @@ from support.paths import ROOT
 
 from workloads.errors import InputError
 from workloads.kinds import reference_output
+from workloads.kinds.sparse_convolution.rings import draw_points
 from workloads.model import open_model
 from workloads.sources.voxels.network import read_voxel_networks, voxel_networks
 
@@ -106,6 +107,16 @@ def test_what_does_not_fit_is_refused(options, said):
     with pytest.raises(InputError) as error:
         open_model(NAME, **options)
     assert said in str(error.value)
+
+
+@pytest.mark.filterwarnings("error")
+def test_level_beams_that_meet_nothing_return_nothing():
+    network = voxel_networks()[NAME]
+    level = {name: network.rings.lowest.model_copy(update={"value": 0.0}) for name in ("lowest", "highest")}
+    rings = network.rings.model_copy(update=level)
+    few = rings.model_copy(update={"obstacles": rings.obstacles.model_copy(update={"value": 1})})
+    met = [len(draw_points(one, 100, np.random.default_rng(0))) for one in (rings, few)]
+    assert 0 <= met[1] < met[0] < 100 * rings.beams.value
 
 
 def test_a_bad_network_is_refused():

@@ -122,3 +122,12 @@ def test_the_published_sequence_has_the_delays_that_were_counted():
     assert (len(truth.frame), len(found.frame), truth.frames) == (359, 222, 71)
     assert delays.tolist() == [0, 0, 6, 15, 5, 1, 3, 0]
     assert np.minimum(delays, 30).mean() == 3.75
+
+
+@pytest.mark.filterwarnings("error")
+def test_scores_at_both_ends_of_float64_are_two_scores():
+    truth = make_boxes([(0, 0, 0, 0.0, 1), (1, 0, 0, 0.0, 1)])
+    found = truth._replace(score=np.array([1.7e308, -1.7e308]))
+    ranked = rank(truth, found, find_pairs(truth, found))
+    assert score_at_rate(ranked, 2, 0) == -1.7e308
+    assert score_at_precision(ranked, 1) == -1.7e308

@@ -1,5 +1,7 @@
 """Text of the MOT Challenge and of KITTI tracking becomes a table, or is refused with one sentence."""
 
+from time import process_time
+
 import numpy as np
 import pytest
 
@@ -46,21 +48,28 @@ def test_kitti_rows_and_when_an_object_appears(difficulty, appears):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "f: it has no boxes; expected boxes as text of the MOT Challenge or of KITTI tracking"),
+        ("", "f: it has no box; expected boxes as text of the MOT Challenge or of KITTI tracking"),
         ("1,2,3\n", "f, line 1: it has 3 columns; expected 7 to 10"),
         ("1 2 3\n", "f, line 1: it has 3 words; expected 17 or 18"),
         ("\n1,1,x,2,3,4,1\n", "f, line 2: it has 'x'; expected a number"),
         ("1,1,nan,2,3,4,1", "f, line 1: it has 'nan'; expected a finite number"),
         ("1.5,1,1,2,3,4,1", "f, line 1: its frame is 1.5; expected a whole number below 2^31"),
         ("1,1e99,1,2,3,4,1", "f, line 1: its id is 1e+99; expected a whole number"),
-        ("0,1,1,2,3,4,1", "f, line 1: its frame is 0; expected 1 or more, as text of the MOT"),
+        ("0,1,1,2,3,4,1", "f, line 1: its frame is 0; expected 1 or more, as the MOT Challenge counts from 1"),
+        ("-3,1,1,2,3,4,1", "f, line 1: its frame is -3; expected 1 or more"),
+        (CAR.format(bottom=40).replace("0 1 Car", "-1 1 Car"), "f, line 1: its frame is -1; expected 0 or more, as"),
+        ("1,1,1,2,3,4,1\n" + CAR.format(bottom=40), "f, line 2: it is text of KITTI tracking; expected of the MOT"),
+        (CAR.format(bottom=40) + "\n1,1,1,2,3,4,1", "f, line 2: it is text of the MOT Challenge; expected of KITTI"),
+        ("0 -1 DontCare -1 -1 -10 0 0 9 9" + " -1" * 7, "f: it has no box that counts: 1 are not to count; expected"),
+        ("\n" * ((1 << 20) + 1), "f: it has 1,048,577 lines; expected at most 1,048,576"),
         ("9999999,1,1,2,3,4,1", "f: it has boxes in frames 9999998 to 9999998"),
         (
             "1,1,1,2,0,4,1",
-            "f: a box in frame 0, counted from 0, is [1, 2, 1, 6]; expected left < right and top < bottom",
+            "f: a box in frame 0, counted from 0, is [1, 2, 1, 6]; expected left < right and top < bottom, each at",
         ),
         ("1,1,1e9,2,1,4,1", "a box in frame 0"),
-        ("1,1,1_0,2,1,4,1", "f, line 1: it is '1,1,1_0,2,1,4,1'; expected boxes as text"),
+        ("1,1,1_0,2,1,4,1", "f, line 1: it has '1_0'; expected a number"),
+        ("1,1,\u0661,2,1,4,1", "f, line 1: it has '\u0661'; expected a number"),
         ("1,1," + "9" * 2000, "f, line 1: it is"),
         ("1,1,1,2,1,4,1\n" * 1001, "f: a frame has 1001 boxes; expected at most 1000"),
     ],
@@ -106,3 +115,23 @@ def test_a_drawn_sequence_is_the_same_for_the_same_seed_and_has_what_it_should()
     assert (truth.box[:, 2:] <= [1242, 375]).all()
     assert set(found.track.tolist()) == {-1}
     assert len(find_tracks(truth).last) > 50
+
+
+@pytest.mark.parametrize("label", ["Person_sitting", "V\u00e9lo"])
+def test_a_label_is_any_word(label):
+    """KITTI's own labels have an underscore, which no number may have."""
+    boxes = parse_boxes("f", CAR.format(bottom=40).replace("Car", label), truth=True)
+    assert boxes.labels == (label,)
+
+
+def test_a_mark_at_the_head_of_a_file_is_no_part_of_it():
+    assert parse_boxes("f", "\ufeff1,1,1,2,3,4,1\r\n", truth=True).frame.tolist() == [0]
+
+
+def test_a_file_that_is_refused_for_its_last_line_is_read_soon():
+    parse_boxes("f", "1,1,1,2,3,4,1\n", truth=False)
+    text = "".join(f"{1 + line // 100},1,1,2,3,4,1\n" for line in range(50_000)) + "x,"
+    began = process_time()
+    with pytest.raises(InputError, match="f, line 50001: it has 2 columns"):
+        parse_boxes("f", text, truth=False)
+    assert process_time() - began < 1  # a million lines: 20 s at most

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from workloads.array_checks import given_input
+from workloads.distinct import distinct
 from workloads.errors import refuse
 from workloads.kinds.bev_pooling.layer import BevPooling, CompressedBevPooling
 from workloads.kinds.bev_pooling.recipe import BevPoolingRecipe
@@ -73,7 +74,7 @@ class BevPoolingKind(Kind[BevPooling, CompressedBevPooling, BevPoolingRecipe]):
 
     def measures(self, layer: CompressedBevPooling, output: np.ndarray) -> dict[str, float]:  # noqa: ARG002
         """Points in a cell, and cells with a point; the output, int16 [any], is not read."""
-        return {"kept_points": layer.kept, "hit_cells": int(np.unique(layer.cell[layer.cell >= 0]).size)}
+        return {"kept_points": layer.kept, "hit_cells": int(distinct(layer.cell[layer.cell >= 0]).size)}
 
     def not_matrices(self, layer: BevPooling) -> tuple[str, ...]:
         """It has no weights."""

@@ -4,6 +4,7 @@ import numpy as np
 from numba import njit
 
 from kernels_ref.fixed_point import WORD_BITS, round_shift, saturate
+from workloads.distinct import distinct
 from workloads.errors import refuse
 from workloads.kinds.bev_pooling.layer import BevPooling, CompressedBevPooling
 from workloads.number_formats.fixed_point import quantise
@@ -12,8 +13,8 @@ SAMPLED = 512
 """Cells whose sums decide the output's format, spread evenly; with fewer, all of them do."""
 HEADROOM_BITS = 1
 """The largest of these sums stays this far below saturation."""
-MOST_POINTS = 1 << 28
-"""Of all rays."""
+MOST_POINTS, MOST_OUTPUTS = 1 << 28, 1 << 26
+"""Of all rays; of all cells with a point: those of a detector are 4 millions."""
 
 
 def compress_pooling(layer: BevPooling) -> CompressedBevPooling:
@@ -32,8 +33,13 @@ def compress_pooling(layer: BevPooling) -> CompressedBevPooling:
     if layer.cell.size > MOST_POINTS:
         refuse(layer.name, f"it has {layer.cell.size:,} points", f"at most {MOST_POINTS:,}")
     inside = layer.cell[layer.cell >= 0]
-    if not inside.size or int(inside.max()) >= layer.cells:
-        refuse(layer.name, f"{inside.size:,} of its points are in a cell", f"points in {layer.cells:,} cells")
+    if not inside.size:
+        refuse(layer.name, f"none of its {layer.cell.size:,} points is in a cell", "one at least")
+    if int(inside.max()) >= layer.cells:
+        refuse(layer.name, f"a point is in cell {int(inside.max()):,}", f"cells below {layer.cells:,}")
+    hit, channels = distinct(inside).size, layer.activation.shape[1]
+    if hit * channels > MOST_OUTPUTS:
+        refuse(layer.name, f"{hit:,} cells with a point have {channels:,} channels", f"at most {MOST_OUTPUTS:,} in all")
     depth, image = quantise(layer.depth, WORD_BITS), quantise(layer.activation, WORD_BITS)
     largest = int(np.abs(depth.word.astype(np.int64)).max()) * int(np.abs(image.word.astype(np.int64)).max())
     cloud_shift = max(0, largest.bit_length() - (WORD_BITS - 1))
@@ -56,7 +62,7 @@ def _largest_sum(depth: np.ndarray, image: np.ndarray, cell: np.ndarray, cloud_s
 
     depth: int16 [rays, depths]; image: int16 [rays, channels]; cell: int32 [rays, depths].
     """
-    hit = np.unique(cell[cell >= 0])
+    hit = distinct(cell[cell >= 0])
     chosen = hit[np.unique(np.linspace(0, hit.size - 1, min(hit.size, SAMPLED)).astype(np.int64))]
     sampled = np.zeros(int(hit[-1]) + 2, np.bool_)  # the last is that of points in no cell
     sampled[chosen] = True

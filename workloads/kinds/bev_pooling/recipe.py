@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from workloads.errors import refuse
-from workloads.kinds.bev_pooling.arrays import MOST_CELLS
 from workloads.kinds.bev_pooling.layer import BevPooling
 from workloads.kinds.bev_pooling.rig import Rig, View, points_of
 from workloads.kinds.drawing import Size, check_bytes
@@ -34,9 +32,6 @@ def draw_pooling(name: str, recipe: BevPoolingRecipe, scale: float, rng: np.rand
     )
     points = max(1, rays) * rig.depths.value
     check_bytes(name, f"{points:,} points", POINT_BYTES * points + VALUE_BYTES * rays * channels)
-    side = recipe.view.side
-    if side * side > MOST_CELLS:
-        refuse(name, f"its view has {side:,} x {side:,} cells", f"at most {MOST_CELLS:,} in all")
     found = points_of(rig, recipe.view)
     raised = np.exp(rng.standard_normal(found.cell.shape, dtype=np.float32))
     depth = raised / raised.sum(axis=1, keepdims=True)

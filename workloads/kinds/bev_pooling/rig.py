@@ -5,14 +5,16 @@ an image stands for rays through it; its point at depth d is d before the camera
 and d x (v - horizon) / focal down.
 """
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from workloads.yaml_files import Strict, Text
 
 OUTSIDE = -1
+MOST_SIDE = 1 << 14
+"""Cells along a side of a view."""
 Metres = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 Pixels = Annotated[float, Field(gt=0, le=1e5, allow_inf_nan=False)]
 
@@ -60,9 +62,15 @@ class View(Strict):
     cell: Length
     tallest: Length  # above and below the ground
 
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if not 1 <= 2 * self.reach.value / self.cell.value <= MOST_SIDE:
+            raise ValueError(f"1 to {MOST_SIDE:,} cells along a side, which is twice the reach")
+        return self
+
     @property
     def side(self) -> int:
-        """Cells along each side."""
+        """Cells along a side."""
         return round(2 * self.reach.value / self.cell.value)
 
 
@@ -80,15 +88,18 @@ def points_of(rig: Rig, view: View) -> Points:
     down = np.linspace(0, rig.image_rows.value - 1, max(1, rows)) - rig.horizon.value
     depth = rig.nearest.value + rig.step.value * np.arange(rig.depths.value)
     ahead = np.broadcast_to(depth, (down.size, across.size, depth.size))
-    aside = depth * (across / rig.focal.value)[None, :, None] + 0 * ahead
-    level = rig.height.value - depth * (down / rig.focal.value)[:, None, None] + 0 * ahead
-    side = view.side
-    found = []
+    with np.errstate(over="ignore"):  # a short focal length takes a point beyond all numbers
+        aside = depth * (across / rig.focal.value)[None, :, None] + 0 * ahead
+        level = rig.height.value - depth * (down / rig.focal.value)[:, None, None] + 0 * ahead
+    side, found = view.side, []
     for camera in range(rig.cameras.value):
         turn = 2 * np.pi * camera / rig.cameras.value
-        x, y = ahead * np.cos(turn) - aside * np.sin(turn), ahead * np.sin(turn) + aside * np.cos(turn)
-        i, j = (np.floor((one + view.reach.value) / view.cell.value).astype(np.int64) for one in (x, y))
+        with np.errstate(invalid="ignore"):  # of infinity: no number is in a cell
+            x, y = ahead * np.cos(turn) - aside * np.sin(turn), ahead * np.sin(turn) + aside * np.cos(turn)
+            i, j = (np.floor((one + view.reach.value) / view.cell.value) for one in (x, y))
         inside = (i >= 0) & (i < side) & (j >= 0) & (j < side)
         inside &= (level >= -view.tallest.value) & (level < view.tallest.value)
-        found.append(np.where(inside, i * side + j, OUTSIDE).reshape(-1, depth.size))
-    return Points(np.concatenate(found).astype(np.int32), side)
+        number = np.full(inside.shape, OUTSIDE, np.int32)
+        number[inside] = i[inside].astype(np.int64) * side + j[inside].astype(np.int64)
+        found.append(number.reshape(-1, depth.size))
+    return Points(np.concatenate(found), side)

@@ -58,7 +58,10 @@ class SparseConvolutionKind(Kind[SparseConvolution, Any, SparseConvolutionRecipe
         self, layer: SparseConvolution, options: WorkloadOptions, rng: np.random.Generator
     ) -> tuple[SparseConvolution, str]:
         """Features of all voxels, half-normal. InputError where another shape is asked for."""
+        from workloads.kinds.sparse_convolution.compress import check_features
+
         shape = len(layer.places), layer.weight.shape[1]
+        check_features(layer.name, *shape, "inputs")
         if options.input_shape is not None:
             asked = parse_shape(layer.name, options.input_shape, 2, f"{shape[0]},{shape[1]}")
             if asked != shape:

@@ -13,6 +13,12 @@ from workloads.number_formats.fixed_point import Fixed, quantise
 
 MOST_INPUTS = 1 << 22
 """Products of an output, whose sum then is below 2**52."""
+LARGEST_BIAS = 2.0**50
+"""In steps of the products' format."""
+MOST_FEATURES = 1 << 26
+"""Of all voxels, and of all outputs: a detector's encoder has 20 millions."""
+MOST_READ = 1 << 22
+"""Features of sampled outputs that are read at once."""
 SAMPLED = 256
 """Outputs whose sums decide the output's format, spread evenly; with fewer, all of them do."""
 HEADROOM_BITS = 1
@@ -39,10 +45,8 @@ def compress_sparse(
     book = make_rulebook(layer.places, layer.geometry) if layer.book is None else layer.book
     if not book.pairs:
         refuse(layer.name, "its kernel reaches no voxel", "a layer with an output")
-    bits, bias = weight.fraction_bits + image.fraction_bits, None
-    if layer.bias is not None:
-        scaled = np.floor(np.ldexp(layer.bias.astype(np.float64), bits) + 0.5)
-        bias = np.clip(scaled, -(2.0**50), 2.0**50).astype(np.int64)
+    bias, cut = _fixed_bias(layer.bias, weight.fraction_bits + image.fraction_bits)
+    check_features(layer.name, len(book.places), len(kept), "outputs")
     largest = _largest_sum(weight.word, image.word, bias, book)
     return CompressedSparseConvolution(
         name=layer.name,
@@ -57,8 +61,24 @@ def compress_sparse(
         shift=max(0, largest.bit_length() - (WORD_BITS - 1 - HEADROOM_BITS)),
         book=book,
         shares_map=layer.shares_map,
-        notes=(*_lost("weights", kept, weight), *_lost("features", layer.activation, image)),
+        notes=(*_lost("weights", kept, weight), *_lost("features", layer.activation, image), *cut),
     )
+
+
+def _fixed_bias(bias: np.ndarray | None, bits: int) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """A bias, float32 [outputs], in the format of the products: int64 [outputs]; and a sentence where it is cut."""
+    if bias is None:
+        return None, ()
+    scaled = np.floor(np.ldexp(bias.astype(np.float64), bits) + 0.5)
+    beyond = int(np.count_nonzero(np.abs(scaled) > LARGEST_BIAS))
+    notes = (f"{beyond} of {scaled.size} biases are cut, as they are far beyond all products",) if beyond else ()
+    return np.clip(scaled, -LARGEST_BIAS, LARGEST_BIAS).astype(np.int64), notes
+
+
+def check_features(name: str, places: int, each: int, what: str) -> None:
+    """InputError where places with their features, inputs or outputs, are too large for memory."""
+    if places * each > MOST_FEATURES:
+        refuse(name, f"it has {places:,} places with {each:,} {what} each", f"at most {MOST_FEATURES:,} {what} in all")
 
 
 def check_layer(layer: SparseConvolution) -> None:
@@ -102,8 +122,17 @@ def _largest_sum(weight: np.ndarray, image: np.ndarray, bias: np.ndarray | None,
     weight: int16 [outputs, inputs, kx, ky, kz]; image: int16 [voxels, inputs]; bias: int64 [outputs].
     """
     sites = len(book.places)
-    row = np.full(sites, -1, np.int64)
     chosen = np.unique(np.linspace(0, max(0, sites - 1), min(sites, SAMPLED)).astype(np.int64))
+    step = max(1, MOST_READ // ((book.first.size - 1) * weight.shape[1]))
+    parts = (chosen[begin : begin + step] for begin in range(0, chosen.size, step))
+    return max((_largest_of(part, weight, image, bias, book) for part in parts), default=0)
+
+
+def _largest_of(
+    chosen: np.ndarray, weight: np.ndarray, image: np.ndarray, bias: np.ndarray | None, book: Rulebook
+) -> int:
+    """The same of chosen outputs, int64 [chosen]; the other arrays as above."""
+    row = np.full(len(book.places), -1, np.int64)
     row[chosen] = np.arange(chosen.size)
     offsets, inputs = book.first.size - 1, weight.shape[1]
     offset = np.repeat(np.arange(offsets), np.diff(book.first))

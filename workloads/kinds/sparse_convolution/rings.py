@@ -81,7 +81,8 @@ def draw_points(rings: Rings, directions: int, rng: np.random.Generator) -> np.n
     slope = np.tan(angle)[:, None]
     down = np.minimum(slope, -1e-9)
     ground = np.where(slope < 0, -rings.height.value / down, np.inf)
-    hit = (wall * slope + rings.height.value <= top) & (wall <= ground)
+    with np.errstate(invalid="ignore"):  # a level beam that meets no obstacle: no number, and so no hit
+        hit = (wall * slope + rings.height.value <= top) & (wall <= ground)
     flat = np.where(hit, wall, np.broadcast_to(ground, (angle.size, directions)))
     distance = flat / np.cos(angle)[:, None]
     returned = distance <= rings.reach.value

@@ -18,7 +18,7 @@ Triple = tuple[int, int, int]
 """Sizes along x, y and z."""
 MOST_CELLS = 1 << 40
 """Of a grid: numbers of cells stay far within 64 bits."""
-MOST_REACHED, MOST_MERGED = 1 << 26, 1 << 31
+MOST_REACHED, MOST_MERGED = 1 << 24, 1 << 28
 """Places that a kernel may write, each as often as it does; and places of all offsets that are merged: seconds."""
 ROOM = 4
 """Pairs for each output that are set aside at first; more are asked for where they are not enough."""

@@ -80,7 +80,9 @@ def grid_of(source: object, shape: np.ndarray | None) -> Triple:
     """Cells along x, y, z of an array, integers [3]. InputError of `source` where it is none, or they are too many."""
     if shape is None or shape.dtype.kind not in "ui" or shape.shape != (3,) or (shape < 1).any():
         refuse(
-            source, f"shape is {'missing' if shape is None else str(shape)[:40]}", "the cells of the grid, integers [3]"
+            source,
+            f"shape is {'missing' if shape is None else str(shape)[:40]}",
+            "the cells of the grid, integers [3] of 1 or more",
         )
     x, y, z = (int(one) for one in shape)
     if x * y * z > MOST_CELLS:
