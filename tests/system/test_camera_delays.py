@@ -214,11 +214,11 @@ def test_wrong_files_and_arguments_are_refused():
         zeroskip.camera("eie", "alexnet-fc8", "drawn", "drawn", speed=3)
     with pytest.raises(InputError, match="alexnet-fc8: it has 1 layer for 2 machines; expected as many layers"):
         zeroskip.camera("eie,eie", "alexnet-fc8", "drawn", "drawn", workload={"scale": 0.02})
-    with pytest.raises(InputError, match="camera: fps is 'thirty'; expected a number of frames a second"):
+    with pytest.raises(InputError, match="camera: fps is 'thirty'; expected 0.001 to 1,000,000"):
         zeroskip.camera("eie", "alexnet-fc8", "drawn", "drawn", fps="thirty")
     with pytest.raises(InputError, match="scal is an unknown option; expected one of seed, scale"):
         zeroskip.camera("eie", "alexnet-fc8", "drawn", "drawn", workload={"scal": 1})
-    with pytest.raises(InputError, match="camera: workload is '3'; expected options of the workload by name"):
+    with pytest.raises(InputError, match="camera: workload is 3; expected options of a workload by their names"):
         zeroskip.camera("eie", "alexnet-fc8", "drawn", "drawn", workload=3)
     with pytest.raises(InputError, match="machines 'eie,,eie': one of them has no name; expected names with single"):
         zeroskip.camera("eie,,eie", "alexnet-fc8", "drawn", "drawn")
