@@ -9,12 +9,16 @@ from workloads.kinds import reference_output
 from zeroskip import load_arch, load_workload
 
 LAYERS = {
-    "fully connected": "alexnet-fc7",
-    "convolution": "alexnet-conv3",
-    "LSTM": "google-lstm",
-    "GRU": "edgedrnn-256",
+    "fully connected": ("alexnet-fc7", None),
+    "convolution": ("alexnet-conv3", None),
+    "LSTM": ("google-lstm", None),
+    "GRU": ("edgedrnn-256", None),
+    "gradient": ("resnet50-gradient", None),
+    "sparse product": ("power-law-gnutella", None),
+    "sparse convolution": ("bevfusion-encoder", "3a"),
+    "BEV pooling": ("bevfusion-pooling", None),
 }
-"""A layer of each kind, as it is in the zoo; other kinds are large by nature and are timed by their own tables."""
+"""Of each kind a name in the zoo, and which of its layers; kinds that are not here are timed by tables of their own."""
 KERNEL = "kernels_ref on the same compressed layer"
 
 
@@ -25,13 +29,14 @@ def figures(rounds: int) -> Iterator[Figure]:
         for kind in machine.kinds:
             if kind not in LAYERS:
                 continue
-            layer = load_workload(LAYERS[kind], formats=machine.formats(arch)).layer
+            source, part = LAYERS[kind]
+            layer = load_workload(source, layer=part, formats=machine.formats(arch)).layer
 
             def ours(machine=machine, arch=arch, layer=layer):  # type: ignore[no-untyped-def]
                 for streams in machine.layout(arch, layer):
                     machine.run_engine(arch, streams, 0, True)
 
-            what = f"{name}, {LAYERS[kind]}, layout, timing and output"
+            what = f"{name}, {source}{f', {part}' if part else ''}, layout, timing and output"
             try:
                 yield compare("machine", what, within(ours), KERNEL, within(reference_output, layer), rounds)
             except InputError as error:
