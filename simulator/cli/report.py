@@ -11,7 +11,10 @@ from simulator.cli.environment import load_plain_matplotlib
 
 def report(
     source: Annotated[
-        Path, typer.Argument(help="JSON of `run`, `compare`, `why` or `explore`; or a store (.db), or its .csv.")
+        Path,
+        typer.Argument(
+            help="JSON of `run`, `compare`, `why`, `explore`, `system` or `camera`; or a store (.db), or its .csv."
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The .html file to write.")],
 ) -> None:

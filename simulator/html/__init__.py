@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from simulator.results.files import StoredFile
 
 EXPECTED = (
-    "what `run --json`, `compare --json`, `why --json` or `explore --json` printed, or the table that "
+    "what `run --json`, `compare --json`, `why --json`, `explore --json` or `camera --json` printed, or the table that "
     "`results STORE --csv` printed"
 )
 TABLES = (".csv", ".db", "")
@@ -41,7 +41,7 @@ def build(path: Path) -> str:
 
 def page_of(stored: "StoredFile") -> str:
     """The page of a content that is read already; see `build`, also for InputError."""
-    from simulator.html import layer, network, search, study, why
+    from simulator.html import camera, layer, network, search, study, why
     from simulator.html import render as html
     from simulator.results.context_frames import context_rows
     from simulator.results.result import versions
@@ -58,6 +58,7 @@ def page_of(stored: "StoredFile") -> str:
         "comparison": network.comparison_page,
         "exploration": search.search_page,
         "why": why.why_page,
+        "camera": camera.camera_page,
     }
     if stored.kind not in pages:
         refuse(path, _what(stored), EXPECTED)

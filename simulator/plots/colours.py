@@ -10,7 +10,7 @@ WORK, ACTIVATIONS, WEIGHTS, PLACES, SUMS, DRAM, LATE = COLOURS
 QUEUES, NETWORK, IDLE, WAIT, SPREAD = "#f3cf80", "#7b3294", "#c9c9c9", "#8c510a", "#555555"
 MEANINGS = {
     WORK: ("multipliers", "arithmetic", "busy", "multiply", "compute", "broadcast", "product", "array", "update",
-           "change", "beat"),
+           "change", "beat", "service"),
     ACTIVATIONS: (
         "act_read_write", "activation_buffers", "iaram_oaram", "sram", "write_back", "assemble", "vectors",
         "operand_sram", "write", "input_wait", "activate", "new_states",
@@ -19,17 +19,18 @@ MEANINGS = {
         "spmat_read", "weight_buffer", "weight_buffers", "weight_fifo", "weight_wait", "load", "weights",
         "operand_wait", "read",
     ),
-    PLACES: ("pointer_read", "pointer_buffers", "empty_slice", "bank_stall", "decoder", "maximum", "end_mark"),
+    PLACES: ("pointer_read", "pointer_buffers", "empty_slice", "bank_stall", "decoder", "maximum", "end_mark", "sensor"),
     SUMS: ("accumulators", "registers", "element_wise", "element-wise", "element", "drain", "halo", "output"),
     DRAM: ("dram", "dram_core", "dram_wait", "fetch", "transfer"),
-    LATE: ("ppu", "lnzd", "ppu_wait", "compress", "scan", "quantiser", "adder_tree", "synapse_selectors", "encoder"),
-    QUEUES: ("act_queue", "activation_queues", "starved", "write_wait", "index"),
+    LATE: ("ppu", "lnzd", "ppu_wait", "compress", "scan", "quantiser", "adder_tree", "synapse_selectors", "encoder",
+           "lost frames"),
+    QUEUES: ("act_queue", "activation_queues", "starved", "write_wait", "index", "queue"),
     NETWORK: ("crossbar", "barrier", "scale_read", "vector_unit", "vector_wait", "exponential", "selectors", "held"),
     IDLE: (
         "finished", "no_product", "idle", "ppu_idle", "feeder_idle", "assembler_idle", "element_idle", "memory_idle",
         "vector_idle", "encoder_idle",
     ),
-    WAIT: ("waiting", "dram_io", "queue_full", "fifo_full", "list_full", "latency"),
+    WAIT: ("waiting", "dram_io", "queue_full", "fifo_full", "list_full", "latency", "misses"),
     SPREAD: ("unused", "board", "clock", "dram_standby", "control", "fill"),
 }  # fmt: skip
 """Colour -> components that use energy, reasons for cycles, and parts of a schedule.

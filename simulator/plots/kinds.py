@@ -12,6 +12,7 @@ from simulator.plots import (
     activity,
     attention,
     breakdowns,
+    camera,
     design_space,
     frame_rates,
     front,
@@ -27,7 +28,15 @@ from simulator.plots import (
     sweeps,
     system,
 )
-from simulator.results import context_frames, frames, search_frames, system_frames, system_result, why_frames
+from simulator.results import (
+    camera_frames,
+    context_frames,
+    frames,
+    search_frames,
+    system_frames,
+    system_result,
+    why_frames,
+)
 from simulator.results.files import StoredFile, read_file
 from simulator.results.fit import FITS
 from workloads.errors import InputError
@@ -117,6 +126,8 @@ KINDS = {
              ("weights", "sigma", "entropy", "spread"), "`study aqn --json`"),
         PictureKind("delay", "delay of detectors against the frame rate", frame_rates.delay, frames.study_points,
              ("machine", "detector", "fps", "delay_ms"), "`study catdet --json`"),
+        PictureKind("camera", "delay of a detector behind a camera, by what it consists of", camera.delays,
+             camera_frames.delays, (*camera.VARYING, *camera_frames.PARTS), "`camera ... --json`"),
         PictureKind("contexts", "tokens a second of language models over contexts", language.contexts,
              context_frames.contexts, ("workload", "machine", "context", "tokens_per_s"), CONTEXTS),
         PictureKind("bytes", "bytes of DRAM of a language model's step, by what they are", language.parts,

@@ -27,6 +27,7 @@ DOCUMENTS = (
     ("contexts", ("contexts", "notes")),
     ("exploration", ("exploration", "trials", "reference")),
     ("system", ("points", "layers_of_system")),
+    ("camera", ("points", "stages", "latency_ms")),
     ("network", ("layers", "total", "machine")),
     ("stages", ("layers", "skipped")),
     ("compressed", ("layers", "method")),
@@ -36,7 +37,7 @@ DOCUMENTS = (
 """What a command's JSON is, and the keys by which it is known, the first that fits.
 
 In this order: of `system --trace`, `trace`, `compare`, `study`, `why`, `compare` over contexts, `explore`, `system`,
-`run` of a network, `compress`, `inspect`, `ablate`, `run` of a layer.
+`camera`, `run` of a network, `compress`, `inspect`, `ablate`, `run` of a layer.
 """
 
 

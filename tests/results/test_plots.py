@@ -115,6 +115,11 @@ def frames(count):
                 "us": 2,
             }
         ),
+        "camera": pd.DataFrame(
+            {"machine": "m", "fps": 1.0 + number, "point": "all", "misses": 3.0 + number % 7, "service": 2.0}
+            | dict.fromkeys(("workload", "policy", "detections"), "w")
+            | dict.fromkeys(("depth", "lost frames", "sensor", "queue"), 1)
+        ),
         "balance": pd.DataFrame({"pes": 1 + number, "balanced_speedup": 8.0, "plain_speedup": 7.0}),
         "noise": pd.DataFrame({"weights": "fp32", "sigma": number / 1000, "entropy": 0.5, "spread": 0.1}),
         "delay": pd.DataFrame(
@@ -169,6 +174,7 @@ def test_every_kind_draws_one_result_and_ten_thousand(name, count, tmp_path):
             "errors",
             "system",
             "system-gantt",
+            "camera",
             "stacks",
             "changes",
         )

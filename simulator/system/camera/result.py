@@ -1,6 +1,7 @@
 """What a camera with a detector gives: the machines' stages, the frames' latencies, the objects' delays."""
 
-from typing import NamedTuple
+from os import PathLike
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -8,6 +9,12 @@ from simulator.system.camera.camera import PS_PER_MS, PS_PER_US, Camera
 from simulator.system.camera.camera_run import DROPPED, MISSED, REASONS, SERVED, CameraRun, latencies
 from simulator.system.camera.detector import Average, Detector, Point, average, delay_points
 from workloads.document_types import Document
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from simulator.results.files import StoredFile
 
 
 class StageRow(NamedTuple):
@@ -47,6 +54,30 @@ class CameraResult(NamedTuple):
         stages = [{**one._asdict(), "layers": list(one.layers)} for one in self.stages]
         more = {"stages": stages, "points": points, "average": self.average._asdict(), "notes": list(self.notes)}
         return {**self._asdict(), **more}
+
+    def to_frame(self) -> "pd.DataFrame":
+        """A row for each operating point: its delays, and their parts in ms."""
+        from simulator.results.camera_frames import camera_rows
+
+        return camera_rows(self.to_dict())
+
+    def plot(self, kind: str = "camera") -> "Figure":
+        """A picture, of a kind that `zeroskip plot` lists. InputError where there is none, or it is not of this."""
+        from simulator.display.pictures import draw
+
+        return draw(self._stored(), kind)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write it to a .json, .csv or .html file, whole or not at all. InputError where that cannot be."""
+        from simulator.display.files import write_as
+
+        write_as(path, self.to_dict, self.to_frame, self._stored)
+
+    def _stored(self) -> "StoredFile":
+        """As it would be read from the JSON that it is written to."""
+        from simulator.display.pictures import as_read
+
+        return as_read(self.workload, self.to_dict())
 
     def __repr__(self) -> str:
         """A line for each point."""

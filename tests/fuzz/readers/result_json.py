@@ -18,6 +18,7 @@ COMMANDS = (
 )
 STEPS = ["plot", "in.json", "waterfall", "-o", "p.svg"]
 SEARCH = (["plot", "in.json", "exploration", "-o", "p.svg"], ["report", "in.json", "-o", "page.html"])
+CAMERA = (["plot", "in.json", "camera", "-o", "p.svg"], ["report", "in.json", "-o", "page.html"])
 COMPARED = (["plot", "in.json", "energy", "-o", "p.svg"], ["report", "in.json", "-o", "page.html"])
 TRIAL = {
     "trial": 1,
@@ -54,6 +55,7 @@ def seeds() -> list[bytes]:
         ("run", "ese", "google-lstm", *SCALE),
         ("compare", "alexnet", "--machines", "scnn,dcnn", *SCALE),
         ("ablate", "alexnet-conv3", *SCALE),
+        ("camera", "eie", "alexnet-fc8", "--truth", "drawn", "--detections", "drawn", *SCALE),
     ]
     return [*(compact(printed(*words)) for words in commands), json.dumps(EXPLORATION).encode()]
 
@@ -67,6 +69,9 @@ def read(data: bytes, folder: Path) -> None:
         return
     if b'"exploration"' in data:
         call(SEARCH[number % len(SEARCH)], folder)
+        return
+    if b'"latency_ms"' in data:
+        call(CAMERA[number % len(CAMERA)], folder)
         return
     if b'"common_layers"' in data:
         call(COMPARED[number % len(COMPARED)], folder)
