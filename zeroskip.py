@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from simulator.display.traces import show
     from simulator.export.ert import read_ert
     from simulator.export.prices import price_with
+    from simulator.results.camera_result import CameraResult
     from simulator.results.model_result import ModelResult
     from simulator.results.result import Result
     from simulator.results.store_reader import open_store
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from simulator.sweeps.explore.exploration import Exploration
     from simulator.system.api import system
     from simulator.system.camera.api import camera
-    from simulator.system.camera.result import CameraResult
     from workloads.errors import InputError
     from workloads.model import open_model
     from workloads.options import WorkloadOptions
@@ -103,7 +103,7 @@ _HOMES = {
     "simulator.results.system_result": ("SystemResult",),
     "simulator.system.api": ("system",),
     "simulator.system.camera.api": ("camera",),
-    "simulator.system.camera.result": ("CameraResult",),
+    "simulator.results.camera_result": ("CameraResult",),
     "workloads.errors": ("InputError",),
     "workloads.model": ("open_model",),
     "workloads.options": ("WorkloadOptions",),

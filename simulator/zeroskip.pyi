@@ -30,7 +30,7 @@ from simulator.sweeps.explore.api import explore as explore
 from simulator.sweeps.explore.exploration import Exploration as Exploration
 from simulator.system.api import system as system
 from simulator.system.camera.api import camera as camera
-from simulator.system.camera.result import CameraResult as CameraResult
+from simulator.results.camera_result import CameraResult as CameraResult
 from workloads.errors import InputError as InputError
 from workloads.model import open_model as open_model
 from workloads.options import WorkloadOptions as WorkloadOptions

@@ -10,7 +10,7 @@ from simulator.cli.workload_options import EngineOption, Settings, WorkloadName,
 from workloads.options import WorkloadOptions
 
 if TYPE_CHECKING:
-    from simulator.system.camera.result import CameraResult
+    from simulator.results.camera_result import CameraResult
 
 FILES = "text of the MOT Challenge or KITTI tracking, or tud-campus, tud-stadtmitte, drawn"
 

@@ -22,13 +22,11 @@ def camera_page(content: Document) -> Page:
     title = f"{content['workload']} behind a camera of {content['fps']:g} frames a second"
     axes = camera.delays(frame, title)
     drawing = pictures.to_svg(style.figure_of(axes[0] if isinstance(axes, list) else axes), "delays")
-    shares = list(content["stages"][0]["shares"])
+    heads = (*STAGES, *(f"{reason} %" for reason in content["stages"][0]["shares"]))
     sections = [
         Section("Delay", (Picture(drawing, "Mean delay of an object, by what it consists of."), _points(content))),
         Section("Frames", (Facts(tuple(_frames(content))),)),
-        Section(
-            "Machines", (make_grid("", (*STAGES, *(f"{one} %" for one in shares)), map(_stage, content["stages"])),)
-        ),
+        Section("Machines", (make_grid("", heads, map(_stage, content["stages"])),)),
         violations_and_notes({**content, "violations": []}),
     ]
     lead = f"Objects of {content['truth']}, detections of {content['detections']}."

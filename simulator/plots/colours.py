@@ -19,7 +19,9 @@ MEANINGS = {
         "spmat_read", "weight_buffer", "weight_buffers", "weight_fifo", "weight_wait", "load", "weights",
         "operand_wait", "read",
     ),
-    PLACES: ("pointer_read", "pointer_buffers", "empty_slice", "bank_stall", "decoder", "maximum", "end_mark", "sensor"),
+    PLACES: (
+        "pointer_read", "pointer_buffers", "empty_slice", "bank_stall", "decoder", "maximum", "end_mark", "sensor",
+    ),
     SUMS: ("accumulators", "registers", "element_wise", "element-wise", "element", "drain", "halo", "output"),
     DRAM: ("dram", "dram_core", "dram_wait", "fetch", "transfer"),
     LATE: ("ppu", "lnzd", "ppu_wait", "compress", "scan", "quantiser", "adder_tree", "synapse_selectors", "encoder",

@@ -18,10 +18,8 @@ from workloads.errors import InputError
 
 @pytest.fixture(scope="module")
 def found():
-    workload = {"scale": 0.05}
-    return zeroskip.camera(
-        "scnn,eie", "alexnet", "drawn", "drawn", fps=50, policy="drop", sensor_ms=3, workload=workload
-    )
+    given = {"fps": 50, "policy": "drop", "sensor_ms": 3, "workload": {"scale": 0.05}}
+    return zeroskip.camera("scnn,eie", "alexnet", "drawn", "drawn", **given)
 
 
 def test_rows_are_points_and_their_parts(found):

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from simulator.config.load import Config
 from simulator.core.registry import check_engine
+from simulator.results.camera_result import CameraResult, StageRow
 from simulator.run.api import Machine, load_machine
 from simulator.system.camera.camera import (
     MOST_FPS,
@@ -20,7 +21,7 @@ from simulator.system.camera.camera import (
 )
 from simulator.system.camera.camera_run import CameraRun
 from simulator.system.camera.detector import Detector, read_detector
-from simulator.system.camera.result import CameraResult, StageRow, describe_run
+from simulator.system.camera.result import describe_run
 from simulator.system.camera.serving import Part, layer_times, split
 from workloads.errors import refuse
 from workloads.model import Origin, make_options

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.results.camera_result import Average, Point
 from simulator.system.camera.camera import PS_PER_MS, PS_PER_S, Camera
 from simulator.system.camera.camera_run import CameraRun
 from simulator.system.camera.delays import PARTS, delays
@@ -25,19 +26,6 @@ class Detector(NamedTuple):
     scores: tuple[float, ...]  # at the six rates of false positives
     precise: float | None  # score of the precision asked for; None: no score has it
     found_once: int  # objects that it finds in one frame at least
-
-
-class Point(NamedTuple):
-    """Delays at one score; means over the objects."""
-
-    name: str
-    score: float
-    offline_frames: float  # as if results were there at once, each at most `clip`
-    frames: float  # with latency: ms over the distance of frames, each at most `clip`
-    ms: float
-    unclipped_ms: float
-    parts_ms: dict[str, float]  # of the unclipped mean: they sum to it
-    never: int  # objects that no result shows
 
 
 def read_detector(truth: Boxes, found: Boxes, overlap: float = 0.5, precision: float = 0.8) -> Detector:
@@ -85,14 +73,6 @@ def measure(
         parts_ms=dict(zip(PARTS, parts.tolist(), strict=True)),
         never=int(np.count_nonzero(found.frame < 0)),
     )
-
-
-class Average(NamedTuple):
-    """Average delay over the six operating points."""
-
-    offline_frames: float
-    frames: float
-    ms: float
 
 
 def average(points: list[Point], fps: float) -> Average:
