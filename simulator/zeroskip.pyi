@@ -6,6 +6,7 @@ from simulator.core.registry import machines as machines
 from simulator.display.traces import show as show
 from simulator.export.ert import read_ert as read_ert
 from simulator.export.prices import price_with as price_with
+from simulator.results.camera_result import CameraResult as CameraResult
 from simulator.results.model_result import ModelResult as ModelResult
 from simulator.results.result import Result as Result
 from simulator.results.store_reader import open_store as open_store
@@ -30,7 +31,6 @@ from simulator.sweeps.explore.api import explore as explore
 from simulator.sweeps.explore.exploration import Exploration as Exploration
 from simulator.system.api import system as system
 from simulator.system.camera.api import camera as camera
-from simulator.results.camera_result import CameraResult as CameraResult
 from workloads.errors import InputError as InputError
 from workloads.model import open_model as open_model
 from workloads.options import WorkloadOptions as WorkloadOptions
