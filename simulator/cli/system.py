@@ -70,14 +70,16 @@ def system(
             name, {"train-step": train, "chips": chips, "overlap": overlap, "trace": trace, "machine": machine}
         )
         _refuse_given(name, {"format": form, "split": split != TENSOR, "share": share != SHARE, **options.given()})
-        system_collectives.show(name, size, collective or "all-reduce", engine, settings or [], as_json, as_csv)
+        system_collectives.show(
+            name, size, "all-reduce" if collective is None else collective, engine, settings or [], as_json, as_csv
+        )
         return
     if size is not None:
         refuse(f"system {name:.60}", "--bytes is given with a workload", "one of them")
     if share != SHARE and not train:
         refuse(f"--share {share:g}", "it is given without --train-step", "both, or neither")
     asked = system_step.StepAsked(
-        name, workload, train, chips, split, overlap, collective or "fastest", share, machine, form, settings or [],
+        name, workload, train, chips, split, overlap, "fastest" if collective is None else collective, share, machine, form, settings or [],
         engine, trace,
     )  # fmt: skip
     system_step.show(asked, options, as_json, as_csv)
@@ -86,5 +88,5 @@ def system(
 def _refuse_given(name: str, given: Mapping[str, object]) -> None:
     """InputError where an option of steps is given for collectives alone."""
     for key, value in given.items():
-        if value:
+        if value is not None and value is not False:
             refuse(f"system {name:.60}", f"--{key} is given without a workload", "SYSTEM WORKLOAD, or --bytes alone")

@@ -14,7 +14,8 @@ from simulator.system.exchanges import FASTEST, Alone, choose, intervals_alone
 from simulator.system.network import Network
 from simulator.system.schedule import MOST_PS, Schedule
 from simulator.system.stages import Stage, waits, whole_schedule
-from simulator.system.system_run import COMPUTE, IDLE, NO_INTERVALS, REASONS, RECEIVE_WAIT, SystemRun, merge_intervals
+from simulator.system.system_run import COMPUTE, IDLE, NO_INTERVALS, REASONS, RECEIVE_WAIT, SystemRun
+from simulator.system.system_run import check_waits, merge_intervals
 from workloads.division import Exchange
 from workloads.errors import refuse
 
@@ -88,7 +89,7 @@ def add_up(stages: Sequence[Stage], network: Network, overlap: bool, wanted: str
 
 
 def _as_run(stages: Sequence[Stage], timed: Timed, network: Network, overlap: bool) -> SystemRun:
-    """The sums over all stages, without intervals."""
+    """The sums over all stages, without intervals. InputError where messages wait too long in all."""
     chips, channels = network.chips, len(network.channels)
     spent = np.zeros((chips, len(REASONS)), np.int64)
     received = np.zeros(chips, np.int64)
@@ -97,6 +98,7 @@ def _as_run(stages: Sequence[Stage], timed: Timed, network: Network, overlap: bo
         spent += one.run.spent_ps
         received += one.run.received_bytes
         moved += np.stack([one.run.channel_bytes, one.run.channel_busy_ps, one.run.channel_wait_ps])
+        check_waits(moved[2])
     computed = sum(stage.ps[0] for stage in stages)
     if not overlap:
         spent[:, COMPUTE] += computed

@@ -99,7 +99,7 @@ def ask(
     if collective != FASTEST and not _is_collective(collective):
         what = f"collective is {shorten(repr(collective), 60)}"
         refuse(what, "there is none of this name", f"{FASTEST}, ring, or one of {', '.join(COLLECTIVES)}")
-    if not isinstance(share, float | int) or not 0 < share <= 1:
+    if isinstance(share, bool) or not isinstance(share, float | int) or not 0 < share <= 1:
         refuse("gradients", f"the share that is sent is {shorten(repr(share), 40)}", "more than 0 and at most 1")
     counts = tuple(_count(loaded.name, one) for one in chips)
     if len(counts) > MOST_COUNTS:
@@ -155,8 +155,8 @@ def _train(asked: Asked, workload: Origin, options: WorkloadOptions, how: Execut
 
 def _config(asked: Asked, expected: str) -> Config:
     """The machine of each chip. InputError where neither the system nor the user names one."""
-    name = asked.machine or asked.system.chip
+    name = asked.system.chip if asked.machine is None else asked.machine
     if name is None:
         refuse(asked.system.name, "its chips are of no machine", expected)
     own = asked.system.weight_format if asked.machine is None else None
-    return load_with_format(name, {}, asked.form or own)
+    return load_with_format(name, {}, own if asked.form is None else asked.form)

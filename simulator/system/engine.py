@@ -14,7 +14,8 @@ from simulator.system.deadlock import SystemDeadlockError, describe_deadlock
 from simulator.system.network import Network, check_network
 from simulator.system.schedule import Schedule, check_schedule
 from simulator.system.steps import COMPUTES, REDUCES, SENDS, SIGNALS, Steps, flatten
-from simulator.system.system_run import COMPUTE, IDLE, RECEIVE_WAIT, SEND, SystemRun, merge_intervals, spent_by_reason
+from simulator.system.system_run import COMPUTE, IDLE, MOST_WAIT_PS, RECEIVE_WAIT, SEND, SystemRun
+from simulator.system.system_run import check_waits, merge_intervals, spent_by_reason
 
 AT_CHIP, AT_CHANNEL = range(2)
 """An event of a chip (it begins to go on, or a message has arrived); a message that reaches a channel."""
@@ -37,7 +38,7 @@ class State(NamedTuple):
     free: np.ndarray  # [channels]: when it can begin the next message
     moved: np.ndarray  # [channels]: bytes
     busy: np.ndarray  # [channels]
-    wait: np.ndarray  # [channels]
+    wait: np.ndarray  # [channels], MOST_WAIT_PS at most
     intervals: np.ndarray  # [most intervals, 4]: unit, begin, end, reason
     used: np.ndarray  # [1]: intervals so far
 
@@ -104,7 +105,7 @@ def _pass(steps: Steps, state: State, heap: list[Event], event: Event, latency: 
     state.free[channel] = begin + ps
     state.moved[channel] += steps.size[step]
     state.busy[channel] += ps
-    state.wait[channel] += begin - now
+    state.wait[channel] = min(MOST_WAIT_PS, state.wait[channel] + begin - now)
     if hop == 0:
         state.leaves[chip] = max(state.leaves[chip], begin + ps)
     if first + hop + 1 < last:
@@ -136,8 +137,8 @@ def _run(steps: Steps, state: State, latency: int) -> None:
 def run_engine(schedule: Schedule, network: Network) -> SystemRun:
     """Run a schedule on a network.
 
-    InputError where they do not fit (see `check_network`, `check_schedule`), SystemDeadlockError where no chip can ever
-    go on.
+    InputError where they do not fit (see `check_network`, `check_schedule`) or messages wait too long in all (see
+    `check_waits`), SystemDeadlockError where no chip can ever go on.
     """
     check_network("system", network)
     check_schedule(schedule, network)
@@ -168,7 +169,8 @@ def _run_all(steps: Steps, network: Network) -> State:
 
 
 def _finish(state: State) -> SystemRun:
-    """Each unit's time until all have ended, and the counts."""
+    """Each unit's time until all have ended, and the counts. InputError where messages waited too long in all."""
+    check_waits(state.wait)
     time = int(max(state.since.max(initial=0), state.leaves.max(initial=0)))
     for chip in range(len(state.place)):
         _wait_until(state, chip, time, IDLE)

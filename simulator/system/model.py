@@ -16,7 +16,8 @@ from simpy.events import EventPriority
 from simulator.system.deadlock import SystemDeadlockError, describe_deadlock
 from simulator.system.network import Network, check_network
 from simulator.system.schedule import Compute, Receive, Reduce, Schedule, Send, check_schedule, step_ps
-from simulator.system.system_run import COMPUTE, IDLE, RECEIVE_WAIT, SEND, SystemRun, merge_intervals, spent_by_reason
+from simulator.system.system_run import COMPUTE, IDLE, MOST_WAIT_PS, RECEIVE_WAIT, SEND, SystemRun
+from simulator.system.system_run import check_waits, merge_intervals, spent_by_reason
 
 Process = Generator[simpy.Event, Any, Any]
 """What a chip, a channel or a message does: a generator that SimPy runs as a process."""
@@ -184,8 +185,8 @@ class System:
 def run_model(schedule: Schedule, network: Network) -> SystemRun:
     """Run a schedule on a network.
 
-    InputError where they do not fit (see `check_network`, `check_schedule`), SystemDeadlockError where no chip can ever
-    go on.
+    InputError where they do not fit (see `check_network`, `check_schedule`) or messages wait too long in all (see
+    `check_waits`), SystemDeadlockError where no chip can ever go on.
     """
     check_network("system", network)
     check_schedule(schedule, network)
@@ -195,12 +196,14 @@ def run_model(schedule: Schedule, network: Network) -> SystemRun:
         unit.record()
     rows = [interval for unit in system.units for interval in unit.intervals]
     intervals = np.array(rows, np.int64).reshape(-1, 4)
+    waits = np.array([min(channel.wait_ps, MOST_WAIT_PS) for channel in system.channels], np.int64)
+    check_waits(waits)
     return SystemRun(
         time_ps=int(system.env.now),
         spent_ps=spent_by_reason(intervals, len(system.units)),
         received_bytes=np.array([unit.received_bytes for unit in system.units], np.int64),
         channel_bytes=np.array([channel.bytes for channel in system.channels], np.int64),
         channel_busy_ps=np.array([channel.busy_ps for channel in system.channels], np.int64),
-        channel_wait_ps=np.array([channel.wait_ps for channel in system.channels], np.int64),
+        channel_wait_ps=waits,
         intervals=merge_intervals(intervals),
     )

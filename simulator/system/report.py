@@ -45,7 +45,7 @@ def collective_rows(
 
 
 def _row(name: str, system: System, run: SystemRun) -> CollectiveRow:
-    spent = dict(zip(REASONS, run.spent_ps.sum(axis=0).tolist(), strict=True))
+    spent = dict(zip(REASONS, map(sum, run.spent_ps.T.tolist()), strict=True))  # more than 64 bits
     return CollectiveRow(
         collective=name,
         kind=COLLECTIVES[name].kind,
@@ -53,6 +53,6 @@ def _row(name: str, system: System, run: SystemRun) -> CollectiveRow:
         spent_ps=spent,
         link_bytes=int(run.channel_bytes.sum()),
         most_link_bytes=int(run.channel_bytes.max(initial=0)),
-        link_wait_ps=int(run.channel_wait_ps.sum()),
+        link_wait_ps=sum(run.channel_wait_ps.tolist()),
         link_pj=link_pj(run, system.network.link.pj_per_bit),
     )

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from simulator.config.load import Config
 from simulator.results.system_result import SystemLayer, SystemResult, SystemRow, speedups
 from simulator.run.executor import Execution
@@ -162,7 +160,7 @@ def _row(
 ) -> SystemRow:
     chips = network.chips
     spent = run.spent_ps[:chips].mean(axis=0) / PS_PER_US
-    computed = float(np.sum([stage.ps for stage in work.stages])) / chips / PS_PER_US
+    computed = sum(sum(stage.ps) for stage in work.stages) / chips / PS_PER_US
     other = run.spent_ps[chips:]
     busy = float(other[:, [COMPUTE, SEND]].sum(axis=1).mean()) / PS_PER_US if len(other) else 0.0
     waiting = work.static_pj_per_ps * (chips * run.time_ps - chips * computed * PS_PER_US)
@@ -181,7 +179,7 @@ def _row(
         chips_uj=None if work.chips_pj is None else (work.chips_pj + waiting) / 1e6,
         links_uj=link_pj(run, system.network.link.pj_per_bit) / 1e6,
         link_bytes=int(run.channel_bytes.sum()),
-        link_wait_us=int(run.channel_wait_ps.sum()) / PS_PER_US,
+        link_wait_us=sum(run.channel_wait_ps.tolist()) / PS_PER_US,
         tokens_per_s=None,
     )
 

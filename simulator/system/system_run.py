@@ -4,6 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from workloads.errors import refuse
+
+MOST_WAIT_PS = 1 << 61
+"""Of all messages of a channel together: runs count no further, and are refused."""
 REASONS = "compute", "send", "receive wait", "idle"
 """Why a chip's time passes, in the order of `SystemRun.spent_ps`.
 
@@ -48,6 +52,12 @@ def merge_intervals(intervals: np.ndarray) -> np.ndarray:
     if len(kept):
         merged[:, 2] = kept[np.append(np.flatnonzero(new)[1:] - 1, len(kept) - 1), 2]
     return merged
+
+
+def check_waits(waits: np.ndarray) -> None:
+    """InputError where the messages of a channel waited for MOST_WAIT_PS; waits: int64 [channels], in ps."""
+    if waits.max(initial=0) >= MOST_WAIT_PS:
+        refuse("system", "the messages of a link wait for 2^61 ps or more in all", "fewer bytes, or faster links")
 
 
 def link_pj(run: SystemRun, pj_per_bit: float) -> float:

@@ -51,6 +51,12 @@ def printed(*arguments):
             "resnet50: batch is 4; expected none, as train_step_ms",
         ),
         (["dgc64", "resnet50", "--train-step", "--format", "fp8"], "resnet50: format is 'fp8'; expected none"),
+        (["tp8", "--bytes", "64", "--format", ""], "--format is given without a workload"),
+        (["tp8", "--bytes", "64", "--chips", ""], "--chips is given without a workload"),
+        (["tp8", "--bytes", "64", "--collective", ""], "collective : there is none of this name; expected one of"),
+        (["tp8", "llama2-7b", "--collective", ""], "collective is '': there is none of this name; expected fastest"),
+        (["tp8", "llama2-7b", "--machine", ""], ": there is no such configuration; expected a .yaml file"),
+        (["tp8", "llama2-7b", "--format", ""], "weight_format is '' (set by the user); expected one of"),
         (["tp8", "--bytes", "64", "--set", "link.full_duplex=yes"], "link.full_duplex.value is 'yes'"),
     ],
 )

@@ -6,9 +6,10 @@ from support.schedules import run_twins
 
 from simulator.system.collectives import COLLECTIVES, make_schedule
 from simulator.system.engine import run_engine
-from simulator.system.link import Link
+from simulator.system.link import Link, duration_ps
 from simulator.system.model import run_model
 from simulator.system.network import Network
+from simulator.system.report import collective_rows
 from simulator.system.schedule import Compute, Receive, Reduce, Schedule, Send
 from simulator.system.system_file import load_system, parse_system, shipped_systems
 from simulator.system.values import run_values
@@ -140,3 +141,25 @@ def test_a_shipped_system_runs_and_names_its_sources(name, tmp_path):
     copy = tmp_path / f"{name}.yaml"
     copy.write_text(shipped_systems()[name])
     assert load_system(copy) == system
+
+
+MANY = Network("switch", 64, Link(15 * 10**7, 100, True, 1.0), 10**11)
+
+
+@pytest.mark.parametrize("run", [run_model, run_engine])
+def test_waits_of_more_than_64_bits_are_refused(run):
+    """63 messages of two hours reach the server's link at once: the last waits for 62 of them, and so on."""
+    schedule = make_schedule("parameter server", 64, 1 << 40)
+    assert sum(range(63)) * duration_ps(1 << 40, MANY.link.bytes_per_s) > 1 << 63
+    with pytest.raises(InputError, match="system: the messages of a link wait for 2\\^61 ps or more in all; expected"):
+        run(schedule, MANY)
+
+
+@pytest.mark.parametrize("run", [run_model, run_engine])
+def test_times_of_all_chips_together_may_have_more_than_64_bits(run):
+    """126 messages of 19 minutes each pass the server's link, one after another; 64 chips take that long each."""
+    system = load_system("nvlink_switch_8")._replace(network=MANY)
+    ((row,), _) = collective_rows(system, "parameter server", 1725 * 10**8, run)
+    assert 64 * row.time_ps > 1 << 63
+    assert sum(row.spent_ps.values()) == 64 * row.time_ps
+    assert min(row.spent_ps.values()) >= 0

@@ -266,3 +266,11 @@ def test_the_python_call(tmp_path):
     assert found.plot() is not None
     with pytest.raises(InputError):
         zeroskip.system("tp4", "llama2-7b", chips=[1, 4], context=256, color=1)
+
+
+def test_the_times_of_all_chips_together_may_have_more_than_64_bits():
+    """The longest step of a file on 64 chips: they compute for 64 x 10^18 ps in all, and each for a million seconds."""
+    result, _ = step("dgc64", "alexnet", True, [64], settings={"train_step_ms": 1e9})
+    for row in result.rows:
+        assert row.compute_us == 1e12
+        assert 0 < row.add_us < row.time_us - row.compute_us
