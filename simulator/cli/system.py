@@ -70,18 +70,17 @@ def system(
             name, {"train-step": train, "chips": chips, "overlap": overlap, "trace": trace, "machine": machine}
         )
         _refuse_given(name, {"format": form, "split": split != TENSOR, "share": share != SHARE, **options.given()})
-        system_collectives.show(
-            name, size, "all-reduce" if collective is None else collective, engine, settings or [], as_json, as_csv
-        )
+        kind = "all-reduce" if collective is None else collective
+        system_collectives.show(name, size, kind, engine, settings or [], as_json, as_csv)
         return
     if size is not None:
         refuse(f"system {name:.60}", "--bytes is given with a workload", "one of them")
     if share != SHARE and not train:
         refuse(f"--share {share:g}", "it is given without --train-step", "both, or neither")
+    wanted = "fastest" if collective is None else collective
     asked = system_step.StepAsked(
-        name, workload, train, chips, split, overlap, "fastest" if collective is None else collective, share, machine, form, settings or [],
-        engine, trace,
-    )  # fmt: skip
+        name, workload, train, chips, split, overlap, wanted, share, machine, form, settings or [], engine, trace
+    )
     system_step.show(asked, options, as_json, as_csv)
 
 

@@ -14,8 +14,16 @@ from simulator.system.exchanges import FASTEST, Alone, choose, intervals_alone
 from simulator.system.network import Network
 from simulator.system.schedule import MOST_PS, Schedule
 from simulator.system.stages import Stage, waits, whole_schedule
-from simulator.system.system_run import COMPUTE, IDLE, NO_INTERVALS, REASONS, RECEIVE_WAIT, SystemRun
-from simulator.system.system_run import check_waits, merge_intervals
+from simulator.system.system_run import (
+    COMPUTE,
+    IDLE,
+    NO_INTERVALS,
+    REASONS,
+    RECEIVE_WAIT,
+    SystemRun,
+    check_waits,
+    merge_intervals,
+)
 from workloads.division import Exchange
 from workloads.errors import refuse
 

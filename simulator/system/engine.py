@@ -14,8 +14,17 @@ from simulator.system.deadlock import SystemDeadlockError, describe_deadlock
 from simulator.system.network import Network, check_network
 from simulator.system.schedule import Schedule, check_schedule
 from simulator.system.steps import COMPUTES, REDUCES, SENDS, SIGNALS, Steps, flatten
-from simulator.system.system_run import COMPUTE, IDLE, MOST_WAIT_PS, RECEIVE_WAIT, SEND, SystemRun
-from simulator.system.system_run import check_waits, merge_intervals, spent_by_reason
+from simulator.system.system_run import (
+    COMPUTE,
+    IDLE,
+    MOST_WAIT_PS,
+    RECEIVE_WAIT,
+    SEND,
+    SystemRun,
+    check_waits,
+    merge_intervals,
+    spent_by_reason,
+)
 
 AT_CHIP, AT_CHANNEL = range(2)
 """An event of a chip (it begins to go on, or a message has arrived); a message that reaches a channel."""

@@ -16,8 +16,17 @@ from simpy.events import EventPriority
 from simulator.system.deadlock import SystemDeadlockError, describe_deadlock
 from simulator.system.network import Network, check_network
 from simulator.system.schedule import Compute, Receive, Reduce, Schedule, Send, check_schedule, step_ps
-from simulator.system.system_run import COMPUTE, IDLE, MOST_WAIT_PS, RECEIVE_WAIT, SEND, SystemRun
-from simulator.system.system_run import check_waits, merge_intervals, spent_by_reason
+from simulator.system.system_run import (
+    COMPUTE,
+    IDLE,
+    MOST_WAIT_PS,
+    RECEIVE_WAIT,
+    SEND,
+    SystemRun,
+    check_waits,
+    merge_intervals,
+    spent_by_reason,
+)
 
 Process = Generator[simpy.Event, Any, Any]
 """What a chip, a channel or a message does: a generator that SimPy runs as a process."""

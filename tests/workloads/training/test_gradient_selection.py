@@ -32,6 +32,12 @@ def test_the_stride_of_a_large_convolution():
     assert size // 97 == 24_322 >= ceil(size / 100) > size // 105
 
 
+def test_a_share_so_small_that_its_inverse_is_infinite_samples_all():
+    """Then one element is wanted: the greatest."""
+    assert sample_stride(100, 5e-324) == 1
+    assert select(np.arange(100, dtype=np.float32), 5e-324, np.random.default_rng(0)).places.tolist() == [99]
+
+
 @given(size=st.integers(1, 300_000), density=st.floats(0.001, 1))
 def test_a_sample_has_its_least_size(size, density):
     stride = sample_stride(size, density)

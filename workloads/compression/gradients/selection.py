@@ -40,6 +40,8 @@ def wanted(size: int, density: float) -> int:
 
 def sample_stride(size: int, density: float) -> int:
     """Every how many elements one is sampled; 1 where the tensor is no larger than the sample that is needed."""
+    if TOP_OF_SAMPLE / density >= size:  # perhaps infinite
+        return 1
     needed = max(ceil(size * SAMPLED), ceil(TOP_OF_SAMPLE / density))
     if needed >= size:
         return 1
