@@ -1,6 +1,6 @@
 """The call of the Python interface, and what the command does: a system and a workload to the result of a step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
 from os import PathLike
 from pathlib import Path
@@ -92,6 +92,10 @@ def ask(
     for key, value in (("train", train), ("overlap", overlap)):
         if not isinstance(value, bool):
             refuse(f"{key} is {shorten(repr(value), 60)}", "it is no truth value", "True or False")
+    if not isinstance(settings, Mapping):
+        refuse(f"settings is {shorten(repr(settings), 60)}", "it is no mapping", "numbers of the system by key")
+    if not isinstance(chips, Iterable) or isinstance(chips, str | bytes | Mapping):
+        refuse(f"chips is {shorten(repr(chips), 60)}", "it is no list of numbers", "[1, 2, 4, 8]")
     loaded = load_system(name, settings)
     check_engine(engine)
     if split not in SPLITS:
@@ -110,7 +114,7 @@ def ask(
 
 def _is_collective(name: object) -> bool:
     """Whether it names one collective of a kind, or of each of several; a kind alone names none."""
-    return name in COLLECTIVES or (isinstance(name, str) and any(f"{name} {kind}" in COLLECTIVES for kind in KINDS))
+    return isinstance(name, str) and (name in COLLECTIVES or any(f"{name} {kind}" in COLLECTIVES for kind in KINDS))
 
 
 def _count(name: str, chips: object) -> int:

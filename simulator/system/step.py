@@ -68,8 +68,9 @@ def run_decode(
     if model.divide is None:
         refuse(model.name, "it does not divide over chips", "a language model with all its layers, or --train-step")
     rows, notes, matches = list[SystemRow](), list[str](), True
-    for network in networks(system, options):
-        division = model.divide(network.chips, options.split)
+    asked = networks(system, options)
+    divisions = [model.divide(network.chips, options.split) for network in asked]
+    for network, division in zip(asked, divisions, strict=True):
         work = run_chips(config, division, how)
         run = _run(network, work, options, options.engine)
         given = model.tokens / (run.time_ps / 1e12) if model.tokens and run.time_ps else None
@@ -93,6 +94,7 @@ def run_training(
 
     config: the chip's machine, where the system's file has no time of a step. InputError as in `times_on_chip`.
     """
+    asked = networks(system, options)
     cost, notes = None, [f"each chip has all weights and {batch:,} samples of its own"]
     if config is None:
         assert system.train_step_ps is not None
@@ -103,7 +105,7 @@ def run_training(
         times, cost = times_on_chip(network, config, batch, how)
         notes.append(f"backward takes twice as long as forward, which is run on {config.name} as matrix products")
     rows = list[SystemRow]()
-    for one in networks(system, options):
+    for one in asked:
         for exchange in (DENSE, SPARSE)[: 1 if one.chips == 1 else 2]:
             work = training_work(network, times, one.chips, exchange, options.share)
             if cost is not None:
