@@ -24,6 +24,8 @@ FRESH = {
     "cambricon": {"rows_of": ["S inputs in conv", "cambricon_s"]},
 }
 """The part of each machine's validation that is simulated again."""
+LONG = {"ese", "scnn"}
+"""Whose tables take more than a few seconds."""
 PROJECTED = ("the paper's rule on its 64 PEs", "256 PEs simulated")
 """The rows of EIE's projection to 28 nm, each with every published figure."""
 FETCHED = re.compile(r"<(?:script|img|iframe|source)[^>]*\ssrc=\"(?:https?:)?//|<link[^>]*href=\"(?:https?:)?//[^>]*>")
@@ -109,7 +111,9 @@ def test_the_tables_hold_every_published_figure(machine):
         assert row.error_percent == (error if error is None else pytest.approx(error))
 
 
-@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize(
+    "machine", [pytest.param(one, marks=pytest.mark.slow) if one in LONG else one for one in MACHINES]
+)
 def test_a_fresh_run_gives_the_figures_of_the_tables(machine):
     kept = {(row.table, row.quantity, row.row): row for row in read(ROOT / "docs" / "validation" / f"{machine}.csv")}
     paper = find_paper(machine)

@@ -35,6 +35,7 @@ def test_variants_differ_in_one_switch():
     assert dgc.FULL.density == 0.001
 
 
+@pytest.mark.slow
 def test_the_study(digits, monkeypatch):
     heard = []
     outcomes = [dgc.run(*digits, seed, heard.append) for seed in (0, 1)]
