@@ -133,3 +133,9 @@ def test_bad_arrays_are_refused(changed, said):
     assert said in str(error.value)
     with pytest.raises(InputError, match="density is"):
         load_workload(arrays(), name="x", density=0.5)
+
+
+def test_cells_of_no_numbers_in_a_file_are_refused(tmp_path):
+    np.savez(tmp_path / "x.npz", cell=np.zeros((2, 2), "V4"), depth=np.ones((2, 2), np.float32))
+    with pytest.raises(InputError, match=r"x.npz: cell is \|V4; expected integers below"):
+        load_workload(tmp_path / "x.npz")

@@ -22,8 +22,10 @@ def layer_of(source: object, name: str, arrays: Mapping[str, np.ndarray]) -> Bev
             refuse(source, f"it has no {key}", f"the keys {', '.join(KEYS)}")
     depth = shaped(source, "depth", arrays["depth"], {"rays": None, "depths": None})
     cell = arrays["cell"]
-    if cell.dtype.kind not in "ui" or (cell.size and int(cell.max()) >= MOST_CELLS):
-        refuse(source, f"cell is {cell.dtype} up to {cell.max(initial=0)}", f"integers below {MOST_CELLS:,}")
+    if cell.dtype.kind not in "ui":
+        refuse(source, f"cell is {cell.dtype}", f"integers below {MOST_CELLS:,}")
+    if cell.size and int(cell.max()) >= MOST_CELLS:
+        refuse(source, f"cell is {cell.dtype} up to {cell.max()}", f"integers below {MOST_CELLS:,}")
     check_shape(source, "cell", cell.shape, {"rays": depth.shape[0], "depths": depth.shape[1]})
     given = arrays.get("activation")
     if given is not None:
