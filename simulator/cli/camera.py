@@ -53,12 +53,7 @@ def camera(
     with progress(f"running {workload}"):
         result = run_camera(configs, workload, (truth, detections), how, options)
 
-    def frame():  # type: ignore[no-untyped-def]
-        import pandas as pd
-
-        return pd.json_normalize(result.to_dict()["points"])
-
-    put_out(as_json, as_csv, result.to_dict, frame, lambda: _show(result), lambda: result.notes)
+    put_out(as_json, as_csv, result.to_dict, result.to_frame, lambda: _show(result), lambda: result.notes)
 
 
 def _show(result: "CameraResult") -> None:

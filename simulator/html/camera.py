@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from simulator.html import pictures
 from simulator.html.common import violations_and_notes
-from simulator.html.parts import Facts, Page, Picture, Section, make_grid
+from simulator.html.parts import Facts, Grid, Page, Picture, Section, make_grid
 from simulator.plots import camera, style
 from simulator.results.camera_frames import KIND, PARTS, delays
 from simulator.results.files import StoredFile
@@ -33,7 +34,7 @@ def camera_page(content: Document) -> Page:
     return Page(title, lead, tuple(one for one in sections if one is not None), content)
 
 
-def _points(content: Fields):  # type: ignore[no-untyped-def]
+def _points(content: Fields) -> Grid:
     average, rows = content["average"], []
     for point in content["points"]:
         parts = [point["parts_ms"][part] for part in PARTS]
@@ -44,7 +45,7 @@ def _points(content: Fields):  # type: ignore[no-untyped-def]
     return make_grid("Mean delay; its parts are not clipped", POINTS, rows)
 
 
-def _frames(content: Fields):  # type: ignore[no-untyped-def]
+def _frames(content: Fields) -> Iterator[tuple[str, object, str]]:
     latency = content["latency_ms"]
     yield "frames", content["frames"], "while the sequence lasts, and until its last results are there"
     yield "served", content["served"], ""

@@ -74,10 +74,10 @@ class CameraResult(NamedTuple):
         return {**self._asdict(), **more}
 
     def to_frame(self) -> "pd.DataFrame":
-        """A row for each operating point: its delays, and their parts in ms."""
-        from simulator.results.camera_frames import camera_rows
+        """A row for each operating point, as `camera --csv` prints it: its delays, and their parts in ms."""
+        import pandas as pd
 
-        return camera_rows(self.to_dict())
+        return pd.json_normalize(self.to_dict()["points"])
 
     def plot(self, kind: str = "camera") -> "Figure":
         """A picture, of a kind that `zeroskip plot` lists. InputError where there is none, or it is not of this."""

@@ -1,9 +1,7 @@
 """What a step of several chips gives: a row for each number of chips, and how the largest of them spends its layers."""
 
-import json
 from collections.abc import Sequence
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.results.result import versions
@@ -133,9 +131,9 @@ class SystemResult(NamedTuple):
 
     def _stored(self) -> "StoredFile":
         """As it would be read from the JSON that it is written to."""
-        from simulator.results.files import StoredFile
+        from simulator.display.pictures import as_read
 
-        return StoredFile(Path("system"), "system", json.loads(json.dumps(self.to_dict(), allow_nan=False)))
+        return as_read("system", self.to_dict())
 
 
 def speedups(rows: Sequence[SystemRow], training: bool) -> tuple[SystemRow, ...]:

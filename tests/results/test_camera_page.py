@@ -23,7 +23,7 @@ def found():
 
 
 def test_rows_are_points_and_their_parts(found):
-    frame = found.to_frame()
+    frame = camera_rows(found.to_dict())
     assert frame["point"].tolist() == [one.name for one in found.points]
     assert frame["machine"].unique().tolist() == ["scnn_8x8, eie_64pe"]
     for row, point in zip(frame.to_dict("records"), found.points, strict=True):
@@ -55,7 +55,8 @@ def test_a_page_has_delays_frames_and_machines(found, tmp_path):
         assert part in text
     found.save(tmp_path / "direct.html")
     assert "<h1>alexnet behind a camera" in (tmp_path / "direct.html").read_text().replace("\n", "")
-    assert camera_rows(json.loads((tmp_path / "c.json").read_text())).shape == found.to_frame().shape
+    written = json.loads((tmp_path / "c.json").read_text())
+    assert camera_rows(written).shape == camera_rows(found.to_dict()).shape
 
 
 def test_a_damaged_file_is_a_sentence(found, tmp_path):
@@ -73,3 +74,11 @@ def test_bars_that_differ_much_have_shares(found):
                                           zip((0, 5), found.to_dict()["points"][:2], strict=True)]}  # fmt: skip
     axes = delays(*frame_of([StoredFile(Path("c"), KIND, slow)]))
     assert len(figure_of(axes[0]).axes) == 2
+
+
+def test_its_rows_are_those_that_the_command_prints(found, tmp_path):
+    given = ["--truth", "drawn", "--detections", "drawn", "--fps", "50", "--policy", "drop", "--sensor-ms", "3"]
+    printed = CliRunner().invoke(app, ["camera", "scnn,eie", "alexnet", *given, "--scale", "0.05", "--csv"])
+    found.save(tmp_path / "c.csv")
+    assert (tmp_path / "c.csv").read_text() == found.to_frame().to_csv(index=False)
+    assert printed.stdout == (tmp_path / "c.csv").read_text()

@@ -37,13 +37,17 @@ def compress_pooling(layer: BevPooling) -> CompressedBevPooling:
         refuse(layer.name, f"none of its {layer.cell.size:,} points is in a cell", "one at least")
     if int(inside.max()) >= layer.cells:
         refuse(layer.name, f"a point is in cell {int(inside.max()):,}", f"cells below {layer.cells:,}")
-    hit, channels = distinct(inside).size, layer.activation.shape[1]
-    if hit * channels > MOST_OUTPUTS:
-        refuse(layer.name, f"{hit:,} cells with a point have {channels:,} channels", f"at most {MOST_OUTPUTS:,} in all")
+    hit, channels = distinct(inside), layer.activation.shape[1]
+    if hit.size * channels > MOST_OUTPUTS:
+        refuse(
+            layer.name,
+            f"{hit.size:,} cells with a point have {channels:,} channels",
+            f"at most {MOST_OUTPUTS:,} in all",
+        )
     depth, image = quantise(layer.depth, WORD_BITS), quantise(layer.activation, WORD_BITS)
     largest = int(np.abs(depth.word.astype(np.int64)).max()) * int(np.abs(image.word.astype(np.int64)).max())
     cloud_shift = max(0, largest.bit_length() - (WORD_BITS - 1))
-    largest = _largest_sum(depth.word, image.word, layer.cell, cloud_shift)
+    largest = _largest_sum(depth.word, image.word, layer.cell, hit, cloud_shift)
     return CompressedBevPooling(
         name=layer.name,
         cell=layer.cell,
@@ -57,12 +61,12 @@ def compress_pooling(layer: BevPooling) -> CompressedBevPooling:
     )
 
 
-def _largest_sum(depth: np.ndarray, image: np.ndarray, cell: np.ndarray, cloud_shift: int) -> int:
+def _largest_sum(depth: np.ndarray, image: np.ndarray, cell: np.ndarray, hit: np.ndarray, cloud_shift: int) -> int:
     """The greatest magnitude of a sum among evenly spread cells with a point.
 
-    depth: int16 [rays, depths]; image: int16 [rays, channels]; cell: int32 [rays, depths].
+    depth: int16 [rays, depths]; image: int16 [rays, channels]; cell: int32 [rays, depths]; hit: int32 [hit cells], the
+    cells with a point, ascending.
     """
-    hit = distinct(cell[cell >= 0])
     chosen = hit[np.unique(np.linspace(0, hit.size - 1, min(hit.size, SAMPLED)).astype(np.int64))]
     sampled = np.zeros(int(hit[-1]) + 2, np.bool_)  # the last is that of points in no cell
     sampled[chosen] = True
