@@ -1,7 +1,7 @@
 """Elements of a few bits with a scale for each block: NVFP4, the MX formats, groups of INT4; FP8 and INT8 with none."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import copy
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ import numpy as np
 from kernels_ref.formats import Parts
 from workloads.number_formats.elements import Element, stochastic
 from workloads.number_formats.number_format import Encoded, NumberFormat
-from workloads.number_formats.scale_rules import LARGEST_FLOAT, ScaleRule, Scales, TwoLevel
+from workloads.number_formats.scale_rules import LARGEST_FLOAT, Part, ScaleRule, Scales, TwoLevel
 
 SCALE, TENSOR_SCALE = "scale", "tensor_scale"
 """What blocks share: unsigned integers [row blocks, column blocks], and float32 [1], which only some rules have."""
@@ -57,8 +57,10 @@ class BlockFormat(NumberFormat):
         """
         matrix = as_matrix(values)
         blocks = split(matrix, self.block)
-        scales = self.rule.fit(np.abs(blocks).max(axis=(1, 3), initial=0), self.element, tensor)
-        code = self._round(blocks, scales, rng)
+        scales = self.rule.fit(_magnitudes(blocks), self.element, tensor)
+        code = np.empty(blocks.shape, np.uint8 if self.bits <= 8 else np.uint16)
+        for part in parts_of(blocks):
+            code[whole(part)] = self._round(blocks[whole(part)], scales.of(part), rng)
         return self._join(values.shape, matrix.shape, code, scales)
 
     def with_block(self, block: Block) -> "BlockFormat":
@@ -94,12 +96,16 @@ class BlockFormat(NumberFormat):
         number = self.element.parts.value()[encoded.code]
         if self.scaled:
             matrix = as_matrix(number)
-            factor = self.rule.parts.value()[encoded.shared[SCALE]]
             down, across = self.block.sizes(matrix.shape)
-            factor = factor.repeat(down, axis=0)[: matrix.shape[0]].repeat(across, axis=1)[:, : matrix.shape[1]]
-            number = (matrix * factor).reshape(number.shape)
+            factor = self.rule.parts.value()[encoded.shared[SCALE]].repeat(down, axis=0)[: matrix.shape[0]]
+            complete = matrix.shape[1] // across
+            blocks = matrix[:, : complete * across].reshape(len(matrix), complete, across)  # no copy: an axis in two
+            blocks *= factor[:, :complete, None]
+            matrix[:, complete * across :] *= factor[:, complete:]
         tensor = encoded.shared.get(TENSOR_SCALE)
-        return number if tensor is None else number * float(tensor[0])
+        if tensor is not None:
+            number *= float(tensor[0])
+        return number
 
     def storage_bits(self, encoded: Encoded) -> int:
         """Elements, those that fill the last blocks along K included, a scale for each block, one for the tensor.
@@ -155,15 +161,19 @@ class FourOverSix(BlockFormat):
         """As `BlockFormat.encode`, values float32 [any shape]; of two equal errors, the block ends at 6."""
         matrix = as_matrix(values)
         blocks = split(matrix, self.block)
-        magnitude = np.abs(blocks).max(axis=(1, 3), initial=0)
+        magnitude = _magnitudes(blocks)
         assert isinstance(self.rule, TwoLevel)
         six, four = (self.rule.fit(magnitude, self.element, tensor, times) for times in (1.0, FOUR))
-        codes = [self._round(blocks, scales, rng) for scales in (six, four)]
-        errors = [self._error(blocks, code, scales) for code, scales in zip(codes, (six, four), strict=True)]
-        better = errors[1] < errors[0]
-        code = np.where(better[:, None, :, None], codes[1], codes[0])
-        chosen = six._replace(code=np.where(better, four.code, six.code))
-        return self._join(values.shape, matrix.shape, code, chosen)
+        code, chosen = np.empty(blocks.shape, np.uint8), six.code.copy()
+        for part in parts_of(blocks):
+            some = blocks[whole(part)]
+            fits = six.of(part), four.of(part)
+            codes = [self._round(some, scales, rng) for scales in fits]
+            errors = [self._error(some, code, scales) for code, scales in zip(codes, fits, strict=True)]
+            better = errors[1] < errors[0]
+            code[whole(part)] = np.where(better[:, None, :, None], codes[1], codes[0])
+            chosen[part] = np.where(better, fits[1].code, fits[0].code)
+        return self._join(values.shape, matrix.shape, code, six._replace(code=chosen))
 
     def _error(self, blocks: np.ndarray, code: np.ndarray, scales: Scales) -> np.ndarray:
         """The squared error of each block, float64 [row blocks, column blocks]."""
@@ -204,3 +214,33 @@ def split(matrix: np.ndarray, block: Block) -> np.ndarray:
     whole = np.zeros((counts[0] * sizes[0], counts[1] * sizes[1]), np.float32)
     whole[: matrix.shape[0], : matrix.shape[1]] = matrix
     return whole.reshape(counts[0], sizes[0], counts[1], sizes[1])
+
+
+PART = 1 << 20
+"""Values whose codes are found together: more take no less time, and a dozen arrays of their size."""
+
+
+def parts_of(blocks: np.ndarray) -> Iterator[Part]:
+    """All blocks of float32 [row blocks, rows, column blocks, columns] in turn, PART values or a block at a time.
+
+    In the order of their rows, so that what is drawn for them does not depend on PART where a block has one row.
+    """
+    down, rows, across, columns = blocks.shape
+    wide = max(1, min(across, PART // max(1, rows * columns)))
+    high = max(1, PART // max(1, rows * across * columns))
+    for top in range(0, down, high):
+        for left in range(0, across, wide):
+            yield slice(top, top + high), slice(left, left + wide)
+
+
+def whole(part: Part) -> tuple[slice, slice, slice, slice]:
+    """The values of blocks in an array [row blocks, rows, column blocks, columns]."""
+    return part[0], slice(None), part[1], slice(None)
+
+
+def _magnitudes(blocks: np.ndarray) -> np.ndarray:
+    """The greatest magnitude of each block of float32 [row blocks, rows, column blocks, columns]: float32 [blocks]."""
+    found = np.empty((blocks.shape[0], blocks.shape[2]), np.float32)
+    for part in parts_of(blocks):
+        found[part] = np.abs(blocks[whole(part)]).max(axis=(1, 3), initial=0)
+    return found

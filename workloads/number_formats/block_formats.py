@@ -5,7 +5,9 @@ from workloads.number_formats.elements import BF16, E2M1, E4M3, FP16, INT4, INT8
 from workloads.number_formats.number_format import NumberFormat
 from workloads.number_formats.scale_rules import HalfScale, PowerOfTwo, TensorScale, TwoLevel
 
-ROW16, ROW32, SQUARE, WHOLE = Block(1, 16), Block(1, 32), Block(16, 16), Block(0, 0)
+ROW16, ROW32, SQUARE = Block(1, 16), Block(1, 32), Block(16, 16)
+NO_SCALES = Block(1, 1024)
+"""Of formats without a scale of blocks: their codes are found by a part at a time, as those of the others."""
 
 
 def int4(group: int) -> BlockFormat:
@@ -22,8 +24,8 @@ BLOCK_FORMATS: tuple[NumberFormat, ...] = (
     BlockFormat("mxfp4", "E2M1, a power of two for 32 along K, rounded down", E2M1, PowerOfTwo(), ROW32),
     BlockFormat("mxfp4-ceil", "MXFP4 with powers rounded up", E2M1, PowerOfTwo(True), ROW32),
     BlockFormat("mxfp8", "E4M3, a power of two for 32 along K, rounded down", E4M3, PowerOfTwo(), ROW32),
-    BlockFormat("fp8", "E4M3, an FP32 scale for the tensor", E4M3, TensorScale(), WHOLE),
-    BlockFormat("int8", "INT8, an FP32 scale for the tensor", INT8, TensorScale(), WHOLE),
+    BlockFormat("fp8", "E4M3, an FP32 scale for the tensor", E4M3, TensorScale(), NO_SCALES),
+    BlockFormat("int8", "INT8, an FP32 scale for the tensor", INT8, TensorScale(), NO_SCALES),
     int4(16),
     int4(32),
     int4(128),

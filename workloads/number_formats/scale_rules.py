@@ -7,6 +7,8 @@ import numpy as np
 from kernels_ref.formats import Parts, e8m0, small_float
 from workloads.number_formats.elements import E4M3, FP16, Element
 
+Part = tuple[slice, slice]
+"""Some blocks of a matrix: along its rows and along its columns."""
 LARGEST_FLOAT = float(np.finfo(np.float32).max)
 
 
@@ -17,6 +19,10 @@ class Scales(NamedTuple):
     tensor_scale: float  # of FP32, times every block's; 1 where a format has none
     encode: np.ndarray  # float32 [blocks]: what elements are multiplied by, or divided, before they are rounded
     divides: bool = False
+
+    def of(self, blocks: Part) -> "Scales":
+        """Those of some blocks."""
+        return self._replace(code=self.code[blocks], encode=self.encode[blocks])
 
 
 class ScaleRule(Protocol):

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
-from zipfile import ZipFile
 
 import numpy as np
 
 from workloads.errors import InputError, refuse
 from workloads.regular_files import check_regular
-from workloads.sources.npz_sizes import NAMELESS, check_claim, check_size
+from workloads.sources.npz_sizes import NAMELESS, check_size, claimed_bytes, packed_bytes
 
 T = TypeVar("T")
 
@@ -27,8 +26,12 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
     InputError where it is no such archive, or unpacks to far more than its bytes: see `workloads.sources.npz_sizes`.
     """
     with _open(path) as archive:
-        check_size(path, _zip_of(archive))
-        arrays = {key: _attempt(path, key or NAMELESS, partial(_load, path, archive, key)) for key in archive.files}
+        packed = archive.zip
+        assert packed is not None, "it is open"
+        check_size(path, packed_bytes(packed))
+        claims = (_attempt(path, key or NAMELESS, partial(claimed_bytes, path, packed, key)) for key in archive.files)
+        check_size(path, sum(claims))
+        arrays = {key: _attempt(path, key or NAMELESS, partial(archive.__getitem__, key)) for key in archive.files}
     for key, array in arrays.items():
         if not isinstance(array, np.ndarray):
             refuse(path, f"{key} is no array", "an archive of arrays as numpy.savez writes it")
@@ -41,17 +44,6 @@ def _open(path: Path) -> np.lib.npyio.NpzFile:
     if not isinstance(archive, np.lib.npyio.NpzFile):
         refuse(path, "it holds a single array", "an .npz archive of named arrays")
     return archive
-
-
-def _load(path: Path, archive: np.lib.npyio.NpzFile, key: str) -> np.ndarray:
-    """An array, numbers [shape as stored]. InputError where it claims more than its bytes."""
-    check_claim(path, _zip_of(archive), key)
-    return archive[key]
-
-
-def _zip_of(archive: np.lib.npyio.NpzFile) -> ZipFile:
-    assert archive.zip is not None, "it is open"
-    return archive.zip
 
 
 def _is_array(path: Path) -> bool:

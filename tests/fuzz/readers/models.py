@@ -24,19 +24,19 @@ def write(folder: Path, name: str, data: bytes) -> Path:
 
 
 def try_all(*actions: Callable[[], object]) -> None:
-    """Every action; InputError, the first one, where none accepts the input."""
-    refusals = list[InputError]()
+    """Every action, each as if it were the only one; InputError, the first one, where none accepts the input."""
+    from ..harness import check_sentence
+
+    refusals = list[str]()
     for action in actions:
         try:
             action()
         except InputError as error:
-            refusals.append(error)
+            refusals.append(str(error))  # the error itself would keep the arrays of its frames
     if len(refusals) == len(actions):
-        raise refusals[0]
-    from ..harness import check_sentence
-
-    for error in refusals:
-        check_sentence(str(error))
+        raise InputError(refusals[0])
+    for sentence in refusals:
+        check_sentence(sentence)
 
 
 def run(name: str, source: str, **options: Any) -> None:
