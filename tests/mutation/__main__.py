@@ -1,7 +1,8 @@
 """`python -m tests.mutation --sample 400 --seed 1 --out FILE.json`: a sample of mutants, stratified by file.
 
-It goes on where it ended: mutants that are in the file are not tried again, with `--again` those alone that survived.
-With `--minutes` it ends after that time.
+It goes on where it ended: mutants that are in the file are not tried again, with `--again` those alone that survived;
+those of sources that have changed since leave the file. The last commit is tried. With `--minutes` it ends after that
+time.
 """
 
 import argparse
@@ -21,14 +22,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def sample(root: Path, count: int, seed: int) -> Iterator[tuple[Room, Mutant]]:
-    """Mutants in turn from every room, and within a room in turn from every file, drawn without repetition."""
-    rng = random.Random(seed)
-    rooms = []
-    for room in ROOMS:
-        files = [mutants(path, (root / path).read_text("utf-8")) for path in sources(root, room)]
-        files = [rng.sample(found, len(found)) for found in files if found]
-        rng.shuffle(files)
-        rooms.append((room, files))
+    """Mutants in turn from every room, and within a room in turn from every file, drawn without repetition.
+
+    What is drawn of a file does not depend on other files, so that a change of one keeps the outcomes of the others.
+    """
+    rooms = [(room, [_drawn(root, path, seed) for path in _shuffled(sources(root, room), seed)]) for room in ROOMS]
+    rooms = [(room, [found for found in files if found]) for room, files in rooms]
     given = 0
     while any(files for _, files in rooms) and given < count:
         for room, files in rooms:
@@ -40,6 +39,17 @@ def sample(root: Path, count: int, seed: int) -> Iterator[tuple[Room, Mutant]]:
                     files.append(file)
 
 
+def _shuffled(paths: list[str], seed: int) -> list[str]:
+    """Paths in an order of their own, which another path does not change."""
+    return sorted(paths, key=lambda path: random.Random(f"{seed} {path}").random())
+
+
+def _drawn(root: Path, path: str, seed: int) -> list[Mutant]:
+    """All mutants of a file in a random order."""
+    found = mutants(path, (root / path).read_text("utf-8"))
+    return random.Random(f"{seed} {path}").sample(found, len(found))
+
+
 def main() -> None:
     """Try a sample, write each outcome down at once, and print a summary."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -47,17 +57,21 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "validation" / "mutants.json")
     parser.add_argument("--minutes", type=float, default=None)
-    parser.add_argument("--room", choices=[room.name for room in ROOMS])
+    parser.add_argument("--room", nargs="+", choices=[room.name for room in ROOMS], help="all without it")
     parser.add_argument("--again", action="store_true")
     given = parser.parse_args()
     print(f"seed {given.seed}, {given.sample} mutants, outcomes in {given.out}")
+    drawn = list(sample(ROOT, given.sample, given.seed))
     known = json.loads(given.out.read_text("utf-8")) if given.out.exists() else []
+    known = [one for one in known if one["id"] in {mutant.id for _, mutant in drawn}]
     tried = {one["id"]: one["outcome"] for one in known}
     begin, usual = time.monotonic(), {}
     with tempfile.TemporaryDirectory() as folder:
         checkout = copy(ROOT, Path(folder) / "checkout")
-        for room, mutant in sample(checkout, given.sample, given.seed):
-            if (given.room and room.name != given.room) or tried.get(mutant.id) != (SURVIVED if given.again else None):
+        for room, mutant in drawn:
+            if (given.room and room.name not in given.room) or tried.get(mutant.id) != (
+                SURVIVED if given.again else None
+            ):
                 continue
             if given.minutes is not None and time.monotonic() - begin > 60 * given.minutes:
                 break

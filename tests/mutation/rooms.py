@@ -24,18 +24,19 @@ ALIASES = {"dense": "dense or dcnn"}
 """What configurations are called that do not begin with their folder's name."""
 
 
+MACHINES = (
+    "eie", "ese", "scnn", "dense", "tensor", "eyeriss_v2", "sigma", "edgedrnn", "cambricon", "gamma", "selection",
+    "points", "bevpool",
+)  # fmt: skip
+
 ROOMS = (
-    _machine("eie"),
-    _machine("ese"),
-    _machine("scnn"),
-    _machine("dense"),
-    _machine("tensor"),
-    _machine("eyeriss_v2"),
+    *(_machine(name) for name in MACHINES),
     Room("dram", ("simulator/hardware/**/*.py",), ("tests/hardware", "tests/laws")),
     Room("kernels", ("kernels_ref/*.py",), ("tests/kernels", "tests/cli/test_environment.py")),
     Room("encodings", ("workloads/compression/*.py",), ("tests/workloads/compression",)),
     Room("formats", ("workloads/number_formats/*.py",), ("tests/workloads/number_formats", "tests/kernels")),
     Room("energy", ("simulator/pricing/**/*.py",), ("tests/pricing",)),
+    Room("system", ("simulator/system/**/*.py",), ("tests/system",)),
     Room("sweeps", ("simulator/sweeps/**/*.py", "simulator/results/store*.py"), ("tests/sweeps",)),
 )
 

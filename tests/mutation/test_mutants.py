@@ -4,12 +4,14 @@ import ast
 import json
 import random
 
+import pytest
 from support.paths import ROOT
 
+from tests.mutation import __main__ as command
 from tests.mutation import trial
 from tests.mutation.__main__ import sample
 from tests.mutation.mutants import mutants
-from tests.mutation.rooms import ROOMS, sources
+from tests.mutation.rooms import MACHINES, ROOMS, sources
 from tests.mutation.trial import KILLED, LATE, SURVIVED, try_mutant
 
 TEXT = '''"""Not 1 text."""
@@ -52,7 +54,32 @@ def test_a_sample_depends_on_its_seed_alone_and_takes_rooms_in_turn():
     first, again, other = ([one.id for _, one in sample(ROOT, 40, seed)] for seed in (1, 1, 2))
     assert first == again != other
     assert len(set(first)) == 40
-    assert [room.name for room, _ in sample(ROOT, 12, 1)] == [room.name for room in (*ROOMS, *ROOMS)][:12]
+    turns = [room.name for room in (*ROOMS, *ROOMS)]
+    assert [room.name for room, _ in sample(ROOT, len(turns), 1)] == turns
+
+
+def test_a_change_of_one_file_keeps_what_is_drawn_of_the_others(tmp_path):
+    room = ROOMS[0]._replace(sources=("*.py",))
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.py").write_text("".join(f"{name}{i} = {i} + {i}\n" for i in range(20)))
+    before = drawn(tmp_path, room, 60)
+    (tmp_path / "b.py").write_text("b = 1 - 1\n" * 30)
+    after = drawn(tmp_path, room, 60)
+    assert {one for one in before if one.path != "b.py"} == {one for one in after if one.path != "b.py"}
+    assert len(before) == 60
+    assert [one.path for one in before[:3]] == [one.path for one in after[:3]]
+
+
+def drawn(root, room, count):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(command, "ROOMS", (room,))
+        return [mutant for _, mutant in sample(root, count, 1)]
+
+
+def test_every_machine_is_tried():
+    assert set(MACHINES) == {path.name for path in (ROOT / "simulator" / "machines").iterdir() if path.is_dir()} - {
+        "__pycache__"
+    }
 
 
 def test_a_fault_is_killed_by_the_tests_that_see_it_and_taken_out_again(tmp_path):

@@ -15,7 +15,7 @@ from tests.mutation.rooms import Room
 
 KILLED, SURVIVED, LATE = "killed", "survived", "late"
 """late: the tests took much more processor time than without the fault, or waited forever; it counts as killed."""
-FACTOR, GRACE = 4, 60
+FACTOR, GRACE = 2, 60
 """How much longer than without a fault tests may take, and seconds to compile what changed."""
 WAITING = 4
 """How much longer than their processor time they may take on a computer that does other things, too."""
