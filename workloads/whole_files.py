@@ -2,10 +2,12 @@
 
 import errno
 import os
+import stat
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from workloads.errors import refuse
 from workloads.regular_files import check_no_input
@@ -57,7 +59,28 @@ def whole_file(path: Path) -> Iterator[Path]:
         finally:
             partial.unlink(missing_ok=True)
     except OSError as error:
-        refuse(path, f"it cannot be written ({error.strerror or error})", "a place to write to")
+        _refuse_place(path, error)
+
+
+def check_place(path: Path) -> None:
+    """Refuse a file that could not be written, before the work whose result it is to keep (InputError)."""
+    try:
+        target = _target(path)
+        device = target.exists() and not target.is_file()
+        if target.is_dir():
+            problem = errno.EISDIR
+        elif not device and not stat.S_ISDIR(target.parent.stat().st_mode):
+            problem = errno.ENOTDIR
+        else:
+            problem = 0 if os.access(target if device else target.parent, os.W_OK) else errno.EACCES
+        if problem:
+            raise OSError(problem, os.strerror(problem))
+    except OSError as error:
+        _refuse_place(path, error)
+
+
+def _refuse_place(path: Path, error: OSError) -> NoReturn:
+    refuse(path, f"it cannot be written ({error.strerror or error})", "a place to write to")
 
 
 def make_folder(path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.console import CsvFlag, JsonFlag, check_ending, console, one_format, put_out, write
+from simulator.cli.console import CsvFlag, JsonFlag, check_output, console, one_format, put_out, write
 from simulator.cli.progress import progress
 from simulator.cli.workload_options import WorkloadName, takes_workload
 from workloads.errors import refuse
@@ -39,7 +39,7 @@ def calibrate(
     one_format(as_json, as_csv)
     sizes, chosen = parse_lengths(lengths), parse_tiles(tile)
     if output is not None:
-        check_ending(output, ".json")
+        check_output(output, ".json")
     from simulator.cli.tables.compression import print_study
     from simulator.studies.calibration import calibrate as run
 

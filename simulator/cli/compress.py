@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.console import CsvFlag, JsonFlag, check_ending, console, one_format, put_out
+from simulator.cli.console import CsvFlag, JsonFlag, check_output, console, one_format, put_out
 from simulator.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def compress(
     if not 1 <= index_bits <= 8:
         raise InputError(f"index_bits is {index_bits}; expected an integer from 1 to 8")
     if output is not None:
-        check_ending(output, ".safetensors", ".onnx")
+        check_output(output, ".safetensors", ".onnx")
     bits = 4 if bits is None else bits
     options = WorkloadOptions(activation=activation, input_shape=input_shape, seed=seed).check()
     read = read_matrices(network)

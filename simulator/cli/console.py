@@ -29,13 +29,15 @@ def one_format(as_json: bool, as_csv: bool) -> None:
         raise InputError("both --json and --csv are given; expected one of them")
 
 
-def check_ending(output: Path, *endings: str) -> None:
-    """Refuse an output file of another ending, before the work begins (InputError)."""
+def check_output(output: Path, *endings: str) -> None:
+    """Refuse an output file of another ending, or where none can be written, before the work begins (InputError)."""
     from workloads.errors import InputError
+    from workloads.whole_files import check_place
 
     if output.suffix not in endings:
         expected = f"a name that ends with {' or '.join(endings)}"
         raise InputError(f"{output}: it ends with {output.suffix!r}; expected {expected}")
+    check_place(output)
 
 
 def put_out(

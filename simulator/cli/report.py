@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.console import check_ending, write
+from simulator.cli.console import check_output, write
 from simulator.cli.environment import load_plain_matplotlib
 
 
@@ -21,6 +21,6 @@ def report(
     """Write one page of HTML that needs nothing else: tables to sort and filter, pictures, sources of numbers."""
     from simulator import html
 
-    check_ending(output, ".html")
+    check_output(output, ".html")
     load_plain_matplotlib()
     write({output: html.build(source)})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.console import CsvFlag, JsonFlag, check_ending, console, one_format
+from simulator.cli.console import CsvFlag, JsonFlag, check_output, console, one_format
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,7 +134,7 @@ def put_out_points(
 def check_parquet(path: Path | None) -> None:
     """InputError where a parquet file is asked for under a name of another ending."""
     if path is not None:
-        check_ending(path, ".parquet")
+        check_output(path, ".parquet")
 
 
 def _write_parquet(frame: "pd.DataFrame", path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.console import JsonFlag, check_ending, console, put_out
+from simulator.cli.console import JsonFlag, check_output, console, put_out
 from simulator.cli.progress import progress
 from workloads.study import MOST_SEEDS
 
@@ -42,7 +42,7 @@ def study(
         if key not in found.options:
             raise InputError(f"study {name}: --{key} is given; expected none, as it takes no such option")
     if output is not None:
-        check_ending(output, ".safetensors")
+        check_output(output, ".safetensors")
     with progress(f"running {name}") as say:
         content = found.run(seed, say, **chosen)
     put_out(as_json, False, lambda: content, None, lambda: print_study(console(), content))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from simulator.cli.console import check_ending, console, put_out
+from simulator.cli.console import check_output, console, put_out
 from simulator.cli.progress import progress
 from workloads.division import TENSOR
 from workloads.errors import refuse
@@ -41,7 +41,7 @@ def show(asked: StepAsked, options: WorkloadOptions, as_json: bool, as_csv: bool
     from simulator.system.api import ask, run_step
 
     if asked.trace is not None:
-        check_ending(asked.trace, ".json")
+        check_output(asked.trace, ".json")
     if asked.train and asked.split != TENSOR:
         refuse(f"--split {asked.split:.40}", "it is given with --train-step", "none, as each chip has all weights")
     settings = parse_changes(asked.settings)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.console import check_ending, console, load_config
+from simulator.cli.console import check_output, console, load_config
 from simulator.cli.interruption import whole_step
 from simulator.cli.progress import progress
 from simulator.cli.workload_options import FormatOption, MachineName, Settings, WorkloadName, takes_workload
@@ -38,7 +38,7 @@ def trace(
     """Write what each unit did when: open the file in ui.perfetto.dev, or draw it with `plot`."""
     from simulator.run.executor import naming_file, open_for
 
-    check_ending(output, ".json")
+    check_output(output, ".json")
     chosen_window = None if window is None else _parse_window(window)
     config = load_config(machine, settings, form=form)
     with progress(f"simulating {workload} on {config.name}") as watch, naming_file(workload, options.layer):

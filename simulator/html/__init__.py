@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from simulator.results.files import StoredFile
 
 EXPECTED = (
-    "what `run --json`, `compare --json`, `why --json`, `explore --json` or `camera --json` printed, or the table that "
-    "`results STORE --csv` printed"
+    "what `run --json`, `compare --json`, `why --json`, `explore --json`, `camera --json` or `system --json` of a "
+    "workload printed, or the table that `results STORE --csv` printed"
 )
 TABLES = (".csv", ".db", "")
 OTHERS = {

@@ -1,5 +1,6 @@
 """Files that commands write: never one that they read, and where the path is none, a sentence."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -118,3 +119,32 @@ def test_the_longest_names(name, tmp_path):
 )
 def test_seeds_of_a_study_have_an_end(refused, study, arguments, sentence):
     assert sentence in refused("study", study, *arguments)
+
+
+@pytest.mark.parametrize("output", ["none/a", "folder", "a/b"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("trace", "eie", "none.npz", "-o", "{}.json"),
+        ("report", "none.json", "-o", "{}.html"),
+        ("compress", "none.npz", "-o", "{}.safetensors"),
+        ("results", "none.db", "--parquet", "{}.parquet"),
+        ("system", "tp8", "none.npz", "--trace", "{}.json"),
+    ],
+)
+def test_where_an_output_cannot_be_written_is_said_before_the_work(refused, arguments, output):
+    """Its input is missing, too, which only the work notices."""
+    command = [one.format(output) for one in arguments]
+    path = Path(command[-1])
+    Path("a").write_text("")
+    if output == "folder":
+        path.mkdir()
+    reason = {"none/a": "No such file or directory", "folder": "Is a directory", "a/b": "Not a directory"}[output]
+    assert refused(*command) == f"zeroskip: {path}: it cannot be written ({reason}); expected a place to write to"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="who may do anything may write anywhere")
+def test_a_folder_without_rights_is_said_before_the_work(refused):
+    Path("closed").mkdir(mode=0o500)
+    sentence = "it cannot be written (Permission denied); expected a place to write to"
+    assert refused("trace", "eie", "none.npz", "-o", "closed/a.json") == f"zeroskip: closed/a.json: {sentence}"

@@ -12,7 +12,7 @@ from support.paths import EXAMPLES
 
 from simulator.core.run import totals
 from simulator.core.trace import show
-from simulator.machines.gamma import MACHINE
+from simulator.machines.gamma import MACHINE, layout
 from simulator.machines.gamma.layout import MOST_CYCLES
 from workloads.errors import InputError
 from workloads.kinds import reference_output
@@ -120,3 +120,15 @@ def test_a_dram_that_would_take_minutes_is_refused():
     with pytest.raises(InputError, match=re.escape(sentence)):
         MACHINE.layout(PLAIN._replace(dram_bits_per_kcycle=least - 1), layer)
     MACHINE.layout(PLAIN._replace(dram_bits_per_kcycle=least), layer)
+
+
+def test_more_merges_than_can_be_simulated_are_refused(monkeypatch):
+    layer = product(0, 3, 20, 30, 1.0, 1.0)
+    merges = run(PLAIN, layer)[1]["merges"]  # every column is full: the bound is what happens
+    assert merges > layer.products  # partial rows are merged, too
+    monkeypatch.setattr(layout, "MOST_MERGES", merges)
+    MACHINE.layout(PLAIN, layer)
+    monkeypatch.setattr(layout, "MOST_MERGES", merges - 1)
+    sentence = f"its mergers take up to {merges:,} elements; expected at most {merges - 1:,}"
+    with pytest.raises(InputError, match=re.escape(sentence)):
+        MACHINE.layout(PLAIN, layer)
