@@ -27,6 +27,7 @@ MOST_BITS = 1000
 """Bits of an integer in a document."""
 LONGEST_NUMBER = 5000
 """Characters of a number in a document: more take a time that grows with their square."""
+OTHER_BASE = re.compile(r"[-+]?0[0-9_]|.*:")
 Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The loader compiled with libyaml, several times as fast, where PyYAML has it."""
 
@@ -37,8 +38,8 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, defer_build=True)
 
 
-class OutOfRangeError(ValueError):
-    """A number of a document that is too large for its type, which is at `node`."""
+class OtherBaseError(ValueError):
+    """A number of a document in base 8 or 60 to some readers of YAML, in base 10 or a text to others; at `node`."""
 
     def __init__(self, node: yaml.ScalarNode):
         super().__init__(node.value)
@@ -49,16 +50,12 @@ class Loader(Base):  # type: ignore[misc]
     """Reads plain data; a key may occur once only, and `1e-3` is a number (as in YAML 1.2)."""
 
     def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
-        """Return the number; `OutOfRangeError` where a text in base 60 is beyond a float.
-
-        ValueError where it has too many characters.
-        """
+        """Return the number; `OtherBaseError` where it is in base 60. ValueError where it has too many characters."""
         _check_length(node)
-        try:
-            number: float = super().construct_yaml_float(node)
-            return number
-        except OverflowError:
-            raise OutOfRangeError(node) from None
+        if ":" in node.value:
+            raise OtherBaseError(node)
+        number: float = super().construct_yaml_float(node)
+        return number
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """Return the mapping of a node; yaml.YAMLError where a key occurs twice, or where it is no mapping."""
@@ -84,8 +81,13 @@ def _check_length(node: yaml.ScalarNode) -> None:
 
 
 def _integer(loader: Loader, node: yaml.ScalarNode) -> int:
-    """An integer; ValueError where it has more than MOST_BITS bits, too many for Python to print."""
+    """An integer; `OtherBaseError` where it has a leading zero or colons.
+
+    ValueError where it has more than MOST_BITS bits, too many for Python to print.
+    """
     _check_length(node)
+    if OTHER_BASE.match(node.value):
+        raise OtherBaseError(node)
     number: int = loader.construct_yaml_int(node)
     if number.bit_length() > MOST_BITS:
         raise ValueError(f"an integer of {number.bit_length()} bits")
@@ -118,10 +120,10 @@ def parse_yaml(source: object, text: str) -> Document:
     """Parse a YAML mapping with text keys; InputError about `source` where the text is anything else."""
     try:
         content = _load(text)
-    except OutOfRangeError as error:
-        key = ".".join(_path_to(error.node, yaml.compose(text, Loader)))
+    except OtherBaseError as error:
+        key = ".".join(_path_to(error.node, yaml.compose(text, Loader))) or "it"
         raise InputError(
-            f"{source}: {key} is {shorten(str(error), LONGEST_SHOWN)}; expected a number within float64"
+            f"{source}: {key} is {shorten(str(error), LONGEST_SHOWN)}; expected a number in base 10, no zero before it"
         ) from None
     except (
         yaml.YAMLError,

@@ -7,7 +7,7 @@ from time import process_time
 import pytest
 
 from workloads.errors import InputError
-from workloads.yaml_files import parse_yaml
+from workloads.yaml_files import dump_yaml, parse_yaml
 
 
 def seconds(keys):
@@ -70,3 +70,28 @@ def test_the_garbage_collector_is_left_as_it_was(text, collects):
         assert gc.isenabled() == collects
     finally:
         (gc.enable if before else gc.disable)()
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "number"),
+    [
+        ("a: {b: [1, 010]}", "a.b.1", "010"),
+        ("a: 1:30", "a", "1:30"),
+        ("a: 190:20:30.15", "a", "190:20:30.15"),
+        ("a: +07", "a", "+07"),
+        ("a: -0_1", "a", "-0_1"),
+        ("a: !!int 08", "a", "08"),
+        ("010", "it", "010"),
+    ],
+)
+def test_a_number_in_another_base_to_some_readers_is_refused(text, key, number):
+    with pytest.raises(InputError) as error:
+        parse_yaml("f.yaml", text)
+    assert str(error.value) == f"f.yaml: {key} is {number}; expected a number in base 10, no zero before it"
+
+
+def test_zeros_and_prefixes_that_all_readers_take_alike():
+    text = "{a: 0, b: -0, c: 0.5, d: 0x1F, e: 0b11, f: '010', g: '1:30', h: 1_000, i: 0e1}"
+    expected = {"a": 0, "b": 0, "c": 0.5, "d": 31, "e": 3, "f": "010", "g": "1:30", "h": 1000, "i": 0.0}
+    assert parse_yaml("f.yaml", text) == expected
+    assert parse_yaml("f.yaml", dump_yaml(expected)) == expected
