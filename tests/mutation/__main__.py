@@ -2,11 +2,12 @@
 
 It goes on where it ended: mutants that are in the file are not tried again, with `--again` those alone that survived;
 those of sources that have changed since leave the file. The last commit is tried. With `--minutes` it ends after that
-time.
+time. `--most-seconds 5`, and then `--again` without it, tries slow tests on faults that others miss.
 """
 
 import argparse
 import json
+import math
 import random
 import tempfile
 import time
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.rooms import ROOMS, Room, sources
-from tests.mutation.trial import SURVIVED, Outcome, copy, run_tests, try_mutant
+from tests.mutation.trial import SURVIVED, Effort, Outcome, copy, run_tests, try_mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,15 +60,19 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=None)
     parser.add_argument("--room", nargs="+", choices=[room.name for room in ROOMS], help="all without it")
     parser.add_argument("--again", action="store_true")
+    parser.add_argument("--times", type=Path, help="a folder that keeps the times of tests for the next call")
+    parser.add_argument("--most-seconds", type=float, default=math.inf, help="leave out tests that take longer")
     given = parser.parse_args()
     print(f"seed {given.seed}, {given.sample} mutants, outcomes in {given.out}")
     drawn = list(sample(ROOT, given.sample, given.seed))
     known = json.loads(given.out.read_text("utf-8")) if given.out.exists() else []
     known = [one for one in known if one["id"] in {mutant.id for _, mutant in drawn}]
     tried = {one["id"]: one["outcome"] for one in known}
-    begin, usual = time.monotonic(), {}
+    begin = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         checkout = copy(ROOT, Path(folder) / "checkout")
+        effort = Effort(given.times or Path(folder), given.most_seconds)
+        effort.folder.mkdir(parents=True, exist_ok=True)
         for room, mutant in drawn:
             if (given.room and room.name not in given.room) or tried.get(mutant.id) != (
                 SURVIVED if given.again else None
@@ -75,11 +80,11 @@ def main() -> None:
                 continue
             if given.minutes is not None and time.monotonic() - begin > 60 * given.minutes:
                 break
-            if room.name not in usual:
-                passed, witness, usual[room.name] = run_tests(checkout, room)
+            if effort.usual(room) is None:
+                passed, witness, _ = run_tests(checkout, room, effort)
                 if not passed:
                     raise SystemExit(f"{room.name}: without a fault, {witness} fails")
-            outcome = try_mutant(checkout, room, mutant, usual[room.name])
+            outcome = try_mutant(checkout, room, mutant, effort)
             _print(outcome)
             known = [*(one for one in known if one["id"] != mutant.id), outcome._asdict()]
             given.out.write_text(json.dumps(known, indent=1) + "\n", "utf-8")

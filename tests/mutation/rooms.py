@@ -22,6 +22,8 @@ def _machine(name: str) -> Room:
 
 ALIASES = {"dense": "dense or dcnn"}
 """What configurations are called that do not begin with their folder's name."""
+HARDWARE_NAMES = "hardware or eie_64pe or ese or scnn_8x8 or tensor_b200 or cambricon_s or eyeriss_v2_pe or points_edge"
+"""Tests of hardware that machines share, and laws of configurations that have each part of it."""
 
 
 MACHINES = (
@@ -31,7 +33,7 @@ MACHINES = (
 
 ROOMS = (
     *(_machine(name) for name in MACHINES),
-    Room("dram", ("simulator/hardware/**/*.py",), ("tests/hardware", "tests/laws")),
+    Room("hardware", ("simulator/hardware/**/*.py",), ("tests/hardware", "tests/laws"), HARDWARE_NAMES),
     Room("kernels", ("kernels_ref/*.py",), ("tests/kernels", "tests/cli/test_environment.py")),
     Room("encodings", ("workloads/compression/*.py",), ("tests/workloads/compression",)),
     Room("formats", ("workloads/number_formats/*.py",), ("tests/workloads/number_formats", "tests/kernels")),

@@ -12,7 +12,7 @@ from tests.mutation import trial
 from tests.mutation.__main__ import sample
 from tests.mutation.mutants import mutants
 from tests.mutation.rooms import MACHINES, ROOMS, sources
-from tests.mutation.trial import KILLED, LATE, SURVIVED, try_mutant
+from tests.mutation.trial import KILLED, LATE, SURVIVED, Effort, try_mutant
 
 TEXT = '''"""Not 1 text."""
 
@@ -87,7 +87,7 @@ def test_a_fault_is_killed_by_the_tests_that_see_it_and_taken_out_again(tmp_path
     (tmp_path / "test_it.py").write_text("from source import f\n\n\ndef test_f():\n    assert f() == 2\n")
     room = ROOMS[0]._replace(tests=("test_it.py",), names="")
     before = (tmp_path / "source.py").read_text()
-    outcomes = {one.before: try_mutant(tmp_path, room, one, 5) for one in mutants("source.py", before)}
+    outcomes = {one.before: try_mutant(tmp_path, room, one, Effort(tmp_path)) for one in mutants("source.py", before)}
     assert {name: one.outcome for name, one in outcomes.items()} == {"1 + 1": KILLED, "1": KILLED, "3": SURVIVED}
     assert outcomes["1 + 1"].witness == "test_it.py::test_f"
     assert (tmp_path / "source.py").read_text() == before
@@ -99,7 +99,7 @@ def test_tests_that_take_too_much_processor_time_are_late(tmp_path, monkeypatch)
     (tmp_path / "test_it.py").write_text("from source import f\n\n\ndef test_f():\n    f()\n")
     room = ROOMS[0]._replace(tests=("test_it.py",), names="")
     (one,) = [one for one in mutants("source.py", (tmp_path / "source.py").read_text()) if one.line == 1]
-    assert try_mutant(tmp_path, room, one, 0).outcome == LATE
+    assert try_mutant(tmp_path, room, one, Effort(tmp_path)).outcome == LATE
 
 
 def test_a_rooms_names_choose_its_own_tests_and_laws_of_its_configurations(tmp_path):
@@ -109,8 +109,22 @@ def test_a_rooms_names_choose_its_own_tests_and_laws_of_its_configurations(tmp_p
     text = "import pytest\n\n\n@pytest.mark.parametrize('name', ['scnn_8x8', 'eie_64pe'])\ndef test_law(name):\n"
     (tmp_path / "tests" / "laws" / "test_laws.py").write_text(text + "    assert name == 'eie_64pe'\n")
     (room,) = [one for one in ROOMS if one.name == "eie"]
-    passed, _, _ = trial.run_tests(tmp_path, room)
+    passed, _, _ = trial.run_tests(tmp_path, room, Effort(tmp_path))
     assert passed
-    assert trial.run_tests(tmp_path, room._replace(names=""))[0] is False
-    times = json.loads(tmp_path.with_name(f"{tmp_path.name}_eie.json").read_text())
+    assert trial.run_tests(tmp_path, room._replace(name="all", names=""), Effort(tmp_path))[0] is False
+    times = json.loads((tmp_path / "eie.json").read_text())
     assert sorted(times) == ["tests/laws/test_laws.py::test_law[eie_64pe]", "tests/machines/eie/test_own.py::test_own"]
+
+
+def test_slow_tests_are_left_out_where_that_is_asked_for(tmp_path):
+    (tmp_path / "source.py").write_text("A = 1\nB = 2\n")
+    (tmp_path / "test_it.py").write_text(
+        "import source\n\n\ndef test_a():\n    assert source.A == 1\n\n\ndef test_b():\n    assert source.B == 2\n"
+    )
+    room = ROOMS[0]._replace(tests=("test_it.py",), names="")
+    (tmp_path / f"{room.name}.json").write_text(json.dumps({"test_it.py::test_a": 0.5, "test_it.py::test_b": 9.0}))
+    assert Effort(tmp_path).usual(room) == 9.5
+    assert Effort(tmp_path, 5).usual(room) == 0.5
+    faults = mutants("source.py", (tmp_path / "source.py").read_text())
+    for most, expected in ((5, [KILLED, SURVIVED]), (float("inf"), [KILLED, KILLED])):
+        assert [try_mutant(tmp_path, room, one, Effort(tmp_path, most)).outcome for one in faults] == expected

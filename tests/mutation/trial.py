@@ -1,5 +1,6 @@
 """Trying mutants: each in a copy of the checkout, against the tests of its room."""
 
+import json
 import math
 import os
 import signal
@@ -9,7 +10,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.mutation.fastest_first import TIMES
+from tests.mutation.fastest_first import MOST, TIMES
 from tests.mutation.mutants import Mutant
 from tests.mutation.rooms import Room
 
@@ -45,7 +46,26 @@ def copy(root: Path, folder: Path) -> Path:
     return folder
 
 
-def run_tests(checkout: Path, room: Room, seconds: float | None = None) -> tuple[bool | None, str, float]:
+class Effort(NamedTuple):
+    """How long tests take: a folder with a file for each room, seconds by test; those that take longer are left out."""
+
+    folder: Path
+    most_seconds: float = math.inf
+
+    def times(self, room: Room) -> Path:
+        """The file of a room."""
+        return self.folder / f"{room.name}.json"
+
+    def usual(self, room: Room) -> float | None:
+        """Seconds of a room's tests together; None where they have not been run."""
+        if not self.times(room).exists():
+            return None
+        return sum(one for one in json.loads(self.times(room).read_text("utf-8")).values() if one <= self.most_seconds)
+
+
+def run_tests(
+    checkout: Path, room: Room, effort: Effort, seconds: float | None = None
+) -> tuple[bool | None, str, float]:
     """Whether the tests of a room pass (None: they took too long), the first that failed, and the time in seconds.
 
     seconds: of processor time that the process of the tests, and each that it starts, may take.
@@ -53,8 +73,9 @@ def run_tests(checkout: Path, room: Room, seconds: float | None = None) -> tuple
     tests = [one for one in room.tests if (checkout / one).exists()]
     chosen = ["-k", room.names] if room.names else []
     # programs that tests start must read the copy, too
-    times = checkout.with_name(f"{checkout.name}_{room.name}.json")
-    variables = os.environ | {"PYTHONPATH": str(checkout), TIMES: str(times)}
+    variables = os.environ | {
+        "PYTHONPATH": str(checkout), TIMES: str(effort.times(room)), MOST: str(effort.most_seconds)
+    }  # fmt: skip
     limit = [] if seconds is None else ["prlimit", f"--cpu={math.ceil(seconds)}:"]
     latest = None if seconds is None else WAITING * seconds
     begin = time.monotonic()
@@ -72,13 +93,13 @@ def run_tests(checkout: Path, room: Room, seconds: float | None = None) -> tuple
     return done.returncode == 0, witness, time.monotonic() - begin
 
 
-def try_mutant(checkout: Path, room: Room, mutant: Mutant, usual: float) -> Outcome:
-    """Put a fault into the copy, run the tests, and take it out again. usual: seconds that they take without it."""
+def try_mutant(checkout: Path, room: Room, mutant: Mutant, effort: Effort) -> Outcome:
+    """Put a fault into the copy, run the tests, whose times without it are known, and take it out again."""
     file = checkout / mutant.path
     original = file.read_bytes()
     file.write_text(mutant.source, "utf-8")
     try:
-        passed, witness, seconds = run_tests(checkout, room, FACTOR * usual + GRACE)
+        passed, witness, seconds = run_tests(checkout, room, effort, FACTOR * (effort.usual(room) or 0) + GRACE)
     finally:
         file.write_bytes(original)
     outcome = LATE if passed is None else SURVIVED if passed else KILLED
