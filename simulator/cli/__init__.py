@@ -8,6 +8,7 @@ import errno
 import gc
 import os
 import sys
+import warnings
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, NoReturn
 
@@ -50,9 +51,16 @@ def _look_for_cycles_less_often() -> None:
     atexit.register(gc.freeze)
 
 
+def _hide_warnings_of_libraries() -> None:
+    """Print no warning of a library, which names a line of ours, unless `-W` or PYTHONWARNINGS asks for it."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+
+
 def _run() -> None:
     """Run the command that was typed."""
     _look_for_cycles_less_often()
+    _hide_warnings_of_libraries()
     from simulator.cli.environment import forget_nonsense
 
     forget_nonsense()

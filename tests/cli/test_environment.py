@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from support.paths import ROOT
 
@@ -89,3 +90,15 @@ def test_a_file_of_matplotlib_that_is_no_text_is_a_sentence(result, tmp_path):
     (line,) = done.stderr.splitlines()
     assert line.startswith("zeroskip: matplotlibrc: matplotlib cannot read its settings (")
     assert line.endswith("; expected a file in UTF-8, or none")
+
+
+def test_warnings_of_libraries_are_printed_where_they_are_asked_for_alone(tmp_path):
+    """numpy warns of a header as Python 2 wrote it, of lengths that end with L."""
+    np.save(tmp_path / "clip.npy", np.zeros((4, 16, 16), np.uint8))
+    content = (tmp_path / "clip.npy").read_bytes()
+    (tmp_path / "clip.npy").write_bytes(content.replace(b"(4, 16, 16)", b"(4L,16, 16)"))
+    command = ("study", "frame-differences", "--source", "clip.npy", "--json")
+    quiet, loud = zeroskip(tmp_path, *command), zeroskip(tmp_path, *command, PYTHONWARNINGS="default")
+    assert (quiet.returncode, quiet.stderr) == (0, "")
+    assert loud.returncode == 0
+    assert "created on Python 2" in loud.stderr
