@@ -4,11 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 from support.paths import ROOT
 
+from kernels_ref import cache
 from kernels_ref.cache import MOST_KEPT, PREFIX, VARIABLE, cache_folder, content_hash
 
 MULTIPLY = """
@@ -79,3 +81,26 @@ def test_folders_of_the_oldest_versions_go(copy):
     product(copy)
     new = PREFIX + content_hash(copy)
     assert {path.name for path in home.iterdir()} == {*(f"{PREFIX}{age}" for age in range(MOST_KEPT)), new, "of_others"}
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="rights of files as Windows has them")
+@pytest.mark.parametrize("change", ["none", "rights", "owner", "link"])
+def test_a_folder_that_others_may_change_is_not_used(tmp_path, monkeypatch, change):
+    """Compiled code of it would be run; `owner`: this program is another user's than the folder."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    usual = cache._private_folder()
+    assert usual.stat().st_mode & 0o777 == 0o700
+    if change == "rights":
+        usual.chmod(0o770)
+    elif change == "link":
+        usual.rename(tmp_path / "elsewhere")
+        usual.symlink_to(tmp_path / "elsewhere")
+    elif change == "owner":
+        usual.rename(tmp_path / f"zeroskip-cache-{os.getuid() + 1}")
+        user = os.getuid() + 1
+        monkeypatch.setattr(os, "getuid", lambda: user)
+    found = cache._private_folder()
+    assert (found == usual) == (change == "none")
+    assert found.parent == tmp_path
+    assert found.is_dir()
+    assert found.stat().st_mode & 0o777 == 0o700

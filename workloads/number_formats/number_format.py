@@ -50,8 +50,7 @@ class NumberFormat:
         code = np.arange(1 << self.bits, dtype=np.int64)
         if self.signed:
             code = np.where(code >> (self.bits - 1), code - (1 << self.bits), code)
-        word = (np.int16 if self.signed else np.uint8) if self.bits <= 8 else (np.int16 if self.signed else np.uint16)
-        return self.decode(Encoded(code.astype(word), shared))
+        return self.decode(Encoded(code.astype(np.int16 if self.signed else np.uint16), shared))
 
     def problem(self, shared: Mapping[str, np.ndarray], shape: tuple[int, int]) -> str | None:  # noqa: ARG002
         """Why arrays, integers or floats [any shape], are not what codes of a matrix [outputs, K] share; else None."""

@@ -35,6 +35,17 @@ def test_model_and_engine_are_equal_and_right(seed):
     check_twins(slow, fast, streams.layer, REASON_UNITS)
 
 
+@given(SEEDS, st.integers(0, 15), st.integers(0, 8))
+def test_words_at_the_ends_of_their_range_saturate_alike(seed, cloud_shift, shift):
+    arch, streams = case(seed)
+    rng, layer = np.random.default_rng(seed), streams.layer
+    ends = np.array([-(1 << 15), -1, 0, 1, (1 << 15) - 1], np.int16)
+    depth, activation = (rng.choice(ends, one.shape) for one in (layer.depth, layer.activation))
+    layer = layer._replace(depth=depth, activation=activation, cloud_shift=cloud_shift, shift=shift)
+    (streams,) = layout(arch, layer)
+    check_twins(model.run(arch, streams, 10**6), engine.run(arch, streams, 10**6), layer, REASON_UNITS)
+
+
 @settings(max_examples=EXAMPLES // 2)
 @given(SEEDS, SEEDS)
 def test_order_and_length_of_the_trace_do_not_matter(seed, order):

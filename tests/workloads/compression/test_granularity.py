@@ -36,6 +36,12 @@ def test_bits_are_those_of_a_walk_over_the_groups(dimensions, density, weight_bi
     assert found.groups * found.group_weights == weight.size
     assert found.bits == stored * (found.group_weights * weight_bits + run_bits)
     assert found.dense_bits == weight.size * weight_bits
+    assert found.percent == 100 * found.bits / found.dense_bits
+
+
+def test_percent_of_weights_that_are_all_kept():
+    """Each of 16 bits with an index of 4."""
+    assert store_groups(np.ones((2, 3, 1, 1), np.float32), 0).percent == 125
 
 
 MAO_VGG = [(0, 27.0, 40.6), (1, 30.7, 35.8), (2, 44.4, 46.9)]
