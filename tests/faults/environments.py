@@ -1,6 +1,8 @@
 """The same runs in many environments; results are compared byte by byte, without times.
 
 python -m tests.faults.environments --json docs/validation/environments.json
+
+`--python OTHER/bin/python` adds the Python of another environment, with the packages that it has.
 """
 
 import argparse
@@ -26,8 +28,9 @@ from workloads.sources.zoo.recipes import zoo
 from workloads.kinds import kind_of_recipe
 
 def layers(machine):
+    # a layer of each kind that has a recipe; products of matrices are fully connected layers there
     for kind in find(machine).kinds:
-        yield next(name for name, recipe in zoo().items() if kind_of_recipe(recipe).name == kind)
+        yield from [name for name, recipe in zoo().items() if kind_of_recipe(recipe).name == kind][:1]
 
 found = []
 for name in shipped():
@@ -36,7 +39,8 @@ for name in shipped():
         workload = load_workload(layer, scale=0.02, seed=3, formats=find(config.machine).formats(config.arch))
         result = check_output(simulate(config, workload, trace_cycles=200))
         document = result.to_dict()
-        document.pop("elapsed_s")
+        for key in ("elapsed_s", "versions"):
+            document.pop(key)
         found.append([name, layer, document, result.run.output.tolist(), result.run.trace.tolist()])
 json.dump(found, sys.stdout, sort_keys=True)
 """
@@ -60,13 +64,27 @@ OWN_CACHE = COLD, "NUMBA_BOUNDSCHECK=1", "NUMBA_DISABLE_JIT=1"
 """Numba's cache does not know these modes."""
 
 
-def run(name, folder):
+VERSIONS = """
+import sys
+from importlib.metadata import version
+python = ".".join(map(str, sys.version_info[:3]))
+print(f"Python {python},", ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "pydantic")))
+"""
+
+
+def describe(python):
+    """The versions of a Python and of the packages that figures depend on."""
+    return subprocess.run([python, "-c", VERSIONS], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def run(name, folder, python=sys.executable):
     """The results of all runs in an environment, bytes of JSON, and the seconds that it took."""
     here = folder / "elsewhere" if name == "another working directory" else ROOT
     here.mkdir(exist_ok=True)
-    cache = folder / (name if name in OWN_CACHE and name != COLD else "warm")
-    environment = {**os.environ, CACHE: str(cache), **ENVIRONMENTS[name]}
-    command = [sys.executable, "-c", RUNS.format(root=str(ROOT))]
+    own = name in OWN_CACHE or name not in ENVIRONMENTS
+    cache = folder / (name.replace(" ", "") if own and name != COLD else "warm")
+    environment = {**os.environ, CACHE: str(cache), **ENVIRONMENTS.get(name, {})}
+    command = [python, "-c", RUNS.format(root=str(ROOT))]
     began = perf_counter()
     done = subprocess.run(command, cwd=here, env=environment, capture_output=True)
     if done.returncode:
@@ -74,12 +92,15 @@ def run(name, folder):
     return done.stdout, perf_counter() - began
 
 
-def compare(names, show=lambda _: None):
-    """A row for each environment: how many runs it made, and how many differ from those of the first."""
+def compare(names, show=lambda _: None, pythons=()):
+    """A row for each environment: how many runs it made, and how many differ from those of the first.
+
+    pythons: paths of other ones, after the environments that have names.
+    """
     rows, first, expected = [], b"", []
     with tempfile.TemporaryDirectory() as folder:
-        for name in names:
-            content, seconds = run(name, Path(folder))
+        for name, python in [*((name, sys.executable) for name in names), *((describe(one), one) for one in pythons)]:
+            content, seconds = run(name, Path(folder), python)
             found = json.loads(content)
             first, expected = first or content, expected or found
             differing = sum(one != other for one, other in zip(found, expected, strict=True))
@@ -94,13 +115,15 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m tests.faults.environments", description=__doc__)
     parser.add_argument("--json", type=Path, help="the summary")
     parser.add_argument("--only", action="append", choices=list(ENVIRONMENTS), help="with the first; may be repeated")
+    parser.add_argument("--python", action="append", default=[], help="that of another environment; may be repeated")
     given = parser.parse_args()
     names = [name for name in ENVIRONMENTS if given.only is None or name in (COLD, *given.only)]
-    rows = compare(names, lambda row: print(json.dumps(row), flush=True))
+    rows = compare(names, lambda row: print(json.dumps(row), flush=True), given.python)
     if given.json is not None:
         old = json.loads(given.json.read_text()) if given.only and given.json.exists() else []
         found = {row["environment"]: row for row in (*old, *rows)}
-        given.json.write_text(json.dumps([found[name] for name in ENVIRONMENTS if name in found], indent=1) + "\n")
+        order = [*ENVIRONMENTS, *sorted(set(found) - set(ENVIRONMENTS))]
+        given.json.write_text(json.dumps([found[name] for name in order if name in found], indent=1) + "\n")
     return int(not all(row["passed"] for row in rows))
 
 

@@ -1,5 +1,6 @@
 """Arrays by name out of .npz archives. Nothing is ever unpickled."""
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -35,7 +36,17 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
     for key, array in arrays.items():
         if not isinstance(array, np.ndarray):
             refuse(path, f"{key} is no array", "an archive of arrays as numpy.savez writes it")
+        if not _can_be_shown(array):
+            refuse(path, f"{key or NAMELESS} holds text of no characters", "numbers, or text of Unicode")
     return arrays
+
+
+def _can_be_shown(array: np.ndarray) -> bool:
+    """Whether an array, of any type and shape, is none of text, or of characters alone: numpy checks no code point."""
+    if array.dtype.kind != "U" or not array.size or not array.dtype.itemsize:
+        return True
+    native = np.ascontiguousarray(array.reshape(-1), array.dtype.newbyteorder("="))
+    return int(native.view(np.uint32).max()) <= sys.maxunicode
 
 
 def _open(path: Path) -> np.lib.npyio.NpzFile:
