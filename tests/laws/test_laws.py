@@ -43,6 +43,13 @@ def same_without_output(config, workload):
 
 
 @EVERY_CONFIGURATION
+def test_no_trace_is_kept_where_none_is_asked_for(config):
+    machine = find(config.machine)
+    first, *_ = machine.layout(config.arch, small(config).layer)
+    assert machine.run_model(config.arch, first).trace.size == machine.run_engine(config.arch, first).trace.size == 0
+
+
+@EVERY_CONFIGURATION
 def test_numbers_that_are_not_used_change_nothing(config):
     """Both ways: as configured, and with what switches others on or off."""
     machine = find(config.machine)

@@ -15,7 +15,7 @@ def test_a_story_is_written_down_cycle_by_cycle():
     np.testing.assert_array_equal(timeline.count("wm", range(2)), [5, 0])
 
 
-def test_a_cycle_cannot_be_told_twice():
+def test_a_cycle_cannot_be_recorded_twice():
     timeline = TraceRecorder(1)
     timeline.fill(0, "m", 4)
     with pytest.raises(RuntimeError, match="unit 0 is recorded until cycle 4, and again from 3 on"):

@@ -220,3 +220,9 @@ def test_the_oldest_layouts_go_first():
 @given(st.lists(st.text("0123456789abcdef_.", min_size=1), min_size=1, max_size=5))
 def test_words_have_the_hash_of_their_list(words):
     assert digest_of_words(*words) == digest(words)
+
+
+@pytest.mark.parametrize("workload", ["alexnet-fc9", "none.npz", "alexnet:conv9x"])
+def test_a_workload_that_does_not_exist_is_refused_before_anything_runs(workload):
+    with pytest.raises(InputError, match="expected "):
+        check_source(workload)

@@ -54,6 +54,16 @@ def blocks_of(arch, layer):
                 yield first, offset, part, len(tile) if arch.dataflow == 2 else len(part), begin == 0
 
 
+@given(SEEDS, st.integers(0, 8))
+def test_words_at_the_ends_of_their_range_saturate_alike(seed, shift):
+    arch, rng, layer = machine(seed), np.random.default_rng(seed), compressed(seed)
+    ends = np.array([-(1 << 15), -1, 0, 1, (1 << 15) - 1], np.int16)
+    weight, activation = (rng.choice(ends, one.shape) for one in (layer.weight, layer.activation))
+    layer = layer._replace(weight=weight, activation=activation, shift=shift)
+    (streams,) = points_layout.layout(arch, layer)
+    check_twins(model.run(arch, streams), engine.run(arch, streams), layer, REASON_UNITS)
+
+
 @given(SEEDS)
 def test_model_and_engine_are_equal_and_right(seed):
     arch, streams = case(seed)
