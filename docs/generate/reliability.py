@@ -57,8 +57,9 @@ sentence*), or go on, or recover, without one (*works*).
 SAME = """
 ## The same answer everywhere
 
-The same runs on all machines; results are compared byte by byte, without times. A *difference* is a run whose result is
-not that of the first row.
+The same runs on all machines, a layer of each kind; results are compared byte by byte, without times. A *difference* is
+a run whose result is not that of the first row. `--python OTHER/bin/python` adds the Python of another environment:
+here one with the newest packages and one with the lowest versions that are allowed.
 
 ```sh
 {command}
@@ -69,10 +70,11 @@ MUTANTS = """
 ## Faults put into the sources
 
 A seeded sample of small faults (another operator, another constant, a statement left out). The sources are divided into
-parts, such as a machine or the DRAM; the sample takes the parts in turn, and within a part its files in turn. Each
-fault is tried alone, against the tests of its part. *Killed* means that a test failed. *Late* means that the tests ran
-into the time limit, which counts as killed. *Survived* means that no test saw the fault; a reason is given where it
-changes nothing that can be observed.
+parts, such as a machine or the hardware that machines share; the sample takes the parts in turn, and within a part its
+files in turn. Each fault is tried alone, against the tests of its part: first those that take 2 s or less, and where
+they pass, all. *Killed* means that a test failed. *Late* means that the tests ran into the time limit, which counts as
+killed. *Survived* means that no test saw the fault; a reason is given where it changes nothing that can be observed.
+Where a fault survived that a test could see, a test was written, and the fault tried again.
 
 ```sh
 {command}
@@ -125,7 +127,8 @@ def _facts(name: str, rows: list[dict[str, Any]]) -> dict[str, str]:
         absent = ", ".join(f"`{one}`" for one in machines() if one not in chosen)
         return {"command": "\n".join(lines), "absent": f"Not in this run: {absent}." if absent else ""}
     if name == "mutants":
-        return {"command": f"{PYTHON} tests.mutation --sample {SAMPLE} --seed 1"}
+        sampled = f"{PYTHON} tests.mutation --sample {SAMPLE} --seed 1"
+        return {"command": f"{sampled} --most-seconds 2\n{sampled} --again"}
     return {"command": f"{PYTHON} tests.faults{'.environments' if name == 'environments' else ''} {output}"}
 
 
