@@ -9,6 +9,7 @@ import zeroskip as zs
 from workloads.compression.gradients.selection import sample_stride, wanted
 from workloads.errors import InputError
 from workloads.kinds import find_kind, kind_of_recipe, reference_output
+from workloads.kinds.gradient.recipe import draw_gradient
 from workloads.sources.zoo.recipes import zoo
 from zeroskip import load_workload
 
@@ -52,6 +53,7 @@ def test_the_sample_is_by_the_rule_and_its_start_by_the_seed():
     ({"gradient": np.full((20, 30), np.nan, np.float32)}, "gradient.* is nan"),
     ({"residual": np.full((20, 30), 1e31, np.float32)}, "residual reaches 1e[+]31; expected at most 1.26765e[+]30"),
     ({"momentum": np.array(1.0)}, "momentum is 1.0; expected at least 0 and less than 1"),
+    ({"momentum": np.array(1 - 1e-9)}, "momentum is 0.999999999; expected at least 0 and less than 1, in FP32"),
     ({"momentum": np.array([0.1, 0.2])}, r"momentum has dtype float64 and shape \[2\]; expected one finite number"),
     ({"sent_density": np.array(0.0)}, "the density of what is sent is 0.0; expected more than 0 and at most 1"),
     ({"other": np.zeros(2)}, "it has an unknown key other"),
@@ -88,6 +90,13 @@ def test_the_recipe():
     result = zs.run("selection", "lenet-gradient").rows[0]
     assert all(found == expected for found, expected in KIND.agrees(recipe, {"inputs": 235_200, "outputs": 236}))
     assert result.output_matches_reference
+
+
+def test_a_recipes_momentum_that_is_one_in_fp32():
+    recipe = zoo()["lenet-gradient"]
+    near = recipe.model_copy(update={"momentum": recipe.momentum.model_copy(update={"value": 1 - 1e-9})})
+    with pytest.raises(InputError, match=r"near: momentum is 0\.999999999; .* less than 1, in FP32"):
+        draw_gradient("near", near, 0.01, np.random.default_rng(0))
 
 
 @given(layers)

@@ -40,11 +40,16 @@ def gradient_of(source: object, name: str, arrays: Mapping[str, np.ndarray]) -> 
         others.append(np.zeros_like(gradient) if given is None else _tensor(source, key, given))
     momentum = _number(source, "momentum", arrays, MOMENTUM)
     density = _number(source, "sent_density", arrays, DENSITY)
-    if not 0 <= momentum < 1:
-        refuse(source, f"momentum is {momentum}", "at least 0 and less than 1")
+    check_momentum(source, momentum)
     check_density(source, density)
     velocity, residual = others
     return Gradient(name, gradient, velocity, residual, momentum, density)
+
+
+def check_momentum(source: object, momentum: float) -> None:
+    """InputError where a momentum is not in [0, 1) as a number of FP32."""
+    if not 0 <= np.float32(momentum) < 1:
+        refuse(source, f"momentum is {momentum}", "at least 0 and less than 1, in FP32")
 
 
 def check_density(source: object, density: float) -> None:

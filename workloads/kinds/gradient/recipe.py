@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from workloads.kinds.drawing import Size, Width, check_bytes
+from workloads.kinds.gradient.arrays import check_momentum
 from workloads.kinds.gradient.layer import Gradient
 from workloads.yaml_files import Strict, Text
 
@@ -41,8 +42,12 @@ class GradientRecipe(Strict):
 
 
 def draw_gradient(name: str, recipe: GradientRecipe, scale: float, rng: np.random.Generator) -> Gradient:
-    """A gradient of `elements` times `scale`, at least 1. InputError where it takes more than 2 GiB."""
+    """A gradient of `elements` times `scale`, at least 1. InputError where it takes more than 2 GiB.
+
+    Or where the momentum is 1 in FP32.
+    """
     size = max(1, round(recipe.elements.value * scale))
+    check_momentum(name, recipe.momentum.value)
     check_bytes(name, f"{size:,} elements", BYTES * size)
     widths = recipe.gradient_width.value, recipe.velocity_width.value, recipe.residual_width.value
     gradient, velocity, residual = (rng.standard_normal(size, dtype=np.float32) * np.float32(w) for w in widths)
