@@ -23,6 +23,8 @@ MOST_DOTS = 1500
 """With more dots, they are drawn as a bitmap inside the SVG."""
 WIDTH = 8.4
 """Of a drawing, inches."""
+MOST_WITH_MARGIN = 1e280
+"""Beyond it, a margin on a logarithmic axis would be no number."""
 
 
 def to_svg(figure: Figure | SubFigure, name: str) -> str:
@@ -177,8 +179,10 @@ def _set_logarithmic(axes: Axes, way: str, values: Sequence[float]) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     low, high = min(values, default=1), max(values, default=1)
+    if high > MOST_WITH_MARGIN:  # limits that are set are not widened
+        axes.set(**{f"{way}lim": (low, high)})
     axes.set(**{f"{way}scale": "log"})
-    if high < 2 * low:
+    if high < 2 * low and high <= MOST_WITH_MARGIN:
         axes.set(**{f"{way}lim": (low / 2, high * 2)})
     axis = axes.xaxis if way == "x" else axes.yaxis
     axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 300 * low else (1,)))
