@@ -83,7 +83,8 @@ def times_of(arch: Arch, streams: Streams, columns: Columns) -> Times:
     ready, spent = np.zeros(streams.folds, np.int64), streams.load_cycles + columns.cycles[streams.slab]
     now = _follow(streams.arrival, spent, ready)
     loaded = ready + streams.load_cycles
-    return Times(ready, loaded, ready + spent, max(now + arch.latency, streams.fetched) + streams.write_cycles)
+    cycles = int(max(now + arch.latency, streams.fetched)) + streams.write_cycles
+    return Times(ready, loaded, ready + spent, cycles)
 
 
 @njit(cache=True)

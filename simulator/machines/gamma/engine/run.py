@@ -49,7 +49,7 @@ def run(arch: Arch, streams: Streams, trace_cycles: int = 0, output: bool = True
     numbers, state = numbers_of(arch, streams), initial_state(arch, streams)
     trace = np.empty((arch.pes + 2, length), np.uint8)
     trace[:-2], trace[-2], trace[-1] = ord(PeLetter.NO_TASK), ord(CacheLetter.IDLE), ord(MemoryLetter.IDLE)
-    ended = _loop(numbers, state, trace)
+    ended = int(_loop(numbers, state, trace))
     cycles = max(ended, -(-int(state.one[DRAM_FREE]) // numbers.rate))
     trace[-1, ended:cycles] = MOVE
     state.one[MOVE_CYCLES] += cycles - ended

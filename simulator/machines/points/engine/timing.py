@@ -87,7 +87,7 @@ def times_of(arch: Arch, streams: Streams, work: Work, mapped: np.ndarray) -> Ti
     g, found, a, gathered, s = (np.zeros(size, np.int64) for _ in range(5))
     given = mapped[streams.offset], work.gather, work.array, work.scatter, arch.latency, arch.buffers
     end = _follow(*given, g, found, a, gathered, s)
-    return Times(g, found, a, gathered, s, max(end, int(mapped.max(initial=0))))
+    return Times(g, found, a, gathered, s, max(int(end), int(mapped.max(initial=0))))
 
 
 @njit(cache=True)
