@@ -67,6 +67,7 @@ def test_divergence_counts_texts_tokens_and_rounds():
     assert same.first_round is None
 
 
+@pytest.mark.slow
 def test_the_study(monkeypatch, network):
     monkeypatch.setattr(tbik, "albert", lambda: network)
     monkeypatch.setattr(generation, "REACTIONS", ("CCO>>CC=O", "CC(=O)O.OC>>COC(C)=O"))
