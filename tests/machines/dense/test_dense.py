@@ -111,3 +111,11 @@ def test_dram_brings_all_weights_and_those_activations_that_do_not_fit(fits):
     assert counts.dram_weight_bytes.tolist() == [12]
     assert counts.dram_input_bytes.tolist() == [0 if fits else 60]
     assert counts.dram_output_bytes.tolist() == [0 if fits else 90]
+
+
+@given(machines, drawn_layers)
+def test_weights_take_dram_a_cycle_for_each_byte_at_a_byte_a_cycle(arch, layer):
+    (streams,) = layout(arch._replace(dram_bytes_per_kcycle=1000), layer)
+    assert streams.load_cycles.sum() == sum(
+        layer.kernel[group[0] : group[-1] + 1].size * arch.weight_bits // 8 for group in streams.groups
+    )
