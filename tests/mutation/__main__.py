@@ -1,8 +1,8 @@
 """`python -m tests.mutation --sample 400 --seed 1 --out FILE.json`: a sample of mutants, stratified by file.
 
-It goes on where it ended: mutants that are in the file are not tried again, with `--again` those alone that survived;
-those of sources that have changed since leave the file. The last commit is tried. With `--minutes` it ends after that
-time. `--most-seconds 5`, and then `--again` without it, tries slow tests on faults that others miss.
+It goes on where it ended: mutants that are in the file are not tried again, with `--again` those alone that survived
+without a reason; those of sources that have changed since leave the file. The last commit is tried. With `--minutes` it
+ends after that time. `--most-seconds 5`, and then `--again` without it, tries slow tests on faults that others miss.
 """
 
 import argparse
@@ -20,6 +20,8 @@ from tests.mutation.rooms import ROOMS, Room, sources
 from tests.mutation.trial import SURVIVED, Effort, Outcome, copy, run_tests, try_mutant
 
 ROOT = Path(__file__).resolve().parents[2]
+EQUIVALENT = ROOT / "docs" / "validation" / "equivalent_mutants.json"
+"""Why survivors change nothing that can be observed, by id."""
 
 
 def sample(root: Path, count: int, seed: int) -> Iterator[tuple[Room, Mutant]]:
@@ -68,14 +70,16 @@ def main() -> None:
     known = json.loads(given.out.read_text("utf-8")) if given.out.exists() else []
     known = [one for one in known if one["id"] in {mutant.id for _, mutant in drawn}]
     tried = {one["id"]: one["outcome"] for one in known}
+    reasons = json.loads(EQUIVALENT.read_text("utf-8"))
+    wanted = {one for one, outcome in tried.items() if outcome == SURVIVED and one not in reasons}
     begin = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         checkout = copy(ROOT, Path(folder) / "checkout")
         effort = Effort(given.times or Path(folder), given.most_seconds)
         effort.folder.mkdir(parents=True, exist_ok=True)
         for room, mutant in drawn:
-            if (given.room and room.name not in given.room) or tried.get(mutant.id) != (
-                SURVIVED if given.again else None
+            if (given.room and room.name not in given.room) or not (
+                mutant.id in wanted if given.again else mutant.id not in tried
             ):
                 continue
             if given.minutes is not None and time.monotonic() - begin > 60 * given.minutes:
