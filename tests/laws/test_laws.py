@@ -2,10 +2,14 @@
 
 import json
 import math
+from importlib import import_module
+from inspect import signature
 
 import numpy as np
+import pytest
 from support.configurations import EVERY_CONFIGURATION, formats, small
 from support.lstms import draw, save, torch_tensors
+from support.paths import ROOT
 
 from simulator.config.architecture import limits_of
 from simulator.core.registry import find, machines
@@ -47,6 +51,15 @@ def test_no_trace_is_kept_where_none_is_asked_for(config):
     machine = find(config.machine)
     first, *_ = machine.layout(config.arch, small(config).layer)
     assert machine.run_model(config.arch, first).trace.size == machine.run_engine(config.arch, first).trace.size == 0
+
+
+RUNS = [path for path in (ROOT / "simulator" / "machines").rglob("*.py") if "\ndef run(arch" in path.read_text("utf-8")]
+
+
+@pytest.mark.parametrize("path", RUNS, ids=lambda path: str(path.relative_to(ROOT / "simulator" / "machines")))
+def test_the_functions_that_run_machines_keep_no_trace_by_themselves(path):
+    module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
+    assert signature(module.run).parameters["trace_cycles"].default == 0
 
 
 @EVERY_CONFIGURATION
