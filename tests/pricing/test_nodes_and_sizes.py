@@ -128,3 +128,17 @@ def test_a_machine_without_areas_has_no_area():
     asked = simulate(load_arch("ese", channels=1, pes=2, node_nm=16), load_workload("google-lstm", scale=0.02)).at_node
     assert asked["area_mm2"] is None
     assert {one["area_mm2"]["total"] for one in asked["sets"].values()} == {None}
+
+
+def test_an_array_that_leaks_draws_its_power_in_each_unit(tmp_path):
+    """2 mW an array, as the file gives it, in place of the table's."""
+    text = shipped()["eie_cacti"]
+    begin = text.index("    spmat: {")
+    line = text[begin : text.index("\n", begin)]
+    given = line.removesuffix("}") + ', leakage_mw: {value: 2.0, source: "a data sheet"}}'
+    config = load_arch(own(tmp_path, (line, given), text=text))
+    (share,) = [one for one in config.technology.static_mw if "a data sheet" in one.source]
+    assert (share.value, share.leakage) == (2.0, True)
+    result = simulate(config, load_workload("alexnet-fc8", scale=0.02))
+    (energy,) = [line for line in result.energy if line.leakage and "a data sheet" in line.source]
+    assert energy.energy_pj == pytest.approx(2.0 * 1e9 * result.units[share.per] * result.run.cycles / 800e6)
