@@ -37,7 +37,7 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
         if not isinstance(array, np.ndarray):
             refuse(path, f"{key} is no array", "an archive of arrays as numpy.savez writes it")
         if not _can_be_shown(array):
-            refuse(path, f"{key or NAMELESS} holds text of no characters", "numbers, or text of Unicode")
+            refuse(path, f"{key or NAMELESS} holds text that is no Unicode", "numbers, or text of Unicode")
     return arrays
 
 

@@ -58,7 +58,7 @@ BAD_ARRAYS = {
     "cell gate number": (changed(GOOD, cell_gate=np.array(1)), "cell_gate has dtype int64 and shape []"),
     "no Unicode": (
         changed(GOOD, cell_gate=np.frombuffer(b"t\0\0\0\xff\xff\xff\xff", "<U2")),
-        "cell_gate is 't\ufffd'; expected tanh or sigmoid",
+        "cell_gate holds text that is no Unicode; expected numbers, or text of Unicode",
     ),
     "text": (changed(GOOD, activation=np.array([["a"]])), "activation has dtype <U1; expected numbers"),
     "width": (

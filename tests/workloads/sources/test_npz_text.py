@@ -22,4 +22,4 @@ def test_code_points_beyond_unicode_are_refused(tmp_path, order, numbers, reads)
         return
     with pytest.raises(InputError) as error:
         load_arrays(path)
-    assert str(error.value) == f"{path}: format holds text of no characters; expected numbers, or text of Unicode"
+    assert str(error.value) == f"{path}: format holds text that is no Unicode; expected numbers, or text of Unicode"
