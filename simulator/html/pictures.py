@@ -179,11 +179,9 @@ def _set_logarithmic(axes: Axes, way: str, values: Sequence[float]) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     low, high = min(values, default=1), max(values, default=1)
-    if high > MOST_WITH_MARGIN:  # limits that are set are not widened
-        axes.set(**{f"{way}lim": (low, high)})
+    if high < 2 * low or high > MOST_WITH_MARGIN:  # limits that are set are not widened
+        axes.set(**{f"{way}lim": (low / 2, high if high > MOST_WITH_MARGIN else high * 2)})
     axes.set(**{f"{way}scale": "log"})
-    if high < 2 * low and high <= MOST_WITH_MARGIN:
-        axes.set(**{f"{way}lim": (low / 2, high * 2)})
     axis = axes.xaxis if way == "x" else axes.yaxis
     axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 300 * low else (1,)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))

@@ -68,7 +68,8 @@ def main() -> None:
     print(f"seed {given.seed}, {given.sample} mutants, outcomes in {given.out}")
     drawn = list(sample(ROOT, given.sample, given.seed))
     known = json.loads(given.out.read_text("utf-8")) if given.out.exists() else []
-    known = [one for one in known if one["id"] in {mutant.id for _, mutant in drawn}]
+    present = {mutant.id for _, mutant in drawn}
+    known = [one for one in known if one["id"] in present]
     tried = {one["id"]: one["outcome"] for one in known}
     reasons = json.loads(EQUIVALENT.read_text("utf-8"))
     wanted = {one for one, outcome in tried.items() if outcome == SURVIVED and one not in reasons}

@@ -60,7 +60,7 @@ class BlockFormat(NumberFormat):
         scales = self.rule.fit(_magnitudes(blocks), self.element, tensor)
         code = np.empty(blocks.shape, np.uint8 if self.bits <= 8 else np.uint16)
         for part in parts_of(blocks):
-            code[whole(part)] = self._round(blocks[whole(part)], scales.of(part), rng)
+            code[places_of(part)] = self._round(blocks[places_of(part)], scales.of(part), rng)
         return self._join(values.shape, matrix.shape, code, scales)
 
     def with_block(self, block: Block) -> "BlockFormat":
@@ -166,12 +166,12 @@ class FourOverSix(BlockFormat):
         six, four = (self.rule.fit(magnitude, self.element, tensor, times) for times in (1.0, FOUR))
         code, chosen = np.empty(blocks.shape, np.uint8), six.code.copy()
         for part in parts_of(blocks):
-            some = blocks[whole(part)]
+            some = blocks[places_of(part)]
             fits = six.of(part), four.of(part)
             codes = [self._round(some, scales, rng) for scales in fits]
-            errors = [self._error(some, code, scales) for code, scales in zip(codes, fits, strict=True)]
+            errors = [self._error(some, one, scales) for one, scales in zip(codes, fits, strict=True)]
             better = errors[1] < errors[0]
-            code[whole(part)] = np.where(better[:, None, :, None], codes[1], codes[0])
+            code[places_of(part)] = np.where(better[:, None, :, None], codes[1], codes[0])
             chosen[part] = np.where(better, fits[1].code, fits[0].code)
         return self._join(values.shape, matrix.shape, code, six._replace(code=chosen))
 
@@ -233,8 +233,8 @@ def parts_of(blocks: np.ndarray) -> Iterator[Part]:
             yield slice(top, top + high), slice(left, left + wide)
 
 
-def whole(part: Part) -> tuple[slice, slice, slice, slice]:
-    """The values of blocks in an array [row blocks, rows, column blocks, columns]."""
+def places_of(part: Part) -> tuple[slice, slice, slice, slice]:
+    """Where values of some blocks are in an array [row blocks, rows, column blocks, columns]."""
     return part[0], slice(None), part[1], slice(None)
 
 
@@ -242,5 +242,5 @@ def _magnitudes(blocks: np.ndarray) -> np.ndarray:
     """The greatest magnitude of each block of float32 [row blocks, rows, column blocks, columns]: float32 [blocks]."""
     found = np.empty((blocks.shape[0], blocks.shape[2]), np.float32)
     for part in parts_of(blocks):
-        found[part] = np.abs(blocks[whole(part)]).max(axis=(1, 3), initial=0)
+        found[part] = np.abs(blocks[places_of(part)]).max(axis=(1, 3), initial=0)
     return found

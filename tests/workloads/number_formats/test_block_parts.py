@@ -47,7 +47,7 @@ def test_parts_hold_every_block_once_and_few_values(shape, block, part):
         patch.setattr(blocks, "PART", part)
         for some in parts_of(held):
             seen[some] += 1
-            assert held[blocks.whole(some)].size <= max(part, held.shape[1] * held.shape[3])
+            assert held[blocks.places_of(some)].size <= max(part, held.shape[1] * held.shape[3])
     assert (seen == 1).all()
 
 
