@@ -10,9 +10,9 @@ from workloads.kinds.experts.router import draw_choice
 
 
 def drawn_experts(
-    seed, tokens=3, experts=4, chosen=2, inputs=70, width=20, gated=False, routing="uniform", spread=1.0
+    seed, tokens=3, experts=4, chosen=2, inputs=70, width=20, gated=False, routing="uniform", spread=1.0, density=1.0
 ):  # fmt: skip
-    """Gaussian tokens and matrices, shares of both signs; spread: of the up matrix and the gate."""
+    """Gaussian tokens and matrices, shares of both signs; spread: of the up matrix and the gate; density: of tokens."""
     rng = np.random.default_rng(seed)
 
     def matrix(*shape):
@@ -25,6 +25,7 @@ def drawn_experts(
     ]
     share = rng.standard_normal(choice.shape, dtype=np.float32)
     activation = rng.standard_normal((tokens, inputs), dtype=np.float32)
+    activation *= np.random.default_rng([seed, 1]).random(activation.shape) < density
     return Experts("drawn", activation, choice, share, experts, tuple(weights))
 
 

@@ -10,6 +10,7 @@ from support.results.sweeping import ENVIRONMENT, count, start, wait_until
 from typer.testing import CliRunner
 
 from simulator.cli import app
+from simulator.sweeps.batches import MOST_ATTEMPTS
 from simulator.sweeps.explore.api import MOST_TRIALS, explore
 from simulator.sweeps.explore.exploration import Exploration
 from simulator.sweeps.workers.messages import Report
@@ -66,12 +67,12 @@ def test_the_number_of_workers_changes_nothing_and_the_seed_does(alone):
 
 
 class Shuffled:
-    """Runs batches here, and reports their points late and out of order."""
+    """Runs batches here, and reports their points late and out of order; the first batches come back untouched."""
 
     loads = 1
 
     def __init__(self, seed):
-        self._rng, self._waiting = random.Random(seed), []
+        self._rng, self._waiting, self._untouched = random.Random(seed), [], 2 * MOST_ATTEMPTS
 
     def room(self):
         return 3 - len(self._waiting)
@@ -90,6 +91,9 @@ class Shuffled:
 
     def collect(self, _seconds):
         self._rng.shuffle(self._waiting)
+        if self._untouched:
+            self._untouched -= 1
+            return [Report(self._waiting.pop().number, (), done=True)]
         done = run_batch(self._waiting.pop())
         outcomes = self._rng.sample(done.outcomes, len(done.outcomes))
         return [Report(done.batch, (one,), done=False) for one in outcomes] + [Report(done.batch, (), done=True)]

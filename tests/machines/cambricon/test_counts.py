@@ -176,3 +176,18 @@ def test_weights_take_the_bits_and_the_blocks_that_the_machine_asks_for():
             kept = kernel.reshape(len(kernel), -1)[:16] != 0
             share = kept[:, kept.any(axis=0)].mean()
             assert share > 0.6  # of the places in the index; single weights would give the density
+
+
+@given(machines, drawn_layers)
+def test_outputs_of_16_bits_leave_after_their_last_piece_in_chunks(arch, layer):
+    """With chunks of a byte, every output is two of them; a transfer has at least one chunk."""
+    arch = arch._replace(chunk_bytes=1)
+    (streams,) = layout(arch, layer)
+    jobs, owners = streams.jobs, streams.stored.owners
+    areas = [(bottom - top) * (right - left) for top, left, bottom, right in streams.tiles.tolist()]
+    last = len(streams.pieces) - 1
+    expected = [
+        max(1, 2 * int(owners[owner, 1] - owners[owner, 0]) * areas[tile]) if piece == last else 0
+        for owner, tile, piece in zip(jobs.owner.tolist(), jobs.tile.tolist(), jobs.piece.tolist(), strict=True)
+    ]
+    assert jobs.writes.tolist() == expected

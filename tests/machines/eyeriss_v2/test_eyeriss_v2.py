@@ -10,6 +10,8 @@ from support.layers import pictured
 
 from simulator.machines.eyeriss_v2 import MACHINE
 from simulator.machines.eyeriss_v2.engine import run as engine
+from simulator.machines.eyeriss_v2.engine.inputs import Geometry
+from simulator.machines.eyeriss_v2.engine.inputs import _count as count_of_chunks
 from simulator.machines.eyeriss_v2.layout.columns import read_columns
 from simulator.machines.eyeriss_v2.layout.streams import layout
 from simulator.machines.eyeriss_v2.model import units as model
@@ -155,3 +157,36 @@ def test_a_tile_that_stays_is_loaded_once_for_all_blocks_of_places():
     assert streams.mapping.blocks > 1
     for runner in (model, engine):
         assert runner.run(PLAIN, streams).counts.dram_weight_bytes.tolist() == [2]  # a word of 12 bits, an address of 4
+
+
+@given(
+    st.integers(0, 1 << 30), st.integers(1, 3), st.integers(1, 3), st.integers(1, 3), st.integers(1, 4),
+    st.integers(1, 4), st.integers(0, 3),
+)  # fmt: skip
+def test_inputs_are_new_where_the_place_before_did_not_read_them(seed, across, step, tall, broad, wide, left):
+    """Place for place: what a piece of the kernel's columns reads and did not read for the place to the left."""
+    rng = np.random.default_rng(seed)
+    active = rng.random((2, 5, 9)) < 0.6
+    g = Geometry(int(rng.integers(1, 3)), across, int(rng.integers(0, 2)), left, 1, step, wide)
+    places = wide * int(rng.integers(1, 4))
+    bounds = np.unique([0, *rng.integers(0, places + 1, 2), places])
+    spans = np.stack([bounds[:-1], bounds[1:]], axis=1)
+    cut = int(rng.integers(0, broad))  # columns are in two pieces, or in one
+    pieces = [range(0, cut), range(cut, broad)]
+    ends = np.array([cut if j < cut else broad for j in range(broad)])
+    met, new = np.zeros((2, 2, tall, broad, len(spans)), np.int64)
+    count_of_chunks(active, g, spans, ends, met, new)
+    expected_met, expected_new = np.zeros_like(met), np.zeros_like(new)
+    for n, (first, end) in enumerate(spans.tolist()):
+        for place in range(first, end):
+            row, column = divmod(place, wide)
+            for c, i, j in np.ndindex(2, tall, broad):
+                y, x = row * g.down - g.top + i, column * across - left + j * step
+                if not (0 <= y < 5 and 0 <= x < 9 and active[c, y, x]):
+                    continue
+                piece = pieces[j >= cut]
+                before = {(column - 1) * across - left + other * step for other in piece}
+                expected_met[c, i, j, n] += 1
+                expected_new[c, i, j, n] += place == first or column == 0 or x not in before
+    assert met.tolist() == expected_met.tolist()
+    assert new.tolist() == expected_new.tolist()

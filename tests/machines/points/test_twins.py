@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.paths import EXAMPLES
-from support.points_machines import case, machine
+from support.points_machines import BASE, case, machine
 from support.sparse_convolutions import compressed
 from support.twin_laws import check_order_and_length, check_twins
 
@@ -191,3 +191,15 @@ def test_tiles_that_are_too_many_are_refused(monkeypatch, numbers):
     monkeypatch.setattr(points_layout, "MOST_GROUPS", groups - 1)
     with pytest.raises(InputError, match=f"it has {groups:,} tiles of outputs times places of the kernel; expected at"):
         points_layout.layout(machine(1, **numbers), layer)
+
+
+@given(SEEDS)
+def test_weights_that_fit_their_buffer_are_read_once_and_of_a_byte_more_with_every_tile(seed):
+    layer = compressed(seed)
+    size = layer.weight.size * BASE.value_bits // 8
+    for short in (0, 1):
+        arch = machine(seed, dataflow=2, tile_sites=2, weight_buffer_bytes=size - short)
+        (streams,) = points_layout.layout(arch, layer)
+        first = np.sort(np.unique(streams.offset, return_index=True)[1])
+        fetched = np.flatnonzero(streams.fetches)
+        assert fetched.tolist() == (np.flatnonzero(streams.loads) if short else first).tolist()

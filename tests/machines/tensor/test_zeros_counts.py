@@ -157,6 +157,19 @@ def test_rows_of_the_second_matrix_are_asked_for_when_the_first_has_drained(runn
     assert before[1][before[0].index("m")] == "r"  # rows of the second matrix are on their way at once
 
 
+@pytest.mark.parametrize("density", [0.0, 0.2, 1.0])
+def test_the_first_matrix_of_an_expert_is_read_where_a_token_of_it_is_not_zero(density):
+    """Two experts of a token each: a byte for each weight of the inputs that are not zero, of either token alone."""
+    layer = experts_for(WIDE, drawn_experts(3, 2, 9, 1, 64, 48, density=density))
+    (streams,) = layout_experts(WIDE, layer)
+    nonzero = np.count_nonzero(numbers_of(layer.activation).element.significand, axis=1)
+    ups = [tile for stage in streams.stages[::2] for tile in stage.tiles]
+    read = [sum(load.part.codes for load in tile.steps[0].loads if load.weights) for tile in ups]
+    assert len(np.unique(layer.choice)) == 2
+    assert sorted(read) == sorted(48 * nonzero)
+    assert (nonzero == 64).all() == (density == 1)
+
+
 def test_gated_experts_read_all_rows_and_do_not_wait():
     layer = experts_for(WIDE, drawn_experts(0, 2, 3, 2, 64, 32, True))
     (streams,) = layout_experts(WIDE, layer)

@@ -46,9 +46,10 @@ def test_twins_agree_on_products(arch, seed, tokens, inputs, outputs, density):
     st.integers(1, 24),
     st.booleans(),
     st.sampled_from([0.1, 1.0, 30.0]),
+    st.sampled_from([0.0, 0.1, 0.6, 1.0]),
 )
-def test_twins_agree_on_experts(arch, seed, tokens, chosen, others, inputs, width, gated, spread):
-    given = drawn_experts(seed, tokens, chosen + others, chosen, inputs, width, gated, "uniform", spread)
+def test_twins_agree_on_experts(arch, seed, tokens, chosen, others, inputs, width, gated, spread, density):
+    given = drawn_experts(seed, tokens, chosen + others, chosen, inputs, width, gated, "uniform", spread, density)
     layer = experts_for(arch, given)
     found = check(arch, layer)
     machine, dense = find("tensor"), arch._replace(skip_zero_inputs=0)
