@@ -172,7 +172,7 @@ def test_inputs_are_new_where_the_place_before_did_not_read_them(seed, across, s
     bounds = np.unique([0, *rng.integers(0, places + 1, 2), places])
     spans = np.stack([bounds[:-1], bounds[1:]], axis=1)
     cut = int(rng.integers(0, broad))  # columns are in two pieces, or in one
-    pieces = [range(0, cut), range(cut, broad)]
+    pieces = [range(cut), range(cut, broad)]
     ends = np.array([cut if j < cut else broad for j in range(broad)])
     met, new = np.zeros((2, 2, tall, broad, len(spans)), np.int64)
     count_of_chunks(active, g, spans, ends, met, new)
