@@ -7,7 +7,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from simulator.plots.colours import light, of_machines, of_names
-from simulator.plots.style import COLOURS, write_figure
+from simulator.plots.style import COLOURS, logarithmic, write_figure
 from simulator.plots.words import label
 from simulator.results.text import shorten_middle
 
@@ -23,8 +23,6 @@ MOST_DOTS = 1500
 """With more dots, they are drawn as a bitmap inside the SVG."""
 WIDTH = 8.4
 """Of a drawing, inches."""
-MOST_WITH_MARGIN = 1e280
-"""Beyond it, a margin on a logarithmic axis would be no number."""
 
 
 def to_svg(figure: Figure | SubFigure, name: str) -> str:
@@ -100,7 +98,7 @@ def layers(names: Sequence[str], series: Mapping[str, Mapping[str, Sequence[floa
                 "s": 26,
             }
             axes.scatter([value for value, _ in known], [line for _, line in known], label=_plain(machine), **look)
-        _set_logarithmic(axes, "x", [value for values in machines.values() for value in values if value])
+        logarithmic(axes, "x")
         axes.set_xlabel(label(quantity))
     panels[0].set_yticks(range(len(names)), [_plain(name) for name in names])
     panels[0].set_ylim(len(names) - 0.5, -0.5)
@@ -129,8 +127,8 @@ def trade(frame: pd.DataFrame, across: str, up: str, colour: str | None) -> Figu
         axes.scatter(part[across], part[up], label=_plain(name), rasterized=len(frame) > MOST_DOTS, alpha=0.7, **look)
     best = front(frame[frame["fits"]], across, up)
     axes.plot(best[across], best[up], drawstyle="steps-post", color="0.25", linewidth=1, label="Pareto front")
-    _set_logarithmic(axes, "x", list(frame[across]))
-    _set_logarithmic(axes, "y", list(frame[up]))
+    logarithmic(axes, "x")
+    logarithmic(axes, "y")
     axes.set_xlabel(label(across))
     axes.set_ylabel(label(up))
     title = None if colour is None else _plain(label(colour))
@@ -169,23 +167,9 @@ def by_axes(frame: pd.DataFrame, axes_names: Sequence[str], quantity: str) -> Fi
         ticks = list(levels.items())[::step]
         axes.set_xticks([place for _, place in ticks], [_plain(f"{value:g}") for value, _ in ticks], rotation=35)
         axes.set_xlabel(_plain(label(name)))
-        _set_logarithmic(axes, "y", list(frame[quantity]))
+        logarithmic(axes, "y")
     panels[0].set_ylabel(label(quantity))
     return figure
-
-
-def _set_logarithmic(axes: Axes, way: str, values: Sequence[float]) -> None:
-    """Make an axis, `x` or `y`, logarithmic, with plain numbers as ticks: more per decade for a small range."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-
-    low, high = min(values, default=1), max(values, default=1)
-    if high < 2 * low or high > MOST_WITH_MARGIN:  # limits that are set are not widened
-        axes.set(**{f"{way}lim": (low / 2, high if high > MOST_WITH_MARGIN else high * 2)})
-    axes.set(**{f"{way}scale": "log"})
-    axis = axes.xaxis if way == "x" else axes.yaxis
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 300 * low else (1,)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
-    axis.set_minor_formatter(NullFormatter())
 
 
 def _axes(height: float) -> tuple[Figure, Axes]:

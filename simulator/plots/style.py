@@ -40,6 +40,8 @@ MOST_NAMES = 16
 """Points with a name."""
 NAME_WIDTH, NAME_HEIGHT = 0.22, 0.035
 """Assumed size of a name, as shares of the axes."""
+MOST_WITH_MARGIN = 1e280
+"""Beyond it, a margin on a logarithmic axis would be no number."""
 
 
 class Label(NamedTuple):
@@ -109,12 +111,18 @@ def name(axes: Axes, title: str, size: float = 11) -> None:
 
 
 def logarithmic(axes: Axes, which: str) -> None:
-    """Make the axis `which`, x or y, logarithmic, with plain numbers instead of powers as ticks."""
+    """Make the axis `which`, x or y, logarithmic, with plain numbers instead of powers as ticks.
+
+    Limits that are not set become half and twice the values where those are close together. Call it after drawing.
+    """
     from matplotlib.ticker import LogLocator, NullFormatter
 
-    axes.set(**{f"{which}scale": "log"})
     axis = axes.xaxis if which == "x" else axes.yaxis
-    low, high = axis.get_view_interval()
+    low, high = float(axis.get_minpos()), float(axis.get_data_interval()[1])
+    if getattr(axes, f"get_autoscale{which}_on")() and low <= high and (high < 2 * low or high > MOST_WITH_MARGIN):
+        axes.set(**{f"{which}lim": (low / 2, high if high > MOST_WITH_MARGIN else 2 * high)})
+    axes.set(**{f"{which}scale": "log"})
+    low, high = map(float, axis.get_view_interval())
     axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 200 * low else (1,)))
     axis.set_major_formatter("{x:,g}")
     axis.set_minor_formatter(NullFormatter())
