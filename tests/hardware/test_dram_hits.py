@@ -16,7 +16,7 @@ def copy(state):
 
 
 def what_lasts(dram, state):
-    """A drained channel without the numbers of its free slots: the clocks when they were freed, from the ring's head."""
+    """A drained channel without the numbers of its free slots: the clocks when they were freed, from the head on."""
     first = first_slot_row(dram)
     freed = np.roll(state.table[first:, FREED], -state.table[CHANNEL, HEAD])
     table = state.table[:first].copy()
