@@ -111,19 +111,17 @@ def name(axes: Axes, title: str, size: float = 11) -> None:
 
 
 def logarithmic(axes: Axes, which: str) -> None:
-    """Make the axis `which`, x or y, logarithmic, with plain numbers instead of powers as ticks.
-
-    Limits that are not set become half and twice the values where those are close together. Call it after drawing.
-    """
-    from matplotlib.ticker import LogLocator, NullFormatter
+    """Make the axis `which`, x or y, logarithmic, with plain numbers instead of powers as ticks. Call it after drawing."""
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
     axis = axes.xaxis if which == "x" else axes.yaxis
-    low, high = float(axis.get_minpos()), float(axis.get_data_interval()[1])
-    if getattr(axes, f"get_autoscale{which}_on")() and low <= high and (high < 2 * low or high > MOST_WITH_MARGIN):
-        axes.set(**{f"{which}lim": (low / 2, high if high > MOST_WITH_MARGIN else 2 * high)})
     axes.set(**{f"{which}scale": "log"})
+    most = float(axis.get_data_interval()[1])
+    if getattr(axes, f"get_autoscale{which}_on")() and MOST_WITH_MARGIN < most < float("inf"):
+        axes.set(**{f"{which}lim": (float(axis.get_minpos()) / 2, most)})
     low, high = map(float, axis.get_view_interval())
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 200 * low else (1,)))
+    powers = LogLocator(subs=(1, 2, 5) if high < 200 * low else (1,))
+    axis.set_major_locator(MaxNLocator(5) if high < 5 * low else powers)
     axis.set_major_formatter("{x:,g}")
     axis.set_minor_formatter(NullFormatter())
 

@@ -16,11 +16,11 @@ def drawn(values, limits=None):
     return axes
 
 
-@pytest.mark.parametrize("values", [[3.0], [3.0, 3.0], [2e-9, 3e-9], [700.0, 1300.0]])
-def test_values_that_are_close_have_room_and_ticks(values):
+@pytest.mark.parametrize("values", [[3.0], [3.0, 3.0], [2e-9, 3e-9], [700.0, 1300.0], [9.0, 19.0], [2.1, 2.2]])
+def test_values_that_are_close_have_ticks(values):
     axes = drawn(values)
-    assert axes.get_xlim() == (min(values) / 2, 2 * max(values))
     low, high = axes.get_xlim()
+    assert low < min(values) <= max(values) < high
     assert sum(low <= one <= high for one in axes.get_xticks()) >= 2
 
 
@@ -39,7 +39,9 @@ def test_limits_that_are_set_stay():
 
 
 def test_zeros_do_not_count():
-    assert drawn([0.0, 3.0, 4.0]).get_xlim() == (1.5, 8)
+    low, high = drawn([0.0, 3.0, 4.0]).get_xlim()
+    assert 2 < low < 3
+    assert 4 < high < 5
 
 
 def test_the_largest_floats_have_limits():
