@@ -111,7 +111,7 @@ def name(axes: Axes, title: str, size: float = 11) -> None:
 
 
 def logarithmic(axes: Axes, which: str) -> None:
-    """Make the axis `which`, x or y, logarithmic, with plain numbers instead of powers as ticks. Call it after drawing."""
+    """Make the axis `which`, x or y, logarithmic, with plain numbers as ticks, not powers. Call it after drawing."""
     from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
     axis = axes.xaxis if which == "x" else axes.yaxis
