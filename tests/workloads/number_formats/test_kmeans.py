@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workloads.number_formats.codebook import kmeans
+from workloads.number_formats.number_format import levels_problem
 
 
 def plain(values, start):
@@ -36,3 +37,14 @@ def test_clusters_are_those_of_lloyd(seed, size, count, far):
     values = np.sort(np.concatenate([rng.normal(c, 1, size) for c in (0, 9, 40)]))
     start = np.sort(np.concatenate([rng.choice(values, count, replace=False), 1000 + np.arange(far)]))
     np.testing.assert_allclose(kmeans(values, start.astype(float)), plain(values, start.astype(float)), rtol=1e-9)
+
+
+def test_levels_that_others_wrote_are_checked():
+    good = np.array([0, -1.5, 2], np.float32)
+    assert levels_problem({"levels": good}, 3) is None
+    for bad in ({}, {"levels": good.astype(np.float64)}, {"levels": good[:2]}, {"levels": good[None]}):
+        assert levels_problem(bad, 3) == "its levels are not float32 [3]"
+    for value in (np.nan, np.inf, 1.0):
+        bad = np.array([value, 1, 2], np.float32)
+        assert levels_problem({"levels": bad}, 3) == "its levels are not finite numbers, the first 0"
+    assert levels_problem({"levels": np.array([0, np.nan, 2], np.float32)}, 3) is not None
