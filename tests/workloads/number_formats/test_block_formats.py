@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from workloads.errors import InputError
 from workloads.number_formats import find_format, number_formats
 from workloads.number_formats.block import as_matrix
-from workloads.number_formats.elements import E2M1, E4M3, HADAMARD_SIGNS, INT4, hadamard, stochastic
+from workloads.number_formats.elements import (
+    BF16,
+    E2M1,
+    E4M3,
+    E5M2,
+    HADAMARD_SIGNS,
+    INT4,
+    INT8,
+    hadamard,
+    stochastic,
+)
 
 BLOCKS = [name for name, form in number_formats().items() if form.scaled]
 SQNR = {"nvfp4": 20.44, "nvfp4-16x16": 19.08, "mxfp4": 18.79, "int4-g16": 21.39, "int4-g128": 18.60}
@@ -260,3 +270,18 @@ def test_the_largest_weights_stay_finite(name):
 def test_a_name_with_thousands_of_digits_is_unknown():
     with pytest.raises(InputError, match="number format is 'codebook999"):
         find_format("codebook" + "9" * 5000)
+
+
+@pytest.mark.parametrize("element", [E2M1, E4M3, E5M2, INT4, INT8, BF16])
+def test_codes_drawn_and_nearest_are_of_one_type_and_at_most_a_step_apart(element):
+    """Numbers that have a code keep it; of the others, a draw gives a neighbour of what is nearest, or the same."""
+    rng = np.random.default_rng(2)
+    values = np.clip(rng.standard_normal(500) * 3, -element.largest, element.largest).astype(np.float32)
+    nearest, drawn = element.cast(values), stochastic(element, values, rng)
+    assert nearest.dtype == drawn.dtype == (np.uint8 if element.bits <= 8 else np.uint16)
+    numbers = element.parts.value()
+    levels = np.unique(numbers[np.abs(numbers) <= element.largest])
+    apart = np.searchsorted(levels, numbers[nearest]) - np.searchsorted(levels, numbers[drawn])
+    assert set(apart) <= {-1, 0, 1}
+    exact = numbers[nearest].astype(np.float32)
+    np.testing.assert_array_equal(numbers[stochastic(element, exact, rng)], exact)
