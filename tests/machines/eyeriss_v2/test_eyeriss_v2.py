@@ -190,3 +190,11 @@ def test_inputs_are_new_where_the_place_before_did_not_read_them(seed, across, s
                 expected_new[c, i, j, n] += place == first or column == 0 or x not in before
     assert met.tolist() == expected_met.tolist()
     assert new.tolist() == expected_new.tolist()
+
+
+@given(drawn_convolutions)
+def test_inputs_that_just_fit_the_global_buffer_fit_and_with_a_byte_less_do_not(layer):
+    bits = layout(PLAIN, layer)[0].input_bits
+    for short in (0, 1):
+        arch = PLAIN._replace(input_buffer_bytes=ceil(bits, 8) - short)
+        assert layout(arch, layer)[0].fits == (not short)
