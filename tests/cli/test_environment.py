@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+from importlib.machinery import SourceFileLoader
 
 import numpy as np
 import pytest
 from support.paths import ROOT
 
+from kernels_ref.checked_cache import MODULE
 from simulator.core.threads import VARIABLE, threads
 from workloads.errors import InputError
 from zeroskip import run
@@ -102,3 +104,11 @@ def test_warnings_of_libraries_are_printed_where_they_are_asked_for_alone(tmp_pa
     assert (quiet.returncode, quiet.stderr) == (0, "")
     assert loud.returncode == 0
     assert "created on Python 2" in loud.stderr
+
+
+def test_numba_keeps_its_own_loader():
+    """Whoever asks its module for sources asks the loader of Python, not what watches the import."""
+    import kernels_ref.fixed_point  # noqa: F401 - imports Numba
+
+    found = sys.modules[MODULE]
+    assert isinstance(found.__spec__.loader, SourceFileLoader)

@@ -137,7 +137,10 @@ def test_balanced_columns_keep_as_many_weights_in_each_pe(seed, pes, density):
 )
 def test_what_does_not_fit_is_said(changes, sentence):
     arch = TINY._replace(**changes)
-    assert MACHINE.violations(arch, layout(arch, of_machine(1, arch, layers=2))) == [sentence]
+    streams = layout(arch, of_machine(1, arch, layers=2))
+    assert MACHINE.violations(arch, streams) == [sentence]
+    ((key, most),) = changes.items()
+    assert MACHINE.violations(arch._replace(**{key: most + 1}), streams) == []
 
 
 def test_a_beat_is_whole_bytes():

@@ -15,7 +15,9 @@ from support.twin_laws import check_order_and_length, check_twins
 from simulator.machines.points import layout as points_layout
 from simulator.machines.points.arch import REASON_UNITS
 from simulator.machines.points.engine import run as engine
+from simulator.machines.points.engine.mapping import _insert as compiled_insert
 from simulator.machines.points.model import units as model
+from simulator.machines.points.model.mapping import HashTable
 from simulator.machines.points.report.tables import tables
 from workloads.errors import InputError
 
@@ -203,3 +205,23 @@ def test_weights_that_fit_their_buffer_are_read_once_and_of_a_byte_more_with_eve
         first = np.sort(np.unique(streams.offset, return_index=True)[1])
         fetched = np.flatnonzero(streams.fetches)
         assert fetched.tolist() == (np.flatnonzero(streams.loads) if short else first).tolist()
+
+
+@given(SEEDS, st.integers(2, 60), st.integers(2, 3))
+def test_a_crowded_hash_table_is_probed_slot_after_slot(seed, entries, slots):
+    """Of the table's size alone, probes are a walk over a list of slots; the compiled one reads as many."""
+    numbers = np.random.default_rng(seed).permutation(4 * entries)[:entries].astype(np.int64)
+    arch = BASE._replace(hash_slots=slots)
+    table, size = HashTable(arch, entries), 2
+    while size < slots * entries:
+        size *= 2
+    held, total = [None] * size, 0
+    for number in numbers.tolist():
+        begin = number * 11400714819323198485 % 2**64 * size // 2**64  # 2**64 over the golden ratio
+        walk = [(begin + step) % size for step in range(size)]
+        expected = 1 + next(step for step, slot in enumerate(walk) if held[slot] is None)
+        held[walk[expected - 1]] = number
+        assert table.probe(number, insert=True) == expected
+        assert table.probe(number) == expected
+        total += expected
+    assert compiled_insert(numbers, np.full(size, -1, np.int64), size.bit_length() - 1) == total

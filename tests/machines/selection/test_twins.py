@@ -3,6 +3,7 @@
 from functools import partial
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.gradients import PLAIN, layers, machines
@@ -12,9 +13,10 @@ from support.twin_laws import check_order_and_length, check_twins
 from kernels_ref.gradient import Sample, send
 from simulator.machines.selection.arch import REASON_UNITS
 from simulator.machines.selection.engine import run as engine
+from simulator.machines.selection.engine.values import Values, message
 from simulator.machines.selection.layout import layout
 from simulator.machines.selection.model import units as model
-from workloads.compression.gradients.messages import PAIR, decode, encode
+from workloads.compression.gradients.messages import LONGEST, PAIR, decode, encode
 from workloads.kinds import reference_output
 
 
@@ -145,3 +147,14 @@ def test_a_run_of_many_zeros_is_cut():
     run = engine.run(PLAIN._replace(lanes=64), *layout(layer), 0)
     assert run.counts.cuts.tolist() == [3]
     np.testing.assert_array_equal(run.output, reference_output(layer))
+
+
+@pytest.mark.parametrize("zeros", [LONGEST - 1, LONGEST, LONGEST + 1, LONGEST + 2, 2 * LONGEST + 1, 2 * LONGEST + 2])
+def test_runs_at_the_longest_are_cut_as_by_the_encoder(zeros):
+    """A word for each run, and one more for each whole 65,536 zeros."""
+    residual = np.zeros(zeros + 3, np.float32)
+    residual[[0, zeros + 1]] = 1, -2
+    values = Values(residual, residual, [], [], False, np.array([0, zeros + 1]))
+    words = message(values)
+    assert words.size == 3 * (2 + zeros // (LONGEST + 1))
+    assert encode(values.places, residual[values.places]).tobytes() == words.tobytes()
