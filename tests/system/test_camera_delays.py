@@ -164,6 +164,7 @@ def test_the_command_and_the_call_give_the_same():
     assert typed.exit_code == 0
     found = json.loads(typed.stdout)
     called = zeroskip.camera("eie", "alexnet-fc8", "drawn", "drawn", fps=60, workload={"scale": 0.1})
+    assert all(sum(stage.shares.values()) == pytest.approx(1) for stage in called.stages)
     assert found == json.loads(json.dumps(called.to_dict()))
     assert found["served"] == found["frames"]
     assert "average delay" in repr(called)

@@ -9,6 +9,7 @@ from simulator.core.mechanisms import Case
 from simulator.core.run import chain
 from simulator.machines.ese import MACHINE
 from simulator.machines.ese.engine.run import run_without_output
+from simulator.machines.ese.layout.ideal import any_queue
 from simulator.machines.ese.layout.streams import layout
 from simulator.machines.ese.model import units as model
 from simulator.run.stacks import cases
@@ -84,3 +85,12 @@ def test_what_is_free_shortens_the_run_by_what_is_said_and_what_has_slack_by_not
     slacks = {unit.name: unit.slack for unit in path.units}
     for pe, slack in enumerate(least.tolist()):  # a line of the map is a PE, as there are few
         assert slacks[f"PE {pe}"] == min(slack, run.cycles)
+
+
+@given(drawn_cases(layers=(1, 2)))
+def test_queues_without_end_hold_the_columns_of_every_matrix(drawn):
+    arch, lstm = drawn
+    passes = layout(arch, lstm)
+    found = any_queue(arch._replace(queue_depth=1), passes)
+    assert found.queue_depth == 1 + max(matrix.inputs for one in passes for matrix in one.matrices.values())
+    assert any_queue(arch._replace(queue_depth=10**6), passes).queue_depth == 10**6

@@ -13,6 +13,7 @@ from simulator.machines.eyeriss_v2.engine import run as engine
 from simulator.machines.eyeriss_v2.engine.inputs import Geometry
 from simulator.machines.eyeriss_v2.engine.inputs import _count as count_of_chunks
 from simulator.machines.eyeriss_v2.layout.columns import read_columns
+from simulator.machines.eyeriss_v2.layout.mapping import Mapping, Sizes, estimate
 from simulator.machines.eyeriss_v2.layout.streams import layout
 from simulator.machines.eyeriss_v2.model import units as model
 from workloads.errors import InputError
@@ -198,3 +199,21 @@ def test_inputs_that_just_fit_the_global_buffer_fit_and_with_a_byte_less_do_not(
     for short in (0, 1):
         arch = PLAIN._replace(input_buffer_bytes=ceil(bits, 8) - short)
         assert layout(arch, layer)[0].fits == (not short)
+
+
+def test_an_estimate_is_what_waits_longest_in_every_pass():
+    """Two passes of rows of tiles by three of parts, four blocks: 16 cycles of PEs against what ports and DRAM take."""
+    sizes = Sizes(rows=4, parts=3, outputs=2, places=40, words=3, bits=50, inputs=2, grouped=False)
+    mapping = Mapping(chain=1, tile_rows=2, chunks=2, blocks=4, places=5)
+    arch = PLAIN._replace(fill_cycles=1, dram_bytes_per_kcycle=10**9, input_port_bits=10**9, sum_port_bits=10**9)
+    passes = 2 * 3 * 4
+    assert estimate(arch._replace(ideal_mesh=1), sizes, mapping) == passes * (1 + 5 * 3)
+    # weights: the two PEs of a row of PEs share one tile, 50 bits over a port of 12 bits take 5 cycles
+    assert estimate(arch, sizes, mapping) == passes * (16 + 5)
+    assert estimate(arch._replace(prefetch=1), sizes, mapping) == passes * 16
+    assert estimate(arch._replace(prefetch=1, weight_port_bits=2), sizes, mapping) == passes * 25
+    # sums: 5 places of 2 outputs of 24 bits; inputs: 2 lanes of 5 places with 2 inputs of 12 bits
+    assert estimate(arch._replace(sum_port_bits=5), sizes, mapping) == passes * (48 + 5)
+    assert estimate(arch._replace(input_port_bits=6), sizes, mapping) == passes * (40 + 5)
+    # DRAM: two tiles of 50 bits at half a byte a cycle
+    assert estimate(arch._replace(dram_bytes_per_kcycle=500), sizes, mapping) == passes * (16 + 25)
