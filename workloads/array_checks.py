@@ -94,25 +94,35 @@ def check_shape(source: object, key: str, shape: tuple[int, ...], sizes: Mapping
 def as_array(where: str, value: object, expected: str = "an array of numbers") -> np.ndarray:
     """Return what a user gives as numbers, an array [any shape] of their dtype; plain lists of integers are float64.
 
-    value: an array, nested lists, anything that numpy reads, or a sparse matrix as scipy has them. InputError about
-    `where` where it is no array of numbers.
+    value: an array, nested lists, anything that numpy reads, or a sparse matrix as scipy has them. What is returned
+    stays as it is when `value` changes. InputError about `where` where it is no array of numbers, or too large.
     """
+    given = value
     if hasattr(value, "tocoo"):
-        value = _dense(where, value)
+        value = _dense(where, value, expected)
     if value is None or isinstance(value, str | bytes | Mapping | set | frozenset):
         _refuse_array(where, value, expected)
     if isinstance(value, np.ma.MaskedArray):
         refuse(where, "it is a masked array", f"{expected}, such as its `filled(0)`")
     try:
         array = np.asarray(value)
-    except (TypeError, ValueError, RuntimeError):  # lists of unequal lengths, and what other packages raise
+    except Exception:  # lists of unequal lengths, and whatever a class raises that says it is an array
         _refuse_array(where, value, expected)
     if array.dtype.kind in "OMmV" and not _is_extended(array.dtype):
         refuse(where, f"it has dtype {array.dtype}", expected)
     if array.size > MOST_WEIGHTS:
         refuse(where, f"it has shape {list(array.shape)}", "an array of at most 2**31 numbers")
-    plain = isinstance(value, list | tuple) and array.dtype.kind in "ui" and array.ndim > 0
-    return array.astype(np.float64) if plain else array
+    if isinstance(value, list | tuple):
+        return array.astype(np.float64) if array.dtype.kind in "ui" and array.ndim > 0 else array
+    return copied(where, array) if value is given else array
+
+
+def copied(where: str, array: np.ndarray) -> np.ndarray:
+    """An array of numbers [any shape] that others cannot change. InputError about `where` where memory is too small."""
+    try:
+        return array.copy()
+    except MemoryError:
+        refuse(where, f"it has shape {list(array.shape)}", "an array that fits into memory")
 
 
 def _is_extended(dtype: np.dtype) -> bool:
@@ -120,14 +130,18 @@ def _is_extended(dtype: np.dtype) -> bool:
     return dtype.kind == "V" and "float" in dtype.name
 
 
-def _dense(where: str, matrix: Any) -> np.ndarray:
+def _dense(where: str, matrix: Any, expected: str) -> Any:
     """A sparse matrix of scipy's interface as an array of numbers [rows, columns].
 
-    InputError about `where` where it has more than `MOST_WEIGHTS` places.
+    InputError about `where` where it is none, or has more than `MOST_WEIGHTS` places.
     """
-    if math.prod(matrix.shape) > MOST_WEIGHTS:
+    try:
+        size = math.prod(matrix.shape)
+        found = matrix.toarray() if size <= MOST_WEIGHTS else None
+    except Exception:  # whatever a class raises that has scipy's names
+        _refuse_array(where, matrix, expected)
+    if found is None:
         refuse(where, f"it has shape {list(matrix.shape)}", "a matrix of at most 2**31 places")
-    found: np.ndarray = matrix.toarray()
     return found
 
 

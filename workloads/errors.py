@@ -13,4 +13,5 @@ class Interrupted(BaseException):
 
 def refuse(source: object, what: str, expected: str) -> NoReturn:
     """Raise InputError with one sentence: of what, what is wrong with which key and value, what was expected."""
-    raise InputError(f"{source}: {what}; expected {expected}")
+    place = str(source) or "''"
+    raise InputError(f"{place}: {what}; expected {expected}")

@@ -90,14 +90,21 @@ def _run() -> None:
     except MemoryError as error:
         _fail(f"there is not enough memory ({error}); expected a smaller layer or fewer PEs", 2)
     except OSError as error:
-        # the interpreter must not try to flush again what could not be written
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):  # whoever read the output has enough of it
-            sys.exit(1)
-        if error.errno == errno.EBADF:
-            _fail("standard output is closed; expected one to print to", 2)
-        _fail(f"the system refused to read or write ({error}); expected a file or a device that it allows", 2)
+        _refused_by_the_system(error)
     sys.exit(code or 0)
+
+
+def _refused_by_the_system(error: OSError) -> NoReturn:
+    """End with a sentence about what could not be read or written."""
+    # the interpreter must not try to flush again what could not be written
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):  # whoever read the output has enough of it
+        sys.exit(1)
+    if error.errno == errno.EBADF:
+        _fail("standard output is closed; expected one to print to", 2)
+    if isinstance(error, FileNotFoundError) and error.filename is None:  # of asking where we are
+        _fail("the working folder does not exist any more; expected to be started in one that does", 2)
+    _fail(f"the system refused to read or write ({error}); expected a file or a device that it allows", 2)
 
 
 def _take_closed_streams() -> None:

@@ -20,7 +20,7 @@ from simulator.pricing.scaling.sets import check_reach
 from simulator.pricing.schema import SourcedPricing, TechnologyFile
 from simulator.pricing.technology import DATA_SHEET, FLAT, Technology, build_technology, check_names
 from workloads.document_types import Document
-from workloads.errors import InputError
+from workloads.errors import InputError, refuse
 from workloads.path_texts import path_text
 from workloads.sourced import LEAST, MOST, Sourced, SourcedAmount, SourcedName
 from workloads.sources import names_workload
@@ -189,7 +189,7 @@ def _find(name: str) -> tuple[str, str]:
     if name not in known:
         expected = f"a .yaml file, a machine ({', '.join(named)}) or one of {', '.join(known)}"
         found = "it is a workload" if names_workload(name) else "there is no such configuration"
-        raise InputError(f"{name}: {found}; expected {expected}")
+        refuse(name, found, expected)
     return f"arch_configs/{name}.yaml", known[name]
 
 

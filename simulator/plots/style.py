@@ -40,8 +40,6 @@ MOST_NAMES = 16
 """Points with a name."""
 NAME_WIDTH, NAME_HEIGHT = 0.22, 0.035
 """Assumed size of a name, as shares of the axes."""
-MOST_WITH_MARGIN = 1e280
-"""Beyond it, a margin on a logarithmic axis would be no number."""
 
 
 class Label(NamedTuple):
@@ -117,7 +115,7 @@ def logarithmic(axes: Axes, which: str) -> None:
     axis = axes.xaxis if which == "x" else axes.yaxis
     axes.set(**{f"{which}scale": "log"})
     most = float(axis.get_data_interval()[1])
-    if getattr(axes, f"get_autoscale{which}_on")() and MOST_WITH_MARGIN < most < float("inf"):
+    if getattr(axes, f"get_autoscale{which}_on")() and 1e280 < most < float("inf"):  # a margin would be no number
         axes.set(**{f"{which}lim": (float(axis.get_minpos()) / 2, most)})
     low, high = map(float, axis.get_view_interval())
     powers = LogLocator(subs=(1, 2, 5) if high < 200 * low else (1,))

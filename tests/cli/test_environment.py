@@ -112,3 +112,15 @@ def test_numba_keeps_its_own_loader():
 
     found = sys.modules[MODULE]
     assert isinstance(found.__spec__.loader, SourceFileLoader)
+
+
+def test_a_working_folder_that_is_gone_is_a_sentence(tmp_path):
+    (tmp_path / "here").mkdir()
+    run_there = f"cd here && rmdir ../here && {sys.executable} -m simulator.cli sweep eie alexnet-fc8 --store s.db"
+    done = subprocess.run(
+        ["sh", "-c", run_there],
+        cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "the working folder does not exist any more" in done.stderr

@@ -55,7 +55,7 @@ def printed(*arguments):
         (["tp8", "--bytes", "64", "--chips", ""], "--chips is given without a workload"),
         (["tp8", "--bytes", "64", "--collective", ""], "collective : there is none of this name; expected one of"),
         (["tp8", "llama2-7b", "--collective", ""], "collective is '': there is none of this name; expected fastest"),
-        (["tp8", "llama2-7b", "--machine", ""], ": there is no such configuration; expected a .yaml file"),
+        (["tp8", "llama2-7b", "--machine", ""], "'': there is no such configuration; expected a .yaml file"),
         (["tp8", "llama2-7b", "--format", ""], "weight_format is '' (set by the user); expected one of"),
         (["tp8", "--bytes", "64", "--set", "link.full_duplex=yes"], "link.full_duplex.value is 'yes'"),
     ],

@@ -60,7 +60,7 @@ def test_published_layers_may_be_drawn():
 def test_a_density_that_the_user_asks_for_is_no_claim_of_a_file():
     recipe = FULL.model_copy(update={"weight_density": FULL.weight_density.model_copy(update={"value": 1.0})})
     kind = kind_of_recipe(recipe)
-    with pytest.raises(InputError, match="keeps 1 of them"):
+    with pytest.raises(InputError, match="keeps 100 % of them"):
         kind.draw("fc6", recipe, WorkloadOptions())
     assert kind.draw("fc6", recipe, WorkloadOptions(scale=0.01, density=1.0)).weight.shape == (41, 251)
 

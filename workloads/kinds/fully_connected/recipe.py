@@ -54,7 +54,7 @@ def draw(
         raise InputError(f"{name}: it has {inputs} x {outputs} weights; expected at most 2**28 to draw")
     kept = recipe.weight_density.value if density is None else density
     size = inputs * outputs * (WEIGHT_BYTES + KEPT_BYTES * kept)
-    check_bytes(name, f"{inputs} x {outputs} weights and keeps {kept:.3g} of them", size)
+    check_bytes(name, f"{inputs} x {outputs} weights and keeps {100 * kept:.3g} % of them", size)
     rows, columns = scales(recipe.weights, outputs, inputs, rng)
     weight = rng.standard_normal((outputs, inputs), dtype=np.float32)
     weight *= rows[:, None]

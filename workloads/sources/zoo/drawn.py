@@ -24,6 +24,8 @@ def drawn_layer(name: str, recipe: AnyRecipe, place: str, options: WorkloadOptio
     refuse_known(name, options, {})
     if options.activation is not None:
         refuse(name, "an input is given", "none, as its input is drawn")
+    if options.input_shape is not None:
+        refuse(name, f"input_shape is {options.input_shape}", "none, as its recipe has its sizes")
 
     def load(formats: Formats) -> Workload:
         chosen = options.with_formats(formats)
