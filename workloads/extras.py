@@ -1,6 +1,7 @@
 """Optional libraries, imported when a reader needs them."""
 
 import importlib
+import importlib.util
 from typing import Any
 
 from workloads.errors import InputError
@@ -14,4 +15,14 @@ def import_extra(module: str, extra: str, source: object) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError:
-        raise InputError(f"{source}: {module} is not installed; expected pip install 'zeroskip[{extra}]'") from None
+        raise _missing(module, extra, source) from None
+
+
+def check_extra(module: str, extra: str, source: object) -> None:
+    """As `import_extra`, for a library that another process imports."""
+    if importlib.util.find_spec(module) is None:
+        raise _missing(module, extra, source)
+
+
+def _missing(module: str, extra: str, source: object) -> InputError:
+    return InputError(f"{source}: {module} is not installed; expected pip install 'zeroskip[{extra}]'")

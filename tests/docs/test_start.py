@@ -48,6 +48,19 @@ def test_the_page_has_a_layer_a_change_a_picture_and_the_users_own_network():
     assert [name for _, name, _, _ in BLOCKS if name] == ["make_net.py"]
 
 
+def test_the_page_lists_every_extra_and_how_to_install_it():
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| `([^`]+)` \|$", TEXT, re.M)
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert sorted(name for name, _ in rows) == sorted(extras)
+    assert all(command == f"pip install -e '.[{name}]'" for name, command in rows)
+
+
+def test_the_tests_install_every_other_extra():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    (others,) = (re.match(r"zeroskip\[(.+)\]", one) for one in extras["test"] if one.startswith("zeroskip["))
+    assert set(others[1].split(",")) == set(extras) - {"test"}
+
+
 def test_every_line_runs_and_prints_or_writes(reader):
     outputs = [output for _, language, name, _, output in reader.printed if language in ("sh", "python") and not name]
     assert [number for number, output in enumerate(outputs) if not output] == [0]  # what installs

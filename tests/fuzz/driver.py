@@ -17,7 +17,7 @@ from .worker import CURRENT, Counts, Trial, work
 READERS = (
     "npz", "npz_input", "compressed", "safetensors", "onnx", "mtx", "smtx", "keras", "pickles", "huffman",
     "configuration", "recipes", "sweep_file", "store", "result_json", "result_csv", "ert", "trace",
-    "where", "settings", "axes", "input_shape", "yaml", "language", "systems", "boxes", "clip", "voxels",
+    "where", "settings", "axes", "input_shape", "yaml", "language", "systems", "boxes", "clip", "video", "voxels",
 )  # fmt: skip
 """Modules of `readers`, each with a harness."""
 WALL_SECONDS = 300

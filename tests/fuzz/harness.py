@@ -34,6 +34,7 @@ class Harness(NamedTuple):
     read: calls it as a command does, with the input and an empty folder to work in; returns where the reader accepts
     the input, raises InputError where it refuses it. seeds: small valid inputs. mutators: changes of what inputs hold;
     those of bytes are for every reader. own_bytes: False where bytes are never changed, as a library may not return.
+    needs: optional libraries.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Harness(NamedTuple):
     seeds: Callable[[], Sequence[bytes]]
     mutators: Sequence[Mutator]
     own_bytes: bool = True
+    needs: Sequence[str] = ()
 
 
 def attempt(harness: Harness, data: bytes, folder: Path) -> bool:

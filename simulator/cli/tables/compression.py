@@ -149,7 +149,7 @@ def _describe_layer(layer: StoredLayer) -> str:
 
 
 def print_study(console: Console, content: Document) -> None:
-    """Print the tables of a study."""
+    """Print the tables of a study, and its notes."""
     console.print(f"\n [bold]{escape(content['study'])}[/]", highlight=False)
     for part in content["tables"]:
         first, *others = part["columns"]
@@ -159,6 +159,8 @@ def print_study(console: Console, content: Document) -> None:
         for row in part["rows"]:
             table.add_row(*(escape(cell) for cell in row))
         console.print(table)
+    for note in content.get("notes", ()):
+        console.print(f" [yellow]note[/]  {escape(note)}", highlight=False)
 
 
 def code_counts(layer: SharedFullyConnected) -> np.ndarray:

@@ -108,7 +108,7 @@ def _clips(seed: int, source: Path | None) -> tuple[list[Clip], list[str]]:
         except InputError as error:
             if name == DRAWN:
                 raise
-            missing.append(str(error))
+            missing.append(f"clip {name} is left out ({error})")
     return found, missing
 
 

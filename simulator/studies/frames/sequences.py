@@ -63,7 +63,7 @@ def published_sequences(seed: int) -> tuple[list[Sequence], list[str]]:
         try:
             truth, detections = load_truth(name), load_detections(name)
         except InputError as error:
-            missing.append(str(error))
+            missing.append(f"sequence {name} is left out ({error})")
             continue
         rng = np.random.default_rng(seed)
         chosen = rng.random(len(detections.frame)) < PROPOSED_SHARE

@@ -72,4 +72,4 @@ def _make(said: Any, folder: Path) -> Path:
     return path
 
 
-HARNESS = Harness("keras", read, seeds, [change_json], own_bytes=False)
+HARNESS = Harness("keras", read, seeds, [change_json], own_bytes=False, needs=("h5py",))

@@ -30,4 +30,4 @@ def read(data: bytes, folder: Path) -> None:
     try_all(lambda: run("scnn", path, density=0.5), lambda: compress(path))
 
 
-HARNESS = Harness("onnx", read, seeds, [change_model])
+HARNESS = Harness("onnx", read, seeds, [change_model], needs=("onnx", "onnxruntime"))

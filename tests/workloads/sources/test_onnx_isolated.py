@@ -13,10 +13,10 @@ import pytest
 from support.onnx_models import draw, node, proto, save
 
 from workloads.errors import InputError
+from workloads.isolated import asking, messages
 from workloads.model import open_model
 from workloads.sources.onnx import running
 from workloads.sources.onnx.graph import load_graph
-from workloads.sources.onnx.isolated import client, frames
 from workloads.sources.onnx.running import run_graph
 
 INT64 = onnx.TensorProto.INT64
@@ -80,37 +80,38 @@ def test_a_model_that_never_ends_is_stopped(tmp_path, monkeypatch):
     path, begin = endless(tmp_path / "endless.onnx"), time.monotonic()
     assert refused(path, x=np.ones(2, np.float32)).startswith(f"{path}: it ran for more than 0.5 s; expected one ")
     assert time.monotonic() - begin < 5
+    monkeypatch.undo()  # the next process has to start
     assert double(tmp_path / "double.onnx") == [2, 4]
 
 
 def test_the_end_of_the_process_is_a_sentence(tmp_path, monkeypatch):
     first = double(tmp_path / "double.onnx")
-    os.kill(client._child.process.pid, signal.SIGKILL)
-    client._child.process.wait()
+    os.kill(running.SESSION.child.process.pid, signal.SIGKILL)
+    running.SESSION.child.process.wait()
     assert double(tmp_path / "double.onnx") == first  # another process was started
     path = ones(tmp_path / "ones.onnx", 2)
-    send = frames.send
+    send = messages.send
 
     def end_before(stream, *message):
-        os.kill(client._child.process.pid, signal.SIGABRT)
-        client._child.process.wait()
+        os.kill(running.SESSION.child.process.pid, signal.SIGABRT)
+        running.SESSION.child.process.wait()
         send(stream, *message)
 
     with monkeypatch.context() as patched:
-        patched.setattr(client, "send", end_before)
+        patched.setattr(asking, "send", end_before)
         assert "it does not run on the given input (onnxruntime ended with signal 6)" in refused(path, x=X)
     assert double(tmp_path / "double.onnx") == first
 
 
 def test_an_interrupt_ends_the_process(tmp_path, monkeypatch):
     double(tmp_path / "double.onnx")
-    process = client._child.process
+    process = running.SESSION.child.process
 
     def interrupt(_):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(client, "receive", interrupt)
+        patched.setattr(asking, "receive", interrupt)
         with pytest.raises(KeyboardInterrupt):
             double(tmp_path / "double.onnx")
     assert process.returncode == -signal.SIGKILL
@@ -124,9 +125,9 @@ def test_the_limit_is_of_that_process_alone(tmp_path):
 
 
 def test_a_process_that_cannot_start_is_a_sentence(tmp_path, monkeypatch):
-    if client._child is not None:
-        client._child.end()
-    monkeypatch.setattr(client, "CHILD", tmp_path / "none.py")
+    if running.SESSION.child is not None:
+        running.SESSION.child.end()
+    monkeypatch.setattr(asking, "SCRIPT", tmp_path / "none.py")
     monkeypatch.setattr(sys, "executable", "/bin/true")
     path = ones(tmp_path / "ones.onnx", 2)
     assert "(onnxruntime ended with exit code 0)" in refused(path, x=X)
@@ -154,9 +155,9 @@ def test_a_tensor_of_texts_is_no_array_of_numbers(tmp_path):
 def test_a_message_comes_back_as_it_was(dtype, shape):
     stream, array = io.BytesIO(), draw(*shape).astype(dtype)
     array = np.asarray(array)
-    frames.send(stream, {"a": 1}, b"content", {"one": array, "other": array.T})
+    messages.send(stream, {"a": 1}, b"content", {"one": array, "other": array.T})
     stream.seek(0)
-    fields, content, arrays = frames.receive(stream)
+    fields, content, arrays = messages.receive(stream)
     assert (fields, content) == ({"a": 1}, b"content")
     for name, expected in (("one", array), ("other", array.T)):
         assert arrays[name].dtype == expected.dtype
@@ -165,7 +166,7 @@ def test_a_message_comes_back_as_it_was(dtype, shape):
     for size in (0, 10, len(whole) - 1):
         if array.size or size < 11:
             with pytest.raises(EOFError):
-                frames.receive(io.BytesIO(whole[:size]))
+                messages.receive(io.BytesIO(whole[:size]))
 
 
 def test_functions_that_would_make_millions_of_nodes_are_refused(tmp_path):

@@ -76,8 +76,8 @@ def make_graph(path: Path, model: Proto) -> OnnxGraph:
         refuse(path, f"it cannot be read ({reason(error)})", "an ONNX model")
 
 
-def reason(error: Exception) -> str:
-    """The text of a library's error in one line, or its type where it has none."""
+def reason(error: object) -> str:
+    """The text of an error of a library in one line, or its type where it has none."""
     return shorten(" ".join(str(error).split()) or type(error).__name__, LONGEST_REASON)
 
 
