@@ -1,25 +1,32 @@
 """The page on reliability, from what the fuzzers, the differential and fault runs and mutation testing wrote down."""
 
+import ast
 import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from docs.generate.markdown import MADE, code, table
+from docs.generate.markdown import MADE, table
+from docs.generate.mutation import MUTANTS, SAMPLE, outcomes
 from simulator.core.registry import machines
 
 HEAD = """# Reliability
 
-What was tried to break zeroskip, how often, and what happened. Each table is made from a file that the command above
-it wrote; short runs of all but mutation testing are part of the tests.
+What was tried to break zeroskip, how often, and what happened. Each table is made from a file in `docs/validation` that
+the command above the table wrote, some rows in several runs; short runs of all but mutation testing are part of the
+tests. The files are of different versions of the sources: `git log docs/validation/NAME.json` says when each was
+written. All runs were made on one kind of computer, with Linux, two cores of x86-64 and 24 GiB of memory.
+
+A trial of a few seconds needs another file, `--json /tmp/trial.json`: a run with the same seed replaces the row that is
+there. [Contributing](../CONTRIBUTING.md#what-tries-to-break-it) says how to add a reader, a machine or a fault.
 
 """
 FUZZ = """## Hostile files and texts
 
 The promise: whatever a file or an option holds, the program works, or says in one sentence what is wrong, where, and
 what is expected, with exit code 2. Each reader gets changed copies of small valid inputs (bytes, structure, extreme
-numbers) in a process that may use 2.5 GB; an input that takes more than 10 s, more memory, or ends in
-another exception is a failure. `tests/fuzz/corpus/` keeps inputs that once failed; every run of the tests tries them.
+numbers). An input fails if it takes more than 10 s of processor time, or 2 GiB of memory more than the process had
+before, or ends in another exception than such a sentence. `tests/fuzz/corpus/` keeps inputs that once failed; every run
+of the tests tries them.
 
 ```sh
 {command}
@@ -30,7 +37,7 @@ a sentence. *Peak* is the most memory of the process, *slowest* the longest time
 
 """
 DIFFERENTIAL = """
-## Engine, model, kernel, and computations that know none of them
+## Engine, model, kernel and independent computations
 
 Random machines on random layers: the compiled engine and the SimPy model must agree in cycles, counts, reasons, trace
 and output bits; the output with the reference kernel; the kernel with numpy and scipy; encodings are decoded again.
@@ -39,54 +46,40 @@ and output bits; the output with the reference kernel; the kernel with numpy and
 {command}
 ```
 
-Each machine gets the same processor time, divided among its kinds of layers. *Left out* are cases that were drawn but
-not compared: the machine refuses the layer, or the run is too long for the model (`--reasons` prints why). {absent}
+The machines of a command get the same processor time, divided among their kinds of layers. *Left out* are cases that
+were drawn but not compared: the machine refuses the layer, or the run is too long for the model (`--reasons` prints
+why). {absent}
 
 """
 FAULTS = """
-## Kills, full disks, locks, environments
+## Kills, full disks and locks
 
 ```sh
 {command}
 ```
 
 A try counts as *failed* where something was lost or wrong. *Answer*: the program must end with one sentence (*a
-sentence*), or go on, or recover, without one (*works*).
+sentence*), or continue or recover, without a message (*works*).
 
 """
 SAME = """
-## The same answer everywhere
+## The same answer in several environments
 
 The same runs on all machines, a layer of each kind; results are compared byte by byte, without times. A *difference* is
-a run whose result is not that of the first row. `--python OTHER/bin/python` adds the Python of another environment:
-here one with the newest packages and one with the lowest versions that are allowed.
+a run whose result is not that of the first row. All rows are of one computer. `--python OTHER/bin/python` adds the
+Python of another environment: here Python 3.13 with the newest packages, and with the lowest versions that are allowed;
+the other rows are of Python 3.11.
 
 ```sh
 {command}
 ```
 
 """
-MUTANTS = """
-## Faults put into the sources
-
-A seeded sample of small faults (another operator, another constant, a statement left out). The sources are divided into
-parts, such as a machine or the hardware that machines share; the sample takes the parts in turn, and within a part its
-files in turn. Each fault is tried alone, against the tests of its part: first those that take 2 s or less, and where
-they pass, all. *Killed* means that a test failed. *Late* means that the tests ran into the time limit, which counts as
-killed. *Survived* means that no test saw the fault; a reason is given where it changes nothing that can be observed.
-Where a fault survived that a test could see, a test was written, and the fault tried again.
-
-```sh
-{command}
-```
-
-"""
-SAMPLE = 400
 PYTHON = ".venv/bin/python -m"
 TEXTS = {"fuzz": FUZZ, "differential": DIFFERENTIAL, "faults": FAULTS, "environments": SAME, "mutants": MUTANTS}
 WHOLE = 500
 """Seconds of processor time from which a run of a reader was meant to last as long as the command says."""
-WORDS = ("reader", "engine", "machine", "kind", "fault", "answer", "environment", "seed", "seeds", "part")
+WORDS = ("reader", "reads", "engine", "machine", "kind", "fault", "answer", "environment", "seed", "seeds", "part")
 """Columns of text, or of numbers that are not compared."""
 
 
@@ -103,10 +96,21 @@ def pages(folder: Path) -> dict[str, str]:
 
 def _section(name: str, rows: list[dict[str, Any]], folder: Path) -> str:
     if name == "mutants":
-        return _mutants(rows, folder)
+        return outcomes(rows, folder)
     if name == "fuzz":
-        return _rows(by_reader(rows))
+        return _rows(
+            [{"reader": row["reader"], "reads": _read_by(row["reader"], folder), **row} for row in by_reader(rows)]
+        )
+    if name == "differential":
+        order = list(machines())
+        rows = sorted(rows, key=lambda row: (order.index(row["machine"]), row["kind"]))
     return _rows([_fault(row) for row in rows] if name == "faults" else [_without(row, "passed") for row in rows])
+
+
+def _read_by(reader: str, folder: Path) -> str:
+    """What a reader of the fuzzers reads: the first line of its file."""
+    text = (folder.parent / "tests" / "fuzz" / "readers" / f"{reader}.py").read_text("utf-8")
+    return str(ast.get_docstring(ast.parse(text))).partition("\n")[0].removesuffix(".")
 
 
 def _facts(name: str, rows: list[dict[str, Any]]) -> dict[str, str]:
@@ -146,13 +150,17 @@ def _fuzz_commands(rows: list[dict[str, Any]], output: str) -> str:
 
 
 def _fuzz_runs(rows: list[dict[str, Any]]) -> str:
-    """How long the others were, by seed; and the engine, where it is one."""
+    """How long the others were; and the engine, where it is one."""
     short: dict[int, list[float]] = {}
     for row in rows:
         if row["cpu_s"] < WHOLE:
             short.setdefault(row["seed"], []).append(row["cpu_s"])
-    parts = [f"with seed {seed}, {min(times):.0f} to {max(times):.0f} s" for seed, times in sorted(short.items())]
-    text = f"Runs that are not in the command were shorter: {'; '.join(parts)}, of processor time." if parts else ""
+    seeds = " and ".join(map(str, sorted(short)))
+    times = [one for found in short.values() for one in found]
+    text = (
+        f"Runs with seed {seeds} were shorter: {min(times):.0f} to {max(times):.0f} s of processor time each."
+        if times else ""
+    )  # fmt: skip
     engines = {row["engine"] for row in rows}
     return f"{text} All were made by the fuzzer of the tests (`--engine own`)." if engines == {"own"} else text
 
@@ -201,39 +209,3 @@ def _cell(value: object) -> str:
     if isinstance(value, int | float):
         return f"{value:,}" if isinstance(value, int) else f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
     return "-" if value in (None, "", []) else str(value)
-
-
-def _mutants(outcomes: list[dict[str, Any]], folder: Path) -> str:
-    """How much of the sample was tried; how many faults of each part were killed; and the survivors."""
-    file = folder / "validation" / "equivalent_mutants.json"
-    known = json.loads(file.read_text("utf-8")) if file.exists() else {}
-    parts = dict.fromkeys(one["room"] for one in outcomes)
-    lines = []
-    for part in (*parts, "all"):
-        found = [one for one in outcomes if part in (one["room"], "all")]
-        counts = Counter(_outcome(one, known) for one in found)
-        dead, alive = counts["killed"] + counts["late"], counts["survived"]
-        share = f"{100 * dead / (dead + alive):.1f} %" if dead + alive else "-"
-        cells = (counts["killed"], counts["late"], counts["without effect"], alive, share)
-        lines.append((part, len(found), *cells))
-    names = ("part", "tried", "killed", "late", "survived, without effect", "survived, others", "killed of the others")
-    tried = len(outcomes)
-    text = f"{tried} faults of the sample of {SAMPLE} were tried so far: **the sample is not complete.**\n\n"
-    text = (text if tried < SAMPLE else f"All {SAMPLE} faults of the sample were tried.\n\n") + table(
-        names, lines, names[1:]
-    )
-    alive = [one for one in outcomes if one["outcome"] == "survived"]
-    cells = [
-        (
-            f"{one['path']}:{one['line']}",
-            *(code(" ".join(one[key].split())) for key in ("before", "after")),
-            known.get(one["id"], "not seen by a test"),
-        )
-        for one in alive
-    ]
-    return text + "\nSurvivors:\n\n" + table(("place", "before", "after", "why"), cells) if alive else text
-
-
-def _outcome(one: dict[str, Any], known: dict[str, str]) -> str:
-    """killed, late, survived, or without effect: a survivor for which there is a reason."""
-    return "without effect" if one["outcome"] == "survived" and one["id"] in known else str(one["outcome"])

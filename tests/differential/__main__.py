@@ -21,6 +21,8 @@ def main():
     parser.add_argument("--json", type=Path, help="write a summary to this file")
     parser.add_argument("--reasons", action="store_true", help="print why cases were left out")
     given = parser.parse_args()
+    if given.json and not given.json.parent.is_dir():
+        parser.error(f"--json {given.json}: there is no folder {given.json.parent}")
     names = given.machine or list(machines())
     if given.case is not None:
         outcomes = [driver.run_case(driver.Case(name, given.case, given.seed)) for name in names]

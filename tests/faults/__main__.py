@@ -122,6 +122,8 @@ def main():
     parser.add_argument("--json", type=Path, help="the summary")
     parser.add_argument("-k", default="", help="only these tests, as pytest chooses them")
     given, recorder = parser.parse_args(), Recorder()
+    if given.json and not given.json.parent.is_dir():
+        parser.error(f"--json {given.json}: there is no folder {given.json.parent}")
     os.chdir(ROOT)
     code = pytest.main([str(FOLDER), *OPTIONS, *(["-k", given.k] if given.k else [])], [recorder, Tries()])
     if given.json is not None:

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import importlib.util
 import json
 import sys
 from collections.abc import Sequence
@@ -26,7 +27,13 @@ def main() -> int:
     given = parser.parse_args()
     unknown = set(given.readers) - set(READERS)
     if unknown:
-        parser.error(f"no reader is called {', '.join(sorted(unknown))}")
+        parser.error(
+            f"no reader is called {', '.join(sorted(unknown))}; expected names of READERS in tests/fuzz/driver.py"
+        )
+    if given.json and not given.json.parent.is_dir():
+        parser.error(f"--json {given.json}: there is no folder {given.json.parent}")
+    if given.engine == "atheris" and importlib.util.find_spec("atheris") is None:
+        parser.error("--engine atheris: it is not installed; expected `pip install atheris`, or --engine own")
     found = []
     for name in given.readers or READERS:
         found.append(fuzz(name, given.seconds, given.seed, given.engine, given.saved))
@@ -40,7 +47,8 @@ def describe(one: Summary) -> str:
     """A line about a run."""
     counts = f"{one.inputs:,} inputs, {one.accepted:,} accepted, {one.refused:,} refused, {one.failures:,} failed"
     cost = f"{one.cpu_s:.1f} s of CPU, {one.peak_mb:.0f} MB, slowest {one.slowest_s:.2f} s"
-    return f"{one.reader} ({one.engine}, seed {one.seed}): {counts}; {cost}"
+    few = "; valid examples alone were tried: give more --seconds" if one.inputs and one.inputs == one.accepted else ""
+    return f"{one.reader} ({one.engine}, seed {one.seed}): {counts}; {cost}{few}"
 
 
 def write_summaries(path: Path, found: Sequence[Summary]) -> None:

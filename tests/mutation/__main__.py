@@ -58,10 +58,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sample", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "validation" / "mutants.json")
+    here = ROOT / "docs" / "validation" / "mutants.json"
+    parser.add_argument("--out", type=Path, default=here, help="the outcomes (default: %(default)s)")
     parser.add_argument("--minutes", type=float, default=None)
     parser.add_argument("--room", nargs="+", choices=[room.name for room in ROOMS], help="all without it")
-    parser.add_argument("--again", action="store_true")
+    parser.add_argument("--again", action="store_true", help="survivors without a reason alone")
     parser.add_argument("--times", type=Path, help="a folder that keeps the times of tests for the next call")
     parser.add_argument("--most-seconds", type=float, default=math.inf, help="leave out tests that take longer")
     given = parser.parse_args()
@@ -86,13 +87,21 @@ def main() -> None:
             if given.minutes is not None and time.monotonic() - begin > 60 * given.minutes:
                 break
             if effort.usual(room) is None:
+                print(f"{room.name}: the tests without a fault", flush=True)
                 passed, witness, _ = run_tests(checkout, room, effort)
                 if not passed:
                     raise SystemExit(f"{room.name}: without a fault, {witness} fails")
             outcome = try_mutant(checkout, room, mutant, effort)
             _print(outcome)
-            known = [*(one for one in known if one["id"] != mutant.id), outcome._asdict()]
+            before = [one for one in known if one["id"] == mutant.id]
+            again = any(one["outcome"] == SURVIVED or one.get("again") for one in before)
+            row = {**outcome._asdict(), "again": again}
+            known = [*(one for one in known if one["id"] != mutant.id), row]
             given.out.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
+    if given.room and not any(room.name in given.room for room, _ in drawn):
+        raise SystemExit(
+            f"--sample {given.sample}: it has no fault of {', '.join(given.room)}; expected a larger sample"
+        )
     print(dict(Counter(one["outcome"] for one in known)))
 
 
