@@ -19,7 +19,12 @@ ROWS = (
         "clips/differences of frames",
     ),
     ("sources/files, zoo, pretrained networks", "kinds/layer, recipe, compress, reference"),
-    ("compression/prune, index, Huffman", "number_formats/codebook, fixed point", "kernels_ref/bit-accurate kernels"),
+    (
+        "compression/prune, index, Huffman",
+        "number_formats/codebook, fixed point",
+        "isolated/work in a process of its own",
+        "kernels_ref/bit-accurate kernels",
+    ),
 )
 """From the top row down: packages, each with what is in it. Rows 3 to 8 are in `simulator`, 9 to 11 in `workloads`."""
 TINTS = (

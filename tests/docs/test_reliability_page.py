@@ -33,11 +33,22 @@ def test_a_part_of_a_sample_says_so_and_lists_survivors_with_their_reasons(tmp_p
     tried = [outcome("a", "killed"), outcome("b", "late"), outcome("c", "survived"), outcome("d", "survived", "dram")]
     text = made(tmp_path, mutants=tried, equivalent_mutants={"c": "a bound that is never reached"})
     assert f"4 faults of the sample of {SAMPLE} were tried so far: **the sample is not complete.**" in text
-    assert "| eie | 3 | 1 | 1 | 1 | 0 | 100.0 % |" in text
-    assert "| dram | 1 | 0 | 0 | 0 | 1 | 0.0 % |" in text
-    assert "| all | 4 | 1 | 1 | 1 | 1 | 66.7 % |" in text
+    assert "| eie | 3 | 1 | 1 | 0 | 1 | 0 | 100.0 % | 100.0 % |" in text
+    assert "| dram | 1 | 0 | 0 | 0 | 0 | 1 | 0.0 % | 0.0 % |" in text
+    assert "| all | 4 | 1 | 1 | 0 | 1 | 1 | 66.7 % | 66.7 % |" in text
     assert "| a.py:3 | `a \\| b` | `pass` | a bound that is never reached |" in text
     assert "| a.py:3 | `a \\| b` | `pass` | not seen by a test |" in text
+
+
+def test_what_a_second_try_killed_is_counted_apart(tmp_path):
+    tried = [
+        outcome("a", "killed"),
+        {**outcome("b", "killed"), "again": True},
+        {**outcome("c", "survived"), "again": True},
+    ]
+    assert "| all | 3 | 2 | 0 | 1 | 0 | 1 | 33.3 % | 66.7 % |" in made(
+        tmp_path, mutants=[outcome("a", "killed"), *again]
+    )
 
 
 def test_a_whole_sample_says_so(tmp_path):
