@@ -46,7 +46,7 @@ def test_what_a_second_try_killed_is_counted_apart(tmp_path):
         {**outcome("b", "killed"), "again": True},
         {**outcome("c", "survived"), "again": True},
     ]
-    text = made(tmp_path, mutants=[outcome("a", "killed"), *again])
+    text = made(tmp_path, mutants=tried)
     assert "| all | 3 | 2 | 0 | 1 | 0 | 1 | 33.3 % | 66.7 % |" in text
 
 
