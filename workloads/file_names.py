@@ -15,4 +15,7 @@ def name_text(path: PurePath) -> str:
 
 
 def _text(name: str) -> str:
-    return fsencode(name).decode("utf-8", "backslashreplace")
+    try:
+        return fsencode(name).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # half of a character, which no file's name holds
+        return name.encode("utf-8", "backslashreplace").decode()

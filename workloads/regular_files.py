@@ -52,6 +52,25 @@ def _place(found: stat_result) -> tuple[int, int]:
     return found.st_dev, found.st_ino
 
 
+def is_file(path: str | PathLike[str]) -> bool:
+    """Whether it is a regular file, or leads to one; False, too, where no file can have this name."""
+    try:
+        return stat.S_ISREG(Path(path).stat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def is_there(path: str | PathLike[str], expected: str) -> bool:
+    """Whether there is something under this name. InputError where nothing can be, or its folder cannot be read."""
+    try:
+        Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as error:
+        refuse(path, f"it cannot be opened ({_reason(error)})", expected)
+    return True
+
+
 def check_regular(path: str | PathLike[str], expected: str) -> Path:
     """The path of a regular file, which is not opened. InputError where it is missing or something else."""
     try:
@@ -59,7 +78,7 @@ def check_regular(path: str | PathLike[str], expected: str) -> Path:
     except FileNotFoundError:
         refuse(path, "there is no such file", expected)
     except (OSError, ValueError) as error:  # a name with a zero byte, or longer than the system takes
-        refuse(path, f"it cannot be read ({getattr(error, 'strerror', None) or error})", expected)
+        refuse(path, f"it cannot be read ({_reason(error)})", expected)
     for fits, what in KINDS:
         if fits(found.st_mode):
             refuse(path, f"it is {what}", f"a regular file: {expected}")
@@ -67,3 +86,8 @@ def check_regular(path: str | PathLike[str], expected: str) -> Path:
     if noted is not None:
         noted.add(_place(found))
     return Path(path)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """What the system says, without the name."""
+    return getattr(error, "strerror", None) or str(error)

@@ -89,16 +89,18 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         refuse(path, "it is no directory", "a directory to write to, or a new name")
-    except OSError as error:
-        refuse(path, f"it cannot be made ({error.strerror or error})", "a directory to write to")
+    except (OSError, ValueError) as error:  # a zero byte
+        refuse(path, f"it cannot be made ({getattr(error, 'strerror', None) or error})", "a directory to write to")
 
 
 def _target(path: Path) -> Path:
-    """The file that a path leads to. OSError where its links lead to each other."""
+    """The file that a path leads to. OSError where its links lead to each other, or no file can have the name."""
     try:
         return path.resolve()
     except RuntimeError:  # until Python 3.12
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from None
+    except ValueError as error:  # a zero byte, or what is no character
+        raise OSError(errno.EINVAL, str(error)) from None
 
 
 def _partial_name(target: Path) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +11,7 @@ from simulator.cli.progress import progress
 from simulator.cli.workload_options import SOURCES, takes_workload
 from workloads.errors import refuse
 from workloads.options import WorkloadOptions
+from workloads.regular_files import is_file
 
 if TYPE_CHECKING:
     from simulator.config.load import Config
@@ -53,7 +53,7 @@ def compare(
     Several language models, or one with several contexts: tokens a second, joules and bytes of each.
     """
     one_format(as_json, as_csv)
-    models = [workload] if Path(workload).exists() else [one.strip() for one in workload.split(",")]
+    models = [workload] if is_file(workload) else [one.strip() for one in workload.split(",")]
     if "" in models:
         refuse("compare", f"workload is {workload!r:.60}", "a name before and after each comma")
     contexts = _contexts(context)

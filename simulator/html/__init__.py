@@ -32,9 +32,10 @@ def build(path: Path) -> str:
     """
     from simulator.results.files import read_file
     from workloads.errors import refuse
+    from workloads.regular_files import is_file
     from workloads.sources import sources
 
-    if path.exists() and path.suffix not in TABLES and path.suffix in {one.ending for one in sources()}:
+    if is_file(path) and path.suffix not in TABLES and path.suffix in {one.ending for one in sources()}:
         refuse(path, f"it is a workload ({path.suffix}), not the result of one", EXPECTED)
     return page_of(read_file(path, EXPECTED))
 

@@ -1,26 +1,20 @@
 """One SQLite file: a row for each point, written once, in batches that are there whole or not at all."""
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from os import PathLike, fsencode, fspath
+from os import PathLike, fspath
 from pathlib import Path
-from time import monotonic, sleep
-from urllib.parse import quote
 
 from simulator.results.compact_rows import Forms
 from simulator.results.compact_rows import Record as Record
 from simulator.results.store_claims import Claimed, Claims
+from simulator.results.store_files import WRITTEN, connect, explained_errors, switch_to_wal
 from simulator.results.store_form import check_kind, make_tables
 from workloads.document_types import Cell
-from workloads.errors import InputError, refuse
-from workloads.regular_files import check_regular
+from workloads.errors import refuse
+from workloads.regular_files import check_regular, is_there
 
-BUSY_SECONDS = 60.0
-"""How long another sweep may hold the store."""
-PAUSE_SECONDS = 0.005
-WRITTEN = "a file that `zeroskip sweep --store` wrote"
 CHUNK = 500
 INTEGER_BITS = 63
 """Of SQLite, without the sign."""
@@ -43,11 +37,11 @@ class Store:
         self.path = Path(fspath(path))
         self._names: set[tuple[str, str]] = set()
         self._named: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
-        new = not self.path.exists()
+        new = not is_there(self.path, f"{WRITTEN}, or a new name")
         if not new:
             check_regular(self.path, f"{WRITTEN}, or a new name")
         with explained_errors(self.path):
-            self._file = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+            self._file = connect(self.path)
             try:
                 self._prepare()
             except BaseException as error:
@@ -175,21 +169,9 @@ class Store:
         self._forms = Forms(self.path, self._file)
         self._names, self._named = set(), set()
 
-    def _switch_to_wal(self) -> None:
-        """Turn the write-ahead log on; where two programs do so at once, SQLite fails without a wait, so this waits."""
-        latest = monotonic() + BUSY_SECONDS
-        while True:
-            try:
-                self._file.execute("PRAGMA journal_mode = WAL")
-                return
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or monotonic() > latest:
-                    raise
-            sleep(PAUSE_SECONDS)
-
     def _prepare(self) -> None:
         check_kind(self._file, self.path, empty=True)
-        self._switch_to_wal()
+        switch_to_wal(self._file)
         self._file.execute("PRAGMA synchronous = NORMAL")
         with self._writing():
             make_tables(self._file)
@@ -204,54 +186,3 @@ def _place_of(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-def open_for_reading(path: Path) -> sqlite3.Connection:
-    """The file, opened so that nothing can change it. InputError where it is missing or no store."""
-    check_regular(path, WRITTEN)
-    with explained_errors(path):
-        try:
-            return _connect(path, "mode=ro")
-        except sqlite3.OperationalError:
-            if path.with_name(f"{path.name}-wal").exists():
-                raise
-            return _connect(path, "immutable=1")  # nobody writes here, and not even a lock can be made
-
-
-@contextmanager
-def explained_errors(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into InputError: sentences that say what is left and what to do."""
-    kept = "what is stored stays, and the same command goes on from there"
-    try:
-        yield
-    except (sqlite3.Error, UnicodeDecodeError) as error:  # a damaged schema is quoted in what SQLite says
-        reason = str(error) if isinstance(error, sqlite3.Error) else "malformed: it has a text that is no UTF-8"
-        if "disk is full" in reason or "disk I/O" in reason:
-            sentence = f"{path}: the disk is full or fails ({reason}); expected room for the store: {kept}"
-        elif "readonly" in reason or "read-only" in reason:
-            sentence = f"{path}: the store is read-only ({reason}); expected one that can be written: {kept}"
-        elif "locked" in reason:
-            sentence = (
-                f"{path}: another program has held the store for {BUSY_SECONDS:g} s; expected it to be free: {kept}"
-            )
-        elif "not a database" in reason or "malformed" in reason:
-            sentence = (
-                f"{path}: it is no store ({reason}); expected one that `zeroskip sweep --store` wrote, or a new name"
-            )
-        elif "unable to open" in reason:
-            sentence = (
-                f"{path}: it cannot be opened ({reason}); expected a file in a folder that can be read and written"
-            )
-        else:
-            sentence = f"{path}: the store failed ({reason}); expected a store of a sweep: {kept}"
-        raise InputError(sentence) from None
-
-
-def _connect(path: Path, how: str) -> sqlite3.Connection:
-    file = sqlite3.connect(f"file:{quote(fsencode(path))}?{how}", timeout=BUSY_SECONDS, isolation_level=None, uri=True)
-    try:
-        check_kind(file, path)
-    except BaseException:
-        file.close()
-        raise
-    return file

@@ -14,7 +14,8 @@ from simulator.results.condition_kinds import NUMBER, TEXT, TRUTH, Kinds
 from simulator.results.conditions import Condition, check_column
 from simulator.results.fit import FITS, row_fits
 from simulator.results.pareto_points import AREA, Front, Objectives, find_front, is_number
-from simulator.results.store import CHUNK, explained_errors, open_for_reading
+from simulator.results.store import CHUNK
+from simulator.results.store_files import explained_errors, open_for_reading
 from simulator.results.store_form import form_column
 from simulator.results.stored_json import EXPECTED, stored_layers
 from simulator.results.stored_kinds import column_kinds

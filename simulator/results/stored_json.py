@@ -11,7 +11,8 @@ from workloads.yaml_files import shorten
 
 MOST_DIGITS, LONGEST_INTEGER = 300, 4000
 """Of numbers, and of seeds; Python itself reads no more than 4300."""
-LARGEST = 10**MOST_DIGITS - 1
+LARGEST, LARGEST_SEED = 10**MOST_DIGITS - 1, 10 ** (LONGEST_INTEGER - 1) - 1
+SEED = "seed"
 ESCAPE = "\\ud"
 """What half of a character begins with in JSON."""
 EXPECTED = "what `zeroskip sweep` wrote"
@@ -27,22 +28,32 @@ def parse_json(text: str, parse_constant: Callable[[str], object] | None = None)
     )
 
 
+def most_digits(name: str, value: object) -> int | None:
+    """How many digits an integer of this name may have, where a value has more: no store could be read that holds it.
+
+    None for all other values.
+    """
+    if not isinstance(value, int) or abs(value) <= (LARGEST_SEED if name == SEED else LARGEST):
+        return None
+    return LONGEST_INTEGER - 1 if name == SEED else MOST_DIGITS
+
+
 def _parse_integer(text: str) -> int:
     if len(text) > LONGEST_INTEGER:
-        raise ValueError(_too_long(len(text)))
+        raise ValueError(_too_long(len(text), LONGEST_INTEGER - 1))
     return int(text)
 
 
 def _with_numbers_that_fit(pairs: list[tuple[str, Any]]) -> Document:
     for name, value in pairs:
         for one in value if isinstance(value, list) else (value,):
-            if isinstance(one, int) and abs(one) > LARGEST and name != "seed":
-                raise ValueError(_too_long(len(str(abs(one)))))
+            if (most := most_digits(name, one)) is not None:
+                raise ValueError(_too_long(len(str(abs(one))), most))
     return dict(pairs)
 
 
-def _too_long(digits: int) -> str:
-    return f"an integer has {digits:,} digits, and {MOST_DIGITS} at most are read"
+def _too_long(digits: int, most: int = MOST_DIGITS) -> str:
+    return f"an integer has {digits:,} digits, and {most:,} at most are read"
 
 
 def plain_texts(found: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 import numpy as np
@@ -22,6 +21,7 @@ from workloads.kinds import kind_of
 from workloads.kinds.kind import CompressedLayer
 from workloads.model import Origin, describe, is_text, only_layer, open_model
 from workloads.options import OF_SOURCES, Formats, WorkloadOptions
+from workloads.regular_files import is_file
 from workloads.sources import split_layer
 from workloads.workload import Layer, Model, Workload
 
@@ -202,7 +202,7 @@ def naming_file(source: Origin, layer: str | None) -> Iterator[None]:
     try:
         yield
     except WrongKindError as error:
-        if not is_text(source) or not Path(split_layer(describe(source), layer)[0]).is_file():
+        if not is_text(source) or not is_file(split_layer(describe(source), layer)[0]):
             raise
         file, chosen = split_layer(describe(source), layer)
         raise WrongKindError(

@@ -9,7 +9,7 @@ from typing import Any, overload
 from simulator.config.load import Config, load_arch
 from simulator.config.machine_first import check_machine_first
 from simulator.results.store import Store
-from simulator.sweeps.axes import Axis, Value, check_value, make_axis
+from simulator.sweeps.axes import Axis, Value, make_axis, shown
 from simulator.sweeps.in_memory import Sweep, sweep_in_memory
 from simulator.sweeps.run import Executor, Progress, ProgressCallback, StopRequested, sweep_space
 from simulator.sweeps.sweep_file import NamedSweep, load_sweep, make_space
@@ -85,24 +85,21 @@ def sweep(
     or the path of a file that names them. A point that fails is a row with its error. Raises InputError where an
     argument is of a wrong type, a key or a value is not known, or `jobs` or `cluster` is given without a store.
     """
+    check_callable("sweep", "watch", watch)
     if unknown:
         key, value = next(iter(unknown.items()))
         here = f'fixed={{"{key}": {shorten(repr(value), 60)}}} for one value, or over={{"{key}": [...]}} for several'
         refuse("sweep", f"{shorten(key, 60)} is given as an argument", here)
-    groups: list[tuple[Axis, ...]] = [(_axis(name, values),) for name, values in _named("over", over).items()]
-    groups += [tuple(_axis(name, values) for name, values in _named("zipped", named).items()) for named in zipped]
+    groups = _grouped(over, zipped)
+    settings = named_values("sweep", "fixed", {} if fixed is None else fixed)
     machines, workloads = _several(machine), _several(workload)
     for one in machines:
         check_machine_first(one)
     if store is None:
         if jobs is not None or cluster is not None or cluster_security is not None:
             refuse("sweep", "jobs or a cluster is given without a store", "store=FILE.db to run in other processes")
-        given = {key: _plain(value) for key, value in _named("fixed", {} if fixed is None else fixed).items()}
-        return sweep_in_memory([_checked(one) for one in machines], workloads, groups, given)
+        return sweep_in_memory([_checked(one) for one in machines], workloads, groups, settings)
     named = _texts("machine", machines), _texts("workload", workloads)
-    settings = {
-        key: check_value("sweep", key, value) for key, value in _named("fixed", {} if fixed is None else fixed).items()
-    }
     space = make_space("sweep", *named, groups, settings)
     return run_sweep(
         NamedSweep("sweep", space, STORE),
@@ -128,6 +125,8 @@ def run_sweep(
 
     Raises InputError where there is no such sweep, it is wrong, or its store or its workers fail.
     """
+    check_callable("sweep", "watch", watch)
+    check_callable("sweep", "stop", stop)
     named = which if isinstance(which, NamedSweep) else path_text("sweep", which, "a name, or the path of a .yaml file")
     chosen = load_sweep(named) if isinstance(named, str) else named
     start = executor(jobs, cluster, cluster_security)
@@ -140,8 +139,10 @@ def executor(
 ) -> Callable[[], AbstractContextManager[Executor]]:
     """What makes the executor: worker processes here, or those of a Dask scheduler.
 
-    InputError where the cluster is no text, or its keys cannot be used.
+    InputError where `jobs` is no number, the cluster is no text, or its keys cannot be used.
     """
+    if jobs is not None and (isinstance(jobs, bool) or not isinstance(jobs, int)):
+        refuse("sweep", f"jobs is {shown(jobs)}", "a whole number of processes")
     if cluster is None:
         if security is not None:
             refuse("sweep", "cluster_security is given without a cluster", "cluster=tls://HOST:PORT, too")
@@ -162,11 +163,6 @@ def _several(one: Any) -> list[Any]:
     return list(one) if listed and not isinstance(one, Config) else [one]
 
 
-def _plain(value: Any) -> Any:
-    """A path as a text, all else as it is."""
-    return path_text("fixed", value, "a path of text") if isinstance(value, PathLike) else value
-
-
 def _texts(key: str, given: Sequence[Any]) -> list[str]:
     """Names and paths as texts. InputError where one is another object: a point with a store names what it runs."""
     return [path_text(f"sweep: {key}", one, "a name or a path, as a store keeps names") for one in given]
@@ -177,15 +173,27 @@ def _checked(machine: Any) -> Any:
     return machine if isinstance(machine, Config) else load_arch(machine) and machine
 
 
-def _named(argument: str, values: Any) -> Mapping[str, Any]:
+def named_values(where: str, argument: str, values: Any) -> Mapping[str, Any]:
+    """What was given as an argument. InputError where it is no mapping with texts as its keys."""
     if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):
-        refuse("sweep", f"{argument} is {shorten(repr(values), 60)}", "values by the names of keys")
+        refuse(where, f"{argument} is {shown(values)}", "values by the names of keys")
     return values
 
 
+def check_callable(where: str, argument: str, given: object) -> None:
+    """InputError where an argument cannot be called."""
+    if not callable(given):
+        refuse(where, f"{argument} is {shown(given)}", "a function")
+
+
+def _grouped(over: Any, zipped: Any) -> list[tuple[Axis, ...]]:
+    """Axes, each group of those that move together. InputError where `zipped` is no list of mappings, or as `_axis`."""
+    groups = [{name: values} for name, values in named_values("sweep", "over", over).items()]
+    if not isinstance(zipped, list | tuple):
+        refuse("sweep", f"zipped is {shown(zipped)}", "a list, for each group of keys their values by name")
+    groups += [dict(named_values("sweep", "zipped", one)) for one in zipped]
+    return [tuple(_axis(name, values) for name, values in group.items()) for group in groups]
+
+
 def _axis(name: str, values: Values) -> Axis:
-    if isinstance(values, str):
-        return make_axis("sweep", name, [values])
-    if not isinstance(values, Iterable):
-        refuse("sweep", f"{name} is {shorten(repr(values), 60)}", "a list of values")
-    return make_axis("sweep", name, values)
+    return make_axis("sweep", name, [values] if isinstance(values, str) else values)

@@ -2,13 +2,14 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from os import PathLike
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from simulator.results.stored_json import most_digits
 from workloads.errors import refuse
 from workloads.path_texts import path_text
 from workloads.yaml_files import shorten
@@ -45,19 +46,24 @@ def parse_axis(text: str, option: str = "--over") -> Axis:
     return make_axis(where, name, [values])
 
 
-def make_axis(where: str, name: str, values: Iterable[object]) -> Axis:
-    """An axis of values and texts of values.
+def make_axis(where: str, name: str, values: Any) -> Axis:
+    """An axis of values and texts of values, out of a list of them.
 
-    InputError where the key is no name, a value is neither a number nor a word, or one is given twice, and where there
-    are no values or more than `MOST`.
+    InputError where there is no list, the key is no name, a value is none of those of `check_value` or given twice,
+    and where there are no values or more than `MOST`: no more are taken from an iterator.
     """
     if not NAME.match(name):
         refuse(where, f"the key is {shorten(name, 60)!r}", "a name, or several joined by dots")
     taken: list[Value] = []
+    if not isinstance(values, Iterable) or isinstance(values, str | bytes | bytearray | Mapping):
+        refuse(where, f"{name} is {shown(values)}", "a list of values")
     for value in values:
-        taken += parse_values(where, value) if isinstance(value, str) else [check_value(where, name, value)]
-    if not 1 <= len(taken) <= MOST:
-        refuse(where, f"{name} has {len(taken)} values", f"1 to {MOST}")
+        found = parse_values(where, value) if isinstance(value, str) else [value]
+        taken += [check_value(where, name, one) for one in found]
+        if len(taken) > MOST:
+            refuse(where, f"{name} has more than {MOST} values", f"1 to {MOST}")
+    if not taken:
+        refuse(where, f"{name} has 0 values", f"1 to {MOST}")
     seen = set[Value]()
     for value in taken:
         if value in seen:
@@ -112,12 +118,27 @@ def _spread(where: str, start: str, stop: str, count: str) -> list[Value]:
 
 
 def check_value(where: str, name: str, value: object) -> Value:
-    """A number, a text or a path as it is stored. InputError where it is none of them, or not finite."""
+    """A number, a text or a path as it is stored.
+
+    InputError where it is none of them, not finite, or an integer of more digits than are read from a store.
+    """
     plain = value.item() if isinstance(value, np.generic) else value
     if isinstance(plain, str | PathLike):
         return path_text(name, plain, "a text")
     if isinstance(plain, bool):
         return int(plain)
-    if not isinstance(plain, int | float) or not math.isfinite(plain):
-        refuse(where, f"{name} has the value {shorten(repr(value), 60)}", "numbers and words")
+    most = most_digits(name, plain)
+    if most is not None:
+        refuse(where, f"{name} has the value of an integer of more than {most} digits", f"{most} digits at most")
+    if not isinstance(plain, int | float) or (isinstance(plain, float) and not math.isfinite(plain)):
+        refuse(where, f"{name} has the value {shown(value)}", "numbers and words")
     return plain
+
+
+def shown(value: object) -> str:
+    """A value in a sentence: on one line, and not all of one that is long."""
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # it holds an integer of more digits than Python prints
+        text = f"a {type(value).__name__} with an integer of many digits"
+    return shorten(text, 60)

@@ -7,6 +7,8 @@ from itertools import product
 from os import PathLike
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from simulator.config.load import CHANGEABLE, Config, load_arch, shipped
 from simulator.core.registry import check_engine, find
 from simulator.results.fit import FITS, PARTIAL, row_fits
@@ -14,8 +16,9 @@ from simulator.run.executor import load_for
 from simulator.run.simulate import simulate
 from simulator.sweeps.axes import Axis, Value
 from simulator.sweeps.identity import nearest
-from simulator.sweeps.points import ENGINE, MACHINE, WORKLOAD, steps_of
+from simulator.sweeps.points import ENGINE, MACHINE, WORKLOAD, combinations, steps_of
 from simulator.sweeps.sources import recipe_keys_of
+from simulator.sweeps.space_checks import Machine, check_settings, check_size
 from simulator.sweeps.workers.point_runner import add_up, figures, of_tokens
 from workloads.document_types import Document
 from workloads.errors import InputError, refuse
@@ -27,11 +30,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+OBJECTS = (np.ndarray, Mapping, list, tuple)
+"""Settings that are no values of a store: arrays of an input, and shapes."""
 NAMES = {"weight_density": "density", "input": "activation"}
 """Other names of options."""
 SHOWN = ("cycles", "time_us", "energy_uj", FITS, *PARTIAL, "error")
 """Columns of the printed table after what varies."""
-Machine = str | PathLike[str] | Config
 
 
 class Sweep(NamedTuple):
@@ -97,16 +101,19 @@ def sweep_in_memory(
 ) -> Sweep:
     """Run every combination of machines, sources and steps of the axes; those of one group move together.
 
-    A point that fails is a row with its error; InputError
-    where all do, with the first one's sentence.
+    A point that fails is a row with its error; InputError where all do, with the first one's sentence, and as in
+    `check_settings` and `check_size`.
     """
+    objects = [key for key, value in fixed.items() if isinstance(value, OBJECTS)]
+    settled = check_settings("sweep", machines, sources, groups, fixed, objects)
+    check_size("sweep", len(machines) * len(sources) * combinations(groups))
     varied = [name for name, many in ((WORKLOAD, len(sources) > 1), (MACHINE, len(machines) > 1)) if many]
     varied += [axis.name for group in groups for axis in group]
     rows: list[Document] = []
     kinds: list[str] = []
     runner = _Runner()
     for source, machine, *parts in product(sources, machines, *map(steps_of, groups)):
-        settings = {**fixed, **{key: value for part in parts for key, value in part}}
+        settings = {**settled, **{key: value for part in parts for key, value in part}}
         what, on = settings.pop(WORKLOAD, source), settings.pop(MACHINE, machine)
         row: Document = {WORKLOAD: describe(what), MACHINE: on.name if isinstance(on, Config) else str(on), **settings}
         kind = str(row[MACHINE])

@@ -39,7 +39,7 @@ class Space(NamedTuple):
     @property
     def size(self) -> int:
         """How many points there are."""
-        return len(self.machines) * len(self.workloads) * math.prod(len(group[0].values) for group in self.axes)
+        return len(self.machines) * len(self.workloads) * combinations(self.axes)
 
     @property
     def varied(self) -> tuple[str, ...]:
@@ -47,6 +47,11 @@ class Space(NamedTuple):
         names = [axis.name for group in self.axes for axis in group]
         several = [(MACHINE, len(self.machines) > 1), (WORKLOAD, len(self.workloads) > 1)]
         return (*(name for name, many in several if many), *names)
+
+
+def combinations(groups: Iterable[Sequence[Axis]]) -> int:
+    """How many combinations of values there are, where the axes of one group move together."""
+    return math.prod(len(group[0].values) for group in groups)
 
 
 def points(space: Space) -> Iterator[Point]:

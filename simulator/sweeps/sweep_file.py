@@ -11,6 +11,7 @@ from simulator.core.registry import machines, package_of
 from simulator.sweeps.axes import MOST, Axis, Value, make_axis
 from simulator.sweeps.points import ENGINE, MACHINE, OPTIONS, WORKLOAD, Space, machine_keys
 from simulator.sweeps.sources import check_source, recipe_keys_of, weights
+from simulator.sweeps.space_checks import MOST_POINTS, check_settings, check_size
 from workloads.errors import InputError, refuse
 from workloads.yaml_files import Strict, Text, parse_yaml, read_text, validation_sentence
 
@@ -111,27 +112,17 @@ def make_space(
     workloads: Sequence[str],
     groups: Sequence[tuple[Axis, ...]],
     fixed: Mapping[str, Value],
+    most: int = MOST_POINTS,
 ) -> Space:
     """Machines x workloads x axes; workloads come by falling size, so that none of the large ones comes last.
 
-    groups: axes that move together. InputError where such axes differ in length, where a machine, a workload or a key
-    is given twice, and where a key means nothing to any of the machines or workloads.
+    groups: axes that move together. most: how many points there may be. InputError as in `check_settings` and
+    `check_size`, and where a key means nothing to any of the machines or workloads.
     """
-    for group in groups:
-        if not group:
-            refuse(source, "a group of axes that move together is empty", "one or more axes in it")
-        if len({len(axis.values) for axis in group}) > 1:
-            lengths = " and ".join(f"{axis.name} has {len(axis.values)}" for axis in group)
-            refuse(source, f"axes that move together differ in length: {lengths} values", "as many values each")
-    for what, names in (("machine", machines), ("workload", workloads)):
-        if len(set(names)) < len(names):
-            refuse(source, f"a {what} is given twice among {', '.join(names)}", "each once")
-    names = [axis.name for group in groups for axis in group]
-    for name in (*names, *fixed):
-        if [*names, *fixed].count(name) > 1:
-            refuse(source, f"{name} is given twice", "each key once")
+    settings = check_settings(source, machines, workloads, groups, fixed)
     single, kept = _take_out(groups, machines, workloads)
-    space = Space(*single, tuple(kept), tuple(sorted(fixed.items())))
+    space = Space(*single, tuple(kept), tuple(sorted(settings.items())))
+    check_size(source, space.size, most)
     _check_keys(source, space)
     return space._replace(workloads=tuple(sorted(space.workloads, key=weights, reverse=True)))
 

@@ -14,6 +14,7 @@ from simulator.system.link import Link
 from simulator.system.network import Network, check_network
 from workloads.errors import InputError, refuse
 from workloads.path_texts import path_text
+from workloads.regular_files import is_file
 from workloads.sourced import Sourced, SourcedAmount, SourcedEnergy, SourcedName
 from workloads.sources import names_workload
 from workloads.yaml_files import Strict, Text, parse_yaml, read_text, shorten, validation_sentence
@@ -108,7 +109,7 @@ def load_system(name: str | PathLike[str], settings: Mapping[str, float | str] =
     """
     given = path_text("system", name, "a name or the path of a .yaml file")
     known = shipped_systems()
-    if given.removesuffix(".yaml") in known and not Path(given).exists():
+    if given.removesuffix(".yaml") in known and not is_file(given):
         given = given.removesuffix(".yaml")
     if given.endswith(".yaml"):
         return make_system(

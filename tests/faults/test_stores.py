@@ -14,7 +14,7 @@ from support.results.sweeping import ENVIRONMENT, command, content, start
 
 from faults.places import without_rights
 from faults.running import is_sentence, run
-from simulator.results import store as stores
+from simulator.results import store_files as stores
 from simulator.results.store_form import VERSION
 from simulator.sweeps import identity
 from simulator.sweeps.identity import Resolver, code_version

@@ -4,8 +4,9 @@ import sqlite3
 
 import pytest
 
-from simulator.results import store as stores
-from simulator.results.store import Store, open_for_reading
+from simulator.results import store_files as stores
+from simulator.results.store import Store
+from simulator.results.store_files import open_for_reading
 from workloads.errors import InputError
 
 

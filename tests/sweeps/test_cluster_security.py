@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
@@ -11,6 +12,7 @@ import pytest
 from support.results.dask_processes import scheduler, worker
 from support.results.sweeping import content, run, space, start
 
+from simulator.sweeps.workers.cluster_errors import ENCRYPTED, SCHEDULER, explain
 from simulator.sweeps.workers.cluster_security import ClientKeys, find_keys
 from workloads.errors import InputError
 from zeroskip import run_sweep, sweep
@@ -95,12 +97,72 @@ def test_an_encrypted_cluster_gives_the_same_bits_to_who_has_a_key(keys, tmp_pat
                       "--over", "pes=1,2", "--store", tmp_path / "command.db", "--cluster", file,
                       "--cluster-security", tmp_path / "tls.yaml")  # fmt: skip
         assert found.wait(120) == 0, found.stderr.read()
-        no = tmp_path / "no.db"
-        assert re.search("cluster tls://.*expected cluster_security", refused_elsewhere(no, address))
-        assert "no scheduler answers" in refused_elsewhere(no, address, keys / "other")
-        plain = address.replace("tls://", "tcp://")
-        assert "no scheduler answers" in refused_elsewhere(no, plain)
     assert content(tmp_path / "python.db") == content(tmp_path / "command.db") == content(tmp_path / "local.db")
+
+
+@pytest.fixture(scope="module")
+def encrypted(keys, tmp_path_factory):
+    with cluster(keys / "ours", tmp_path_factory.mktemp("cluster")) as (address, _):
+        yield address
+
+
+def test_who_has_no_key_reads_what_is_missing(encrypted, tmp_path):
+    no = tmp_path / "no.db"
+    assert refused_elsewhere(no, encrypted) == (
+        f"cluster {encrypted}: it needs certificates; expected --cluster-security FOLDER (in Python, "
+        "cluster_security=FOLDER) with those of a client\n"
+    )
+    plain = encrypted.replace("tls://", "tcp://")
+    hint = ", and where it uses TLS, tls://HOST:PORT with --cluster-security FOLDER"
+    assert re.match(f"cluster {plain}: no scheduler answers .*; expected tcp://.*{hint}", refused_elsewhere(no, plain))
+
+
+def test_who_has_the_keys_of_another_authority_is_refused_in_a_sentence(encrypted, keys, tmp_path):
+    no = tmp_path / "no.db"
+    sentence = refused_elsewhere(no, encrypted, keys / "other")
+    what = "the certificate of the scheduler is not signed by the authority in cluster_security"
+    assert sentence == f"cluster {encrypted}: {what}; expected the ca.pem of the authority that signed it\n"
+    mixed = tmp_path / "mixed"
+    shutil.copytree(keys / "other", mixed)
+    shutil.copy(keys / "ours" / "ca.pem", mixed)
+    sentence = refused_elsewhere(no, encrypted, mixed)
+    assert sentence.startswith(f"cluster {encrypted}: the scheduler refuses the certificate (")
+    assert sentence.endswith("); expected one signed by its authority\n")
+
+
+def raised(error, cause=None):
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+@pytest.mark.parametrize("error", [OSError("Timed out"), ValueError("missing port")])
+def test_where_nobody_answers_no_certificate_is_to_blame(error, encrypted):
+    what, expected = explain(error, encrypted)
+    assert what == f"no scheduler answers ({error})"
+    assert expected == (ENCRYPTED if encrypted else SCHEDULER)
+
+
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        (
+            raised(OSError(""), ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong")),
+            "the scheduler answers without TLS",
+        ),
+        (ValueError("IOStream is not idle; cannot convert to SSL"), "the scheduler answers without TLS"),
+        (OSError("SSLError: [SSL: TLSV1_ALERT_UNKNOWN_CA] unknown"), "the scheduler refuses the certificate"),
+        (OSError("SSLEOFError: EOF occurred in violation of protocol"), "the scheduler refuses the certificate"),
+    ],
+)
+def test_what_tls_raises_sooner_or_later_has_one_meaning(error, what):
+    assert explain(error, encrypted=True).what.startswith(what)
+
+
+def test_keys_for_a_scheduler_without_encryption(keys, tmp_path):
+    with scheduler(tmp_path / "scheduler.json") as (_, address):
+        sentence = refused_elsewhere(tmp_path / "no.db", address.replace("tcp://", "tls://"), keys / "ours")
+    assert sentence.endswith(f": the scheduler answers without TLS; expected {ENCRYPTED}\n")
 
 
 def test_a_cluster_that_is_not_encrypted_is_refused(keys, tmp_path):

@@ -118,9 +118,9 @@ def test_a_switch_that_fails_at_once_is_tried_again(tmp_path, monkeypatch):
     with Store(tmp_path / "s.db") as store:
         store.add([record("a")])
     assert len(refused) == 3
-    monkeypatch.setattr("simulator.results.store.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("simulator.results.store_files.BUSY_SECONDS", 0.01)
     refused[:] = []
-    monkeypatch.setattr("simulator.results.store.PAUSE_SECONDS", 0.02)
+    monkeypatch.setattr("simulator.results.store_files.PAUSE_SECONDS", 0.02)
     with pytest.raises(InputError, match="another program has held the store"):
         Store(tmp_path / "t.db")
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import NamedTuple
 
 from workloads.errors import InputError
 from workloads.plugins import has_plugins, with_plugins
+from workloads.regular_files import is_file
 from workloads.sources.source import Source
 
 ENTRY_POINTS = "zeroskip.sources"
@@ -86,7 +86,7 @@ def _refuse_slash(text: str) -> None:
     """Refuse FILE/LAYER, where FILE is one whose layers follow a colon (InputError)."""
     for ending in {row.ending for row in OURS if row.takes_layer}:
         file, found, layer = text.partition(f"{ending}/")
-        if found and Path(f"{file}{ending}").is_file():
+        if found and is_file(f"{file}{ending}"):
             raise InputError(f"{text}: it is a file and no folder; expected {file}{ending}:{layer}")
 
 

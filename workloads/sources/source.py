@@ -10,6 +10,7 @@ from workloads.document_types import Fields
 from workloads.errors import InputError, refuse
 from workloads.kinds.kind import AnyRecipe, Matrix
 from workloads.options import WorkloadOptions
+from workloads.regular_files import is_file
 from workloads.sources.file_hash import file_hash
 from workloads.workload import Model, OutputDistance
 
@@ -113,7 +114,7 @@ class Source:
     def weights(self, text: str) -> float:
         """About how many weights there are: a guess of what it costs."""
         path = Path(text)
-        return path.stat().st_size / 4 if path.is_file() else 1e6
+        return path.stat().st_size / 4 if is_file(path) else 1e6
 
     def listed(self) -> Iterator[Listed]:
         """What is known by name."""

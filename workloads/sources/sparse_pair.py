@@ -7,6 +7,7 @@ from workloads.errors import refuse
 from workloads.file_names import stem_text
 from workloads.kinds.sparse_product.layer import SparseMatrix, SparseProduct, by_rows, check_product
 from workloads.options import WorkloadOptions
+from workloads.regular_files import is_file
 from workloads.sources.file_hash import file_hash
 from workloads.sources.loading import Read, given_model
 from workloads.sources.matrix_market import read_entries
@@ -47,7 +48,7 @@ class SparsePairSource(Source):
 
     def weights(self, text: str) -> float:
         """From the sizes of the files: about 12 bytes of text for an entry."""
-        return sum(one.stat().st_size / 12 if one.is_file() else 1e6 for one in paths_of(text))
+        return sum(one.stat().st_size / 12 if is_file(one) else 1e6 for one in paths_of(text))
 
 
 def paths_of(text: str) -> tuple[Path, Path]:

@@ -5,8 +5,8 @@ from os import PathLike
 from typing import Any
 
 from simulator.config.machine_first import check_machine_first
-from simulator.sweeps.api import Fixed, executor
-from simulator.sweeps.axes import Axis, check_value
+from simulator.sweeps.api import Fixed, check_callable, executor, named_values
+from simulator.sweeps.axes import Axis, check_value, shown
 from simulator.sweeps.explore.exploration import Exploration
 from simulator.sweeps.explore.goals import make_goals
 from simulator.sweeps.explore.keys import make_key, make_search_space
@@ -16,7 +16,6 @@ from simulator.sweeps.run import ProgressCallback, StopRequested
 from workloads.errors import refuse
 from workloads.extras import import_extra
 from workloads.path_texts import path_text
-from workloads.yaml_files import shorten
 
 TRIALS, MOST_TRIALS = 300, 10_000
 MOST_SEED = (1 << 32) - 1
@@ -68,10 +67,13 @@ def explore(
     _check_count("trials", trials, 1, MOST_TRIALS)
     _check_count("seed", seed, 0, MOST_SEED)
     goals = make_goals(minimise, maximise, limits, fits)
-    if not isinstance(over, Mapping) or not isinstance({} if fixed is None else fixed, Mapping):
-        refuse("explore", f"over is {shorten(repr(over), 60)}", "values by the names of keys")
-    axes = {name: make_key(name, values) for name, values in over.items()}
-    settings = {key: check_value("explore", key, value) for key, value in (fixed or {}).items()}
+    if not isinstance(fits, bool):
+        refuse("explore", f"fits is {shown(fits)}", "True or False")
+    for argument, given in (("watch", watch), ("stop", stop)):
+        check_callable("explore", argument, given)
+    axes = {name: make_key(name, values) for name, values in named_values("explore", "over", over).items()}
+    named = named_values("explore", "fixed", {} if fixed is None else fixed)
+    settings = {key: check_value("explore", key, value) for key, value in named.items()}
     space = make_search_space(what, on, axes, settings)
     start = executor(jobs, cluster, cluster_security)
     search = Search(space, goals, trials, seed, _ignored(what, axes, settings) if goals.uses_area else ())
@@ -90,4 +92,4 @@ def _ignored(machine: str, axes: Mapping[str, Axis], settings: Mapping[str, Any]
 
 def _check_count(name: str, value: Any, least: int, most: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        refuse("explore", f"{name} is {shorten(repr(value), 60)}", f"a whole number from {least} to {most}")
+        refuse("explore", f"{name} is {shown(value)}", f"a whole number from {least} to {most}")

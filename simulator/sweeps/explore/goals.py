@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,12 +10,13 @@ import numpy as np
 from simulator.results.conditions import check_column
 from simulator.results.fit import FITS
 from simulator.results.pareto_points import AREA, Objectives, is_number
+from simulator.sweeps.axes import shown
 from simulator.sweeps.explore.limits import Limit, parse_limits
 from workloads.document_types import Document
 from workloads.errors import refuse
-from workloads.yaml_files import shorten
 
-MOST_OBJECTIVES = 4
+MOST_OBJECTIVES, MOST_NAMES = 4, 100
+"""Of a search, and as given, empty ones among them."""
 REFUSED, MISFIT, BEYOND = "refused", "does not fit", "beyond"
 """Why a point takes no part: the machine refuses it, a capacity is exceeded, a limit is."""
 
@@ -82,9 +84,9 @@ def costs_of(verdicts: Iterable[Verdict], count: int) -> np.ndarray:
 def _names(argument: str, given: Any) -> tuple[str, ...]:
     """Names out of `A,B` or a list of them."""
     listed = given.split(",") if isinstance(given, str) else given
-    names: list[Any] = list(listed) if isinstance(listed, Iterable) else [None]
-    if not all(isinstance(name, str) for name in names):
-        refuse("explore", f"{argument} is {shorten(repr(given), 60)}", "names of figures")
+    names: list[Any] = list(islice(listed, MOST_NAMES + 1)) if isinstance(listed, Iterable) else [None]
+    if not all(isinstance(name, str) for name in names) or len(names) > MOST_NAMES:
+        refuse("explore", f"{argument} is {shown(given)}", f"names of figures, at most {MOST_NAMES}")
     return tuple(name.strip() for name in names if name.strip())
 
 

@@ -52,12 +52,8 @@ def make_key(name: str, values: str | Iterable[object]) -> Axis:
     span = SPAN.match(values) if isinstance(values, str) else None
     if span:
         listed: Iterable[object] = _span(where, int(span[1]), int(span[2]), int(span[4]) if span[4] else 1)
-    elif isinstance(values, str):
-        listed = [values]
-    elif isinstance(values, Iterable):
-        listed = values
     else:
-        refuse(where, f"it is {shorten(repr(values), 60)}", "a list of values, or a text of them")
+        listed = [values] if isinstance(values, str) else values
     axis = make_axis("explore", name, listed)
     if len(axis.values) < 2:
         refuse(where, f"it has one value, {axis.values[0]}", "two values or more, or the value as a setting (--set)")
@@ -75,10 +71,7 @@ def make_search_space(machine: str, workload: str, keys: Mapping[str, Axis], fix
             refuse(
                 "explore", f"{shorten(name, 60)} is no key of {machine} that a search can vary", _nearest(name, known)
             )
-    space = make_space("explore", [machine], [workload], [(axis,) for axis in keys.values()], fixed)
-    if space.size > MOST_POINTS:
-        refuse("explore", f"its keys span {space.size:.3g} points", f"at most {MOST_POINTS:.3g}, with fewer values")
-    return space
+    return make_space("explore", [machine], [workload], [(axis,) for axis in keys.values()], fixed, MOST_POINTS)
 
 
 def is_wide(values: Sequence[Value]) -> bool:

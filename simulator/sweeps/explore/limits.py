@@ -2,15 +2,17 @@
 
 import math
 from collections.abc import Collection, Iterable
+from itertools import islice
 from typing import Any, NamedTuple
 
 from simulator.results.conditions import Condition
-from simulator.sweeps.axes import is_number
+from simulator.sweeps.axes import is_number, shown
 from workloads.document_types import Fields
 from workloads.errors import refuse
 from workloads.yaml_files import shorten
 
 EXPECTED = "a bound such as area_mm2<=40, or energy_uj/time_us<=2"
+MOST_LIMITS = 100
 SIGNS = "<=", ">="
 
 
@@ -57,5 +59,9 @@ def parse_limit(text: Any) -> Limit:
 
 
 def parse_limits(texts: Iterable[str] | str) -> tuple[Limit, ...]:
-    """Limits out of their texts; one text is one limit. InputError as in `parse_limit`."""
-    return tuple(parse_limit(text) for text in ([texts] if isinstance(texts, str) else texts))
+    """Limits out of their texts; one text is one limit. InputError as in `parse_limit`, and of too many."""
+    listed: Any = [texts] if isinstance(texts, str) else texts
+    found = list(islice(listed, MOST_LIMITS + 1)) if isinstance(listed, Iterable) else None
+    if found is None or len(found) > MOST_LIMITS:
+        refuse("explore", f"limits is {shown(texts)}", f"at most {MOST_LIMITS}, each {EXPECTED}")
+    return tuple(map(parse_limit, found))

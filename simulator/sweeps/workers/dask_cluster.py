@@ -5,10 +5,11 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NoReturn
 
+from simulator.sweeps.workers.cluster_errors import explain
 from simulator.sweeps.workers.cluster_security import ClientKeys
 from simulator.sweeps.workers.messages import Batch, Report
 from simulator.sweeps.workers.process import run_batch
-from workloads.errors import InputError
+from workloads.errors import InputError, refuse
 from workloads.extras import import_extra
 from workloads.regular_files import check_regular
 
@@ -126,26 +127,11 @@ class ClusterExecutor:
         where = {"scheduler_file": self.address} if path.suffix == ".json" else {"address": self.address}
         try:
             return self._distributed.Client(**where, timeout=CONNECT_SECONDS, set_as_default=False, security=security)
-        except (OSError, ValueError, TimeoutError, ImportError) as error:
-            reason = _one_line(error)
-            expected = "tcp://HOST:PORT of a running Dask scheduler, or its scheduler file"
-            raise InputError(f"cluster {self.address}: no scheduler answers ({reason}); expected {expected}") from None
-        except RuntimeError as error:  # it must be encrypted and is not
-            expected = "tls://HOST:PORT of a scheduler that was started with TLS"
-            raise InputError(f"cluster {self.address}: {_one_line(error)}; expected {expected}") from None
-        except AssertionError:  # its event loop had no processor for ten seconds
-            reason, expected = "Dask's client did not start", "a computer that is less busy: the same command again"
-            raise InputError(f"cluster {self.address}: no scheduler answers ({reason}); expected {expected}") from None
-        except TypeError as error:  # it is encrypted, and there is nothing to do it with
-            expected = "cluster_security, with the keys of a client"
-            raise InputError(f"cluster {self.address}: {_one_line(error)}; expected {expected}") from None
+        except (OSError, ValueError, ImportError, RuntimeError, AssertionError, TypeError) as error:
+            refuse(f"cluster {self.address}", *explain(error, security is not None))
 
     def _fail(self) -> NoReturn:
         raise InputError(
             f"cluster {self.address}: the scheduler is gone; expected it to stay: what is stored stays, and the same "
             "command goes on from there once a scheduler runs"
         )
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

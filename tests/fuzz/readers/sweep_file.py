@@ -1,4 +1,4 @@
-"""Sweeps in YAML: read, and the first of their points resolved as a sweep does."""
+"""Sweeps in YAML: read, the first of their points resolved, and the store opened, as a sweep does."""
 
 from itertools import islice
 from pathlib import Path
@@ -33,6 +33,7 @@ def seeds() -> list[bytes]:
 
 
 def read(data: bytes, folder: Path) -> None:
+    from simulator.results.store import Store
     from simulator.sweeps.identity import Resolver
     from simulator.sweeps.points import points
     from simulator.sweeps.sweep_file import load_sweep
@@ -45,6 +46,9 @@ def read(data: bytes, folder: Path) -> None:
             resolver.resolve(point)
         except InputError as error:  # a point that the store keeps as an error
             refused.append(error)
+    if "/" not in sweep.store:  # else it may be outside of the folder
+        with Store(folder / sweep.store):
+            pass
 
 
 HARNESS = Harness("sweep_file", read, seeds, [change_yaml, change_yaml, insert_yaml])

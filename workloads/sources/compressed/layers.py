@@ -12,6 +12,7 @@ from workloads.errors import InputError, refuse
 from workloads.file_names import stem_text
 from workloads.kinds import find_kind
 from workloads.options import WorkloadOptions
+from workloads.regular_files import is_file
 from workloads.sources.compressed.file import read_network
 from workloads.sources.compressed.metadata import KEY
 from workloads.sources.file_hash import file_hash
@@ -35,7 +36,7 @@ class CompressedSource(Source):
     def recognises(self, text: str) -> bool:
         """By its ending and its metadata."""
         path = Path(text)
-        return text.endswith(self.ending) and path.is_file() and KEY in read_metadata(path)
+        return text.endswith(self.ending) and is_file(path) and KEY in read_metadata(path)
 
     def open(self, text: str, options: WorkloadOptions) -> Model:
         """All layers, or the one that is chosen. InputError where there is none that can be restored."""

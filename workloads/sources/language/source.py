@@ -10,6 +10,7 @@ from workloads.document_types import Document, Fields
 from workloads.errors import refuse
 from workloads.kinds.kind import AnyRecipe
 from workloads.options import OF_SOURCES, WorkloadOptions
+from workloads.regular_files import is_file
 from workloads.sources.language.layers import layers_of, notes_of
 from workloads.sources.language.matrices import matrix_recipes
 from workloads.sources.language.network import LanguageModel, read_networks
@@ -145,7 +146,7 @@ class LanguageFileSource(Source):
 
     def recognises(self, text: str) -> bool:
         """By its ending, and by a line with the key `pattern`."""
-        if not text.endswith(self.ending) or not Path(text).is_file():
+        if not text.endswith(self.ending) or not is_file(text):
             return False
         with Path(text).open("rb") as file:
             lines = file.read(1 << 16).splitlines()

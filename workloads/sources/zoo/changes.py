@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from pydantic import ValidationError
-
 from workloads.document_types import Fields
 from workloads.errors import InputError
 from workloads.kinds.kind import AnyRecipe
-from workloads.yaml_files import validation_sentence
+from workloads.sources.zoo.checked import checked_recipe
 
 GIVEN = "given"
 """The source of a number that a user changed."""
@@ -40,11 +38,13 @@ def change_recipe(name: str, recipe: AnyRecipe, changes: Fields) -> AnyRecipe:
         if isinstance(place[last], dict):
             place[last] = {"value": value, "source": GIVEN}
         else:
-            place[last] = bool(value) if isinstance(place[last], bool) and value in (0, 1) else value
-    try:
-        return type(recipe).model_validate(content)
-    except ValidationError as error:
-        raise InputError(validation_sentence(f"{name} with changes", type(recipe), error)) from None
+            place[last] = bool(value) if isinstance(place[last], bool) and _is_switch(value) else value
+    return checked_recipe(f"{name} with changes", type(recipe), content)
+
+
+def _is_switch(value: object) -> bool:
+    """Whether a number is 0 or 1, which a command line gives for False and True."""
+    return isinstance(value, int | float) and value in (0, 1)
 
 
 def _paths(content: Fields, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -5,16 +5,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from workloads.errors import InputError
 from workloads.kinds import kind_of_content, kind_of_recipe
 from workloads.kinds.convolution.places import Places
 from workloads.kinds.drawing import Weights
 from workloads.kinds.kind import AnyRecipe
 from workloads.options import WorkloadOptions
+from workloads.sources.zoo.checked import checked_recipe
 from workloads.sources.zoo.parts import ParsedWhenAsked, ZooPart, zoo_folder, zoo_parts
-from workloads.yaml_files import parse_yaml, read_text, validation_sentence
+from workloads.yaml_files import parse_yaml, read_text
 
 DISTRIBUTIONS, PATCHES, NETWORKS = "distributions.yaml", "patches.yaml", "networks.yaml"
 """The zoo's files that hold no recipes."""
@@ -47,11 +46,7 @@ def make_recipe(source: object, name: str, content: Any) -> AnyRecipe:
     if isinstance(image, dict) and isinstance(image.get("places"), str):
         places = _named(source, f"{name}: activations.places", image["places"], PATCHES)
         content = {**content, "activations": {**image, "places": places}}
-    form = kind_of_content(content).recipe_type
-    try:
-        return form.model_validate(content)
-    except ValidationError as error:
-        raise InputError(validation_sentence(f"{source}: {name}", form, error)) from None
+    return checked_recipe(f"{source}: {name}", kind_of_content(content).recipe_type, content)
 
 
 def find_recipes(path: Path, layer: str | None) -> dict[str, AnyRecipe]:

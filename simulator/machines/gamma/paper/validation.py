@@ -9,6 +9,7 @@ from simulator.machines.gamma.paper.runs import Measured, measure
 from workloads.errors import refuse
 from workloads.kinds.sparse_product.compress import compress_sparse
 from workloads.kinds.sparse_product.layer import SparseProduct
+from workloads.regular_files import is_file
 from workloads.sources.sparse_pair import read_matrix
 
 PACKAGE = "simulator.machines.gamma.paper"
@@ -33,7 +34,7 @@ def without_files(seed: int, draws: int, quantities: Container[str] | None = Non
 def rows(folder: Path) -> Iterator[PublishedFigure]:
     """The figures of those matrices whose files are in a folder. InputError where there are none, or one is damaged."""
     files = {name: folder / f"{name}.mtx" for name in names()}
-    found = {name: file for name, file in files.items() if file.is_file()}
+    found = {name: file for name, file in files.items() if is_file(file)}
     if not found:
         refuse(folder, "none of the named matrices is there", f"{', '.join(file.name for file in files.values())}")
     published = read_published(PACKAGE)
