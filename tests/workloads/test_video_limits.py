@@ -30,10 +30,10 @@ def test_it_gets_only_so_much_memory(tmp_path, monkeypatch):
 def test_it_gets_only_so_much_processor_time(tmp_path, monkeypatch):
     path = save(tmp_path, make_video(np.zeros((200, 512, 512), np.uint8)))
     assert works(tmp_path)  # the process is there
-    monkeypatch.setattr(video, "LEAST_SECONDS", 0.02)
-    monkeypatch.setattr(video, "WAITING", 500)
-    sentence = refused(path)
-    assert "s to decode; expected 0.02 s and 2 for each MB of the file" in sentence
+    for name, value in (("LEAST_SECONDS", 0.02), ("SECONDS_A_BYTE", 0), ("WAITING", 500)):
+        monkeypatch.setattr(video, name, value)
+    sentence = f"{path}: it takes more than 0.02 s to decode; expected 0.02 s and 0 for each MB of the file"
+    assert refused(path) == sentence
     monkeypatch.undo()
     assert works(tmp_path)
 

@@ -1,9 +1,11 @@
 """Videos are decoded in a process of its own, which opens no other file and takes only so much memory and time."""
 
 import http.server
+import runpy
 import struct
 import threading
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from random import Random
 
@@ -106,14 +108,28 @@ def test_the_container_of_a_list_is_named(tmp_path):
     )
 
 
-def test_ffmpeg_is_kept_from_other_files_in_each_way(tmp_path, monkeypatch):
-    """Without the list of formats, the process itself opens nothing."""
-    secret = save(tmp_path, make_video(FRAMES), "secret.mkv")
-    path = save(tmp_path, f"ffconcat version 1.0\nfile '{secret}'\n".encode(), "list.ffconcat")
-    monkeypatch.setattr(video, "FORMATS", {**video.FORMATS, "concat": "", "hls": ""})
-    assert "it cannot be decoded (" in refused(path)
-    lines = ("#EXTM3U", "#EXT-X-TARGETDURATION:10", "#EXTINF:10,", str(secret), "#EXT-X-ENDLIST", "")
-    assert "it cannot be decoded (" in refused(save(tmp_path, "\n".join(lines).encode(), "list.m3u8"))
+@pytest.mark.parametrize("kept", ["formats", "protocols", "system", None])
+@pytest.mark.parametrize("kind", ["concat", "hls"])
+def test_each_of_three_things_keeps_ffmpeg_from_other_files(kind, kept, tmp_path, monkeypatch):
+    """None: FFmpeg reads them."""
+    import av
+
+    monkeypatch.chdir(tmp_path)
+    save(tmp_path, make_video(grey_frames(32), "mpegts", "mpeg2video", "yuv420p"), "other/secret.ts")
+    path = save(tmp_path, LISTS[kind].format("other/secret.ts").encode(), "list.m3u8")
+    allowed = {"formats": {"format_whitelist": "mov"}, "protocols": {"protocol_whitelist": ""}}.get(kept, {})
+    task = runpy.run_path(str(video.DECODING.task))
+    alone = task["_nothing_else_opened"] if kept == "system" else nullcontext
+
+    def read():
+        with path.open("rb") as file, alone(), av.open(file, options=allowed) as container:
+            return len(list(container.decode(video=0)))
+
+    if kept is None:
+        assert read() == 32
+    else:
+        with pytest.raises((av.FFmpegError, OSError)):
+            read()
 
 
 @pytest.mark.parametrize("container", ["matroska", "mov", "avi"])

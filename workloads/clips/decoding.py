@@ -9,7 +9,7 @@ import errno
 import importlib
 import pkgutil
 from collections.abc import Iterator
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 
 import numpy as np
 
@@ -74,7 +74,7 @@ def _open(file: IO[bytes], formats: list[str], most_side: int) -> Any:
     av.logging.set_level(av.logging.ERROR)  # an exception then has the last line of FFmpeg's log
     allowed = {"format_whitelist": ",".join(formats), "protocol_whitelist": "", "max_pixels": str(most_side**2)}
     try:
-        return av.open(file, options=allowed, io_open=_open_nothing)
+        return av.open(file, options=allowed)
     except av.FFmpegError as error:
         line: Any = error.log  # level, part of FFmpeg, text
         if line and "whitelist" in line[2]:
@@ -98,10 +98,6 @@ def _stream(container: Any, most_side: int) -> Any:
 def _check_side(size: tuple[int, int], most_side: int) -> None:
     if max(size) > most_side:
         raise RefusedError(f"it has frames of {size[0]} x {size[1]}", f"sides of 1 to {most_side}")
-
-
-def _open_nothing(*_: object) -> NoReturn:
-    raise PermissionError(errno.EPERM, "it names another file, and none is opened")
 
 
 @contextlib.contextmanager
