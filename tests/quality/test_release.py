@@ -56,10 +56,10 @@ def refused(folder, sentence):
 
 def test_a_dirty_tree_is_refused(clone):
     (clone / "README.md").write_text("changed")
-    refused(clone, "the tree is dirty (M README.md)")
+    refused(clone, "the tree is dirty (README.md is changed)")
     git(clone, "checkout", "-q", "README.md")
     (clone / "new.txt").write_text("new")
-    refused(clone, "the tree is dirty (?? new.txt)")
+    refused(clone, "the tree is dirty (new.txt is new)")
 
 
 @pytest.mark.parametrize(

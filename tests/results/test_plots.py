@@ -752,6 +752,11 @@ def test_bad_arguments(tmp_path):
         (["energy"], "plot energy: no file is given; expected `run --json`"),
         (["a.json", "energy"], "no file to write is given; expected -o"),
         (
+            ["a.json", "-o", "a.png"],
+            "plot: a.json is the last word; expected a kind of picture after it: one of energy",
+        ),
+        (["a.json", "s.db"], "plot: s.db is the last word; expected a kind of picture after it"),
+        (
             ["a.json", "p_energy.png"],
             "plot: p_energy.png is not after -o; expected RESULT... KIND -o p_energy.png, with",
         ),
