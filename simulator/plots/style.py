@@ -113,10 +113,10 @@ def logarithmic(axes: Axes, which: str) -> None:
     from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
     axis = axes.xaxis if which == "x" else axes.yaxis
-    axes.set(**{f"{which}scale": "log"})
     most = float(axis.get_data_interval()[1])
     if getattr(axes, f"get_autoscale{which}_on")() and 1e280 < most < float("inf"):  # a margin would be no number
         axes.set(**{f"{which}lim": (float(axis.get_minpos()) / 2, most)})
+    axes.set(**{f"{which}scale": "log"})
     low, high = map(float, axis.get_view_interval())
     powers = LogLocator(subs=(1, 2, 5) if high < 200 * low else (1,))
     axis.set_major_locator(MaxNLocator(5) if high < 5 * low else powers)
