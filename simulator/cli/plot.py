@@ -35,7 +35,7 @@ def plot(
     *files, kind = results
     if Path(kind).suffix in ENDINGS and output is None:
         raise InputError(f"plot: {kind} is not after -o; expected RESULT... KIND -o {kind}, with a kind of {_kinds()}")
-    if kind not in plots.KINDS and Path(kind).suffix in RESULTS:
+    if Path(kind).suffix in RESULTS:
         raise InputError(f"plot: {kind} is the last word; expected a kind of picture after it: one of {_kinds()}")
     load_plain_matplotlib()
     plots.kinds.find(kind)

@@ -47,7 +47,7 @@ def describe(one: Summary) -> str:
     """A line about a run."""
     counts = f"{one.inputs:,} inputs, {one.accepted:,} accepted, {one.refused:,} refused, {one.failures:,} failed"
     cost = f"{one.cpu_s:.1f} s of CPU, {one.peak_mb:.0f} MB, slowest {one.slowest_s:.2f} s"
-    few = "; valid examples alone were tried: give more --seconds" if one.inputs and one.inputs == one.accepted else ""
+    few = "; none was refused: --seconds may have ended with the valid examples" if one.inputs == one.accepted else ""
     return f"{one.reader} ({one.engine}, seed {one.seed}): {counts}; {cost}{few}"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.config.machine_first import check_machine_first
 from simulator.sweeps.api import Fixed, check_callable, executor, named_values
-from simulator.sweeps.axes import Axis, check_value, shown
+from simulator.sweeps.axes import Axis, shown
 from simulator.sweeps.explore.exploration import Exploration
 from simulator.sweeps.explore.goals import make_goals
 from simulator.sweeps.explore.keys import make_key, make_search_space
@@ -72,11 +72,10 @@ def explore(
     for argument, given in (("watch", watch), ("stop", stop)):
         check_callable("explore", argument, given)
     axes = {name: make_key(name, values) for name, values in named_values("explore", "over", over).items()}
-    named = named_values("explore", "fixed", {} if fixed is None else fixed)
-    settings = {key: check_value("explore", key, value) for key, value in named.items()}
+    settings = named_values("explore", "fixed", {} if fixed is None else fixed)
     space = make_search_space(what, on, axes, settings)
     start = executor(jobs, cluster, cluster_security)
-    search = Search(space, goals, trials, seed, _ignored(what, axes, settings) if goals.uses_area else ())
+    search = Search(space, goals, trials, seed, _ignored(what, axes, dict(space.fixed)) if goals.uses_area else ())
     return run_search(search, store, start, watch, stop)
 
 
