@@ -1,6 +1,7 @@
 """Limits of the process that decodes videos: memory, time, and the life of the one that asks."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -10,10 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.paths import ROOT
+from support.results.sweeping import wait_until
 from support.videos import grey_frames, make_video, refused, save, works
 
 from workloads.clips import video
 from workloads.clips.read import read_clip
+from workloads.isolated.asking import Isolated
 
 pytest.importorskip("av")
 FRAMES = grey_frames()
@@ -21,10 +24,27 @@ FRAMES = grey_frames()
 
 def test_it_gets_only_so_much_memory(tmp_path, monkeypatch):
     large = save(tmp_path, make_video(np.zeros((4, 2048, 2048), np.uint8)))
+    fresh = Isolated(video.DECODING.task)  # another one may have room from earlier videos
+    monkeypatch.setattr(video, "DECODING", fresh)
     monkeypatch.setattr(video, "MOST_BYTES", 8 << 20)
     assert refused(large) == f"{large}: it takes more than 8 MiB to decode; expected a video that takes less"
     monkeypatch.undo()
     assert read_clip(large).frames.shape == (4, 2048, 2048)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="of Linux")
+def test_nothing_of_a_video_stays_in_the_process(tmp_path):
+    """The frames of the last one, 64 MiB, would be room that the next one's limit comes on top of."""
+    large = save(tmp_path, make_video(np.zeros((4, 4096, 4096), np.uint8)))
+
+    def held():
+        pages = Path(f"/proc/{video.DECODING.child.process.pid}/statm").read_text().split()[5]
+        return int(pages) * resource.getpagesize()
+
+    assert works(tmp_path)
+    before = held()
+    read_clip(large)
+    wait_until(lambda: held() - before < 32 << 20, 10)
 
 
 def test_it_gets_only_so_much_processor_time(tmp_path, monkeypatch):

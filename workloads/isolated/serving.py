@@ -11,7 +11,9 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO, Any
 
 with contextlib.suppress(ImportError):
     import resource
@@ -34,19 +36,22 @@ def main() -> None:
         for descriptor in (1, 2):
             os.dup2(nowhere, descriptor)
         task = runpy.run_path(sys.argv[1])  # imports its library, before there is a limit of memory
-        while True:
-            try:
-                fields, content, given = messages.receive(requests)
-            except EOFError:
-                return
-            _limit_memory(fields["bytes"])
-            _limit_time(fields["seconds"])
-            try:
-                found, arrays = task["answer"](fields, content, given)
-            except Exception as error:  # exceptions of libraries have no other common base
-                found, arrays = {"error": str(error) or type(error).__name__}, {}
-            _limit_time(0)
-            messages.send(answers, found, b"", arrays)
+        with contextlib.suppress(EOFError):
+            while True:
+                _answer_one(requests, answers, task["answer"])
+
+
+def _answer_one(requests: IO[bytes], answers: IO[bytes], task: Callable[..., Any]) -> None:
+    """Answer the next request; nothing of it stays, which the next one's limit would come on top of. EOFError: none."""
+    fields, content, given = messages.receive(requests)
+    _limit_memory(fields["bytes"])
+    _limit_time(fields["seconds"])
+    try:
+        found, arrays = task(fields, content, given)
+    except Exception as error:  # exceptions of libraries have no other common base
+        found, arrays = {"error": str(error) or type(error).__name__}, {}
+    _limit_time(0)
+    messages.send(answers, found, b"", arrays)
 
 
 def _end_with(parent: int) -> None:
