@@ -16,7 +16,7 @@ from simulator.studies.frames import differences
 from simulator.studies.frames.differences import WAYS, layer_rows, study
 from workloads.clips import read
 from workloads.clips.differences import block_maxima, difference_image, difference_shares
-from workloads.clips.read import OF_WHEEL, WHEEL, read_clip
+from workloads.clips.read import OF_WHEEL, WHEEL, Clip, read_clip
 from workloads.errors import InputError
 from workloads.sources.pretrained.wheels import wheel_member
 
@@ -132,6 +132,14 @@ def test_fewer_non_zeros_take_no_more_cycles():
     drawn = [row._asdict() for row in layer_rows(clip, 0) if row.block == 1]
     assert [row["cycles"] for row in drawn] == sorted((row["cycles"] for row in drawn), reverse=True)
     assert [row["density"] for row in drawn] == sorted((row["density"] for row in drawn), reverse=True)
+
+
+def test_notes_of_a_clip_are_notes_of_its_study(monkeypatch):
+    clip = Clip("cut", np.zeros((2, 8, 8), np.uint8), ("cut.mkv: its frames end early",))
+    monkeypatch.setattr(differences, "read_clip", lambda *_: clip)
+    monkeypatch.setattr(differences, "layer_rows", lambda *_: [])
+    assert study(0, lambda _: None, Path("cut.mkv"))["notes"] == [*clip.notes]
+    assert study(0, lambda _: None)["notes"] == [*clip.notes] * len(read.CLIPS)
 
 
 def test_clips_that_cannot_be_had_are_in_notes_that_are_kept_and_printed(monkeypatch, capsys):

@@ -145,6 +145,31 @@ def test_a_part_of_a_video_is_refused_or_its_first_frames(container, tmp_path):
         assert np.array_equal(found[:-1], FRAMES[: len(found) - 1])
 
 
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.9])
+def test_a_note_says_that_frames_are_missing_at_the_end(share, tmp_path):
+    """30 frames of 1/30 s: the header of a whole file gives a second."""
+    whole = make_video(grey_frames(30))
+    path = save(tmp_path, whole[: int(share * len(whole))])
+    clip = read_clip(path)
+    seconds = len(clip.frames) / 30
+    assert len(clip.frames) == pytest.approx(30 * share, abs=2)
+    assert clip.notes == (f"{path}: its frames end after {seconds:.2f} s, its header gives 1.00 s",)
+    assert read_clip(save(tmp_path, whole)).notes == ()
+
+
+def test_a_note_counts_damaged_frames(tmp_path):
+    import av
+
+    try:
+        whole = make_video(grey_frames(30, 48, 64), "mpegts", "mpeg2video", "yuv420p")
+    except (av.FFmpegError, ValueError) as error:
+        pytest.skip(f"FFmpeg writes none here: {error}")
+    assert read_clip(save(tmp_path, whole)).notes == ()
+    path = save(tmp_path, whole[: int(0.7 * len(whole))])
+    clip = read_clip(path)
+    assert clip.notes == (f"{path}: 1 of its {len(clip.frames)} frames cannot be decoded in full",)
+
+
 @pytest.mark.parametrize("container", ["matroska", "mov", "avi"])
 def test_changed_bytes_are_refused_or_give_frames(container, tmp_path):
     whole, rng = make_video(FRAMES, container), Random(0)

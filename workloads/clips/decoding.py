@@ -35,10 +35,11 @@ class RefusedError(Exception):
 def answer(
     fields: dict[str, Any], _content: bytes, _given: dict[str, np.ndarray]
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """`frames`, uint8 [frames, height, width], of the video `path`; or fields that say what is wrong."""
+    """`frames`, uint8 [frames, height, width], of the video `path`, and `damage`; or fields that say what is wrong."""
     try:
         with open(fields["path"], "rb") as file, _nothing_else_opened():  # noqa: PTH123 - a path as text
-            return {}, {"frames": decode(file, fields["formats"], fields["most_pixels"], fields["most_side"])}
+            frames, damage = decode(file, fields["formats"], fields["most_pixels"], fields["most_side"])
+            return {"damage": damage}, {"frames": frames}
     except RefusedError as error:
         return {"what": error.what, "expected": error.expected}, {}
     except Exception as error:  # PyAV has an exception for each code of FFmpeg
@@ -47,12 +48,13 @@ def answer(
         return {"error": getattr(error, "strerror", None) or str(error) or type(error).__name__}, {}
 
 
-def decode(file: IO[bytes], formats: list[str], most_pixels: int, most_side: int) -> np.ndarray:
-    """The luma of the first stream's frames, uint8 [frames, height, width]. formats: FFmpeg's names of containers.
+def decode(file: IO[bytes], formats: list[str], most_pixels: int, most_side: int) -> tuple[np.ndarray, list[str]]:
+    """The luma of the first stream's frames, uint8 [frames, height, width], and what shows that frames are damaged.
 
-    RefusedError where they are too many or too large, or none can be decoded.
+    formats: FFmpeg's names of containers. RefusedError where frames are too many or too large, or none can be decoded.
     """
     frames, pixels, first = list[np.ndarray](), 0, None
+    times, damaged = list[float](), 0
     with _open(file, formats, most_side) as container:
         for frame in container.decode(_stream(container, most_side)):
             size = frame.height, frame.width
@@ -65,9 +67,28 @@ def decode(file: IO[bytes], formats: list[str], most_pixels: int, most_side: int
             if pixels > most_pixels:
                 raise RefusedError(f"it has more than {most_pixels:,} pixels", "fewer")
             frames.append(frame.to_ndarray(format="gray"))
+            damaged += frame.is_corrupt
+            if frame.time is not None:
+                times.append(frame.time)
+        length = container.duration
     if not frames:
         raise RefusedError("no frame of it can be decoded")
-    return np.stack(frames)
+    damage = [f"{damaged} of its {len(frames)} frames cannot be decoded in full"] if damaged else []
+    return np.stack(frames), damage + _missing(times, length)
+
+
+def _missing(times: list[float], length: int | None) -> list[str]:
+    """What shows that frames are missing at the end. times: of frames, in s. length: of the video by its header, in us.
+
+    Containers round: two frames may be missing without a word.
+    """
+    if len(times) < 2 or length is None:
+        return []
+    first, last, header = min(times), max(times), length / 1e6
+    each = (last - first) / (len(times) - 1)
+    if header <= last - first + 3 * each:
+        return []
+    return [f"its frames end after {last - first + each:.2f} s, its header gives {header:.2f} s"]
 
 
 def _open(file: IO[bytes], formats: list[str], most_side: int) -> Any:

