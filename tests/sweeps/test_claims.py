@@ -20,8 +20,9 @@ from simulator.sweeps.identity import Resolver
 from simulator.sweeps.points import points
 from simulator.sweeps.progress import Progress
 from simulator.sweeps.run import sweep_space
+from simulator.sweeps.state import SweepState
 from simulator.sweeps.workers.local import LocalExecutor
-from simulator.sweeps.workers.messages import Batch, Task
+from simulator.sweeps.workers.messages import Batch, Outcome, Task
 
 AXES = ("seed=0:199:200", "queue_depth=1:20:20")
 COMMAND = ["sweep", "eie", "alexnet-fc7", "--set", "scale=0.015625", "--jobs", 1, "--json"]
@@ -178,6 +179,19 @@ def test_a_sweep_waits_for_points_of_another_one_and_says_so(tmp_path):
     assert 2 in seen
     assert (done.run, done.known, done.left, done.elsewhere) == (3, 0, 0, 0)
     assert "another sweep works on 2 points" in sentence(Progress(3, run=1, seconds=1.0, elsewhere=2))
+
+
+def test_a_claim_ends_with_its_last_point(tmp_path):
+    path = tmp_path / "s.db"
+    with Store(path) as store:
+        state = SweepState(space("pes=1,2,4"), store, lambda _: None, lambda: False)
+        tasks = state.claim([*state.tasks(range(3))])
+        for task, held in zip(tasks, (1, 1, 0), strict=True):
+            state.record(task, Outcome(task.number, "{}", (), None, None, 0.0))
+            state.commit()
+            assert claims(path) == [1, held]
+        state.end()
+    assert claims(path) == [0, 0]
 
 
 def test_a_sweep_that_waits_can_be_stopped(tmp_path):
