@@ -75,7 +75,7 @@ def _find_sweep(
 ) -> "NamedSweep":
     """A sweep by name or file; or one of a machine, a workload and axes. options: the same at all points."""
     from simulator.config.machine_first import check_machine_first
-    from simulator.sweeps.axes import parse_axis
+    from simulator.sweeps.axes import parse_axis, take_groups
     from simulator.sweeps.sweep_file import NamedSweep, load_sweep, make_space, named_sweeps
     from workloads.errors import refuse
 
@@ -85,9 +85,9 @@ def _find_sweep(
         if over or settings or together or options.given():
             refuse(what, "axes are given without a workload", "a machine and a workload, or a sweep alone")
         return load_sweep(what)
-    axes = [parse_axis(text) for text in over]
+    axes = (parse_axis(text) for text in over)
+    groups = take_groups("sweep", [axes] if together and over else ([axis] for axis in axes))
     fixed = fixed_settings(settings, options)
-    groups = [tuple(axes)] if together and axes else [(axis,) for axis in axes]
     name = f"{Path(what).stem}-{Path(workload).stem}"
     return NamedSweep(name, make_space("sweep", [what], [workload], groups, fixed), f"{name}.db")
 

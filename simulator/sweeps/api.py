@@ -9,7 +9,7 @@ from typing import Any, overload
 from simulator.config.load import Config, load_arch
 from simulator.config.machine_first import check_machine_first
 from simulator.results.store import Store
-from simulator.sweeps.axes import Axis, Value, make_axis, shown
+from simulator.sweeps.axes import Axis, Value, make_axis, shown, take_groups
 from simulator.sweeps.in_memory import Sweep, sweep_in_memory
 from simulator.sweeps.run import Executor, Progress, ProgressCallback, StopRequested, sweep_space
 from simulator.sweeps.sweep_file import NamedSweep, load_sweep, make_space
@@ -192,7 +192,7 @@ def _grouped(over: Any, zipped: Any) -> list[tuple[Axis, ...]]:
     if not isinstance(zipped, list | tuple):
         refuse("sweep", f"zipped is {shown(zipped)}", "a list, for each group of keys their values by name")
     groups += [dict(named_values("sweep", "zipped", one)) for one in zipped]
-    return [tuple(_axis(name, values) for name, values in group.items()) for group in groups]
+    return take_groups("sweep", ((_axis(name, values) for name, values in group.items()) for group in groups))
 
 
 def _axis(name: str, values: Values) -> Axis:

@@ -18,6 +18,8 @@ Value = int | float | str
 """Of a setting, as it is stored."""
 MOST = 1_000_000
 """Values on one axis."""
+MOST_TOGETHER = 2 * MOST
+"""Values on all axes of a sweep or of a search."""
 RANGE = re.compile(r"([^:,]+):([^:,]+):(\d+)$")
 POWER = re.compile(r"[eE]([-+]?[\d_]+)")
 MOST_POWER = 300
@@ -72,6 +74,23 @@ def make_axis(where: str, name: str, values: Any) -> Axis:
     return Axis(name, tuple(taken))
 
 
+def take_groups(where: str, groups: Iterable[Iterable[Axis]]) -> list[tuple[Axis, ...]]:
+    """Axes, those that move together in one group.
+
+    InputError where they have more values than `MOST_TOGETHER`: no more axes are taken from the iterators.
+    """
+    found, values = list[tuple[Axis, ...]](), 0
+    for group in groups:
+        axes: list[Axis] = []
+        for axis in group:
+            axes.append(axis)
+            values += len(axis.values)
+            if values > MOST_TOGETHER:
+                refuse(where, f"its axes have more than {MOST_TOGETHER:,} values", "fewer values")
+        found.append(tuple(axes))
+    return found
+
+
 def parse_values(where: str, text: str) -> list[Value]:
     """`a,b,c` or `start:stop:count`, numbers where they are numbers.
 
@@ -112,9 +131,13 @@ def _spread(where: str, start: str, stop: str, count: str) -> list[Value]:
     first, last, many = Fraction(start.strip()), Fraction(stop.strip()), int(count)
     if not 2 <= many <= MOST:
         refuse(where, f"the count is {count}", f"start:stop:count with a count from 2 to {MOST}")
-    exact = [first + (last - first) * place / (many - 1) for place in range(many)]
-    whole = all(value.denominator == 1 for value in exact) and isinstance(parse_value(start), int)
-    return [int(value) if whole else float(value) for value in exact]
+    step = (last - first) / (many - 1)
+    divisor = math.lcm(first.denominator, step.denominator)
+    begin, each = int(first * divisor), int(step * divisor)
+    numerators = range(begin, begin + many * each, each) if each else [begin] * many
+    if first.denominator == step.denominator == 1 and isinstance(parse_value(start), int):
+        return list(numerators)
+    return [numerator / divisor for numerator in numerators]
 
 
 def check_value(where: str, name: str, value: object) -> Value:

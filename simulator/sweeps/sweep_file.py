@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 from pydantic import Field, ValidationError
 
 from simulator.core.registry import machines, package_of
-from simulator.sweeps.axes import MOST, Axis, Value, make_axis
+from simulator.sweeps.axes import MOST, Axis, Value, make_axis, take_groups
 from simulator.sweeps.points import ENGINE, MACHINE, OPTIONS, WORKLOAD, Space, machine_keys
 from simulator.sweeps.sources import check_source, recipe_keys_of, weights
 from simulator.sweeps.space_checks import MOST_POINTS, check_settings, check_size
@@ -96,11 +96,12 @@ def parse_sweep(source: str, text: str) -> NamedSweep:
         raise InputError(validation_sentence(source, SweepFile, error)) from None
     if file.seeds is not None and file.repeats is not None:
         refuse(source, "seeds and repeats are given", "one of them: repeats are the seeds 0, 1, 2 and so on")
-    groups: list[tuple[Axis, ...]] = [(_axis(source, name, values),) for name, values in file.over.items()]
-    groups += [tuple(_axis(source, name, values) for name, values in named.items()) for named in file.zip]
+    together: list[Mapping[str, object]] = [{name: values} for name, values in file.over.items()]
+    together += file.zip
     if file.seeds is not None or file.repeats is not None:
-        seeds = list(range(file.repeats)) if file.repeats is not None else file.seeds
-        groups.append((_axis(source, "seed", seeds),))
+        together.append({"seed": list(range(file.repeats)) if file.repeats is not None else file.seeds})
+    axes = ((_axis(source, name, values) for name, values in named.items()) for named in together)
+    groups = take_groups(source, axes)
     fixed = {**file.set, **({ENGINE: file.engine} if file.engine else {})}
     space = make_space(source, file.machines, file.workloads, groups, fixed)
     return NamedSweep(Path(source).stem, space, file.store or f"{Path(source).stem}.db", tuple(file.figures))
@@ -149,8 +150,8 @@ def _check_keys(source: str, space: Space) -> None:
     from simulator.sweeps.identity import nearest
 
     moving = [axis for group in space.axes for axis in group]
-    machines = {*space.machines, *(str(v) for axis in moving if axis.name == MACHINE for v in axis.values)}
-    workloads = {*space.workloads, *(str(v) for axis in moving if axis.name == WORKLOAD for v in axis.values)}
+    machines = [*space.machines, *(str(v) for axis in moving if axis.name == MACHINE for v in axis.values)]
+    workloads = [*space.workloads, *(str(v) for axis in moving if axis.name == WORKLOAD for v in axis.values)]
     for workload in workloads:
         check_source(workload)
     for name in (*(axis.name for axis in moving), *(key for key, _ in space.fixed)):

@@ -39,7 +39,11 @@ ROOMS = (
     Room("formats", ("workloads/number_formats/*.py",), ("tests/workloads/number_formats", "tests/kernels")),
     Room("energy", ("simulator/pricing/**/*.py",), ("tests/pricing",)),
     Room("system", ("simulator/system/**/*.py",), ("tests/system",)),
-    Room("sweeps", ("simulator/sweeps/**/*.py", "simulator/results/store*.py"), ("tests/sweeps",)),
+    Room(
+        "sweeps",
+        ("simulator/sweeps/**/*.py", "simulator/results/store*.py"),
+        ("tests/sweeps", "tests/results/test_explain.py"),
+    ),
 )
 
 

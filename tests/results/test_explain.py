@@ -7,6 +7,7 @@ import math
 import re
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,6 +51,15 @@ def test_every_joule_of_a_layer_has_its_line(name, tmp_path):
     assert sorted(priced) == sorted(layer.form.counts)
     assert all(line.source for line in layer.lines)
     assert (stored.machine, layer.name) == (result.config.machine, result.workload.name)
+
+
+def test_a_layer_without_multiplications_or_dram_is_read(tmp_path):
+    arrays = {"weight": np.eye(16, dtype=np.float32), "activation": np.zeros(16, np.float32)}
+    stored = read_result(str(written(tmp_path / "result.json", simulate("eie", arrays))))
+    (layer,) = stored.layers
+    assert (layer.form.multiplies, layer.form.dram_bytes) == (0, 0)
+    assert 0 in layer.form.counts.values()
+    assert disagreements(stored) == []
 
 
 @pytest.mark.parametrize("name", NETWORKS)

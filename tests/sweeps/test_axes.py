@@ -1,13 +1,14 @@
 """Axes as a user writes them, and the points that come of them."""
 
 from fractions import Fraction
+from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.results.sweeping import SMALL, space
 
-from simulator.sweeps.axes import make_axis, parse_axis, parse_value, parse_values
+from simulator.sweeps.axes import MOST, Axis, make_axis, parse_axis, parse_value, parse_values, take_groups
 from simulator.sweeps.points import points
 from simulator.sweeps.sweep_file import parse_sweep
 from workloads.errors import InputError
@@ -41,6 +42,40 @@ def test_a_range_has_both_ends_and_equal_steps(first, last, count):
     assert len(values) == count
     step = Fraction(last - first, 10 * (count - 1))
     assert values == [float(Fraction(first, 10) + place * step) for place in range(count)]
+
+
+DECIMALS = st.builds("{}e{}".format, st.integers(-(10**6), 10**6), st.integers(-300, 290)) | st.integers().map(str)
+
+
+@given(DECIMALS, DECIMALS, st.integers(2, 9))
+def test_values_of_a_range_are_exact_fractions_rounded_once(start, stop, count):
+    first, last = Fraction(start), Fraction(stop)
+    exact = [first + (last - first) * place / (count - 1) for place in range(count)]
+    whole = "e" not in start and all(value.denominator == 1 for value in exact)
+    values = parse_values("x", f"{start}:{stop}:{count}")
+    assert list(map(repr, values)) == [repr(int(value) if whole else float(value)) for value in exact]
+
+
+def test_a_range_of_a_million_values_takes_no_more_than_three_seconds():
+    begin = process_time()
+    assert len(parse_axis(f"d=0.{'1' * 390}:0.{'7' * 390}:{MOST}").values) == MOST
+    assert process_time() - begin < 3  # 1.2 s; 3 s and more in fractions
+
+
+@pytest.mark.parametrize("places", [(1, 1, 1), (3,), (1, 2)], ids=str)
+def test_axes_are_taken_as_long_as_their_values_are_not_too_many(places):
+    """places: how many axes of a million values each group has."""
+    taken = []
+
+    def axes(names):
+        for name in names:
+            taken.append(name)
+            yield Axis(name, tuple(range(MOST)))
+
+    with pytest.raises(InputError, match=r"^s.yaml: its axes have more than 2,000,000 values; expected fewer values$"):
+        take_groups("s.yaml", (axes("abcdef"[:count]) for count in (*places, 6, 6)))
+    assert len(taken) == 3
+    assert [len(group) for group in take_groups("s.yaml", [axes("ab")])] == [2]
 
 
 @pytest.mark.parametrize(

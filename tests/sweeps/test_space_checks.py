@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import os
+import time
 
 import numpy as np
 import pytest
@@ -56,6 +58,10 @@ CALLS = {
     "too many points": (
         {"over": {"pes": MANY, "queue_depth": MANY}},
         f"^sweep: its axes span 1,000,000,000,000 points; expected at most {MOST_POINTS:,}, with fewer values",
+    ),
+    "too many values": (
+        {"over": {"pes": MANY, "queue_depth": MANY, "seed": [0]}},
+        "^sweep: its axes have more than 2,000,000 values; expected fewer values$",
     ),
 }
 
@@ -116,6 +122,35 @@ def test_a_huge_integer_in_a_file(part):
         parse_sweep("s.yaml", text)
 
 
+RANGES = [f"key_{number}=1:{MOST}:{MOST}" for number in range(50)]
+TOO_MANY = "its axes have more than 2,000,000 values; expected fewer values"
+
+
+@pytest.mark.parametrize("together", [[], ["--zip"]])
+def test_fifty_axes_of_a_million_values_are_not_all_made(together, tmp_path):
+    """Each takes half a second."""
+    over = [word for text in RANGES for word in ("--over", text)]
+    begin = cpu_seconds()
+    found = start("sweep", "eie", "alexnet-fc8", *over, *together, "--store", tmp_path / "no.db")
+    assert found.wait(100) == 2
+    assert cpu_seconds() - begin < 10
+    assert f"sweep: {TOO_MANY}" in " ".join(found.stderr.read().split())
+
+
+@pytest.mark.parametrize("group", ["over: {X}", "zip: [{X}]"])
+def test_nor_are_those_of_a_file(group):
+    axes = ", ".join(text.replace("=", ": '", 1) + "'" for text in RANGES)
+    begin = time.process_time()
+    with pytest.raises(zs.InputError, match=f"^s.yaml: {TOO_MANY}$"):
+        parse_sweep("s.yaml", f"about: x\nmachines: [eie]\nworkloads: [nt-we]\n{group.replace('X', axes)}\n")
+    assert time.process_time() - begin < 10
+
+
+def cpu_seconds():
+    """Of processes that this one started and that ended."""
+    return sum(os.times()[2:4])
+
+
 @pytest.mark.parametrize("name", ["pes", "seed"])
 def test_the_largest_integer_that_is_swept_is_read_from_a_store(name, tmp_path):
     least = 10 ** most_digits(name, 10**4000)
@@ -152,6 +187,14 @@ EXPLORE = {
     ),
     "limits that are none": ({"limits": 5}, "^explore: limits is 5; expected at most 100, each a bound"),
     "limits without end": ({"limits": itertools.repeat("cycles<=1")}, "limits is repeat"),
+    "too many values": (
+        {"over": {"pes": MANY, "queue_depth": MANY, "index_bits": [1, 2]}},
+        "^explore: its axes have more than 2,000,000 values; expected fewer values$",
+    ),
+    "a range that is too long": (
+        {"over": {"pes": f"0:{MOST}"}},
+        "^explore: pes: 0:1000000 has 1000001 values; expected at most 1000000$",
+    ),
     "a choice that is none": ({"fits": "no"}, "^explore: fits is 'no'; expected True or False"),
     "a progress that is none": ({"watch": 5}, "^explore: watch is 5; expected a function"),
     "a question that is none": ({"stop": True}, "^explore: stop is True; expected a function"),

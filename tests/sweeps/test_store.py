@@ -150,6 +150,19 @@ def test_a_store_that_is_lost_during_a_sweep_is_said(lose, tmp_path):
     assert lost
 
 
+def test_a_store_that_is_lost_is_said_where_nothing_is_added_to_it(tmp_path):
+    path = tmp_path / "s.db"
+    run(space("pes=1,2"), path)
+
+    def lose_it():
+        if path.exists():
+            move_away(path)
+        return False
+
+    with pytest.raises(InputError, match="not at its path any more"):
+        run(space("pes=1,2"), path, stop=lose_it)
+
+
 def test_a_store_that_is_lost_takes_no_points(tmp_path):
     path = tmp_path / "s.db"
     with Store(path) as store:

@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.config.machine_first import check_machine_first
 from simulator.sweeps.api import Fixed, check_callable, executor, named_values
-from simulator.sweeps.axes import Axis, shown
+from simulator.sweeps.axes import Axis, shown, take_groups
 from simulator.sweeps.explore.exploration import Exploration
 from simulator.sweeps.explore.goals import make_goals
 from simulator.sweeps.explore.keys import make_key, make_search_space
@@ -71,7 +71,8 @@ def explore(
         refuse("explore", f"fits is {shown(fits)}", "True or False")
     for argument, given in (("watch", watch), ("stop", stop)):
         check_callable("explore", argument, given)
-    axes = {name: make_key(name, values) for name, values in named_values("explore", "over", over).items()}
+    keys = ([make_key(name, values)] for name, values in named_values("explore", "over", over).items())
+    axes = {axis.name: axis for (axis,) in take_groups("explore", keys)}
     settings = named_values("explore", "fixed", {} if fixed is None else fixed)
     space = make_search_space(what, on, axes, settings)
     start = executor(jobs, cluster, cluster_security)

@@ -28,19 +28,27 @@ def axis(_data: bytes, rng: Random) -> bytes:
     return rng.choice(KEYS + MORE) + b"=" + sign.join(some)
 
 
+def several(data: bytes, rng: Random) -> bytes:
+    """More axes, in few inputs as long as they may be."""
+    long = rng.random() < 0.03
+    more = [b"pes=1:1000000:1000000" if long else axis(data, rng) for _ in range(rng.choice([1, 2, 40]))]
+    return b"\n".join([data, *more])
+
+
 def seeds() -> list[bytes]:
     return [b"pes=1,2,4", b"density=0.1:0.9:5", b"seed=1:10:10", b"workload=nt-we,alexnet-fc8", b"scale=1e-2:2e-2:2"]
 
 
 def read(data: bytes, folder: Path) -> None:  # noqa: ARG001
-    """The axis, and the first of the sweep's points resolved."""
-    from simulator.sweeps.axes import parse_axis
+    """The axes, one a line, and the first of the sweep's points resolved."""
+    from simulator.sweeps.axes import parse_axis, take_groups
     from simulator.sweeps.identity import Resolver
     from simulator.sweeps.points import points
     from simulator.sweeps.sweep_file import make_space
     from workloads.errors import InputError
 
-    space = make_space("sweep", ["eie"], ["alexnet-fc8"], [(parse_axis(as_argument(data)),)], {})
+    groups = take_groups("sweep", ([parse_axis(text)] for text in as_argument(data).split("\n")))
+    space = make_space("sweep", ["eie"], ["alexnet-fc8"], groups, {})
     resolver = Resolver()
     for point in islice(points(space), 10):
         try:
@@ -49,4 +57,4 @@ def read(data: bytes, folder: Path) -> None:  # noqa: ARG001
             continue
 
 
-HARNESS = Harness("axes", read, seeds, [axis])
+HARNESS = Harness("axes", read, seeds, [axis, several])

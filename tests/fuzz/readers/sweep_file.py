@@ -2,6 +2,7 @@
 
 from itertools import islice
 from pathlib import Path
+from random import Random
 
 from ..harness import Harness
 from ..mutators.trees import change_yaml, insert_yaml
@@ -32,6 +33,15 @@ def seeds() -> list[bytes]:
     return [small, SMALL.replace(b", seed: [3, 4]", b""), other, *(text.encode() for text in named_sweeps().values())]
 
 
+def many_axes(data: bytes, rng: Random) -> bytes:
+    """More axes, in few inputs as long as they may be."""
+    values = b"1:1000000:1000000" if rng.random() < 0.03 else b"1:9:9"
+    names = [b"key_%d: '%s'" % (number, values) for number in range(rng.choice([1, 2, 60]))]
+    if rng.random() < 0.5:
+        return data.replace(b"over:\n", b"over:\n" + b"".join(b"  %s\n" % name for name in names), 1)
+    return data.replace(b"zip:\n", b"zip:\n  - {%s}\n" % b", ".join(names), 1)
+
+
 def read(data: bytes, folder: Path) -> None:
     from simulator.results.store import Store
     from simulator.sweeps.identity import Resolver
@@ -51,4 +61,4 @@ def read(data: bytes, folder: Path) -> None:
             pass
 
 
-HARNESS = Harness("sweep_file", read, seeds, [change_yaml, change_yaml, insert_yaml])
+HARNESS = Harness("sweep_file", read, seeds, [change_yaml, change_yaml, insert_yaml, many_axes])
