@@ -4,10 +4,13 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from simulator.hardware.sram.figures import Sram, sram
+from simulator.hardware.sram.figures import LARGEST, Sram, sram
 from simulator.hardware.sram.table import GENERATOR, Figures
 from simulator.pricing.schema import Product, SramFile, TechnologyFile
 from workloads.errors import InputError
+
+MOST_FACTORS = 16
+"""Of a size."""
 
 
 class Array(NamedTuple):
@@ -98,16 +101,22 @@ def _inexact(name: str, size: str, found: Sram) -> str:
 def _multiply(where: str, product: Product, arch: NamedTuple) -> int:
     """The value of a key: a number, a number of the architecture by name, or a product of these; at least 1.
 
-    InputError where a factor is not a positive number.
+    InputError where a factor is not a positive number, they are more than MOST_FACTORS, or their product is larger than
+    any array.
     """
     factors = product if isinstance(product, list) else [product]
+    if len(factors) > MOST_FACTORS:
+        raise InputError(f"{where} has {len(factors):,} factors; expected at most {MOST_FACTORS}")
     values = [getattr(arch, factor, 0) if isinstance(factor, str) else factor for factor in factors]
     for factor, value in zip(factors, values, strict=True):
         if not isinstance(value, int) or value < 1:
             numbers = {key: held for key, held in arch._asdict().items() if isinstance(held, int)}
             known = ", ".join(key for key, held in numbers.items() if held > 0)
             raise InputError(f"{where} has {factor!r}; expected a positive number of the architecture: {known}")
-    return math.prod(values)
+    found = math.prod(values)
+    if found > LARGEST:
+        raise InputError(f"{where} is more than {LARGEST:,}; expected at most as many")
+    return found
 
 
 def _slow(name: str, figures: Mapping[str, float], clock_mhz: float) -> list[str]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 STANDARD_INPUT = "-"
 WRITTEN = "what a command wrote"
+MOST_COLUMNS = 10_000
+"""Of a CSV file: each takes as much time as a thousand rows."""
 
 DOCUMENTS = (
     ("system timeline", ("traceEvents", "system")),
@@ -90,10 +92,12 @@ def read_document(name: str, expected: str = WRITTEN) -> Document:
 
 
 def read_csv(path: Path, expected: str = WRITTEN) -> pd.DataFrame:
-    """The rows of a CSV file. InputError where it is no table or has no rows."""
+    """The rows of a CSV file. InputError where it is no table, has no rows or more columns than MOST_COLUMNS."""
     import pandas as pd
 
-    read_text(path, expected)
+    commas = max(line.count(",") for line in read_text(path, expected).split("\n"))
+    if commas >= MOST_COLUMNS:
+        refuse(path, f"a line of it has {commas:,} commas", f"at most {MOST_COLUMNS:,} columns")
     try:
         frame = pd.read_csv(path)
     except (ValueError, pd.errors.ParserError) as error:

@@ -111,6 +111,30 @@ def test_yaml_floats_without_a_point_are_numbers():
     assert parse_yaml("file.yaml", "a: 1e-3\nb: 1.5e+3\nc: e3") == {"a": 0.001, "b": 1500.0, "c": "e3"}
 
 
+MANY_FACTORS = f"capacity: [{', '.join(['9'] * 10**5)}]"
+
+
+@pytest.mark.parametrize(
+    ("new", "complaint"),
+    [
+        (
+            "capacity: [1000000, 1000000, spmat_bytes]",
+            "capacity is more than 1,099,511,627,776; expected at most as many",
+        ),
+        (MANY_FACTORS, "capacity has 100,000 factors; expected at most 16"),
+    ],
+    ids=["a product", "factors"],
+)
+def test_sizes_of_arrays_that_are_too_large(new, complaint, tmp_path):
+    path, old = tmp_path / "own.yaml", "capacity: spmat_bytes"
+    text = shipped()["eie_cacti"]
+    assert old in text
+    path.write_text(text.replace(old, new))
+    with pytest.raises(InputError) as error:
+        load_arch(path)
+    assert str(error.value) == f"{path}: technology.srams.spmat.{complaint}"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [

@@ -456,6 +456,12 @@ BAD = {
         "a.json: it is damaged, as '",
     ),
     "an empty table": ("a.csv", "", "a.html", "a.csv: it is no table (No columns to parse from file)"),
+    "too many columns": (
+        "a.csv",
+        "a" + "," * 10_000 + "\n1\n",
+        "a.html",
+        "a.csv: a line of it has 10,000 commas; expected at most 10,000 columns",
+    ),
     "heads only": ("a.csv", "pes,cycles\n", "a.html", "a.csv: it has no rows"),
     "a ragged table": ("a.csv", "a,b\n1,2\n1,2,3\n", "a.html", "a.csv: it is no table"),
 }

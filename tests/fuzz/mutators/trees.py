@@ -10,6 +10,9 @@ import yaml
 
 from .values import like, wild
 
+MOST_TEXT, FILLED = 900_000, 0.01
+"""Characters of a text that is filled, and the share of such texts."""
+
 
 def change_tree(tree: Any, rng: Random) -> Any:
     """Up to three changes of a copy: values, keys, places, parts that are dropped, copied, nested or exchanged."""
@@ -82,6 +85,30 @@ def _nest(_whole: list[Any], places: list[tuple[Any, Any]], rng: Random) -> None
 CHANGES: list[Callable[[list[Any], list[tuple[Any, Any]], Random], None]] = [
     _replace, _replace, _replace, _replace, _replace, _replace_any, _drop, _drop, _rename, _copy_over, _repeat, _nest,
 ]  # fmt: skip
+
+
+def _fill(whole: list[Any], places: list[tuple[Any, Any]], rng: Random) -> None:
+    """One list or mapping gets thousands of its parts again, until the whole has about MOST_TEXT characters."""
+    filled = [holder[key] for holder, key in places if isinstance(holder[key], list | dict) and holder[key]]
+    if not filled:
+        return
+    one, room = rng.choice(filled), MOST_TEXT - len(json.dumps(whole))
+    if isinstance(one, list):
+        part = rng.choice(one)
+        one.extend([part] * (room // (len(json.dumps(part)) + 2)))
+        return
+    key = rng.choice(list(one))
+    for number in range(room // (len(json.dumps(one[key])) + 16)):
+        one[f"{str(key)[:4]}{number}"] = one[key]
+
+
+def fill_json(data: bytes, rng: Random) -> bytes:
+    """A text of nearly a megabyte, in few inputs: it takes seconds; else one that is changed. JSON is YAML as well."""
+    if rng.random() > FILLED:
+        return change_json(data, rng)
+    whole = [yaml.load(data, getattr(yaml, "CSafeLoader", yaml.SafeLoader))]
+    _fill(whole, list(_places(whole)), rng)
+    return json.dumps(whole[0]).encode("utf-8", "surrogatepass")
 
 
 def change_json(data: bytes, rng: Random) -> bytes:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..harness import Harness
-from ..mutators.trees import change_yaml, insert_yaml
+from ..mutators.trees import change_yaml, fill_json, insert_yaml
 from .models import write
 
 LAYERS = {
@@ -42,4 +42,4 @@ def read(data: bytes, folder: Path) -> None:
     result.to_dict()
 
 
-HARNESS = Harness("configuration", read, seeds, [change_yaml, change_yaml, insert_yaml])
+HARNESS = Harness("configuration", read, seeds, [change_yaml, change_yaml, insert_yaml, fill_json])

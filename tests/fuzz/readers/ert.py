@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ..harness import Harness
-from ..mutators.trees import change_yaml, insert_yaml
+from ..mutators.trees import change_yaml, fill_json, insert_yaml
 from .models import machine, write
 
 
@@ -34,4 +34,4 @@ def read(data: bytes, folder: Path) -> None:
     price_with(_result(), read_ert(write(folder, "in.yaml", data))).to_dict()
 
 
-HARNESS = Harness("ert", read, seeds, [change_yaml, insert_yaml])
+HARNESS = Harness("ert", read, seeds, [change_yaml, insert_yaml, fill_json])

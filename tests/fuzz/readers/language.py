@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from ..harness import Harness
-from ..mutators.trees import change_yaml, insert_yaml
+from ..mutators.trees import change_yaml, fill_json, insert_yaml
 from .models import try_all, write
 
 SIZES = {
@@ -56,4 +56,4 @@ def _step(path: str, options: dict[str, object]) -> None:
     run([config], path, WorkloadOptions(**{"context": 12, **options}))  # type: ignore[arg-type]
 
 
-HARNESS = Harness("language", read, seeds, [change_yaml, change_yaml, insert_yaml])
+HARNESS = Harness("language", read, seeds, [change_yaml, change_yaml, insert_yaml, fill_json])

@@ -1,10 +1,12 @@
 """CSV that commands printed, as pictures and pages are made of it."""
 
 from pathlib import Path
+from random import Random
 from zlib import crc32
 
 from ..commands import call
 from ..harness import Harness
+from ..mutators.trees import FILLED, MOST_TEXT
 from .documents import printed
 from .models import try_all, write
 
@@ -27,6 +29,16 @@ def seeds() -> list[bytes]:
     return [*(printed(*words).encode() for words in runs), VALIDATION]
 
 
+def widen(data: bytes, rng: Random) -> bytes:
+    """Many more columns, or rows, in few inputs nearly a megabyte of them."""
+    many = 80_000 if rng.random() < FILLED else 100
+    head, *rows = data.splitlines() or [b""]
+    if rng.random() < 0.5:
+        more = b"".join(b",c%d" % number for number in range(many))
+        return b"\n".join([head + more, *(row + b",1" * many for row in rows[:2])])
+    return b"\n".join([head, *rows, *([rng.choice(rows or [b"1"])[: MOST_TEXT // many]] * many)])
+
+
 def read(data: bytes, folder: Path) -> None:
     """The file read, and one thing made of it."""
     from simulator.results.files import read_file
@@ -35,4 +47,4 @@ def read(data: bytes, folder: Path) -> None:
     try_all(lambda: read_file(path), lambda: call(COMMANDS[crc32(data) % len(COMMANDS)], folder))
 
 
-HARNESS = Harness("result_csv", read, seeds, [])
+HARNESS = Harness("result_csv", read, seeds, [widen])

@@ -6,7 +6,7 @@ from zlib import crc32
 
 from ..commands import call
 from ..harness import Harness
-from ..mutators.trees import change_json
+from ..mutators.trees import change_json, fill_json
 from .documents import compact, printed
 from .models import try_all, write
 
@@ -81,4 +81,4 @@ def read(data: bytes, folder: Path) -> None:
     try_all(*(lambda words=words: call(words, folder) for words in chosen))
 
 
-HARNESS = Harness("result_json", read, seeds, [change_json, change_json])
+HARNESS = Harness("result_json", read, seeds, [change_json, change_json, fill_json])

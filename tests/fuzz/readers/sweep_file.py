@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 
 from ..harness import Harness
-from ..mutators.trees import change_yaml, insert_yaml
+from ..mutators.trees import change_yaml, fill_json, insert_yaml
 from .models import write
 
 SMALL = b"""about: a sweep
@@ -61,4 +61,4 @@ def read(data: bytes, folder: Path) -> None:
             pass
 
 
-HARNESS = Harness("sweep_file", read, seeds, [change_yaml, change_yaml, insert_yaml, many_axes])
+HARNESS = Harness("sweep_file", read, seeds, [change_yaml, change_yaml, insert_yaml, many_axes, fill_json])

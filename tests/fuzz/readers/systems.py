@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from ..harness import Harness
-from ..mutators.trees import change_yaml, insert_yaml
+from ..mutators.trees import change_yaml, fill_json, insert_yaml
 from .models import try_all, write
 
 MOST = 64
@@ -43,4 +43,4 @@ def _train(path: str) -> None:
         system(path, "alexnet", train=True).to_dict()
 
 
-HARNESS = Harness("systems", read, seeds, [change_yaml, change_yaml, insert_yaml])
+HARNESS = Harness("systems", read, seeds, [change_yaml, change_yaml, insert_yaml, fill_json])

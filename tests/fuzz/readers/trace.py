@@ -6,7 +6,7 @@ from zlib import crc32
 
 from ..commands import call
 from ..harness import Harness
-from ..mutators.trees import change_json
+from ..mutators.trees import change_json, fill_json
 from .documents import written
 from .models import write
 
@@ -24,4 +24,4 @@ def read(data: bytes, folder: Path) -> None:
     call(["plot", "in.json", KINDS[crc32(data) % len(KINDS)], "-o", "p.svg"], folder)
 
 
-HARNESS = Harness("trace", read, seeds, [change_json, change_json])
+HARNESS = Harness("trace", read, seeds, [change_json, change_json, fill_json])

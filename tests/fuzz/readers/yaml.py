@@ -4,7 +4,7 @@ from pathlib import Path
 from random import Random
 
 from ..harness import Harness
-from ..mutators.trees import change_yaml, insert_yaml
+from ..mutators.trees import change_yaml, fill_json, insert_yaml
 
 LARGEST = 600_000
 """Bytes of the texts that a pattern is repeated to."""
@@ -63,4 +63,4 @@ def read(data: bytes, folder: Path) -> None:  # noqa: ARG001
     parse_yaml("in.yaml", text)
 
 
-HARNESS = Harness("yaml", read, seeds, [change_yaml, insert_yaml, repeat])
+HARNESS = Harness("yaml", read, seeds, [change_yaml, insert_yaml, repeat, fill_json])
