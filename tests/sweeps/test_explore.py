@@ -67,7 +67,7 @@ def test_the_number_of_workers_changes_nothing_and_the_seed_does(alone):
 
 
 class Shuffled:
-    """Runs batches here, and reports their points late and out of order; the first batches come back untouched."""
+    """Runs batches here, and reports their points late and out of order; a batch comes back untouched again and again."""
 
     loads = 1
 
@@ -90,10 +90,10 @@ class Shuffled:
         pass
 
     def collect(self, _seconds):
-        self._rng.shuffle(self._waiting)
-        if self._untouched:
+        if self._untouched:  # the newest: what comes back goes out again first
             self._untouched -= 1
             return [Report(self._waiting.pop().number, (), done=True)]
+        self._rng.shuffle(self._waiting)
         done = run_batch(self._waiting.pop())
         outcomes = self._rng.sample(done.outcomes, len(done.outcomes))
         return [Report(done.batch, (one,), done=False) for one in outcomes] + [Report(done.batch, (), done=True)]
