@@ -67,7 +67,7 @@ def test_the_number_of_workers_changes_nothing_and_the_seed_does(alone):
 
 
 class Shuffled:
-    """Runs batches here, and reports their points late and out of order; a batch comes back untouched again and again."""
+    """Runs batches here; one comes back untouched again and again, then points come late and out of order."""
 
     loads = 1
 
