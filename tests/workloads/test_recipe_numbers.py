@@ -55,6 +55,11 @@ def test_a_recipe_of_a_file_is_bounded_too():
         make_recipe("x.yaml", "big", content)
 
 
+def test_an_integer_in_place_of_a_recipe_is_named():
+    with pytest.raises(zs.InputError, match="^x.yaml: m: it is an integer of more than 63 bits; expected a number of"):
+        make_recipe("x.yaml", "m", 1 << 64)
+
+
 def test_arrays_are_no_switches():
     with pytest.raises(zs.InputError, match="bias is array"):
         zs.simulate("eie", "alexnet-fc8", scale=0.01, recipe={"bias": np.array([0, 1])})

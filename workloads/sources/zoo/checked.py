@@ -17,7 +17,7 @@ def checked_recipe(where: str, form: Any, content: Any) -> AnyRecipe:
     """A recipe of this type. InputError names the key of what is wrong, also of an integer beyond `MOST`."""
     key = next(_beyond(content, ()), None)
     if key is not None:
-        refuse(where, f"{key} is an integer of more than 63 bits", f"a number of at most {MOST}")
+        refuse(where, f"{key or 'it'} is an integer of more than 63 bits", f"a number of at most {MOST}")
     try:
         return form.model_validate(content)
     except ValidationError as error:
