@@ -155,7 +155,7 @@ def _fuzz_runs(rows: list[dict[str, Any]]) -> str:
     for row in rows:
         if row["cpu_s"] < WHOLE:
             short.setdefault(row["seed"], []).append(row["cpu_s"])
-    seeds = " and ".join(map(str, sorted(short)))
+    seeds = " and ".join(", ".join(map(str, sorted(short))).rsplit(", ", 1))
     times = [one for found in short.values() for one in found]
     text = (
         f"Runs with seed {seeds} were shorter: {min(times):.0f} to {max(times):.0f} s of processor time each."

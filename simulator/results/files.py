@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STANDARD_INPUT = "-"
 WRITTEN = "what a command wrote"
 MOST_COLUMNS = 10_000
-"""Of a CSV file: each takes as much time as a thousand rows."""
+"""Of a CSV file: a page of 195,000 took 12 s."""
 
 DOCUMENTS = (
     ("system timeline", ("traceEvents", "system")),
