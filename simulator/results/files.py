@@ -99,7 +99,7 @@ def read_csv(path: Path, expected: str = WRITTEN) -> pd.DataFrame:
     if commas >= MOST_COLUMNS:
         refuse(path, f"a line of it has {commas:,} commas", f"at most {MOST_COLUMNS:,} columns")
     try:
-        frame = pd.read_csv(path)
+        frame = pd.read_csv(path, low_memory=False)  # in parts, columns could have a type for each part
     except (ValueError, pd.errors.ParserError) as error:
         raise InputError(f"{path}: it is no table ({str(error).strip()}); expected {expected}") from None
     if frame.empty:

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import warnings
 from html.parser import HTMLParser
 
 import numpy as np
@@ -20,6 +21,7 @@ from simulator.html import render as html
 from simulator.html.layer import group_reasons
 from simulator.html.study import axes_of, outstanding
 from simulator.plots.words import label
+from simulator.results.files import read_file
 from workloads.errors import InputError
 from zeroskip import load_arch, load_workload, simulate
 
@@ -473,6 +475,16 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(tmp_path):
         with pytest.raises(InputError, match=sentence) as caught:
             build(tmp_path / name)
         assert str(caught.value).count("expected") == 1
+
+
+def test_a_column_of_a_long_table_has_one_type(tmp_path):
+    """pandas reads long tables in parts, and warns where a column's type differs between them."""
+    path = tmp_path / "a.csv"
+    path.write_text("pes,notes\n" + "1,2\n" * 300_000 + "1,none\n")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        frame = read_file(path).content
+    assert set(frame.notes) == {"2", "none"}
 
 
 @pytest.mark.parametrize("case", BAD)
