@@ -8,6 +8,8 @@ from typing import Any
 from docs.generate.markdown import MADE, table
 from docs.generate.mutation import MUTANTS, SAMPLE, outcomes
 from simulator.core.registry import machines
+from workloads.clips import video
+from workloads.sources.onnx import running
 
 HEAD = """# Reliability
 
@@ -33,7 +35,8 @@ of the tests tries them.
 ```
 
 A row adds up the runs of one reader, one for each seed. *Accepted* inputs were read, *refused* ones were answered with
-a sentence. *Peak* is the most memory of the process, *slowest* the longest time of one input. {runs}
+a sentence. *Peak* is the most memory of the process, *slowest* the longest time of one input. Both leave out
+the process that decodes videos and runs ONNX networks, which has limits of its own: {limits}. {runs}
 
 """
 DIFFERENTIAL = """
@@ -117,7 +120,7 @@ def _facts(name: str, rows: list[dict[str, Any]]) -> dict[str, str]:
     """The command that made the rows, and what else their section says of them."""
     output = f"--json docs/validation/{name}.json"
     if name == "fuzz":
-        return {"command": _fuzz_commands(rows, output), "runs": _fuzz_runs(rows)}
+        return {"command": _fuzz_commands(rows, output), "runs": _fuzz_runs(rows), "limits": _limits()}
     if name == "differential":
         seeds: dict[int, list[dict[str, Any]]] = {}
         for row in rows:
@@ -147,6 +150,17 @@ def _fuzz_commands(rows: list[dict[str, Any]], output: str) -> str:
         for seed, readers in seeds.items()
     ]
     return "\n".join(lines or [f"{PYTHON} tests.fuzz --seconds 600 --seed 5 {output}"])
+
+
+def _limits() -> str:
+    """Of the process that runs libraries of others; times are those of small files."""
+    return ", ".join(
+        f"{most / (1 << 30):g} GiB and {seconds:g} s, with more for large files, for {what}"
+        for what, most, seconds in (
+            ("videos", video.MOST_BYTES, video.LEAST_SECONDS),
+            ("ONNX networks", running.LEAST_BYTES, running.LEAST_SECONDS),
+        )
+    )
 
 
 def _fuzz_runs(rows: list[dict[str, Any]]) -> str:
