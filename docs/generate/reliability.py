@@ -36,7 +36,8 @@ of the tests tries them.
 
 A row adds up the runs of one reader, one for each seed. *Accepted* inputs were read, *refused* ones were answered with
 a sentence. *Peak* is the most memory of the process, *slowest* the longest time of one input. Both leave out
-the process that decodes videos and runs ONNX networks, which has limits of its own: {limits}. {runs}
+the process that decodes videos and runs ONNX networks, which has limits of its own: {limits}; large files have more.
+{runs}
 
 """
 DIFFERENTIAL = """
@@ -153,14 +154,9 @@ def _fuzz_commands(rows: list[dict[str, Any]], output: str) -> str:
 
 
 def _limits() -> str:
-    """Of the process that runs libraries of others; times are those of small files."""
-    return ", ".join(
-        f"{most / (1 << 30):g} GiB and {seconds:g} s, with more for large files, for {what}"
-        for what, most, seconds in (
-            ("videos", video.MOST_BYTES, video.LEAST_SECONDS),
-            ("ONNX networks", running.LEAST_BYTES, running.LEAST_SECONDS),
-        )
-    )
+    """Of the process that runs libraries of others, for small files."""
+    videos = f"for videos {video.MOST_BYTES / (1 << 30):g} GiB and {video.LEAST_SECONDS:g} s of processor time"
+    return f"{videos}, for ONNX {running.LEAST_BYTES / (1 << 30):g} GiB and {running.LEAST_SECONDS:g} s"
 
 
 def _fuzz_runs(rows: list[dict[str, Any]]) -> str:
